@@ -1,0 +1,132 @@
+using Grid.Keys;
+using Grid.Tests.Time;
+
+namespace Grid.Tests.Keys;
+
+public sealed class KeyRingTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("grid-keys-").FullName;
+    private readonly ManualClock _clock = new();
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void The_first_start_makes_a_ring_that_the_second_start_reads()
+    {
+        var first = KeyRing.Open(_folder, _clock);
+        var second = KeyRing.Open(_folder, _clock);
+
+        foreach (var purpose in Enum.GetValues<KeyPurpose>())
+        {
+            Assert.Equal(1, first.Active(purpose).Id);
+            Assert.Equal(Mac(first.Active(purpose)), Mac(second.Active(purpose)));
+        }
+    }
+
+    [Fact]
+    public void Each_purpose_has_a_secret_of_its_own()
+    {
+        var ring = KeyRing.Open(_folder, _clock);
+
+        Assert.Equal(4, Enum.GetValues<KeyPurpose>().Select(purpose => Convert.ToHexString(Mac(ring.Active(purpose)))).Distinct().Count());
+    }
+
+    [Fact]
+    public void The_ring_is_for_its_owner_only()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        KeyRing.Open(_folder, _clock);
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder, "keys", "ring.json")));
+    }
+
+    [Fact]
+    public async Task Sixteen_that_start_at_once_agree_on_one_ring()
+    {
+        var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var opened = Enumerable.Range(0, 16).Select(async _ =>
+        {
+            await start.Task;
+            return Convert.ToHexString(Mac(KeyRing.Open(_folder, _clock).Active(KeyPurpose.ResidentPepper)));
+        }).ToArray();
+
+        start.SetResult();
+        var peppers = await Task.WhenAll(opened).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Single(peppers.Distinct());
+    }
+
+    [Fact]
+    public void A_new_key_reads_at_once_and_writes_after_the_delay()
+    {
+        var ring = KeyRing.Open(_folder, _clock);
+        ring.Rotate(KeyPurpose.AccessToken);
+
+        Assert.Equal(1, ring.Active(KeyPurpose.AccessToken).Id);
+        Assert.NotNull(ring.Find(KeyPurpose.AccessToken, 2));
+
+        _clock.Advance(KeyRing.ActivationDelay);
+        ring.Refresh();
+
+        Assert.Equal(2, ring.Active(KeyPurpose.AccessToken).Id);
+        Assert.NotNull(ring.Find(KeyPurpose.AccessToken, 1));
+    }
+
+    [Fact]
+    public void An_unknown_id_makes_the_ring_look_at_the_file_but_not_more_than_once_a_second()
+    {
+        var reader = KeyRing.Open(_folder, _clock);
+        var writer = KeyRing.Open(_folder, _clock);
+        _clock.Advance(KeyRing.ReloadPause);
+        Assert.Null(reader.Find(KeyPurpose.DisplayToken, 2));
+
+        writer.Rotate(KeyPurpose.DisplayToken);
+
+        Assert.Null(reader.Find(KeyPurpose.DisplayToken, 2));
+        _clock.Advance(KeyRing.ReloadPause);
+        Assert.NotNull(reader.Find(KeyPurpose.DisplayToken, 2));
+    }
+
+    [Fact]
+    public void A_token_key_goes_when_nothing_that_it_signed_can_be_alive()
+    {
+        var ring = KeyRing.Open(_folder, _clock);
+        ring.Rotate(KeyPurpose.AccessToken);
+        ring.Rotate(KeyPurpose.Profile);
+        _clock.Advance(KeyRing.ActivationDelay + KeyRing.TokenLifeMax);
+        ring.Rotate(KeyPurpose.AccessToken);
+        ring.Rotate(KeyPurpose.Profile);
+
+        Assert.Equal([2, 3], ring.All(KeyPurpose.AccessToken).Select(key => (int)key.Id));
+        Assert.Equal([1, 2, 3], ring.All(KeyPurpose.Profile).Select(key => (int)key.Id));
+    }
+
+    [Fact]
+    public void The_pepper_does_not_rotate()
+        => Assert.Throws<KeyRingException>(() => KeyRing.Open(_folder, _clock).Rotate(KeyPurpose.ResidentPepper));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("""{"format":2,"keys":{}}""")]
+    [InlineData("""{"format":1,"keys":{"accessToken":[]}}""")]
+    public void A_damaged_ring_stops_the_start_and_is_not_replaced(string content)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "keys"));
+        var path = Path.Combine(_folder, "keys", "ring.json");
+        File.WriteAllText(path, content);
+
+        var refused = Assert.Throws<KeyRingException>(() => KeyRing.Open(_folder, _clock));
+
+        Assert.Contains(path, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllText(path));
+    }
+
+    private static byte[] Mac(SecretKey key)
+    {
+        var mac = new byte[SecretKey.MacLength];
+        key.Mac("the same text"u8, mac);
+        return mac;
+    }
+}
