@@ -1,0 +1,18 @@
+using System.Security.Cryptography;
+
+namespace Grid.Clients;
+
+/// <inheritdoc cref="IClientGrain"/>
+[GrainType("client")]
+public sealed class ClientGrain(
+    [PersistentState("client", "grid")] IPersistentState<ClientState> state) : DurableGrain<ClientState>(state), IClientGrain
+{
+    /// <inheritdoc/>
+    public Task Put(ClientRegistration registration) => Commit(new ClientState { Registration = registration });
+
+    /// <inheritdoc/>
+    public ValueTask<ClientIdentity?> SignIn(byte[] secretDigest) => new(
+        State.Registration is { } known && CryptographicOperations.FixedTimeEquals(known.SecretDigest, secretDigest)
+            ? known.Identity
+            : null);
+}

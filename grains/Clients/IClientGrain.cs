@@ -1,0 +1,36 @@
+namespace Grid.Clients;
+
+/// <summary>A machine that signs in with an id and a secret: a lab, a clinic, a device maker's cloud.</summary>
+public interface IClientGrain : IGrainWithStringKey
+{
+    /// <summary>Registers the client or replaces its secret and rights.</summary>
+    Task Put(ClientRegistration registration);
+
+    /// <summary>The client's role and subject when the digest of the secret is right; null otherwise.</summary>
+    [ReadOnly]
+    ValueTask<ClientIdentity?> SignIn(byte[] secretDigest);
+}
+
+/// <summary>What a client is registered with.</summary>
+/// <param name="SecretDigest">SHA-256 of the secret; the secret is 256 random bits and never stored.</param>
+/// <param name="Identity">What a token for it names.</param>
+[GenerateSerializer, Immutable]
+public sealed record ClientRegistration(
+    [property: Id(0)] byte[] SecretDigest,
+    [property: Id(1)] ClientIdentity Identity);
+
+/// <summary>What a client's token names.</summary>
+/// <param name="Role">A role of the API.</param>
+/// <param name="Subject">Who, such as <c>lab-001</c>.</param>
+[GenerateSerializer, Immutable]
+public sealed record ClientIdentity(
+    [property: Id(0)] string Role,
+    [property: Id(1)] string Subject);
+
+/// <summary>What the store keeps of a client.</summary>
+[GenerateSerializer]
+public sealed class ClientState
+{
+    /// <summary>The registration; null when there is none.</summary>
+    [Id(0)] public ClientRegistration? Registration { get; set; }
+}

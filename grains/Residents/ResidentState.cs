@@ -1,0 +1,81 @@
+using Grid.Codes;
+using Grid.Results;
+using Grid.Vaccination;
+
+namespace Grid.Residents;
+
+/// <summary>
+/// What the grid keeps of a resident. An instance is never changed once it is shown or written: a change makes a
+/// copy, so a reader needs no lock. A city keeps millions of these hot, so the members are small.
+/// </summary>
+[GenerateSerializer]
+public sealed class ResidentState
+{
+    /// <summary>Tests kept; beyond it the oldest with a result go first.</summary>
+    public const int TestsMax = 32;
+
+    /// <summary>Doses kept.</summary>
+    public const int DosesMax = 16;
+
+    /// <summary>Ended causes kept; beyond it the oldest go.</summary>
+    public const int EndedMax = 16;
+
+    /// <summary>The sealed profile (name, identity number, phone); empty when nobody is registered.</summary>
+    [Id(0)] public byte[] Profile { get; set; } = [];
+
+    /// <summary>GB/T 2260 code.</summary>
+    [Id(1)] public int District { get; set; }
+
+    /// <summary>When the resident was registered, in milliseconds since 1970 UTC.</summary>
+    [Id(2)] public long RegisteredUnixMs { get; set; }
+
+    /// <summary>Rises by one with every change.</summary>
+    [Id(3)] public int Version { get; set; }
+
+    /// <summary>Causes not ended by an event, oldest first.</summary>
+    [Id(4)] public Cause[] Causes { get; set; } = [];
+
+    /// <summary>Causes that an event ended, oldest first.</summary>
+    [Id(5)] public EndedCause[] Ended { get; set; } = [];
+
+    /// <summary>Samples and their results, in order of collection.</summary>
+    [Id(6)] public TestRecord[] Tests { get; set; } = [];
+
+    /// <summary>Doses in the order in which they were given.</summary>
+    [Id(7)] public Dose[] Doses { get; set; } = [];
+
+    /// <summary>Whether somebody is registered.</summary>
+    public bool Registered => Profile.Length > 0;
+
+    /// <summary>A copy with the next version, to be changed and written.</summary>
+    public ResidentState Next()
+    {
+        var next = (ResidentState)MemberwiseClone();
+        next.Version++;
+        return next;
+    }
+}
+
+/// <summary>A sample of the resident and what was found in its tube.</summary>
+/// <param name="Tube">The key of the tube (<see cref="StableId.Of"/> of its id): 16 bytes instead of a string.</param>
+/// <param name="Revision">The tube's revision that this speaks of.</param>
+/// <param name="CollectedUnixMs">When it was taken, in milliseconds since 1970 UTC.</param>
+/// <param name="TestedUnixMs">When it was tested; 0 while it waits.</param>
+/// <param name="Result">What was found; null while it waits.</param>
+/// <param name="Withdrawn">True when the sample was taken out of the tube: kept only so that a late message of a
+/// lower revision can't bring it back.</param>
+[GenerateSerializer, Immutable]
+public readonly record struct TestRecord(
+    [property: Id(0)] Guid Tube,
+    [property: Id(1)] int Revision,
+    [property: Id(2)] long CollectedUnixMs,
+    [property: Id(3)] long TestedUnixMs,
+    [property: Id(4)] TestResult? Result,
+    [property: Id(5)] bool Withdrawn)
+{
+    /// <summary>When it was taken.</summary>
+    public DateTimeOffset CollectedAt => DateTimeOffset.FromUnixTimeMilliseconds(CollectedUnixMs);
+
+    /// <summary>When it was tested; null while it waits.</summary>
+    public DateTimeOffset? TestedAt => Result is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(TestedUnixMs);
+}

@@ -1,0 +1,15 @@
+namespace Grid.Scans;
+
+/// <inheritdoc cref="IVisitsGrain"/>
+[GrainType("visits"), KeepAlive]
+public sealed class VisitsGrain(IVisitLog log) : Grain, IVisitsGrain
+{
+    /// <inheritdoc/>
+    public ValueTask<VisitReceipt> Append(Visit visit) => log.AppendAsync(visit);
+
+    /// <inheritdoc/>
+    public ValueTask<VisitReceipt[]> AppendMany(Visit[] visits) =>
+        visits.Length <= VisitShards.BatchMax
+            ? log.AppendManyAsync(visits)
+            : throw new ArgumentException($"At most {VisitShards.BatchMax} visits in one call.", nameof(visits));
+}

@@ -1,0 +1,29 @@
+namespace Grid.Venues;
+
+/// <inheritdoc cref="IVenueGrain"/>
+[GrainType("venue")]
+public sealed class VenueGrain(
+    [PersistentState("venue", "grid")] IPersistentState<VenueState> state) : DurableGrain<VenueState>(state), IVenueGrain
+{
+    // A scan that comes while the venue is being changed sees what was last committed.
+    private Venue? _committed;
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _committed = State.Venue;
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task Put(Venue venue)
+    {
+        if (State.Venue == venue)
+            return;
+        await Commit(new VenueState { Venue = venue });
+        _committed = venue;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Venue?> Get() => new(_committed);
+}
