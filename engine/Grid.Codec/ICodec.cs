@@ -38,6 +38,9 @@ public interface IValueCodec<T>
     /// <summary>How a field of this type is stepped over.</summary>
     static abstract WireType Wire { get; }
 
+    /// <summary>Whether a copy is the value itself, because nothing in it can change.</summary>
+    static virtual bool IsImmutable => false;
+
     /// <summary>Whether a field with this value is left out of its message, because a missing one reads the same.</summary>
     static abstract bool IsDefault(T? value);
 

@@ -10,6 +10,9 @@ public readonly struct DecimalCodec : IValueCodec<decimal>
     public static WireType Wire => WireType.Fixed128;
 
     /// <inheritdoc/>
+    public static bool IsImmutable => true;
+
+    /// <inheritdoc/>
     public static bool IsDefault(decimal value)
     {
         Span<int> parts = stackalloc int[4];

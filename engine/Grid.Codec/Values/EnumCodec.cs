@@ -15,6 +15,9 @@ public readonly struct EnumCodec<TEnum, TNumber, TCodec> : IValueCodec<TEnum>
     public static WireType Wire => TCodec.Wire;
 
     /// <inheritdoc/>
+    public static bool IsImmutable => true;
+
+    /// <inheritdoc/>
     public static bool IsDefault(TEnum value) => TCodec.IsDefault(Unsafe.BitCast<TEnum, TNumber>(value));
 
     /// <inheritdoc/>

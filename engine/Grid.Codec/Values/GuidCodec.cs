@@ -7,6 +7,9 @@ public readonly struct GuidCodec : IValueCodec<Guid>
     public static WireType Wire => WireType.Fixed128;
 
     /// <inheritdoc/>
+    public static bool IsImmutable => true;
+
+    /// <inheritdoc/>
     public static bool IsDefault(Guid value) => value == default;
 
     /// <inheritdoc/>

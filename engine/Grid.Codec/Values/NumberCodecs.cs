@@ -9,6 +9,9 @@ public readonly struct BooleanCodec : IValueCodec<bool>
     public static WireType Wire => WireType.Varint;
 
     /// <inheritdoc/>
+    public static bool IsImmutable => true;
+
+    /// <inheritdoc/>
     public static bool IsDefault(bool value) => !value;
 
     /// <inheritdoc/>
@@ -33,6 +36,9 @@ public readonly struct ByteCodec : IValueCodec<byte>
 {
     /// <inheritdoc/>
     public static WireType Wire => WireType.Varint;
+
+    /// <inheritdoc/>
+    public static bool IsImmutable => true;
 
     /// <inheritdoc/>
     public static bool IsDefault(byte value) => value == 0;
@@ -61,6 +67,9 @@ public readonly struct SByteCodec : IValueCodec<sbyte>
     public static WireType Wire => WireType.Varint;
 
     /// <inheritdoc/>
+    public static bool IsImmutable => true;
+
+    /// <inheritdoc/>
     public static bool IsDefault(sbyte value) => value == 0;
 
     /// <inheritdoc/>
@@ -85,6 +94,9 @@ public readonly struct Int16Codec : IValueCodec<short>
 {
     /// <inheritdoc/>
     public static WireType Wire => WireType.Varint;
+
+    /// <inheritdoc/>
+    public static bool IsImmutable => true;
 
     /// <inheritdoc/>
     public static bool IsDefault(short value) => value == 0;
@@ -113,6 +125,9 @@ public readonly struct UInt16Codec : IValueCodec<ushort>
     public static WireType Wire => WireType.Varint;
 
     /// <inheritdoc/>
+    public static bool IsImmutable => true;
+
+    /// <inheritdoc/>
     public static bool IsDefault(ushort value) => value == 0;
 
     /// <inheritdoc/>
@@ -137,6 +152,9 @@ public readonly struct CharCodec : IValueCodec<char>
 {
     /// <inheritdoc/>
     public static WireType Wire => WireType.Varint;
+
+    /// <inheritdoc/>
+    public static bool IsImmutable => true;
 
     /// <inheritdoc/>
     public static bool IsDefault(char value) => value == '\0';
@@ -165,6 +183,9 @@ public readonly struct Int32Codec : IValueCodec<int>
     public static WireType Wire => WireType.Varint;
 
     /// <inheritdoc/>
+    public static bool IsImmutable => true;
+
+    /// <inheritdoc/>
     public static bool IsDefault(int value) => value == 0;
 
     /// <inheritdoc/>
@@ -184,6 +205,9 @@ public readonly struct UInt32Codec : IValueCodec<uint>
 {
     /// <inheritdoc/>
     public static WireType Wire => WireType.Varint;
+
+    /// <inheritdoc/>
+    public static bool IsImmutable => true;
 
     /// <inheritdoc/>
     public static bool IsDefault(uint value) => value == 0;
@@ -207,6 +231,9 @@ public readonly struct Int64Codec : IValueCodec<long>
     public static WireType Wire => WireType.Varint;
 
     /// <inheritdoc/>
+    public static bool IsImmutable => true;
+
+    /// <inheritdoc/>
     public static bool IsDefault(long value) => value == 0;
 
     /// <inheritdoc/>
@@ -226,6 +253,9 @@ public readonly struct UInt64Codec : IValueCodec<ulong>
 {
     /// <inheritdoc/>
     public static WireType Wire => WireType.Varint;
+
+    /// <inheritdoc/>
+    public static bool IsImmutable => true;
 
     /// <inheritdoc/>
     public static bool IsDefault(ulong value) => value == 0;
@@ -249,6 +279,9 @@ public readonly struct SingleCodec : IValueCodec<float>
     public static WireType Wire => WireType.Fixed32;
 
     /// <inheritdoc/>
+    public static bool IsImmutable => true;
+
+    /// <inheritdoc/>
     public static bool IsDefault(float value) => BitConverter.SingleToUInt32Bits(value) == 0;
 
     /// <inheritdoc/>
@@ -267,6 +300,9 @@ public readonly struct DoubleCodec : IValueCodec<double>
 {
     /// <inheritdoc/>
     public static WireType Wire => WireType.Fixed64;
+
+    /// <inheritdoc/>
+    public static bool IsImmutable => true;
 
     /// <inheritdoc/>
     public static bool IsDefault(double value) => BitConverter.DoubleToUInt64Bits(value) == 0;

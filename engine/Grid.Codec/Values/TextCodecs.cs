@@ -9,6 +9,9 @@ public readonly struct StringCodec : IValueCodec<string>, IEmptyCodec<string>
     public static WireType Wire => WireType.Bytes;
 
     /// <inheritdoc/>
+    public static bool IsImmutable => true;
+
+    /// <inheritdoc/>
     public static string Empty => "";
 
     /// <inheritdoc/>

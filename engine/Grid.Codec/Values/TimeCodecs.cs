@@ -23,6 +23,9 @@ public readonly struct DateTimeOffsetCodec : IValueCodec<DateTimeOffset>
     public static WireType Wire => WireType.Time;
 
     /// <inheritdoc/>
+    public static bool IsImmutable => true;
+
+    /// <inheritdoc/>
     public static bool IsDefault(DateTimeOffset value) => value.Ticks == 0 && value.Offset == TimeSpan.Zero;
 
     /// <inheritdoc/>
@@ -99,6 +102,9 @@ public readonly struct DateTimeCodec : IValueCodec<DateTime>
     public static WireType Wire => WireType.Fixed64;
 
     /// <inheritdoc/>
+    public static bool IsImmutable => true;
+
+    /// <inheritdoc/>
     public static bool IsDefault(DateTime value) => value.Ticks == 0 && value.Kind == DateTimeKind.Unspecified;
 
     /// <inheritdoc/>
@@ -127,6 +133,9 @@ public readonly struct TimeSpanCodec : IValueCodec<TimeSpan>
     public static WireType Wire => WireType.Varint;
 
     /// <inheritdoc/>
+    public static bool IsImmutable => true;
+
+    /// <inheritdoc/>
     public static bool IsDefault(TimeSpan value) => value == TimeSpan.Zero;
 
     /// <inheritdoc/>
@@ -146,6 +155,9 @@ public readonly struct DateOnlyCodec : IValueCodec<DateOnly>
 
     /// <inheritdoc/>
     public static WireType Wire => WireType.Varint;
+
+    /// <inheritdoc/>
+    public static bool IsImmutable => true;
 
     /// <inheritdoc/>
     public static bool IsDefault(DateOnly value) => value == default;
@@ -171,6 +183,9 @@ public readonly struct TimeOnlyCodec : IValueCodec<TimeOnly>
 {
     /// <inheritdoc/>
     public static WireType Wire => WireType.Varint;
+
+    /// <inheritdoc/>
+    public static bool IsImmutable => true;
 
     /// <inheritdoc/>
     public static bool IsDefault(TimeOnly value) => value == default;
