@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Primitives;
+
+namespace Grid.Gateway.Pages;
+
+/// <summary>The resident's page at <c>/</c>: four small files that ride inside the assembly.</summary>
+internal static class PagesEndpoints
+{
+    // The browser runs nothing and asks nobody but the page's own files and the API beside them.
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <summary>Maps the page and its files; open to everyone.</summary>
+    public static IEndpointRouteBuilder MapPages(this IEndpointRouteBuilder routes)
+    {
+        foreach (PageFile file in PageFiles.Load())
+            routes.MapMethods(file.Route, [HttpMethods.Get, HttpMethods.Head], context => Send(context, file))
+                .ExcludeFromDescription();
+        return routes;
+    }
+
+    private static Task Send(HttpContext context, PageFile file)
+    {
+        HttpResponse response = context.Response;
+        IHeaderDictionary headers = response.Headers;
+        headers.ETag = file.ETag;
+        headers.CacheControl = file.CacheControlOf(context.Request.Query["v"]);
+        headers.Vary = "Accept-Encoding";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        if (context.Request.Headers.IfNoneMatch == file.ETag)
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
+        }
+
+        bool compressed = AcceptsBrotli(context.Request.Headers.AcceptEncoding);
+        ReadOnlyMemory<byte> body = compressed ? file.Brotli : file.Plain;
+        if (compressed)
+            headers.ContentEncoding = "br";
+        response.ContentType = file.ContentType;
+        response.ContentLength = body.Length;
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+
+    // Browsers name br without a weight; whoever weighs it gets the plain file.
+    private static bool AcceptsBrotli(StringValues accepted)
+    {
+        foreach (string? line in accepted)
+        {
+            foreach (Range part in line.AsSpan().Split(','))
+                if (line.AsSpan(part).Trim().Equals("br", StringComparison.OrdinalIgnoreCase))
+                    return true;
+        }
+
+        return false;
+    }
+}
