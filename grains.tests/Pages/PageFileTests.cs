@@ -1,0 +1,89 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+
+namespace Grid.Tests.Pages;
+
+public sealed class PageFileTests(PageHost host) : IClassFixture<PageHost>
+{
+    private readonly HttpClient _http = new() { BaseAddress = host.Address };
+
+    [Fact]
+    public async Task The_entry_is_asked_about_each_time_and_costs_nothing_when_unchanged()
+    {
+        using var first = await _http.GetAsync("/");
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        Assert.Equal("text/html", first.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("no-cache", first.Headers.CacheControl!.ToString());
+
+        using var again = new HttpRequestMessage(HttpMethod.Get, "/");
+        again.Headers.IfNoneMatch.Add(first.Headers.ETag!);
+        using var second = await _http.SendAsync(again);
+        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+        Assert.Empty(await second.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task The_entry_names_its_parts_by_version_and_those_are_kept_for_a_year()
+    {
+        string html = await _http.GetStringAsync("/");
+        string[] parts = Regex.Matches(html, @"(?:src|href)=""([^""]+\?v=[^""]+)""").Select(m => m.Groups[1].Value).ToArray();
+        Assert.Equal(3, parts.Length);
+        foreach (string part in parts)
+        {
+            using var answer = await _http.GetAsync("/" + part);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(TimeSpan.FromDays(365), answer.Headers.CacheControl!.MaxAge);
+            using var stale = await _http.GetAsync($"/{part}0");
+            Assert.Equal("no-cache", stale.Headers.CacheControl!.ToString());
+        }
+    }
+
+    [Fact]
+    public async Task Every_file_forbids_all_but_its_own_scripts_and_has_none_inline()
+    {
+        string html = await _http.GetStringAsync("/");
+        Assert.DoesNotMatch(@"<script(?![^>]*\ssrc=)|\son\w+=|<style|\sstyle=|javascript:", html);
+        using var answer = await _http.GetAsync("/");
+        string policy = answer.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';", policy);
+        Assert.DoesNotContain("unsafe", policy);
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
+    [Theory]
+    [InlineData("br, gzip", true)]
+    [InlineData("gzip, deflate, br, zstd", true)]
+    [InlineData("gzip", false)]
+    [InlineData("br;q=0", false)]
+    public async Task A_browser_that_knows_brotli_gets_it(string accepted, bool expected)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/page.js");
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", accepted);
+        using var answer = await _http.SendAsync(request);
+        byte[] body = await answer.Content.ReadAsByteArrayAsync();
+        Assert.Equal(expected, answer.Content.Headers.ContentEncoding.Contains("br"));
+        if (!expected)
+            return;
+        using var unpacked = new MemoryStream();
+        await using (var brotli = new BrotliStream(new MemoryStream(body), CompressionMode.Decompress))
+            await brotli.CopyToAsync(unpacked);
+        Assert.Equal(await _http.GetByteArrayAsync("/page.js"), unpacked.ToArray());
+    }
+
+    [Fact]
+    public async Task The_whole_page_is_a_few_kilobytes_on_the_wire()
+    {
+        long total = 0;
+        foreach (string path in new[] { "/", "/page.css", "/qr.js", "/page.js" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Head, path);
+            request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("br"));
+            using var answer = await _http.SendAsync(request);
+            total += answer.Content.Headers.ContentLength!.Value;
+        }
+
+        Assert.InRange(total, 1, 9 * 1024);
+    }
+}
