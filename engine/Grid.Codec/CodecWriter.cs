@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -171,6 +172,28 @@ public ref struct CodecWriter
             _buffer[mark] = (byte)prefix;
         else
             EndLongNested(mark, prefix);
+    }
+
+    /// <summary>Begins a part of a message, see <see cref="MessageParts"/>.</summary>
+    /// <returns>What <see cref="EndPart"/> wants to know.</returns>
+    public int BeginPart(uint key)
+    {
+        Debug.Assert(key < 0x80, "The key of a part is one byte, which EndPart takes back.");
+        WriteKey(key);
+        return BeginNested();
+    }
+
+    /// <summary>Ends what <see cref="BeginPart"/> began, and takes it back when nothing was written into it.</summary>
+    public void EndPart(int mark)
+    {
+        if (_position > mark + 1)
+        {
+            EndNested(mark);
+            return;
+        }
+
+        _depth--;
+        _position = mark - 1;
     }
 
     private void EndLongNested(int mark, uint prefix)

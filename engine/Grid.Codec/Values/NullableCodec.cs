@@ -14,6 +14,9 @@ public readonly struct NullableCodec<T, TCodec> : IValueCodec<T?>
     public static WireType Wire => WireType.Bytes;
 
     /// <inheritdoc/>
+    public static bool IsImmutable => TCodec.IsImmutable;
+
+    /// <inheritdoc/>
     public static bool IsDefault(T? value) => value is null;
 
     /// <inheritdoc/>
