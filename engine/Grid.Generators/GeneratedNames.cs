@@ -12,6 +12,9 @@ internal static class GeneratedNames
     private static readonly SymbolDisplayFormat s_format = SymbolDisplayFormat.FullyQualifiedFormat
         .AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers);
 
+    private static readonly SymbolDisplayFormat s_plainFormat = SymbolDisplayFormat.FullyQualifiedFormat
+        .WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted);
+
     /// <summary>The full name of a type.</summary>
     public static string Of(ITypeSymbol type) => type.ToDisplayString(s_format);
 
@@ -22,7 +25,7 @@ internal static class GeneratedNames
     public static string CodecIdentifier(INamedTypeSymbol type)
     {
         var name = new StringBuilder();
-        foreach (var character in type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat))
+        foreach (var character in type.ToDisplayString(s_plainFormat))
         {
             if (character == '_')
                 name.Append("__");
