@@ -69,6 +69,7 @@ public static class CodecRegistry
         Register<string, StringCodec>();
         Register<byte[], ByteArrayCodec>();
         Register<ReadOnlyMemory<byte>, ReadOnlyMemoryCodec>();
+        Register<Exception, ExceptionCodec>();
     }
 
     private sealed class Adapter<T, TCodec> : ICodec<T>, ICopier<T>
