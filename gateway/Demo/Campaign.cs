@@ -66,12 +66,19 @@ internal sealed class Campaign
     /// <summary>How many blocks of neighbours there are.</summary>
     public int BlockCount => _blockStarts[^1];
 
+    /// <summary>The residents of a block, by index: from the first, to and without the end.</summary>
+    public (int First, int End) ResidentsOf(int block)
+    {
+        int district = DistrictOfBlock(block);
+        int first = _people.StartOfDistrict(district) + (block - _blockStarts[district]) * BlockSize;
+        return (first, Math.Min(first + BlockSize, _people.StartOfDistrict(district + 1)));
+    }
+
     /// <summary>The tubes of a block, in the order of the queue; none when all its people stayed away.</summary>
     public IEnumerable<Tube> TubesOf(int block)
     {
         int district = DistrictOfBlock(block);
-        int first = _people.StartOfDistrict(district) + (block - _blockStarts[district]) * BlockSize;
-        int end = Math.Min(first + BlockSize, _people.StartOfDistrict(district + 1));
+        (int first, int end) = ResidentsOf(block);
         (int capacity, double ageHours, Finding finding) = Plan(block);
         if (capacity == 0)
             yield break;

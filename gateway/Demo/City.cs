@@ -46,6 +46,9 @@ internal sealed class City
             yield return Vaccinations.Dose(_draw, person, dose, doses, Now);
     }
 
+    /// <summary>The residents of a block of neighbours, by index: from the first, to and without the end.</summary>
+    public (int First, int End) ResidentsOf(int block) => _campaign.ResidentsOf(block);
+
     /// <summary>The tubes of a block of neighbours. Every resident is in at most one tube.</summary>
     public IEnumerable<Tube> TubesOf(int block) => _campaign.TubesOf(block);
 
@@ -53,5 +56,5 @@ internal sealed class City
     public IEnumerable<Tube> Tubes() => Enumerable.Range(0, BlockCount).SelectMany(TubesOf);
 
     /// <summary>All doors.</summary>
-    public IEnumerable<Venue> Venues() => CityVenues.Of(_seed, ResidentCount);
+    public IEnumerable<Door> Venues() => CityVenues.Of(_seed, ResidentCount);
 }

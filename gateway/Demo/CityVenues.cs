@@ -1,13 +1,11 @@
+using Grid.Codes;
 using Grid.Residents;
+using Grid.Venues;
 
 namespace Grid.Gateway.Demo;
 
-/// <summary>A place with a door, and whom it lets in.</summary>
-/// <param name="MaxTestAgeHours">The oldest negative test that opens the door, hours; 0 asks for none.</param>
-/// <param name="MinDoses">The fewest doses; 0 asks for none.</param>
-/// <param name="AdmitColours">The colours that are let in, as the contract spells them.</param>
-internal sealed record Venue(
-    string VenueId, string Name, string District, int MaxTestAgeHours, int MinDoses, IReadOnlyList<string> AdmitColours);
+/// <summary>A door of the demo city.</summary>
+internal sealed record Door(string VenueId, Venue Venue);
 
 /// <summary>The doors of the demo city: about one for a thousand residents, of six kinds with policies of their own.</summary>
 internal static class CityVenues
@@ -16,21 +14,21 @@ internal static class CityVenues
     public const int MaxVenues = 5_000;
 
     private const int ResidentsPerVenue = 1_000;
-    private static readonly string[] Green = ["green"];
-    private static readonly string[] GreenAndYellow = ["green", "yellow"];
+    private const int Green = 1 << (int)CodeColour.Green;
+    private const int Yellow = 1 << (int)CodeColour.Yellow;
 
-    private static readonly (string Slug, string Name, int Weight, int Hours, int Doses, string[] Colours)[] Kinds =
+    private static readonly (string Slug, string Name, int Weight, VenuePolicy Policy)[] Kinds =
     [
-        ("metro", "地铁口", 20, 72, 0, Green),
-        ("mall", "购物中心", 22, 48, 0, Green),
-        ("hospital", "医院", 8, 24, 0, GreenAndYellow), // the fever clinic takes the yellow ones
-        ("school", "学校", 15, 48, 0, Green),
-        ("office", "写字楼", 20, 72, 2, Green),
-        ("estate", "小区", 15, 0, 0, GreenAndYellow), // a yellow code goes home and stays there
+        ("metro", "地铁口", 20, new VenuePolicy(72, 0, Green)),
+        ("mall", "购物中心", 22, new VenuePolicy(48, 0, Green)),
+        ("hospital", "医院", 8, new VenuePolicy(24, 0, Green | Yellow)), // the fever clinic takes the yellow ones
+        ("school", "学校", 15, new VenuePolicy(48, 0, Green)),
+        ("office", "写字楼", 20, new VenuePolicy(72, 2, Green)),
+        ("estate", "小区", 15, new VenuePolicy(null, 0, Green | Yellow)), // a yellow code goes home and stays there
     ];
 
     /// <summary>The venues of a city of so many residents; every kind and every district has at least one.</summary>
-    public static IEnumerable<Venue> Of(ulong seed, int residents)
+    public static IEnumerable<Door> Of(ulong seed, int residents)
     {
         Draw draw = new Draw(seed).For(4);
         int floor = Kinds.Length * Districts.All.Count;
@@ -40,10 +38,9 @@ internal static class CityVenues
         {
             int kind = i < floor ? i % Kinds.Length : wheel[draw.Below(wheel.Length, i, Purpose.VenueKind)];
             int district = i < floor ? i / Kinds.Length : draw.Below(Districts.All.Count, i, Purpose.VenueDistrict);
-            (string slug, string name, _, int hours, int doses, string[] colours) = Kinds[kind];
             District at = Districts.All[district];
-            yield return new Venue(
-                $"{slug}-{at.Code}-{i + 1:0000}", $"{at.Chinese}{name} {i + 1}", at.Code, hours, doses, colours);
+            var venue = new Venue($"{at.Chinese}{Kinds[kind].Name} {i + 1}", int.Parse(at.Code), Kinds[kind].Policy);
+            yield return new Door($"{Kinds[kind].Slug}-{at.Code}-{i + 1:0000}", venue);
         }
     }
 }

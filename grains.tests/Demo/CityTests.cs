@@ -134,6 +134,6 @@ public class CityTests
     {
         var venues = new City(1_000, Now).Venues().ToArray();
         Assert.Equal(venues.Length, venues.Select(v => v.VenueId).Distinct().Count());
-        Assert.Equal(13 * 6, venues.Select(v => (v.District, v.VenueId.Split('-')[0])).Distinct().Count());
+        Assert.Equal(13 * 6, venues.Select(v => (v.Venue.District, v.VenueId.Split('-')[0])).Distinct().Count());
     }
 }
