@@ -1,0 +1,103 @@
+using System.Globalization;
+
+namespace Grid.Bench.Load.CommandLine;
+
+/// <summary>A wrong option, with the one line that tells the user.</summary>
+internal sealed class OptionException(string message) : Exception(message);
+
+/// <summary>
+/// <c>--name value</c>, <c>--name=value</c> and <c>--flag</c>. Each option is asked for once by the command; what nobody
+/// asked for is refused by <see cref="Finish"/>, so that a misspelt option never passes silently.
+/// </summary>
+internal sealed class Arguments
+{
+    private readonly Dictionary<string, string?> _given = new(StringComparer.Ordinal);
+    private readonly List<string> _order = [];
+
+    public Arguments(IEnumerable<string> arguments)
+    {
+        string? open = null;
+        foreach (var argument in arguments)
+        {
+            if (!argument.StartsWith("--", StringComparison.Ordinal))
+            {
+                if (open is null)
+                    throw new OptionException($"'{argument}' is not an option");
+                _given[open] = argument;
+                open = null;
+                continue;
+            }
+            var equals = argument.IndexOf('=');
+            var name = equals < 0 ? argument[2..] : argument[2..equals];
+            if (!_given.TryAdd(name, equals < 0 ? null : argument[(equals + 1)..]))
+                throw new OptionException($"--{name} is given twice");
+            _order.Add(name);
+            open = equals < 0 ? name : null;
+        }
+    }
+
+    public string? Text(string name)
+    {
+        if (!_given.Remove(name, out var value))
+            return null;
+        return value ?? throw new OptionException($"--{name} needs a value");
+    }
+
+    public string Text(string name, string otherwise) => Text(name) ?? otherwise;
+
+    public bool Flag(string name)
+    {
+        if (!_given.Remove(name, out var value))
+            return false;
+        return value is null ? true : throw new OptionException($"--{name} takes no value");
+    }
+
+    public string OneOf(string name, string otherwise, params ReadOnlySpan<string> allowed)
+    {
+        var value = Text(name) ?? otherwise;
+        foreach (var one in allowed)
+        {
+            if (one == value)
+                return value;
+        }
+        throw new OptionException($"--{name} is one of {string.Join(", ", allowed!)}; not '{value}'");
+    }
+
+    public int Number(string name, int otherwise, int min, int max)
+    {
+        if (Text(name) is not { } text)
+            return otherwise;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < min || number > max)
+            throw new OptionException($"--{name} is a whole number from {min} to {max}; not '{text}'");
+        return number;
+    }
+
+    public double Fraction(string name, double otherwise, double min, double max)
+    {
+        if (Text(name) is not { } text)
+            return otherwise;
+        if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || number < min || number > max)
+            throw new OptionException(string.Create(CultureInfo.InvariantCulture, $"--{name} is a number from {min} to {max}; not '{text}'"));
+        return number;
+    }
+
+    public TimeSpan Duration(string name, TimeSpan otherwise, TimeSpan min, TimeSpan max)
+    {
+        if (Text(name) is not { } text)
+            return otherwise;
+        if (!Quantities.TryDuration(text, out var duration) || duration < min || duration > max)
+            throw new OptionException(string.Create(CultureInfo.InvariantCulture,
+                $"--{name} is a duration such as 500ms, 10s or 2m, from {min.TotalSeconds:0.###}s to {max.TotalSeconds:0.###}s; not '{text}'"));
+        return duration;
+    }
+
+    /// <summary>Refuses what no command asked for.</summary>
+    public void Finish()
+    {
+        foreach (var name in _order)
+        {
+            if (_given.ContainsKey(name))
+                throw new OptionException($"--{name} is not an option of this command");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.Json.Serialization;
+
+namespace Grid.Bench.Load.Measure;
+
+/// <summary>Latencies in milliseconds; of an open loop from the intended send time on.</summary>
+internal sealed record LatencyFigures(double Mean, double P50, double P90, double P99, double P999, double Max)
+{
+    public static LatencyFigures Of(LatencyHistogram h) => new(
+        h.MeanNanoseconds / 1e6, Ms(h.Percentile(0.5)), Ms(h.Percentile(0.9)), Ms(h.Percentile(0.99)), Ms(h.Percentile(0.999)),
+        Ms(h.MaxNanoseconds));
+
+    private static double Ms(long nanoseconds) => nanoseconds / 1e6;
+}
+
+internal sealed record KindReport(
+    string Kind, long Done, long Units, long Refused, long Wrong, long TimedOut, long Broken, LatencyFigures LatencyMs);
+
+/// <summary>One second of the measured window, named by its end.</summary>
+internal sealed record IntervalReport(double Second, double OfferedPerSecond, double DonePerSecond, long Failed, double P50Ms, double P99Ms);
+
+/// <summary>The outcome of one run of load.</summary>
+internal sealed record LoadReport
+{
+    public required string Scenario { get; init; }
+
+    public required string Url { get; init; }
+
+    /// <summary>closed or open.</summary>
+    public required string Loop { get; init; }
+
+    public required int Connections { get; init; }
+
+    public required int Threads { get; init; }
+
+    /// <summary>The measured window; shorter than asked for when a scenario ran out of things to send.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Requests that were due in the window of an open loop; of a closed one those answered.</summary>
+    public required double OfferedPerSecond { get; init; }
+
+    /// <summary>Requests done in the window.</summary>
+    public required double AchievedPerSecond { get; init; }
+
+    /// <summary>Facts carried by those: scans in batches, members of tubes.</summary>
+    public required double UnitsPerSecond { get; init; }
+
+    public required long Unsent { get; init; }
+
+    public required long Failed { get; init; }
+
+    /// <summary>Refused, wrong, timed out, broken and unsent ones as a part of all that should have been answered.</summary>
+    public required double ErrorRate { get; init; }
+
+    public required LatencyFigures LatencyMs { get; init; }
+
+    public required IReadOnlyList<KindReport> Kinds { get; init; }
+
+    public required IReadOnlyDictionary<int, long> Statuses { get; init; }
+
+    public required long Connects { get; init; }
+
+    public required long ConnectFailures { get; init; }
+
+    public required double ReceivedMegabytesPerSecond { get; init; }
+
+    /// <summary>This tool's own CPU time for each request; null for a client that isn't this process.</summary>
+    public double? ClientCpuMicroseconds { get; init; }
+
+    /// <summary>CPU time of the server's processes for each request; null when their ids aren't known.</summary>
+    public double? ServerCpuMicroseconds { get; init; }
+
+    public IReadOnlyList<IntervalReport> Intervals { get; init; } = [];
+
+    [JsonIgnore]
+    public bool IsEmpty => AchievedPerSecond <= 0;
+}

@@ -1,0 +1,60 @@
+using Grid.Bench.Load.Http;
+
+namespace Grid.Bench.Load.Scenarios;
+
+/// <summary>What a request is; each kind is counted apart.</summary>
+internal enum RequestKind : byte
+{
+    Get,
+    Display,
+    Scan,
+    ScanBatch,
+    Result,
+}
+
+/// <summary>What a source must know again when the answer to its request comes.</summary>
+/// <param name="Units">The facts that the request carries: scans of a batch, members of a tube; 1 for a display.</param>
+/// <param name="Key">The source's own: a resident's index, a tube's number.</param>
+internal readonly record struct RequestTag(RequestKind Kind, int Units = 1, int Key = 0);
+
+internal enum Verdict : byte
+{
+    /// <summary>Answered as the API promises, whatever the business outcome.</summary>
+    Done,
+
+    /// <summary>429 or 503: the server protects itself.</summary>
+    Refused,
+
+    /// <summary>Any other status or a body that isn't the one asked for.</summary>
+    Wrong,
+
+    /// <summary>No whole answer in time. The outcome is unknown.</summary>
+    TimedOut,
+
+    /// <summary>The connection broke, or none could be made.</summary>
+    Broken,
+}
+
+/// <summary>Makes the requests of one worker and judges the answers. Used by one thread.</summary>
+internal interface IRequestSource
+{
+    /// <summary>Writes the next request; false when nothing is left to send, which ends the worker's run.</summary>
+    bool TryNext(RequestBuffer request, out RequestTag tag);
+
+    Verdict Judge(in RequestTag tag, in Response response);
+
+    /// <summary>The request got no answer; whether it was carried out is unknown.</summary>
+    void Lost(in RequestTag tag)
+    {
+    }
+}
+
+internal static class Verdicts
+{
+    public static Verdict Of(int status, bool isExpected) => status switch
+    {
+        _ when isExpected => Verdict.Done,
+        429 or 503 => Verdict.Refused,
+        _ => Verdict.Wrong,
+    };
+}
