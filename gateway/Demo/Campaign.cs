@@ -17,7 +17,7 @@ internal enum Finding : byte
 /// <param name="Members">Indexes of the residents in it, at most <paramref name="Capacity"/>.</param>
 /// <param name="TestedAt">When the laboratory reported; null while <see cref="Finding.Pending"/>.</param>
 internal sealed record Tube(
-    string TubeId, int Capacity, string SiteId, IReadOnlyList<int> Members, DateTimeOffset CollectedAt,
+    string TubeId, int Capacity, string SiteId, IList<int> Members, DateTimeOffset CollectedAt,
     DateTimeOffset SealedAt, Finding Finding, string LaboratoryId, DateTimeOffset? TestedAt);
 
 /// <summary>
@@ -27,6 +27,7 @@ internal sealed record Tube(
 internal sealed class Campaign
 {
     private const int BlockSize = 20;
+    private const int SitesPerDistrict = 40;
     private const int LaboratoryCount = 8;
     private const double AbsentShare = 0.03;
     private const double PoolOfTwentyShare = 0.56;
@@ -66,36 +67,54 @@ internal sealed class Campaign
     /// <summary>How many blocks of neighbours there are.</summary>
     public int BlockCount => _blockStarts[^1];
 
-    /// <summary>The residents of a block, by index: from the first, to and without the end.</summary>
-    public (int First, int End) ResidentsOf(int block)
-    {
-        int district = DistrictOfBlock(block);
-        int first = _people.StartOfDistrict(district) + (block - _blockStarts[district]) * BlockSize;
-        return (first, Math.Min(first + BlockSize, _people.StartOfDistrict(district + 1)));
-    }
-
     /// <summary>The tubes of a block, in the order of the queue; none when all its people stayed away.</summary>
     public IEnumerable<Tube> TubesOf(int block)
     {
-        int district = DistrictOfBlock(block);
-        (int first, int end) = ResidentsOf(block);
-        (int capacity, double ageHours, Finding finding) = Plan(block);
-        if (capacity == 0)
-            yield break;
-        string site = $"site-{Districts.All[district].Code}-{block % 40 + 1:00}";
-
-        for (int start = first; start < end; start += capacity)
+        (int first, int end, _) = PlaceOf(block);
+        int capacity = Plan(block).Capacity;
+        for (int start = first; capacity > 0 && start < end; start += capacity)
         {
-            var members = new List<int>(capacity);
-            for (int i = start; i < Math.Min(start + capacity, end); i++)
-                if (finding == Finding.Positive || _draw.Unit(i, Purpose.Absent) >= AbsentShare)
-                    members.Add(i);
-            if (members.Count == 0)
-                continue;
-            // The one tube of a chosen block, the first, is what the block was chosen for; its neighbours are negative.
-            Finding found = start == first || finding is Finding.Pending ? finding : Finding.Negative;
-            yield return Make(block, start - first, capacity, site, members, ageHours, found);
+            if (TubeFrom(block, start) is { } tube)
+                yield return tube;
         }
+    }
+
+    /// <summary>The tube that a resident's sample is in, or null.</summary>
+    public Tube? TubeOf(int resident)
+    {
+        int district = _people.DistrictOf(resident);
+        int block = _blockStarts[district] + (resident - _people.StartOfDistrict(district)) / BlockSize;
+        int first = PlaceOf(block).First, capacity = Plan(block).Capacity;
+        if (capacity == 0)
+            return null;
+        Tube? tube = TubeFrom(block, first + (resident - first) / capacity * capacity);
+        return tube?.Members.Contains(resident) == true ? tube : null;
+    }
+
+    private (int First, int End, int District) PlaceOf(int block)
+    {
+        int district = DistrictOfBlock(block);
+        int first = _people.StartOfDistrict(district) + (block - _blockStarts[district]) * BlockSize;
+        return (first, Math.Min(first + BlockSize, _people.StartOfDistrict(district + 1)), district);
+    }
+
+    private Tube? TubeFrom(int block, int start)
+    {
+        (int first, int end, int district) = PlaceOf(block);
+        (int capacity, double ageHours, Finding finding) = Plan(block);
+        var members = new List<int>(capacity);
+        for (int i = start; i < Math.Min(start + capacity, end); i++)
+        {
+            if (finding == Finding.Positive || _draw.Unit(i, Purpose.Absent) >= AbsentShare)
+                members.Add(i);
+        }
+
+        if (members.Count == 0)
+            return null;
+        string site = $"site-{Districts.All[district].Code}-{block % SitesPerDistrict + 1:00}";
+        // The one tube of a chosen block, the first, is what the block was chosen for; its neighbours are negative.
+        Finding found = start == first || finding is Finding.Pending ? finding : Finding.Negative;
+        return Make(block, start - first, capacity, site, members, ageHours, found);
     }
 
     private Tube Make(

@@ -46,11 +46,11 @@ internal sealed class City
             yield return Vaccinations.Dose(_draw, person, dose, doses, Now);
     }
 
-    /// <summary>The residents of a block of neighbours, by index: from the first, to and without the end.</summary>
-    public (int First, int End) ResidentsOf(int block) => _campaign.ResidentsOf(block);
-
     /// <summary>The tubes of a block of neighbours. Every resident is in at most one tube.</summary>
     public IEnumerable<Tube> TubesOf(int block) => _campaign.TubesOf(block);
+
+    /// <summary>The tube that a resident's sample is in, or null.</summary>
+    public Tube? TubeOf(int resident) => _campaign.TubeOf(resident);
 
     /// <summary>All tubes.</summary>
     public IEnumerable<Tube> Tubes() => Enumerable.Range(0, BlockCount).SelectMany(TubesOf);

@@ -7,15 +7,6 @@ using Grid.Venues;
 
 namespace Grid.Gateway.Demo;
 
-/// <summary>A resident as the store keeps one.</summary>
-internal readonly record struct ResidentRow(int Index, Guid Key, ResidentState State);
-
-/// <summary>A tube as the store keeps it.</summary>
-internal readonly record struct TubeRow(string TubeId, TubeState State);
-
-/// <summary>What a block of neighbours adds to the store.</summary>
-internal sealed record BlockRows(IReadOnlyList<ResidentRow> Residents, IReadOnlyList<TubeRow> Tubes);
-
 /// <summary>
 /// The states that the grains would reach if the city's people were registered, vaccinated, sampled and tested one by
 /// one. They are reached by the grains' own rules, so that the bulk way can't drift from the slow one.
@@ -26,79 +17,71 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
     private const int FirstSequence = 1;
     private static readonly TimeSpan RegisteredBefore = TimeSpan.FromDays(300);
 
-    /// <summary>All that a block adds; 0 … <see cref="City.BlockCount"/> - 1.</summary>
-    public BlockRows Of(int block)
-    {
-        (int first, int end) = city.ResidentsOf(block);
-        var residents = new ResidentRow[end - first];
-        for (int i = first; i < end; i++)
-            residents[i - first] = ResidentOf(city.Resident(i));
+    /// <summary>The grain key of a resident.</summary>
+    public Guid KeyOf(int index) => keys.Of(city.Resident(index).IdNumber.Reveal());
 
-        var tubes = new List<TubeRow>();
-        foreach (Tube tube in city.TubesOf(block))
+    /// <summary>A resident as the store keeps one.</summary>
+    public ResidentState ResidentOf(int index)
+    {
+        Person person = city.Resident(index);
+        Guid key = keys.Of(person.IdNumber.Reveal());
+        ResidentState state = Registered(person, key);
+        foreach (Injection dose in city.DosesOf(person))
         {
-            TubeState state = TubeOf(tube, residents, first);
-            tubes.Add(new TubeRow(tube.TubeId, state));
-            TubeVerdict verdict = TubeRules.Verdict(state.Results, tube.Capacity);
-            for (int m = 0; m < tube.Members.Count; m++)
-            {
-                ref ResidentRow row = ref residents[tube.Members[m] - first];
-                TubeStanding standing = TubeRules.Standing(tube.TubeId, state.Members[m], verdict);
-                row = row with { State = ResidentRules.Apply(row.State, row.Key, standing, city.Now) ?? row.State };
-            }
+            var record = new DoseRecord($"demo-{index}-{dose.Dose}", key, dose.Product, dose.Dose, dose.At);
+            state = ResidentRules.Vaccinate(state, record) ?? state;
         }
 
-        return new BlockRows(residents, tubes);
+        if (city.TubeOf(index) is not { } tube)
+            return state;
+        TubeVerdict verdict = TubeRules.Verdict(ResultsOf(tube), tube.Capacity);
+        TubeStanding standing = TubeRules.Standing(tube.TubeId, MemberOf(tube, tube.Members.IndexOf(index), key), verdict);
+        return ResidentRules.Apply(state, key, standing, city.Now) ?? state;
+    }
+
+    /// <summary>A tube as the store keeps it.</summary>
+    public TubeState StateOf(Tube tube)
+    {
+        var members = new TubeMember[tube.Members.Count];
+        for (int m = 0; m < members.Length; m++)
+            members[m] = MemberOf(tube, m, KeyOf(tube.Members[m]));
+        return new TubeState
+        {
+            Opening = new TubeOpening(tube.Capacity, tube.SiteId),
+            Sealed = true,
+            Revision = members[^1].Due,
+            Members = members,
+            Results = ResultsOf(tube),
+        };
     }
 
     /// <summary>A door as the store keeps it.</summary>
     public static VenueState VenueOf(Door door) => new() { Venue = door.Venue };
 
-    private ResidentRow ResidentOf(Person person)
+    private ResidentState Registered(Person person, Guid key)
     {
-        Guid key = keys.Of(person.IdNumber.Reveal());
         ResidentState state = new ResidentState().Next();
-        state.Profile = vault.Seal(
-            key, new PersonalData(person.Name, person.IdNumber.Reveal(), person.Phone.Reveal()));
+        var profile = new PersonalData(person.Name, person.IdNumber.Reveal(), person.Phone.Reveal());
+        state.Profile = vault.Seal(key, profile);
         state.District = int.Parse(person.District.Code);
         state.RegisteredUnixMs = (city.Now - RegisteredBefore).ToUnixTimeMilliseconds();
-        foreach (Injection dose in city.DosesOf(person))
-        {
-            var record = new DoseRecord($"demo-{person.Index}-{dose.Dose}", key, dose.Product, dose.Dose, dose.At);
-            state = ResidentRules.Vaccinate(state, record) ?? state;
-        }
-
-        return new ResidentRow(person.Index, key, state);
+        return state;
     }
 
-    // Each sample raised the revision by one and a result raised it once more, for everyone: all of it is delivered.
-    private static TubeState TubeOf(Tube tube, ResidentRow[] residents, int first)
+    // Each sample raised the tube's revision by one, a result raised it once more for everyone, and all is delivered.
+    private static TubeMember MemberOf(Tube tube, int place, Guid key)
     {
-        bool resulted = tube.TestedAt is not null;
-        int last = tube.Members.Count + (resulted ? 1 : 0);
-        var state = new TubeState
-        {
-            Opening = new TubeOpening(tube.Capacity, tube.SiteId),
-            Sealed = true,
-            Revision = last,
-            Members = new TubeMember[tube.Members.Count],
-        };
-        for (int m = 0; m < state.Members.Length; m++)
-        {
-            int revision = resulted ? last : m + 1;
-            Guid key = residents[tube.Members[m] - first].Key;
-            state.Members[m] = new TubeMember(key, tube.CollectedAt, 0, revision, revision, null);
-        }
+        int revision = tube.TestedAt is null ? place + 1 : tube.Members.Count + 1;
+        return new TubeMember(key, tube.CollectedAt, 0, revision, revision, null);
+    }
 
-        if (tube.TestedAt is { } testedAt)
-        {
-            var report = new ResultReport(
-                tube.TubeId, FirstSequence, tube.LaboratoryId, Method, ResultOf(tube.Finding), testedAt, null);
-            Guid receipt = StableId.Of($"result|{tube.TubeId}|{FirstSequence}");
-            state.Results = [new ReceivedResult(report, receipt, testedAt)];
-        }
-
-        return state;
+    private static ReceivedResult[] ResultsOf(Tube tube)
+    {
+        if (tube.TestedAt is not { } testedAt)
+            return [];
+        var report = new ResultReport(
+            tube.TubeId, FirstSequence, tube.LaboratoryId, Method, ResultOf(tube.Finding), testedAt, null);
+        return [new ReceivedResult(report, StableId.Of($"result|{tube.TubeId}|{FirstSequence}"), testedAt)];
     }
 
     private static TestResult ResultOf(Finding finding) => finding switch
