@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Grid.Tests.Crash;
+
+/// <summary>The product as its users start it: a gateway process on a free port of this machine.</summary>
+internal sealed class GridProcess : IDisposable
+{
+    private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(20);
+
+    private readonly Process _process;
+
+    private GridProcess(Process process, string url)
+    {
+        _process = process;
+        Http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(20) };
+    }
+
+    public HttpClient Http { get; }
+
+    /// <summary>Starts it on a data folder and returns when it says that it is ready.</summary>
+    public static async Task<GridProcess> Start(string dataFolder)
+    {
+        var url = $"http://127.0.0.1:{FreePort()}";
+        var gateway = Path.Combine(AppContext.BaseDirectory, "Grid.Gateway.dll");
+        var start = new ProcessStartInfo("dotnet", [gateway, "--urls", url, "--Grid:Data", dataFolder])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var process = Process.Start(start)!;
+        var said = new Queue<string>();
+        process.OutputDataReceived += (_, line) => Keep(said, line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(said, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+
+        var grid = new GridProcess(process, url);
+        var waited = Stopwatch.StartNew();
+        while (!await grid.IsReady())
+        {
+            if (process.HasExited || waited.Elapsed > StartTimeMax)
+            {
+                grid.Dispose();
+                throw new InvalidOperationException($"The gateway did not become ready: {string.Join('\n', said)}");
+            }
+            await Task.Delay(PollPause);
+        }
+        return grid;
+    }
+
+    /// <summary>SIGKILL: nothing is flushed, nothing is said.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            Kill();
+        _process.Dispose();
+        Http.Dispose();
+    }
+
+    private async Task<bool> IsReady()
+    {
+        try
+        {
+            return (await Http.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private static void Keep(Queue<string> said, string? line)
+    {
+        if (line is null)
+            return;
+        lock (said)
+        {
+            said.Enqueue(line);
+            if (said.Count > 40)
+                said.Dequeue();
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
