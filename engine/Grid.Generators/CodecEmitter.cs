@@ -16,6 +16,12 @@ internal sealed class CodecEmitter(MessageModel message)
         _text.Open($"internal readonly struct {_type.Codec} : global::Grid.Codec.IValueCodec<{_type.Name}>");
         _text.Line("public static global::Grid.Codec.WireType Wire => global::Grid.Codec.WireType.Bytes;").Line();
         _text.Line($"public static bool IsImmutable => {(_type.IsImmutable ? "true" : "false")};").Line();
+        if (_type.Diagnostics.Count > 0)
+        {
+            EmitPlaceholder();
+            return _text.Close().ToString();
+        }
+
         EmitIsDefault();
         EmitWrite();
         EmitRead();
@@ -32,6 +38,20 @@ internal sealed class CodecEmitter(MessageModel message)
 
         _text.Close();
         return _text.ToString();
+    }
+
+    /// <summary>Keeps the names that other codecs use, so that the build shows what is wrong with this type and no more.</summary>
+    private void EmitPlaceholder()
+    {
+        const string Throw = "throw new global::System.NotSupportedException()";
+        foreach (var (write, read) in new[] { ("Write", "Read"), ("WriteBody", "ReadBody") })
+        {
+            _text.Line($"public static void {write}(ref global::Grid.Codec.CodecWriter writer, {_type.Name} value) => {Throw};").Line();
+            _text.Line($"public static {_type.Name} {read}(ref global::Grid.Codec.CodecReader reader) => {Throw};").Line();
+        }
+
+        _text.Line($"public static bool IsDefault({_type.Name} value) => {Throw};").Line();
+        _text.Line($"public static {_type.Name} Copy({_type.Name} value) => {Throw};");
     }
 
     private void EmitIsDefault()

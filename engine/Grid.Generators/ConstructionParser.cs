@@ -29,7 +29,7 @@ internal sealed class ConstructionParser(INamedTypeSymbol type, List<DiagnosticM
         {
             if (MemberFor(parameter, members) is { } member)
                 taken.Add(member.Name);
-            else
+            else if (diagnostics.Count == 0) // else the fault is the member's, and reported
                 diagnostics.Add(new DiagnosticModel(
                     CodecDiagnostics.ParameterWithoutMember, LocationModel.Of(parameter), new([parameter.Name, type.Name])));
         }

@@ -13,6 +13,7 @@ internal sealed class MemberParser(INamedTypeSymbol type, int level, TypeCodecs 
 
     private readonly IMethodSymbol? _recordConstructor = RecordParameters.ConstructorOf(type);
     private readonly HashSet<(MemberPart, uint)> _ids = [];
+    private bool _hasMixedIds;
 
     public IEnumerable<MemberModel> Parse()
     {
@@ -25,7 +26,7 @@ internal sealed class MemberParser(INamedTypeSymbol type, int level, TypeCodecs 
             var explicitId = IdOf(member) ?? (parameter is null ? null : IdOf(parameter));
             if (explicitId is null && (parameter is null || !implicitIds))
             {
-                if (!IsLeftOut(member))
+                if (!IsLeftOut(member) && !_hasMixedIds)
                     Report(CodecDiagnostics.MissingId, member, member.Name, type.Name);
                 continue;
             }
@@ -47,7 +48,8 @@ internal sealed class MemberParser(INamedTypeSymbol type, int level, TypeCodecs 
             .ToArray();
         var withId = own.Count(parameter =>
             IdOf(parameter) is not null || type.GetMembers(parameter.Name).Any(member => IdOf(member) is not null));
-        if (withId > 0 && withId < own.Length)
+        _hasMixedIds = withId > 0 && withId < own.Length;
+        if (_hasMixedIds)
             Report(CodecDiagnostics.MixedParameterIds, type, type.Name);
         return withId == 0 && own.Length > 0;
     }
