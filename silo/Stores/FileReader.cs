@@ -1,0 +1,64 @@
+using Grid.Silo.Stores.Sqlite;
+
+namespace Grid.Silo.Stores;
+
+/// <summary>A reading connection to a file, for one thread at a time. It sees what is committed when a read begins.</summary>
+internal sealed class FileReader(string path, StoreOptions options) : IDisposable
+{
+    private readonly SqliteDatabase _database = Open(path, options);
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> _findState = new(StringComparer.Ordinal);
+
+    /// <summary>The statement with this text, prepared once.</summary>
+    internal SqliteStatement Prepared(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+            _statements.Add(sql, statement = _database.Prepare(sql));
+        return statement;
+    }
+
+    /// <summary>Version, id and bytes of the state in row ?1.</summary>
+    internal SqliteStatement FindState(string table)
+    {
+        if (!_findState.TryGetValue(table, out var statement))
+        {
+            statement = Prepared($"SELECT version, id, state FROM \"{table}\" WHERE row = ?1");
+            _findState.Add(table, statement);
+        }
+
+        return statement;
+    }
+
+    /// <summary>Row and id of the states with work left, of rows behind ?1 the first ?2.</summary>
+    internal SqliteStatement PendingStates(string table) => Prepared(
+        $"SELECT row, id FROM \"{table}\" WHERE pending <> 0 AND row > ?1 ORDER BY row LIMIT ?2");
+
+    /// <summary>Whether states of this table can have work left.</summary>
+    internal bool HasPendingIndex(string table) => _database.Scalar(
+        $"SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name = '{StateTable.PendingIndexOf(table)}'") > 0;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _findState.Clear();
+        foreach (var statement in _statements.Values)
+            statement.Dispose();
+        _statements.Clear();
+        _database.Dispose();
+    }
+
+    private static SqliteDatabase Open(string path, StoreOptions options)
+    {
+        var database = new SqliteDatabase(path, readOnly: true, options.BusyTimeout);
+        try
+        {
+            database.Execute($"PRAGMA cache_size = -{options.ReaderCacheBytes / 1024}");
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+namespace Grid.Silo.Stores;
+
+/// <summary>
+/// An exclusive lock of the operating system beside a file, so that a second process that would write it is refused. The
+/// system lets it go when the process dies, however it dies.
+/// </summary>
+internal sealed class OwnerLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private OwnerLock(FileStream file) => _file = file;
+
+    /// <exception cref="StoreException">Another process has it.</exception>
+    internal static OwnerLock Take(string path)
+    {
+        var lockPath = path + ".lock";
+        try
+        {
+            return new OwnerLock(new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException fault) when (File.Exists(lockPath))
+        {
+            throw new StoreException(StoreFaults.InUse, $"{path} is written by another process.", fault);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(StoreFaults.Unavailable, $"{lockPath} can't be made.", fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,53 @@
+using Grid.Silo.Stores.Sqlite;
+
+namespace Grid.Silo.Stores;
+
+/// <summary>
+/// The reading connections of a file. Threads spread over them; two that meet wait for each other, which a look-up of a few
+/// microseconds allows.
+/// </summary>
+internal sealed class ReaderPool(string path, StoreOptions options) : IDisposable
+{
+    private readonly Slot[] _slots = [.. Enumerable.Range(0, options.ReadersPerFile).Select(_ => new Slot())];
+    private bool _closed;
+
+    internal TResult Use<TArgument, TResult>(TArgument argument, Func<FileReader, TArgument, TResult> read)
+        where TArgument : allows ref struct
+    {
+        var slot = _slots[(uint)Environment.CurrentManagedThreadId % (uint)_slots.Length];
+        lock (slot)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            var reader = slot.Reader ??= new FileReader(path, options);
+            try
+            {
+                return read(reader, argument);
+            }
+            catch (SqliteException)
+            {
+                slot.Reader = null;
+                reader.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Volatile.Write(ref _closed, true);
+        foreach (var slot in _slots)
+        {
+            lock (slot)
+            {
+                slot.Reader?.Dispose();
+                slot.Reader = null;
+            }
+        }
+    }
+
+    private sealed class Slot
+    {
+        internal FileReader? Reader { get; set; }
+    }
+}

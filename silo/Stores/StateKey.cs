@@ -1,0 +1,80 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using Grid.Codec;
+
+namespace Grid.Silo.Stores;
+
+/// <summary>
+/// Where a grain's state lies. The row number carries the partition in its top ten bits and a hash of the key below, so
+/// that rows of a partition lie together and a look-up compares integers; the key itself is a column, and two keys of one
+/// hash take neighbouring rows.
+/// </summary>
+internal readonly struct StateKey
+{
+    /// <summary>Rows that keys of one hash may take. Met only by somebody who looks for collisions.</summary>
+    internal const int ProbesMax = 1_024;
+
+    /// <summary>Characters of a text key at the most.</summary>
+    internal const int TextCharsMax = 512;
+
+    private const int PartitionShift = 54;
+    private const ulong HashMask = (1UL << PartitionShift) - 1;
+    private const int GuidDigits = 32;
+
+    private readonly ulong _place;
+
+    private StateKey(Guid guid)
+    {
+        Guid = guid;
+        Span<byte> bytes = stackalloc byte[16];
+        guid.TryWriteBytes(bytes, bigEndian: true, out _);
+        var hash = Mix(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
+        _place = ((ulong)Partitions.Of(guid) << PartitionShift) | (hash & HashMask);
+    }
+
+    private StateKey(string text)
+    {
+        if (text.Length > TextCharsMax)
+            throw new ArgumentException($"A grain key has at most {TextCharsMax} characters.", nameof(text));
+        Text = text;
+        // Its top ten bits are the partition.
+        _place = Partitions.StableHash(text);
+    }
+
+    /// <summary>The key, when it is a GUID.</summary>
+    internal Guid Guid { get; }
+
+    /// <summary>The key, when it is no GUID.</summary>
+    internal string? Text { get; }
+
+    /// <summary>The partition of the key.</summary>
+    internal int Partition => (int)(_place >> PartitionShift);
+
+    /// <summary>The key of a grain. A GUID and its 32 lower-case digits are the same key.</summary>
+    internal static StateKey Of(GrainId grain)
+    {
+        var text = grain.Key.ToString() ?? "";
+        return text.Length == GuidDigits
+               && !text.AsSpan().ContainsAnyInRange('A', 'F')
+               && Guid.TryParseExact(text, "N", out var guid)
+            ? new StateKey(guid)
+            : new StateKey(text);
+    }
+
+    /// <summary>The row to look at after so many that hold other keys; it stays within the partition.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal long Row(int probe) => ToRow((_place & ~HashMask) | ((_place + (uint)probe) & HashMask));
+
+    /// <summary>The first row number of a partition; of <see cref="Partitions.Count"/>, the last row number of all.</summary>
+    internal static long FirstRow(int partition) =>
+        partition >= Partitions.Count ? long.MaxValue : ToRow((ulong)partition << PartitionShift);
+
+    // Row numbers are signed: turning the top bit keeps the order of the partitions.
+    private static long ToRow(ulong place) => (long)(place ^ (1UL << 63));
+
+    private static ulong Mix(ulong high, ulong low)
+    {
+        var hash = (high ^ (low * 0x9E3779B97F4A7C15)) * 0xD6E8FEB86659FD93;
+        return hash ^ (hash >> 32);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics.Metrics;
+
+namespace Grid.Silo.Stores;
+
+/// <summary>What the store measures, under the meter <c>Grid.Store</c>.</summary>
+internal sealed class StoreMetrics
+{
+    internal const string MeterName = "Grid.Store";
+
+    private readonly Counter<long> _commits;
+    private readonly Counter<long> _faults;
+    private readonly Histogram<int> _rows;
+    private readonly Histogram<double> _duration;
+    private Func<IEnumerable<Measurement<int>>>? _queues;
+
+    public StoreMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        _commits = meter.CreateCounter<long>("grid.store.commits", "{commit}", "Transactions committed.");
+        _faults = meter.CreateCounter<long>("grid.store.faults", "{fault}", "Writes refused or failed, by code.");
+        _rows = meter.CreateHistogram<int>(
+            "grid.store.commit.rows", "{row}", "Rows in one commit.",
+            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000] });
+        _duration = meter.CreateHistogram<double>(
+            "grid.store.commit.duration", "s", "Time of one transaction, its rows and its commit.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+            });
+        meter.CreateObservableGauge(
+            "grid.store.queue.length", () => _queues?.Invoke() ?? [], "{row}", "Rows that wait for a file's writer.");
+    }
+
+    internal void Committed(int rows, TimeSpan duration)
+    {
+        _commits.Add(1);
+        _rows.Record(rows);
+        _duration.Record(duration.TotalSeconds);
+    }
+
+    internal void Failed(string code, int rows) => _faults.Add(rows, new KeyValuePair<string, object?>("code", code));
+
+    internal void Watch(Func<IEnumerable<Measurement<int>>> queues) => _queues = queues;
+}

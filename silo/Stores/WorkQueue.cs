@@ -1,0 +1,81 @@
+namespace Grid.Silo.Stores;
+
+/// <summary>What waits for a file's writer: bounded by rows, many producers, one consumer.</summary>
+internal sealed class WorkQueue(int rowsMax)
+{
+    private readonly object _gate = new();
+    private readonly Queue<StoreWork> _waiting = new();
+    private int _rows;
+    private bool _consumerWaits;
+    private bool _closed;
+
+    /// <summary>Rows that wait.</summary>
+    internal int Rows => Volatile.Read(ref _rows);
+
+    /// <summary>Adds at the end; false when the queue is full or closed.</summary>
+    internal bool TryAdd(StoreWork work)
+    {
+        lock (_gate)
+        {
+            // A work larger than the whole queue is let in when nothing waits; it could never be written otherwise.
+            if (_closed || (_rows > 0 && _rows + work.Rows > rowsMax))
+                return false;
+            _rows += work.Rows;
+            _waiting.Enqueue(work);
+            if (_consumerWaits)
+                Monitor.Pulse(_gate);
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits for work and takes as much as fits a group, at least one; false when closed and empty.</summary>
+    internal bool Take(List<StoreWork> group, int groupRowsMax)
+    {
+        lock (_gate)
+        {
+            while (_waiting.Count == 0)
+            {
+                if (_closed)
+                    return false;
+                _consumerWaits = true;
+                Monitor.Wait(_gate);
+                _consumerWaits = false;
+            }
+
+            var rows = 0;
+            while (_waiting.TryPeek(out var next) && (rows == 0 || rows + next.Rows <= groupRowsMax))
+            {
+                rows += next.Rows;
+                group.Add(_waiting.Dequeue());
+            }
+
+            _rows -= rows;
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes out what was queued before a moment.</summary>
+    internal void Expire(long before, List<StoreWork> expired)
+    {
+        lock (_gate)
+        {
+            while (_waiting.TryPeek(out var next) && next.QueuedAt < before)
+            {
+                _rows -= next.Rows;
+                expired.Add(_waiting.Dequeue());
+            }
+        }
+    }
+
+    /// <summary>Lets nothing more in; the consumer ends when the rest is taken.</summary>
+    internal void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+}
