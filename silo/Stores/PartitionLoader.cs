@@ -1,0 +1,98 @@
+using Grid.Codec;
+
+namespace Grid.Silo.Stores;
+
+/// <summary>Takes a stored state; called by several threads at once.</summary>
+/// <param name="grainId">Whose.</param>
+/// <param name="state">The state; the taker owns it.</param>
+/// <param name="version">The stored version; its decimal form is the ETag.</param>
+public delegate void StateSink<in T>(GrainId grainId, T state, long version);
+
+/// <summary>Reads all states of a kind in bulk, partition after partition, several files side by side.</summary>
+public sealed class PartitionLoader(SqliteStore store)
+{
+    private const int ChunkRows = 1_024;
+
+    /// <summary>Reads the states of a range of partitions, as committed when each is met.</summary>
+    /// <typeparam name="T">The state.</typeparam>
+    /// <param name="grainType">The type of the grains.</param>
+    /// <param name="stateName">The name of the state.</param>
+    /// <param name="firstPartition">The first partition.</param>
+    /// <param name="partitions">How many partitions.</param>
+    /// <param name="sink">Takes each.</param>
+    /// <param name="cancellation">Ends the loading.</param>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="StoreException">A file is not owned, or a row can't be read.</exception>
+    public async Task<long> LoadAsync<T>(
+        string grainType,
+        string stateName,
+        int firstPartition,
+        int partitions,
+        StateSink<T> sink,
+        CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(firstPartition);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstPartition + partitions, Partitions.Count);
+        var load = new Load<T>(GrainType.Create(grainType), StateTable.NameOf(grainType, stateName), sink, cancellation);
+        var end = firstPartition + partitions;
+        var parts = new List<Task<long>>();
+        while (firstPartition < end)
+        {
+            var file = store.FileOf(firstPartition);
+            var partEnd = Math.Min(end, StoreOptions.FirstPartitionOf(file.Number + 1, store.Files));
+            var (from, until) = (StateKey.FirstRow(firstPartition), StateKey.FirstRow(partEnd));
+            parts.Add(Task.Run(() => load.Run(file, from, until), cancellation));
+            firstPartition = partEnd;
+        }
+
+        return (await Task.WhenAll(parts)).Sum();
+    }
+
+    private sealed class Load<T>(GrainType type, string table, StateSink<T> sink, CancellationToken cancellation)
+    {
+        private readonly string _sql =
+            $"SELECT row, version, id, state FROM \"{table}\" WHERE row >= ?1 AND row <= ?2 AND state IS NOT NULL ORDER BY row LIMIT {ChunkRows}";
+
+        internal long Run(StoreFile file, long from, long until)
+        {
+            // The first row of the partition behind is not wanted; there is none behind the last.
+            var last = until == long.MaxValue ? until : until - 1;
+            long count = 0;
+            long? next = file.Has(table) ? from : null;
+            while (next is { } first)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                // In chunks: while a reader stays, the log can't be used anew.
+                var chunk = file.Read((Load: this, first, last), static (reader, at) => at.Load.Chunk(reader, at.first, at.last));
+                count += chunk.Count;
+                next = chunk.Next;
+            }
+
+            return count;
+        }
+
+        private (int Count, long? Next) Chunk(FileReader reader, long first, long last)
+        {
+            var rows = reader.Prepared(_sql);
+            rows.BindInt64(1, first);
+            rows.BindInt64(2, last);
+            var count = 0;
+            long row = 0;
+            try
+            {
+                for (; rows.Step(); count++)
+                {
+                    row = rows.Int64(0);
+                    var grain = GrainId.Create(type, StateTable.KeyText(rows, 2));
+                    sink(grain, GridGrainStorage.Decode<T>(table, rows.Bytes(3))!, rows.Int64(1));
+                }
+            }
+            finally
+            {
+                rows.Reset();
+            }
+
+            return (count, count == ChunkRows && row < last ? row + 1 : null);
+        }
+    }
+}

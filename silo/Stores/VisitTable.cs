@@ -1,0 +1,150 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Grid.Codec;
+using Grid.Codes;
+using Grid.Scans;
+using Grid.Silo.Stores.Sqlite;
+
+namespace Grid.Silo.Stores;
+
+/// <summary>The statements on the visits of one day in one file.</summary>
+internal sealed unsafe class VisitTable : IDisposable
+{
+    internal const string NamePrefix = "visits_";
+    internal const string Columns = "scan, at, resident, venue, device, content, reasons, colour, test, name";
+
+    private const int TestBytesMax = 128;
+
+    private readonly SqliteDatabase _database;
+    private readonly SqliteStatement _insert;
+    private readonly SqliteStatement _find;
+    private readonly SqliteStatement _thin;
+
+    internal VisitTable(SqliteDatabase database, int day)
+    {
+        _database = database;
+        var name = NameOf(day);
+        _insert = database.Prepare(
+            $"INSERT INTO {name} ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (scan) DO NOTHING");
+        _find = database.Prepare($"SELECT {Columns} FROM {name} WHERE scan = ?1");
+        _thin = database.Prepare($"DELETE FROM {name} WHERE scan IN (SELECT scan FROM {name} ORDER BY scan LIMIT ?1)");
+    }
+
+    internal static string NameOf(int day) => $"{NamePrefix}{day}";
+
+    /// <summary>The day of a table's name; null when it is no table of visits.</summary>
+    internal static int? DayOf(string table) =>
+        table.StartsWith(NamePrefix, StringComparison.Ordinal) && int.TryParse(table.AsSpan(NamePrefix.Length), out var day)
+            ? day
+            : null;
+
+    internal static string Sql(int day) =>
+        $"""
+        CREATE TABLE {NameOf(day)} (
+            scan PRIMARY KEY NOT NULL, at INTEGER NOT NULL, resident BLOB NOT NULL, venue TEXT NOT NULL,
+            device TEXT NOT NULL, content INTEGER NOT NULL, reasons INTEGER NOT NULL, colour INTEGER NOT NULL,
+            test BLOB NOT NULL, name TEXT NOT NULL) WITHOUT ROWID;
+        """;
+
+    /// <summary>Adds a row; false when the id has one.</summary>
+    [SkipLocalsInit]
+    internal bool TryAdd(in VisitKey key, Visit visit, byte[] pinnedScratch)
+    {
+        var resident = stackalloc byte[16];
+        visit.Resident.TryWriteBytes(new Span<byte>(resident, 16), bigEndian: true, out _);
+        var writer = new CodecWriter(stackalloc byte[TestBytesMax]);
+        try
+        {
+            Codec<TestView>.Instance.Write(ref writer, visit.Test);
+            fixed (byte* scan = key.Bytes, test = writer.Written, texts = pinnedScratch)
+            {
+                Bind(1, key, scan);
+                _insert.BindInt64(2, visit.RecordedAt.ToUnixTimeMilliseconds());
+                _insert.BindBlob(3, resident, 16);
+                var end = BindText(4, visit.VenueId, texts, 0, pinnedScratch.Length);
+                end = BindText(5, visit.Device, texts, end, pinnedScratch.Length);
+                _insert.BindInt64(6, unchecked((long)visit.Content));
+                _insert.BindInt64(7, (long)visit.Reasons);
+                _insert.BindInt64(8, (long)visit.Colour);
+                _insert.BindBlob(9, test, writer.Length);
+                BindText(10, visit.Name, texts, end, pinnedScratch.Length);
+                _insert.Run();
+            }
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+
+        return _database.Changes > 0;
+    }
+
+    /// <summary>The row of an id.</summary>
+    internal Visit? Find(in VisitKey key)
+    {
+        fixed (byte* scan = key.Bytes)
+        {
+            if (key.IsText)
+                _find.BindText(1, scan, key.Bytes.Length);
+            else
+                _find.BindBlob(1, scan, key.Bytes.Length);
+            try
+            {
+                return _find.Step() ? Read(_find) : null;
+            }
+            finally
+            {
+                _find.Reset();
+            }
+        }
+    }
+
+    /// <summary>Deletes so many rows from the front.</summary>
+    /// <returns>How many there were to delete.</returns>
+    internal int Thin(int rows)
+    {
+        _thin.BindInt64(1, rows);
+        _thin.Run();
+        return _database.Changes;
+    }
+
+    /// <summary>The visit that a statement with <see cref="Columns"/> stands on.</summary>
+    internal static Visit Read(SqliteStatement row) => new(
+        VisitKey.Format(row.IsText(0), row.Bytes(0)),
+        row.Text(3),
+        row.Text(4),
+        new Guid(row.Bytes(2), bigEndian: true),
+        unchecked((ulong)row.Int64(5)),
+        (RefusalReasons)row.Int64(6),
+        (CodeColour)row.Int64(7),
+        Codec<TestView>.Decode(row.Bytes(8)),
+        row.Text(9),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(1)));
+
+    /// <summary>Bytes that the texts of a visit need at the most.</summary>
+    internal static int TextBytesMax(Visit visit) =>
+        Encoding.UTF8.GetMaxByteCount(visit.VenueId.Length + visit.Device.Length + visit.Name.Length);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _insert.Dispose();
+        _find.Dispose();
+        _thin.Dispose();
+    }
+
+    private void Bind(int index, in VisitKey key, byte* scan)
+    {
+        if (key.IsText)
+            _insert.BindText(index, scan, key.Bytes.Length);
+        else
+            _insert.BindBlob(index, scan, key.Bytes.Length);
+    }
+
+    private int BindText(int index, string text, byte* texts, int start, int capacity)
+    {
+        var length = Encoding.UTF8.GetBytes(text, new Span<byte>(texts + start, capacity - start));
+        _insert.BindText(index, texts + start, length);
+        return start + length;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+using Grid.Scans;
+
+namespace Grid.Silo.Stores;
+
+/// <summary>What writing a visit means, whoever waits for it.</summary>
+internal static class VisitWriting
+{
+    private const int ScanBytesMax = VisitKey.ScanIdCharsMax * 3;
+
+    /// <summary>Writes a visit, or finds the row of its id.</summary>
+    [SkipLocalsInit]
+    internal static VisitReceipt Write(FileWriter writer, Visit visit)
+    {
+        var key = VisitKey.Of(visit.ScanId, stackalloc byte[ScanBytesMax]);
+        var today = VisitDay.Of(visit.RecordedAt);
+        var day = VisitDay.File(key.Day, today);
+        // An id that names no day of the window may have come in just before midnight.
+        if (day != key.Day && FindEarlier(writer, key, day) is { } earlier)
+            return Standing(earlier, visit);
+        var table = writer.Visits(day);
+        return table.TryAdd(key, visit, writer.TextScratch(VisitTable.TextBytesMax(visit)))
+            ? new VisitReceipt(VisitStatus.Recorded, visit)
+            : Standing(table.Find(key)!, visit);
+    }
+
+    private static Visit? FindEarlier(FileWriter writer, in VisitKey key, int day) =>
+        writer.FindVisits(VisitDay.Add(day, -1))?.Find(key)
+        ?? (key.Day is { } named ? writer.FindVisits(named)?.Find(key) : null);
+
+    private static VisitReceipt Standing(Visit standing, Visit visit) => new(
+        standing.Content == visit.Content ? VisitStatus.Replayed : VisitStatus.Conflict, standing);
+}
+
+/// <summary>One visit to be written.</summary>
+internal sealed class VisitWork(Visit visit) : StoreWork, IValueTaskSource<VisitReceipt>
+{
+    private ManualResetValueTaskSourceCore<VisitReceipt> _done;
+    private VisitReceipt _receipt;
+
+    /// <summary>Completes after the commit. To be awaited once.</summary>
+    internal ValueTask<VisitReceipt> Done => new(this, _done.Version);
+
+    /// <inheritdoc/>
+    internal override void Apply(FileWriter writer) => _receipt = VisitWriting.Write(writer, visit);
+
+    /// <inheritdoc/>
+    protected override void Succeed() => _done.SetResult(_receipt);
+
+    /// <inheritdoc/>
+    protected override void Fail(StoreException fault) => _done.SetException(fault);
+
+    VisitReceipt IValueTaskSource<VisitReceipt>.GetResult(short token) => _done.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<VisitReceipt>.GetStatus(short token) => _done.GetStatus(token);
+
+    void IValueTaskSource<VisitReceipt>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _done.OnCompleted(continuation, state, token, flags);
+}
+
+/// <summary>Many visits, of which each file writes its part.</summary>
+internal sealed class VisitBatch(Visit[] visits, int parts)
+{
+    private readonly TaskCompletionSource<VisitReceipt[]> _done = new();
+    private readonly VisitReceipt[] _receipts = new VisitReceipt[visits.Length];
+    private int _open = parts;
+    private StoreException? _fault;
+
+    /// <summary>Completes after the last part's commit.</summary>
+    internal Task<VisitReceipt[]> Done => _done.Task;
+
+    internal void Apply(FileWriter writer, List<int> part)
+    {
+        foreach (var index in part)
+            _receipts[index] = VisitWriting.Write(writer, visits[index]);
+    }
+
+    internal void PartDone(StoreException? fault)
+    {
+        if (fault is not null)
+            Interlocked.CompareExchange(ref _fault, fault, null);
+        if (Interlocked.Decrement(ref _open) > 0)
+            return;
+        if (_fault is null)
+            _done.SetResult(_receipts);
+        else
+            _done.SetException(_fault);
+    }
+}
+
+/// <summary>The part of a batch that one file writes, in one commit.</summary>
+internal sealed class VisitBatchPart(VisitBatch batch, List<int> indexes) : StoreWork
+{
+    /// <inheritdoc/>
+    internal override int Rows => indexes.Count;
+
+    /// <inheritdoc/>
+    internal override void Apply(FileWriter writer) => batch.Apply(writer, indexes);
+
+    /// <inheritdoc/>
+    protected override void Succeed() => batch.PartDone(null);
+
+    /// <inheritdoc/>
+    protected override void Fail(StoreException fault) => batch.PartDone(fault);
+}
