@@ -1,4 +1,8 @@
+using Grid.Engine;
 using Grid.Engine.Hosting;
+using Grid.Engine.Runtime;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -17,6 +21,12 @@ public static class GridEngineServiceCollectionExtensions
             services.Configure(configure);
         }
 
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<GrainEngine>();
+        services.TryAddSingleton<IGrainFactory>(static provider => provider.GetRequiredService<GrainEngine>());
+        services.TryAddSingleton<IGrainPreloader>(static provider => provider.GetRequiredService<GrainEngine>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EngineService>());
         return services;
     }
 }

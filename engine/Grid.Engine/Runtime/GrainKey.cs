@@ -1,25 +1,26 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Grid.Codec;
 
 namespace Grid.Engine.Runtime;
 
 /// <summary>
 /// A grain key in 24 bytes. A GUID lies in the two words in big-endian (text) order, so that the top ten bits are its partition;
-/// of a text the first word is a stable hash.
+/// of a text the first word is <see cref="Partitions.StableHash"/>.
 /// </summary>
 public readonly struct GrainKey : IEquatable<GrainKey>
 {
     private const int GuidDigits = 32;
 
-    /// <summary>How many top bits of <see cref="High"/> name the partition: 1,024 of them.</summary>
-    public const int PartitionBits = 10;
+    // The top bits of the first word are the partition, as in Grid.Codec.Partitions.
+    private const int PartitionShift = 64 - 10;
 
     internal readonly ulong High;
     internal readonly ulong Low;
     internal readonly string? Text;
 
-    private GrainKey(ulong high, ulong low, string? text)
+    internal GrainKey(ulong high, ulong low, string? text)
     {
         High = high;
         Low = low;
@@ -28,7 +29,7 @@ public readonly struct GrainKey : IEquatable<GrainKey>
 
     internal bool IsGuid => Text is null;
 
-    internal int Partition => (int)(High >> (64 - PartitionBits));
+    internal int Partition => (int)(High >> PartitionShift);
 
     internal Guid Guid
     {
@@ -55,7 +56,7 @@ public readonly struct GrainKey : IEquatable<GrainKey>
             return new(high, low, null);
         }
 
-        return new(StableHash(key), (ulong)key.Length, key);
+        return new(Partitions.StableHash(key), (ulong)key.Length, key);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -74,20 +75,6 @@ public readonly struct GrainKey : IEquatable<GrainKey>
 
     /// <inheritdoc/>
     public override string ToString() => Text ?? Guid.ToString("N");
-
-    // FNV-1a over the UTF-16 units with a final mix: the same on every machine and in every version.
-    private static ulong StableHash(string text)
-    {
-        var hash = 0xCBF29CE484222325UL;
-        foreach (var unit in text)
-        {
-            hash = (hash ^ unit) * 0x100000001B3;
-        }
-
-        hash ^= hash >> 32;
-        hash *= 0xD6E8FEB86659FD93;
-        return hash ^ (hash >> 32);
-    }
 
     private static bool TryReadDigits(string text, out ulong high, out ulong low)
     {

@@ -1,0 +1,115 @@
+using System.Diagnostics.Metrics;
+using Grid.Engine.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Grid.Engine.Runtime;
+
+/// <summary>One engine: the grains of a silo, its clock, and the seams to what lies outside.</summary>
+internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Collector _collector;
+    private readonly GrainCatalog _catalog;
+
+    public GrainEngine(IServiceProvider services, IOptions<EngineOptions> options)
+    {
+        Services = services;
+        Options = options.Value;
+        Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        Scheduler = services.GetService<IGrainScheduler>() ?? new PoolScheduler();
+        Router = services.GetService<IGrainRouter>() ?? new EverythingIsHere();
+        Log = services.GetService<ILoggerFactory>()?.CreateLogger("Grid.Engine") ?? NullLogger.Instance;
+        Clock = new CallClock(Time, Options.ClockStep);
+        ResponseTimeoutSteps = Clock.StepsIn(Options.ResponseTimeout);
+        Metrics = new EngineMetrics(services.GetService<IMeterFactory>(), this);
+        _catalog = new GrainCatalog(this, services.GetServices<IIncomingGrainCallFilter>().ToArray());
+        _collector = new Collector(this);
+        Clock.Stepped += _collector.Step;
+    }
+
+    internal IServiceProvider Services { get; }
+
+    internal EngineOptions Options { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal IGrainScheduler Scheduler { get; }
+
+    internal IGrainRouter Router { get; }
+
+    internal ILogger Log { get; }
+
+    internal CallClock Clock { get; }
+
+    internal EngineMetrics Metrics { get; }
+
+    internal int ResponseTimeoutSteps { get; }
+
+    internal TimeSpan DrainTimeout => Options.DrainTimeout;
+
+    internal IReadOnlyCollection<GrainHost> Hosts => _catalog.Hosts;
+
+    /// <summary>Set when a shutdown begins: only grains may still call.</summary>
+    internal bool IsRefusing { get; private set; }
+
+    /// <summary>Cancelled when a shutdown begins.</summary>
+    internal CancellationToken Stopping => _stopping.Token;
+
+    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
+        where TGrainInterface : IGrainWithGuidKey
+        => (TGrainInterface)(object)_catalog.Find<TGrainInterface>(grainClassNamePrefix).Create(GrainKey.Of(primaryKey));
+
+    public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
+        where TGrainInterface : IGrainWithStringKey
+    {
+        ArgumentException.ThrowIfNullOrEmpty(primaryKey);
+        return (TGrainInterface)(object)_catalog.Find<TGrainInterface>(grainClassNamePrefix).Create(GrainKey.Of(primaryKey));
+    }
+
+    public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId)
+        where TGrainInterface : IAddressable
+        => MakeReference<TGrainInterface>(_catalog.HostOf(grainId.Type), grainId.Key.Inner);
+
+    public bool Preload<TState>(GrainId grainId, string stateName, TState state, long version)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(version);
+        return _catalog.HostOf(grainId.Type).Preload(grainId.Key.Inner, new StateSeed<TState>(stateName, state, version));
+    }
+
+    public void Dispose()
+    {
+        Clock.Dispose();
+        Metrics.Dispose();
+        _stopping.Dispose();
+    }
+
+    internal T MakeReference<T>(GrainHost host, in GrainKey key) => (T)(object)_catalog.Proxies<T>(host).Create(host, key);
+
+    internal void Start()
+    {
+        _catalog.EnsureFilled();
+        Clock.Start();
+    }
+
+    /// <summary>
+    /// Refuses calls from outside, lets turns end, and drops every activation with the reason of a shutdown, as long as
+    /// the time given lasts.
+    /// </summary>
+    internal async Task StopAsync(CancellationToken cancellationToken)
+    {
+        IsRefusing = true;
+        _stopping.Cancel();
+        using var limit = new CancellationTokenSource(DrainTimeout, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var left = await _collector.DrainAsync(either.Token);
+        if (left > 0)
+        {
+            Log.LogWarning("The engine stopped with {Left} activations still at work.", left);
+        }
+
+        Clock.Dispose();
+    }
+}
