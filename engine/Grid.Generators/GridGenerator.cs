@@ -12,5 +12,6 @@ public sealed class GridGenerator : IIncrementalGenerator
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         CodecPipeline.Register(context);
+        GrainPipeline.Register(context);
     }
 }

@@ -98,26 +98,34 @@ internal sealed class ActivationWork
 
     internal void AddInFlight(PendingCall call)
     {
+        call.PreviousInFlight = null;
         call.NextInFlight = InFlight;
+        if (InFlight is { } first)
+        {
+            first.PreviousInFlight = call;
+        }
+
         InFlight = call;
     }
 
     internal void RemoveInFlight(PendingCall call)
     {
-        if (ReferenceEquals(InFlight, call))
+        if (call.PreviousInFlight is { } previous)
+        {
+            previous.NextInFlight = call.NextInFlight;
+        }
+        else
         {
             InFlight = call.NextInFlight;
-            return;
         }
 
-        for (var node = InFlight; node is not null; node = node.NextInFlight)
+        if (call.NextInFlight is { } next)
         {
-            if (ReferenceEquals(node.NextInFlight, call))
-            {
-                node.NextInFlight = call.NextInFlight;
-                return;
-            }
+            next.PreviousInFlight = call.PreviousInFlight;
         }
+
+        call.PreviousInFlight = null;
+        call.NextInFlight = null;
     }
 
     private void Unlink(PendingCall call, PendingCall? previous)

@@ -1,3 +1,4 @@
+using Grid.Codec;
 using Microsoft.Extensions.Logging;
 
 namespace Grid.Engine.Runtime;
@@ -144,7 +145,11 @@ internal abstract partial class GrainTimer : IGrainTimer
 
         internal override bool IsUse => timer._options.KeepAlive;
 
-        public override void VisitArguments<TVisitor>(ref TVisitor visitor)
+        public override void WriteArguments(ref CodecWriter writer)
+        {
+        }
+
+        public override void ReadArguments(ref CodecReader reader)
         {
         }
 

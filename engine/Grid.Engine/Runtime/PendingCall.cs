@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
+using Grid.Codec;
 
 namespace Grid.Engine.Runtime;
 
@@ -19,6 +20,7 @@ public abstract class PendingCall : IThreadPoolWorkItem
     // Links: of the activation's queue, of its requests in flight, and of the clock.
     internal PendingCall? Next;
     internal PendingCall? NextInFlight;
+    internal PendingCall? PreviousInFlight;
     internal PendingCall? ClockPrevious;
     internal PendingCall? ClockNext;
     internal int ClockSlot = NoClockSlot;
@@ -67,15 +69,21 @@ public abstract class PendingCall : IThreadPoolWorkItem
     internal bool IsAwaited => Volatile.Read(ref _continuation) is not null;
 
     /// <summary>The token among the arguments, if any.</summary>
-    internal virtual CancellationToken Token => CancellationToken.None;
+    protected internal virtual CancellationToken Token => CancellationToken.None;
 
-    /// <summary>Shows the arguments to a visitor, in order; a <see cref="CancellationToken"/> is none.</summary>
-    public abstract void VisitArguments<TVisitor>(ref TVisitor visitor)
-        where TVisitor : IArgumentVisitor, allows ref struct;
+    /// <summary>Writes the arguments in order; a <see cref="CancellationToken"/> is none.</summary>
+    public abstract void WriteArguments(ref CodecWriter writer);
 
-    /// <summary>Shows the result, of a call that has one, to a visitor.</summary>
-    public abstract void VisitResult<TVisitor>(ref TVisitor visitor)
-        where TVisitor : IArgumentVisitor, allows ref struct;
+    /// <summary>Reads what <see cref="WriteArguments"/> wrote.</summary>
+    /// <exception cref="CodecException">The bytes are not the arguments of this method.</exception>
+    public abstract void ReadArguments(ref CodecReader reader);
+
+    /// <summary>Writes the result, of a call that has ended well and has one.</summary>
+    public abstract void WriteResult(ref CodecWriter writer);
+
+    /// <summary>Ends the call with the result that is read, unless it has ended. Safe on any thread.</summary>
+    /// <exception cref="CodecException">The bytes are not the result of this method.</exception>
+    public abstract void SetResult(ref CodecReader reader);
 
     /// <summary>Ends the call with an error, unless it has ended. Safe on any thread.</summary>
     public void SetException(Exception error)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
+using Grid.Codec;
 
 namespace Grid.Engine.Runtime;
 
@@ -14,7 +15,10 @@ public abstract class ResultCall<T> : PendingCall, IValueTaskSource<T>
     protected ResultCall() => _end = EndRequest;
 
     /// <inheritdoc/>
-    public sealed override void VisitResult<TVisitor>(ref TVisitor visitor) => visitor.Visit(ref _result);
+    public sealed override void WriteResult(ref CodecWriter writer) => WriteResult(ref writer, _result!);
+
+    /// <inheritdoc/>
+    public sealed override void SetResult(ref CodecReader reader) => SetResult(ReadResult(ref reader));
 
     /// <summary>Ends the call with a result, unless it has ended. Safe on any thread.</summary>
     public void SetResult(T result)
@@ -58,6 +62,12 @@ public abstract class ResultCall<T> : PendingCall, IValueTaskSource<T>
 
     /// <summary>Calls the grain's method with the arguments.</summary>
     protected abstract ValueTask<T> InvokeGrain(object grain);
+
+    /// <summary>Writes a result.</summary>
+    protected abstract void WriteResult(ref CodecWriter writer, T result);
+
+    /// <summary>Reads a result.</summary>
+    protected abstract T ReadResult(ref CodecReader reader);
 
     /// <summary>A copy of the result, where grain and caller may not share it.</summary>
     protected virtual T CopyResult(T result) => result;
@@ -139,9 +149,12 @@ public abstract class VoidCall : PendingCall, IValueTaskSource
     protected VoidCall() => _end = EndRequest;
 
     /// <inheritdoc/>
-    public sealed override void VisitResult<TVisitor>(ref TVisitor visitor)
+    public sealed override void WriteResult(ref CodecWriter writer)
     {
     }
+
+    /// <inheritdoc/>
+    public sealed override void SetResult(ref CodecReader reader) => SetResult();
 
     /// <summary>Ends the call, unless it has ended. Safe on any thread.</summary>
     public void SetResult()

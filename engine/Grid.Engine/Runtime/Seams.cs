@@ -18,17 +18,10 @@ public interface IGrainRouter
 public interface IGrainTransport
 {
     /// <summary>
-    /// Takes the call, which must be ended by <c>SetResult</c> or <see cref="PendingCall.SetException"/> in the end; its
+    /// Takes the call, which must be ended by <see cref="PendingCall.SetResult"/> or <see cref="PendingCall.SetException"/> in the end; its
     /// time-out runs already. Never throws, never blocks.
     /// </summary>
     void Send(PendingCall call);
-}
-
-/// <summary>Sees the arguments or the result of a call one by one, to write, read or copy them.</summary>
-public interface IArgumentVisitor
-{
-    /// <summary>The next argument.</summary>
-    void Visit<T>(ref T value);
 }
 
 internal sealed class PoolScheduler : IGrainScheduler
