@@ -1,3 +1,2 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
-app.Run();
+// Serves the gateway, or runs the command that stands first: see Commands/CommandTable.cs.
+return await Grid.Gateway.Commands.CommandTable.RunAsync(args);

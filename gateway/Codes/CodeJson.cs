@@ -1,0 +1,35 @@
+using Grid.Codes;
+using Grid.Gateway.Http;
+
+namespace Grid.Gateway.Codes;
+
+/// <summary>The parts of the display that other answers share.</summary>
+internal static class CodeJson
+{
+    /// <summary>More than <see cref="WriteTest"/> ever writes.</summary>
+    internal const int TestBytesMax = 160;
+
+    /// <summary>The test object.</summary>
+    internal static void WriteTest(ref JsonText json, in TestView test, DateTimeOffset now)
+    {
+        if (test.Result is { } result)
+        {
+            json.Raw("{\"result\":\""u8);
+            json.Raw(CodeNames.Utf8(result));
+            json.Raw("\",\"collectedAt\":"u8);
+        }
+        else
+        {
+            json.Raw("{\"result\":null,\"collectedAt\":"u8);
+        }
+        json.Time(test.CollectedAt);
+        json.Raw(",\"ageHours\":"u8);
+        if (test.AgeHours(now) is { } age)
+            json.Number(age);
+        else
+            json.Raw("null"u8);
+        json.Raw(",\"state\":\""u8);
+        json.Raw(CodeNames.Utf8(test.State));
+        json.Raw("\"}"u8);
+    }
+}

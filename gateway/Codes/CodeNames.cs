@@ -1,0 +1,82 @@
+using Grid.Codes;
+using Grid.Results;
+
+namespace Grid.Gateway.Codes;
+
+/// <summary>Colours, results, states and kinds as the interface writes them; as text, and as bytes that are JSON already.</summary>
+internal static class CodeNames
+{
+    internal static string Of(CodeColour colour) => colour switch
+    {
+        CodeColour.Green => "green",
+        CodeColour.Yellow => "yellow",
+        CodeColour.Red => "red",
+        _ => "grey",
+    };
+
+    internal static bool TryParse(string? name, out CodeColour colour)
+    {
+        (var known, colour) = name switch
+        {
+            "green" => (true, CodeColour.Green),
+            "yellow" => (true, CodeColour.Yellow),
+            "red" => (true, CodeColour.Red),
+            "grey" => (true, CodeColour.Grey),
+            _ => (false, default),
+        };
+        return known;
+    }
+
+    internal static string Of(TestResult result) => result switch
+    {
+        TestResult.Negative => "negative",
+        TestResult.Positive => "positive",
+        TestResult.Inconclusive => "inconclusive",
+        _ => "invalid",
+    };
+
+    internal static bool TryParse(string? name, out TestResult result)
+    {
+        result = name switch
+        {
+            "negative" => TestResult.Negative,
+            "positive" => TestResult.Positive,
+            "inconclusive" => TestResult.Inconclusive,
+            "invalid" => TestResult.Invalid,
+            _ => default,
+        };
+        return result != default;
+    }
+
+    internal static string Of(CauseKind kind) => kind switch
+    {
+        CauseKind.PoolHold => "pool-hold",
+        CauseKind.Positive => "positive",
+        CauseKind.Override => "override",
+        _ => "contact",
+    };
+
+    internal static ReadOnlySpan<byte> Utf8(CodeColour colour) => colour switch
+    {
+        CodeColour.Green => "green"u8,
+        CodeColour.Yellow => "yellow"u8,
+        CodeColour.Red => "red"u8,
+        _ => "grey"u8,
+    };
+
+    internal static ReadOnlySpan<byte> Utf8(TestResult result) => result switch
+    {
+        TestResult.Negative => "negative"u8,
+        TestResult.Positive => "positive"u8,
+        TestResult.Inconclusive => "inconclusive"u8,
+        _ => "invalid"u8,
+    };
+
+    internal static ReadOnlySpan<byte> Utf8(TestState state) => state switch
+    {
+        TestState.None => "none"u8,
+        TestState.Sampled => "sampled"u8,
+        TestState.Resulted => "resulted"u8,
+        _ => "overdue"u8,
+    };
+}

@@ -1,0 +1,97 @@
+using Grid.Gateway.Access;
+using Grid.Gateway.Errors;
+using Grid.Gateway.Tokens;
+using Grid.Residents;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Grid.Gateway.Codes;
+
+/// <summary>A test in the history.</summary>
+public sealed record HistoryTest(string? Result, DateTimeOffset CollectedAt, DateTimeOffset? TestedAt);
+
+/// <summary>A dose in the history.</summary>
+public sealed record HistoryDose(string Product, int Dose, DateTimeOffset At);
+
+/// <summary>A cause in the history: what, from when to when, and who made and ended it.</summary>
+public sealed record HistoryCause(
+    Guid CauseId,
+    string Kind,
+    string Colour,
+    DateTimeOffset Since,
+    DateTimeOffset? Until,
+    string Source,
+    int RuleVersion,
+    DateTimeOffset? EndedAt,
+    string? EndedBy,
+    bool Appealable);
+
+/// <summary>Somebody of the staff who looked the resident up.</summary>
+public sealed record HistoryLookup(DateTimeOffset At, string By, string Reason);
+
+/// <summary>Everything that the grid keeps of a resident, newest first.</summary>
+public sealed record HistoryAnswer(
+    IReadOnlyList<HistoryTest> Results,
+    IReadOnlyList<HistoryDose> Vaccinations,
+    IReadOnlyList<HistoryCause> Causes,
+    IReadOnlyList<HistoryLookup> Lookups);
+
+/// <summary>The display, for the description of the interface; <see cref="DisplayHandler"/> writes it without this type.</summary>
+public sealed record DisplayShape(
+    Guid ResidentId,
+    string Name,
+    string Colour,
+    DateTimeOffset AsOf,
+    DateTimeOffset ValidUntil,
+    int RefreshAfterSeconds,
+    string? Token,
+    TestShape Test,
+    VaccinationShape Vaccination,
+    IReadOnlyList<CauseShape> Causes);
+
+/// <summary>The newest test.</summary>
+public sealed record TestShape(string? Result, DateTimeOffset? CollectedAt, int? AgeHours, string State);
+
+/// <summary>The doses.</summary>
+public sealed record VaccinationShape(int Doses, DateTimeOffset? LastAt);
+
+/// <summary>An active cause.</summary>
+public sealed record CauseShape(Guid CauseId, string Kind, string Colour, DateTimeOffset Since, DateTimeOffset? Until, bool Appealable);
+
+/// <summary>What a resident sees of their own code.</summary>
+internal static class CodesEndpoints
+{
+    internal const string DisplayPath = "/v1/me/code";
+
+    internal static void MapCodes(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(DisplayPath, Display).Allow(Roles.Resident).WithTags("Codes")
+            .Produces<DisplayShape>().Produces(StatusCodes.Status304NotModified)
+            .WithSummary("The code to show, with the text of its QR symbol.");
+        routes.MapGet("/v1/me/history", History).Allow(Roles.Resident).WithTags("Codes")
+            .WithSummary("Results, vaccinations, causes with who and why, and who looked me up.");
+    }
+
+    /// <summary>The description; <c>HotRoutes</c> serves the usual spelling of the path before routing, with the same handler.</summary>
+    private static Task Display(HttpContext context, DisplayHandler handler)
+        => handler.HandleAsync(context, context.CheckedCaller());
+
+    private static async Task<Results<Ok<HistoryAnswer>, Refusal>> History(CheckedCaller caller, HttpContext context, IGrainFactory grains)
+    {
+        var grain = grains.GetGrain<IResidentGrain>(caller.ResidentId);
+        if (!(await grain.Show()).Registered)
+            return new Refusal(ErrorCodes.ResidentUnknown);
+        var history = await grain.History();
+        context.Response.Headers.CacheControl = "private, no-store";
+        return TypedResults.Ok(new HistoryAnswer(
+            [.. history.Tests.Select(test => new HistoryTest(test.Result is { } result ? CodeNames.Of(result) : null, test.CollectedAt, test.TestedAt))],
+            [.. history.Doses.Select(dose => new HistoryDose(dose.Product, dose.Number, dose.At))],
+            [
+                .. history.Causes.Select(cause => Cause(cause, null, null)),
+                .. history.Ended.Select(ended => Cause(ended.Cause, ended.EndedAt, ended.EndedBy)),
+            ],
+            []));
+    }
+
+    private static HistoryCause Cause(Grid.Codes.Cause cause, DateTimeOffset? endedAt, string? endedBy) => new(
+        cause.CauseId, CodeNames.Of(cause.Kind), CodeNames.Of(cause.Colour), cause.Since, cause.Until, cause.Source, cause.RuleVersion, endedAt, endedBy, endedAt is null);
+}

@@ -1,0 +1,139 @@
+using Grid.Codes;
+using Grid.Gateway.Errors;
+using Grid.Gateway.Http;
+using Grid.Gateway.Metrics;
+using Grid.Gateway.Tokens;
+using Grid.Residents;
+
+namespace Grid.Gateway.Codes;
+
+/// <summary>
+/// <c>GET /v1/me/code</c>: what a phone shows. The busiest call of the grid, so it completes on the caller's thread
+/// whenever the resident is hot, and makes nothing for the collector but the ETag.
+/// </summary>
+internal sealed class DisplayHandler(IGrainFactory grains, DisplayTokens tokens, TimeProvider time, HotCounters counters)
+{
+    /// <summary>Phones come back after 40 to 55 s, each after another time, so that they don't come together.</summary>
+    internal const int RefreshSecondsMin = 40;
+
+    /// <inheritdoc cref="RefreshSecondsMin"/>
+    internal const int RefreshSecondsMax = 55;
+
+    private const int FixedBytesMax = 768 + CodeJson.TestBytesMax;
+    private const int CauseBytesMax = 256;
+    private const string JsonType = "application/json; charset=utf-8";
+    private const string Private = "private";
+
+    internal Task HandleAsync(HttpContext context, in Caller caller)
+    {
+        var residentId = caller.ResidentId;
+        if (context.Request.QueryString.HasValue && context.Request.Query["for"] is [{ Length: > 0 } other, ..])
+        {
+            if (!Guid.TryParse(other, out var dependent) || dependent != residentId)
+                return Problems.WriteAsync(context, ErrorCodes.DependentForbidden);
+        }
+        var show = grains.GetGrain<IResidentGrain>(residentId).Show();
+        return show.IsCompletedSuccessfully ? Answer(context, residentId, show.Result) : AnswerLater(context, residentId, show);
+    }
+
+    private async Task AnswerLater(HttpContext context, Guid residentId, ValueTask<CodeView> show)
+        => await Answer(context, residentId, await show);
+
+    private Task Answer(HttpContext context, Guid residentId, in CodeView view)
+    {
+        var now = time.GetUtcNow();
+        var nowSeconds = now.ToUnixTimeSeconds();
+        var shown = DisplayTag.DigestOf(residentId, view);
+        var response = context.Response;
+        var before = context.Request.Headers.IfNoneMatch;
+        if (before.Count == 1 && DisplayTag.TryParse(before[0], out var tag) && tag.IsFresh(shown, nowSeconds))
+        {
+            counters.DisplayUnchanged();
+            response.StatusCode = StatusCodes.Status304NotModified;
+            response.Headers.ETag = before;
+            response.Headers.CacheControl = Private;
+            return Task.CompletedTask;
+        }
+
+        counters.Display();
+        var refresh = RefreshAfter(view, now);
+        var writer = response.BodyWriter;
+        var json = new JsonText(writer.GetSpan(FixedBytesMax + view.Causes.Length * CauseBytesMax));
+        Write(ref json, residentId, view, now, refresh);
+        writer.Advance(json.Written.Length);
+        response.ContentLength = json.Written.Length;
+        var headers = response.Headers;
+        headers.ContentType = JsonType;
+        headers.CacheControl = Private;
+        headers.ETag = new DisplayTag((uint)nowSeconds, (byte)Math.Max(refresh, RefreshSecondsMin), shown).ToString();
+        var flush = writer.FlushAsync();
+        return flush.IsCompletedSuccessfully ? Completed(flush) : flush.AsTask();
+    }
+
+    private static Task Completed(ValueTask<System.IO.Pipelines.FlushResult> flush)
+    {
+        _ = flush.Result;
+        return Task.CompletedTask;
+    }
+
+    private void Write(ref JsonText json, Guid residentId, in CodeView view, DateTimeOffset now, int refresh)
+    {
+        json.Raw("{\"residentId\":\""u8);
+        json.Guid(residentId);
+        json.Raw("\",\"name\":\""u8);
+        json.Text(view.Name);
+        json.Raw("\",\"colour\":\""u8);
+        json.Raw(CodeNames.Utf8(view.Colour));
+        json.Raw("\",\"asOf\":"u8);
+        json.Time(now);
+        json.Raw(",\"validUntil\":"u8);
+        json.Time(now + DisplayTokens.Life);
+        json.Raw(",\"refreshAfterSeconds\":"u8);
+        json.Number(refresh);
+        if (view.Registered)
+        {
+            json.Raw(",\"token\":\""u8);
+            tokens.Write(residentId, json.Free);
+            json.Advance(DisplayTokens.TextLength);
+            json.Raw("\",\"test\":"u8);
+        }
+        else
+        {
+            json.Raw(",\"token\":null,\"test\":"u8);
+        }
+        CodeJson.WriteTest(ref json, view.Test, now);
+        json.Raw(",\"vaccination\":{\"doses\":"u8);
+        json.Number(view.Vaccination.Doses);
+        json.Raw(",\"lastAt\":"u8);
+        json.Time(view.Vaccination.LastAt);
+        json.Raw("},\"causes\":["u8);
+        for (var i = 0; i < view.Causes.Length; i++)
+            WriteCause(ref json, view.Causes[i], i > 0);
+        json.Raw("]}"u8);
+    }
+
+    private static void WriteCause(ref JsonText json, Cause cause, bool follows)
+    {
+        json.Raw(follows ? ",{\"causeId\":\""u8 : "{\"causeId\":\""u8);
+        json.Guid(cause.CauseId);
+        json.Raw("\",\"kind\":\""u8);
+        json.Text(CodeNames.Of(cause.Kind));
+        json.Raw("\",\"colour\":\""u8);
+        json.Raw(CodeNames.Utf8(cause.Colour));
+        json.Raw("\",\"since\":"u8);
+        json.Time(cause.Since);
+        json.Raw(",\"until\":"u8);
+        json.Time(cause.Until);
+        json.Raw(",\"appealable\":true}"u8);
+    }
+
+    private static int RefreshAfter(in CodeView view, DateTimeOffset now)
+    {
+        var refresh = Random.Shared.Next(RefreshSecondsMin, RefreshSecondsMax + 1);
+        if (view.ChangesAt is not { } changesAt)
+            return refresh;
+        // A cause that begins or ends sooner is worth coming back for.
+        var seconds = Math.Ceiling((changesAt - now).TotalSeconds);
+        return seconds < refresh ? Math.Max(1, (int)seconds) : refresh;
+    }
+}

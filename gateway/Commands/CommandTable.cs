@@ -1,0 +1,57 @@
+using Grid.Gateway.Hosting;
+using Grid.Keys;
+using Microsoft.Extensions.Options;
+
+namespace Grid.Gateway.Commands;
+
+/// <summary>What was wrong with a command, in one line for standard error. The exit code is then 1.</summary>
+public sealed class CommandException(string message) : Exception(message);
+
+/// <summary>
+/// The commands of the program. Without one it serves. What was asked for goes to standard output, everything else to
+/// standard error; 0 is success, 1 a failure with one line of reason.
+/// </summary>
+internal static class CommandTable
+{
+    private static readonly Dictionary<string, Func<CommandArguments, Task>> Commands = new(StringComparer.Ordinal)
+    {
+        ["token"] = TokenCommand.RunAsync,
+        ["keys"] = KeysCommand.RunAsync,
+    };
+
+    /// <summary>Runs what the command line asks for.</summary>
+    internal static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            // A command comes first; a setting begins with dashes.
+            if (args is not [var name, ..] || name.StartsWith('-'))
+                await GatewayHost.Build(args).RunAsync();
+            else if (Commands.TryGetValue(name, out var command))
+                await command(CommandArguments.Parse(args));
+            else
+                throw new CommandException($"There is no command '{Printable(name)}'; there are {string.Join(", ", Commands.Keys)}.");
+            return 0;
+        }
+        catch (Exception fault) when (Reason(fault) is { } reason)
+        {
+            await Console.Error.WriteLineAsync(reason);
+            return 1;
+        }
+    }
+
+    /// <summary>The line for what a user can put right; null for what is a bug, which keeps its stack.</summary>
+    private static string? Reason(Exception fault) => fault switch
+    {
+        OptionsValidationException options => string.Join(" ", options.Failures),
+        CommandException or KeyRingException or IOException or UnauthorizedAccessException => OneLine(fault.Message),
+        StoreException store => OneLine(store.Message),
+        AggregateException { InnerExceptions: [var one] } => Reason(one),
+        InvalidOperationException { InnerException: { } inner } => Reason(inner),
+        _ => null,
+    };
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+
+    private static string Printable(string text) => new([.. text.Take(40).Where(c => !char.IsControl(c))]);
+}

@@ -1,0 +1,90 @@
+namespace Grid.Gateway.Errors;
+
+/// <summary>Every code that an error answer or a line of a stream can carry. <c>docs/errors.md</c> is this list in prose.</summary>
+public static class ErrorCodes
+{
+    // The request itself.
+    public static readonly ErrorCode JsonInvalid = new("json-invalid", 400, "The body is not the JSON that this call takes.");
+    public static readonly ErrorCode FieldMissing = new("field-missing", 400, "A field that is needed is missing or empty.");
+    public static readonly ErrorCode FieldInvalid = new("field-invalid", 400, "A field has a value that it can't have.");
+    public static readonly ErrorCode RequestInvalid = new("request-invalid", 400, "The request is malformed.");
+    public static readonly ErrorCode NotFound = new("not-found", 404, "There is nothing here.");
+    public static readonly ErrorCode MethodNotAllowed = new("method-not-allowed", 405, "This address does not take this method.");
+    public static readonly ErrorCode RequestTimeout = new("request-timeout", 408, "The body came too slowly.");
+    public static readonly ErrorCode BodyTooLarge = new("body-too-large", 413, "The body is larger than this call takes.");
+    public static readonly ErrorCode MediaTypeUnsupported = new("media-type-unsupported", 415, "This call takes another content type.");
+    public static readonly ErrorCode BatchTooLarge = new("batch-too-large", 400, "The batch has more entries than this call takes.");
+    public static readonly ErrorCode LineTooLong = new("line-too-long", 400, "A line of the stream is longer than a line may be.");
+    public static readonly ErrorCode LineTruncated = new("line-truncated", 400, "The last line of the stream is cut off.");
+
+    // Who calls.
+    public static readonly ErrorCode TokenMissing = new("token-missing", 401, "A bearer token is needed.");
+    public static readonly ErrorCode TokenInvalid = new("token-invalid", 401, "The bearer token is not one of this grid.");
+    public static readonly ErrorCode TokenExpired = new("token-expired", 401, "The bearer token is over.");
+    public static readonly ErrorCode SignInRefused = new("sign-in-refused", 401, "The number and the one-time code don't go together, or the code is over.");
+    public static readonly ErrorCode ClientRefused = new("client-refused", 401, "The client id and the secret don't go together.");
+    public static readonly ErrorCode RoleForbidden = new("role-forbidden", 403, "The caller's role may not make this call.");
+    public static readonly ErrorCode VenueForbidden = new("venue-forbidden", 403, "A device scans for its own venue only.");
+
+    public static readonly ErrorCode DependentForbidden = new("dependent-forbidden", 403, "The code of this person is not the caller's to show.");
+    public static readonly ErrorCode RoleUnknown = new("role-unknown", 400, "There is no such role, or it can't be given here.");
+
+    // Residents.
+    public static readonly ErrorCode IdNumberInvalid = new("id-number-invalid", 400, "Not a valid identification number (GB 11643).");
+    public static readonly ErrorCode PhoneInvalid = new("phone-invalid", 400, "Not a valid mobile phone number.");
+    public static readonly ErrorCode NameInvalid = new("name-invalid", 400, "A name has 1 to 60 characters.");
+    public static readonly ErrorCode DistrictUnknown = new("district-unknown", 400, "Not a district of the city.");
+    public static readonly ErrorCode ResidentUnknown = new("resident-unknown", 404, "No such resident is registered.");
+
+    public static readonly ErrorCode CodeExpired = new("code-expired", 400, "The displayed code has expired.");
+    public static readonly ErrorCode CodeInvalid = new("code-invalid", 400, "What was shown is no code of this grid.");
+
+    // Venues and scans.
+    public static readonly ErrorCode VenueUnknown = new("venue-unknown", 404, "No such venue is registered.");
+    public static readonly ErrorCode ScanConflict = new("scan-conflict", 409, "This scan id was used for another scan.");
+
+    // Sampling and results.
+    public static readonly ErrorCode TubeUnknown = new("tube-unknown", 404, "No such tube is open.");
+    public static readonly ErrorCode TubeConflict = new("tube-conflict", 409, "This tube id was used for another tube.");
+    public static readonly ErrorCode TubeFull = new("tube-full", 409, "The tube holds as many samples as it can.");
+    public static readonly ErrorCode TubeSealed = new("tube-sealed", 409, "The tube is sealed.");
+    public static readonly ErrorCode AlreadyInTube = new("already-in-tube", 409, "The resident's sample is in the tube.");
+    public static readonly ErrorCode CollectedAfterResult = new("collected-after-result", 409, "The sample was taken after the tube was tested.");
+    public static readonly ErrorCode SampleUnknown = new("sample-unknown", 404, "The resident has no sample in the tube.");
+    public static readonly ErrorCode ResultConflict = new("result-conflict", 409, "This result was reported with another content. Both are kept for an operator.");
+
+    public static readonly ErrorCode ResultsTooMany = new("results-too-many", 409, "The tube has as many results as a tube can have.");
+    public static readonly ErrorCode CorrectionInvalid = new("correction-invalid", 400, "A correction names a lower sequence of the same tube.");
+
+    // Vaccination.
+    public static readonly ErrorCode RecordConflict = new("record-conflict", 409, "This record id was used for another vaccination.");
+
+    // The grid.
+    public static readonly ErrorCode RateLimited = new("rate-limited", 429, "Too many requests; try again later.", 60);
+    public static readonly ErrorCode Internal = new("internal", 500, "The grid failed. The trace id names the failure in its log.");
+    public static readonly ErrorCode Overloaded = new("overloaded", 503, "The grid has more to do than it can; nothing was done.", 1);
+    public static readonly ErrorCode StoreUnavailable = new("store-unavailable", 503, "The store can't be written; nothing is acknowledged.", 2);
+    public static readonly ErrorCode Timeout = new("timeout", 503, "No answer in time. The outcome is unknown; repeat with the same id.", 1);
+
+    /// <summary>All of them, in the order of the list above.</summary>
+    public static readonly IReadOnlyList<ErrorCode> All =
+    [
+        .. typeof(ErrorCodes).GetFields().Where(field => field.FieldType == typeof(ErrorCode)).Select(field => (ErrorCode)field.GetValue(null)!),
+    ];
+
+    /// <summary>The general code of a status that was set without one.</summary>
+    public static ErrorCode OfStatus(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => TokenMissing,
+        StatusCodes.Status403Forbidden => RoleForbidden,
+        StatusCodes.Status404NotFound => NotFound,
+        StatusCodes.Status405MethodNotAllowed => MethodNotAllowed,
+        StatusCodes.Status408RequestTimeout => RequestTimeout,
+        StatusCodes.Status413PayloadTooLarge => BodyTooLarge,
+        StatusCodes.Status415UnsupportedMediaType => MediaTypeUnsupported,
+        StatusCodes.Status429TooManyRequests => RateLimited,
+        StatusCodes.Status503ServiceUnavailable => Overloaded,
+        >= 400 and < 500 => RequestInvalid,
+        _ => Internal,
+    };
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+
+namespace Grid.Gateway.Errors;
+
+/// <summary>From an exception to the answer. What is not known here is an <c>internal</c> error and is logged as one.</summary>
+internal static class Faults
+{
+    internal static (ErrorCode Code, string? Detail) Map(Exception fault) => fault switch
+    {
+        RefusedException refused => (refused.Code, refused.Detail),
+        BadHttpRequestException bad => OfRequest(bad),
+        JsonException json => (ErrorCodes.JsonInvalid, Where(json)),
+        TimeoutException => (ErrorCodes.Timeout, null),
+        StoreException store => (OfStore(store), null),
+        GrainOverloadedException or GrainUnavailableException => (ErrorCodes.Overloaded, null),
+        AggregateException { InnerExceptions: [var one, ..] } => Map(one),
+        _ => (ErrorCodes.Internal, null),
+    };
+
+    private static ErrorCode OfStore(StoreException store) => store.Code switch
+    {
+        StoreFaults.Overloaded => ErrorCodes.Overloaded,
+        StoreFaults.Damaged or StoreFaults.Invalid or StoreFaults.SchemaNewer => ErrorCodes.Internal,
+        _ => ErrorCodes.StoreUnavailable,
+    };
+
+    private static (ErrorCode Code, string? Detail) OfRequest(BadHttpRequestException bad) => bad switch
+    {
+        { InnerException: JsonException json } => (ErrorCodes.JsonInvalid, Where(json)),
+        { StatusCode: StatusCodes.Status400BadRequest } when bad.Message.Contains("body", StringComparison.OrdinalIgnoreCase)
+            => (ErrorCodes.JsonInvalid, "A JSON body is needed."),
+        _ => (ErrorCodes.OfStatus(bad.StatusCode), null),
+    };
+
+    // The parser's own message quotes the input, which may be personal; the place does not.
+    private static string Where(JsonException json) => json is { LineNumber: { } line, BytePositionInLine: { } position }
+        ? $"Not valid at line {line + 1}, byte {position + 1}."
+        : ErrorCodes.JsonInvalid.Title;
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Globalization;
+using Grid.Gateway.Http;
+
+namespace Grid.Gateway.Errors;
+
+/// <summary>Writes error answers. One place, so that all of them look the same.</summary>
+internal static class Problems
+{
+    internal const string ContentType = "application/problem+json";
+    private const int LengthMax = 2048;
+    private const int DetailLengthMax = 500;
+
+    internal static Task WriteAsync(HttpContext context, ErrorCode code, string? detail = null)
+    {
+        var response = context.Response;
+        if (response.HasStarted)
+        {
+            // The status is out: cutting the connection is the only way left to say that the answer is not whole.
+            context.Abort();
+            return Task.CompletedTask;
+        }
+        response.Clear();
+        response.StatusCode = code.Status;
+        response.ContentType = ContentType;
+        response.Headers.CacheControl = "no-store";
+        if (code.RetryAfterSeconds > 0)
+            response.Headers.RetryAfter = code.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        if (code.Status == StatusCodes.Status401Unauthorized)
+            response.Headers.WWWAuthenticate = code == ErrorCodes.TokenMissing ? "Bearer" : "Bearer error=\"invalid_token\"";
+        if (HttpMethods.IsHead(context.Request.Method))
+            return Task.CompletedTask;
+        var body = Body(code, detail, TraceId(context));
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body).AsTask();
+    }
+
+    internal static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+
+    private static byte[] Body(ErrorCode code, string? detail, string traceId)
+    {
+        if (detail?.Length > DetailLengthMax)
+            detail = detail[..DetailLengthMax];
+        Span<byte> buffer = stackalloc byte[LengthMax * 2];
+        var json = new JsonText(buffer);
+        json.Raw("{\"type\":\"urn:grid:error:"u8);
+        json.Text(code.Code);
+        json.Raw("\",\"title\":\""u8);
+        json.Text(code.Title);
+        json.Raw("\",\"status\":"u8);
+        json.Number(code.Status);
+        json.Raw(",\"detail\":\""u8);
+        json.Text(detail ?? code.Title);
+        json.Raw("\",\"code\":\""u8);
+        json.Text(code.Code);
+        json.Raw("\",\"traceId\":\""u8);
+        json.Text(traceId);
+        json.Raw("\"}"u8);
+        return json.Written.ToArray();
+    }
+}

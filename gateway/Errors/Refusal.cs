@@ -1,0 +1,39 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace Grid.Gateway.Errors;
+
+/// <summary>An answer that is an error: RFC 9457 problem details with a stable code.</summary>
+/// <param name="code">From <see cref="ErrorCodes"/>.</param>
+/// <param name="detail">What was wrong in this request. Never a value that the caller sent: it may be personal.</param>
+public sealed class Refusal(ErrorCode code, string? detail = null) : IResult, IStatusCodeHttpResult, IContentTypeHttpResult, IEndpointMetadataProvider
+{
+    /// <summary>The stable code.</summary>
+    public ErrorCode Code => code;
+
+    /// <inheritdoc/>
+    public int? StatusCode => code.Status;
+
+    /// <inheritdoc/>
+    public string? ContentType => Problems.ContentType;
+
+    /// <inheritdoc/>
+    public Task ExecuteAsync(HttpContext httpContext) => Problems.WriteAsync(httpContext, code, detail);
+
+    /// <inheritdoc/>
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
+        => builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status400BadRequest, typeof(ProblemShape), [Problems.ContentType]));
+}
+
+/// <summary>The members of every error answer, for the description of the interface.</summary>
+public sealed record ProblemShape(string Type, string Title, int Status, string Detail, string Code, string TraceId);
+
+/// <summary>A body that a handler can't take. Thrown only while a request is read, and answered as its code.</summary>
+public sealed class RefusedException(ErrorCode code, string? detail = null) : Exception(code.Title)
+{
+    /// <summary>The stable code.</summary>
+    public ErrorCode Code => code;
+
+    /// <summary>What was wrong.</summary>
+    public string? Detail => detail;
+}

@@ -1,0 +1,21 @@
+using Grid.Gateway.Access;
+using Grid.Gateway.Errors;
+
+namespace Grid.Gateway.Health;
+
+/// <summary>Whether the process lives, and whether it should be sent requests.</summary>
+internal static class HealthEndpoints
+{
+    internal static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/livez", Live).AllowEveryone().WithTags("Machines").WithSummary("200 while the process runs; asks nothing of others.");
+        routes.MapGet("/readyz", Ready).AllowEveryone().WithTags("Machines").WithSummary("200 between start and shutdown, else 503.");
+    }
+
+    private static IResult Live() => TypedResults.Text("live");
+
+    private static IResult Ready(IHostApplicationLifetime lifetime)
+        => lifetime.ApplicationStarted.IsCancellationRequested && !lifetime.ApplicationStopping.IsCancellationRequested
+            ? TypedResults.Text("ready")
+            : new Refusal(ErrorCodes.Overloaded, "The gateway starts or stops.");
+}

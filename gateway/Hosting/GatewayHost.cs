@@ -1,0 +1,106 @@
+using Grid.Gateway.Access;
+using Grid.Gateway.Clients;
+using Grid.Gateway.Codes;
+using Grid.Gateway.Errors;
+using Grid.Gateway.Health;
+using Grid.Gateway.Http;
+using Grid.Gateway.Metrics;
+using Grid.Gateway.Pages;
+using Grid.Gateway.Residents;
+using Grid.Gateway.Results;
+using Grid.Gateway.Sampling;
+using Grid.Gateway.Scans;
+using Grid.Gateway.Sessions;
+using Grid.Gateway.Tokens;
+using Grid.Gateway.Vaccination;
+using Grid.Gateway.Venues;
+using Grid.Silo.Hosting;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Grid.Gateway.Hosting;
+
+/// <summary>Puts the gateway together. Used by the program, by its commands and by the tests.</summary>
+public static class GatewayHost
+{
+    private const string DefaultUrl = "http://127.0.0.1:8080";
+
+    /// <summary>Builds the host from a command line; <paramref name="configure"/> changes it last.</summary>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
+            builder.WebHost.UseUrls(DefaultUrl);
+        AddLogging(builder);
+        AddGateway(builder);
+        builder.AddGridClient();
+        configure?.Invoke(builder);
+        var app = builder.Build();
+        UseGateway(app);
+        return app;
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder)
+    {
+        // A line a request would be the costliest part of a display, and a path can hold an id.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+
+    private static void AddGateway(WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        var options = builder.Configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() ?? new GatewayOptions();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.BodyBytesMax;
+            kestrel.Limits.MaxRequestHeadersTotalSize = options.HeaderBytesMax;
+            kestrel.Limits.MaxConcurrentConnections = options.ConnectionsMax;
+        });
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddGridOpenApi();
+        services.AddMetrics();
+        services.AddSingleton<HotCounters>();
+        services.AddSingleton<PrometheusText>();
+        services.AddSingleton<ProblemWriter>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<DisplayTokens>();
+        services.AddSingleton<Gatekeeper>();
+        services.AddSingleton<DisplayHandler>();
+        services.AddSingleton<SharedIds>();
+        services.AddSingleton<ScanReader>();
+        services.AddSingleton<Door>();
+        services.AddSingleton<ScanHandler>();
+        services.AddSingleton<ScanBatchHandler>();
+        services.AddSingleton<SampleSubjects>();
+        services.AddSingleton<SignIn>();
+        services.TryAddSingleton<INotifier>(new FolderNotifier(GridOptions.DataFolderOf(builder.Configuration)));
+    }
+
+    private static void UseGateway(WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
+        app.UseMiddleware<HotRoutes>();
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseRouting();
+        app.UseMiddleware<AccessMiddleware>();
+        app.MapResidents(options);
+        app.MapSessions();
+        app.MapClients();
+        app.MapCodes();
+        app.MapVenues();
+        app.MapScans(options);
+        app.MapSampling(options);
+        app.MapResults();
+        app.MapVaccination();
+        app.MapHealth();
+        app.MapMetrics();
+        app.MapGridOpenApi();
+        app.MapGroup("").AllowEveryone().MapPages();
+    }
+}

@@ -1,0 +1,109 @@
+using System.Buffers;
+using Grid.Gateway.Errors;
+using Grid.Residents;
+
+namespace Grid.Gateway.Http;
+
+/// <summary>Reads fields of requests. What can't be is a <see cref="RefusedException"/> that names the field and never its value.</summary>
+internal static class Fields
+{
+    /// <summary>The longest id that a caller may choose.</summary>
+    internal const int IdLengthMax = 64;
+
+    private static readonly SearchValues<char> IdCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:~+");
+
+    private static readonly DateTimeOffset TimeMin = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan ClockSkewMax = TimeSpan.FromMinutes(10);
+
+    internal static Exception Missing(string field) => new RefusedException(ErrorCodes.FieldMissing, $"The field '{field}' is needed.");
+
+    internal static Exception Invalid(string field, string rule) => new RefusedException(ErrorCodes.FieldInvalid, $"The field '{field}' {rule}.");
+
+    /// <summary>True for 1 to 64 letters, digits and <c>- _ . : ~ +</c>: no slash, so that an id fits into a path and a subject.</summary>
+    internal static bool IsId(ReadOnlySpan<char> value) => value.Length is > 0 and <= IdLengthMax && !value.ContainsAnyExcept(IdCharacters);
+
+    /// <summary>An id that the caller chose.</summary>
+    internal static string Id(string? value, string field)
+    {
+        if (string.IsNullOrEmpty(value))
+            throw Missing(field);
+        return IsId(value) ? value : throw Invalid(field, $"has 1 to {IdLengthMax} letters, digits and - _ . : ~ +");
+    }
+
+    /// <summary>A text of 1 to <paramref name="lengthMax"/> characters without control characters.</summary>
+    internal static string Text(string? value, string field, int lengthMax)
+    {
+        var text = value?.Trim();
+        if (string.IsNullOrEmpty(text))
+            throw Missing(field);
+        return text.Length <= lengthMax && IsPlain(text) ? text : throw Invalid(field, $"has 1 to {lengthMax} printable characters");
+    }
+
+    /// <summary>True without control characters and without halves of surrogate pairs.</summary>
+    internal static bool IsPlain(ReadOnlySpan<char> text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (System.Text.Rune.IsControl(rune) || rune == System.Text.Rune.ReplacementChar)
+                return false;
+        }
+        return true;
+    }
+
+    internal static int Number(int? value, string field, int min, int max)
+    {
+        if (value is not { } number)
+            throw Missing(field);
+        return number >= min && number <= max ? number : throw Invalid(field, $"is {min} to {max}");
+    }
+
+    /// <summary>A moment that has been: a clock may be ten minutes ahead.</summary>
+    internal static DateTimeOffset Past(DateTimeOffset? value, string field, TimeProvider time)
+    {
+        if (value is not { } moment)
+            throw Missing(field);
+        return moment >= TimeMin && moment <= time.GetUtcNow() + ClockSkewMax
+            ? moment.ToUniversalTime()
+            : throw Invalid(field, "is a moment that has been, 2000 or later");
+    }
+
+    internal static IdNumber IdNumber(string? value, TimeProvider time)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+            throw Missing("idNumber");
+        return Grid.Residents.IdNumber.Parse(value.AsSpan().Trim(), CivilDay.Today(time), out var number) switch
+        {
+            IdNumberOutcome.Valid => number,
+            var outcome => throw new RefusedException(ErrorCodes.IdNumberInvalid, outcome switch
+            {
+                IdNumberOutcome.Length => "An identification number has 18 characters.",
+                IdNumberOutcome.Characters => "An identification number has 17 digits and a digit or X.",
+                IdNumberOutcome.Region => "The region of the identification number is unknown.",
+                IdNumberOutcome.BirthDate => "The birth date in the identification number is impossible.",
+                _ => "The check character of the identification number is wrong.",
+            }),
+        };
+    }
+
+    internal static PhoneNumber Phone(string? value)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+            throw Missing("phone");
+        return PhoneNumber.TryParse(value.AsSpan().Trim(), out var phone)
+            ? phone
+            : throw new RefusedException(ErrorCodes.PhoneInvalid, "A phone number is a mainland mobile number of 11 digits, with or without +86.");
+    }
+
+    /// <summary>A district by its code, or by its Chinese or English name.</summary>
+    internal static int District(string? value)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+            throw Missing("district");
+        var text = value.Trim();
+        var district = Districts.Find(text)
+            ?? Districts.All.FirstOrDefault(each => each.Chinese == text || each.English.Equals(text, StringComparison.OrdinalIgnoreCase))
+            ?? throw new RefusedException(ErrorCodes.DistrictUnknown, "A district is named by its code, such as 610113.");
+        return int.Parse(district.Code, System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

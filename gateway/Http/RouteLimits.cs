@@ -1,0 +1,20 @@
+using Grid.Gateway.Hosting;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace Grid.Gateway.Http;
+
+/// <summary>How large a body a route takes; without a word it is <see cref="GatewayOptions.BodyBytesMax"/>.</summary>
+internal static class RouteLimits
+{
+    /// <summary>The body is a stream of lines.</summary>
+    internal static TBuilder Streams<TBuilder>(this TBuilder builder, GatewayOptions options)
+        where TBuilder : IEndpointConventionBuilder
+        => builder.WithMetadata(new BodyLimit(options.ImportBytesMax), new AcceptsMetadata(["application/x-ndjson"], typeof(string)));
+
+    /// <summary>The body is a batch.</summary>
+    internal static TBuilder Batches<TBuilder>(this TBuilder builder, GatewayOptions options)
+        where TBuilder : IEndpointConventionBuilder
+        => builder.WithMetadata(new BodyLimit(options.BatchBytesMax));
+
+    private sealed record BodyLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
+}

@@ -1,0 +1,78 @@
+using System.Text.Json.Serialization;
+using Grid.Gateway.Access;
+using Grid.Gateway.Errors;
+using Grid.Gateway.Hosting;
+using Grid.Gateway.Http;
+using Grid.Gateway.Tokens;
+using Grid.Keys;
+using Grid.Residents;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace Grid.Gateway.Residents;
+
+/// <summary>What a person registers with.</summary>
+public sealed record RegisterRequest(
+    string? IdNumber,
+    string? Name,
+    string? Phone,
+    [property: JsonConverter(typeof(TextOrNumberConverter))] string? District)
+{
+    /// <summary>Says nothing of the person.</summary>
+    public override string ToString() => nameof(RegisterRequest);
+}
+
+/// <summary>The answer to a registration.</summary>
+public sealed record RegisterAnswer(Guid ResidentId);
+
+/// <summary>Registration, one at a time and by the million.</summary>
+internal static class ResidentsEndpoints
+{
+    internal const int NameLengthMax = 60;
+
+    internal static void MapResidents(this IEndpointRouteBuilder routes, GatewayOptions options)
+    {
+        var residents = routes.MapGroup("/v1/residents").WithTags("Residents");
+        residents.MapPost("/", Register).AllowAnonymousOr(Roles.Operator)
+            .WithSummary("Register a resident; the same id number again gives the same resident.");
+        residents.MapPost("/import", Import).Allow(Roles.Operator).Streams(options)
+            .WithSummary("Register residents from a stream of lines.");
+    }
+
+    internal static async Task<Results<Created<RegisterAnswer>, Ok<RegisterAnswer>, Refusal>> Register(
+        RegisterRequest request, IGrainFactory grains, ResidentKeys keys, TimeProvider time)
+    {
+        var registration = Read(request, time);
+        var residentId = keys.Of(registration.IdNumber);
+        return await grains.GetGrain<IResidentGrain>(residentId).Register(registration)
+            ? TypedResults.Created($"/v1/residents/{residentId}", new RegisterAnswer(residentId))
+            : TypedResults.Ok(new RegisterAnswer(residentId));
+    }
+
+    internal static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
+        HttpContext context, IGrainFactory grains, ResidentKeys keys, TimeProvider time, IOptions<GatewayOptions> options)
+    {
+        var import = new LineImport(options.Value.LineBytesMax, options.Value.ImportInFlightMax);
+        return TypedResults.Ok(await import.RunAsync(context.Request.BodyReader, Take, context.RequestAborted));
+
+        async ValueTask<LineOutcome> Take(ReadOnlyMemory<byte> line)
+        {
+            var registration = Read(LineImport.Parse(line, GatewayJson.Default.RegisterRequest), time);
+            var made = await grains.GetGrain<IResidentGrain>(keys.Of(registration.IdNumber)).Register(registration);
+            return made ? LineOutcome.Accepted : LineOutcome.Duplicate;
+        }
+    }
+
+    /// <summary>Validates and normalises; used by every way in which residents come.</summary>
+    internal static Registration Read(RegisterRequest request, TimeProvider time)
+    {
+        var idNumber = Fields.IdNumber(request.IdNumber, time);
+        var phone = Fields.Phone(request.Phone);
+        var name = request.Name?.Trim();
+        if (string.IsNullOrEmpty(name))
+            throw Fields.Missing("name");
+        if (name.Length > NameLengthMax || !Fields.IsPlain(name))
+            throw new RefusedException(ErrorCodes.NameInvalid);
+        return new Registration(idNumber.Reveal(), name, phone.Reveal(), Fields.District(request.District));
+    }
+}

@@ -1,0 +1,60 @@
+using Grid.Gateway.Access;
+using Grid.Gateway.Codes;
+using Grid.Gateway.Errors;
+using Grid.Gateway.Http;
+using Grid.Gateway.Tokens;
+using Grid.Results;
+using Grid.Sampling;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Grid.Gateway.Results;
+
+/// <summary>A result of a tube. The tube and the sequence name it; the laboratory is the caller.</summary>
+public sealed record ResultRequest(
+    string? TubeId, int? Sequence, string? Method, string? Result, DateTimeOffset? TestedAt, int? CorrectionOf);
+
+/// <summary>The receipt of a result: <c>applied</c>, or <c>held</c> until the tube arrives.</summary>
+public sealed record ReceiptAnswer(Guid ReceiptId, string State);
+
+/// <summary>Results of laboratories.</summary>
+internal static class ResultsEndpoints
+{
+    private const int SequenceMax = 1_000_000;
+    private const int MethodLengthMax = 64;
+
+    internal static void MapResults(this IEndpointRouteBuilder routes)
+        => routes.MapPost("/v1/results", Report).Allow(Roles.Lab).WithTags("Results")
+            .WithSummary("Report a result; answered after every member of the tube has it, or it is held durably.");
+
+    private static async Task<Results<Accepted<ReceiptAnswer>, Ok<ReceiptAnswer>, Refusal>> Report(
+        ResultRequest request, CheckedCaller caller, IGrainFactory grains, TimeProvider time)
+    {
+        var report = Read(request, caller.Subject, time);
+        var receipt = await grains.GetGrain<ITubeGrain>(report.TubeId).Report(report);
+        var answer = new ReceiptAnswer(receipt.ReceiptId, receipt.Applied ? "applied" : "held");
+        return receipt.Status switch
+        {
+            ResultStatus.Accepted => TypedResults.Accepted((string?)null, answer),
+            ResultStatus.Replayed => TypedResults.Ok(answer),
+            ResultStatus.Conflict => new Refusal(ErrorCodes.ResultConflict),
+            ResultStatus.TooMany => new Refusal(ErrorCodes.ResultsTooMany),
+            ResultStatus.CorrectionInvalid => new Refusal(ErrorCodes.CorrectionInvalid),
+            _ => new Refusal(ErrorCodes.Internal),
+        };
+    }
+
+    /// <summary>Validates a report of the laboratory that calls.</summary>
+    internal static ResultReport Read(ResultRequest request, string labId, TimeProvider time)
+    {
+        var tubeId = Fields.Id(request.TubeId, "tubeId");
+        var sequence = Fields.Number(request.Sequence, "sequence", 1, SequenceMax);
+        var method = Fields.Text(request.Method, "method", MethodLengthMax);
+        if (string.IsNullOrEmpty(request.Result))
+            throw Fields.Missing("result");
+        if (!CodeNames.TryParse(request.Result, out TestResult result))
+            throw Fields.Invalid("result", "is negative, positive, inconclusive or invalid");
+        var testedAt = Fields.Past(request.TestedAt, "testedAt", time);
+        int? correctionOf = request.CorrectionOf is null ? null : Fields.Number(request.CorrectionOf, "correctionOf", 1, SequenceMax);
+        return new ResultReport(tubeId, sequence, labId, method, result, testedAt, correctionOf);
+    }
+}

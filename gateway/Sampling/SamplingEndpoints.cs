@@ -1,0 +1,155 @@
+using Grid.Gateway.Access;
+using Grid.Gateway.Codes;
+using Grid.Gateway.Errors;
+using Grid.Gateway.Hosting;
+using Grid.Gateway.Http;
+using Grid.Gateway.Tokens;
+using Grid.Sampling;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+
+namespace Grid.Gateway.Sampling;
+
+/// <summary>Tubes: opened, filled, sealed, and brought in whole from where there was no connection.</summary>
+internal static class SamplingEndpoints
+{
+    private const int ReasonLengthMax = 200;
+
+    internal static void MapSampling(this IEndpointRouteBuilder routes, GatewayOptions options)
+    {
+        var tubes = routes.MapGroup("/v1/tubes").WithTags("Sampling");
+        tubes.MapPost("/", Open).Allow(Roles.Sampler).WithSummary("Register a tube.");
+        tubes.MapPost("/{tubeId}/samples", AddSample).Allow(Roles.Sampler)
+            .WithSummary("Put a sample into a tube. With an Idempotency-Key a repeat is told from a second swab.");
+        tubes.MapDelete("/{tubeId}/samples/{residentId:guid}", Withdraw).Allow(Roles.Sampler)
+            .WithSummary("Take a sample out again, before the tube is sealed, with a reason.");
+        tubes.MapPost("/{tubeId}/seal", Seal).Allow(Roles.Sampler).WithSummary("Close the tube.");
+        tubes.MapGet("/{tubeId}", Get).Allow(Roles.Sampler | Roles.Lab).WithSummary("State, count and result; no names.");
+        tubes.MapPost("/import", Import).Allow(Roles.Sampler).Streams(options)
+            .WithSummary("Whole tubes collected offline, one a line. Replay-safe.");
+    }
+
+    private static async Task<Results<Created<TubeAnswerShape>, Ok<TubeAnswerShape>, Refusal>> Open(TubeRequest request, IGrainFactory grains)
+    {
+        var tubeId = Fields.Id(request.TubeId, "tubeId");
+        var opening = Opening(request.Capacity, request.SiteId);
+        var answer = await grains.GetGrain<ITubeGrain>(tubeId).Open(opening);
+        var shape = new TubeAnswerShape(tubeId, opening.Capacity, opening.SiteId, "open");
+        return answer.Status switch
+        {
+            TubeStatus.Done => TypedResults.Created($"/v1/tubes/{tubeId}", shape),
+            TubeStatus.Replayed => TypedResults.Ok(shape),
+            var status => new Refusal(CodeOf(status)),
+        };
+    }
+
+    private static async Task<Results<Ok<CountAnswer>, Refusal>> AddSample(
+        string tubeId,
+        SampleRequest request,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        IGrainFactory grains,
+        SampleSubjects subjects,
+        TimeProvider time)
+    {
+        if (idempotencyKey is not null)
+            Fields.Id(idempotencyKey, "Idempotency-Key");
+        var grain = grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId"));
+        var answer = await grain.AddSample(Sample(request, subjects, time, idempotencyKey));
+        return answer.Status is TubeStatus.Done or TubeStatus.Replayed
+            ? TypedResults.Ok(new CountAnswer(answer.Count, answer.Capacity))
+            : new Refusal(CodeOf(answer.Status));
+    }
+
+    private static async Task<Results<Ok<CountAnswer>, Refusal>> Withdraw(
+        string tubeId, Guid residentId, string? reason, [FromBody] WithdrawRequest? body, IGrainFactory grains)
+    {
+        var why = Fields.Text(reason ?? body?.Reason, "reason", ReasonLengthMax);
+        var answer = await grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId")).Withdraw(residentId, why);
+        return answer.Status is TubeStatus.Done or TubeStatus.Replayed
+            ? TypedResults.Ok(new CountAnswer(answer.Count, answer.Capacity))
+            : new Refusal(CodeOf(answer.Status));
+    }
+
+    private static async Task<Results<Ok<CountAnswer>, Refusal>> Seal(string tubeId, IGrainFactory grains)
+    {
+        var answer = await grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId")).Seal();
+        return answer.Status is TubeStatus.Done or TubeStatus.Replayed
+            ? TypedResults.Ok(new CountAnswer(answer.Count, answer.Capacity))
+            : new Refusal(CodeOf(answer.Status));
+    }
+
+    private static async Task<Results<Ok<TubeStateAnswer>, Refusal>> Get(string tubeId, IGrainFactory grains)
+    {
+        var view = await grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId")).Get();
+        if (view.Phase == TubePhase.Unknown)
+            return new Refusal(ErrorCodes.TubeUnknown);
+        var result = view.Result is { } found ? CodeNames.Of(found) : null;
+        return TypedResults.Ok(new TubeStateAnswer(
+            tubeId, PhaseName(view.Phase), view.Count, view.Capacity, view.SiteId, result, view.TestedAt));
+    }
+
+    private static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
+        HttpContext context, IGrainFactory grains, SampleSubjects subjects, TimeProvider time, IOptions<GatewayOptions> options)
+    {
+        var import = new LineImport(options.Value.LineBytesMax, options.Value.ImportInFlightMax);
+        return TypedResults.Ok(await import.RunAsync(context.Request.BodyReader, Take, context.RequestAborted));
+
+        async ValueTask<LineOutcome> Take(ReadOnlyMemory<byte> line)
+        {
+            var request = LineImport.Parse(line, GatewayJson.Default.WholeTubeRequest);
+            var tubeId = Fields.Id(request.TubeId, "tubeId");
+            var opening = Opening(request.Capacity, request.SiteId);
+            if (request.Samples?.Length > opening.Capacity)
+                throw new RefusedException(ErrorCodes.TubeFull);
+            var samples = Array.ConvertAll(request.Samples ?? [], sample => Sample(sample, subjects, time, null));
+            var answer = await grains.GetGrain<ITubeGrain>(tubeId).Import(new WholeTube(opening, samples, request.Sealed ?? true));
+            if (answer.Status is not (TubeStatus.Done or TubeStatus.Replayed))
+                throw new RefusedException(CodeOf(answer.Status));
+            // The samples that could be taken are; the line is told of for the first that could not.
+            foreach (var status in answer.Samples)
+            {
+                if (status is not (TubeStatus.Done or TubeStatus.Replayed or TubeStatus.AlreadyInTube))
+                    throw new RefusedException(CodeOf(status));
+            }
+            return answer.Status == TubeStatus.Done ? LineOutcome.Accepted : LineOutcome.Duplicate;
+        }
+    }
+
+    private static TubeOpening Opening(int? capacity, string? siteId)
+    {
+        var samples = Fields.Number(capacity, "capacity", 1, 20);
+        if (!TubeRules.IsCapacity(samples))
+            throw Fields.Invalid("capacity", "is 1, 5, 10 or 20");
+        return new TubeOpening(samples, Fields.Id(siteId, "siteId"));
+    }
+
+    private static SampleCollected Sample(SampleRequest? request, SampleSubjects subjects, TimeProvider time, string? idempotencyKey)
+    {
+        if (request is null)
+            throw Fields.Missing("samples");
+        var resident = subjects.Of(request.Token, request.ResidentId, request.IdNumber);
+        return new SampleCollected(resident, Fields.Past(request.CollectedAt, "collectedAt", time), idempotencyKey);
+    }
+
+    private static string PhaseName(TubePhase phase) => phase switch
+    {
+        TubePhase.Open => "open",
+        TubePhase.Sealed => "sealed",
+        TubePhase.Resulted => "resulted",
+        _ => "corrected",
+    };
+
+    private static ErrorCode CodeOf(TubeStatus status) => status switch
+    {
+        TubeStatus.Unknown => ErrorCodes.TubeUnknown,
+        TubeStatus.Conflict => ErrorCodes.TubeConflict,
+        TubeStatus.Full => ErrorCodes.TubeFull,
+        TubeStatus.Sealed => ErrorCodes.TubeSealed,
+        TubeStatus.AlreadyInTube => ErrorCodes.AlreadyInTube,
+        TubeStatus.ResidentUnknown => ErrorCodes.ResidentUnknown,
+        TubeStatus.NotInTube => ErrorCodes.SampleUnknown,
+        TubeStatus.CollectedAfterResult => ErrorCodes.CollectedAfterResult,
+        _ => ErrorCodes.Internal,
+    };
+}

@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Grid.Codec;
+using Grid.Gateway.Errors;
+using Grid.Gateway.Http;
+using Grid.Gateway.Tokens;
+
+namespace Grid.Gateway.Scans;
+
+/// <summary>A scan as it was read: the shown code is checked and dropped, only what it said is kept.</summary>
+/// <param name="ScanId">The scanner's id.</param>
+/// <param name="VenueId">Where.</param>
+/// <param name="Token">What the check of the code found.</param>
+/// <param name="Resident">Whose code; empty unless it is valid.</param>
+/// <param name="Content">Digest of venue and code: the same scan id with another is a conflict.</param>
+internal readonly record struct ScanRequest(string ScanId, string VenueId, DisplayTokenCheck Token, Guid Resident, ulong Content);
+
+/// <summary>A scan for the description of the interface; <see cref="ScanReader"/> reads it without this type.</summary>
+public sealed record ScanShape(string ScanId, string VenueId, string Token);
+
+/// <summary>Reads scans from the bytes of a body. Allocates the scan id and nothing else.</summary>
+internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
+{
+    /// <summary>A longer text is no code of this grid nor of any other.</summary>
+    internal const int TokenLengthMax = 512;
+
+    /// <summary>Reads one object, on which the reader stands.</summary>
+    /// <exception cref="JsonException">Not JSON, or no object.</exception>
+    /// <exception cref="RefusedException">A field is missing or can't be.</exception>
+    internal ScanRequest Read(ref Utf8JsonReader json)
+    {
+        if (json.TokenType != JsonTokenType.StartObject)
+            throw new RefusedException(ErrorCodes.JsonInvalid, "A scan is an object.");
+        string? scanId = null, venueId = null;
+        Span<byte> token = stackalloc byte[TokenLengthMax];
+        var tokenLength = -1;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("scanId"u8))
+                scanId = ReadId(ref json, "scanId", shared: false);
+            else if (json.ValueTextEquals("venueId"u8))
+                venueId = ReadId(ref json, "venueId", shared: true);
+            else if (json.ValueTextEquals("token"u8))
+                tokenLength = ReadText(ref json, token, "token");
+            else
+                json.Skip();
+        }
+        if (scanId is null)
+            throw Fields.Missing("scanId");
+        if (venueId is null)
+            throw Fields.Missing("venueId");
+        if (tokenLength < 0)
+            throw Fields.Missing("token");
+        token = token[..tokenLength];
+        var check = tokens.Read(token, out var resident);
+        return new ScanRequest(scanId, venueId, check, resident, Digest(venueId, token));
+    }
+
+    /// <summary>The digest of what a scan asks.</summary>
+    internal static ulong Digest(ReadOnlySpan<char> venueId, ReadOnlySpan<byte> token)
+    {
+        Span<char> text = stackalloc char[Fields.IdLengthMax + 1 + TokenLengthMax];
+        venueId.CopyTo(text);
+        text[venueId.Length] = '\n';
+        var length = Encoding.Latin1.GetChars(token, text[(venueId.Length + 1)..]);
+        return Partitions.StableHash(text[..(venueId.Length + 1 + length)]);
+    }
+
+    private string ReadId(ref Utf8JsonReader json, string field, bool shared)
+    {
+        Span<byte> utf8 = stackalloc byte[Fields.IdLengthMax * 6];
+        var length = ReadText(ref json, utf8, field);
+        if (length < 0)
+            throw Fields.Missing(field);
+        utf8 = utf8[..length];
+        Span<char> text = stackalloc char[Fields.IdLengthMax];
+        if (length > Fields.IdLengthMax || !Ascii.IsValid(utf8) || Ascii.ToUtf16(utf8, text, out var chars) != OperationStatus.Done || !Fields.IsId(text[..chars]))
+            throw length == 0 ? Fields.Missing(field) : Fields.Invalid(field, $"has 1 to {Fields.IdLengthMax} letters, digits and - _ . : ~ +");
+        return shared ? ids.Of(utf8) : new string(text[..chars]);
+    }
+
+    /// <summary>The unescaped bytes of a text; -1 for null.</summary>
+    private static int ReadText(ref Utf8JsonReader json, scoped Span<byte> utf8, string field)
+    {
+        json.Read();
+        if (json.TokenType == JsonTokenType.Null)
+            return -1;
+        if (json.TokenType != JsonTokenType.String)
+            throw Fields.Invalid(field, "is a text");
+        var length = json.HasValueSequence ? json.ValueSequence.Length : json.ValueSpan.Length;
+        if (length > utf8.Length)
+            throw Fields.Invalid(field, "is too long");
+        return json.CopyString(utf8);
+    }
+}

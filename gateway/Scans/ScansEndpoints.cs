@@ -1,0 +1,53 @@
+using Grid.Gateway.Access;
+using Grid.Gateway.Errors;
+using Grid.Gateway.Hosting;
+using Grid.Gateway.Http;
+using Grid.Gateway.Tokens;
+using Grid.Scans;
+
+namespace Grid.Gateway.Scans;
+
+/// <summary>A resident's phone reads a venue's code.</summary>
+public sealed record CheckInRequest(string? CheckInId, string? VenueCode);
+
+/// <summary>Scans of devices, one and many, and check-ins of phones.</summary>
+internal static class ScansEndpoints
+{
+    internal const string ScanPath = "/v1/scans";
+
+    private const string Self = "self";
+
+    internal static void MapScans(this IEndpointRouteBuilder routes, GatewayOptions options)
+    {
+        routes.MapPost(ScanPath, Scan).Allow(Roles.Device).WithTags("Scans")
+            .Accepts<ScanShape>("application/json").Produces<ScanOutcomeShape>()
+            .WithSummary("Scan a code at the device's own venue.");
+        routes.MapPost("/v1/scans/batch", Batch).Allow(Roles.Device).WithTags("Scans").Batches(options)
+            .Accepts<ScanShape[]>("application/json").Produces<ScanOutcomeShape[]>()
+            .WithSummary("Up to 500 scans; the outcomes in order, each on its own.");
+        routes.MapPost("/v1/check-ins", CheckIn).Allow(Roles.Resident).WithTags("Scans")
+            .Produces<ScanOutcomeShape>()
+            .WithSummary("Check in at a venue whose code the phone has read.");
+    }
+
+    /// <summary>The description; <c>HotRoutes</c> serves the usual spelling of the path before routing, with the same handler.</summary>
+    private static Task Scan(HttpContext context, ScanHandler handler)
+        => handler.HandleAsync(context, context.CheckedCaller());
+
+    private static Task Batch(HttpContext context, ScanBatchHandler handler)
+        => handler.HandleAsync(context, context.CheckedCaller());
+
+    private static async Task CheckIn(
+        CheckInRequest request, HttpContext context, CheckedCaller caller, IGrainFactory grains, Door door, ScanHandler scans)
+    {
+        var checkInId = Fields.Id(request.CheckInId, "checkInId");
+        var venueId = Fields.Id(request.VenueCode, "venueCode");
+        var venue = await door.VenueAsync(venueId) ?? throw new RefusedException(ErrorCodes.VenueUnknown);
+        // Phones choose these ids: each resident has a space of their own, apart from that of the scanners.
+        var scanId = $"ci-{StableId.Of($"{caller.ResidentId:N}|{checkInId}"):N}";
+        var scan = new ScanRequest(scanId, venueId, DisplayTokenCheck.Valid, caller.ResidentId, ScanReader.Digest(venueId, []));
+        var visit = await door.DecideAsync(scan, venue, Self);
+        var receipt = await grains.GetGrain<IVisitsGrain>(VisitShards.KeyOf(scanId)).Append(visit);
+        await scans.AnswerAsync(context, checkInId, receipt);
+    }
+}

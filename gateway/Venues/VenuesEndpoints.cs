@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+using Grid.Codes;
+using Grid.Gateway.Access;
+using Grid.Gateway.Codes;
+using Grid.Gateway.Errors;
+using Grid.Gateway.Http;
+using Grid.Gateway.Tokens;
+using Grid.Venues;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Grid.Gateway.Venues;
+
+/// <summary>A venue and whom it admits.</summary>
+public sealed record VenueRequest(
+    string? Name,
+    [property: JsonConverter(typeof(TextOrNumberConverter))] string? District,
+    PolicyShape? Policy);
+
+/// <summary>Whom a venue admits.</summary>
+/// <param name="MaxTestAgeHours">The oldest negative test that admits, 1 to 720 hours; null asks for none.</param>
+/// <param name="MinDoses">Doses asked for, 0 to 10; null is 0.</param>
+/// <param name="AdmitColours">The colours that admit; null is green alone.</param>
+public sealed record PolicyShape(int? MaxTestAgeHours, int? MinDoses, string[]? AdmitColours);
+
+/// <summary>A venue as it is registered.</summary>
+public sealed record VenueAnswer(string VenueId, string Name, string? District, PolicyShape Policy);
+
+/// <summary>Venues.</summary>
+internal static class VenuesEndpoints
+{
+    private const int NameLengthMax = 128;
+    private const int TestAgeHoursMax = 720;
+    private const int DosesMax = 10;
+
+    internal static void MapVenues(this IEndpointRouteBuilder routes)
+        => routes.MapPut("/v1/venues/{venueId}", Put).Allow(Roles.Admin).WithTags("Venues")
+            .WithSummary("Register a venue, or replace its name, district and policy.");
+
+    internal static async Task<Results<Ok<VenueAnswer>, Refusal>> Put(string venueId, VenueRequest request, IGrainFactory grains)
+    {
+        Fields.Id(venueId, "venueId");
+        var name = Fields.Text(request.Name, "name", NameLengthMax);
+        var district = string.IsNullOrEmpty(request.District) ? 0 : Fields.District(request.District);
+        var policy = Policy(request.Policy ?? throw Fields.Missing("policy"));
+        await grains.GetGrain<IVenueGrain>(venueId).Put(new Venue(name, district, policy));
+        return TypedResults.Ok(new VenueAnswer(venueId, name, district == 0 ? null : $"{district}", Shape(policy)));
+    }
+
+    private static VenuePolicy Policy(PolicyShape shape)
+    {
+        int? hours = shape.MaxTestAgeHours is null ? null : Fields.Number(shape.MaxTestAgeHours, "policy.maxTestAgeHours", 1, TestAgeHoursMax);
+        var doses = Fields.Number(shape.MinDoses ?? 0, "policy.minDoses", 0, DosesMax);
+        var colours = 0;
+        foreach (var name in shape.AdmitColours ?? [CodeNames.Of(CodeColour.Green)])
+        {
+            if (!CodeNames.TryParse(name, out CodeColour colour))
+                throw Fields.Invalid("policy.admitColours", "lists green, yellow, red or grey");
+            colours |= 1 << (int)colour;
+        }
+        return new VenuePolicy(hours, doses, colours);
+    }
+
+    private static PolicyShape Shape(VenuePolicy policy)
+        => new(policy.MaxTestAgeHours, policy.MinDoses, [.. Enum.GetValues<CodeColour>().Where(policy.Admits).Select(CodeNames.Of)]);
+}
