@@ -12,7 +12,6 @@ internal static class Faults
         JsonException json => (ErrorCodes.JsonInvalid, Where(json)),
         TimeoutException => (ErrorCodes.Timeout, null),
         StoreException store => (OfStore(store), null),
-        GrainOverloadedException or GrainUnavailableException => (ErrorCodes.Overloaded, null),
         AggregateException { InnerExceptions: [var one, ..] } => Map(one),
         _ => (ErrorCodes.Internal, null),
     };

@@ -1,5 +1,6 @@
 using Grid.Codes;
 using Grid.Residents;
+using Grid.Silo.Stores;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -19,6 +20,8 @@ public static class EmbeddedSilo
         services.TryAddSingleton(TimeProvider.System);
         services.AddGridKeys(dataFolder);
         services.AddSingleton<ResidentServices>();
+        services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section);
+        services.AddSqliteStores(store => store.Folder = Path.Combine(dataFolder, "store"));
         services.AddGridEngine();
         return builder;
     }
