@@ -41,6 +41,12 @@ internal readonly struct StateKey
         _place = Partitions.StableHash(text);
     }
 
+    private StateKey(ulong place, string text)
+    {
+        _place = place;
+        Text = text;
+    }
+
     /// <summary>The key, when it is a GUID.</summary>
     internal Guid Guid { get; }
 
@@ -60,6 +66,9 @@ internal readonly struct StateKey
             ? new StateKey(guid)
             : new StateKey(text);
     }
+
+    /// <summary>A text key at a place that its hash did not choose: how a test meets two keys of one hash.</summary>
+    internal static StateKey At(ulong place, string text) => new(place, text);
 
     /// <summary>The row to look at after so many that hold other keys; it stays within the partition.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,0 +1,185 @@
+using Grid.Silo.Stores;
+
+namespace Grid.Tests.Stores;
+
+public sealed class GrainStorageTests : IDisposable
+{
+    private readonly StoreHouse _house = new StoreHouse().Open();
+
+    [Fact]
+    public async Task Nothing_is_read_before_anything_is_written()
+    {
+        var state = StoreHouse.New("kept");
+        await _house.States.ReadStateAsync("note", StoreHouse.Fresh(), state);
+        Assert.Equal(("kept", null, false), (state.State!.Text, state.ETag, state.RecordExists));
+    }
+
+    [Theory]
+    [InlineData("tube-7")]
+    [InlineData("管/7:\"'")]
+    [InlineData("00112233445566778899aabbccddeeff")]
+    [InlineData("00112233445566778899AABBCCDDEEFF")]
+    public async Task What_is_written_is_read_also_after_the_folder_was_opened_again(string key)
+    {
+        var grain = GrainId.Create("note", key);
+        var state = StoreHouse.New("one");
+        await _house.Write(grain, state);
+        Assert.Equal(("1", true), (state.ETag, state.RecordExists));
+        state.State = new Note { Text = "two" };
+        await _house.Write(grain, state);
+
+        Assert.Equal(("two", "2"), Told(await _house.Read(grain)));
+        _house.Open();
+        var read = await _house.Read(grain);
+        Assert.Equal(("two", "2"), Told(read));
+        Assert.True(read.RecordExists);
+    }
+
+    [Fact]
+    public async Task A_key_in_other_letters_is_another_key()
+    {
+        var lower = GrainId.Create("note", "00112233445566778899aabbccddeeff");
+        var upper = GrainId.Create("note", "00112233445566778899AABBCCDDEEFF");
+        await _house.Write(lower, StoreHouse.New("lower"));
+        await _house.Write(upper, StoreHouse.New("upper"));
+        Assert.Equal("lower", (await _house.Read(lower)).State!.Text);
+        Assert.Equal("upper", (await _house.Read(upper)).State!.Text);
+    }
+
+    [Fact]
+    public async Task A_write_over_another_version_is_refused_with_both_versions_and_changes_nothing()
+    {
+        var grain = StoreHouse.Fresh();
+        var first = StoreHouse.New("first");
+        await _house.Write(grain, first);
+        var second = await _house.Read(grain);
+        second.State!.Text = "second";
+        await _house.Write(grain, second);
+
+        first.State!.Text = "late";
+        var refused = await Assert.ThrowsAsync<InconsistentStateException>(() => _house.Write(grain, first));
+        Assert.Equal(("2", "1"), (refused.StoredEtag, refused.CurrentEtag));
+        Assert.Equal("1", first.ETag);
+        Assert.Equal(("second", "2"), Told(await _house.Read(grain)));
+    }
+
+    [Fact]
+    public async Task A_first_write_where_somebody_was_first_is_refused()
+    {
+        var grain = StoreHouse.Fresh();
+        await _house.Write(grain, StoreHouse.New("first"));
+        var refused = await Assert.ThrowsAsync<InconsistentStateException>(() => _house.Write(grain, StoreHouse.New("too late")));
+        Assert.Equal(("1", null), (refused.StoredEtag, refused.CurrentEtag));
+        Assert.Equal(("first", "1"), Told(await _house.Read(grain)));
+    }
+
+    [Fact]
+    public async Task A_write_of_a_version_that_the_store_never_had_is_refused()
+    {
+        var refused = await Assert.ThrowsAsync<InconsistentStateException>(
+            () => _house.Write(StoreHouse.Fresh(), new GrainState<Note>(new Note(), "7")));
+        Assert.Equal((null, "7"), (refused.StoredEtag, refused.CurrentEtag));
+    }
+
+    [Fact]
+    public async Task A_cleared_record_is_gone_and_its_old_version_can_not_write()
+    {
+        var grain = StoreHouse.Fresh();
+        var state = StoreHouse.New("one");
+        await _house.Write(grain, state);
+        var stale = await _house.Read(grain);
+        await _house.States.ClearStateAsync("note", grain, state);
+        Assert.Equal((null, false), (state.ETag, state.RecordExists));
+        Assert.Null((await _house.Read(grain)).ETag);
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => _house.Write(grain, stale));
+        await _house.Write(grain, StoreHouse.New("again"));
+        // The version goes on, so that "1" can't be mistaken for the record before.
+        Assert.Equal(("again", "3"), Told(await _house.Read(grain)));
+    }
+
+    [Fact]
+    public async Task Clearing_what_is_not_there_does_nothing_and_clearing_blindly_is_refused()
+    {
+        var grain = StoreHouse.Fresh();
+        await _house.States.ClearStateAsync("note", grain, new GrainState<Note>());
+        Assert.Null((await _house.Read(grain)).ETag);
+        await _house.Write(grain, StoreHouse.New("one"));
+        await Assert.ThrowsAsync<InconsistentStateException>(
+            () => _house.States.ClearStateAsync("note", grain, new GrainState<Note>()));
+        Assert.Equal("one", (await _house.Read(grain)).State!.Text);
+    }
+
+    [Fact]
+    public async Task Grains_of_two_types_and_states_of_two_names_do_not_meet()
+    {
+        var (note, other) = (GrainId.Create("note", "k"), GrainId.Create("other", "k"));
+        await _house.Write(note, StoreHouse.New("note"));
+        await _house.Write(other, StoreHouse.New("other"));
+        await _house.States.WriteStateAsync("second", note, StoreHouse.New("second"));
+        Assert.Equal("note", (await _house.Read(note)).State!.Text);
+        Assert.Equal("other", (await _house.Read(other)).State!.Text);
+        var second = new GrainState<Note>();
+        await _house.States.ReadStateAsync("second", note, second);
+        Assert.Equal("second", second.State!.Text);
+    }
+
+    [Fact]
+    public async Task A_state_larger_than_many_pages_comes_back_whole()
+    {
+        var grain = StoreHouse.Fresh();
+        var weight = new byte[300_000];
+        new Random(7).NextBytes(weight);
+        await _house.Write(grain, new GrainState<Note>(new Note { Weight = weight }));
+        Assert.Equal(weight, (await _house.Read(grain)).State!.Weight);
+    }
+
+    [Fact]
+    public async Task Keys_of_one_hash_take_neighbouring_rows_and_are_told_apart()
+    {
+        // Two texts of one StableHash are hard to come by; the table is shown them directly.
+        using var writer = FileWriter.Open(
+            Path.Combine(_house.Options.Folder, "probe.db"), _house.Options, 2_048, StoreSchema.Current);
+        var table = StateTable.NameOf("note", "note");
+        writer.Begin(0);
+        var states = writer.States(table, hasPending: false);
+        var (a, b) = (StateKey.At(5, "a"), StateKey.At(5, "b"));
+        Assert.Equal(new StateOutcome(true, 1), states.Write(a, 0, false, [1], clear: false));
+        Assert.Equal(new StateOutcome(true, 1), states.Write(b, 0, false, [2], clear: false));
+        Assert.Equal(new StateOutcome(true, 2), states.Write(b, 1, false, [3], clear: false));
+        Assert.Equal(new StateOutcome(false, 2), states.Write(b, 1, false, [4], clear: false));
+        Assert.Equal(new StateOutcome(true, 2), states.Write(a, 1, false, [], clear: true));
+        Assert.Equal(new StateOutcome(false, 2), states.Write(b, 0, false, [5], clear: false));
+        Assert.Equal(new StateOutcome(true, 3), states.Write(a, 0, false, [6], clear: false));
+        writer.Commit();
+        await Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Work_that_is_left_is_listed_until_it_is_done()
+    {
+        var (left, done, never) = (StoreHouse.Fresh(), GrainId.Create("note", "text key"), StoreHouse.Fresh());
+        var finished = StoreHouse.New("done", left: true);
+        await _house.Write(left, StoreHouse.New("left", left: true));
+        await _house.Write(done, finished);
+        await _house.Write(never, StoreHouse.New("never"));
+        Assert.Equal(new HashSet<GrainId> { left, done }, await Pending());
+
+        finished.State!.Left = false;
+        await _house.Write(done, finished);
+        _house.Open();
+        Assert.Equal([left], await Pending());
+    }
+
+    public void Dispose() => _house.Dispose();
+
+    private static (string, string?) Told(GrainState<Note> state) => (state.State!.Text, state.ETag);
+
+    private async Task<HashSet<GrainId>> Pending()
+    {
+        var found = new HashSet<GrainId>();
+        await foreach (var grain in _house.States.PendingAsync())
+            found.Add(grain);
+        return found;
+    }
+}
