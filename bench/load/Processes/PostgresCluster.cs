@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Grid.Bench.Load.Processes;
+
+/// <summary>
+/// A private PostgreSQL for one comparison: a new cluster in a folder of its own, on a port of 127.0.0.1 alone, with durable
+/// commits (fsync and synchronous_commit on), ended and removed afterwards. Nothing of an installed server is touched.
+/// </summary>
+internal sealed class PostgresCluster : IAsyncDisposable
+{
+    private const string DebianFolder = "/usr/lib/postgresql";
+    private const string ServerUser = "postgres";
+
+    private readonly ServerProcess _server;
+    private readonly string _folder;
+
+    private PostgresCluster(ServerProcess server, string folder, int port)
+    {
+        _server = server;
+        _folder = folder;
+        // 32 connections: more only wait for the same two or four cores, measured; each holds its prepared statements.
+        ConnectionString = string.Create(CultureInfo.InvariantCulture,
+            $"Host=127.0.0.1;Port={port};Username={ServerUser};Database=postgres;SSL Mode=Disable;Maximum Pool Size=32");
+    }
+
+    public string ConnectionString { get; }
+
+    public int Pid => _server.Pid;
+
+    /// <summary>The newest installed version's programs, null when there are none.</summary>
+    public static string? FindPrograms()
+    {
+        if (!OperatingSystem.IsLinux() || !Directory.Exists(DebianFolder))
+            return null;
+        return Directory.EnumerateDirectories(DebianFolder)
+            .Select(folder => Path.Combine(folder, "bin"))
+            .Where(bin => File.Exists(Path.Combine(bin, "postgres")) && File.Exists(Path.Combine(bin, "initdb")))
+            .OrderByDescending(bin => double.TryParse(Path.GetFileName(Path.GetDirectoryName(bin)), CultureInfo.InvariantCulture, out var v) ? v : 0)
+            .FirstOrDefault();
+    }
+
+    public static async Task<PostgresCluster> StartAsync(string programs, string folder, string logFile, CancellationToken stop)
+    {
+        Directory.CreateDirectory(folder);
+        if (Environment.IsPrivilegedProcess)
+            await RunAsync(("chown", [ServerUser, folder]), stop);
+        var data = Path.Combine(folder, "data");
+        await RunAsync(AsServerUser(Path.Combine(programs, "initdb"), "-D", data, "-U", ServerUser, "-A", "trust", "-E", "UTF8", "--locale=C"), stop);
+        var port = ServerProcess.FreePort();
+        var command = AsServerUser(Path.Combine(programs, "postgres"), [
+            "-D", data, "-p", port.ToString(CultureInfo.InvariantCulture),
+            .. Settings.SelectMany(setting => (string[])["-c", setting])]);
+        var server = ServerProcess.Start("PostgreSQL", command, logFile);
+        var cluster = new PostgresCluster(server, folder, port);
+        try
+        {
+            await server.UntilReadyAsync(port, TimeSpan.FromSeconds(60), stop);
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+        return cluster;
+    }
+
+    // What one would set for a machine with a few GB to spare. Durability is left as it is delivered: on.
+    private static readonly string[] Settings =
+    [
+        "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=on", "synchronous_commit=on", "full_page_writes=on",
+        "shared_buffers=512MB", "max_connections=200", "max_wal_size=4GB", "checkpoint_timeout=15min", "jit=off", "huge_pages=off",
+    ];
+
+    // PostgreSQL refuses to run as root. setpriv becomes the program, so that its process id is the server's own.
+    private static (string, string[]) AsServerUser(string program, params string[] arguments) => Environment.IsPrivilegedProcess
+        ? ("setpriv", [$"--reuid={ServerUser}", $"--regid={ServerUser}", "--init-groups", "--", program, .. arguments])
+        : (program, arguments);
+
+    private static async Task RunAsync((string File, string[] Arguments) command, CancellationToken stop)
+    {
+        var start = new ProcessStartInfo(command.File, command.Arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{command.File} could not be started");
+        var output = process.StandardOutput.ReadToEndAsync(stop);
+        var error = await process.StandardError.ReadToEndAsync(stop);
+        await output;
+        await process.WaitForExitAsync(stop);
+        if (process.ExitCode != 0)
+            throw new CommandLine.OptionException($"{command.File} failed: {error.Trim()}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

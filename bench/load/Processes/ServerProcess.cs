@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Grid.Bench.Load.Processes;
+
+/// <summary>
+/// A server that this tool started: its output goes to a file, it is known to be ready by a connection to its port, and it
+/// is ended by its process id, never by name.
+/// </summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(20);
+
+    private readonly Process _process;
+    private readonly StreamWriter _log;
+    private readonly string _logFile;
+
+    private ServerProcess(Process process, string name, string logFile)
+    {
+        _process = process;
+        Name = name;
+        _logFile = logFile;
+        _log = new StreamWriter(logFile, append: false) { AutoFlush = true };
+        process.OutputDataReceived += Log;
+        process.ErrorDataReceived += Log;
+    }
+
+    public string Name { get; }
+
+    public int Pid => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>How to start another program of this repository: a dll through dotnet.</summary>
+    public static (string File, string[] Arguments) Dotnet(string dll, params string[] arguments) => (DotnetPath, [dll, .. arguments]);
+
+    private static string DotnetPath =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
+
+    public static ServerProcess Start(string name, (string File, string[] Arguments) command, string logFile)
+    {
+        var start = new ProcessStartInfo(command.File, command.Arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{name} could not be started");
+        var server = new ServerProcess(process, name, logFile);
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return server;
+    }
+
+    /// <summary>A port that is free now.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <summary>Waits until the port takes connections and, when a probe is given, the probe answers so too.</summary>
+    public async Task UntilReadyAsync(int port, TimeSpan atMost, CancellationToken stop, Func<CancellationToken, Task<bool>>? probe = null)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (!stop.IsCancellationRequested)
+        {
+            if (HasExited)
+                throw new CommandLine.OptionException($"{Name} ended at its start with exit code {_process.ExitCode}; see {_logFile}");
+            if (Stopwatch.GetElapsedTime(since) > atMost)
+                throw new CommandLine.OptionException($"{Name} was not ready after {atMost.TotalSeconds:0} s; see {_logFile}");
+            if (await TakesConnectionsAsync(port, stop) && (probe is null || await probe(stop)))
+                return;
+            await Task.Delay(100, stop);
+        }
+        stop.ThrowIfCancellationRequested();
+    }
+
+    private static async Task<bool> TakesConnectionsAsync(int port, CancellationToken stop)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, port, stop);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Asks the process to end (SIGTERM), and kills it by its id if it does not.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            if (!OperatingSystem.IsWindows())
+                Signal.Terminate(_process.Id);
+            else
+                _process.Kill();
+            using var grace = new CancellationTokenSource(StopGrace);
+            try
+            {
+                await _process.WaitForExitAsync(grace.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _process.Kill(entireProcessTree: true);
+                await _process.WaitForExitAsync();
+            }
+        }
+        _process.Dispose();
+        await _log.DisposeAsync();
+    }
+
+    private void Log(object sender, DataReceivedEventArgs line)
+    {
+        lock (_log)
+        {
+            if (line.Data is not null && _log.BaseStream is not null)
+                _log.WriteLine(line.Data);
+        }
+    }
+}
