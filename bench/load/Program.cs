@@ -1,4 +1,5 @@
 using Grid.Bench.Load.CommandLine;
+using Grid.Bench.Load.Comparing;
 
 namespace Grid.Bench.Load;
 
@@ -7,12 +8,24 @@ internal static class Program
     private static async Task<int> Main(string[] arguments)
     {
         var (command, rest) = arguments is [var first, ..] && !first.StartsWith('-') ? (first, arguments[1..]) : ("run", arguments);
+        if (command == "help" || rest.Contains("--help"))
+        {
+            Console.Write(Usage.Text);
+            return 0;
+        }
+        using var stop = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, pressed) =>
+        {
+            // The first Ctrl-C ends the run with its figures so far; the servers it started are ended with it.
+            pressed.Cancel = !stop.IsCancellationRequested;
+            stop.Cancel();
+        };
         try
         {
             return command switch
             {
-                _ when rest.Contains("--help") || command == "help" => Help(),
-                "run" => await RunCommand.RunAsync(LoadOptions.Parse(rest)),
+                "run" => await RunCommand.RunAsync(LoadOptions.Parse(rest), stop.Token),
+                "compare" => await CompareCommand.RunAsync(CompareOptions.Parse(rest), $"bench/load -- compare {string.Join(' ', rest)}", stop.Token),
                 "ceiling" => await Ceiling.RunAsync(rest),
                 _ => throw new OptionException($"'{command}' is not a command; try: help"),
             };
@@ -22,11 +35,10 @@ internal static class Program
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }
-    }
-
-    private static int Help()
-    {
-        Console.WriteLine("later");
-        return 0;
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("stopped");
+            return 1;
+        }
     }
 }

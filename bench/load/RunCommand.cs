@@ -2,24 +2,33 @@ using Grid.Bench.Load.CommandLine;
 using Grid.Bench.Load.Driving;
 using Grid.Bench.Load.Measure;
 using Grid.Bench.Load.Scenarios;
+using Grid.Bench.Load.Stage;
 
 namespace Grid.Bench.Load;
 
-/// <summary>One scenario against one server.</summary>
+/// <summary>One scenario against one server that runs already.</summary>
 internal static class RunCommand
 {
-    public static async Task<int> RunAsync(LoadOptions options)
+    public static async Task<int> RunAsync(LoadOptions options, CancellationToken stop)
     {
-        using var stop = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, pressed) =>
-        {
-            pressed.Cancel = true;
-            stop.Cancel();
-        };
-        var report = await LoadRun.RunAsync(options.Plan, options.Scenario,
-            _ => new GetSource(options.Plan.Server.ToString(), options.Path), options.Quiet ? null : Console.Error, stop.Token);
+        var progress = options.Quiet ? null : Console.Error;
+        var report = await LoadAsync(options, progress, stop);
         Console.Write(ReportText.Summary(report));
         await ReportText.WriteFilesAsync(report, options.CsvFile, options.JsonFile);
-        return report.ErrorRate <= options.ErrorRateMax ? 0 : 1;
+        if (report.ErrorRate <= options.ErrorRateMax)
+            return 0;
+        await Console.Error.WriteLineAsync($"the error rate {report.ErrorRate:0.#####} is above {options.ErrorRateMax:0.#####}");
+        return 1;
+    }
+
+    private static async Task<LoadReport> LoadAsync(LoadOptions options, TextWriter? progress, CancellationToken stop)
+    {
+        if (options.Scenario == "get")
+        {
+            var host = options.Plan.Server.ToString();
+            return await LoadRun.RunAsync(options.Plan, "get", _ => new GetSource(host, options.Path), progress, stop);
+        }
+        await using var stage = await GridStage.PrepareAsync(options.Stage, options.Plan, options.Scenario, progress, stop);
+        return await LoadRun.RunAsync(options.Plan, options.Scenario, worker => stage.SourceOf(options.Scenario, worker), progress, stop);
     }
 }

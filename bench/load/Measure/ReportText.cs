@@ -24,6 +24,10 @@ internal static class ReportText
             $"{interval.Second,4:0} s  {interval.DonePerSecond,9:N0}/s{offered}  p50 {interval.P50Ms:0.00} ms  p99 {interval.P99Ms:0.00} ms  failed {interval.Failed}");
     }
 
+    /// <summary>A run in one line.</summary>
+    public static string Line(string name, LoadReport r) => string.Create(Culture,
+        $"{name,-10} {r.AchievedPerSecond,9:N0}/s  units {r.UnitsPerSecond,9:N0}/s  p50 {r.LatencyMs.P50:0.00} p99 {r.LatencyMs.P99:0.00} ms  server {r.ServerCpuMicroseconds:0.0} client {r.ClientCpuMicroseconds:0.0} µs/req  errors {r.ErrorRate:0.####}");
+
     public static string Summary(LoadReport r)
     {
         var text = new StringBuilder();

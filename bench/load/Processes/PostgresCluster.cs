@@ -51,7 +51,8 @@ internal sealed class PostgresCluster : IAsyncDisposable
         var command = AsServerUser(Path.Combine(programs, "postgres"), [
             "-D", data, "-p", port.ToString(CultureInfo.InvariantCulture),
             .. Settings.SelectMany(setting => (string[])["-c", setting])]);
-        var server = ServerProcess.Start("PostgreSQL", command, logFile);
+        // Interrupted, it ends its sessions at once; on SIGTERM it would wait for them to leave.
+        var server = ServerProcess.Start("PostgreSQL", command, logFile, Signal.Interrupt);
         var cluster = new PostgresCluster(server, folder, port);
         try
         {

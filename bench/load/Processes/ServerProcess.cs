@@ -28,6 +28,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public string Name { get; }
 
+    /// <summary>What asks the process to end; SIGTERM unless it understands that differently.</summary>
+    public int StopSignal { get; init; } = Signal.Terminate;
+
     public int Pid => _process.Id;
 
     public bool HasExited => _process.HasExited;
@@ -38,7 +41,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     private static string DotnetPath =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
 
-    public static ServerProcess Start(string name, (string File, string[] Arguments) command, string logFile)
+    public static ServerProcess Start(
+        string name, (string File, string[] Arguments) command, string logFile, int stopSignal = Signal.Terminate)
     {
         var start = new ProcessStartInfo(command.File, command.Arguments)
         {
@@ -48,7 +52,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             UseShellExecute = false,
         };
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{name} could not be started");
-        var server = new ServerProcess(process, name, logFile);
+        var server = new ServerProcess(process, name, logFile) { StopSignal = stopSignal };
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -94,13 +98,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks the process to end (SIGTERM), and kills it by its id if it does not.</summary>
+    /// <summary>Asks the process to end, and kills it by its id if it does not.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
             if (!OperatingSystem.IsWindows())
-                Signal.Terminate(_process.Id);
+                Signal.Send(_process.Id, StopSignal);
             else
                 _process.Kill();
             using var grace = new CancellationTokenSource(StopGrace);

@@ -1,0 +1,41 @@
+namespace Grid.Bench.Load.CommandLine;
+
+internal static class Usage
+{
+    public const string Text =
+        """
+        Load for Grid. Sends to this machine, or to a host that you run (--i-own-this-host).
+
+          run (the default)     one scenario against a running server
+            --url URL           http://127.0.0.1:8080
+            --scenario NAME     display | scan | scan-batch | results | mixed | get
+            --duration 10s      the measured window          --warmup 2s     load before it
+            --connections 64    closed loop: each asks again when it is answered
+            --rate 5000         open loop: requests a second, latency from the intended send time;
+                                a ramp is 0s:500,10s:5000    --arrivals even | poisson
+            --backlog 20000     requests of an open loop that may wait for a connection
+            --threads 1         --timeout 5s   --seed 1
+            --data FOLDER       the gateway's data folder: mints tokens, lists the demo's residents
+            --residents 100000  how many take part           --residents-file FILE   ids, one a line
+            --zipf 0.99         how unevenly they come; 0 is evenly
+            --codes 5000        residents whose codes are scanned    --venues 50     --batch 100
+            --tubes 20000       tubes for results            --tube-size 20
+            --mix display=60,scan=39,result=1
+            --gateway DLL       Grid.Gateway.dll; else the one built in this repository
+            --path /            of scenario get
+            --server-pid PID    accounts that process's CPU time (and its children's) to the server
+            --csv FILE  --json FILE  --quiet
+            --max-error-rate 0.001   exit code 1 above it
+
+          compare               ceiling, Grid and baselines in turn, started and ended by this tool
+            --scenario display,scan    of display, scan, scan-batch, results
+            --contenders ceiling,grid,postgres    and sqlite; postgres is a private cluster of its own
+            --rounds 3  --duration 5s  --warmup 2s  --connections N  --threads 1
+            --client grid | wrk        --scratch FOLDER    for databases and logs, removed afterwards
+            --json FILE  --markdown FILE  --baselines DLL, and the residents' options of run; without
+                                --data a demo city is made first
+
+          ceiling --urls URL    a bare Kestrel that answers 60 bytes
+
+        """;
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Text.Json;
+using Grid.Bench.Load.Driving;
+using Grid.Bench.Load.Measure;
+
+namespace Grid.Bench.Load.Comparing;
+
+/// <summary>
+/// Grid beside the ceiling and what one would pick instead: all on this machine in one run, taking turns, so that a slow
+/// minute of the machine hits them alike. Ratios are taken within a round, and the median of the rounds counts.
+/// </summary>
+internal static class CompareCommand
+{
+    public static async Task<int> RunAsync(CompareOptions options, string command, CancellationToken stop)
+    {
+        var log = options.Quiet ? null : Console.Error;
+        // A plain folder, not a private one: PostgreSQL runs as a user of its own and must be able to enter.
+        var folder = Path.Combine(options.Scratch, $"grid-bench-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(folder);
+        CompareReport report;
+        await using (var lineup = await Lineup.StartAsync(options, folder, log, stop))
+        {
+            var scenarios = new List<ScenarioReport>();
+            foreach (var scenario in options.Scenarios)
+                scenarios.Add(await RunScenarioAsync(options, lineup, scenario, log, stop));
+            report = new CompareReport(
+                TimeProvider.System.GetUtcNow(), command, options.IsWrk ? "wrk" : "grid (bench/load)", options.Rounds,
+                options.Duration.TotalSeconds, options.Stage.Residents, CompareReport.ThisMachine(), scenarios);
+        }
+        Directory.Delete(folder, recursive: true);
+        await WriteAsync(options, report);
+        var worst = report.Scenarios.SelectMany(s => s.Contenders).Max(c => c.WorstErrorRate);
+        return worst <= options.ErrorRateMax ? 0 : 1;
+    }
+
+    private static async Task<ScenarioReport> RunScenarioAsync(
+        CompareOptions options, Lineup lineup, string scenario, TextWriter? log, CancellationToken stop)
+    {
+        var plan = new LoadPlan
+        {
+            Server = new IPEndPoint(IPAddress.Loopback, 0),
+            Connections = options.ConnectionsOf(scenario),
+            Threads = options.Threads,
+            Duration = options.Duration,
+            Warmup = options.Warmup,
+        };
+        var contenders = await lineup.PrepareAsync(scenario, plan, stop);
+        var rounds = new List<RoundReport>();
+        for (var round = 1; round <= options.Rounds; round++)
+        {
+            var loads = new Dictionary<string, LoadReport>();
+            // Each round begins with another contender, so that nobody always follows the same neighbour.
+            for (var i = 0; i < contenders.Count; i++)
+            {
+                var contender = contenders[(i + round - 1) % contenders.Count];
+                loads[contender.Name] = await RunRoundAsync(options, lineup, plan, scenario, contender, stop);
+                log?.WriteLine($"{scenario} {round}/{options.Rounds} {ReportText.Line(contender.Name, loads[contender.Name])}");
+            }
+            var ceiling = loads[Contender.CeilingName].AchievedPerSecond;
+            rounds.AddRange(contenders.Select(c => new RoundReport(round, c.Name, loads[c.Name], loads[c.Name].AchievedPerSecond / ceiling)));
+        }
+        return new ScenarioReport(
+            scenario, plan.Connections,
+            [.. contenders.Select(c => CompareReport.Summarise(c, [.. rounds.Where(r => r.Contender == c.Name)]))], rounds);
+    }
+
+    private static async Task<LoadReport> RunRoundAsync(
+        CompareOptions options, Lineup lineup, LoadPlan plan, string scenario, Contender contender, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        await contender.BeforeRoundAsync(stop);
+        var own = plan with { Server = new IPEndPoint(IPAddress.Loopback, contender.Port), ServerPids = contender.Pids };
+        var load = options.IsWrk
+            ? await new WrkClient(lineup.Folder).RunAsync(own, scenario, contender, stop)
+            : await LoadRun.RunAsync(own, scenario, contender.SourceOfWorker, null, stop);
+        stop.ThrowIfCancellationRequested();
+        return load;
+    }
+
+    private static async Task WriteAsync(CompareOptions options, CompareReport report)
+    {
+        var markdown = report.Markdown();
+        Console.Write(markdown);
+        if (options.MarkdownFile is { } file)
+            await File.WriteAllTextAsync(file, markdown);
+        if (options.JsonFile is { } json)
+            await File.WriteAllTextAsync(json, JsonSerializer.Serialize(report, ReportText.Json) + "\n");
+    }
+}

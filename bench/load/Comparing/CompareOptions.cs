@@ -1,0 +1,89 @@
+using Grid.Bench.Load.CommandLine;
+using Grid.Bench.Load.Driving;
+
+namespace Grid.Bench.Load.Comparing;
+
+/// <summary>The options of <c>compare</c>.</summary>
+internal sealed record CompareOptions
+{
+    public const int RoundsMax = 100;
+
+    private static readonly string[] ScenarioNames = ["display", "scan", "scan-batch", "results"];
+    private static readonly string[] ContenderNames = ["ceiling", "grid", "postgres", "sqlite"];
+
+    public required IReadOnlyList<string> Scenarios { get; init; }
+
+    /// <summary>Who takes part; the ceiling always does.</summary>
+    public required IReadOnlyList<string> Contenders { get; init; }
+
+    public required int Rounds { get; init; }
+
+    public required TimeSpan Duration { get; init; }
+
+    public required TimeSpan Warmup { get; init; }
+
+    /// <summary>Null: 64 for displays and results, 256 for scans, 16 for batches.</summary>
+    public int? Connections { get; init; }
+
+    public required int Threads { get; init; }
+
+    /// <summary>wrk instead of this tool's own client.</summary>
+    public required bool IsWrk { get; init; }
+
+    public required StageOptions Stage { get; init; }
+
+    /// <summary>Baselines' dll; null: the one built in this repository.</summary>
+    public string? Baselines { get; init; }
+
+    /// <summary>Where databases and logs of the run go; a folder of its own is made inside and removed.</summary>
+    public required string Scratch { get; init; }
+
+    public required double ErrorRateMax { get; init; }
+
+    public string? JsonFile { get; init; }
+
+    public string? MarkdownFile { get; init; }
+
+    public bool Quiet { get; init; }
+
+    public int ConnectionsOf(string scenario) => Connections ?? scenario switch { "scan" => 256, "scan-batch" => 16, _ => 64 };
+
+    public static CompareOptions Parse(IEnumerable<string> arguments)
+    {
+        var given = new Arguments(arguments);
+        var connections = given.Number("connections", 0, 1, LoadPlan.ConnectionsMax);
+        var options = new CompareOptions
+        {
+            Scenarios = Names(given, "scenario", "display,scan", ScenarioNames),
+            Contenders = Names(given, "contenders", "ceiling,grid,postgres", ContenderNames),
+            Rounds = given.Number("rounds", 3, 1, RoundsMax),
+            Duration = given.Duration("duration", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+            Warmup = given.Duration("warmup", TimeSpan.FromSeconds(2), TimeSpan.Zero, TimeSpan.FromMinutes(10)),
+            Connections = connections == 0 ? null : connections,
+            Threads = given.Number("threads", 1, 1, LoadPlan.ThreadsMax),
+            IsWrk = given.OneOf("client", "grid", "grid", "wrk") == "wrk",
+            Stage = StageOptions.Parse(given),
+            Baselines = given.Text("baselines"),
+            Scratch = given.Text("scratch", Path.GetTempPath()),
+            ErrorRateMax = given.Fraction("max-error-rate", 0.001, 0, 1),
+            JsonFile = given.Text("json"),
+            MarkdownFile = given.Text("markdown"),
+            Quiet = given.Flag("quiet"),
+        };
+        given.Finish();
+        if (options.IsWrk && options.Scenarios.Any(s => s is not ("display" or "scan")))
+            throw new OptionException("--client wrk drives display and scan alone");
+        return options;
+    }
+
+    private static string[] Names(Arguments given, string option, string otherwise, string[] allowed)
+    {
+        var names = given.Text(option, otherwise).Split(',').Distinct().ToArray();
+        foreach (var name in names)
+        {
+            if (!allowed.Contains(name))
+                throw new OptionException($"--{option} is a list of {string.Join(", ", allowed)}; not '{name}'");
+        }
+        return names;
+    }
+}

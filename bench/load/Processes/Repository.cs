@@ -1,0 +1,30 @@
+using Grid.Bench.Load.CommandLine;
+
+namespace Grid.Bench.Load.Processes;
+
+/// <summary>Finds the other programs of this repository, as built beside this one.</summary>
+internal static class Repository
+{
+    /// <summary>This program's own dll.</summary>
+    public static string Self => typeof(Repository).Assembly.Location;
+
+    public static string Gateway(string? named) => Find(named, "--gateway", Path.Combine("gateway"), "Grid.Gateway.dll");
+
+    public static string Baselines(string? named) => Find(named, "--baselines", Path.Combine("bench", "baselines"), "Grid.Bench.Baselines.dll");
+
+    private static string Find(string? named, string option, string project, string dll)
+    {
+        if (named is not null)
+            return File.Exists(named) ? named : throw new OptionException($"{option} {named} is not there");
+        // …/bench/load/bin/Release/net10.0 → the same configuration and framework of the other project.
+        var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var output = Path.Combine("bin", framework.Parent?.Name ?? "Release", framework.Name);
+        for (var folder = framework.Parent; folder is not null; folder = folder.Parent)
+        {
+            var candidate = Path.Combine(folder.FullName, project, output, dll);
+            if (File.Exists(candidate))
+                return candidate;
+        }
+        throw new OptionException($"{dll} is not built: dotnet build -c Release {project}, or name it with {option}");
+    }
+}

@@ -1,0 +1,52 @@
+using Grid.Bench.Load.Http;
+using Grid.Bench.Load.Scenarios;
+
+namespace Grid.Bench.Load.Stage;
+
+/// <summary>
+/// The codes that doors see: the last displayed token of each of some residents. Written by <see cref="CodeRefreshSource"/>,
+/// read by the scanning workers; a token is an array that never changes, swapped as a whole.
+/// </summary>
+internal sealed class CodePool(int count)
+{
+    private readonly byte[]?[] _tokens = new byte[count][];
+    private int _filled;
+
+    public int Count => _tokens.Length;
+
+    /// <summary>How many residents have shown a code at least once.</summary>
+    public int Filled => Volatile.Read(ref _filled);
+
+    public ReadOnlySpan<byte> this[int index] => Volatile.Read(ref _tokens[index]);
+
+    public void Set(int index, ReadOnlySpan<byte> token)
+    {
+        if (Interlocked.Exchange(ref _tokens[index], token.ToArray()) is null)
+            Interlocked.Increment(ref _filled);
+    }
+}
+
+/// <summary>Displays the pool's residents one after the other, round and round, and keeps the tokens shown.</summary>
+/// <param name="rounds">How often each is displayed before the source ends; 0: until it is stopped.</param>
+internal sealed class CodeRefreshSource(DisplayRequests requests, CodePool pool, int rounds) : IRequestSource
+{
+    private long _next;
+
+    public bool TryNext(RequestBuffer request, out RequestTag tag)
+    {
+        tag = new RequestTag(RequestKind.Display, Key: (int)(_next % pool.Count));
+        if (rounds > 0 && _next == (long)rounds * pool.Count)
+            return false;
+        _next++;
+        requests.Write(request, tag.Key);
+        return true;
+    }
+
+    public Verdict Judge(in RequestTag tag, in Response response)
+    {
+        var verdict = DisplayRequests.Judge(response, out var token);
+        if (verdict == Verdict.Done)
+            pool.Set(tag.Key, token);
+        return verdict;
+    }
+}

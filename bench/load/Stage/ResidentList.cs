@@ -1,0 +1,38 @@
+using System.Text;
+using Grid.Bench.Load.CommandLine;
+
+namespace Grid.Bench.Load.Stage;
+
+/// <summary>Reads resident ids from a file: the first field of each line that is an id; other lines are passed over.</summary>
+internal static class ResidentList
+{
+    /// <summary>Where the demo city lists its residents, inside the data folder.</summary>
+    public static readonly string DemoFile = Path.Combine("demo", "residents.csv");
+
+    public static string FileOf(StageOptions options)
+    {
+        if (options.ResidentsFile is { } named)
+            return File.Exists(named) ? named : throw new OptionException($"--residents-file {named} is not there");
+        if (options.DataFolder is not { } folder)
+            throw new OptionException("this scenario needs --data FOLDER (the gateway's data folder) or --residents-file FILE and --data FOLDER");
+        var file = Path.Combine(folder, DemoFile);
+        return File.Exists(file) ? file : throw new OptionException(
+            $"{file} is not there: fill the data folder with the gateway's command 'demo', or name a file with --residents-file");
+    }
+
+    /// <summary>At most <paramref name="atMost"/> ids, in the order of the file.</summary>
+    public static List<string> Read(string file, int atMost)
+    {
+        var ids = new List<string>(Math.Min(atMost, 1_000_000));
+        foreach (var line in File.ReadLines(file, Encoding.UTF8))
+        {
+            if (ids.Count == atMost)
+                break;
+            var end = line.AsSpan().IndexOfAny(',', ';', '\t');
+            var field = (end < 0 ? line : line[..end]).Trim();
+            if (Guid.TryParse(field, out _))
+                ids.Add(field);
+        }
+        return ids.Count > 0 ? ids : throw new OptionException($"{file} holds no resident ids");
+    }
+}
