@@ -20,11 +20,17 @@ public sealed class ResidentServices(TimeProvider time, IOptions<CodeOptions> op
 }
 
 /// <inheritdoc cref="IResidentGrain"/>
-[GrainType("resident")]
+[GrainType(TypeName)]
 public sealed class ResidentGrain(
-    [PersistentState("resident", "grid")] IPersistentState<ResidentState> state,
+    [PersistentState(ResidentGrain.StateName, "grid")] IPersistentState<ResidentState> state,
     ResidentServices services) : Grain, IResidentGrain
 {
+    /// <summary>The name of the grain's type.</summary>
+    public const string TypeName = "resident";
+
+    /// <summary>The name of its state.</summary>
+    public const string StateName = "resident";
+
     private static readonly TimeSpan RereadDelay = TimeSpan.FromSeconds(1);
 
     // What was last committed: reads show it while a write is on its way, and when the store stalls.

@@ -1,4 +1,5 @@
 using Grid.Codes;
+using Grid.Engine.Hosting;
 using Grid.Residents;
 using Grid.Silo.Stores;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -22,7 +23,17 @@ public static class EmbeddedSilo
         services.AddSingleton<ResidentServices>();
         services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section);
         services.AddSqliteStores(store => store.Folder = Path.Combine(dataFolder, "store"));
+        services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
         services.AddGridEngine();
+        services.AddOptions<EngineOptions>().Configure<IOptions<SiloOptions>>(static (engine, silo) =>
+        {
+            engine.ResponseTimeout = silo.Value.ResponseTimeout;
+            engine.MemoryLimitBytes = silo.Value.MemoryLimitMiB * 1024L * 1024;
+            engine.SetCollectionAge(ResidentGrain.TypeName, silo.Value.ResidentAge);
+        });
+        services.AddHostedService<Warmup>();
+        services.AddHostedService<PendingWork>();
         return builder;
     }
 }

@@ -1,0 +1,55 @@
+using Grid.Residents;
+using Grid.Sampling;
+
+namespace Grid.Tests.Fixtures;
+
+/// <summary>A test that calls the product's grains: on whichever engine is built, over a real store.</summary>
+[Collection(GridCollection.Name)]
+public abstract class GrainTest(GridFixture grid)
+{
+    private static int s_people;
+
+    protected static readonly DateTimeOffset Start = GridFixture.Start;
+
+    protected IGrainFactory Grains => grid.Grains;
+
+    protected WallClock Clock => grid.Clock;
+
+    protected static string NewId(string kind) => $"{kind}-{Guid.NewGuid():N}";
+
+    protected ITubeGrain Tube(string id) => Grains.GetGrain<ITubeGrain>(id);
+
+    protected IResidentGrain Resident(Guid key) => Grains.GetGrain<IResidentGrain>(key);
+
+    /// <summary>Registers somebody new.</summary>
+    protected async Task<Guid> NewResident()
+    {
+        var key = Guid.NewGuid();
+        Assert.True(await Resident(key).Register(NewRegistration()));
+        return key;
+    }
+
+    protected static Registration NewRegistration()
+    {
+        var number = Interlocked.Increment(ref s_people);
+        var idNumber = IdNumber.Create(610113, new DateOnly(1950, 1, 1).AddDays(number / 1000), number % 1000);
+        return new Registration(idNumber.Reveal(), "张伟", "13900000000", 610113);
+    }
+
+    /// <summary>A tube of that capacity with as many new residents in it.</summary>
+    protected async Task<(string TubeId, Guid[] Members)> NewTube(int capacity, int? members = null)
+    {
+        var tubeId = NewId("T");
+        Assert.Equal(TubeStatus.Done, (await Tube(tubeId).Open(new TubeOpening(capacity, "site-1"))).Status);
+        var residents = new Guid[members ?? capacity];
+        for (var i = 0; i < residents.Length; i++)
+        {
+            residents[i] = await NewResident();
+            Assert.Equal(TubeStatus.Done, (await Tube(tubeId).AddSample(Sample(residents[i]))).Status);
+        }
+        return (tubeId, residents);
+    }
+
+    protected static SampleCollected Sample(Guid resident, string? idempotencyKey = null) =>
+        new(resident, Start.AddHours(-2), idempotencyKey);
+}

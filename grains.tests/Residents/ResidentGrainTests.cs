@@ -1,0 +1,78 @@
+using Grid.Codes;
+using Grid.Tests.Fixtures;
+using Grid.Vaccination;
+
+namespace Grid.Tests.Residents;
+
+public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
+{
+    [Fact]
+    public async Task Somebody_unknown_is_grey_and_takes_nothing_in()
+    {
+        var key = Guid.NewGuid();
+
+        var view = await Resident(key).Show();
+
+        Assert.Equal((false, CodeColour.Grey), (view.Registered, view.Colour));
+        Assert.False(await Resident(key).HasPhone("13900000000"));
+        Assert.False(await Resident(key).Vaccinate(Dose(key, "R")));
+    }
+
+    [Fact]
+    public async Task A_resident_is_registered_once_and_the_first_registration_stays()
+    {
+        var key = Guid.NewGuid();
+        var registration = NewRegistration();
+
+        Assert.True(await Resident(key).Register(registration));
+        Assert.False(await Resident(key).Register(registration with { Name = "李娜", Phone = "13900000001" }));
+
+        var view = await Resident(key).Show();
+        Assert.Equal((true, "张*", CodeColour.Green, 1), (view.Registered, view.Name, view.Colour, view.Version));
+        Assert.True(await Resident(key).HasPhone("13900000000"));
+        Assert.False(await Resident(key).HasPhone("13900000001"));
+    }
+
+    [Fact]
+    public async Task Many_registrations_at_once_make_one_resident()
+    {
+        var key = Guid.NewGuid();
+        var registration = NewRegistration();
+
+        var made = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Resident(key).Register(registration)));
+
+        Assert.Single(made, each => each);
+        Assert.Equal(1, (await Resident(key).Show()).Version);
+    }
+
+    [Fact]
+    public async Task A_vaccination_record_counts_once()
+    {
+        var key = await NewResident();
+        var dose = Dose(key, NewId("R"));
+        var record = Grains.GetGrain<IDoseGrain>(dose.RecordId);
+
+        Assert.Equal(DoseStatus.Accepted, await record.Report(dose));
+        Assert.Equal(DoseStatus.Replayed, await record.Report(dose));
+        Assert.Equal(DoseStatus.Conflict, await record.Report(dose with { Number = 3 }));
+        Assert.Equal(DoseStatus.Conflict, await record.Report(dose with { Resident = await NewResident() }));
+
+        var view = await Resident(key).Show();
+        Assert.Equal(new VaccinationView(2, dose.At), view.Vaccination);
+        Assert.Equal("BBIBP-CorV", Assert.Single((await Resident(key).History()).Doses).Product);
+    }
+
+    [Fact]
+    public async Task A_vaccination_of_somebody_unknown_is_refused_and_can_be_sent_again_later()
+    {
+        var key = Guid.NewGuid();
+        var dose = Dose(key, NewId("R"));
+        var record = Grains.GetGrain<IDoseGrain>(dose.RecordId);
+
+        Assert.Equal(DoseStatus.ResidentUnknown, await record.Report(dose));
+        await Resident(key).Register(NewRegistration());
+        Assert.Equal(DoseStatus.Accepted, await record.Report(dose));
+    }
+
+    private static DoseRecord Dose(Guid resident, string recordId) => new(recordId, resident, "BBIBP-CorV", 2, Start.AddDays(-30));
+}

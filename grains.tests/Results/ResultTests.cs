@@ -1,0 +1,174 @@
+using Grid.Codes;
+using Grid.Results;
+using Grid.Sampling;
+using Grid.Tests.Fixtures;
+
+namespace Grid.Tests.Results;
+
+public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
+{
+    [Fact]
+    public async Task A_negative_tube_gives_every_member_a_negative_test()
+    {
+        var (tubeId, members) = await NewTube(capacity: 20);
+
+        var receipt = await Tube(tubeId).Report(Report(tubeId, TestResult.Negative));
+
+        Assert.Equal((ResultStatus.Accepted, true), (receipt.Status, receipt.Applied));
+        foreach (var member in members)
+        {
+            var view = await Resident(member).Show();
+            Assert.Equal(CodeColour.Green, view.Colour);
+            Assert.Equal((TestState.Resulted, TestResult.Negative), (view.Test.State, view.Test.Result));
+        }
+    }
+
+    [Fact]
+    public async Task A_positive_pool_holds_its_members_and_nobody_else()
+    {
+        var (tubeId, members) = await NewTube(capacity: 10);
+        var (_, others) = await NewTube(capacity: 10, members: 1);
+
+        await Tube(tubeId).Report(Report(tubeId, TestResult.Positive));
+
+        foreach (var member in members)
+        {
+            var view = await Resident(member).Show();
+            Assert.Equal(CodeColour.Yellow, view.Colour);
+            Assert.Equal((CauseKind.PoolHold, $"tube:{tubeId}"), (view.Causes[0].Kind, view.Causes[0].Source));
+        }
+        Assert.Equal(CodeColour.Green, (await Resident(others[0]).Show()).Colour);
+    }
+
+    [Fact]
+    public async Task A_positive_single_is_red_until_it_is_corrected()
+    {
+        var (tubeId, members) = await NewTube(capacity: 1);
+
+        await Tube(tubeId).Report(Report(tubeId, TestResult.Positive));
+        Assert.Equal(CodeColour.Red, (await Resident(members[0]).Show()).Colour);
+
+        await Tube(tubeId).Report(Report(tubeId, TestResult.Negative, sequence: 2));
+        Assert.Equal(CodeColour.Red, (await Resident(members[0]).Show()).Colour);
+
+        await Tube(tubeId).Report(Report(tubeId, TestResult.Negative, sequence: 3, correctionOf: 1));
+        var view = await Resident(members[0]).Show();
+        Assert.Equal((CodeColour.Green, TestResult.Negative), (view.Colour, view.Test.Result));
+        Assert.Equal(TubePhase.Corrected, (await Tube(tubeId).Get()).Phase);
+        var history = await Resident(members[0]).History();
+        Assert.Equal($"tube:{tubeId} result 3", Assert.Single(history.Ended).EndedBy);
+    }
+
+    [Fact]
+    public async Task A_negative_tube_does_not_lift_the_hold_of_another()
+    {
+        var (pool, members) = await NewTube(capacity: 10, members: 1);
+        await Tube(pool).Report(Report(pool, TestResult.Positive));
+        var (other, _) = await NewTube(capacity: 10, members: 0);
+        await Tube(other).AddSample(Sample(members[0]));
+
+        await Tube(other).Report(Report(other, TestResult.Negative));
+
+        Assert.Equal(CodeColour.Yellow, (await Resident(members[0]).Show()).Colour);
+    }
+
+    [Fact]
+    public async Task A_result_submitted_twice_is_applied_once()
+    {
+        var (tubeId, members) = await NewTube(capacity: 5);
+        var report = Report(tubeId, TestResult.Positive);
+
+        var first = await Tube(tubeId).Report(report);
+        var version = (await Resident(members[0]).Show()).Version;
+        var second = await Tube(tubeId).Report(report);
+
+        Assert.Equal((ResultStatus.Replayed, first.ReceiptId), (second.Status, second.ReceiptId));
+        Assert.Equal(version, (await Resident(members[0]).Show()).Version);
+    }
+
+    [Fact]
+    public async Task Another_content_under_the_same_sequence_is_kept_and_changes_nothing()
+    {
+        var (tubeId, members) = await NewTube(capacity: 5);
+        var first = await Tube(tubeId).Report(Report(tubeId, TestResult.Negative));
+
+        for (var i = 0; i < 2; i++)
+        {
+            var conflict = await Tube(tubeId).Report(Report(tubeId, TestResult.Positive));
+            Assert.Equal((ResultStatus.Conflict, first.ReceiptId), (conflict.Status, conflict.ReceiptId));
+        }
+
+        Assert.Equal(CodeColour.Green, (await Resident(members[0]).Show()).Colour);
+        Assert.Equal(1, (await Tube(tubeId).Get()).Conflicts);
+    }
+
+    [Fact]
+    public async Task A_result_for_a_tube_not_seen_is_held_and_applied_when_the_tube_arrives()
+    {
+        var tubeId = NewId("T");
+        var resident = await NewResident();
+
+        var held = await Tube(tubeId).Report(Report(tubeId, TestResult.Positive));
+        Assert.Equal((ResultStatus.Accepted, false), (held.Status, held.Applied));
+        Assert.Equal((TubePhase.Unknown, 1), ((await Tube(tubeId).Get()).Phase, (await Tube(tubeId).Get()).Held));
+
+        await Tube(tubeId).Import(new WholeTube(new TubeOpening(10, "site-1"), [Sample(resident)], Seal: true));
+
+        Assert.Equal(CodeColour.Yellow, (await Resident(resident).Show()).Colour);
+        var again = await Tube(tubeId).Report(Report(tubeId, TestResult.Positive));
+        Assert.Equal((held.ReceiptId, true), (again.ReceiptId, again.Applied));
+    }
+
+    [Fact]
+    public async Task A_sample_recorded_late_gets_the_result_unless_it_was_taken_after_the_test()
+    {
+        var (tubeId, _) = await NewTube(capacity: 5, members: 1);
+        await Tube(tubeId).Report(Report(tubeId, TestResult.Negative));
+        var (late, tooLate) = (await NewResident(), await NewResident());
+
+        Assert.Equal(TubeStatus.Done, (await Tube(tubeId).AddSample(Sample(late))).Status);
+        Assert.Equal(TestResult.Negative, (await Resident(late).Show()).Test.Result);
+
+        var after = Sample(tooLate) with { CollectedAt = Start.AddHours(1) };
+        Assert.Equal(TubeStatus.CollectedAfterResult, (await Tube(tubeId).AddSample(after)).Status);
+        Assert.Equal(TestState.None, (await Resident(tooLate).Show()).Test.State);
+    }
+
+    [Fact]
+    public async Task Results_out_of_order_end_where_results_in_order_end()
+    {
+        var (tubeId, members) = await NewTube(capacity: 1);
+
+        await Tube(tubeId).Report(Report(tubeId, TestResult.Negative, sequence: 2, correctionOf: 1));
+        await Tube(tubeId).Report(Report(tubeId, TestResult.Positive));
+
+        var view = await Resident(members[0]).Show();
+        Assert.Equal((CodeColour.Green, TestResult.Negative), (view.Colour, view.Test.Result));
+    }
+
+    [Fact]
+    public async Task A_correction_of_itself_or_of_the_future_is_refused()
+    {
+        var (tubeId, _) = await NewTube(capacity: 1);
+
+        var receipt = await Tube(tubeId).Report(Report(tubeId, TestResult.Negative, sequence: 2, correctionOf: 2));
+
+        Assert.Equal(ResultStatus.CorrectionInvalid, receipt.Status);
+        Assert.Equal(TubePhase.Open, (await Tube(tubeId).Get()).Phase);
+    }
+
+    [Fact]
+    public async Task A_tube_takes_a_bounded_number_of_results()
+    {
+        var tubeId = NewId("T");
+        for (var i = 1; i <= TubeState.ResultsMax; i++)
+            Assert.Equal(ResultStatus.Accepted, (await Tube(tubeId).Report(Report(tubeId, TestResult.Invalid, i))).Status);
+
+        var receipt = await Tube(tubeId).Report(Report(tubeId, TestResult.Invalid, TubeState.ResultsMax + 1));
+
+        Assert.Equal(ResultStatus.TooMany, receipt.Status);
+    }
+
+    private static ResultReport Report(string tubeId, TestResult result, int sequence = 1, int? correctionOf = null) =>
+        new(tubeId, sequence, "lab-1", "rt-pcr", result, Start, correctionOf);
+}

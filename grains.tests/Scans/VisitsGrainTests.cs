@@ -1,0 +1,65 @@
+using Grid.Codes;
+using Grid.Scans;
+using Grid.Tests.Fixtures;
+
+namespace Grid.Tests.Scans;
+
+public sealed class VisitsGrainTests(GridFixture grid) : GrainTest(grid)
+{
+    [Fact]
+    public async Task A_scan_is_recorded_once_and_a_repeat_returns_the_first_outcome()
+    {
+        var visit = NewVisit(NewId("S"));
+
+        var first = await Visits(visit).Append(visit);
+        var second = await Visits(visit).Append(visit with { RecordedAt = Start.AddSeconds(5), Reasons = RefusalReasons.TokenExpired });
+
+        Assert.Equal((VisitStatus.Recorded, visit), (first.Status, first.Visit));
+        Assert.Equal((VisitStatus.Replayed, visit), (second.Status, second.Visit));
+    }
+
+    [Fact]
+    public async Task The_same_id_with_another_content_is_a_conflict()
+    {
+        var visit = NewVisit(NewId("S"));
+        await Visits(visit).Append(visit);
+
+        var conflict = await Visits(visit).Append(visit with { Content = visit.Content + 1 });
+
+        Assert.Equal(VisitStatus.Conflict, conflict.Status);
+    }
+
+    [Fact]
+    public async Task Of_many_at_once_one_is_recorded()
+    {
+        var visit = NewVisit(NewId("S"));
+
+        var receipts = await Task.WhenAll(Enumerable.Range(0, 32).Select(i =>
+            Visits(visit).Append(visit with { RecordedAt = Start.AddSeconds(i) }).AsTask()));
+
+        Assert.Single(receipts, receipt => receipt.Status == VisitStatus.Recorded);
+        Assert.Single(receipts.Select(receipt => receipt.Visit.RecordedAt).Distinct());
+    }
+
+    [Fact]
+    public async Task A_batch_is_answered_in_order_each_on_its_own()
+    {
+        var shard = NewVisit("a");
+        var visits = Enumerable.Range(0, 5000)
+            .Select(i => NewVisit($"{shard.ScanId}-{i}"))
+            .Where(visit => VisitShards.KeyOf(visit.ScanId) == VisitShards.KeyOf(shard.ScanId))
+            .Select(visit => visit with { Device = NewId("D") })
+            .Take(20)
+            .ToArray();
+
+        var receipts = await Visits(shard).AppendMany([.. visits, visits[0] with { Content = 1 }, visits[1]]);
+
+        Assert.Equal(visits, receipts.Take(visits.Length).Select(receipt => receipt.Visit));
+        Assert.Equal([VisitStatus.Conflict, VisitStatus.Replayed], receipts.Skip(visits.Length).Select(receipt => receipt.Status));
+    }
+
+    private IVisitsGrain Visits(Visit visit) => Grains.GetGrain<IVisitsGrain>(VisitShards.KeyOf(visit.ScanId));
+
+    private static Visit NewVisit(string scanId) => new(
+        scanId, "metro-1", "metro-1/door-1", Guid.NewGuid(), 42, RefusalReasons.None, CodeColour.Green, default, "张*", Start);
+}

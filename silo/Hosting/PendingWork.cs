@@ -1,0 +1,79 @@
+using System.Threading.Channels;
+
+namespace Grid.Silo.Hosting;
+
+/// <summary>
+/// Wakes the grains whose rows say that work is left, when the silo starts: a result whose fan-out a crash cut in half
+/// reaches the rest of its members though nobody asks again.
+/// </summary>
+public sealed partial class PendingWork(
+    IPendingScan scan, IGrainFactory grains, TimeProvider time, ILogger<PendingWork> log) : BackgroundService
+{
+    private const int Parallel = 32;
+    private const int RetriesMax = 5;
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        var found = Channel.CreateBounded<GrainId>(Parallel * 4);
+        var workers = Enumerable.Range(0, Parallel).Select(_ => ResumeAll(found.Reader, stoppingToken)).ToArray();
+        var count = 0;
+        try
+        {
+            await foreach (var grain in scan.PendingAsync(stoppingToken))
+            {
+                await found.Writer.WriteAsync(grain, stoppingToken);
+                count++;
+            }
+        }
+        catch (StoreException fault)
+        {
+            LogScanFailed(log, fault);
+        }
+        finally
+        {
+            found.Writer.Complete();
+        }
+        await Task.WhenAll(workers);
+        if (count > 0)
+            LogResumed(log, count);
+    }
+
+    private async Task ResumeAll(ChannelReader<GrainId> found, CancellationToken stopping)
+    {
+        await foreach (var grain in found.ReadAllAsync(stopping))
+            await Resume(grain, stopping);
+    }
+
+    private async Task Resume(GrainId grain, CancellationToken stopping)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await grains.GetGrain<IResumable>(grain).Resume();
+                return;
+            }
+            catch (Exception fault) when (!stopping.IsCancellationRequested)
+            {
+                if (attempt >= RetriesMax)
+                {
+                    LogGaveUp(log, grain.Type.ToString()!, fault);
+                    return;
+                }
+            }
+            await Task.Delay(RetryPause, time, stopping);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Finished what a stop had left of {Count} grains")]
+    private static partial void LogResumed(ILogger log, int count);
+
+    [LoggerMessage(LogLevel.Error, "Could not look for work left; it is finished when its grains are next called")]
+    private static partial void LogScanFailed(ILogger log, Exception fault);
+
+    [LoggerMessage(LogLevel.Error, "Could not finish the work left in a grain of type {GrainType}")]
+    private static partial void LogGaveUp(ILogger log, string grainType, Exception fault);
+}

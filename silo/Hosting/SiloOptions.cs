@@ -1,0 +1,35 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Grid.Silo.Hosting;
+
+/// <summary>Settings of a silo. Section <c>Grid:Silo</c>.</summary>
+public sealed class SiloOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Grid:Silo";
+
+    /// <summary>
+    /// Whether all residents of the silo's partitions are brought into memory in bulk when it starts, beside the calls
+    /// that it serves. Default true: a city's surge meets a warm silo.
+    /// </summary>
+    public bool Preload { get; set; } = true;
+
+    /// <summary>
+    /// How long a resident without a call stays in memory. Default 26 h: who passes the same door once a day stays.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan ResidentAge { get; set; } = TimeSpan.FromHours(26);
+
+    /// <summary>Managed memory beyond which the longest idle grains are dropped, in MiB; 0 for no limit, the default.</summary>
+    [Range(0, 1_048_576)]
+    public int MemoryLimitMiB { get; set; }
+
+    /// <summary>How long a call may take before its caller hears that the outcome is unknown. Default 3 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(3);
+}
+
+/// <summary>Checks <see cref="SiloOptions"/> at the start.</summary>
+[OptionsValidator]
+internal sealed partial class SiloOptionsValidator : IValidateOptions<SiloOptions>;
