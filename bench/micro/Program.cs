@@ -3,8 +3,13 @@ using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Grid.Bench.Micro;
+
+if (args is ["store", .. var storeArgs])
+    return await StoreBench.Run(storeArgs);
 
 // In this process, so that a run needs no build of its own; short, so that all of them take a minute.
 var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
 var config = DefaultConfig.Instance.AddJob(job).AddDiagnoser(MemoryDiagnoser.Default);
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
+BenchmarkSwitcher.FromAssembly(typeof(StoreBench).Assembly).Run(args, config);
+return 0;

@@ -1,0 +1,50 @@
+using System.Globalization;
+using Grid.Silo.Stores;
+
+namespace Grid.Bench.Micro;
+
+/// <summary>What to measure of the store, and with which settings.</summary>
+internal sealed class StoreBenchArguments
+{
+    private readonly HashSet<string> _scenarios = [];
+    private readonly Dictionary<string, int> _numbers = [];
+
+    internal int Seconds => _numbers.GetValueOrDefault("--seconds", 5);
+
+    internal int Residents => _numbers.GetValueOrDefault("--residents", 200_000);
+
+    /// <summary>The disk to measure: a folder is made in it and deleted at the end.</summary>
+    internal string Folder { get; private set; } = Directory.GetCurrentDirectory();
+
+    internal bool Wants(string scenario) => _scenarios.Count == 0 || _scenarios.Contains(scenario);
+
+    internal void Apply(StoreOptions options)
+    {
+        options.Files = _numbers.GetValueOrDefault("--files", options.Files);
+        options.PageBytes = _numbers.GetValueOrDefault("--page", options.PageBytes);
+        options.GroupRowsMax = _numbers.GetValueOrDefault("--group", options.GroupRowsMax);
+        options.CheckpointPages = _numbers.GetValueOrDefault("--checkpoint", options.CheckpointPages);
+    }
+
+    /// <summary>Reads the command line; null when it can't be understood.</summary>
+    internal static StoreBenchArguments? Parse(ReadOnlySpan<string> args)
+    {
+        var parsed = new StoreBenchArguments();
+        for (var index = 0; index < args.Length; index++)
+        {
+            var word = args[index];
+            if (!word.StartsWith("--", StringComparison.Ordinal))
+                parsed._scenarios.Add(word);
+            else if (++index == args.Length)
+                return null;
+            else if (word == "--folder")
+                parsed.Folder = args[index];
+            else if (int.TryParse(args[index], CultureInfo.InvariantCulture, out var number) && number > 0)
+                parsed._numbers[word] = number;
+            else
+                return null;
+        }
+
+        return parsed;
+    }
+}
