@@ -1,0 +1,185 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Grid.Tests.Tidy;
+
+/// <summary>How the code is laid out: what a reviewer should not have to say twice.</summary>
+public class TidyTests
+{
+    private const int FileLinesMax = 600;
+    private const int MethodLinesMax = 100;
+    private const int ProgramLinesMax = 40;
+
+    private static readonly string[] s_everywhere = ["grains", "silo", "gateway", "engine", "grains.tests", "bench"];
+    private static readonly string[] s_product = ["grains", "silo", "gateway", "engine"];
+
+    private static readonly string[] s_top =
+        ["grains", "silo", "gateway", "grains.tests", "engine", "bench", "charts", "docs", "Grid.sln", "README.md", "global.json"];
+
+    [Fact]
+    public void A_file_fits_the_head_of_its_reader() => Holds(
+        from file in Code(s_everywhere)
+        let lines = file.Lines.Length
+        where lines > FileLinesMax
+        select $"{file} has {lines} lines; {FileLinesMax} are the limit");
+
+    [Fact]
+    public void A_method_fits_the_screen() => Holds(
+        from file in Code(s_everywhere)
+        from method in file.Syntax.DescendantNodes()
+        where method is BaseMethodDeclarationSyntax or LocalFunctionStatementSyntax or AccessorDeclarationSyntax
+        let span = method.GetLocation().GetLineSpan()
+        let lines = span.EndLinePosition.Line - span.StartLinePosition.Line + 1
+        where lines > MethodLinesMax
+        select $"{file}:{span.StartLinePosition.Line + 1} has a method of {lines} lines; {MethodLinesMax} are the limit");
+
+    [Fact]
+    public void The_program_of_a_host_reads_as_a_table_of_contents() => Holds(
+        from file in Code("gateway", "silo")
+        where file.Path.EndsWith("/Program.cs", StringComparison.Ordinal) && file.Lines.Length > ProgramLinesMax
+        select $"{file} has {file.Lines.Length} lines; {ProgramLinesMax} are the limit");
+
+    [Fact]
+    public void Nothing_is_left_to_be_done_in_a_comment() => Holds(
+        from file in s_everywhere.Append("docs").Append("charts").SelectMany(folder =>
+            SourceTree.Files(folder, ".cs", ".md", ".js", ".css", ".html", ".props", ".csproj", ".yaml"))
+        where !file.Path.StartsWith("grains.tests/Tidy/", StringComparison.Ordinal)
+        from line in file.Lines.Index()
+        from word in new[] { "TODO", "FIXME", "HACK", "XXX" }
+        where Words(line.Item).Contains(word)
+        select $"{file}:{line.Index + 1} says {word}");
+
+    [Fact]
+    public void Grains_know_neither_their_engine_nor_their_hosts() => Holds(
+        from file in Code("grains")
+        from name in Names(file)
+        from forbidden in new[] { "Grid.Engine", "Grid.Silo", "Grid.Gateway", "Orleans", "Microsoft.AspNetCore" }
+        where IsWithin(name.Text, forbidden)
+        select $"{file}:{name.Line} names {name.Text}");
+
+    [Fact]
+    public void Grains_are_the_same_source_on_both_engines() => Holds(
+        from file in Code("grains")
+        from line in file.Lines.Index()
+        where line.Item.TrimStart().StartsWith("#if", StringComparison.Ordinal)
+        select $"{file}:{line.Index + 1} is conditional");
+
+    [Fact]
+    public void The_engine_knows_nothing_that_runs_on_it()
+    {
+        string[] engine = ["Grid.Codec", "Grid.Engine", "Grid.Generators"];
+        var features = Code("grains", "silo", "gateway")
+            .SelectMany(file => file.Syntax.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>())
+            .Select(declaration => declaration.Name.ToString())
+            .Where(name => IsWithin(name, "Grid") && name != "Grid" && !engine.Any(own => IsWithin(name, own)))
+            .Distinct()
+            .ToArray();
+        Assert.NotEmpty(features);
+
+        Holds(
+            from file in Code("engine")
+            from name in Names(file)
+            from feature in features
+            where IsWithin(name.Text, feature)
+            select $"{file}:{name.Line} names {name.Text}");
+        Holds(
+            from file in SourceTree.Files("engine", ".csproj", ".props")
+            from line in file.Lines
+            where line.Contains("grains/", StringComparison.Ordinal) || line.Contains("silo/", StringComparison.Ordinal)
+                || line.Contains("gateway/", StringComparison.Ordinal)
+            select $"{file} refers to {line.Trim()}");
+    }
+
+    [Fact]
+    public void A_silo_knows_no_gateway() => Holds(
+        from file in Code("silo")
+        from name in Names(file)
+        where IsWithin(name.Text, "Grid.Gateway")
+        select $"{file}:{name.Line} names {name.Text}");
+
+    [Fact]
+    public void Time_comes_from_a_time_provider()
+    {
+        string[] clocks =
+        [
+            "DateTime.Now", "DateTime.UtcNow", "DateTime.Today", "DateTimeOffset.Now", "DateTimeOffset.UtcNow", "Thread.Sleep",
+            "Environment.TickCount", "Environment.TickCount64", "Stopwatch.StartNew", "Stopwatch.GetTimestamp",
+        ];
+        Holds(
+            from file in Code(s_product)
+            from access in file.Syntax.DescendantNodes().OfType<MemberAccessExpressionSyntax>()
+            where clocks.Any(clock => access.ToString() == clock || access.ToString().EndsWith("." + clock, StringComparison.Ordinal))
+            select $"{file}:{LineOf(access)} reads {access}");
+        Holds(
+            from file in Code(s_product)
+            from call in file.Syntax.DescendantNodes()
+            where WaitsWithoutProvider(call)
+            select $"{file}:{LineOf(call)} waits by the clock of the machine: {call}");
+    }
+
+    [Fact]
+    public void A_rule_of_the_compiler_is_not_switched_off_for_a_clock() => Holds(
+        from file in Code(s_everywhere)
+        where !file.Path.StartsWith("grains.tests/Tidy/", StringComparison.Ordinal)
+        from line in file.Lines.Index()
+        where line.Item.Contains("RS0030", StringComparison.Ordinal)
+        select $"{file}:{line.Index + 1} switches the banned symbols off");
+
+    [Fact]
+    public void The_top_of_the_repository_holds_what_it_should()
+    {
+        // Which of the two is made by a build or a run is written in .gitignore.
+        var made = File.ReadAllLines(Path.Combine(SourceTree.Root, ".gitignore")).Select(line => line.TrimEnd('/')).ToArray();
+        Holds(
+            from path in Directory.EnumerateFileSystemEntries(SourceTree.Root)
+            let name = Path.GetFileName(path)
+            where !name.StartsWith('.') && !s_top.Contains(name) && !made.Contains(name)
+            where !(name.StartsWith("Directory.", StringComparison.Ordinal) && name.EndsWith(".props", StringComparison.Ordinal))
+            select $"{name} has no place at the top");
+    }
+
+    [Fact]
+    public void A_folder_is_named_by_its_feature() => Holds(
+        from file in Code(s_everywhere)
+        from part in file.Path.Split('/')
+        where part is "Utils" or "Util" or "Common" or "Helpers" or "Extensions" or "Misc" or "Shared"
+        select $"{file} lies in {part}");
+
+    private static IEnumerable<SourceFile> Code(params string[] folders) =>
+        folders.SelectMany(folder => SourceTree.Files(folder, ".cs"));
+
+    /// <summary>The namespaces and qualified types that a file names, in usings and in its code.</summary>
+    private static IEnumerable<(string Text, int Line)> Names(SourceFile file) =>
+        from node in file.Syntax.DescendantNodes(node => node is not NameSyntax)
+        where node is NameSyntax or MemberAccessExpressionSyntax
+        where node.Parent is not BaseNamespaceDeclarationSyntax
+        select (node.ToString().Replace("global::", "", StringComparison.Ordinal), LineOf(node));
+
+    private static bool IsWithin(string name, string outer) =>
+        name == outer || name.StartsWith(outer + ".", StringComparison.Ordinal) || name.StartsWith(outer + "<", StringComparison.Ordinal);
+
+    private static bool WaitsWithoutProvider(SyntaxNode node) => node switch
+    {
+        InvocationExpressionSyntax call when call.Expression.ToString() == "Task.Delay" => !NamesProvider(call.ArgumentList),
+        ObjectCreationExpressionSyntax { Type: var type } made when type.ToString() is "PeriodicTimer" => !NamesProvider(made.ArgumentList),
+        ObjectCreationExpressionSyntax { Type: var type } => type.ToString() is "Timer" or "System.Threading.Timer",
+        _ => false,
+    };
+
+    private static bool NamesProvider(ArgumentListSyntax? arguments) => arguments is not null && arguments.Arguments.Any(argument =>
+        argument.ToString().EndsWith("time", StringComparison.OrdinalIgnoreCase)
+        || argument.ToString().EndsWith("clock", StringComparison.OrdinalIgnoreCase)
+        || argument.ToString().EndsWith("timeProvider", StringComparison.OrdinalIgnoreCase));
+
+    private static IEnumerable<string> Words(string line) =>
+        line.Split([' ', '\t', ':', '/', '*', '(', ')', '.', ',', '<', '>', '-', '!', '#'], StringSplitOptions.RemoveEmptyEntries);
+
+    private static int LineOf(SyntaxNode node) => node.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
+
+    private static void Holds(IEnumerable<string> faults)
+    {
+        var found = faults.ToArray();
+        Assert.True(found.Length == 0, string.Join(Environment.NewLine, found));
+    }
+}
