@@ -1,0 +1,12 @@
+namespace Grid.Tests.Fixtures;
+
+/// <summary>A test on a real PostgreSQL server. Without its programs it is skipped, and says so.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PostgresFactAttribute : FactAttribute
+{
+    public PostgresFactAttribute()
+    {
+        if (PostgresServer.Binaries is null)
+            Skip = $"No PostgreSQL 15: install Debian's package postgresql-15 or set {PostgresServer.Variable}.";
+    }
+}

@@ -1,0 +1,227 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Grid.Tests.Fixtures;
+
+/// <summary>
+/// A private PostgreSQL 15 server in a temporary folder, on 127.0.0.1 and a free port: the binaries of Debian's package,
+/// never a server that runs already. It can be frozen, killed and started again.
+/// </summary>
+public sealed class PostgresServer : IDisposable
+{
+    /// <summary>Says where the server's programs are, when they are not in Debian's place.</summary>
+    public const string Variable = "GRID_POSTGRES_BIN";
+
+    private const string DebianFolder = "/usr/lib/postgresql/15/bin";
+    private const string SuperUser = "postgres";
+    private const int SigKill = 9;
+    private const int SigStop = 19;
+    private const int SigCont = 18;
+    private const int SigInt = 2;
+
+    private static readonly TimeSpan s_stepTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_pollPeriod = TimeSpan.FromMilliseconds(20);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("grid-postgres-").FullName;
+    private readonly int _port = FreePort();
+    private Process? _postmaster;
+    private int _databases;
+
+    public PostgresServer()
+    {
+        if (Binaries is null)
+            return;
+        if (Environment.IsPrivilegedProcess)
+            Run("chown", SuperUser, _folder);
+        RunAsServer("initdb", "-D", Data, "-U", SuperUser, "-A", "trust", "--no-locale", "-E", "UTF8", "--no-sync");
+        Start();
+    }
+
+    /// <summary>The folder of the server's programs; null where they are not installed.</summary>
+    public static string? Binaries { get; } =
+        new[] { Environment.GetEnvironmentVariable(Variable), DebianFolder }
+            .FirstOrDefault(static folder => folder is not null && File.Exists(Path.Combine(folder, "initdb")));
+
+    private string Data => Path.Combine(_folder, "data");
+
+    /// <summary>Makes an empty database.</summary>
+    /// <returns>Its connection string.</returns>
+    public string CreateDatabase()
+    {
+        var name = $"grid_{Interlocked.Increment(ref _databases)}";
+        Execute(ConnectionString(SuperUser), $"CREATE DATABASE {name}");
+        return ConnectionString(name);
+    }
+
+    /// <summary>Runs SQL beside the store.</summary>
+    public static void Execute(string connectionString, string sql)
+    {
+        using var connection = new NpgsqlConnection($"{connectionString};Pooling=false");
+        connection.Open();
+        using var command = new NpgsqlCommand(sql, connection);
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>The first value of the first row.</summary>
+    public static T Scalar<T>(string connectionString, string sql)
+    {
+        using var connection = new NpgsqlConnection($"{connectionString};Pooling=false");
+        connection.Open();
+        using var command = new NpgsqlCommand(sql, connection);
+        return (T)command.ExecuteScalar()!;
+    }
+
+    /// <summary>Stops every process of the server where it stands; connections stay open and nothing answers.</summary>
+    public void Freeze() => SignalAll(SigStop);
+
+    /// <summary>Lets a frozen server go on.</summary>
+    public void Thaw() => SignalAll(SigCont);
+
+    /// <summary>Kills the server as a power cut would.</summary>
+    public void Kill()
+    {
+        SignalAll(SigKill);
+        _postmaster?.WaitForExit(s_stepTimeout);
+        _postmaster?.Dispose();
+        _postmaster = null;
+    }
+
+    /// <summary>Starts the server again and returns once it takes connections.</summary>
+    public void Start()
+    {
+        _postmaster = Process.Start(ServerProgram("postgres", [
+            "-D", Data, "-p", _port.ToString(CultureInfo.InvariantCulture), "-k", _folder,
+            "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=64MB", "-c", "max_connections=200",
+            "-c", "logging_collector=off", "-c", "log_destination=stderr"]))!;
+        // Nobody reads them; a full pipe would hold the server up.
+        _postmaster.OutputDataReceived += static (_, _) => { };
+        _postmaster.ErrorDataReceived += static (_, _) => { };
+        _postmaster.BeginOutputReadLine();
+        _postmaster.BeginErrorReadLine();
+        var watch = Stopwatch.StartNew();
+        while (!TakesConnections())
+        {
+            if (_postmaster.HasExited || watch.Elapsed > s_stepTimeout)
+                throw new InvalidOperationException("PostgreSQL did not start.");
+            _postmaster.WaitForExit(s_pollPeriod);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        NpgsqlConnection.ClearAllPools();
+        if (_postmaster is not null)
+        {
+            Thaw();
+            Signal(PostmasterId(), SigInt);
+            if (!_postmaster.WaitForExit(TimeSpan.FromSeconds(5)))
+                Kill();
+            _postmaster?.Dispose();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private string ConnectionString(string database) =>
+        $"Host=127.0.0.1;Port={_port};Username={SuperUser};Database={database}";
+
+    private bool TakesConnections()
+    {
+        try
+        {
+            Execute($"{ConnectionString(SuperUser)};Timeout=2", "SELECT 1");
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+
+    // The first line of postmaster.pid; the process that was started is runuser when the tests run as root.
+    private int PostmasterId() =>
+        int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
+    private void SignalAll(int signal)
+    {
+        var postmaster = PostmasterId();
+        // The postmaster first: a frozen or dead one starts no more children.
+        Signal(postmaster, signal);
+        foreach (var child in Children(postmaster))
+            Signal(child, signal);
+    }
+
+    private static List<int> Children(int parent) =>
+        [.. Directory.EnumerateDirectories("/proc")
+            .Select(static folder => int.TryParse(Path.GetFileName(folder.AsSpan()), out var id) ? id : 0)
+            .Where(id => id != 0 && ParentOf(id) == parent)];
+
+    private static int ParentOf(int process)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            // The name, in brackets, may hold anything; state and parent follow it.
+            return int.Parse(stat.AsSpan(stat.LastIndexOf(')') + 2).ToString().Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private static void Signal(int process, int signal) => Kill(process, signal);
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "kill")]
+    private static extern int Kill(int process, int signal);
+
+    private void RunAsServer(string program, params string[] arguments) => Run(ServerProgram(program, arguments));
+
+    // The server refuses to run as root.
+    private static ProcessStartInfo ServerProgram(string program, string[] arguments)
+    {
+        var path = Path.Combine(Binaries!, program);
+        return Environment.IsPrivilegedProcess
+            ? Info("runuser", ["-u", SuperUser, "--", path, .. arguments])
+            : Info(path, arguments);
+    }
+
+    private static void Run(string program, params string[] arguments) => Run(Info(program, arguments));
+
+    private static void Run(ProcessStartInfo info)
+    {
+        using var process = Process.Start(info)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(s_stepTimeout))
+            process.Kill(entireProcessTree: true);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{info.FileName} failed: {errors.Result}{output.Result}");
+    }
+
+    private static ProcessStartInfo Info(string program, string[] arguments) => new(program, arguments)
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        // A folder that the server's user may enter.
+        WorkingDirectory = "/",
+    };
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>Tests that share one server, each with databases of its own.</summary>
+[CollectionDefinition(Name)]
+public sealed class PostgresCollection : ICollectionFixture<PostgresServer>
+{
+    internal const string Name = "postgres";
+}
