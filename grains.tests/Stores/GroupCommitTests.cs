@@ -178,9 +178,9 @@ public sealed class GroupCommitTests : IDisposable
 
         internal Task Done => _done.Task;
 
-        internal override void Apply(FileWriter writer)
+        internal override void Apply(IGroupWriter writer)
         {
-            writer.States("poison", hasPending: false);
+            ((FileWriter)writer).States("poison", hasPending: false);
             throw new FormatException("poison");
         }
 

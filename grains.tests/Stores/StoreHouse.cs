@@ -79,7 +79,7 @@ internal sealed class StoreHouse : IDisposable
     {
         Close();
         Store = Another(open);
-        States = new GridGrainStorage(Store);
+        States = new GridGrainStorage(new SqliteStates(Store));
         Visits = new SqliteVisitLog(Store);
         Loader = new PartitionLoader(Store);
         return this;

@@ -1,3 +1,4 @@
+using Grid.Scans;
 using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Silo.Stores;
@@ -5,7 +6,7 @@ namespace Grid.Silo.Stores;
 /// <summary>
 /// The writing connection of a file and its statements. Used by the file's writer thread alone, after the opening.
 /// </summary>
-internal sealed class FileWriter : IDisposable
+internal sealed class FileWriter : IGroupWriter, IDisposable
 {
     private const int TextScratchBytes = 4_096;
 
@@ -117,6 +118,13 @@ internal sealed class FileWriter : IDisposable
         _tables.Clear();
         _tables.UnionWith(TableNames(_database));
     }
+
+    /// <inheritdoc/>
+    public void Write(StateWork state) => state.Outcome = States(state.Table, state.HasPending)
+        .Write(state.Key, state.Known, state.Pending, state.State.Span, state.Clear);
+
+    /// <inheritdoc/>
+    public void Write(Visit visit, IVisitTarget target, int index) => target.Receive(index, VisitWriting.Write(this, visit));
 
     /// <summary>Copies the log to the file when it has grown; between two commits, when nobody waits for it.</summary>
     internal void CheckpointIfDue()

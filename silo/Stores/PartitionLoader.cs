@@ -2,27 +2,12 @@ using Grid.Codec;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>Takes a stored state; called by several threads at once.</summary>
-/// <param name="grainId">Whose.</param>
-/// <param name="state">The state; the taker owns it.</param>
-/// <param name="version">The stored version; its decimal form is the ETag.</param>
-public delegate void StateSink<in T>(GrainId grainId, T state, long version);
-
-/// <summary>Reads all states of a kind in bulk, partition after partition, several files side by side.</summary>
-public sealed class PartitionLoader(SqliteStore store)
+/// <summary>Reads all states of a kind from the data folder, partition after partition, several files side by side.</summary>
+public sealed class PartitionLoader(SqliteStore store) : IPartitionLoader
 {
     private const int ChunkRows = 1_024;
 
-    /// <summary>Reads the states of a range of partitions, as committed when each is met.</summary>
-    /// <typeparam name="T">The state.</typeparam>
-    /// <param name="grainType">The type of the grains.</param>
-    /// <param name="stateName">The name of the state.</param>
-    /// <param name="firstPartition">The first partition.</param>
-    /// <param name="partitions">How many partitions.</param>
-    /// <param name="sink">Takes each.</param>
-    /// <param name="cancellation">Ends the loading.</param>
-    /// <returns>How many there were.</returns>
-    /// <exception cref="StoreException">A file is not owned, or a row can't be read.</exception>
+    /// <inheritdoc/>
     public async Task<long> LoadAsync<T>(
         string grainType,
         string stateName,

@@ -4,98 +4,24 @@ using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>
-/// The visits in the data folder, in a table a day. An id that is a UUID of version 7 is filed under the day that it names,
-/// so it is one row whenever it comes again within the retention; any other id is known again on the day on which it was
-/// recorded and on the next.
-/// </summary>
-public sealed class SqliteVisitLog(SqliteStore store) : IVisitLog
+/// <summary>The visits in the data folder.</summary>
+public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Files)
 {
     private const int ScanChunkRows = 2_000;
 
     /// <inheritdoc/>
-    public ValueTask<VisitReceipt> AppendAsync(Visit visit, CancellationToken cancellation = default)
-    {
-        if (cancellation.IsCancellationRequested)
-            return ValueTask.FromCanceled<VisitReceipt>(cancellation);
-        Check(visit);
-        var work = new VisitWork(visit);
-        try
-        {
-            FileOf(visit).Enqueue(work);
-            return work.Done;
-        }
-        catch (StoreException fault)
-        {
-            return ValueTask.FromException<VisitReceipt>(fault);
-        }
-    }
-
-    /// <summary>
-    /// Writes many, each on its own. Those of one file share a commit; when a commit fails the whole call does, and the
-    /// parts that other files wrote are found as replays when it is repeated.
-    /// </summary>
-    public ValueTask<VisitReceipt[]> AppendManyAsync(Visit[] visits, CancellationToken cancellation = default)
-    {
-        if (cancellation.IsCancellationRequested)
-            return ValueTask.FromCanceled<VisitReceipt[]>(cancellation);
-        if (visits.Length == 0)
-            return new ValueTask<VisitReceipt[]>([]);
-        if (visits.Length > VisitShards.BatchMax)
-            throw new ArgumentException($"At most {VisitShards.BatchMax} visits in one call.", nameof(visits));
-        var parts = new List<int>?[store.Files];
-        for (var index = 0; index < visits.Length; index++)
-        {
-            Check(visits[index]);
-            var file = StoreOptions.FileOf(VisitShards.PartitionOf(visits[index].ScanId), store.Files);
-            (parts[file] ??= []).Add(index);
-        }
-
-        return new ValueTask<VisitReceipt[]>(Queue(visits, parts));
-    }
-
-    /// <summary>The visits of a resident in a window of time; by day, within a day in no order.</summary>
-    /// <param name="resident">Whose.</param>
-    /// <param name="from">The first moment.</param>
-    /// <param name="until">The moment behind the last.</param>
-    /// <param name="cancellation">Ends the search.</param>
-    public IAsyncEnumerable<Visit> OfResidentAsync(
+    public override IAsyncEnumerable<Visit> OfResidentAsync(
         Guid resident, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation = default) =>
         SearchAsync(new VisitSearch(resident, null, from, until), cancellation);
 
-    /// <summary>The visits of a venue in a window of time; by day, within a day in no order.</summary>
-    /// <inheritdoc cref="OfResidentAsync"/>
-    public IAsyncEnumerable<Visit> OfVenueAsync(
+    /// <inheritdoc/>
+    public override IAsyncEnumerable<Visit> OfVenueAsync(
         string venueId, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation = default) =>
         SearchAsync(new VisitSearch(null, venueId, from, until), cancellation);
 
-    private static void Check(Visit visit)
-    {
-        if (visit.ScanId.Length is 0 or > VisitKey.ScanIdCharsMax)
-            throw new ArgumentException($"A scan id has 1 to {VisitKey.ScanIdCharsMax} characters.", nameof(visit));
-    }
+    private protected override int LaneOf(int partition) => StoreOptions.FileOf(partition, store.Files);
 
-    private Task<VisitReceipt[]> Queue(Visit[] visits, List<int>?[] parts)
-    {
-        var batch = new VisitBatch(visits, parts.Count(static part => part is not null));
-        for (var number = 0; number < parts.Length; number++)
-        {
-            if (parts[number] is not { } indexes)
-                continue;
-            try
-            {
-                store.File(number).Enqueue(new VisitBatchPart(batch, indexes));
-            }
-            catch (StoreException fault)
-            {
-                batch.PartDone(fault);
-            }
-        }
-
-        return batch.Done;
-    }
-
-    private StoreFile FileOf(Visit visit) => store.FileOf(VisitShards.PartitionOf(visit.ScanId));
+    private protected override GroupLane Lane(int number) => store.File(number);
 
     private async IAsyncEnumerable<Visit> SearchAsync(
         VisitSearch search, [EnumeratorCancellation] CancellationToken cancellation)

@@ -4,11 +4,6 @@ using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>What the store holds of a state after a write was tried.</summary>
-/// <param name="Written">Whether the write took place.</param>
-/// <param name="Version">The version that stands; 0 when there is no record.</param>
-internal readonly record struct StateOutcome(bool Written, long Version);
-
 /// <summary>
 /// The statements on one table of states. A record that was cleared stays as a row without bytes: its version goes on, so
 /// that a write which knew an older one meets a conflict, and rows behind it are still found.

@@ -4,45 +4,48 @@ using Grid.Codec;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>A state to be written or cleared, and the grain's facet that hears of it.</summary>
-internal sealed class StateWork<T> : StoreWork
+/// <summary>What the store holds of a state after a write was tried.</summary>
+/// <param name="Written">Whether the write took place.</param>
+/// <param name="Version">The version that stands; 0 when there is no record.</param>
+internal readonly record struct StateOutcome(bool Written, long Version);
+
+/// <summary>A state to be written or cleared, as the writers see it.</summary>
+/// <param name="table">The table of the kind of state.</param>
+/// <param name="key">Whose.</param>
+/// <param name="known">The version that the caller read or wrote last; 0 when it knows of no record.</param>
+/// <param name="clear">Leaves the record without a state.</param>
+internal abstract class StateWork(string table, in StateKey key, long known, bool clear) : StoreWork
 {
-    private static readonly bool s_hasPending = typeof(IPendingWork).IsAssignableFrom(typeof(T));
-
-    private readonly TaskCompletionSource _done = new();
-    private readonly string _table;
-    private readonly GrainId _grain;
-    private readonly StateKey _key;
-    private readonly IGrainState<T> _target;
-    private readonly long _known;
-    private readonly bool _clear;
-    private readonly bool _pending;
-    private readonly int _length;
+    private readonly StateKey _key = key;
     private byte[]? _buffer;
-    private StateOutcome _outcome;
+    private int _length;
 
-    internal StateWork(string table, GrainId grain, in StateKey key, IGrainState<T> target, long known, bool clear)
-    {
-        _table = table;
-        _grain = grain;
-        _key = key;
-        _target = target;
-        _known = known;
-        _clear = clear;
-        if (clear)
-            return;
-        // Here, on the caller's thread: the writer's time is what all wait for.
-        _pending = s_hasPending && target.State is IPendingWork { HasPendingWork: true };
-        (_buffer, _length) = Encode(target.State);
-    }
+    /// <summary>The table of the kind of state.</summary>
+    internal string Table => table;
 
-    /// <summary>Completes after the commit.</summary>
-    internal Task Done => _done.Task;
+    /// <summary>Whether states of this kind can have work left.</summary>
+    internal abstract bool HasPending { get; }
+
+    /// <summary>Whose.</summary>
+    internal ref readonly StateKey Key => ref _key;
+
+    /// <summary>The version that the caller knows; 0 for none.</summary>
+    internal long Known => known;
+
+    /// <summary>Whether the record is left without a state.</summary>
+    internal bool Clear => clear;
+
+    /// <summary>Whether work is left.</summary>
+    internal bool Pending { get; private protected init; }
+
+    /// <summary>The bytes to be written; none when it is cleared.</summary>
+    internal ReadOnlyMemory<byte> State => _buffer.AsMemory(0, _length);
+
+    /// <summary>What the store answers; set by the writer.</summary>
+    internal StateOutcome Outcome { get; set; }
 
     /// <inheritdoc/>
-    internal override void Apply(FileWriter writer) => _outcome = writer
-        .States(_table, s_hasPending)
-        .Write(_key, _known, _pending, _buffer.AsSpan(0, _length), _clear);
+    internal override void Apply(IGroupWriter writer) => writer.Write(this);
 
     /// <inheritdoc/>
     internal override void Release()
@@ -50,22 +53,68 @@ internal sealed class StateWork<T> : StoreWork
         if (_buffer is not null)
             ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = null;
+        _length = 0;
     }
+
+    private protected void Encode<T>(T? state)
+    {
+        Span<byte> scratch = stackalloc byte[1_024];
+        var writer = new CodecWriter(scratch);
+        try
+        {
+            Codec<T>.Instance.Write(ref writer, state);
+            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(1, writer.Length));
+            _length = writer.Length;
+            writer.Written.CopyTo(_buffer);
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+}
+
+/// <summary>A state to be written or cleared, and the grain's facet that hears of it.</summary>
+internal sealed class StateWork<T> : StateWork
+{
+    private static readonly bool s_hasPending = typeof(IPendingWork).IsAssignableFrom(typeof(T));
+
+    private readonly TaskCompletionSource _done = new();
+    private readonly GrainId _grain;
+    private readonly IGrainState<T> _target;
+
+    internal StateWork(string table, GrainId grain, in StateKey key, IGrainState<T> target, long known, bool clear)
+        : base(table, key, known, clear)
+    {
+        _grain = grain;
+        _target = target;
+        if (clear)
+            return;
+        // Here, on the caller's thread: the writer's time is what all wait for.
+        Pending = s_hasPending && target.State is IPendingWork { HasPendingWork: true };
+        Encode(target.State);
+    }
+
+    /// <summary>Completes after the commit.</summary>
+    internal Task Done => _done.Task;
+
+    /// <inheritdoc/>
+    internal override bool HasPending => s_hasPending;
 
     /// <inheritdoc/>
     protected override void Succeed()
     {
-        if (!_outcome.Written)
+        if (!Outcome.Written)
         {
             _done.SetException(new InconsistentStateException(
-                $"{_grain} has another version in {_table} than the one it was read with.",
-                _outcome.Version > 0 ? Format(_outcome.Version) : null,
-                _known > 0 ? Format(_known) : null));
+                $"{_grain} has another version in {Table} than the one it was read with.",
+                Outcome.Version > 0 ? Format(Outcome.Version) : null,
+                Known > 0 ? Format(Known) : null));
             return;
         }
 
-        _target.ETag = _clear ? null : Format(_outcome.Version);
-        _target.RecordExists = !_clear;
+        _target.ETag = Clear ? null : Format(Outcome.Version);
+        _target.RecordExists = !Clear;
         _done.SetResult();
     }
 
@@ -73,21 +122,4 @@ internal sealed class StateWork<T> : StoreWork
     protected override void Fail(StoreException fault) => _done.SetException(fault);
 
     private static string Format(long version) => version.ToString(CultureInfo.InvariantCulture);
-
-    private static (byte[] Buffer, int Length) Encode(T? state)
-    {
-        Span<byte> scratch = stackalloc byte[1_024];
-        var writer = new CodecWriter(scratch);
-        try
-        {
-            Codec<T>.Instance.Write(ref writer, state);
-            var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(1, writer.Length));
-            writer.Written.CopyTo(buffer);
-            return (buffer, writer.Length);
-        }
-        finally
-        {
-            writer.Dispose();
-        }
-    }
 }

@@ -5,44 +5,26 @@ using Microsoft.Extensions.Logging;
 namespace Grid.Silo.Stores;
 
 /// <summary>
-/// One file of the store: a queue, and one thread that writes what waits there in groups, a transaction each. While a
-/// commit is on its way to the disk the next group gathers, so the price of a durable write falls as load rises.
+/// One file of the store: its lane writes what waits in groups, a transaction each, and its readers read beside it.
 /// </summary>
-internal sealed partial class StoreFile : IDisposable
+internal sealed partial class StoreFile : GroupLane
 {
     private static readonly TimeSpan s_reopenDelay = TimeSpan.FromSeconds(1);
 
-    private readonly StoreOptions _options;
-    private readonly StoreMetrics _metrics;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
     private readonly Func<FileWriter> _open;
-    private readonly WorkQueue _queue;
     private readonly ConcurrentDictionary<string, bool> _tables = new(StringComparer.Ordinal);
     private readonly ReaderPool _readers;
     private readonly IDisposable? _ownerLock;
-    private readonly Thread _thread;
-    private readonly List<StoreWork> _group = [];
-
-    // What the writer is busy with, for the watch; null between groups.
-    private volatile StoreWork[]? _inFlight;
-    private long _inFlightSince;
-    private volatile bool _stalled;
     private FileWriter? _writer;
     private long _reopenAt;
 
     private StoreFile(
         int number, string path, StoreOptions options, StoreServices services, Func<FileWriter> open, long? epoch, IDisposable? ownerLock)
+        : base(path, $"grid-store-{number:00}", new GroupLimits(options.GroupRowsMax, options.QueueRowsMax, options.WriteTimeout), services)
     {
         Number = number;
-        Path = path;
-        _options = options;
-        _metrics = services.Metrics;
-        _time = services.Time;
-        _log = services.Log;
         _open = open;
         _ownerLock = ownerLock;
-        _queue = new WorkQueue(options.QueueRowsMax);
         _readers = new ReaderPool(path, options);
         _writer = open();
         try
@@ -58,21 +40,17 @@ internal sealed partial class StoreFile : IDisposable
             throw;
         }
 
-        _thread = new Thread(Run) { IsBackground = true, Name = $"grid-store-{number:00}" };
-        _thread.Start();
+        Start();
     }
 
     /// <summary>Its number, from 0.</summary>
     internal int Number { get; }
 
     /// <summary>Where it lies.</summary>
-    internal string Path { get; }
+    internal string Path => Place;
 
     /// <summary>The epoch under which this owner writes.</summary>
     internal long Epoch { get; }
-
-    /// <summary>Rows that wait for the writer.</summary>
-    internal int QueuedRows => _queue.Rows;
 
     /// <summary>Opens a file and starts its writer.</summary>
     /// <param name="epoch">
@@ -123,123 +101,28 @@ internal sealed partial class StoreFile : IDisposable
         }
     }
 
-    /// <summary>Queues work for the next commit.</summary>
-    /// <exception cref="StoreException">The queue is full, or the disk stalls: nothing was queued.</exception>
-    internal void Enqueue(StoreWork work)
+    /// <inheritdoc/>
+    protected override void Close(bool idle)
     {
-        work.QueuedAt = _time.GetTimestamp();
-        if (_stalled)
-            throw Refused(work, StoreFaults.Unavailable, "does not answer");
-        if (!_queue.TryAdd(work))
-            throw Refused(work, StoreFaults.Overloaded, $"has {_queue.Rows} rows waiting");
-    }
-
-    /// <summary>Answers those who have waited too long; called now and then.</summary>
-    internal void Watch()
-    {
-        var before = _time.GetTimestamp() - (long)(_options.WriteTimeout.TotalSeconds * _time.TimestampFrequency);
-        var inFlight = _inFlight;
-        _stalled = inFlight is not null && Volatile.Read(ref _inFlightSince) < before;
-        if (!_stalled)
-            return;
-        var fault = new StoreException(
-            StoreFaults.Unavailable, $"{Path} has not committed in {_options.WriteTimeout}; the outcome is unknown.");
-        var overdue = new List<StoreWork>();
-        _queue.Expire(before, overdue);
-        overdue.ForEach(static work => work.Release());
-        overdue.AddRange(inFlight!);
-        LogStalled(Path, overdue.Count);
-        AnswerBatch.Dispatch([.. overdue], fault);
-    }
-
-    /// <summary>Writes what waits, and closes the file.</summary>
-    public void Dispose()
-    {
-        _queue.Close();
-        // A disk that hangs must not keep the process: the thread is a background one.
-        if (_thread.Join(_options.WriteTimeout * 2))
+        if (idle)
             _writer?.Dispose();
         _readers.Dispose();
         _ownerLock?.Dispose();
     }
 
-    private void Know(IEnumerable<string> tables)
+    /// <inheritdoc/>
+    protected override void Write(List<StoreWork> group)
     {
-        foreach (var table in tables)
-            _tables.TryAdd(table, true);
-    }
-
-    private void Run()
-    {
-        while (_queue.Take(_group, _options.GroupRowsMax))
+        var writer = _writer ?? Reopen();
+        while (!TryApply(writer, group))
         {
-            Volatile.Write(ref _inFlightSince, _time.GetTimestamp());
-            StoreWork[] works = [.. _group];
-            _inFlight = works;
-            var fault = WriteGroup();
-            _inFlight = null;
-            _stalled = false;
-            foreach (var work in works)
-                work.Release();
-            _group.Clear();
-            // Those that failed alone have their answer already.
-            AnswerBatch.Dispatch(works, fault);
-            if (fault is null)
-                Checkpoint();
-        }
-    }
-
-    private StoreException? WriteGroup()
-    {
-        var started = _time.GetTimestamp();
-        try
-        {
-            var writer = _writer ?? Reopen();
-            while (!TryApply(writer))
-            {
-            }
-
-            Know(writer.Commit());
-            _metrics.Committed(_group.Sum(static work => work.Rows), _time.GetElapsedTime(started));
-            return null;
-        }
-        catch (Exception fault)
-        {
-            var answer = Undo(fault);
-            _metrics.Failed(answer.Code, _group.Sum(static work => work.Rows));
-            LogFailed(fault, Path, _group.Count, answer.Code);
-            return answer;
-        }
-    }
-
-    // One that can't be written is answered and taken out of the group; the others begin anew without it.
-    private bool TryApply(FileWriter writer)
-    {
-        writer.Begin(Epoch);
-        foreach (var work in _group)
-        {
-            try
-            {
-                work.Apply(writer);
-            }
-            catch (Exception fault) when (fault is not SqliteException { IsOfTheFile: true })
-            {
-                writer.Rollback();
-                var answer = fault as StoreException
-                    ?? new StoreException(StoreFaults.Invalid, "A record can't be written; nothing of it was.", fault);
-                _metrics.Failed(answer.Code, work.Rows);
-                LogFailed(fault, Path, 1, answer.Code);
-                AnswerBatch.Dispatch([work], answer);
-                _group.Remove(work);
-                return false;
-            }
         }
 
-        return true;
+        Know(writer.Commit());
     }
 
     // Nothing of the group stands, unless a commit broke off: then the log decides when the file is opened again.
-    private StoreException Undo(Exception fault)
+    protected override StoreException Undo(Exception fault)
     {
         var trusted = fault is not SqliteException { NeedsReopening: true };
         try
@@ -266,18 +149,8 @@ internal sealed partial class StoreFile : IDisposable
         };
     }
 
-    private FileWriter Reopen()
-    {
-        var now = _time.GetTimestamp();
-        if (now < _reopenAt)
-            throw new StoreException(StoreFaults.Unavailable, $"{Path} is closed after an error and will be opened again.");
-        _reopenAt = now + (long)(s_reopenDelay.TotalSeconds * _time.TimestampFrequency);
-        _writer = _open();
-        LogReopened(Path);
-        return _writer;
-    }
-
-    private void Checkpoint()
+    /// <inheritdoc/>
+    protected override void Between()
     {
         try
         {
@@ -286,26 +159,51 @@ internal sealed partial class StoreFile : IDisposable
         catch (SqliteException fault)
         {
             // What was committed is safe in the log; the next group meets the trouble, if it lasts.
-            LogCheckpoint(fault, Path);
+            LogCheckpoint(Services.Log, fault, Path);
         }
     }
 
-    private StoreException Refused(StoreWork work, string code, string why)
+    private void Know(IEnumerable<string> tables)
     {
-        work.Release();
-        _metrics.Failed(code, work.Rows);
-        return new StoreException(code, $"{Path} {why}; nothing was written.");
+        foreach (var table in tables)
+            _tables.TryAdd(table, true);
     }
 
-    [LoggerMessage(LogLevel.Error, "{Path}: a group of {Writes} writes failed ({Code})")]
-    private partial void LogFailed(Exception fault, string path, int writes, string code);
+    // One that can't be written is answered and taken out of the group; the others begin anew without it.
+    private bool TryApply(FileWriter writer, List<StoreWork> group)
+    {
+        writer.Begin(Epoch);
+        foreach (var work in group)
+        {
+            try
+            {
+                work.Apply(writer);
+            }
+            catch (Exception fault) when (fault is not SqliteException { IsOfTheFile: true })
+            {
+                writer.Rollback();
+                AnswerAlone(group, work, fault);
+                return false;
+            }
+        }
 
-    [LoggerMessage(LogLevel.Error, "{Path} does not commit; {Writes} writes were answered without a known outcome")]
-    private partial void LogStalled(string path, int writes);
+        return true;
+    }
+
+    private FileWriter Reopen()
+    {
+        var now = Services.Time.GetTimestamp();
+        if (now < _reopenAt)
+            throw new StoreException(StoreFaults.Unavailable, $"{Path} is closed after an error and will be opened again.");
+        _reopenAt = now + (long)(s_reopenDelay.TotalSeconds * Services.Time.TimestampFrequency);
+        _writer = _open();
+        LogReopened(Services.Log, Path);
+        return _writer;
+    }
 
     [LoggerMessage(LogLevel.Warning, "{Path} was opened again")]
-    private partial void LogReopened(string path);
+    private static partial void LogReopened(ILogger log, string path);
 
     [LoggerMessage(LogLevel.Warning, "{Path}: the log could not be copied to the file")]
-    private partial void LogCheckpoint(Exception fault, string path);
+    private static partial void LogCheckpoint(ILogger log, Exception fault, string path);
 }

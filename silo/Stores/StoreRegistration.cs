@@ -21,13 +21,15 @@ public static class StoreRegistration
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<SqliteStore>();
-        services.AddSingleton<GridGrainStorage>();
+        services.AddSingleton(static provider => new GridGrainStorage(new SqliteStates(provider.GetRequiredService<SqliteStore>())));
         services.AddKeyedSingleton<IGrainStorage>(
             GridGrainStorage.Name, static (provider, _) => provider.GetRequiredService<GridGrainStorage>());
         services.AddSingleton<IPendingScan>(static provider => provider.GetRequiredService<GridGrainStorage>());
         services.AddSingleton<SqliteVisitLog>();
         services.AddSingleton<IVisitLog>(static provider => provider.GetRequiredService<SqliteVisitLog>());
+        services.AddSingleton<IVisitSearch>(static provider => provider.GetRequiredService<SqliteVisitLog>());
         services.AddSingleton<PartitionLoader>();
+        services.AddSingleton<IPartitionLoader>(static provider => provider.GetRequiredService<PartitionLoader>());
         services.AddSingleton<VisitRetention>();
         services.AddHostedService(static provider => provider.GetRequiredService<VisitRetention>());
         return services;

@@ -11,6 +11,9 @@ internal abstract class StoreWork
     /// <summary>Rows that it writes.</summary>
     internal virtual int Rows => 1;
 
+    /// <summary>Whether its caller has heard.</summary>
+    internal bool IsAnswered => Volatile.Read(ref _answered) != 0;
+
     /// <summary>When it was queued, as a timestamp of the store's clock.</summary>
     internal long QueuedAt { get; set; }
 
@@ -18,7 +21,7 @@ internal abstract class StoreWork
     /// Writes its rows within the open transaction, and remembers what to answer. An outcome that is the caller's own, such
     /// as a conflict, is an answer; an exception fails the whole group.
     /// </summary>
-    internal abstract void Apply(FileWriter writer);
+    internal abstract void Apply(IGroupWriter writer);
 
     /// <summary>Answers the caller, unless that was done.</summary>
     /// <param name="fault">Why nothing, or nothing for sure, was written; null after a commit.</param>

@@ -83,8 +83,9 @@ internal sealed class VisitThinning(int day, int rows) : StoreWork
     internal override int Rows => rows;
 
     /// <inheritdoc/>
-    internal override void Apply(FileWriter writer)
+    internal override void Apply(IGroupWriter group)
     {
+        var writer = (FileWriter)group;
         _gone = writer.FindVisits(day) is not { } visits || visits.Thin(rows) < rows;
         if (_gone)
             writer.Drop(VisitTable.NameOf(day));

@@ -29,12 +29,13 @@ internal static class VisitWriting
         writer.FindVisits(VisitDay.Add(day, -1))?.Find(key)
         ?? (key.Day is { } named ? writer.FindVisits(named)?.Find(key) : null);
 
-    private static VisitReceipt Standing(Visit standing, Visit visit) => new(
+    /// <summary>What a visit is told whose id has a row.</summary>
+    internal static VisitReceipt Standing(Visit standing, Visit visit) => new(
         standing.Content == visit.Content ? VisitStatus.Replayed : VisitStatus.Conflict, standing);
 }
 
 /// <summary>One visit to be written.</summary>
-internal sealed class VisitWork(Visit visit) : StoreWork, IValueTaskSource<VisitReceipt>
+internal sealed class VisitWork(Visit visit) : StoreWork, IVisitTarget, IValueTaskSource<VisitReceipt>
 {
     private ManualResetValueTaskSourceCore<VisitReceipt> _done;
     private VisitReceipt _receipt;
@@ -43,7 +44,10 @@ internal sealed class VisitWork(Visit visit) : StoreWork, IValueTaskSource<Visit
     internal ValueTask<VisitReceipt> Done => new(this, _done.Version);
 
     /// <inheritdoc/>
-    internal override void Apply(FileWriter writer) => _receipt = VisitWriting.Write(writer, visit);
+    internal override void Apply(IGroupWriter writer) => writer.Write(visit, this, 0);
+
+    /// <inheritdoc/>
+    public void Receive(int index, in VisitReceipt receipt) => _receipt = receipt;
 
     /// <inheritdoc/>
     protected override void Succeed() => _done.SetResult(_receipt);
@@ -61,7 +65,7 @@ internal sealed class VisitWork(Visit visit) : StoreWork, IValueTaskSource<Visit
 }
 
 /// <summary>Many visits, of which each file writes its part.</summary>
-internal sealed class VisitBatch(Visit[] visits, int parts)
+internal sealed class VisitBatch(Visit[] visits, int parts) : IVisitTarget
 {
     private readonly TaskCompletionSource<VisitReceipt[]> _done = new();
     private readonly VisitReceipt[] _receipts = new VisitReceipt[visits.Length];
@@ -71,11 +75,14 @@ internal sealed class VisitBatch(Visit[] visits, int parts)
     /// <summary>Completes after the last part's commit.</summary>
     internal Task<VisitReceipt[]> Done => _done.Task;
 
-    internal void Apply(FileWriter writer, List<int> part)
+    internal void Apply(IGroupWriter writer, List<int> part)
     {
         foreach (var index in part)
-            _receipts[index] = VisitWriting.Write(writer, visits[index]);
+            writer.Write(visits[index], this, index);
     }
+
+    /// <inheritdoc/>
+    public void Receive(int index, in VisitReceipt receipt) => _receipts[index] = receipt;
 
     internal void PartDone(StoreException? fault)
     {
@@ -97,7 +104,7 @@ internal sealed class VisitBatchPart(VisitBatch batch, List<int> indexes) : Stor
     internal override int Rows => indexes.Count;
 
     /// <inheritdoc/>
-    internal override void Apply(FileWriter writer) => batch.Apply(writer, indexes);
+    internal override void Apply(IGroupWriter writer) => batch.Apply(writer, indexes);
 
     /// <inheritdoc/>
     protected override void Succeed() => batch.PartDone(null);

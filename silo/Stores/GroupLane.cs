@@ -1,0 +1,177 @@
+using Microsoft.Extensions.Logging;
+
+namespace Grid.Silo.Stores;
+
+/// <summary>What bounds the groups of a lane.</summary>
+/// <param name="GroupRowsMax">Rows in one group at the most.</param>
+/// <param name="QueueRowsMax">Rows that may wait; beyond it work is refused at once.</param>
+/// <param name="Timeout">How long work may take before its caller hears that the outcome is unknown.</param>
+internal sealed record GroupLimits(int GroupRowsMax, int QueueRowsMax, TimeSpan Timeout);
+
+/// <summary>
+/// A queue, and one thread that does what waits there in groups. While a group is on its way the next gathers, so the price
+/// of a piece of work falls as load rises. Each caller is answered when its group is done, or when the time is up.
+/// </summary>
+internal abstract partial class GroupLane : IDisposable
+{
+    private readonly string _place;
+    private readonly GroupLimits _limits;
+    private readonly StoreServices _services;
+    private readonly WorkQueue _queue;
+    private readonly Thread _thread;
+    private readonly List<StoreWork> _group = [];
+    private readonly ManualResetEventSlim _closing = new();
+
+    // What the thread is busy with, for the watch; null between groups.
+    private volatile StoreWork[]? _inFlight;
+    private long _inFlightSince;
+    private volatile bool _stalled;
+
+    /// <param name="place">What is read or written, as messages name it.</param>
+    /// <param name="threadName">The name of the thread.</param>
+    /// <param name="limits">The bounds.</param>
+    /// <param name="services">From the host.</param>
+    protected GroupLane(string place, string threadName, GroupLimits limits, StoreServices services)
+    {
+        _place = place;
+        _limits = limits;
+        _services = services;
+        _queue = new WorkQueue(limits.QueueRowsMax);
+        _thread = new Thread(Run) { IsBackground = true, Name = threadName };
+    }
+
+    /// <summary>Rows that wait.</summary>
+    internal int QueuedRows => _queue.Rows;
+
+    /// <summary>What the parts of the store take from the host.</summary>
+    protected StoreServices Services => _services;
+
+    /// <summary>What is read or written, as messages name it.</summary>
+    protected string Place => _place;
+
+    /// <summary>Queues work for the next group.</summary>
+    /// <exception cref="StoreException">The queue is full, or the store stalls: nothing was queued.</exception>
+    internal void Enqueue(StoreWork work)
+    {
+        work.QueuedAt = _services.Time.GetTimestamp();
+        if (_stalled)
+            throw Refused(work, StoreFaults.Unavailable, "does not answer");
+        if (!_queue.TryAdd(work))
+            throw Refused(work, StoreFaults.Overloaded, $"has {_queue.Rows} rows waiting");
+    }
+
+    /// <summary>Answers those who have waited too long; called now and then.</summary>
+    internal void Watch()
+    {
+        var before = _services.Time.GetTimestamp()
+            - (long)(_limits.Timeout.TotalSeconds * _services.Time.TimestampFrequency);
+        var inFlight = _inFlight;
+        _stalled = inFlight is not null && Volatile.Read(ref _inFlightSince) < before;
+        if (!_stalled)
+            return;
+        var fault = new StoreException(
+            StoreFaults.Unavailable, $"{_place} has not answered in {_limits.Timeout}; the outcome is unknown.");
+        var overdue = new List<StoreWork>();
+        _queue.Expire(before, overdue);
+        overdue.ForEach(static work => work.Release());
+        overdue.AddRange(inFlight!);
+        if (overdue.Count(static work => !work.IsAnswered) is > 0 and var open)
+            LogStalled(_services.Log, _place, open);
+        AnswerBatch.Dispatch([.. overdue], fault);
+    }
+
+    /// <summary>Does what waits, and closes.</summary>
+    public void Dispose()
+    {
+        _closing.Set();
+        _queue.Close();
+        // A disk or a server that hangs must not keep the process: the thread is a background one.
+        Close(!_thread.IsAlive || _thread.Join(_limits.Timeout * 2));
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Starts the thread; called at the end of the constructor of what derives.</summary>
+    protected void Start() => _thread.Start();
+
+    /// <summary>Waits within the thread; true when the lane is being closed.</summary>
+    protected bool WaitForClosing(TimeSpan time) => _closing.Wait(time);
+
+    /// <summary>
+    /// Does all of a group. Work that was answered alone is taken out of the list; an exception fails what is left in it.
+    /// </summary>
+    protected abstract void Write(List<StoreWork> group);
+
+    /// <summary>Undoes what a group left behind, and says what its callers are told.</summary>
+    protected abstract StoreException Undo(Exception fault);
+
+    /// <summary>Something to do between two groups, while nobody waits for it.</summary>
+    protected virtual void Between()
+    {
+    }
+
+    /// <summary>Lets go what the lane holds.</summary>
+    /// <param name="idle">Whether the thread is through with what it alone uses.</param>
+    protected abstract void Close(bool idle);
+
+    /// <summary>Refuses one work of a group, which the others go on without.</summary>
+    protected void AnswerAlone(List<StoreWork> group, StoreWork work, Exception fault)
+    {
+        var answer = fault as StoreException
+            ?? new StoreException(StoreFaults.Invalid, "A record can't be written; nothing of it was.", fault);
+        _services.Metrics.Failed(answer.Code, work.Rows);
+        LogFailed(_services.Log, fault, _place, 1, answer.Code);
+        AnswerBatch.Dispatch([work], answer);
+        group.Remove(work);
+    }
+
+    private void Run()
+    {
+        while (_queue.Take(_group, _limits.GroupRowsMax))
+        {
+            Volatile.Write(ref _inFlightSince, _services.Time.GetTimestamp());
+            StoreWork[] works = [.. _group];
+            _inFlight = works;
+            var fault = WriteGroup();
+            _inFlight = null;
+            _stalled = false;
+            foreach (var work in works)
+                work.Release();
+            _group.Clear();
+            // Those that failed alone have their answer already.
+            AnswerBatch.Dispatch(works, fault);
+            if (fault is null)
+                Between();
+        }
+    }
+
+    private StoreException? WriteGroup()
+    {
+        var started = _services.Time.GetTimestamp();
+        try
+        {
+            Write(_group);
+            _services.Metrics.Committed(_group.Sum(static work => work.Rows), _services.Time.GetElapsedTime(started));
+            return null;
+        }
+        catch (Exception fault)
+        {
+            var answer = Undo(fault);
+            _services.Metrics.Failed(answer.Code, _group.Sum(static work => work.Rows));
+            LogFailed(_services.Log, fault, _place, _group.Count, answer.Code);
+            return answer;
+        }
+    }
+
+    private StoreException Refused(StoreWork work, string code, string why)
+    {
+        work.Release();
+        _services.Metrics.Failed(code, work.Rows);
+        return new StoreException(code, $"{_place} {why}; nothing was written.");
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Place}: a group of {Works} failed ({Code})")]
+    private static partial void LogFailed(ILogger log, Exception fault, string place, int works, string code);
+
+    [LoggerMessage(LogLevel.Error, "{Place} does not answer; {Works} callers were told that the outcome is unknown")]
+    private static partial void LogStalled(ILogger log, string place, int works);
+}

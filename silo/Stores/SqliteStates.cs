@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Grid.Silo.Stores.Sqlite;
+
+namespace Grid.Silo.Stores;
+
+/// <summary>The states in the data folder. A read takes microseconds and is done on the caller's thread.</summary>
+internal sealed class SqliteStates(SqliteStore store) : IStateStore
+{
+    private const int PendingChunkRows = 1_000;
+
+    /// <inheritdoc/>
+    public GroupLane LaneOf(int partition) => store.FileOf(partition);
+
+    /// <inheritdoc/>
+    public Task ReadAsync<T>(string table, in StateKey key, IGrainState<T> target)
+    {
+        try
+        {
+            var file = store.FileOf(key.Partition);
+            // Without a table there is nothing, and no statement could be made.
+            var version = file.Has(table)
+                ? file.Read((table, key, target), static (reader, at) => ReadRow(reader, at.table, at.key, at.target))
+                : 0;
+            GridGrainStorage.Tell(target, version);
+            return Task.CompletedTask;
+        }
+        catch (StoreException fault)
+        {
+            return Task.FromException(fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<GrainId> PendingAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        foreach (var file in store.OpenFiles)
+        {
+            foreach (var table in file.Tables.Where(static name => name.StartsWith(StateTable.NamePrefix, StringComparison.Ordinal)))
+            {
+                long? after = null;
+                do
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    var (grains, last) = file.Read((table, after), static (reader, at) => ReadPending(reader, at.table, at.after));
+                    foreach (var grain in grains)
+                        yield return grain;
+                    after = last;
+                    await Task.Yield();
+                }
+                while (after is not null);
+            }
+        }
+    }
+
+    [SkipLocalsInit]
+    private static long ReadRow<T>(FileReader reader, string table, in StateKey key, IGrainState<T> grainState)
+    {
+        Span<byte> scratch = stackalloc byte[StateKey.TextCharsMax * 3];
+        var id = scratch[..StateTable.CopyId(key, scratch)];
+        var find = reader.FindState(table);
+        for (var probe = 0; probe < StateKey.ProbesMax; probe++)
+        {
+            find.BindInt64(1, key.Row(probe));
+            try
+            {
+                if (!find.Step())
+                    return 0;
+                if (!StateTable.IsId(find, 1, key, id))
+                    continue;
+                if (find.IsNull(2))
+                    return 0;
+                grainState.State = GridGrainStorage.Decode<T>(table, find.Bytes(2));
+                return find.Int64(0);
+            }
+            finally
+            {
+                find.Reset();
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>The state that a row's bytes are.</summary>
+    /// <exception cref="StoreException">They are none.</exception>
+    private static (List<GrainId> Grains, long? Last) ReadPending(FileReader reader, string table, long? after)
+    {
+        var grains = new List<GrainId>();
+        if (!reader.HasPendingIndex(table))
+            return (grains, null);
+        var type = GrainType.Create(StateTable.GrainTypeOf(table));
+        var statement = reader.PendingStates(table);
+        statement.BindInt64(1, after ?? long.MinValue);
+        statement.BindInt64(2, PendingChunkRows);
+        long last = 0;
+        try
+        {
+            while (statement.Step())
+            {
+                last = statement.Int64(0);
+                grains.Add(GrainId.Create(type, StateTable.KeyText(statement, 1)));
+            }
+        }
+        finally
+        {
+            statement.Reset();
+        }
+
+        return (grains, grains.Count == PendingChunkRows ? last : null);
+    }
+}
