@@ -143,7 +143,7 @@ internal sealed class StoreBench : IDisposable
 
     private async Task Load()
     {
-        var loader = _services.GetRequiredService<PartitionLoader>();
+        var loader = _services.GetRequiredService<IPartitionLoader>();
         var cpu = Cpu();
         var clock = Stopwatch.StartNew();
         var count = await loader.LoadAsync<ResidentState>("resident", "resident", 0, 1_024, static (_, _, _) => { });

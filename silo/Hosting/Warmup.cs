@@ -11,7 +11,7 @@ namespace Grid.Silo.Hosting;
 /// calls before it is through is read on demand.
 /// </summary>
 public sealed partial class Warmup(
-    PartitionLoader loader,
+    IPartitionLoader loader,
     IGrainPreloader preloader,
     IOptions<SiloOptions> options,
     TimeProvider time,
