@@ -44,6 +44,9 @@ public static class GatewayHost
     {
         // A line a request would be the costliest part of a display, and a path can hold an id.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // Whatever the level, this one makes an activity and a scope for each request. Its only error, an exception that
+        // nobody caught, can't happen behind ours.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 

@@ -14,7 +14,7 @@ using Grid.Gateway.Venues;
 namespace Grid.Gateway.Http;
 
 /// <summary>The JSON of every mapped call, generated: camelCase, unknown fields ignored.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict, Converters = [typeof(UtcTimeConverter)])]
 [JsonSerializable(typeof(RegisterRequest))]
 [JsonSerializable(typeof(RegisterAnswer))]
 [JsonSerializable(typeof(ImportAnswer))]
