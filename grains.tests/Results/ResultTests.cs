@@ -36,6 +36,8 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
             var view = await Resident(member).Show();
             Assert.Equal(CodeColour.Yellow, view.Colour);
             Assert.Equal((CauseKind.PoolHold, $"tube:{tubeId}"), (view.Causes[0].Kind, view.Causes[0].Source));
+            // The pool is positive, not the person.
+            Assert.Equal(TestResult.Inconclusive, view.Test.Result);
         }
         Assert.Equal(CodeColour.Green, (await Resident(others[0]).Show()).Colour);
     }

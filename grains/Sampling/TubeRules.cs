@@ -4,11 +4,12 @@ namespace Grid.Sampling;
 
 /// <summary>What a tube's results amount to, whatever the order in which they came.</summary>
 /// <param name="Counting">The valid result of the highest sequence; null without one.</param>
+/// <param name="ForMember">What it says of one member: a positive pool is inconclusive until the single retest.</param>
 /// <param name="Cause">What the results ask of a member's colour.</param>
 /// <param name="CauseSince">When the result behind the cause was tested.</param>
 /// <param name="Corrected">Whether a correction is in force.</param>
 public readonly record struct TubeVerdict(
-    ResultReport? Counting, StandingCause Cause, DateTimeOffset CauseSince, bool Corrected);
+    ResultReport? Counting, TestResult? ForMember, StandingCause Cause, DateTimeOffset CauseSince, bool Corrected);
 
 /// <summary>What results mean for a tube and its members. Pure.</summary>
 public static class TubeRules
@@ -45,8 +46,10 @@ public static class TubeRules
             }
         }
         if (capacity == 1)
-            return Verdict(counting, positive, StandingCause.Positive, corrected);
-        return Verdict(counting, decisive?.Result == TestResult.Positive ? decisive : null, StandingCause.Hold, corrected);
+            return Verdict(counting, counting?.Result, positive, StandingCause.Positive, corrected);
+        var forMember = counting?.Result == TestResult.Positive ? TestResult.Inconclusive : counting?.Result;
+        var hold = decisive?.Result == TestResult.Positive ? decisive : null;
+        return Verdict(counting, forMember, hold, StandingCause.Hold, corrected);
     }
 
     /// <summary>The standing of a member under a verdict.</summary>
@@ -55,14 +58,15 @@ public static class TubeRules
         member.Due,
         member.CollectedAt,
         member.Withdrawn,
-        verdict.Counting?.Result,
+        verdict.ForMember,
         verdict.Counting?.TestedAt ?? default,
         verdict.Counting?.Sequence ?? 0,
         verdict.Cause,
         verdict.CauseSince);
 
-    private static TubeVerdict Verdict(ResultReport? counting, ResultReport? cause, StandingCause kind, bool corrected) =>
-        new(counting, cause is null ? StandingCause.None : kind, cause?.TestedAt ?? default, corrected);
+    private static TubeVerdict Verdict(
+        ResultReport? counting, TestResult? forMember, ResultReport? cause, StandingCause kind, bool corrected) =>
+        new(counting, forMember, cause is null ? StandingCause.None : kind, cause?.TestedAt ?? default, corrected);
 
     private static void Undo(ReadOnlySpan<ReceivedResult> lower, Span<bool> undone, int sequence)
     {
