@@ -27,6 +27,7 @@ internal sealed class Worker
     private readonly CancellationToken _stop;
     private int _busy;
     private bool _isExhausted;
+    private bool _isSending;
 
     public Worker(LoadPlan plan, int index, IRequestSource source, WorkerWindow window, CancellationToken stop)
     {
@@ -59,17 +60,17 @@ internal sealed class Worker
         while (true)
         {
             var now = Stopwatch.GetTimestamp();
-            var isSending = now < _window.End && !_isExhausted && !_stop.IsCancellationRequested;
-            if (!isSending && (_busy == 0 || now > _window.End + ToTicks(_plan.Timeout)))
+            _isSending = IsSending(now);
+            if (!_isSending && (_busy == 0 || now > _window.End + ToTicks(_plan.Timeout)))
                 break;
             if (now >= nextSweep)
             {
-                Sweep(readiness, now, isSending);
+                Sweep(readiness, now);
                 nextSweep = now + ToTicks(SweepEvery);
             }
-            if (isSending)
+            if (_isSending)
                 SendDue(readiness, now);
-            var count = readiness.Wait(WaitTime(now, nextSweep, isSending), ready);
+            var count = readiness.Wait(WaitTime(now, nextSweep), ready);
             for (var i = 0; i < count; i++)
                 OnReady(readiness, _connections[ready[i]]);
         }
@@ -80,14 +81,26 @@ internal sealed class Worker
             Tally.BytesReceived += connection.BytesReceived;
             connection.Close();
         }
-        Tally.Unsent += _backlog.Count(due => due >= _window.Start);
+        if (!_isExhausted)
+            Tally.Unsent += _backlog.Count(due => due >= _window.Start);
     }
 
-    private TimeSpan WaitTime(long now, long nextSweep, bool isSending)
+    // What was due before the end is still sent after it, for as long as an answer would be waited for: else the requests that
+    // a slow server held up would be missing from the latencies.
+    private bool IsSending(long now)
+    {
+        if (_isExhausted || _stop.IsCancellationRequested)
+            return false;
+        if (_schedule is null)
+            return now < _window.End;
+        return (_schedule.DueTicks < _window.End || _backlog.Count > 0) && now <= _window.End + ToTicks(_plan.Timeout);
+    }
+
+    private TimeSpan WaitTime(long now, long nextSweep)
     {
         var until = nextSweep;
         // With no idle connection a request that becomes due can't be sent anyway before an answer has come.
-        if (isSending && _schedule is not null && _idle.Count > 0)
+        if (_isSending && _schedule is not null && _idle.Count > 0)
             until = Math.Min(until, _schedule.DueTicks);
         return until <= now ? TimeSpan.Zero : Stopwatch.GetElapsedTime(now, until);
     }
@@ -209,9 +222,11 @@ internal sealed class Worker
             Drop(readiness, connection, now);
             return;
         }
-        if (_schedule is null && now < _window.End && !_isExhausted)
+        if (!_isSending || _isExhausted)
+            PutIdle(connection);
+        else if (_schedule is null && now < _window.End)
             Start(readiness, connection, now, now);
-        else if (_backlog.Count > 0 && now < _window.End)
+        else if (_backlog.Count > 0)
             Start(readiness, connection, _backlog.Dequeue(), now);
         else
             PutIdle(connection);
@@ -245,14 +260,14 @@ internal sealed class Worker
         connection.ConnectAfterTicks = now + ToTicks(ReconnectAfter);
     }
 
-    private void Sweep(Readiness readiness, long now, bool isSending)
+    private void Sweep(Readiness readiness, long now)
     {
         var timeout = ToTicks(_plan.Timeout);
         foreach (var connection in _connections)
         {
             if (connection.IsBusy && now - connection.SentTicks > timeout)
                 Fail(readiness, connection, Verdict.TimedOut, now);
-            if (connection.Socket is not null || !isSending || now < connection.ConnectAfterTicks)
+            if (connection.Socket is not null || !_isSending || now < connection.ConnectAfterTicks)
                 continue;
             if (connection.TryConnect(_plan.Server))
             {

@@ -1,0 +1,76 @@
+using System.Net;
+using Grid.Bench.Load.CommandLine;
+using Grid.Bench.Load.Comparing;
+using Grid.Bench.Load.Driving;
+
+namespace Grid.Tests.Bench;
+
+public sealed class CompareTests
+{
+    private const string WrkOutput =
+        """
+        Running 5s test @ http://127.0.0.1:18101/ceiling
+          1 threads and 64 connections
+          Thread Stats   Avg      Stdev     Max   +/- Stdev
+            Latency   421.59us  408.65us  12.44ms   95.33%
+            Req/Sec   144.76k    23.26k  181.74k    82.35%
+          Latency Distribution
+             50%  317.00us
+             75%  485.00us
+             90%    1.65ms
+             99%    2.49s
+          734054 requests in 5.10s, 113.41MB read
+          Socket errors: connect 0, read 1, write 2, timeout 3
+          Non-2xx or 3xx responses: 48
+        Requests/sec: 143926.46
+        Transfer/sec:     22.24MB
+        """;
+
+    [Fact]
+    public void What_wrk_prints_becomes_a_report()
+    {
+        var plan = new LoadPlan { Server = new IPEndPoint(IPAddress.Loopback, 1) };
+
+        var report = WrkClient.Report(plan, "display", WrkOutput, serverSeconds: 7.34054);
+
+        Assert.Equal(54, report.Failed);
+        Assert.Equal((734_054 - 54) / 5.1, report.AchievedPerSecond, 3);
+        Assert.Equal(0.317, report.LatencyMs.P50, 6);
+        Assert.Equal(1.65, report.LatencyMs.P90, 6);
+        Assert.Equal(2490, report.LatencyMs.P99, 6);
+        Assert.Equal(10, report.ServerCpuMicroseconds!.Value, 6);
+        Assert.Equal(54 / 734_054.0, report.ErrorRate, 9);
+    }
+
+    [Fact]
+    public void Output_without_a_total_is_an_error() => Assert.Throws<OptionException>(
+        () => WrkClient.Report(new LoadPlan { Server = new IPEndPoint(IPAddress.Loopback, 1) }, "display", "oops", 0));
+
+    [Theory]
+    [InlineData(new[] { 3.0, 1, 2 }, 2)]
+    [InlineData(new[] { 4.0, 1, 2, 3 }, 2.5)]
+    [InlineData(new[] { 5.0 }, 5)]
+    [InlineData(new double[0], 0)]
+    public void The_median_is_the_middle(double[] values, double median) => Assert.Equal(median, CompareReport.Median(values));
+
+    [Fact]
+    public void Scenarios_and_contenders_are_lists()
+    {
+        var options = CompareOptions.Parse(["--scenario", "scan,scan-batch", "--contenders", "grid,sqlite", "--rounds", "5"]);
+
+        Assert.Equal(["scan", "scan-batch"], options.Scenarios);
+        Assert.Equal(["grid", "sqlite"], options.Contenders);
+        Assert.Equal(256, options.ConnectionsOf("scan"));
+    }
+
+    [Theory]
+    [InlineData("--scenario", "mixed")]
+    [InlineData("--contenders", "oracle")]
+    [InlineData("--rounds", "0")]
+    public void What_cannot_be_compared_is_refused(string name, string value) =>
+        Assert.Throws<OptionException>(() => CompareOptions.Parse([name, value]));
+
+    [Fact]
+    public void Wrk_drives_no_batches() =>
+        Assert.Throws<OptionException>(() => CompareOptions.Parse(["--client", "wrk", "--scenario", "scan-batch"]));
+}
