@@ -161,6 +161,9 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
         return visits;
     }
 
+    /// <summary>Runs statements within the transaction.</summary>
+    internal void Execute(string sql) => _database.Execute(sql);
+
     /// <summary>Room for the texts of one row, until the next row.</summary>
     internal byte[] TextScratch(int bytes)
     {

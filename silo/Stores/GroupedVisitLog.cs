@@ -19,7 +19,7 @@ public abstract class GroupedVisitLog(int lanes) : IVisitLog, IVisitSearch
         var work = new VisitWork(visit);
         try
         {
-            Lane(LaneOf(VisitShards.PartitionOf(visit.ScanId))).Enqueue(work);
+            Lane(LaneOf(visit)).Enqueue(work);
             return work.Done;
         }
         catch (StoreException fault)
@@ -40,14 +40,15 @@ public abstract class GroupedVisitLog(int lanes) : IVisitLog, IVisitSearch
             return new ValueTask<VisitReceipt[]>([]);
         if (visits.Length > VisitShards.BatchMax)
             throw new ArgumentException($"At most {VisitShards.BatchMax} visits in one call.", nameof(visits));
-        var parts = new List<int>?[lanes];
-        for (var index = 0; index < visits.Length; index++)
+        var first = LaneOf(visits[0]);
+        var together = true;
+        foreach (var visit in visits)
         {
-            Check(visits[index]);
-            (parts[LaneOf(VisitShards.PartitionOf(visits[index].ScanId))] ??= []).Add(index);
+            Check(visit);
+            together &= LaneOf(visit) == first;
         }
 
-        return new ValueTask<VisitReceipt[]>(Queue(visits, parts));
+        return new ValueTask<VisitReceipt[]>(together ? QueueTogether(visits, first) : QueueParts(visits));
     }
 
     /// <inheritdoc/>
@@ -71,8 +72,28 @@ public abstract class GroupedVisitLog(int lanes) : IVisitLog, IVisitSearch
             throw new ArgumentException($"A scan id has 1 to {VisitKey.ScanIdCharsMax} characters.", nameof(visit));
     }
 
-    private Task<VisitReceipt[]> Queue(Visit[] visits, List<int>?[] parts)
+    private int LaneOf(Visit visit) => LaneOf(VisitShards.PartitionOf(visit.ScanId));
+
+    // The usual case: what comes through a shard's grain is one shard's.
+    private Task<VisitReceipt[]> QueueTogether(Visit[] visits, int lane)
     {
+        var work = new VisitsWork(visits);
+        try
+        {
+            Lane(lane).Enqueue(work);
+            return work.Done;
+        }
+        catch (StoreException fault)
+        {
+            return Task.FromException<VisitReceipt[]>(fault);
+        }
+    }
+
+    private Task<VisitReceipt[]> QueueParts(Visit[] visits)
+    {
+        var parts = new List<int>?[lanes];
+        for (var index = 0; index < visits.Length; index++)
+            (parts[LaneOf(visits[index])] ??= []).Add(index);
         var batch = new VisitBatch(visits, parts.Count(static part => part is not null));
         for (var number = 0; number < parts.Length; number++)
         {

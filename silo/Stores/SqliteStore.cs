@@ -55,9 +55,6 @@ public sealed class SqliteStore : IDisposable
     /// <summary>The settings.</summary>
     internal StoreOptions Options => _options;
 
-    /// <summary>The clock.</summary>
-    internal TimeProvider Time => _services.Time;
-
     /// <summary>Those files that this process owns.</summary>
     internal IEnumerable<StoreFile> OpenFiles => _files.OfType<StoreFile>();
 

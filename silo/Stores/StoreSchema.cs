@@ -17,6 +17,9 @@ internal sealed class StoreSchema(params string[] steps)
         INSERT INTO owner (one, epoch) VALUES (1, 0);
         """);
 
+    /// <summary>SQL of each step.</summary>
+    internal IReadOnlyList<string> Steps => steps;
+
     /// <summary>The version that all steps lead to.</summary>
     internal int Version => steps.Length;
 

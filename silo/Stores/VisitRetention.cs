@@ -7,7 +7,7 @@ namespace Grid.Silo.Stores;
 /// Deletes the visits whose retention has ended: days older than <see cref="StoreOptions.VisitRetentionDays"/>. A day goes
 /// in small pieces, each a part of an ordinary commit, so that nobody waits for it.
 /// </summary>
-internal sealed partial class VisitRetention(SqliteStore store, ILogger<VisitRetention> log) : BackgroundService
+internal sealed partial class VisitRetention(SqliteStore store, ILogger<VisitRetention> log, TimeProvider time) : BackgroundService
 {
     private const int PieceRows = 500;
 
@@ -15,7 +15,7 @@ internal sealed partial class VisitRetention(SqliteStore store, ILogger<VisitRet
     /// <returns>Days that are gone, counted once a file.</returns>
     internal async Task<int> RunOnce(CancellationToken cancellation)
     {
-        var today = VisitDay.Of(store.Time.GetUtcNow());
+        var today = VisitDay.Of(time.GetUtcNow());
         var firstKept = VisitDay.Add(today, -store.Options.VisitRetentionDays);
         var dropped = 0;
         foreach (var file in store.OpenFiles)
@@ -34,7 +34,7 @@ internal sealed partial class VisitRetention(SqliteStore store, ILogger<VisitRet
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(store.Options.RetentionPeriod, store.Time);
+        using var timer = new PeriodicTimer(store.Options.RetentionPeriod, time);
         do
         {
             try

@@ -64,6 +64,35 @@ internal sealed class VisitWork(Visit visit) : StoreWork, IVisitTarget, IValueTa
         _done.OnCompleted(continuation, state, token, flags);
 }
 
+/// <summary>Many visits of one file, in one commit.</summary>
+internal sealed class VisitsWork(Visit[] visits) : StoreWork, IVisitTarget
+{
+    private readonly TaskCompletionSource<VisitReceipt[]> _done = new();
+    private readonly VisitReceipt[] _receipts = new VisitReceipt[visits.Length];
+
+    /// <summary>Completes after the commit.</summary>
+    internal Task<VisitReceipt[]> Done => _done.Task;
+
+    /// <inheritdoc/>
+    internal override int Rows => visits.Length;
+
+    /// <inheritdoc/>
+    internal override void Apply(IGroupWriter writer)
+    {
+        for (var index = 0; index < visits.Length; index++)
+            writer.Write(visits[index], this, index);
+    }
+
+    /// <inheritdoc/>
+    public void Receive(int index, in VisitReceipt receipt) => _receipts[index] = receipt;
+
+    /// <inheritdoc/>
+    protected override void Succeed() => _done.SetResult(_receipts);
+
+    /// <inheritdoc/>
+    protected override void Fail(StoreException fault) => _done.SetException(fault);
+}
+
 /// <summary>Many visits, of which each file writes its part.</summary>
 internal sealed class VisitBatch(Visit[] visits, int parts) : IVisitTarget
 {

@@ -1,0 +1,42 @@
+using Grid.Silo.Stores;
+using Grid.Tests.Time;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Grid.Tests.Stores;
+
+public sealed class VisitRetentionTests : IDisposable
+{
+    private readonly StoreHouse _house = new();
+
+    [Fact]
+    public async Task Days_beyond_the_retention_go_and_no_other()
+    {
+        // A clock in the past of real timers: only what asks for the time of day is meant.
+        var clock = new ManualClock();
+        var now = clock.GetUtcNow();
+        _house.Options.VisitRetentionDays = 3;
+        _house.Open();
+        for (var age = 0; age < 6; age++)
+        {
+            for (var number = 0; number < 700; number++)
+                _ = _house.Visits.AppendAsync(StoreHouse.Visit($"{age}-{number}", now.AddDays(-age)));
+            await _house.Visits.AppendAsync(StoreHouse.Visit($"last-{age}", now.AddDays(-age)));
+        }
+
+        using var retention = new VisitRetention(_house.Store, NullLogger<VisitRetention>.Instance, clock);
+        await retention.RunOnce(CancellationToken.None).WaitAsync(StoreHouse.Patience);
+        Assert.Equal(4 * 701, await Count(now));
+        Assert.Equal(0, await retention.RunOnce(CancellationToken.None).WaitAsync(StoreHouse.Patience));
+
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.True(await retention.RunOnce(CancellationToken.None).WaitAsync(StoreHouse.Patience) > 0);
+        Assert.Equal(3 * 701, await Count(now));
+        _house.Open();
+        Assert.Equal(3 * 701, await Count(now));
+    }
+
+    public void Dispose() => _house.Dispose();
+
+    private async Task<int> Count(DateTimeOffset now) =>
+        await _house.Visits.OfVenueAsync("venue-1", now.AddDays(-30), now.AddDays(1)).CountAsync();
+}
