@@ -1,0 +1,216 @@
+using System.Diagnostics;
+using Grid.Silo.Stores;
+using Grid.Silo.Stores.Sqlite;
+
+namespace Grid.Tests.Stores;
+
+public sealed class StoreFaultTests : IDisposable
+{
+    private readonly StoreHouse _house = new();
+
+    public StoreFaultTests() => _house.Options.Files = 1;
+
+    [Fact]
+    public async Task A_full_disk_fails_the_group_and_nothing_of_it_stands()
+    {
+        _house.Open(store => OpenWith(store, pagesMax: 60));
+        var kept = new List<GrainId>();
+        StoreException? fault = null;
+        for (var number = 0; number < 1_000 && fault is null; number++)
+        {
+            var grain = StoreHouse.Fresh();
+            var state = new GrainState<Note>(new Note { Text = "before", Weight = new byte[1_500] });
+            try
+            {
+                await _house.Write(grain, state);
+                kept.Add(grain);
+            }
+            catch (StoreException full)
+            {
+                fault = full;
+                Assert.Null(state.ETag);
+                Assert.False(state.RecordExists);
+                Assert.Null((await _house.Read(grain)).ETag);
+            }
+        }
+
+        Assert.Equal(StoreFaults.Full, fault?.Code);
+        // Fifty at once: one group, of which the first would have fitted.
+        var group = Enumerable.Range(0, 50).Select(_ => StoreHouse.Fresh()).ToArray();
+        var writes = group.Select(grain =>
+            _house.Write(grain, new GrainState<Note>(new Note { Weight = new byte[1_500] }))).ToArray();
+        foreach (var write in writes)
+            Assert.Equal(StoreFaults.Full, (await Assert.ThrowsAsync<StoreException>(() => write)).Code);
+        foreach (var grain in group)
+            Assert.Null((await _house.Read(grain)).ETag);
+
+        // Room again: what was there is there, and writing goes on.
+        _house.Open();
+        foreach (var grain in kept)
+            Assert.Equal("before", (await _house.Read(grain)).State!.Text);
+        await _house.Write(group[0], StoreHouse.New("after"));
+    }
+
+    [Fact]
+    public async Task A_store_that_does_not_commit_answers_in_time_and_goes_on_when_it_can()
+    {
+        _house.Options.WriteTimeout = TimeSpan.FromMilliseconds(200);
+        _house.Options.BusyTimeout = TimeSpan.FromSeconds(15);
+        _house.Open();
+        var (stuck, waiting, refused) = (StoreHouse.Fresh(), StoreHouse.Fresh(), StoreHouse.Fresh());
+        var stuckState = StoreHouse.New("stuck");
+        using (var other = new SqliteDatabase(_house.FilePath(), readOnly: false, TimeSpan.Zero))
+        {
+            other.Execute("BEGIN IMMEDIATE");
+            var clock = Stopwatch.StartNew();
+            var first = _house.Write(stuck, stuckState);
+            await Unavailable(() => first);
+            await Unavailable(() => _house.Write(waiting, StoreHouse.New("waiting")));
+            Assert.InRange(clock.Elapsed, TimeSpan.FromMilliseconds(150), TimeSpan.FromSeconds(10));
+            // Now that it is known to stall, nobody waits.
+            var atOnce = _house.States.WriteStateAsync("note", refused, StoreHouse.New("refused"));
+            Assert.True(atOnce.IsFaulted);
+            // And what is stored can be read meanwhile.
+            Assert.Null((await _house.Read(stuck)).ETag);
+            other.Execute("ROLLBACK");
+        }
+
+        // The group that was in flight had an unknown outcome: it was written after all, and its caller was not told twice.
+        await Eventually(async () => (await _house.Read(stuck)).ETag == "1", "the group in flight is written");
+        Assert.Null(stuckState.ETag);
+        await Eventually(
+            async () =>
+            {
+                try
+                {
+                    await _house.Write(refused, StoreHouse.New("later"));
+                    return true;
+                }
+                catch (StoreException)
+                {
+                    return false;
+                }
+            },
+            "writes are taken again");
+        Assert.Null((await _house.Read(waiting)).ETag);
+    }
+
+    [Fact]
+    public async Task A_file_locked_longer_than_the_busy_time_fails_the_group_and_nothing_of_it_stands()
+    {
+        _house.Options.BusyTimeout = TimeSpan.FromMilliseconds(50);
+        _house.Open();
+        var grain = StoreHouse.Fresh();
+        using (var other = new SqliteDatabase(_house.FilePath(), readOnly: false, TimeSpan.Zero))
+        {
+            other.Execute("BEGIN IMMEDIATE");
+            await Unavailable(() => _house.Write(grain, StoreHouse.New("locked out")));
+            other.Execute("ROLLBACK");
+        }
+
+        Assert.Null((await _house.Read(grain)).ETag);
+        await _house.Write(grain, StoreHouse.New("free"));
+    }
+
+    [Fact]
+    public async Task A_log_that_can_not_be_trusted_any_more_is_opened_again()
+    {
+        _house.Open();
+        var (before, after) = (StoreHouse.Fresh(), StoreHouse.Fresh());
+        await _house.Write(before, StoreHouse.New("before"));
+        // An error of the device, as the writer meets it within a group.
+        var broken = new Broken();
+        _house.Store.File(0).Enqueue(broken);
+        await Unavailable(() => broken.Done.WaitAsync(StoreHouse.Patience));
+        await _house.Write(after, StoreHouse.New("after"));
+        Assert.Equal("before", (await _house.Read(before)).State!.Text);
+        Assert.Equal("after", (await _house.Read(after)).State!.Text);
+    }
+
+    [Fact]
+    public async Task An_owner_of_an_older_epoch_can_not_commit()
+    {
+        _house.Open(store => store.OpenFile(0, epoch: 3));
+        var grain = StoreHouse.Fresh();
+        var mine = StoreHouse.New("old owner");
+        await _house.Write(grain, mine);
+
+        using var newer = _house.Another(store => store.OpenFile(0, epoch: 4));
+        var late = await Assert.ThrowsAsync<StoreException>(() => _house.Write(grain, mine));
+        Assert.Equal(StoreFaults.Fenced, late.Code);
+        Assert.Equal("1", mine.ETag);
+        var fenced = await Assert.ThrowsAsync<StoreException>(
+            async () => await _house.Visits.AppendAsync(StoreHouse.Visit("late", TimeProvider.System.GetUtcNow())));
+        Assert.Equal(StoreFaults.Fenced, fenced.Code);
+
+        var states = new GridGrainStorage(new SqliteStates(newer));
+        var theirs = new GrainState<Note>();
+        await states.ReadStateAsync("note", grain, theirs);
+        Assert.Equal(("old owner", "1"), (theirs.State!.Text, theirs.ETag));
+        await states.WriteStateAsync("note", grain, theirs);
+        Assert.Equal("2", theirs.ETag);
+        Assert.Equal(StoreFaults.Fenced, Assert.Throws<StoreException>(() => _house.Another(store => store.OpenFile(0, epoch: 3))).Code);
+    }
+
+    [Fact]
+    public async Task A_partition_of_a_file_that_is_not_owned_is_refused()
+    {
+        _house.Options.Files = 4;
+        _house.Open(store => store.OpenFile(2, epoch: null));
+        await _house.Write(StoreHouse.InPartition(512, 1), StoreHouse.New("owned"));
+        foreach (var partition in new[] { 0, 511, 768, 1_023 })
+        {
+            var grain = StoreHouse.InPartition(partition, 1);
+            Assert.Equal(StoreFaults.NotOwned, (await Assert.ThrowsAsync<StoreException>(() => _house.Read(grain))).Code);
+            var write = await Assert.ThrowsAsync<StoreException>(() => _house.Write(grain, StoreHouse.New("not owned")));
+            Assert.Equal(StoreFaults.NotOwned, write.Code);
+        }
+
+        _house.Store.CloseFile(2);
+        var closed = await Assert.ThrowsAsync<StoreException>(() => _house.Read(StoreHouse.InPartition(512, 1)));
+        Assert.Equal(StoreFaults.NotOwned, closed.Code);
+        using var next = _house.Another(store => store.OpenFile(2, epoch: null));
+    }
+
+    public void Dispose() => _house.Dispose();
+
+    private static async Task Unavailable(Func<Task> write) =>
+        Assert.Equal(StoreFaults.Unavailable, (await Assert.ThrowsAsync<StoreException>(write)).Code);
+
+    private static async Task Eventually(Func<Task<bool>> condition, string phase)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(clock.Elapsed < StoreHouse.Patience, $"Not in time: {phase}.");
+            await Task.Delay(10);
+        }
+    }
+
+    // SQLite's own limit on the pages of a file stands for a disk without room.
+    private void OpenWith(SqliteStore store, int pagesMax)
+    {
+        store.OpenFile(0, epoch: null);
+        var limit = new Limit(pagesMax);
+        store.File(0).Enqueue(limit);
+        Assert.True(limit.Done.Wait(StoreHouse.Patience), "the limit was not set in time");
+    }
+
+    private class Probe(Action<FileWriter> apply) : StoreWork
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal Task Done => _done.Task;
+
+        internal override void Apply(IGroupWriter writer) => apply((FileWriter)writer);
+
+        protected override void Succeed() => _done.SetResult();
+
+        protected override void Fail(StoreException fault) => _done.SetException(fault);
+    }
+
+    private sealed class Limit(int pagesMax) : Probe(writer => writer.Execute($"PRAGMA max_page_count = {pagesMax}"));
+
+    private sealed class Broken() : Probe(
+        static _ => throw new SqliteException(SqliteLibrary.InputOutput, "the device does not answer"));
+}

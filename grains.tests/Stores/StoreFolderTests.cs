@@ -1,0 +1,236 @@
+using System.Globalization;
+using Grid.Silo.Stores;
+using Grid.Silo.Stores.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Grid.Tests.Stores;
+
+public sealed class StoreFolderTests : IDisposable
+{
+    private readonly StoreHouse _house = new();
+
+    [Fact]
+    public async Task The_number_of_files_is_fixed_when_the_folder_is_made()
+    {
+        _house.Options.Files = 3;
+        _house.Open();
+        var grains = Enumerable.Range(0, 64).Select(number => StoreHouse.InPartition(number * 16, number)).ToArray();
+        foreach (var grain in grains)
+            await _house.Write(grain, StoreHouse.New("three"));
+        _house.Options.Files = 8;
+        _house.Open();
+        Assert.Equal(3, _house.Store.Files);
+        foreach (var grain in grains)
+            Assert.Equal("three", (await _house.Read(grain)).State!.Text);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(64)]
+    public void Files_cut_the_partitions_without_a_gap(int files)
+    {
+        for (var file = 0; file < files; file++)
+        {
+            var first = StoreOptions.FirstPartitionOf(file, files);
+            Assert.Equal(file, StoreOptions.FileOf(first, files));
+            if (first > 0)
+                Assert.Equal(file - 1, StoreOptions.FileOf(first - 1, files));
+        }
+
+        Assert.Equal(1_024, StoreOptions.FirstPartitionOf(files, files));
+    }
+
+    [Fact]
+    public void A_second_writer_of_the_folder_is_refused_until_the_first_is_gone()
+    {
+        _house.Open();
+        Assert.Equal(StoreFaults.InUse, Assert.Throws<StoreException>(() => _house.Another()).Code);
+        _house.Close();
+        _house.Another().Dispose();
+    }
+
+    [Fact]
+    public void A_file_of_a_newer_schema_is_refused_and_left_as_it_is()
+    {
+        _house.Open();
+        _house.Close();
+        using (var database = Raw())
+            database.Execute("PRAGMA user_version = 99");
+        var fault = Assert.Throws<StoreException>(() => _house.Another());
+        Assert.Equal(StoreFaults.SchemaNewer, fault.Code);
+        Assert.Contains("99", fault.Message, StringComparison.Ordinal);
+        using (var database = Raw())
+            Assert.Equal(99, database.Scalar("PRAGMA user_version"));
+    }
+
+    [Fact]
+    public void A_folder_of_a_newer_layout_is_refused_before_any_file_is_made()
+    {
+        Directory.CreateDirectory(_house.Options.Folder);
+        File.WriteAllText(
+            Path.Combine(_house.Options.Folder, StoreManifest.FileName), """{"layout":2,"files":4,"pageBytes":2048,"more":1}""");
+        Assert.Equal(StoreFaults.SchemaNewer, Assert.Throws<StoreException>(() => _house.Another()).Code);
+        Assert.Single(Directory.GetFiles(_house.Options.Folder));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("""{"layout":1,"files":0,"pageBytes":2048}""")]
+    public void A_manifest_that_is_none_is_named(string text)
+    {
+        Directory.CreateDirectory(_house.Options.Folder);
+        File.WriteAllText(Path.Combine(_house.Options.Folder, StoreManifest.FileName), text);
+        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => _house.Another()).Code);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_database_is_named_and_the_folder_is_free_afterwards()
+    {
+        _house.Open();
+        _house.Close();
+        File.WriteAllText(_house.FilePath(2), string.Join('\n', Enumerable.Repeat("this is no database", 500)));
+        var fault = Assert.Throws<StoreException>(() => _house.Another());
+        Assert.Equal(StoreFaults.Invalid, fault.Code);
+        Assert.Contains(_house.FilePath(2), fault.Message, StringComparison.Ordinal);
+        File.Delete(_house.FilePath(2));
+        _house.Another().Dispose();
+    }
+
+    [Fact]
+    public async Task An_older_schema_is_migrated_and_its_records_are_kept()
+    {
+        var grain = StoreHouse.Fresh();
+        _house.Open();
+        await _house.Write(grain, StoreHouse.New("older"));
+        _house.Close();
+        // The next version, as it might be: a step that the file has not had.
+        _house.Schema = new StoreSchema(
+            [.. StoreSchema.Current.Steps, "CREATE TABLE later (x); INSERT INTO later VALUES (7);"]);
+        _house.Open();
+        Assert.Equal("older", (await _house.Read(grain)).State!.Text);
+        _house.Open();
+        _house.Close();
+        using (var database = Raw())
+        {
+            Assert.Equal(_house.Schema.Version, database.Scalar("PRAGMA user_version"));
+            Assert.Equal(1, database.Scalar("SELECT count(*) FROM later WHERE x = 7"));
+        }
+
+        // And the version before refuses it now.
+        _house.Schema = StoreSchema.Current;
+        Assert.Equal(StoreFaults.SchemaNewer, Assert.Throws<StoreException>(() => _house.Another()).Code);
+    }
+
+    [Fact]
+    public void A_migration_that_fails_half_way_leaves_the_older_schema()
+    {
+        _house.Open();
+        _house.Close();
+        var current = StoreSchema.Current;
+        _house.Schema = new StoreSchema([.. current.Steps, "CREATE TABLE later (x)", "CREATE TABLE nonsense ("]);
+        Assert.Equal(StoreFaults.Unavailable, Assert.Throws<StoreException>(() => _house.Another()).Code);
+        using (var database = Raw())
+        {
+            Assert.Equal(current.Version, database.Scalar("PRAGMA user_version"));
+            Assert.Equal(0, database.Scalar("SELECT count(*) FROM sqlite_master WHERE name = 'later'"));
+        }
+
+        _house.Schema = current;
+        _house.Another().Dispose();
+    }
+
+    [Fact]
+    public async Task A_folder_copied_while_it_was_written_opens_with_what_was_answered()
+    {
+        _house.Options.Files = 1;
+        _house.Open();
+        var grains = Enumerable.Range(0, 200).Select(_ => StoreHouse.Fresh()).ToArray();
+        await Task.WhenAll(grains.Select(grain => _house.Write(grain, StoreHouse.New("answered"))));
+
+        // The store is still open: this is what a killed process leaves.
+        using var after = new StoreHouse();
+        CopyFolder(_house.Options.Folder, after.Options.Folder);
+        after.Open();
+        foreach (var grain in grains)
+            Assert.Equal("answered", (await after.Read(grain)).State!.Text);
+    }
+
+    [Fact]
+    public async Task A_torn_end_of_the_log_loses_only_what_was_never_answered()
+    {
+        _house.Options.Files = 1;
+        _house.Open();
+        var kept = StoreHouse.Fresh();
+        await _house.Write(kept, StoreHouse.New("kept"));
+        var wal = _house.FilePath() + "-wal";
+        var length = new FileInfo(wal).Length;
+        var last = StoreHouse.Fresh();
+        await _house.Write(last, StoreHouse.New("torn"));
+        Assert.True(new FileInfo(wal).Length > length, "the second write added nothing to the log");
+
+        using var after = new StoreHouse();
+        CopyFolder(_house.Options.Folder, after.Options.Folder);
+        using (var torn = new FileStream(after.FilePath() + "-wal", FileMode.Open))
+            torn.SetLength(length + ((torn.Length - length) / 2));
+        after.Open();
+        Assert.Equal("kept", (await after.Read(kept)).State!.Text);
+        Assert.Null((await after.Read(last)).ETag);
+        await after.Write(last, StoreHouse.New("again"));
+        Assert.Equal("again", (await after.Read(last)).State!.Text);
+    }
+
+    [Theory]
+    [InlineData("Files", "0")]
+    [InlineData("Files", "65")]
+    [InlineData("GroupRowsMax", "0")]
+    [InlineData("QueueRowsMax", "0")]
+    [InlineData("PageBytes", "3000")]
+    [InlineData("PageBytes", "256")]
+    [InlineData("CheckpointPages", "1")]
+    [InlineData("VisitRetentionDays", "1")]
+    [InlineData("WriteTimeout", "00:00:00")]
+    [InlineData("Folder", "")]
+    public void A_wrong_setting_is_named(string name, string value)
+    {
+        using var services = new ServiceCollection().AddLogging()
+            .AddSqliteStores(options =>
+            {
+                options.Folder = _house.Options.Folder;
+                var property = typeof(StoreOptions).GetProperty(name)!;
+                object wrong = property.PropertyType == typeof(TimeSpan)
+                    ? TimeSpan.Parse(value, CultureInfo.InvariantCulture)
+                    : Convert.ChangeType(value, property.PropertyType, CultureInfo.InvariantCulture);
+                property.SetValue(options, wrong);
+            })
+            .BuildServiceProvider();
+        var refused = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<SqliteStore>());
+        Assert.Contains(name, refused.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_house.Options.Folder));
+    }
+
+    public void Dispose() => _house.Dispose();
+
+    private SqliteDatabase Raw() => new(_house.FilePath(), readOnly: false, TimeSpan.FromSeconds(5));
+
+    private static void CopyFolder(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from))
+        {
+            if (Path.GetExtension(file) is ".db" or ".db-wal" or ".json")
+                CopyFile(file, Path.Combine(to, Path.GetFileName(file)));
+        }
+    }
+
+    private static void CopyFile(string from, string to)
+    {
+        using var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var target = File.Create(to);
+        source.CopyTo(target);
+    }
+}
