@@ -15,6 +15,8 @@ internal static class CommandTable
 {
     private static readonly Dictionary<string, Func<CommandArguments, Task>> Commands = new(StringComparer.Ordinal)
     {
+        ["demo"] = DemoCommand.RunAsync,
+        ["import"] = ImportCommand.RunAsync,
         ["token"] = TokenCommand.RunAsync,
         ["keys"] = KeysCommand.RunAsync,
     };

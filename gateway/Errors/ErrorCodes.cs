@@ -15,6 +15,7 @@ public static class ErrorCodes
     public static readonly ErrorCode MediaTypeUnsupported = new("media-type-unsupported", 415, "This call takes another content type.");
     public static readonly ErrorCode BatchTooLarge = new("batch-too-large", 400, "The batch has more entries than this call takes.");
     public static readonly ErrorCode LineTooLong = new("line-too-long", 400, "A line of the stream is longer than a line may be.");
+    public static readonly ErrorCode LineInvalid = new("line-invalid", 400, "The line is not comma-separated values under the heading's columns.");
     public static readonly ErrorCode LineTruncated = new("line-truncated", 400, "The last line of the stream is cut off.");
 
     // Who calls.

@@ -13,6 +13,9 @@ internal enum LineOutcome
 
     /// <summary>It was there before.</summary>
     Duplicate,
+
+    /// <summary>It names the columns of the others, and is counted as none of them.</summary>
+    Heading,
 }
 
 /// <summary>A line that was refused, by its number from 1.</summary>
@@ -82,7 +85,8 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax)
         try
         {
             var outcome = await take(line);
-            Interlocked.Increment(ref outcome == LineOutcome.Accepted ? ref _accepted : ref _duplicates);
+            if (outcome != LineOutcome.Heading)
+                Interlocked.Increment(ref outcome == LineOutcome.Accepted ? ref _accepted : ref _duplicates);
         }
         catch (RefusedException refused)
         {

@@ -55,12 +55,17 @@ internal static class ResidentsEndpoints
         var import = new LineImport(options.Value.LineBytesMax, options.Value.ImportInFlightMax);
         return TypedResults.Ok(await import.RunAsync(context.Request.BodyReader, Take, context.RequestAborted));
 
-        async ValueTask<LineOutcome> Take(ReadOnlyMemory<byte> line)
-        {
-            var registration = Read(LineImport.Parse(line, GatewayJson.Default.RegisterRequest), time);
-            var made = await grains.GetGrain<IResidentGrain>(keys.Of(registration.IdNumber)).Register(registration);
-            return made ? LineOutcome.Accepted : LineOutcome.Duplicate;
-        }
+        ValueTask<LineOutcome> Take(ReadOnlyMemory<byte> line)
+            => RegisterAsync(LineImport.Parse(line, GatewayJson.Default.RegisterRequest), grains, keys, time);
+    }
+
+    /// <summary>One line of an import, wherever it comes from.</summary>
+    internal static async ValueTask<LineOutcome> RegisterAsync(
+        RegisterRequest request, IGrainFactory grains, ResidentKeys keys, TimeProvider time)
+    {
+        var registration = Read(request, time);
+        var made = await grains.GetGrain<IResidentGrain>(keys.Of(registration.IdNumber)).Register(registration);
+        return made ? LineOutcome.Accepted : LineOutcome.Duplicate;
     }
 
     /// <summary>Validates and normalises; used by every way in which residents come.</summary>

@@ -1,0 +1,95 @@
+using System.IO.Pipelines;
+using Grid.Gateway.Hosting;
+using Grid.Gateway.Http;
+using Grid.Gateway.Residents;
+using Grid.Keys;
+
+namespace Grid.Gateway.Commands;
+
+/// <summary>
+/// <c>import FILE [--format csv|ndjson]</c>: registers the residents of a registry file (- is standard input), checked line
+/// by line as <c>POST /v1/residents/import</c> does. Reports counts, and line numbers and codes of what was refused; never
+/// anything of a person. A second run finds duplicates and changes nothing.
+/// </summary>
+internal static class ImportCommand
+{
+    private const int ReadBytes = 64 << 10;
+    private const int TellEvery = 50_000;
+
+    internal static async Task RunAsync(CommandArguments arguments)
+    {
+        arguments.Allow("format");
+        if (arguments.Words is not [_, var path])
+            throw new CommandException("The command 'import' takes one file: import FILE [--format csv|ndjson].");
+        var format = arguments.Option("format") ?? (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? "csv" : "ndjson");
+        if (format is not ("csv" or "ndjson"))
+            throw new CommandException("The option --format is csv or ndjson.");
+
+        await using var stream = path == "-" ? Console.OpenStandardInput() : OpenFile(path);
+        using var host = BuildHost(arguments);
+        await host.StartAsync();
+        try
+        {
+            Report(await ImportAsync(host.Services, stream, new RegistryFile(format == "csv")));
+        }
+        catch (RegistryFileException fault)
+        {
+            throw new CommandException(fault.Message);
+        }
+        finally
+        {
+            await host.StopAsync();
+        }
+    }
+
+    private static FileStream OpenFile(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.Open,
+        Access = FileAccess.Read,
+        BufferSize = 0,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+    });
+
+    // The grains without a web server: nobody is to call while a registry comes in.
+    private static IHost BuildHost(CommandArguments arguments)
+    {
+        var builder = Host.CreateApplicationBuilder(arguments.Settings);
+        builder.Logging.ClearProviders();
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.AddGridClient();
+        return builder.Build();
+    }
+
+    private static async Task<ImportAnswer> ImportAsync(IServiceProvider services, Stream stream, RegistryFile file)
+    {
+        var options = services.GetRequiredService<IConfiguration>().GetSection(GatewayOptions.Section).Get<GatewayOptions>()
+            ?? new GatewayOptions();
+        var grains = services.GetRequiredService<IGrainFactory>();
+        var keys = services.GetRequiredService<ResidentKeys>();
+        var time = services.GetRequiredService<TimeProvider>();
+        var taken = 0;
+        var body = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, leaveOpen: true));
+        var answer = await new LineImport(options.LineBytesMax, options.ImportInFlightMax).RunAsync(body, Take, CancellationToken.None);
+        await body.CompleteAsync();
+        return answer;
+
+        ValueTask<LineOutcome> Take(ReadOnlyMemory<byte> line)
+        {
+            if (++taken % TellEvery == 0)
+                Console.Error.WriteLine($"{taken:#,0} lines …");
+            return file.Read(line) is { } request
+                ? ResidentsEndpoints.RegisterAsync(request, grains, keys, time)
+                : new ValueTask<LineOutcome>(LineOutcome.Heading);
+        }
+    }
+
+    private static void Report(ImportAnswer answer)
+    {
+        Console.Out.WriteLine($"accepted {answer.Accepted}\nduplicates {answer.Duplicates}\nrejected {answer.Rejected}");
+        foreach (var error in answer.Errors)
+            Console.Out.WriteLine($"line {error.Line} {error.Code}");
+        if (answer.Rejected > answer.Errors.Count)
+            Console.Out.WriteLine($"and {answer.Rejected - answer.Errors.Count} more");
+    }
+}
