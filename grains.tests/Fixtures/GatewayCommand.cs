@@ -1,0 +1,36 @@
+using System.Diagnostics;
+
+namespace Grid.Tests.Fixtures;
+
+/// <summary>What a command said and how it ended.</summary>
+internal sealed record CommandEnd(int ExitCode, string Output, string Error);
+
+/// <summary>Runs a command of the gateway as its users do: a process of its own.</summary>
+internal static class GatewayCommand
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    internal static async Task<CommandEnd> RunAsync(params string[] arguments)
+    {
+        var gateway = Path.Combine(AppContext.BaseDirectory, "Grid.Gateway.dll");
+        var start = new ProcessStartInfo("dotnet", [gateway, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill();
+            throw new TimeoutException($"The command '{arguments[0]}' did not end: {await error}");
+        }
+
+        return new CommandEnd(process.ExitCode, await output, await error);
+    }
+}
