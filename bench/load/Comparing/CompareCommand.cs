@@ -18,19 +18,31 @@ internal static class CompareCommand
         var folder = Path.Combine(options.Scratch, $"grid-bench-{Guid.NewGuid():N}");
         Directory.CreateDirectory(folder);
         CompareReport report;
-        await using (var lineup = await Lineup.StartAsync(options, folder, log, stop))
+        try
         {
-            var scenarios = new List<ScenarioReport>();
-            foreach (var scenario in options.Scenarios)
-                scenarios.Add(await RunScenarioAsync(options, lineup, scenario, log, stop));
-            report = new CompareReport(
-                TimeProvider.System.GetUtcNow(), command, options.IsWrk ? "wrk" : "grid (bench/load)", options.Rounds,
-                options.Duration.TotalSeconds, options.Stage.Residents, CompareReport.ThisMachine(), scenarios);
+            report = await RunAsync(options, command, folder, log, stop);
+        }
+        catch
+        {
+            await Console.Error.WriteLineAsync($"the servers' logs stay in {folder}");
+            throw;
         }
         Directory.Delete(folder, recursive: true);
         await WriteAsync(options, report);
         var worst = report.Scenarios.SelectMany(s => s.Contenders).Max(c => c.WorstErrorRate);
         return worst <= options.ErrorRateMax ? 0 : 1;
+    }
+
+    private static async Task<CompareReport> RunAsync(
+        CompareOptions options, string command, string folder, TextWriter? log, CancellationToken stop)
+    {
+        await using var lineup = await Lineup.StartAsync(options, folder, log, stop);
+        var scenarios = new List<ScenarioReport>();
+        foreach (var scenario in options.Scenarios)
+            scenarios.Add(await RunScenarioAsync(options, lineup, scenario, log, stop));
+        return new CompareReport(
+            TimeProvider.System.GetUtcNow(), command, options.IsWrk ? "wrk" : "grid (bench/load)", options.Rounds,
+            options.Duration.TotalSeconds, options.Stage.Residents, CompareReport.ThisMachine(), scenarios);
     }
 
     private static async Task<ScenarioReport> RunScenarioAsync(

@@ -49,7 +49,7 @@ internal sealed class Worker
 
     public Tally Tally { get; } = new();
 
-    /// <summary>When the source had nothing left to send; 0 while it has.</summary>
+    /// <summary>When the last answer had come after the source had nothing left to send; 0 when it always had.</summary>
     public long ExhaustedTicks { get; private set; }
 
     public void Run()
@@ -81,7 +81,9 @@ internal sealed class Worker
             Tally.BytesReceived += connection.BytesReceived;
             connection.Close();
         }
-        if (!_isExhausted)
+        if (_isExhausted)
+            ExhaustedTicks = Stopwatch.GetTimestamp();
+        else
             Tally.Unsent += _backlog.Count(due => due >= _window.Start);
     }
 
@@ -154,7 +156,6 @@ internal sealed class Worker
         if (!_source.TryNext(connection.Request, out var tag))
         {
             _isExhausted = true;
-            ExhaustedTicks = now;
             PutIdle(connection);
             return;
         }

@@ -17,6 +17,8 @@ internal sealed class GridStage : IAsyncDisposable
     // A code lives for 60 s and may have been shown a moment before it is asked for: a third of its life is safe.
     private static readonly TimeSpan RefreshEvery = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PrepareMax = TimeSpan.FromMinutes(30);
+    private const int ImportLinesEach = 2_000;
+    private const int ImportAttemptsMax = 10;
 
     private readonly StageOptions _options;
     private readonly LoadPlan _plan;
@@ -162,19 +164,38 @@ internal sealed class GridStage : IAsyncDisposable
         _tubes = new TubeStock(run, _options.Tubes, _options.TubeSize, now);
         _labToken = await _mint.OneAsync("lab", "lab-load", stop);
         var sampler = await _mint.OneAsync("sampler", "site-load", stop);
-        using var import = new HttpRequestMessage(HttpMethod.Post, "/v1/tubes/import") { Content = new LineContent(_tubes.ImportLines(_residents)) };
-        var answer = await SendAsync(import, sampler, stop);
-        Say($"{_tubes.Count:N0} tubes of {_tubes.Size} wait for a result: {answer}");
+        foreach (var lines in _tubes.ImportLines(_residents).Chunk(ImportLinesEach))
+            await ImportAsync(lines, sampler, stop);
+        Say($"{_tubes.Count:N0} tubes of {_tubes.Size} wait for a result");
     }
 
-    private async Task<string> SendAsync(HttpRequestMessage request, string token, CancellationToken stop)
+    // A tube import may be repeated as a whole: a part that was refused or timed out on a busy machine is sent again.
+    private async Task ImportAsync(string[] lines, string sampler, CancellationToken stop)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            using var import = new HttpRequestMessage(HttpMethod.Post, "/v1/tubes/import") { Content = new LineContent(lines) };
+            var (status, body) = await AnswerAsync(import, sampler, stop);
+            if (status == HttpStatusCode.OK && body.Contains("\"rejected\":0", StringComparison.Ordinal))
+                return;
+            if (status is not (HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable) || attempt == ImportAttemptsMax)
+                throw new OptionException($"the import of tubes was answered {(int)status}: {body}");
+            await Task.Delay(TimeSpan.FromMilliseconds(200 * attempt), stop);
+        }
+    }
+
+    private async Task SendAsync(HttpRequestMessage request, string token, CancellationToken stop)
+    {
+        var (status, body) = await AnswerAsync(request, token, stop);
+        if (status is < HttpStatusCode.OK or >= HttpStatusCode.MultipleChoices)
+            throw new OptionException($"{request.Method} {request.RequestUri} was answered {(int)status}: {body}");
+    }
+
+    private async Task<(HttpStatusCode Status, string Body)> AnswerAsync(HttpRequestMessage request, string token, CancellationToken stop)
     {
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var response = await _http.SendAsync(request, stop);
-        var body = await response.Content.ReadAsStringAsync(stop);
-        return response.IsSuccessStatusCode
-            ? body
-            : throw new OptionException($"{request.Method} {request.RequestUri} was answered {(int)response.StatusCode}: {body}");
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(stop));
     }
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
