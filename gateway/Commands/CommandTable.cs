@@ -49,6 +49,8 @@ internal static class CommandTable
         CommandException or KeyRingException or IOException or UnauthorizedAccessException => OneLine(fault.Message),
         StoreException store => OneLine(store.Message),
         AggregateException { InnerExceptions: [var one] } => Reason(one),
+        // A setting that is not even of its type; the message names it.
+        InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } setting => OneLine(setting.Message),
         InvalidOperationException { InnerException: { } inner } => Reason(inner),
         _ => null,
     };

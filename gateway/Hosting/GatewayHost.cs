@@ -63,7 +63,12 @@ public static class GatewayHost
             kestrel.Limits.MaxRequestHeadersTotalSize = options.HeaderBytesMax;
             kestrel.Limits.MaxConcurrentConnections = options.ConnectionsMax;
         });
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default));
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default);
+            json.SerializerOptions.Converters.Add(new UtcTimeConverter());
+            json.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
+        });
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddGridOpenApi();
         services.AddMetrics();

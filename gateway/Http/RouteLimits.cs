@@ -9,7 +9,7 @@ internal static class RouteLimits
     /// <summary>The body is a stream of lines.</summary>
     internal static TBuilder Streams<TBuilder>(this TBuilder builder, GatewayOptions options)
         where TBuilder : IEndpointConventionBuilder
-        => builder.WithMetadata(new BodyLimit(options.ImportBytesMax), new AcceptsMetadata(["application/x-ndjson"], typeof(string)));
+        => builder.WithMetadata(new BodyLimit(options.ImportBytesMax));
 
     /// <summary>The body is a batch.</summary>
     internal static TBuilder Batches<TBuilder>(this TBuilder builder, GatewayOptions options)

@@ -8,6 +8,7 @@ namespace Grid.Gateway.Http;
 internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 {
     private const int DateLength = 10;
+    private const int TextLengthMax = 256;
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -35,9 +36,12 @@ internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 
     private static bool HasZone(in Utf8JsonReader reader)
     {
-        if (reader.HasValueSequence)
+        // Some writers escape the plus sign.
+        Span<byte> text = stackalloc byte[TextLengthMax];
+        var length = reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length;
+        if (length > text.Length)
             return false;
-        var text = reader.ValueSpan;
+        text = text[..reader.CopyString(text)];
         return text.Length > DateLength && (text[^1] == (byte)'Z' || text[DateLength..].IndexOfAny((byte)'+', (byte)'-') >= 0);
     }
 }

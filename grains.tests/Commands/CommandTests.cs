@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using Grid.Gateway.Tokens;
+using Grid.Keys;
+
+namespace Grid.Tests.Commands;
+
+/// <summary>The program as a user runs it: a process, its two outputs and its exit code.</summary>
+public sealed class CommandTests : IDisposable
+{
+    private static readonly TimeSpan RunTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly string _data = Directory.CreateTempSubdirectory("grid-command-").FullName;
+
+    public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    [Fact]
+    public async Task A_token_is_printed_alone_and_is_good()
+    {
+        var (code, output, error) = await RunAsync("", "token", "--role", "lab", "--subject", "lab-001", "--hours", "2");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(AccessTokenCheck.Valid, Check(output.TrimEnd('\n'), out var caller));
+        Assert.Equal((Role.Lab, "lab-001"), (caller.Role, caller.Subject));
+        Assert.InRange((caller.ExpiresAt - TimeProvider.System.GetUtcNow()).TotalHours, 1.9, 2);
+    }
+
+    [Fact]
+    public async Task Subjects_on_standard_input_give_a_token_a_line()
+    {
+        var ids = Enumerable.Range(0, 100).Select(_ => Guid.NewGuid().ToString()).ToArray();
+        var (code, output, _) = await RunAsync(string.Join('\n', ids), "token", "--role", "resident", "--subject", "-");
+
+        Assert.Equal(0, code);
+        Assert.Equal(ids, output.TrimEnd('\n').Split('\n').Select(token =>
+        {
+            Check(token, out var caller);
+            return caller.ResidentId.ToString();
+        }));
+    }
+
+    [Fact]
+    public async Task Keys_rotate()
+    {
+        var (code, output, _) = await RunAsync("", "keys", "rotate");
+        Assert.Equal((0, "access-token 2\ndisplay-token 2\nprofile 2\n"), (code, output));
+        Assert.Equal("display-token 3\n", (await RunAsync("", "keys", "rotate", "--purpose", "display-token")).Output);
+    }
+
+    [Theory]
+    [InlineData("token --role king --subject x", "role")]
+    [InlineData("token --role lab", "--subject")]
+    [InlineData("token --role resident --subject somebody", "resident id")]
+    [InlineData("token --role lab --subject x --hours 0", "--hours")]
+    [InlineData("token --role lab --subject x --hours 100000", "--hours")]
+    [InlineData("token --role lab --subject x --our 1", "--our")]
+    [InlineData("keys burn", "keys rotate")]
+    [InlineData("nonsense", "nonsense")]
+    [InlineData("--Grid:Gateway:LineBytesMax 1", "LineBytesMax")]
+    [InlineData("--Grid:Gateway:BodyBytesMax many", "BodyBytesMax")]
+    public async Task What_is_wrong_is_said_in_one_line(string line, string named)
+    {
+        var (code, output, error) = await RunAsync("", line.Split(' '));
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains(named, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_damaged_key_ring_stops_the_start()
+    {
+        Directory.CreateDirectory(Path.Combine(_data, "keys"));
+        await File.WriteAllTextAsync(Path.Combine(_data, "keys", "ring.json"), "{");
+        var (code, _, error) = await RunAsync("", "token", "--role", "lab", "--subject", "x");
+
+        Assert.Equal(1, code);
+        Assert.Contains("ring.json", error, StringComparison.Ordinal);
+    }
+
+    private AccessTokenCheck Check(string token, out Caller caller)
+        => new AccessTokens(KeyRing.Open(_data, TimeProvider.System), TimeProvider.System).Check(token, out caller);
+
+    private async Task<(int Code, string Output, string Error)> RunAsync(string input, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _data,
+        };
+        foreach (var argument in (string[])[typeof(AccessTokens).Assembly.Location, .. arguments, "--Grid:Data", _data, "--urls", "http://127.0.0.1:0"])
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        using var limit = new CancellationTokenSource(RunTimeout);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw new TimeoutException($"'{string.Join(' ', arguments)}' did not end.");
+        }
+        return (process.ExitCode, await output, await error);
+    }
+}

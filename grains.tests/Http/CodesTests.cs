@@ -1,0 +1,125 @@
+using System.Net;
+using Grid.Gateway.Tokens;
+
+namespace Grid.Tests.Http;
+
+public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
+{
+    [Theory]
+    [InlineData("/v1/me/code")] // the hot route
+    [InlineData("/v1/ME/code/")] // the mapped one
+    public async Task A_new_resident_is_green_with_no_test(string path)
+    {
+        var resident = await grid.RegisterAsync();
+        var answer = await grid.CallAsync(HttpMethod.Get, path, resident.Token);
+
+        Assert.Equal((HttpStatusCode.OK, "application/json"), (answer.Status, answer.Type));
+        Assert.Equal("private", answer.Headers.CacheControl!.ToString());
+        var display = answer.Json;
+        Assert.Equal(resident.Id, display.GetProperty("residentId").GetGuid());
+        Assert.Equal("张*", display.GetProperty("name").GetString());
+        Assert.Equal("green", display.GetProperty("colour").GetString());
+        Assert.Matches("^HK1:[0-9A-Z $%*+./:-]{72}$", display.GetProperty("token").GetString());
+        Assert.InRange(display.GetProperty("refreshAfterSeconds").GetInt32(), 40, 55);
+        Assert.Equal(TimeSpan.FromSeconds(60), display.GetProperty("validUntil").GetDateTimeOffset() - display.GetProperty("asOf").GetDateTimeOffset());
+        Assert.Equal("""{"result":null,"collectedAt":null,"ageHours":null,"state":"none"}""", display.GetProperty("test").GetRawText());
+        Assert.Equal("""{"doses":0,"lastAt":null}""", display.GetProperty("vaccination").GetRawText());
+        Assert.Empty(display.GetProperty("causes").EnumerateArray());
+        Assert.DoesNotContain(resident.Person.IdNumber, answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(resident.Person.Name, answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(resident.Person.Phone, answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Somebody_who_is_not_registered_is_grey_without_a_code()
+    {
+        var answer = await grid.CallAsync(HttpMethod.Get, "/v1/me/code", grid.Token(Role.Resident, Guid.NewGuid().ToString()));
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal("grey", answer.Json.GetProperty("colour").GetString());
+        Assert.Null(answer.Json.GetProperty("token").GetString());
+    }
+
+    [Fact]
+    public async Task Phones_come_back_at_different_times()
+    {
+        var resident = await grid.RegisterAsync();
+        var refreshes = new HashSet<int>();
+        for (var i = 0; i < 50; i++)
+            refreshes.Add((await grid.DisplayAsync(resident)).GetProperty("refreshAfterSeconds").GetInt32());
+
+        Assert.InRange(refreshes.Count, 5, 16);
+    }
+
+    [Fact]
+    public async Task A_phone_that_comes_back_early_keeps_its_code_until_something_changes()
+    {
+        var resident = await grid.RegisterAsync();
+        var first = await grid.CallAsync(HttpMethod.Get, "/v1/me/code", resident.Token);
+        var tag = first.Headers.ETag!.ToString();
+
+        var again = await AgainAsync(resident, tag);
+        Assert.Equal(HttpStatusCode.NotModified, again.Status);
+        Assert.Equal("", again.Text);
+        Assert.Equal(tag, again.Headers.ETag!.ToString());
+        Assert.Equal(HttpStatusCode.NotModified, (await AgainAsync(resident, "W/" + tag)).Status);
+
+        await VaccinateAsync(resident);
+        var changed = await AgainAsync(resident, tag);
+        Assert.Equal(HttpStatusCode.OK, changed.Status);
+        Assert.NotEqual(tag, changed.Headers.ETag!.ToString());
+    }
+
+    [Theory]
+    [InlineData("*")]
+    [InlineData("\"x\"")]
+    [InlineData("\"ffffffffff0000000000000000\"")]
+    [InlineData("\"000000002800000000000000 0\"")]
+    public async Task A_tag_of_somebody_else_s_making_gets_the_code(string tag)
+        => Assert.Equal(HttpStatusCode.OK, (await AgainAsync(await grid.RegisterAsync(), tag)).Status);
+
+    [Fact]
+    public async Task The_tag_of_another_resident_is_not_taken()
+    {
+        var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
+        var tag = (await grid.CallAsync(HttpMethod.Get, "/v1/me/code", one.Token)).Headers.ETag!.ToString();
+
+        Assert.Equal(HttpStatusCode.OK, (await AgainAsync(two, tag)).Status);
+    }
+
+    [Fact]
+    public async Task Only_my_own_code_is_mine_to_show()
+    {
+        var resident = await grid.RegisterAsync();
+
+        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Get, $"/v1/me/code?for={resident.Id}", resident.Token)).Status);
+        (await grid.CallAsync(HttpMethod.Get, $"/v1/me/code?for={Guid.NewGuid()}", resident.Token)).Refused(403, "dependent-forbidden");
+        (await grid.CallAsync(HttpMethod.Get, "/v1/me/code?for=nonsense", resident.Token)).Refused(403, "dependent-forbidden");
+    }
+
+    [Fact]
+    public async Task The_history_has_doses_and_results_newest_first()
+    {
+        var resident = await grid.RegisterAsync();
+        await VaccinateAsync(resident);
+        var answer = await grid.CallAsync(HttpMethod.Get, "/v1/me/history", resident.Token);
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        var dose = Assert.Single(answer.Json.GetProperty("vaccinations").EnumerateArray());
+        Assert.Equal("""{"product":"CoronaVac","dose":1,"at":"2021-06-01T08:00:00Z"}""", dose.GetRawText());
+        Assert.Empty(answer.Json.GetProperty("results").EnumerateArray());
+        Assert.Empty(answer.Json.GetProperty("causes").EnumerateArray());
+        Assert.Empty(answer.Json.GetProperty("lookups").EnumerateArray());
+
+        (await grid.CallAsync(HttpMethod.Get, "/v1/me/history", grid.Token(Role.Resident, Guid.NewGuid().ToString()))).Refused(404, "resident-unknown");
+    }
+
+    private Task<Answer> AgainAsync(Resident resident, string tag)
+        => grid.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("If-None-Match", tag));
+
+    private async Task VaccinateAsync(Resident resident)
+    {
+        var dose = new { recordId = $"r-{Guid.NewGuid():N}", residentId = resident.Id, product = "CoronaVac", dose = 1, at = "2021-06-01T16:00:00+08:00" };
+        Assert.Equal(HttpStatusCode.Created, (await grid.CallAsync(HttpMethod.Post, "/v1/vaccinations", grid.Token(Role.Clinic, "clinic-1"), dose)).Status);
+    }
+}

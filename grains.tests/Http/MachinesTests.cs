@@ -1,0 +1,139 @@
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using Grid.Gateway.Errors;
+using Grid.Gateway.Tokens;
+
+namespace Grid.Tests.Http;
+
+public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
+{
+    [Theory]
+    [InlineData("/livez", "live")]
+    [InlineData("/readyz", "ready")]
+    public async Task The_process_says_that_it_lives_and_serves(string path, string text)
+        => Assert.Equal((HttpStatusCode.OK, text), await TextAsync(path));
+
+    [Fact]
+    public async Task Metrics_are_prometheus_text_and_count_displays()
+    {
+        var resident = await grid.RegisterAsync();
+        await grid.DisplayAsync(resident);
+
+        var (status, text) = await TextAsync("/metrics");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Matches("(?m)^grid_displays_total\\{outcome=\"made\"\\} [1-9]", text);
+        Assert.All(
+            text.TrimEnd('\n').Split('\n'),
+            line => Assert.Matches(@"^(# (HELP|TYPE) [a-z_][a-z0-9_]* .+|[a-z_][a-z0-9_]*(\{[a-z_]+=""[^""]*""(,[a-z_]+=""[^""]*"")*\})? [0-9.eE+-]+)$", line));
+        Assert.DoesNotContain(resident.Id.ToString(), text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_description_has_every_call_and_who_may_make_it()
+    {
+        var answer = await grid.CallAsync(HttpMethod.Get, "/openapi/v1.json", null);
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        var paths = answer.Json.GetProperty("paths");
+        var display = paths.GetProperty("/v1/me/code").GetProperty("get");
+        Assert.Equal("Roles: resident.", display.GetProperty("description").GetString());
+        Assert.Contains("sampler, lab", paths.GetProperty("/v1/tubes/{tubeId}").GetProperty("get").GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.Contains("refreshAfterSeconds", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("admitColours", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_nowhere_is_not_found_and_a_wrong_method_is_not_allowed()
+    {
+        (await grid.CallAsync(HttpMethod.Get, "/v1/nothing", null)).Refused(404, "not-found");
+        (await grid.CallAsync(HttpMethod.Delete, "/v1/me/code", null)).Refused(405, "method-not-allowed");
+        (await grid.CallAsync(HttpMethod.Get, "/v1/scans", null)).Refused(405, "method-not-allowed");
+        (await grid.CallAsync(HttpMethod.Delete, "/v1/tubes/t/samples/not-a-guid", grid.Token(Role.Sampler, "s"))).Refused(404, "not-found");
+    }
+
+    [Fact]
+    public async Task A_body_too_large_of_another_type_or_no_json_is_refused()
+    {
+        var large = $$"""{"idNumber":"{{new string('1', 100_000)}}"}""";
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", null, large)).Refused(413, "body-too-large");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", null, "{}", "text/plain")).Refused(415, "media-type-unsupported");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", null, "{")).Refused(400, "json-invalid");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", null, "[1]")).Refused(400, "json-invalid");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", null, "null")).Refused(400, "json-invalid");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", null, "")).Refused(400, "json-invalid");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", null, """{"idNumber":7}""")).Refused(400, "json-invalid");
+
+        var device = grid.Token(Role.Device, "venue-1");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", device, new string(' ', 5000))).Refused(413, "body-too-large");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", device, new string(' ', 100_000))).Refused(413, "body-too-large");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", device, "{}", "text/plain")).Refused(415, "media-type-unsupported");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans/batch", device, new string(' ', 600_000))).Refused(413, "body-too-large");
+    }
+
+    [Fact]
+    public async Task A_body_of_unknown_length_is_bounded_too()
+    {
+        using var content = new StreamContent(new MemoryStream(Encoding.UTF8.GetBytes(new string(' ', 200_000))));
+        content.Headers.ContentType = new("application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/residents") { Content = content };
+        request.Headers.TransferEncodingChunked = true;
+        using var response = await grid.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Contains("body-too-large", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Headers_too_large_are_refused()
+        => Assert.Equal(
+            HttpStatusCode.RequestHeaderFieldsTooLarge,
+            (await grid.SendAsync(HttpMethod.Get, "/livez", null, null, ("X-Large", new string('x', 20_000)))).Status);
+
+    [Fact]
+    public async Task An_error_never_repeats_what_was_sent()
+    {
+        var person = GridHost.NewPerson();
+        var wrong = person with { IdNumber = person.IdNumber[..17] + (person.IdNumber[17] == '1' ? '2' : '1') };
+        foreach (var body in new[] { System.Text.Json.JsonSerializer.Serialize(wrong.Registration()), $$"""{"idNumber":"{{person.IdNumber}}" oops""" })
+        {
+            var answer = await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", null, body);
+            Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+            Assert.DoesNotContain(person.IdNumber[..10], answer.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Every_code_is_kebab_case_and_there_once()
+    {
+        Assert.All(ErrorCodes.All, code => Assert.Matches("^[a-z]+(-[a-z]+)*$", code.Code));
+        Assert.All(ErrorCodes.All, code => Assert.InRange(code.Status, 400, 599));
+        Assert.All(ErrorCodes.All.Where(code => code.Status is 429 or 503), code => Assert.True(code.RetryAfterSeconds > 0, code.Code));
+        Assert.Equal(ErrorCodes.All.Count, ErrorCodes.All.Select(code => code.Code).Distinct().Count());
+    }
+
+    [Fact]
+    public void The_list_of_codes_in_the_docs_is_this_one()
+    {
+        var text = File.ReadAllText(Path.Combine(Root(), "docs", "errors.md"));
+        var listed = Regex.Matches(text, @"^\| `([a-z-]+)` \| (\d+) \| (.+) \|$", RegexOptions.Multiline)
+            .Select(row => (row.Groups[1].Value, int.Parse(row.Groups[2].Value), row.Groups[3].Value));
+
+        Assert.Equal(ErrorCodes.All.Select(code => (code.Code, code.Status, code.Title)), listed);
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Grid.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the repository.");
+    }
+
+    private async Task<(HttpStatusCode, string)> TextAsync(string path)
+    {
+        var answer = await grid.CallAsync(HttpMethod.Get, path, null);
+        return (answer.Status, answer.Text);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using Grid.Gateway.Tokens;
+
+namespace Grid.Tests.Http;
+
+public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
+{
+    private static readonly TimeSpan AnswerAfter = TimeSpan.FromMilliseconds(490);
+
+    [Fact]
+    public async Task A_phone_signs_in_with_the_code_that_was_sent_and_only_once()
+    {
+        var resident = await grid.RegisterAsync();
+        Assert.Equal(HttpStatusCode.Accepted, (await ChallengeAsync(resident.Person)).Status);
+        var otp = CodeFor(resident);
+
+        var session = await SignInAsync(resident.Person.IdNumber, otp);
+        Assert.Equal(HttpStatusCode.OK, session.Status);
+        var display = await grid.CallAsync(HttpMethod.Get, "/v1/me/code", session.Json.GetProperty("token").GetString());
+        Assert.Equal(resident.Id, display.Json.GetProperty("residentId").GetGuid());
+
+        (await SignInAsync(resident.Person.IdNumber, otp)).Refused(401, "sign-in-refused");
+    }
+
+    [Fact]
+    public async Task A_challenge_is_answered_alike_whoever_asks()
+    {
+        var resident = await grid.RegisterAsync();
+        var stranger = GridHost.NewPerson();
+        var asked = new[]
+        {
+            resident.Person,
+            stranger,
+            resident.Person with { Phone = stranger.Phone },
+            stranger with { IdNumber = "610102199001010011" },
+            stranger with { Phone = "not a phone" },
+        };
+        var shapes = new List<string>();
+        foreach (var person in asked)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var answer = await ChallengeAsync(person);
+            Assert.InRange(Stopwatch.GetElapsedTime(started), AnswerAfter, TimeSpan.FromSeconds(10));
+            shapes.Add($"{answer.Status} {answer.Text} {string.Join(',', answer.Headers.Select(header => header.Key).Order())}");
+        }
+        Assert.Single(shapes.Distinct());
+    }
+
+    [Fact]
+    public async Task Five_wrong_codes_make_the_right_one_void()
+    {
+        var resident = await grid.RegisterAsync();
+        await ChallengeAsync(resident.Person);
+        var otp = CodeFor(resident);
+        var wrong = otp == "000000" ? "000001" : "000000";
+        for (var i = 0; i < 5; i++)
+            (await SignInAsync(resident.Person.IdNumber, wrong)).Refused(401, "sign-in-refused");
+
+        (await SignInAsync(resident.Person.IdNumber, otp)).Refused(401, "sign-in-refused");
+    }
+
+    [Fact]
+    public async Task The_wrong_phone_gets_no_code()
+    {
+        var resident = await grid.RegisterAsync();
+        await ChallengeAsync(resident.Person with { Phone = GridHost.NewPerson().Phone });
+
+        Assert.DoesNotContain(Notifications(), line => line.GetProperty("residentId").GetGuid() == resident.Id);
+    }
+
+    [Fact]
+    public async Task A_notification_masks_the_phone()
+    {
+        var resident = await grid.RegisterAsync();
+        await ChallengeAsync(resident.Person);
+        CodeFor(resident);
+
+        var written = string.Join('\n', Directory.GetFiles(Path.Combine(grid.Data, "notifications")).Select(File.ReadAllText));
+        Assert.DoesNotContain(resident.Person.Phone, written, StringComparison.Ordinal);
+        Assert.DoesNotContain(resident.Person.IdNumber, written, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fields_are_needed()
+    {
+        (await grid.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, new { phone = "13800138000" })).Refused(400, "field-missing");
+        (await grid.CallAsync(HttpMethod.Post, "/v1/sessions", null, new { idNumber = "x" })).Refused(400, "field-missing");
+    }
+
+    [Fact]
+    public async Task A_client_signs_in_with_its_secret_and_gets_its_role()
+    {
+        var admin = grid.Token(Role.Admin, "admin-1");
+        var clientId = $"lab-{Guid.NewGuid():N}";
+        var made = await grid.CallAsync(HttpMethod.Put, $"/v1/clients/{clientId}", admin, new { role = "lab", subject = "lab-007" });
+        var secret = made.Json.GetProperty("clientSecret").GetString();
+
+        var session = await grid.CallAsync(HttpMethod.Post, "/v1/tokens", null, new { clientId, clientSecret = secret });
+        Assert.Equal(HttpStatusCode.OK, session.Status);
+        (await grid.CallAsync(HttpMethod.Get, "/v1/tubes/none", session.Json.GetProperty("token").GetString())).Refused(404, "tube-unknown");
+
+        (await grid.CallAsync(HttpMethod.Post, "/v1/tokens", null, new { clientId, clientSecret = secret + "x" })).Refused(401, "client-refused");
+        (await grid.CallAsync(HttpMethod.Post, "/v1/tokens", null, new { clientId = "nobody", clientSecret = secret })).Refused(401, "client-refused");
+
+        // Registering again gives a new secret, and the old one is void.
+        await grid.CallAsync(HttpMethod.Put, $"/v1/clients/{clientId}", admin, new { role = "lab", subject = "lab-007" });
+        (await grid.CallAsync(HttpMethod.Post, "/v1/tokens", null, new { clientId, clientSecret = secret })).Refused(401, "client-refused");
+    }
+
+    [Theory]
+    [InlineData("resident")]
+    [InlineData("king")]
+    public async Task A_client_can_not_have_that_role(string role)
+        => (await grid.CallAsync(HttpMethod.Put, "/v1/clients/some-client", grid.Token(Role.Admin, "admin-1"), new { role })).Refused(400, "role-unknown");
+
+    private Task<Answer> ChallengeAsync(Person person)
+        => grid.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, new { idNumber = person.IdNumber, phone = person.Phone });
+
+    private Task<Answer> SignInAsync(string idNumber, string otp) => grid.CallAsync(HttpMethod.Post, "/v1/sessions", null, new { idNumber, otp });
+
+    /// <summary>The last code sent to a resident. The challenge's answer may come before the message on a slow machine.</summary>
+    private string CodeFor(Resident resident)
+    {
+        string? code = null;
+        Assert.True(
+            SpinWait.SpinUntil(() => (code = Notifications().LastOrDefault(line => line.GetProperty("residentId").GetGuid() == resident.Id) is { ValueKind: JsonValueKind.Object } found
+                ? found.GetProperty("code").GetString()
+                : null) is not null, TimeSpan.FromSeconds(20)),
+            "no one-time code was sent");
+        return code!;
+    }
+
+    private IEnumerable<JsonElement> Notifications()
+    {
+        var folder = Path.Combine(grid.Data, "notifications");
+        if (!Directory.Exists(folder))
+            yield break;
+        foreach (var path in Directory.GetFiles(folder))
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(file);
+            while (reader.ReadLine() is { } line)
+            {
+                if (line.EndsWith('}'))
+                    yield return JsonDocument.Parse(line).RootElement;
+            }
+        }
+    }
+}
