@@ -69,7 +69,7 @@ public abstract class PendingCall : IThreadPoolWorkItem
     internal bool IsAwaited => Volatile.Read(ref _continuation) is not null;
 
     /// <summary>The token among the arguments, if any.</summary>
-    protected internal virtual CancellationToken Token => CancellationToken.None;
+    protected virtual CancellationToken Token => CancellationToken.None;
 
     /// <summary>Writes the arguments in order; a <see cref="CancellationToken"/> is none.</summary>
     public abstract void WriteArguments(ref CodecWriter writer);

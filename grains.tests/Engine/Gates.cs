@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+
+namespace Grid.Tests.Engine;
+
+/// <summary>
+/// Where a grain and a test meet: the grain says that it has come to a gate and waits; the test sees it come and opens. Named
+/// by the test, so that a gate's name can be the argument of a call.
+/// </summary>
+internal static class Gates
+{
+    private static readonly ConcurrentDictionary<string, Gate> s_gates = new();
+
+    internal static string New() => Guid.NewGuid().ToString();
+
+    /// <summary>For the grain: comes to the gate and waits until it is open.</summary>
+    internal static Task Pass(string name)
+    {
+        var gate = Of(name);
+        gate.Come();
+        return gate.Opened;
+    }
+
+    /// <summary>For the test: waits until so many have come.</summary>
+    internal static Task Came(string name, int count = 1) => Of(name).Came(count);
+
+    internal static int Count(string name) => Of(name).Count;
+
+    internal static void Open(string name) => Of(name).Open();
+
+    private static Gate Of(string name) => s_gates.GetOrAdd(name, static _ => new Gate());
+
+    private sealed class Gate
+    {
+        private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly List<(int Count, TaskCompletionSource Source)> _waiting = [];
+        private int _count;
+
+        internal Task Opened => _open.Task;
+
+        internal int Count
+        {
+            get
+            {
+                lock (_waiting)
+                {
+                    return _count;
+                }
+            }
+        }
+
+        internal void Open() => _open.TrySetResult();
+
+        internal void Come()
+        {
+            lock (_waiting)
+            {
+                _count++;
+                foreach (var (_, source) in _waiting.Where(waiting => waiting.Count <= _count))
+                {
+                    source.TrySetResult();
+                }
+            }
+        }
+
+        internal Task Came(int count)
+        {
+            lock (_waiting)
+            {
+                var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (_count >= count)
+                {
+                    source.SetResult();
+                }
+                else
+                {
+                    _waiting.Add((count, source));
+                }
+
+                return source.Task;
+            }
+        }
+    }
+}

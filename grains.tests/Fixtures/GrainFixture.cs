@@ -1,0 +1,62 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Grid.Tests.Fixtures;
+
+/// <summary>
+/// Grains of the engine that this build was made for, in this process. Tests of grains start it and name no engine; what
+/// starts the engine is in the other part of this class.
+/// </summary>
+public sealed partial class GrainFixture : IAsyncDisposable
+{
+    /// <summary>How long a test waits for anything that should happen.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Makes references.</summary>
+    public IGrainFactory Grains { get; }
+
+    /// <summary>The store of the grains.</summary>
+    public MemoryStorage Storage { get; }
+
+    /// <summary>Waits, and says in what phase nothing came.</summary>
+    public static async Task<T> Within<T>(Task<T> task, string phase)
+    {
+        await Within((Task)task, phase);
+        return await task;
+    }
+
+    /// <inheritdoc cref="Within{T}(Task{T}, string)"/>
+    public static async Task Within(Task task, string phase)
+    {
+        try
+        {
+            await task.WaitAsync(s_patience);
+        }
+        catch (TimeoutException) when (!task.IsCompleted)
+        {
+            throw new TimeoutException($"Nothing came in phase '{phase}'.");
+        }
+    }
+
+    /// <summary>A grain with a fresh key.</summary>
+    public T Fresh<T>()
+        where T : IGrainWithGuidKey => Grains.GetGrain<T>(Guid.NewGuid());
+
+    /// <summary>What a test asks of the engine.</summary>
+    public sealed class Setup
+    {
+        /// <summary>Further services.</summary>
+        public Action<IServiceCollection> Services { get; set; } = static _ => { };
+
+        /// <summary>How long a caller waits, in time of the fixture's clock.</summary>
+        public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+        /// <summary>How long an activation stays without a call.</summary>
+        public TimeSpan CollectionAge { get; set; } = TimeSpan.FromHours(2);
+
+        /// <summary>How many calls may wait at an activation.</summary>
+        public int MaxWaitingCalls { get; set; } = 10_000;
+
+        /// <summary>Managed bytes from which on idle activations are dropped; 0 = none.</summary>
+        public long MemoryLimitBytes { get; set; }
+    }
+}
