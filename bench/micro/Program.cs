@@ -4,9 +4,15 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Grid.Bench.Micro;
+using Grid.Bench.Micro.GrainCalls;
 
 if (args is ["store", .. var storeArgs])
     return await StoreBench.Run(storeArgs);
+if (args is ["memory", .. var memoryArgs])
+{
+    ActivationMemory.Run(memoryArgs);
+    return 0;
+}
 
 // In this process, so that a run needs no build of its own; short, so that all of them take a minute.
 var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);

@@ -54,6 +54,12 @@ public sealed partial class GrainFixture
         return new GrainFixture(provider, clock, storage);
     }
 
+    /// <summary>How much memory the engine believes to be in use.</summary>
+    internal long MemoryInUse
+    {
+        set => Engine.Collector.MemoryInUse = () => value;
+    }
+
     /// <summary>Lets time pass for the engine and its grains.</summary>
     public void Advance(TimeSpan by) => Clock.Advance(by);
 

@@ -37,6 +37,21 @@ public sealed partial class GrainFixture : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until something that raises no event has come about.</summary>
+    public static async Task Until(Func<bool> condition, string phase)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > s_patience)
+            {
+                throw new TimeoutException($"It did not come about in phase '{phase}'.");
+            }
+
+            await Task.Yield();
+        }
+    }
+
     /// <summary>A grain with a fresh key.</summary>
     public T Fresh<T>()
         where T : IGrainWithGuidKey => Grains.GetGrain<T>(Guid.NewGuid());

@@ -7,6 +7,18 @@ internal sealed class TestClock : TimeProvider
     private readonly List<Alarm> _alarms = [];
     private long _ticks = new DateTimeOffset(2026, 1, 4, 9, 0, 0, TimeSpan.Zero).UtcTicks;
 
+    /// <summary>How many timers are set.</summary>
+    internal int Pending
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _alarms.Count;
+            }
+        }
+    }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override long GetTimestamp() => Interlocked.Read(ref _ticks);

@@ -36,8 +36,15 @@ public static class GrainExtensions
 /// <summary>GUID keys in identities.</summary>
 public static class GrainIdKeyExtensions
 {
-    /// <summary>The key as a GUID, if it is one.</summary>
-    public static bool TryGetGuidKey(this GrainId grainId, out Guid key) => grainId.Key.TryGetGuid(out key);
+    /// <summary>The key of a grain that is named by a GUID.</summary>
+    public static IdSpan CreateGuidKey(Guid key) => new(GrainKey.Of(key));
+
+    /// <summary>The key as a GUID, if it is one; there are no extended keys, so <paramref name="keyExt"/> is null.</summary>
+    public static bool TryGetGuidKey(this GrainId grainId, out Guid key, out string? keyExt)
+    {
+        keyExt = null;
+        return grainId.Key.TryGetGuid(out key);
+    }
 
     /// <summary>The key as a GUID.</summary>
     /// <exception cref="InvalidOperationException">The key is no GUID.</exception>

@@ -191,6 +191,7 @@ public partial class Activation
         if (work.IsQuiet)
         {
             _work = null;
+            ActivationWork.Return(work);
         }
 
         Interlocked.And(ref _state, ~(TurnState.Executing | TurnState.HasWork));

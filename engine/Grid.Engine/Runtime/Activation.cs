@@ -68,7 +68,7 @@ public partial class Activation : SynchronizationContext, IGrainContext, IThread
     private ActivationTable.Stripe Stripe => Host.Table.StripeOf(Key.Partition);
 
     // Under the stripe's lock.
-    private ActivationWork Work => _work ??= new();
+    private ActivationWork Work => _work ??= ActivationWork.Rent();
 
     internal static Activation Create(GrainHost host, in GrainKey key) =>
         key.IsGuid ? new Activation(host, key) : new TextActivation(host, key);

@@ -6,6 +6,14 @@ namespace Grid.Engine.Runtime;
 /// </summary>
 internal sealed class ActivationWork
 {
+    private const int PooledPerThread = 32;
+
+    [ThreadStatic]
+    private static ActivationWork?[]? t_idle;
+
+    [ThreadStatic]
+    private static int t_idleCount;
+
     private WorkItem[] _items = [];
     private int _first;
     private int _itemCount;
@@ -28,13 +36,36 @@ internal sealed class ActivationWork
     internal List<IDisposable>? Timers;
     internal long KeepUntil;
 
-    // How many items ran; a probe for deadlocks compares it.
+    // How many items ran, over all uses of this object; who looks for deadlocks compares it.
     internal long Runs;
 
     internal bool HasItems => _itemCount > 0;
 
     internal bool IsQuiet => _itemCount == 0 && FirstRequest is null && InFlight is null && Timers is null && KeepUntil == 0
         && Gone is null && !IsDeactivating;
+
+    internal static ActivationWork Rent()
+    {
+        if (t_idleCount == 0)
+        {
+            return new ActivationWork();
+        }
+
+        ref var slot = ref t_idle![--t_idleCount];
+        var work = slot!;
+        slot = null;
+        return work;
+    }
+
+    /// <summary>Takes back one that is quiet.</summary>
+    internal static void Return(ActivationWork work)
+    {
+        work.Reason = default;
+        if (t_idleCount < PooledPerThread && work._items.Length <= PooledPerThread)
+        {
+            (t_idle ??= new ActivationWork?[PooledPerThread])[t_idleCount++] = work;
+        }
+    }
 
     internal void AddItem(in WorkItem item)
     {

@@ -11,7 +11,6 @@ namespace Grid.Engine.Runtime;
 internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Collector _collector;
     private readonly GrainCatalog _catalog;
 
     public GrainEngine(IServiceProvider services, IOptions<EngineOptions> options)
@@ -26,8 +25,8 @@ internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
         ResponseTimeoutSteps = Clock.StepsIn(Options.ResponseTimeout);
         Metrics = new EngineMetrics(services.GetService<IMeterFactory>(), this);
         _catalog = new GrainCatalog(this, services.GetServices<IIncomingGrainCallFilter>().ToArray());
-        _collector = new Collector(this);
-        Clock.Stepped += _collector.Step;
+        Collector = new Collector(this);
+        Clock.Stepped += Collector.Step;
     }
 
     internal IServiceProvider Services { get; }
@@ -45,6 +44,8 @@ internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
     internal CallClock Clock { get; }
 
     internal EngineMetrics Metrics { get; }
+
+    internal Collector Collector { get; }
 
     internal int ResponseTimeoutSteps { get; }
 
@@ -104,7 +105,7 @@ internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
         _stopping.Cancel();
         using var limit = new CancellationTokenSource(DrainTimeout, Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var left = await _collector.DrainAsync(either.Token);
+        var left = await Collector.DrainAsync(either.Token);
         if (left > 0)
         {
             Log.LogWarning("The engine stopped with {Left} activations still at work.", left);
