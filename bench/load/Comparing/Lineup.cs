@@ -67,9 +67,12 @@ internal sealed class Lineup : IAsyncDisposable
     {
         var data = _stage.DataFolder ?? Path.Combine(Folder, "grid");
         _stage = _stage with { DataFolder = data };
-        string[] command = File.Exists(Path.Combine(data, ResidentList.DemoFile)) || _stage.ResidentsFile is not null
+        // The demo makes its city, goes on with one that was interrupted, or serves the one that is there.
+        string[] command = _stage.ResidentsFile is not null
             ? []
-            : ["demo", "--residents", _stage.Residents.ToString(CultureInfo.InvariantCulture)];
+            : Directory.Exists(Path.Combine(data, "demo"))
+                ? ["demo"]
+                : ["demo", "--residents", _stage.Residents.ToString(CultureInfo.InvariantCulture)];
         await StartServerAsync("grid", Repository.Gateway(_stage.Gateway), [.. command, "--Grid:Data", data], DemoMax, stop, "/readyz");
     }
 
