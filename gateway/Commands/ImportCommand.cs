@@ -3,6 +3,7 @@ using Grid.Gateway.Hosting;
 using Grid.Gateway.Http;
 using Grid.Gateway.Residents;
 using Grid.Keys;
+using Grid.Residents;
 
 namespace Grid.Gateway.Commands;
 
@@ -70,18 +71,19 @@ internal static class ImportCommand
         var time = services.GetRequiredService<TimeProvider>();
         var taken = 0;
         var body = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, leaveOpen: true));
-        var answer = await new LineImport(options.LineBytesMax, options.ImportInFlightMax).RunAsync(body, Take, CancellationToken.None);
+        var answer = await new LineImport(options.LineBytesMax, options.ImportInFlightMax, time).RunAsync(body, Parse, Take, CancellationToken.None);
         await body.CompleteAsync();
         return answer;
 
-        ValueTask<LineOutcome> Take(ReadOnlyMemory<byte> line)
+        Registration? Parse(ReadOnlyMemory<byte> line)
         {
             if (++taken % TellEvery == 0)
                 Console.Error.WriteLine($"{taken:#,0} lines …");
-            return file.Read(line) is { } request
-                ? ResidentsEndpoints.RegisterAsync(request, grains, keys, time)
-                : new ValueTask<LineOutcome>(LineOutcome.Heading);
+            return file.Read(line) is { } request ? ResidentsEndpoints.Read(request, time) : null;
         }
+
+        ValueTask<LineOutcome> Take(Registration? registration)
+            => registration is null ? new(LineOutcome.Heading) : ResidentsEndpoints.RegisterAsync(registration, grains, keys);
     }
 
     private static void Report(ImportAnswer answer)

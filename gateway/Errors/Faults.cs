@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grid.Gateway.Hosting;
 
 namespace Grid.Gateway.Errors;
 
@@ -13,7 +14,7 @@ internal static class Faults
         TimeoutException => (ErrorCodes.Timeout, null),
         StoreException store => (OfStore(store), null),
         AggregateException { InnerExceptions: [var one, ..] } => Map(one),
-        _ => (ErrorCodes.Internal, null),
+        _ => (EngineFaults.CodeOf(fault) ?? ErrorCodes.Internal, null),
     };
 
     private static ErrorCode OfStore(StoreException store) => store.Code switch

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Grid.Gateway.Errors;
@@ -26,12 +27,19 @@ public sealed record ImportAnswer(long Accepted, long Duplicates, long Rejected,
 
 /// <summary>
 /// Takes a stream of lines of any length: many lines at work at once, so that their writes share commits, and never
-/// more than the bound in memory. A bad line is counted and named; the next one is still taken.
+/// more than the bound in memory. A bad line is counted and named; the next one is still taken. A line that the grid is
+/// too busy for is tried again for a while: every line names what it brings, so a repeat does no harm.
 /// </summary>
-internal sealed class LineImport(int lineBytesMax, int inFlightMax)
+internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider time)
 {
     /// <summary>Errors that an answer lists.</summary>
     internal const int ErrorsMax = 100;
+
+    /// <summary>How often a line is tried; with the pauses about ten seconds.</summary>
+    private const int AttemptsMax = 16;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _free = new(inFlightMax);
     private readonly Lock _gate = new();
@@ -41,8 +49,13 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax)
     private long _rejected;
     private Exception? _fault;
 
-    internal async Task<ImportAnswer> RunAsync(
-        PipeReader body, Func<ReadOnlyMemory<byte>, ValueTask<LineOutcome>> take, CancellationToken cancellation)
+    /// <summary>Runs to the end of the body.</summary>
+    /// <param name="body">The lines.</param>
+    /// <param name="parse">Reads and checks a line; the bytes are re-used when it returns.</param>
+    /// <param name="take">Takes in what was read; may be called again with the same.</param>
+    /// <param name="cancellation">Ends the run when the sender has gone.</param>
+    internal async Task<ImportAnswer> RunAsync<T>(
+        PipeReader body, Func<ReadOnlyMemory<byte>, T> parse, Func<T, ValueTask<LineOutcome>> take, CancellationToken cancellation)
     {
         var lines = new LineReader(body, lineBytesMax);
         try
@@ -57,9 +70,10 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax)
                     Reject(lines.Number, ErrorCodes.LineTooLong);
                     continue;
                 }
+                if (!TryParse(lines, kind, parse, out var command))
+                    continue;
                 await _free.WaitAsync(cancellation);
-                // Whatever completes at once needs no copy of the line: only its parse looks at the bytes.
-                _ = TakeAsync(lines.Number, kind, lines.Line, take);
+                _ = TakeAsync(lines.Number, command, take);
             }
         }
         finally
@@ -67,11 +81,11 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax)
             await IdleAsync();
         }
         if (_fault is not null)
-            throw _fault;
+            ExceptionDispatchInfo.Throw(_fault);
         return new ImportAnswer(_accepted, _duplicates, _rejected, [.. _errors.Select(error => new LineError(error.Key, error.Value))]);
     }
 
-    /// <summary>Reads a line as JSON. A handler parses before its first await: the bytes are re-used after it.</summary>
+    /// <summary>Reads a line as JSON.</summary>
     internal static T Parse<T>(ReadOnlyMemory<byte> line, JsonTypeInfo<T> type)
     {
         var span = line.Span;
@@ -80,21 +94,38 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax)
         return JsonSerializer.Deserialize(span, type) ?? throw new RefusedException(ErrorCodes.JsonInvalid);
     }
 
-    private async Task TakeAsync(int number, LineKind kind, ReadOnlyMemory<byte> line, Func<ReadOnlyMemory<byte>, ValueTask<LineOutcome>> take)
+    private bool TryParse<T>(LineReader lines, LineKind kind, Func<ReadOnlyMemory<byte>, T> parse, out T command)
     {
         try
         {
-            var outcome = await take(line);
-            if (outcome != LineOutcome.Heading)
-                Interlocked.Increment(ref outcome == LineOutcome.Accepted ? ref _accepted : ref _duplicates);
+            command = parse(lines.Line);
+            return true;
+        }
+        catch (RefusedException refused)
+        {
+            Reject(lines.Number, refused.Code);
+        }
+        catch (JsonException)
+        {
+            Reject(lines.Number, kind == LineKind.Last ? ErrorCodes.LineTruncated : ErrorCodes.JsonInvalid);
+        }
+        command = default!;
+        return false;
+    }
+
+    private async Task TakeAsync<T>(int number, T command, Func<T, ValueTask<LineOutcome>> take)
+    {
+        try
+        {
+            var outcome = await TakeUntilDoneAsync(command, take);
+            if (outcome == LineOutcome.Accepted)
+                Interlocked.Increment(ref _accepted);
+            else if (outcome == LineOutcome.Duplicate)
+                Interlocked.Increment(ref _duplicates);
         }
         catch (RefusedException refused)
         {
             Reject(number, refused.Code);
-        }
-        catch (JsonException)
-        {
-            Reject(number, kind == LineKind.Last ? ErrorCodes.LineTruncated : ErrorCodes.JsonInvalid);
         }
         catch (Exception fault)
         {
@@ -104,6 +135,23 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax)
         finally
         {
             _free.Release();
+        }
+    }
+
+    private async ValueTask<LineOutcome> TakeUntilDoneAsync<T>(T command, Func<T, ValueTask<LineOutcome>> take)
+    {
+        var pause = FirstPause;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await take(command);
+            }
+            catch (Exception busy) when (attempt < AttemptsMax && Faults.Map(busy).Code.RetryAfterSeconds > 0)
+            {
+                await Task.Delay(pause, time);
+                pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
+            }
         }
     }
 

@@ -52,21 +52,19 @@ internal static class ResidentsEndpoints
     internal static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
         HttpContext context, IGrainFactory grains, ResidentKeys keys, TimeProvider time, IOptions<GatewayOptions> options)
     {
-        var import = new LineImport(options.Value.LineBytesMax, options.Value.ImportInFlightMax);
-        return TypedResults.Ok(await import.RunAsync(context.Request.BodyReader, Take, context.RequestAborted));
+        var import = new LineImport(options.Value.LineBytesMax, options.Value.ImportInFlightMax, time);
+        return TypedResults.Ok(await import.RunAsync(context.Request.BodyReader, Parse, Take, context.RequestAborted));
 
-        ValueTask<LineOutcome> Take(ReadOnlyMemory<byte> line)
-            => RegisterAsync(LineImport.Parse(line, GatewayJson.Default.RegisterRequest), grains, keys, time);
+        Registration Parse(ReadOnlyMemory<byte> line) => Read(LineImport.Parse(line, GatewayJson.Default.RegisterRequest), time);
+
+        ValueTask<LineOutcome> Take(Registration registration) => RegisterAsync(registration, grains, keys);
     }
 
     /// <summary>One line of an import, wherever it comes from.</summary>
-    internal static async ValueTask<LineOutcome> RegisterAsync(
-        RegisterRequest request, IGrainFactory grains, ResidentKeys keys, TimeProvider time)
-    {
-        var registration = Read(request, time);
-        var made = await grains.GetGrain<IResidentGrain>(keys.Of(registration.IdNumber)).Register(registration);
-        return made ? LineOutcome.Accepted : LineOutcome.Duplicate;
-    }
+    internal static async ValueTask<LineOutcome> RegisterAsync(Registration registration, IGrainFactory grains, ResidentKeys keys)
+        => await grains.GetGrain<IResidentGrain>(keys.Of(registration.IdNumber)).Register(registration)
+            ? LineOutcome.Accepted
+            : LineOutcome.Duplicate;
 
     /// <summary>Validates and normalises; used by every way in which residents come.</summary>
     internal static Registration Read(RegisterRequest request, TimeProvider time)

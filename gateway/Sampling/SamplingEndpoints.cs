@@ -92,10 +92,10 @@ internal static class SamplingEndpoints
     private static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
         HttpContext context, IGrainFactory grains, SampleSubjects subjects, TimeProvider time, IOptions<GatewayOptions> options)
     {
-        var import = new LineImport(options.Value.LineBytesMax, options.Value.ImportInFlightMax);
-        return TypedResults.Ok(await import.RunAsync(context.Request.BodyReader, Take, context.RequestAborted));
+        var import = new LineImport(options.Value.LineBytesMax, options.Value.ImportInFlightMax, time);
+        return TypedResults.Ok(await import.RunAsync(context.Request.BodyReader, Parse, Take, context.RequestAborted));
 
-        async ValueTask<LineOutcome> Take(ReadOnlyMemory<byte> line)
+        (string TubeId, WholeTube Tube) Parse(ReadOnlyMemory<byte> line)
         {
             var request = LineImport.Parse(line, GatewayJson.Default.WholeTubeRequest);
             var tubeId = Fields.Id(request.TubeId, "tubeId");
@@ -103,7 +103,12 @@ internal static class SamplingEndpoints
             if (request.Samples?.Length > opening.Capacity)
                 throw new RefusedException(ErrorCodes.TubeFull);
             var samples = Array.ConvertAll(request.Samples ?? [], sample => Sample(sample, subjects, time, null));
-            var answer = await grains.GetGrain<ITubeGrain>(tubeId).Import(new WholeTube(opening, samples, request.Sealed ?? true));
+            return (tubeId, new WholeTube(opening, samples, request.Sealed ?? true));
+        }
+
+        async ValueTask<LineOutcome> Take((string TubeId, WholeTube Tube) line)
+        {
+            var answer = await grains.GetGrain<ITubeGrain>(line.TubeId).Import(line.Tube);
             if (answer.Status is not (TubeStatus.Done or TubeStatus.Replayed))
                 throw new RefusedException(CodeOf(answer.Status));
             // The samples that could be taken are; the line is told of for the first that could not.

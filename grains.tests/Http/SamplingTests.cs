@@ -144,15 +144,16 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_result_again_has_the_same_receipt_and_another_content_is_a_conflict()
     {
         var tubeId = await TubeAsync(5);
-        var first = await ResultAsync(tubeId, 1, "negative", Minutes(-10));
-        var again = await ResultAsync(tubeId, 1, "negative", Minutes(-10));
+        var testedAt = Minutes(-10);
+        var first = await ResultAsync(tubeId, 1, "negative", testedAt);
+        var again = await ResultAsync(tubeId, 1, "negative", testedAt);
 
         Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.OK), (first.Status, again.Status));
         Assert.Equal(first.Json.GetProperty("receiptId").GetGuid(), again.Json.GetProperty("receiptId").GetGuid());
-        (await ResultAsync(tubeId, 1, "positive", Minutes(-10))).Refused(409, "result-conflict");
+        (await ResultAsync(tubeId, 1, "positive", testedAt)).Refused(409, "result-conflict");
         // Another laboratory can't speak under the first one's sequence.
         var other = grid.Token(Role.Lab, "lab-002");
-        (await grid.CallAsync(HttpMethod.Post, "/v1/results", other, new { tubeId, sequence = 1, method = "rt-pcr", result = "negative", testedAt = Minutes(-10) }))
+        (await grid.CallAsync(HttpMethod.Post, "/v1/results", other, new { tubeId, sequence = 1, method = "rt-pcr", result = "negative", testedAt }))
             .Refused(409, "result-conflict");
         Assert.Equal("negative", (await TubeOfAsync(tubeId)).GetProperty("result").GetString());
     }
