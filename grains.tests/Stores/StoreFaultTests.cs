@@ -113,6 +113,32 @@ public sealed class StoreFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fault_of_the_file_within_a_group_fails_all_of_it_and_the_next_group_is_written()
+    {
+        _house.Open();
+        var (first, last, next) = (StoreHouse.Fresh(), StoreHouse.Fresh(), StoreHouse.Fresh());
+        var fault = new NoMemory();
+        using (var other = new SqliteDatabase(_house.FilePath(), readOnly: false, TimeSpan.Zero))
+        {
+            // Held until all three are queued, so that they are one group or follow each other.
+            other.Execute("BEGIN IMMEDIATE");
+            _house.Store.File(0).Enqueue(new Limit(1_000_000));
+            var writes = new List<Task> { _house.Write(first, StoreHouse.New("first")) };
+            _house.Store.File(0).Enqueue(fault);
+            writes.Add(_house.Write(last, StoreHouse.New("last")));
+            other.Execute("ROLLBACK");
+            foreach (var write in writes)
+                await Unavailable(() => write);
+        }
+
+        await Unavailable(() => fault.Done.WaitAsync(StoreHouse.Patience));
+        await _house.Write(next, StoreHouse.New("next"));
+        Assert.Null((await _house.Read(first)).ETag);
+        Assert.Null((await _house.Read(last)).ETag);
+        Assert.Equal("next", (await _house.Read(next)).State!.Text);
+    }
+
+    [Fact]
     public async Task A_log_that_can_not_be_trusted_any_more_is_opened_again()
     {
         _house.Open();
@@ -210,6 +236,8 @@ public sealed class StoreFaultTests : IDisposable
     }
 
     private sealed class Limit(int pagesMax) : Probe(writer => writer.Execute($"PRAGMA max_page_count = {pagesMax}"));
+
+    private sealed class NoMemory() : Probe(static _ => throw new SqliteException(SqliteLibrary.NoMemory, "no memory"));
 
     private sealed class Broken() : Probe(
         static _ => throw new SqliteException(SqliteLibrary.InputOutput, "the device does not answer"));
