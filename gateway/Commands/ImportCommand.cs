@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Grid.Gateway.Demo;
 using Grid.Gateway.Hosting;
 using Grid.Gateway.Http;
 using Grid.Gateway.Residents;
@@ -25,6 +26,8 @@ internal static class ImportCommand
         var format = arguments.Option("format") ?? (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? "csv" : "ndjson");
         if (format is not ("csv" or "ndjson"))
             throw new CommandException("The option --format is csv or ndjson.");
+        if (DemoFolder.IsIn(arguments.DataFolder))
+            throw new CommandException("The data folder has a demo city; name another folder with --Grid:Data.");
 
         await using var stream = path == "-" ? Console.OpenStandardInput() : OpenFile(path);
         using var host = BuildHost(arguments);

@@ -27,10 +27,28 @@ internal sealed class DemoFolder
 
     private string CityFile => Path.Combine(_folder, "city.json");
 
+    /// <summary>Whether a data folder has a demo city, or the beginning of one.</summary>
+    public static bool IsIn(string dataFolder) => File.Exists(Path.Combine(dataFolder, "demo", "city.json"));
+
     /// <summary>The city of this folder, or null.</summary>
-    public DemoCity? Read() => File.Exists(CityFile)
-        ? JsonSerializer.Deserialize(File.ReadAllBytes(CityFile), DemoJson.Default.DemoCity)
-        : null;
+    /// <exception cref="IOException">There is a note, and it is none.</exception>
+    public DemoCity? Read()
+    {
+        if (!File.Exists(CityFile))
+            return null;
+        try
+        {
+            if (JsonSerializer.Deserialize(File.ReadAllBytes(CityFile), DemoJson.Default.DemoCity)
+                is { Residents: >= 1 and <= Population.MaxResidents } city)
+                return city;
+        }
+        catch (JsonException)
+        {
+            // Told below.
+        }
+
+        throw new IOException($"{CityFile} does not say which demo city the data folder has.");
+    }
 
     /// <summary>Notes the city; the note is there whole or not at all.</summary>
     public void Write(DemoCity city)

@@ -36,6 +36,9 @@ public sealed class DemoFolderTests : IDisposable
     public async Task A_folder_has_one_city()
     {
         Assert.Equal(0, (await DemoAsync("--residents", "20")).ExitCode);
+        var import = await GatewayCommand.RunAsync("import", "-", "--Grid:Data", _folder.Path);
+        Assert.Equal(1, import.ExitCode);
+        Assert.Contains("has a demo city", import.Error);
         var other = await DemoAsync("--residents", "21");
         Assert.Equal(1, other.ExitCode);
         Assert.Single(other.Error.TrimEnd().Split('\n'));
@@ -53,6 +56,15 @@ public sealed class DemoFolderTests : IDisposable
         Assert.Equal(1, demo.ExitCode);
         Assert.Contains("not the demo's", demo.Error);
         Assert.Null(new DemoFolder(_folder.Path).Read());
+    }
+
+    [Fact]
+    public void A_note_that_is_none_is_not_taken_for_an_empty_folder()
+    {
+        var folder = new DemoFolder(_folder.Path);
+        Assert.Null(folder.Read());
+        File.WriteAllText(Path.Combine(_folder.Path, "demo", "city.json"), "{\"residents\":");
+        Assert.Throws<IOException>(folder.Read);
     }
 
     [Theory]
