@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Grid.Engine.Hosting;
 using Grid.Engine.Runtime;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,8 @@ public sealed partial class GrainFixture
     internal TestClock Clock { get; }
 
     internal GrainEngine Engine => _services.GetRequiredService<GrainEngine>();
+
+    internal IMeterFactory MeterFactory => _services.GetRequiredService<IMeterFactory>();
 
     internal IGrainPreloader Preloader => _services.GetRequiredService<IGrainPreloader>();
 

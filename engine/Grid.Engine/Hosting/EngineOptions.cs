@@ -6,6 +6,9 @@ namespace Grid.Engine.Hosting;
 /// <summary>Settings of the embedded engine. All have defaults.</summary>
 public sealed class EngineOptions
 {
+    /// <summary>The shortest step of the clock.</summary>
+    public static readonly TimeSpan ClockStepMin = TimeSpan.FromMilliseconds(1);
+
     private readonly Dictionary<string, TimeSpan> _collectionAges = new(StringComparer.Ordinal);
 
     /// <summary>How long a caller waits when the method has no <see cref="ResponseTimeoutAttribute"/>. Default 30 s.</summary>
@@ -18,10 +21,16 @@ public sealed class EngineOptions
     /// <summary>How long an activation stays without a call, unless its type has another age. Default 2 h.</summary>
     public TimeSpan CollectionAge { get; set; } = TimeSpan.FromHours(2);
 
-    /// <summary>In what time the collector visits every activation once. Default 1 min; an age is kept to within this.</summary>
+    /// <summary>
+    /// In what time the collector goes once through all activations. Default 1 min. An age is kept to within this, or within a
+    /// twentieth of itself where that is longer.
+    /// </summary>
     public TimeSpan CollectionPeriod { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Managed bytes beyond which the longest idle activations are dropped whatever their age; 0 = no limit, the default.</summary>
+    /// <summary>
+    /// Size of the managed heap in bytes beyond which the tenth of the activations that is idle for longest is dropped whatever
+    /// its age, once for each full garbage collection; 0 = no limit, the default.
+    /// </summary>
     [Range(0, long.MaxValue)]
     public long MemoryLimitBytes { get; set; }
 
@@ -37,7 +46,16 @@ public sealed class EngineOptions
     /// <summary>Sets the collection age of one type. <see cref="Timeout.InfiniteTimeSpan"/>: never collected by age.</summary>
     /// <param name="grainType">Its name, as in <see cref="GrainTypeAttribute"/>.</param>
     /// <param name="age">Longer than zero.</param>
-    public void SetCollectionAge(string grainType, TimeSpan age) => _collectionAges[grainType] = age;
+    /// <exception cref="ArgumentOutOfRangeException">The age is zero or negative.</exception>
+    public void SetCollectionAge(string grainType, TimeSpan age)
+    {
+        if (age != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(age, TimeSpan.Zero);
+        }
+
+        _collectionAges[grainType] = age;
+    }
 
     internal TimeSpan CollectionAgeOf(string grainType) => _collectionAges.GetValueOrDefault(grainType, CollectionAge);
 }

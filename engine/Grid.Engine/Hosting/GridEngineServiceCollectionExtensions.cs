@@ -15,7 +15,14 @@ public static class GridEngineServiceCollectionExtensions
     /// </summary>
     public static IServiceCollection AddGridEngine(this IServiceCollection services, Action<EngineOptions>? configure = null)
     {
-        services.AddOptions<EngineOptions>().ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<EngineOptions>()
+            .ValidateDataAnnotations()
+            .Validate(static options => options.ResponseTimeout > TimeSpan.Zero, "EngineOptions.ResponseTimeout must be longer than zero.")
+            .Validate(static options => options.CollectionAge > TimeSpan.Zero, "EngineOptions.CollectionAge must be longer than zero.")
+            .Validate(static options => options.CollectionPeriod > TimeSpan.Zero, "EngineOptions.CollectionPeriod must be longer than zero.")
+            .Validate(static options => options.DrainTimeout > TimeSpan.Zero, "EngineOptions.DrainTimeout must be longer than zero.")
+            .Validate(static options => options.ClockStep >= EngineOptions.ClockStepMin, "EngineOptions.ClockStep must be a millisecond or more.")
+            .ValidateOnStart();
         if (configure is not null)
         {
             services.Configure(configure);

@@ -10,6 +10,9 @@ internal sealed class Collector
 {
     private const double FreedUnderPressure = 0.10;
 
+    // A type is visited about so often in its age: every minute would be waste where the age is a day.
+    private const int RoundsPerAge = 20;
+
     // Ages are counted in buckets of powers of two of the clock's step.
     private const int AgeBuckets = 32;
 
@@ -17,9 +20,11 @@ internal sealed class Collector
     private readonly List<Activation> _batch = [];
     private readonly int _periodSteps;
     private int _partition;
+    private int _round;
     private int _lastStep;
     private int _pressureAge = int.MaxValue;
     private int _lastPressureCheck;
+    private int _sweptAtCollection = -1;
 
     internal Collector(GrainEngine engine)
     {
@@ -27,8 +32,8 @@ internal sealed class Collector
         _periodSteps = Math.Max(1, engine.Clock.StepsIn(engine.Options.CollectionPeriod));
     }
 
-    /// <summary>How much managed memory is in use; tests put their own figure here.</summary>
-    internal Func<long> MemoryInUse { get; set; } = static () => GC.GetTotalMemory(forceFullCollection: false);
+    /// <summary>How large the managed heap was after the last collection; tests put their own figure here.</summary>
+    internal Func<long> MemoryInUse { get; set; } = static () => GC.GetGCMemoryInfo(GCKind.Any).HeapSizeBytes;
 
     internal void Step(int now)
     {
@@ -44,6 +49,7 @@ internal sealed class Collector
         for (; partitions > 0; partitions--)
         {
             _partition = (_partition + 1) % Partitions.Count;
+            _round += _partition == 0 ? 1 : 0;
             Sweep(_partition, now);
         }
     }
@@ -108,7 +114,8 @@ internal sealed class Collector
         {
             var age = host.Class.KeepAlive ? int.MaxValue : AgeOf(host);
             var limit = Math.Min(age, host.Class.KeepAlive ? int.MaxValue : _pressureAge);
-            if (limit == int.MaxValue)
+            var isDue = limit < age || _round % Math.Max(1, age / _periodSteps / RoundsPerAge) == 0;
+            if (limit == int.MaxValue || !isDue)
             {
                 continue;
             }
@@ -156,9 +163,14 @@ internal sealed class Collector
         }
 
         _lastPressureCheck = now;
+        if (_sweptAtCollection == GC.CollectionCount(GC.MaxGeneration))
+        {
+            // What was dropped is still counted until the garbage collector has been through.
+            return;
+        }
+
         if (MemoryInUse() <= limit)
         {
-            _pressureAge = int.MaxValue;
             return;
         }
 
@@ -167,6 +179,10 @@ internal sealed class Collector
         {
             Sweep(partition, now);
         }
+
+        _pressureAge = int.MaxValue;
+        _sweptAtCollection = GC.CollectionCount(GC.MaxGeneration);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Optimized, blocking: false);
     }
 
     // The greatest age such that at least a tenth of all activations are older.

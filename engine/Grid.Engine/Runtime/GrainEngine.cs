@@ -12,6 +12,7 @@ internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly GrainCatalog _catalog;
+    private volatile bool _isRefusing;
 
     public GrainEngine(IServiceProvider services, IOptions<EngineOptions> options)
     {
@@ -54,7 +55,7 @@ internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
     internal IReadOnlyCollection<GrainHost> Hosts => _catalog.Hosts;
 
     /// <summary>Set when a shutdown begins: only grains may still call.</summary>
-    internal bool IsRefusing { get; private set; }
+    internal bool IsRefusing => _isRefusing;
 
     /// <summary>Cancelled when a shutdown begins.</summary>
     internal CancellationToken Stopping => _stopping.Token;
@@ -101,7 +102,7 @@ internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
     /// </summary>
     internal async Task StopAsync(CancellationToken cancellationToken)
     {
-        IsRefusing = true;
+        _isRefusing = true;
         _stopping.Cancel();
         using var limit = new CancellationTokenSource(DrainTimeout, Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
