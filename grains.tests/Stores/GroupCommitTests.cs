@@ -172,7 +172,7 @@ public sealed class GroupCommitTests : IDisposable
     }
 
     /// <summary>Writes something and then can't go on.</summary>
-    private sealed class Poison : StoreWork
+    private sealed class Poison : WriteWork
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

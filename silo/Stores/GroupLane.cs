@@ -12,18 +12,20 @@ internal sealed record GroupLimits(int GroupRowsMax, int QueueRowsMax, TimeSpan 
 /// A queue, and one thread that does what waits there in groups. While a group is on its way the next gathers, so the price
 /// of a piece of work falls as load rises. Each caller is answered when its group is done, or when the time is up.
 /// </summary>
-internal abstract partial class GroupLane : IDisposable
+/// <typeparam name="TWork">What it does.</typeparam>
+internal abstract partial class GroupLane<TWork> : IDisposable
+    where TWork : StoreWork
 {
     private readonly string _place;
     private readonly GroupLimits _limits;
     private readonly StoreServices _services;
-    private readonly WorkQueue _queue;
+    private readonly WorkQueue<TWork> _queue;
     private readonly Thread _thread;
-    private readonly List<StoreWork> _group = [];
+    private readonly List<TWork> _group = [];
     private readonly ManualResetEventSlim _closing = new();
 
     // What the thread is busy with, for the watch; null between groups.
-    private volatile StoreWork[]? _inFlight;
+    private volatile TWork[]? _inFlight;
     private long _inFlightSince;
     private volatile bool _stalled;
 
@@ -36,7 +38,7 @@ internal abstract partial class GroupLane : IDisposable
         _place = place;
         _limits = limits;
         _services = services;
-        _queue = new WorkQueue(limits.QueueRowsMax);
+        _queue = new WorkQueue<TWork>(limits.QueueRowsMax);
         _thread = new Thread(Run) { IsBackground = true, Name = threadName };
     }
 
@@ -51,7 +53,7 @@ internal abstract partial class GroupLane : IDisposable
 
     /// <summary>Queues work for the next group.</summary>
     /// <exception cref="StoreException">The queue is full, or the store stalls: nothing was queued.</exception>
-    internal void Enqueue(StoreWork work)
+    internal void Enqueue(TWork work)
     {
         work.QueuedAt = _services.Time.GetTimestamp();
         if (_stalled)
@@ -71,7 +73,7 @@ internal abstract partial class GroupLane : IDisposable
             return;
         var fault = new StoreException(
             StoreFaults.Unavailable, $"{_place} has not answered in {_limits.Timeout}; the outcome is unknown.");
-        var overdue = new List<StoreWork>();
+        var overdue = new List<TWork>();
         _queue.Expire(before, overdue);
         overdue.ForEach(static work => work.Release());
         overdue.AddRange(inFlight!);
@@ -99,10 +101,13 @@ internal abstract partial class GroupLane : IDisposable
     /// <summary>
     /// Does all of a group. Work that was answered alone is taken out of the list; an exception fails what is left in it.
     /// </summary>
-    protected abstract void Write(List<StoreWork> group);
+    protected abstract void Do(List<TWork> group);
 
     /// <summary>Undoes what a group left behind, and says what its callers are told.</summary>
     protected abstract StoreException Undo(Exception fault);
+
+    /// <summary>Records that a group was done.</summary>
+    protected virtual void Record(int rows, TimeSpan duration) => _services.Metrics.Committed(rows, duration);
 
     /// <summary>Something to do between two groups, while nobody waits for it.</summary>
     protected virtual void Between()
@@ -114,7 +119,7 @@ internal abstract partial class GroupLane : IDisposable
     protected abstract void Close(bool idle);
 
     /// <summary>Refuses one work of a group, which the others go on without.</summary>
-    protected void AnswerAlone(List<StoreWork> group, StoreWork work, Exception fault)
+    protected void AnswerAlone(List<TWork> group, TWork work, Exception fault)
     {
         var answer = fault as StoreException
             ?? new StoreException(StoreFaults.Invalid, "A record can't be written; nothing of it was.", fault);
@@ -129,9 +134,9 @@ internal abstract partial class GroupLane : IDisposable
         while (_queue.Take(_group, _limits.GroupRowsMax))
         {
             Volatile.Write(ref _inFlightSince, _services.Time.GetTimestamp());
-            StoreWork[] works = [.. _group];
+            TWork[] works = [.. _group];
             _inFlight = works;
-            var fault = WriteGroup();
+            var fault = DoGroup();
             _inFlight = null;
             _stalled = false;
             foreach (var work in works)
@@ -144,13 +149,13 @@ internal abstract partial class GroupLane : IDisposable
         }
     }
 
-    private StoreException? WriteGroup()
+    private StoreException? DoGroup()
     {
         var started = _services.Time.GetTimestamp();
         try
         {
-            Write(_group);
-            _services.Metrics.Committed(_group.Sum(static work => work.Rows), _services.Time.GetElapsedTime(started));
+            Do(_group);
+            Record(_group.Sum(static work => work.Rows), _services.Time.GetElapsedTime(started));
             return null;
         }
         catch (Exception fault)
@@ -162,7 +167,7 @@ internal abstract partial class GroupLane : IDisposable
         }
     }
 
-    private StoreException Refused(StoreWork work, string code, string why)
+    private StoreException Refused(TWork work, string code, string why)
     {
         work.Release();
         _services.Metrics.Failed(code, work.Rows);

@@ -64,7 +64,7 @@ public abstract class GroupedVisitLog(int lanes) : IVisitLog, IVisitSearch
 
     /// <summary>A lane by its number.</summary>
     /// <exception cref="StoreException">This process does not own what it writes.</exception>
-    private protected abstract GroupLane Lane(int number);
+    private protected abstract GroupLane<WriteWork> Lane(int number);
 
     private static void Check(Visit visit)
     {

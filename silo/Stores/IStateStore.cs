@@ -5,7 +5,7 @@ internal interface IStateStore
 {
     /// <summary>The lane that writes a partition.</summary>
     /// <exception cref="StoreException">This process does not own the partition.</exception>
-    GroupLane LaneOf(int partition);
+    GroupLane<WriteWork> LaneOf(int partition);
 
     /// <summary>Fills the target with the state as committed; leaves its state alone when there is none.</summary>
     /// <param name="table">The table of the kind of state.</param>

@@ -10,7 +10,7 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
     private const int PendingChunkRows = 1_000;
 
     /// <inheritdoc/>
-    public GroupLane LaneOf(int partition) => store.FileOf(partition);
+    public GroupLane<WriteWork> LaneOf(int partition) => store.FileOf(partition);
 
     /// <inheritdoc/>
     public Task ReadAsync<T>(string table, in StateKey key, IGrainState<T> target)

@@ -21,7 +21,7 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
 
     private protected override int LaneOf(int partition) => StoreOptions.FileOf(partition, store.Files);
 
-    private protected override GroupLane Lane(int number) => store.File(number);
+    private protected override GroupLane<WriteWork> Lane(int number) => store.File(number);
 
     private async IAsyncEnumerable<Visit> SearchAsync(
         VisitSearch search, [EnumeratorCancellation] CancellationToken cancellation)

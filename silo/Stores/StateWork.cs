@@ -14,7 +14,7 @@ internal readonly record struct StateOutcome(bool Written, long Version);
 /// <param name="key">Whose.</param>
 /// <param name="known">The version that the caller read or wrote last; 0 when it knows of no record.</param>
 /// <param name="clear">Leaves the record without a state.</param>
-internal abstract class StateWork(string table, in StateKey key, long known, bool clear) : StoreWork
+internal abstract class StateWork(string table, in StateKey key, long known, bool clear) : WriteWork
 {
     private readonly StateKey _key = key;
     private byte[]? _buffer;

@@ -7,7 +7,7 @@ namespace Grid.Silo.Stores;
 /// <summary>
 /// One file of the store: its lane writes what waits in groups, a transaction each, and its readers read beside it.
 /// </summary>
-internal sealed partial class StoreFile : GroupLane
+internal sealed partial class StoreFile : GroupLane<WriteWork>
 {
     private static readonly TimeSpan s_reopenDelay = TimeSpan.FromSeconds(1);
 
@@ -111,7 +111,7 @@ internal sealed partial class StoreFile : GroupLane
     }
 
     /// <inheritdoc/>
-    protected override void Write(List<StoreWork> group)
+    protected override void Do(List<WriteWork> group)
     {
         var writer = _writer ?? Reopen();
         while (!TryApply(writer, group))
@@ -170,7 +170,7 @@ internal sealed partial class StoreFile : GroupLane
     }
 
     // One that can't be written is answered and taken out of the group; the others begin anew without it.
-    private bool TryApply(FileWriter writer, List<StoreWork> group)
+    private bool TryApply(FileWriter writer, List<WriteWork> group)
     {
         writer.Begin(Epoch);
         foreach (var work in group)

@@ -11,6 +11,8 @@ internal sealed class StoreMetrics
     private readonly Counter<long> _faults;
     private readonly Histogram<int> _rows;
     private readonly Histogram<double> _duration;
+    private readonly Counter<long> _reads;
+    private readonly Histogram<double> _readDuration;
     private Func<IEnumerable<Measurement<int>>>? _queues;
 
     public StoreMetrics(IMeterFactory meters)
@@ -27,6 +29,10 @@ internal sealed class StoreMetrics
             {
                 HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
             });
+        _reads = meter.CreateCounter<long>("grid.store.reads", "{row}", "Rows asked for on demand over a connection.");
+        _readDuration = meter.CreateHistogram<double>(
+            "grid.store.read.duration", "s", "Time of one group of reads over a connection.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1] });
         meter.CreateObservableGauge(
             "grid.store.queue.length", () => _queues?.Invoke() ?? [], "{row}", "Rows that wait for a file's writer.");
     }
@@ -36,6 +42,12 @@ internal sealed class StoreMetrics
         _commits.Add(1);
         _rows.Record(rows);
         _duration.Record(duration.TotalSeconds);
+    }
+
+    internal void Read(int rows, TimeSpan duration)
+    {
+        _reads.Add(rows);
+        _readDuration.Record(duration.TotalSeconds);
     }
 
     internal void Failed(string code, int rows) => _faults.Add(rows, new KeyValuePair<string, object?>("code", code));

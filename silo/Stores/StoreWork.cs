@@ -1,14 +1,14 @@
 namespace Grid.Silo.Stores;
 
 /// <summary>
-/// Something to be written in the next commit of a file. Its caller is answered once: by the writer after the commit, or
-/// by the watch when the disk stalls, whoever comes first.
+/// Something to be done in the next group of a lane. Its caller is answered once: when the group is done, or by the watch
+/// when the store stalls, whoever comes first.
 /// </summary>
 internal abstract class StoreWork
 {
     private int _answered;
 
-    /// <summary>Rows that it writes.</summary>
+    /// <summary>Rows that it reads or writes.</summary>
     internal virtual int Rows => 1;
 
     /// <summary>Whether its caller has heard.</summary>
@@ -17,14 +17,8 @@ internal abstract class StoreWork
     /// <summary>When it was queued, as a timestamp of the store's clock.</summary>
     internal long QueuedAt { get; set; }
 
-    /// <summary>
-    /// Writes its rows within the open transaction, and remembers what to answer. An outcome that is the caller's own, such
-    /// as a conflict, is an answer; an exception fails the whole group.
-    /// </summary>
-    internal abstract void Apply(IGroupWriter writer);
-
     /// <summary>Answers the caller, unless that was done.</summary>
-    /// <param name="fault">Why nothing, or nothing for sure, was written; null after a commit.</param>
+    /// <param name="fault">Why nothing, or nothing for sure, was written; null when it was done.</param>
     internal void Answer(StoreException? fault)
     {
         if (Interlocked.Exchange(ref _answered, 1) != 0)
@@ -35,7 +29,7 @@ internal abstract class StoreWork
             Fail(fault);
     }
 
-    /// <summary>Gives back what was borrowed, once the writer is through with it.</summary>
+    /// <summary>Gives back what was borrowed, once the lane is through with it.</summary>
     internal virtual void Release()
     {
     }
@@ -43,4 +37,14 @@ internal abstract class StoreWork
     protected abstract void Succeed();
 
     protected abstract void Fail(StoreException fault);
+}
+
+/// <summary>Something to be written in the next commit.</summary>
+internal abstract class WriteWork : StoreWork
+{
+    /// <summary>
+    /// Writes its rows within the open transaction, and remembers what to answer. An outcome that is the caller's own, such
+    /// as a conflict, is an answer; an exception fails the whole group.
+    /// </summary>
+    internal abstract void Apply(IGroupWriter writer);
 }

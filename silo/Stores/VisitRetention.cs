@@ -71,7 +71,7 @@ internal sealed partial class VisitRetention(SqliteStore store, ILogger<VisitRet
 }
 
 /// <summary>Deletes a piece of a day of visits, and the table when it is empty.</summary>
-internal sealed class VisitThinning(int day, int rows) : StoreWork
+internal sealed class VisitThinning(int day, int rows) : WriteWork
 {
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _gone;

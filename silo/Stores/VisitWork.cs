@@ -35,7 +35,7 @@ internal static class VisitWriting
 }
 
 /// <summary>One visit to be written.</summary>
-internal sealed class VisitWork(Visit visit) : StoreWork, IVisitTarget, IValueTaskSource<VisitReceipt>
+internal sealed class VisitWork(Visit visit) : WriteWork, IVisitTarget, IValueTaskSource<VisitReceipt>
 {
     private ManualResetValueTaskSourceCore<VisitReceipt> _done;
     private VisitReceipt _receipt;
@@ -127,7 +127,7 @@ internal sealed class VisitBatch(Visit[] visits, int parts) : IVisitTarget
 }
 
 /// <summary>The part of a batch that one file writes, in one commit.</summary>
-internal sealed class VisitBatchPart(VisitBatch batch, List<int> indexes) : StoreWork
+internal sealed class VisitBatchPart(VisitBatch batch, List<int> indexes) : WriteWork
 {
     /// <inheritdoc/>
     internal override int Rows => indexes.Count;

@@ -1,10 +1,11 @@
 namespace Grid.Silo.Stores;
 
-/// <summary>What waits for a file's writer: bounded by rows, many producers, one consumer.</summary>
-internal sealed class WorkQueue(int rowsMax)
+/// <summary>What waits for a lane: bounded by rows, many producers, one consumer.</summary>
+internal sealed class WorkQueue<TWork>(int rowsMax)
+    where TWork : StoreWork
 {
     private readonly object _gate = new();
-    private readonly Queue<StoreWork> _waiting = new();
+    private readonly Queue<TWork> _waiting = new();
     private int _rows;
     private bool _consumerWaits;
     private bool _closed;
@@ -13,7 +14,7 @@ internal sealed class WorkQueue(int rowsMax)
     internal int Rows => Volatile.Read(ref _rows);
 
     /// <summary>Adds at the end; false when the queue is full or closed.</summary>
-    internal bool TryAdd(StoreWork work)
+    internal bool TryAdd(TWork work)
     {
         lock (_gate)
         {
@@ -30,7 +31,7 @@ internal sealed class WorkQueue(int rowsMax)
     }
 
     /// <summary>Waits for work and takes as much as fits a group, at least one; false when closed and empty.</summary>
-    internal bool Take(List<StoreWork> group, int groupRowsMax)
+    internal bool Take(List<TWork> group, int groupRowsMax)
     {
         lock (_gate)
         {
@@ -57,7 +58,7 @@ internal sealed class WorkQueue(int rowsMax)
     }
 
     /// <summary>Takes out what was queued before a moment.</summary>
-    internal void Expire(long before, List<StoreWork> expired)
+    internal void Expire(long before, List<TWork> expired)
     {
         lock (_gate)
         {

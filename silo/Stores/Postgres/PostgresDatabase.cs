@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Npgsql;
+
+namespace Grid.Silo.Stores.Postgres;
+
+/// <summary>One database: its connections, and the tables that are known to be there.</summary>
+internal sealed class PostgresDatabase : IDisposable
+{
+    /// <summary>Connections beside the lanes': bulk reads, searches, tables to be made.</summary>
+    internal const int SpareConnections = 6;
+
+    // One statement each for two kinds of write a table, look-ups, and some days of visits.
+    private const int PreparedMax = 200;
+    private const int NameBytesMax = 63;
+
+    private readonly NpgsqlDataSource _source;
+    private readonly ConcurrentDictionary<string, bool> _tables = new(StringComparer.Ordinal);
+    private readonly PostgresOptions _options;
+
+    internal PostgresDatabase(int number, PostgresOptions options)
+    {
+        Number = number;
+        _options = options;
+        var settings = new NpgsqlConnectionStringBuilder(options.Databases[number])
+        {
+            Pooling = true,
+            MinPoolSize = 0,
+            MaxPoolSize = options.Writers + options.Readers + SpareConnections,
+            Timeout = WholeSeconds(options.ConnectTimeout),
+            CommandTimeout = WholeSeconds(options.BulkTimeout),
+            // A server that stalls would stall the request to cancel as well: the connection is dropped at once.
+            CancellationTimeout = -1,
+            MaxAutoPrepare = PreparedMax,
+            AutoPrepareMinUsages = 2,
+            Enlist = false,
+            IncludeErrorDetail = true,
+            ApplicationName = "grid",
+        };
+        Place = $"database {number} ({settings.Database} on {settings.Host})";
+        _source = NpgsqlDataSource.Create(settings);
+    }
+
+    /// <summary>Its number, from 0.</summary>
+    internal int Number { get; }
+
+    /// <summary>How messages name it; never with a password.</summary>
+    internal string Place { get; }
+
+    /// <summary>The tables that are known to be there.</summary>
+    internal ICollection<string> Tables => _tables.Keys;
+
+    internal static int WholeSeconds(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
+
+    /// <summary>A connection from the pool.</summary>
+    internal NpgsqlConnection Open() => _source.OpenConnection();
+
+    /// <inheritdoc cref="Open"/>
+    internal ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation) => _source.OpenConnectionAsync(cancellation);
+
+    /// <summary>Brings the schema up to date and learns which tables there are.</summary>
+    /// <exception cref="StoreException">It is of a newer version, is another database, or does not answer.</exception>
+    internal void Prepare(PostgresSchema schema)
+    {
+        try
+        {
+            using var connection = Open();
+            schema.Migrate(connection, Place, Number, _options.Databases.Count);
+            Learn(connection);
+        }
+        catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+        {
+            throw PostgresFaults.Translate(fault, Place);
+        }
+    }
+
+    /// <summary>Learns which tables there are: other processes make some too.</summary>
+    internal void Learn(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand(
+            $"""
+            SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
+            AND (starts_with(relname, '{StateTable.NamePrefix}') OR starts_with(relname, '{VisitTable.NamePrefix}'))
+            """,
+            connection);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+            _tables.TryAdd(reader.GetString(0), true);
+    }
+
+    /// <summary>Whether a table is known.</summary>
+    internal bool Has(string table) => _tables.ContainsKey(table);
+
+    /// <summary>Forgets all tables: one of them was not there.</summary>
+    internal void ForgetTables() => _tables.Clear();
+
+    /// <summary>Forgets one that was dropped.</summary>
+    internal void Forget(string table) => _tables.TryRemove(table, out _);
+
+    /// <summary>Makes the table of a kind of state unless it is there.</summary>
+    internal void EnsureStates(string table, bool hasPending)
+    {
+        if (Has(table))
+            return;
+        if (table.Length > NameBytesMax)
+            throw new ArgumentException($"The name {table} is longer than {NameBytesMax} characters.", nameof(table));
+        // Room in the pages: a new version of a row then lies beside the old one, and no index changes.
+        var pending = hasPending ? $"CREATE INDEX ON \"{table}\" (partition, key) WHERE pending;" : "";
+        Make(table, $"""
+            CREATE TABLE "{table}" (
+                partition smallint NOT NULL, key bytea NOT NULL, version bigint NOT NULL, pending boolean NOT NULL, state bytea,
+                PRIMARY KEY (partition, key)) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
+            {pending}
+            """);
+    }
+
+    /// <summary>Makes the table of a day of visits unless it is there.</summary>
+    internal void EnsureDay(int day)
+    {
+        var table = VisitTable.NameOf(day);
+        if (Has(table))
+            return;
+        // Made apart and then attached: searches and writers of other days go on meanwhile.
+        Make(table, $"""
+            CREATE TABLE {table} (LIKE visits INCLUDING ALL);
+            ALTER TABLE visits ATTACH PARTITION {table}
+                FOR VALUES FROM ('{Date(day)}') TO ('{Date(VisitDay.Add(day, 1))}');
+            """);
+    }
+
+    /// <summary>A day as SQL writes it.</summary>
+    internal static string Date(int day) =>
+        string.Create(CultureInfo.InvariantCulture, $"{day / 10_000:0000}-{day / 100 % 100:00}-{day % 100:00}");
+
+    /// <summary>Runs SQL in a transaction that has the lock of the schema.</summary>
+    internal void ChangeTables(string sql)
+    {
+        using var connection = Open();
+        using var command = new NpgsqlCommand(
+            $"""
+            SELECT set_config('lock_timeout', '{(long)_options.WriteTimeout.TotalMilliseconds}', true);
+            SELECT pg_advisory_xact_lock({PostgresSchema.SchemaLock});
+            {sql}
+            """,
+            connection) { CommandTimeout = WholeSeconds(_options.WriteTimeout) };
+        // Several statements in one message are one transaction.
+        command.ExecuteNonQuery();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _source.Dispose();
+
+    private void Make(string table, string sql)
+    {
+        try
+        {
+            ChangeTables(sql);
+        }
+        catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.UniqueViolation)
+        {
+            // Another process was first.
+        }
+
+        _tables.TryAdd(table, true);
+    }
+}

@@ -1,0 +1,161 @@
+using Grid.Codec;
+using Grid.Scans;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Grid.Silo.Stores.Postgres;
+
+/// <summary>
+/// The rows of one group, gathered by table, and written in one transaction that is one message: all statements and the
+/// commit go to the server at once. What stands in the way of a row is looked up afterwards.
+/// </summary>
+internal sealed class PostgresGroup(PostgresDatabase database, Func<int, long?>? epochs) : IGroupWriter
+{
+    private const int ScanBytesMax = VisitKey.ScanIdCharsMax * 3;
+
+    private readonly List<StateRows> _states = [];
+    private readonly Dictionary<(int Day, bool Alone), VisitRows> _visits = [];
+    private readonly List<Stray> _strays = [];
+    private readonly SortedSet<short> _partitions = [];
+
+    /// <inheritdoc/>
+    public void Write(StateWork state)
+    {
+        database.EnsureStates(state.Table, state.HasPending);
+        _partitions.Add((short)state.Key.Partition);
+        var key = PostgresKey.Of(state.Key);
+        // A second write of one key follows the first, in a statement of its own.
+        foreach (var rows in _states)
+        {
+            if (rows.Table == state.Table && rows.TryAdd(key, state))
+                return;
+        }
+
+        var more = new StateRows(state.Table);
+        more.TryAdd(key, state);
+        _states.Add(more);
+    }
+
+    /// <inheritdoc/>
+    public void Write(Visit visit, IVisitTarget target, int index)
+    {
+        var key = VisitKey.Of(visit.ScanId, stackalloc byte[ScanBytesMax]);
+        var scan = PostgresKey.Of(key);
+        var day = VisitDay.File(key.Day, VisitDay.Of(visit.RecordedAt));
+        database.EnsureDay(day);
+        _partitions.Add((short)VisitShards.PartitionOf(visit.ScanId));
+        // An id that names no day of the window may have come in just before midnight; or long ago, on the day that it names.
+        if (day != key.Day && key.Day is { } named && database.Has(VisitTable.NameOf(named)))
+            _strays.Add(new Stray(named, day, scan, visit, target, index));
+        else
+            Add(day, alone: day == key.Day, scan, visit, target, index);
+    }
+
+    /// <summary>Writes all of it; returns after the commit.</summary>
+    internal void Commit(PostgresSession session)
+    {
+        if (_strays.Count > 0)
+            FileStrays(session);
+        using (var batch = session.Batch())
+        {
+            foreach (var rows in _states)
+                rows.AddTo(batch);
+            foreach (var rows in _visits.Values)
+                rows.AddTo(batch);
+            AddFence(batch);
+            if (batch.BatchCommands.Count == 0)
+                return;
+            using var reader = batch.ExecuteReader();
+            foreach (var rows in _states)
+                rows.ReadOutcomes(reader);
+            foreach (var rows in _visits.Values)
+                rows.ReadOutcomes(reader);
+            // The fence's answer, and any error of the commit itself.
+            while (reader.NextResult())
+            {
+            }
+        }
+
+        LookUp(session);
+    }
+
+    private void Add(int day, bool alone, byte[] scan, Visit visit, IVisitTarget target, int index)
+    {
+        if (!_visits.TryGetValue((day, alone), out var rows))
+        {
+            var before = VisitDay.Add(day, -1);
+            rows = new VisitRows(day, !alone && database.Has(VisitTable.NameOf(before)) ? before : null);
+            _visits.Add((day, alone), rows);
+        }
+
+        rows.Add(scan, visit, target, index);
+    }
+
+    // Ids that name a day outside the window: rare, so they cost a question of their own.
+    private void FileStrays(PostgresSession session)
+    {
+        var found = new Dictionary<byte[], Visit>(BytesComparer.Instance);
+        using (var batch = session.Batch())
+        {
+            foreach (var day in _strays.GroupBy(static stray => stray.Named))
+                VisitRows.AddTo(batch, [.. day.Select(static stray => stray.Scan)], [day.Key]);
+            using var reader = batch.ExecuteReader();
+            do
+            {
+                while (reader.Read())
+                    found.TryAdd(reader.GetFieldValue<byte[]>(0), VisitRows.Read(reader));
+            }
+            while (reader.NextResult());
+        }
+
+        foreach (var stray in _strays)
+        {
+            if (found.TryGetValue(stray.Scan, out var standing))
+                stray.Target.Receive(stray.Index, VisitWriting.Standing(standing, stray.Visit));
+            else
+                Add(stray.Day, alone: false, stray.Scan, stray.Visit, stray.Target, stray.Index);
+        }
+    }
+
+    // The locks come last, so that a transaction holds them for a moment only; the check is a statement of its own because it
+    // has to see what was committed while it waited for them.
+    private void AddFence(NpgsqlBatch batch)
+    {
+        if (epochs is null)
+            return;
+        var owned = _partitions.Select(partition => (Partition: partition, Epoch: epochs(partition))).ToArray();
+        var locks = new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock_shared($1, stripe) FROM unnest($2) AS own (stripe)");
+        locks.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PostgresSchema.StripeLockClass });
+        locks.Parameters.Add(new NpgsqlParameter<int[]>
+        {
+            TypedValue = [.. _partitions.Select(static partition => PostgresStore.StripeOf(partition)).Distinct().Order()],
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer,
+        });
+        batch.BatchCommands.Add(locks);
+        var check = new NpgsqlBatchCommand("SELECT grid_check_epochs($1, $2)");
+        check.Parameters.Add(new NpgsqlParameter<short[]>
+        {
+            TypedValue = [.. owned.Select(static own => own.Partition)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint,
+        });
+        check.Parameters.Add(new NpgsqlParameter<long[]>
+        {
+            // What is not owned any more is fenced like what another has claimed.
+            TypedValue = [.. owned.Select(static own => own.Epoch ?? -1)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint,
+        });
+        batch.BatchCommands.Add(check);
+    }
+
+    private void LookUp(PostgresSession session)
+    {
+        using var batch = session.Batch();
+        List<StateRows> states = [.. _states.Where(rows => rows.AddLookUpTo(batch))];
+        List<VisitRows> visits = [.. _visits.Values.Where(rows => rows.AddLookUpTo(batch))];
+        if (batch.BatchCommands.Count == 0)
+            return;
+        using var reader = batch.ExecuteReader();
+        states.ForEach(rows => rows.ReadLookUp(reader));
+        visits.ForEach(rows => rows.ReadLookUp(reader));
+    }
+
+    private sealed record Stray(int Named, int Day, byte[] Scan, Visit Visit, IVisitTarget Target, int Index);
+}

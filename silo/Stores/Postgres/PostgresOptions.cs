@@ -1,0 +1,114 @@
+using System.ComponentModel.DataAnnotations;
+using Grid.Codec;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Grid.Silo.Stores.Postgres;
+
+/// <summary>Settings of the PostgreSQL store. All but the databases have defaults.</summary>
+public sealed class PostgresOptions
+{
+    /// <summary>Where the configuration has the list of connection strings.</summary>
+    public const string DatabasesSection = "Grid:Postgres";
+
+    /// <summary>Where the configuration has the other settings.</summary>
+    public const string Section = "Grid:PostgresStore";
+
+    /// <summary>
+    /// A connection string for each database, in order: partition p lies in database p · N / 1,024. The number N and the
+    /// order are fixed when the databases are first used; another one is refused.
+    /// </summary>
+    [Required, MinLength(1), MaxLength(DatabasesMax)]
+    public IList<string> Databases { get; set; } = [];
+
+    /// <summary>
+    /// Connections a database that write, each with a share of its partitions. More let more commits be on their way at
+    /// once; fewer make larger groups. Default 4.
+    /// </summary>
+    [Range(1, 16)]
+    public int Writers { get; set; } = 4;
+
+    /// <summary>Connections a database that read on demand. Default 2.</summary>
+    [Range(1, 16)]
+    public int Readers { get; set; } = 2;
+
+    /// <summary>Rows in one commit, and in one read, at the most. Default 500.</summary>
+    [Range(1, 10_000)]
+    public int GroupRowsMax { get; set; } = 500;
+
+    /// <summary>Rows that may wait for one connection; beyond it they are refused at once. Default 8,192.</summary>
+    [Range(1, 1_000_000)]
+    public int QueueRowsMax { get; set; } = 8_192;
+
+    /// <summary>
+    /// How long a write may wait for its commit before its caller hears that the outcome is unknown. Default 1.5 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How long a read on demand may take. Default 1.5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How long a read in bulk may go without a row, in whole seconds. Default 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan BulkTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a new connection may take, in whole seconds. Default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a lost connection is left alone before it is made again. Default 250 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan ReopenDelay { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Days for which the table of visits is made ahead. Default 2.</summary>
+    [Range(1, 30)]
+    public int VisitDaysAhead { get; set; } = 2;
+
+    /// <summary>Days that visits are kept beside the day itself. Default 30.</summary>
+    [Range(2, 3_650)]
+    public int VisitRetentionDays { get; set; } = 30;
+
+    /// <summary>How often days are made ahead, and days beyond the retention looked for. Default 1 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan RetentionPeriod { get; set; } = TimeSpan.FromHours(1);
+
+    internal const int DatabasesMax = 64;
+
+    /// <summary>The database of a partition when there are so many.</summary>
+    internal static int DatabaseOf(int partition, int databases) => partition * databases / Partitions.Count;
+
+    /// <summary>The first partition of a database.</summary>
+    internal static int FirstPartitionOf(int database, int databases) =>
+        (database * Partitions.Count + databases - 1) / databases;
+}
+
+/// <summary>Checks <see cref="PostgresOptions"/> at the start.</summary>
+[OptionsValidator]
+internal sealed partial class PostgresOptionsAnnotations : IValidateOptions<PostgresOptions>;
+
+/// <summary>What annotations can't say.</summary>
+internal sealed class PostgresOptionsRules : IValidateOptions<PostgresOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, PostgresOptions options)
+    {
+        for (var number = 0; number < options.Databases.Count; number++)
+        {
+            try
+            {
+                if (new NpgsqlConnectionStringBuilder(options.Databases[number]).Host is { Length: > 0 })
+                    continue;
+            }
+            catch (ArgumentException)
+            {
+                // Said below, without the string: it may hold a password.
+            }
+
+            return ValidateOptionsResult.Fail($"{PostgresOptions.DatabasesSection}:{number} is no connection string with a host.");
+        }
+
+        return ValidateOptionsResult.Success;
+    }
+}

@@ -1,0 +1,36 @@
+using Grid.Scans;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Grid.Silo.Stores.Postgres;
+
+/// <summary>Registers the store in PostgreSQL.</summary>
+public static class PostgresRegistration
+{
+    /// <summary>
+    /// Adds the grain storage (keyed by <see cref="GridGrainStorage.Name"/>), the visits, the bulk loader, the scan for work
+    /// left, and what keeps the days of visits. The databases are connected to, and their schemas brought up to date, when
+    /// the host starts.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configure">Sets at least the databases.</param>
+    public static IServiceCollection AddPostgresStores(this IServiceCollection services, Action<PostgresOptions> configure)
+    {
+        services.AddOptions<PostgresOptions>().Configure(configure).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PostgresOptions>, PostgresOptionsAnnotations>();
+        services.AddSingleton<IValidateOptions<PostgresOptions>, PostgresOptionsRules>();
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<PostgresStore>();
+        services.AddSingleton(static provider => new GridGrainStorage(provider.GetRequiredService<PostgresStore>()));
+        services.AddKeyedSingleton<IGrainStorage>(
+            GridGrainStorage.Name, static (provider, _) => provider.GetRequiredService<GridGrainStorage>());
+        services.AddSingleton<IPendingScan>(static provider => provider.GetRequiredService<GridGrainStorage>());
+        services.AddSingleton<PostgresVisitLog>();
+        services.AddSingleton<IVisitLog>(static provider => provider.GetRequiredService<PostgresVisitLog>());
+        services.AddSingleton<IVisitSearch>(static provider => provider.GetRequiredService<PostgresVisitLog>());
+        services.AddSingleton<IPartitionLoader, PostgresLoader>();
+        services.AddHostedService<PostgresDays>();
+        return services;
+    }
+}

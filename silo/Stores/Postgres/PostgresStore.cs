@@ -1,0 +1,257 @@
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+using Grid.Codec;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Grid.Silo.Stores.Postgres;
+
+/// <summary>
+/// The store in PostgreSQL: the 1,024 partitions in one or several databases, each with a few writing and reading
+/// connections. Any number of processes may use it at once; which of them owns a partition is the epochs' matter.
+/// </summary>
+public sealed class PostgresStore : IStateStore, IDisposable
+{
+    /// <summary>Neighbouring partitions that share a writer: as many as a shard of visits has.</summary>
+    internal const int PartitionsPerStripe = 16;
+
+    private const int PendingChunkRows = 1_000;
+
+    private static readonly TimeSpan s_watchPeriod = TimeSpan.FromMilliseconds(100);
+
+    private readonly PostgresOptions _options;
+    private readonly StoreServices _services;
+    private readonly List<PostgresDatabase> _databases = [];
+    private readonly List<PostgresWriter> _writers = [];
+    private readonly List<PostgresReader> _readers = [];
+    private readonly ITimer? _watch;
+
+    /// <summary>Connects to all databases and brings their schemas up to date.</summary>
+    /// <exception cref="StoreException">One does not answer, is of a newer version, or is not the one that it should be.</exception>
+    public PostgresStore(IOptions<PostgresOptions> options, IMeterFactory meters, TimeProvider time, ILogger<PostgresStore> log)
+        : this(options.Value, new StoreServices(new StoreMetrics(meters), time, log), PostgresSchema.Current)
+    {
+    }
+
+    /// <param name="options">The settings.</param>
+    /// <param name="services">From the host.</param>
+    /// <param name="schema">The schema.</param>
+    /// <param name="epochs">
+    /// The epoch under which this process owns a partition, null for one that it does not own; without the function nothing
+    /// is fenced.
+    /// </param>
+    internal PostgresStore(
+        PostgresOptions options, StoreServices services, PostgresSchema schema, Func<int, long?>? epochs = null)
+    {
+        _options = options;
+        _services = services;
+        try
+        {
+            for (var number = 0; number < options.Databases.Count; number++)
+            {
+                var database = new PostgresDatabase(number, options);
+                _databases.Add(database);
+                database.Prepare(schema);
+                for (var writer = 0; writer < options.Writers; writer++)
+                    _writers.Add(new PostgresWriter(database, writer, options, services, epochs));
+                for (var reader = 0; reader < options.Readers; reader++)
+                    _readers.Add(new PostgresReader(database, reader, options, services));
+            }
+        }
+        catch
+        {
+            CloseAll();
+            throw;
+        }
+
+        services.Metrics.Watch(QueueLengths);
+        _watch = services.Time.CreateTimer(static store => ((PostgresStore)store!).Watch(), this, s_watchPeriod, s_watchPeriod);
+    }
+
+    /// <summary>Writing lanes in all.</summary>
+    internal int Writers => _writers.Count;
+
+    /// <summary>The settings.</summary>
+    internal PostgresOptions Options => _options;
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time => _services.Time;
+
+    /// <summary>The databases in order.</summary>
+    internal IReadOnlyList<PostgresDatabase> Databases => _databases;
+
+    /// <summary>The stripe of a partition: what shares a writer and a lock.</summary>
+    internal static int StripeOf(int partition) => partition / PartitionsPerStripe;
+
+    /// <summary>The number of the lane that writes a partition; always the same, so that two writes of a grain never meet.</summary>
+    internal int WriterOf(int partition) =>
+        PostgresOptions.DatabaseOf(partition, _databases.Count) * _options.Writers + StripeOf(partition) % _options.Writers;
+
+    /// <summary>A writing lane by its number.</summary>
+    internal PostgresWriter Writer(int number) => _writers[number];
+
+    GroupLane<WriteWork> IStateStore.LaneOf(int partition) => _writers[WriterOf(partition)];
+
+    /// <inheritdoc/>
+    Task IStateStore.ReadAsync<T>(string table, in StateKey key, IGrainState<T> target)
+    {
+        var reader = PostgresOptions.DatabaseOf(key.Partition, _databases.Count) * _options.Readers
+            + key.Partition % _options.Readers;
+        var read = new StateRead<T>(table, key, target);
+        try
+        {
+            _readers[reader].Enqueue(read);
+            return read.Done;
+        }
+        catch (StoreException fault)
+        {
+            return Task.FromException(fault);
+        }
+    }
+
+    /// <summary>
+    /// Makes this process the owner of partitions under a new epoch. When it returns, no transaction of an older owner is
+    /// under way any more, and none can be committed.
+    /// </summary>
+    /// <exception cref="StoreException">A newer owner has one of them; none was claimed in its database then.</exception>
+    internal async Task ClaimAsync(IReadOnlyCollection<int> partitions, long epoch, CancellationToken cancellation = default)
+    {
+        foreach (var part in partitions.GroupBy(partition => PostgresOptions.DatabaseOf(partition, _databases.Count)))
+        {
+            var database = _databases[part.Key];
+            try
+            {
+                await Claim(database, [.. part.Select(static partition => (short)partition)], epoch, cancellation);
+            }
+            catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+            {
+                throw PostgresFaults.Translate(fault, database.Place);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    async IAsyncEnumerable<GrainId> IStateStore.PendingAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var database in _databases)
+        {
+            foreach (var table in await PendingTables(database, cancellation))
+            {
+                var type = GrainType.Create(StateTable.GrainTypeOf(table));
+                (short Partition, byte[] Key)? after = (-1, []);
+                while (after is { } from)
+                {
+                    var (keys, last) = await Pending(database, table, from, cancellation);
+                    foreach (var key in keys)
+                        yield return GrainId.Create(type, PostgresKey.GrainKey(key));
+                    after = last;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _watch?.Dispose();
+        CloseAll();
+    }
+
+    private static async Task Claim(PostgresDatabase database, short[] partitions, long epoch, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        // In order: two claims that overlap wait for each other and don't lock each other out.
+        foreach (var stripe in partitions.Select(static partition => StripeOf(partition)).Distinct().Order())
+        {
+            await using var wait = new NpgsqlCommand(
+                $"SELECT pg_advisory_xact_lock({PostgresSchema.StripeLockClass}, {stripe})", connection);
+            await wait.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await using var claim = new NpgsqlCommand(
+            "UPDATE grid_owners SET epoch = $2 WHERE partition = ANY ($1) AND epoch <= $2", connection);
+        claim.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = partitions });
+        claim.Parameters.Add(new NpgsqlParameter<long> { TypedValue = epoch });
+        if (await claim.ExecuteNonQueryAsync(cancellation) < partitions.Distinct().Count())
+            throw new StoreException(StoreFaults.Fenced, $"{database.Place}: a newer owner than epoch {epoch} has claimed a partition.");
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private static async Task<List<string>> PendingTables(PostgresDatabase database, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = await database.OpenAsync(cancellation);
+            database.Learn(connection);
+            // Only kinds of state that can have work left have the index.
+            await using var command = new NpgsqlCommand(
+                "SELECT DISTINCT tablename FROM pg_indexes WHERE schemaname = current_schema() AND starts_with(tablename, $1)"
+                + " AND indexdef LIKE '%WHERE pending'",
+                connection);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StateTable.NamePrefix });
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            var tables = new List<string>();
+            while (await reader.ReadAsync(cancellation))
+                tables.Add(reader.GetString(0));
+            return tables;
+        }
+        catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+        {
+            throw PostgresFaults.Translate(fault, database.Place);
+        }
+    }
+
+    private static async Task<(List<byte[]> Keys, (short, byte[])? Last)> Pending(
+        PostgresDatabase database, string table, (short Partition, byte[] Key) after, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = await database.OpenAsync(cancellation);
+            await using var command = new NpgsqlCommand(
+                $"""
+                SELECT partition, key FROM "{table}" WHERE pending AND (partition, key) > ($1, $2)
+                ORDER BY partition, key LIMIT {PendingChunkRows}
+                """,
+                connection);
+            command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = after.Partition });
+            command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = after.Key, NpgsqlDbType = NpgsqlDbType.Bytea });
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            var keys = new List<byte[]>();
+            short partition = 0;
+            while (await reader.ReadAsync(cancellation))
+            {
+                partition = reader.GetInt16(0);
+                keys.Add(reader.GetFieldValue<byte[]>(1));
+            }
+
+            return (keys, keys.Count == PendingChunkRows ? (partition, keys[^1]) : null);
+        }
+        catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+        {
+            throw PostgresFaults.Translate(fault, database.Place);
+        }
+    }
+
+    private void CloseAll()
+    {
+        foreach (var writer in _writers)
+            writer.Dispose();
+        foreach (var reader in _readers)
+            reader.Dispose();
+        foreach (var database in _databases)
+            database.Dispose();
+    }
+
+    private void Watch()
+    {
+        foreach (var writer in _writers)
+            writer.Watch();
+        foreach (var reader in _readers)
+            reader.Watch();
+    }
+
+    private IEnumerable<Measurement<int>> QueueLengths() => _writers.Select(
+        static (writer, number) => new Measurement<int>(writer.QueuedRows, new KeyValuePair<string, object?>("file", number)));
+}

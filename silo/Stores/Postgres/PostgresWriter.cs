@@ -1,0 +1,138 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Grid.Silo.Stores.Postgres;
+
+/// <summary>One writing connection of a database, and the lane that gathers its groups.</summary>
+internal sealed class PostgresWriter : GroupLane<WriteWork>
+{
+    private readonly PostgresDatabase _database;
+    private readonly PostgresSession _session;
+    private readonly Func<int, long?>? _epochs;
+
+    /// <param name="database">Where it writes.</param>
+    /// <param name="number">Its number among the writers of the database.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="services">From the host.</param>
+    /// <param name="epochs">The epoch under which this process owns a partition; null when nobody else writes.</param>
+    internal PostgresWriter(
+        PostgresDatabase database, int number, PostgresOptions options, StoreServices services, Func<int, long?>? epochs)
+        : base(
+            database.Place,
+            $"grid-store-{database.Number:00}-{number:00}",
+            new GroupLimits(options.GroupRowsMax, options.QueueRowsMax, options.WriteTimeout),
+            services)
+    {
+        _database = database;
+        _epochs = epochs;
+        _session = new PostgresSession(database, "writer", options.WriteTimeout, services, options.ReopenDelay);
+        Start();
+    }
+
+    /// <inheritdoc/>
+    protected override void Do(List<WriteWork> group)
+    {
+        while (group.Count > 0 && !TryCommit(group))
+        {
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override StoreException Undo(Exception fault)
+    {
+        _session.Check(fault);
+        if (PostgresFaults.IsOfATable(fault))
+            _database.ForgetTables();
+        return PostgresFaults.Translate(fault, Place);
+    }
+
+    /// <inheritdoc/>
+    protected override void Close(bool idle)
+    {
+        if (idle)
+            _session.Dispose();
+    }
+
+    // False when some were answered alone and the rest has to be tried without them; nothing stands of the attempt then.
+    private bool TryCommit(List<WriteWork> group)
+    {
+        // A connection that can't be had fails all of the group, before anything is gathered.
+        _session.Connection();
+        if (!TryGather(group, out var rows))
+            return false;
+        try
+        {
+            rows.Commit(_session);
+            return true;
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresFaults.FencedState)
+        {
+            AnswerFenced(group, fault);
+            return false;
+        }
+        catch (PostgresException fault) when (PostgresFaults.IsOfARow(fault) && group.Count > 1)
+        {
+            CommitEach(group);
+            return true;
+        }
+        catch (PostgresException fault) when (PostgresFaults.IsOfARow(fault))
+        {
+            AnswerAlone(group, group[0], new StoreException(StoreFaults.Invalid, "A record can't be written; nothing of it was.", fault));
+            return false;
+        }
+    }
+
+    private bool TryGather(List<WriteWork> group, out PostgresGroup rows)
+    {
+        rows = new PostgresGroup(_database, _epochs);
+        foreach (var work in group)
+        {
+            try
+            {
+                work.Apply(rows);
+            }
+            catch (Exception fault) when (!PostgresFaults.IsOfTheServer(fault))
+            {
+                AnswerAlone(group, work, fault);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // The server does not say whose value it is: each has a transaction of its own, this once.
+    private void CommitEach(List<WriteWork> group)
+    {
+        foreach (var work in group.ToArray())
+        {
+            List<WriteWork> alone = [work];
+            Do(alone);
+            if (alone.Count == 0)
+                group.Remove(work);
+        }
+    }
+
+    private void AnswerFenced(List<WriteWork> group, PostgresException fault)
+    {
+        var fenced = fault.Detail!.Split(',').Select(static text => int.Parse(text, CultureInfo.InvariantCulture)).ToHashSet();
+        var answer = new StoreException(StoreFaults.Fenced, $"{Place}: a newer owner has claimed the partition.", fault);
+        foreach (var work in group.ToArray())
+        {
+            var partitions = new PartitionsOf();
+            work.Apply(partitions);
+            if (partitions.Found.Overlaps(fenced))
+                AnswerAlone(group, work, answer);
+        }
+    }
+
+    private sealed class PartitionsOf : IGroupWriter
+    {
+        internal HashSet<int> Found { get; } = [];
+
+        public void Write(StateWork state) => Found.Add(state.Key.Partition);
+
+        public void Write(Scans.Visit visit, IVisitTarget target, int index) =>
+            Found.Add(Scans.VisitShards.PartitionOf(visit.ScanId));
+    }
+}
