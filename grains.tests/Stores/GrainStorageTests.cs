@@ -1,12 +1,15 @@
 using Grid.Silo.Stores;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Stores;
 
-public sealed class GrainStorageTests : IDisposable
+public abstract class GrainStorageTests : IDisposable
 {
-    private readonly StoreHouse _house = new StoreHouse().Open();
+    private readonly StoreHouse _house;
 
-    [Fact]
+    private protected GrainStorageTests(StoreHouse house) => _house = house.Open();
+
+    [StoreFact]
     public async Task Nothing_is_read_before_anything_is_written()
     {
         var state = StoreHouse.New("kept");
@@ -14,7 +17,7 @@ public sealed class GrainStorageTests : IDisposable
         Assert.Equal(("kept", null, false), (state.State!.Text, state.ETag, state.RecordExists));
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData("tube-7")]
     [InlineData("管/7:\"'")]
     [InlineData("00112233445566778899aabbccddeeff")]
@@ -35,7 +38,7 @@ public sealed class GrainStorageTests : IDisposable
         Assert.True(read.RecordExists);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_key_in_other_letters_is_another_key()
     {
         var lower = GrainId.Create("note", "00112233445566778899aabbccddeeff");
@@ -46,7 +49,7 @@ public sealed class GrainStorageTests : IDisposable
         Assert.Equal("upper", (await _house.Read(upper)).State!.Text);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_write_over_another_version_is_refused_with_both_versions_and_changes_nothing()
     {
         var grain = StoreHouse.Fresh();
@@ -63,7 +66,7 @@ public sealed class GrainStorageTests : IDisposable
         Assert.Equal(("second", "2"), Told(await _house.Read(grain)));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_first_write_where_somebody_was_first_is_refused()
     {
         var grain = StoreHouse.Fresh();
@@ -73,7 +76,7 @@ public sealed class GrainStorageTests : IDisposable
         Assert.Equal(("first", "1"), Told(await _house.Read(grain)));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_write_of_a_version_that_the_store_never_had_is_refused()
     {
         var refused = await Assert.ThrowsAsync<InconsistentStateException>(
@@ -81,7 +84,7 @@ public sealed class GrainStorageTests : IDisposable
         Assert.Equal((null, "7"), (refused.StoredEtag, refused.CurrentEtag));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_cleared_record_is_gone_and_its_old_version_can_not_write()
     {
         var grain = StoreHouse.Fresh();
@@ -98,7 +101,7 @@ public sealed class GrainStorageTests : IDisposable
         Assert.Equal(("again", "3"), Told(await _house.Read(grain)));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Clearing_what_is_not_there_does_nothing_and_clearing_blindly_is_refused()
     {
         var grain = StoreHouse.Fresh();
@@ -110,7 +113,7 @@ public sealed class GrainStorageTests : IDisposable
         Assert.Equal("one", (await _house.Read(grain)).State!.Text);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Grains_of_two_types_and_states_of_two_names_do_not_meet()
     {
         var (note, other) = (GrainId.Create("note", "k"), GrainId.Create("other", "k"));
@@ -124,7 +127,7 @@ public sealed class GrainStorageTests : IDisposable
         Assert.Equal("second", second.State!.Text);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_state_larger_than_many_pages_comes_back_whole()
     {
         var grain = StoreHouse.Fresh();
@@ -134,28 +137,7 @@ public sealed class GrainStorageTests : IDisposable
         Assert.Equal(weight, (await _house.Read(grain)).State!.Weight);
     }
 
-    [Fact]
-    public async Task Keys_of_one_hash_take_neighbouring_rows_and_are_told_apart()
-    {
-        // Two texts of one StableHash are hard to come by; the table is shown them directly.
-        using var writer = FileWriter.Open(
-            Path.Combine(_house.Options.Folder, "probe.db"), _house.Options, 2_048, StoreSchema.Current);
-        var table = StateTable.NameOf("note", "note");
-        writer.Begin(0);
-        var states = writer.States(table, hasPending: false);
-        var (a, b) = (StateKey.At(5, "a"), StateKey.At(5, "b"));
-        Assert.Equal(new StateOutcome(true, 1), states.Write(a, 0, false, [1], clear: false));
-        Assert.Equal(new StateOutcome(true, 1), states.Write(b, 0, false, [2], clear: false));
-        Assert.Equal(new StateOutcome(true, 2), states.Write(b, 1, false, [3], clear: false));
-        Assert.Equal(new StateOutcome(false, 2), states.Write(b, 1, false, [4], clear: false));
-        Assert.Equal(new StateOutcome(true, 2), states.Write(a, 1, false, [], clear: true));
-        Assert.Equal(new StateOutcome(false, 2), states.Write(b, 0, false, [5], clear: false));
-        Assert.Equal(new StateOutcome(true, 3), states.Write(a, 0, false, [6], clear: false));
-        writer.Commit();
-        await Task.CompletedTask;
-    }
-
-    [Fact]
+    [StoreFact]
     public async Task Work_that_is_left_is_listed_until_it_is_done()
     {
         var (left, done, never) = (StoreHouse.Fresh(), GrainId.Create("note", "text key"), StoreHouse.Fresh());
@@ -171,7 +153,11 @@ public sealed class GrainStorageTests : IDisposable
         Assert.Equal([left], await Pending());
     }
 
-    public void Dispose() => _house.Dispose();
+    public void Dispose()
+    {
+        _house.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private static (string, string?) Told(GrainState<Note> state) => (state.State!.Text, state.ETag);
 
@@ -183,3 +169,10 @@ public sealed class GrainStorageTests : IDisposable
         return found;
     }
 }
+
+/// <inheritdoc cref="GrainStorageTests"/>
+public sealed class SqliteGrainStorageTests() : GrainStorageTests(new SqliteHouse());
+
+/// <inheritdoc cref="GrainStorageTests"/>
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresGrainStorageTests(PostgresServer server) : GrainStorageTests(new PostgresHouse(server));

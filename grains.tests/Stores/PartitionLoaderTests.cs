@@ -1,13 +1,16 @@
 using System.Collections.Concurrent;
 using Grid.Silo.Stores;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Stores;
 
-public sealed class PartitionLoaderTests : IDisposable
+public abstract class PartitionLoaderTests : IDisposable
 {
-    private readonly StoreHouse _house = new StoreHouse().Open();
+    private readonly StoreHouse _house;
 
-    [Fact]
+    private protected PartitionLoaderTests(StoreHouse house) => _house = house.Open();
+
+    [StoreFact]
     public async Task Every_state_of_a_range_is_loaded_once_and_none_of_its_neighbours()
     {
         int[] partitions = [0, 1, 255, 256, 511, 512, 700, 1_022, 1_023];
@@ -28,7 +31,7 @@ public sealed class PartitionLoaderTests : IDisposable
         }
     }
 
-    [Fact]
+    [StoreFact]
     public async Task More_states_than_a_chunk_are_loaded_with_their_versions_cleared_ones_left_out()
     {
         const int Count = 5_000;
@@ -44,11 +47,11 @@ public sealed class PartitionLoaderTests : IDisposable
         Assert.False(loaded.ContainsKey("key 8"));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_state_that_nobody_wrote_loads_nothing() =>
         Assert.Equal(0, await _house.Loader.LoadAsync<Note>("unheard", "of", 0, 1_024, static (_, _, _) => { }));
 
-    [Fact]
+    [StoreFact]
     public async Task A_row_that_is_no_state_is_named_as_damaged()
     {
         var grain = StoreHouse.Fresh();
@@ -59,7 +62,11 @@ public sealed class PartitionLoaderTests : IDisposable
         Assert.Equal(StoreFaults.Damaged, fault.Code);
     }
 
-    public void Dispose() => _house.Dispose();
+    public void Dispose()
+    {
+        _house.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private async Task<List<(GrainId Grain, string Text, long Version)>> Load(int first, int count)
     {
@@ -71,3 +78,10 @@ public sealed class PartitionLoaderTests : IDisposable
         return [.. rows];
     }
 }
+
+/// <inheritdoc cref="PartitionLoaderTests"/>
+public sealed class SqlitePartitionLoaderTests() : PartitionLoaderTests(new SqliteHouse());
+
+/// <inheritdoc cref="PartitionLoaderTests"/>
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresPartitionLoaderTests(PostgresServer server) : PartitionLoaderTests(new PostgresHouse(server));

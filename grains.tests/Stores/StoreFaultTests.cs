@@ -6,7 +6,7 @@ namespace Grid.Tests.Stores;
 
 public sealed class StoreFaultTests : IDisposable
 {
-    private readonly StoreHouse _house = new();
+    private readonly SqliteHouse _house = new();
 
     public StoreFaultTests() => _house.Options.Files = 1;
 
@@ -222,7 +222,7 @@ public sealed class StoreFaultTests : IDisposable
         Assert.True(limit.Done.Wait(StoreHouse.Patience), "the limit was not set in time");
     }
 
-    private class Probe(Action<FileWriter> apply) : StoreWork
+    private class Probe(Action<FileWriter> apply) : WriteWork
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -8,7 +8,7 @@ namespace Grid.Tests.Stores;
 
 public sealed class StoreFolderTests : IDisposable
 {
-    private readonly StoreHouse _house = new();
+    private readonly SqliteHouse _house = new();
 
     [Fact]
     public async Task The_number_of_files_is_fixed_when_the_folder_is_made()
@@ -153,7 +153,7 @@ public sealed class StoreFolderTests : IDisposable
         await Task.WhenAll(grains.Select(grain => _house.Write(grain, StoreHouse.New("answered"))));
 
         // The store is still open: this is what a killed process leaves.
-        using var after = new StoreHouse();
+        using var after = new SqliteHouse();
         CopyFolder(_house.Options.Folder, after.Options.Folder);
         after.Open();
         foreach (var grain in grains)
@@ -173,7 +173,7 @@ public sealed class StoreFolderTests : IDisposable
         await _house.Write(last, StoreHouse.New("torn"));
         Assert.True(new FileInfo(wal).Length > length, "the second write added nothing to the log");
 
-        using var after = new StoreHouse();
+        using var after = new SqliteHouse();
         CopyFolder(_house.Options.Folder, after.Options.Folder);
         using (var torn = new FileStream(after.FilePath() + "-wal", FileMode.Open))
             torn.SetLength(length + ((torn.Length - length) / 2));

@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using Grid.Codes;
 using Grid.Scans;
 using Grid.Silo.Stores;
-using Grid.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -21,20 +20,18 @@ public sealed class Note : IPendingWork
     public bool HasPendingWork => Left;
 }
 
-/// <summary>A store on a folder of its own, opened and opened again.</summary>
-internal sealed class StoreHouse : IDisposable
+/// <summary>A store of a test's own, opened and opened again: the same tests run on every kind.</summary>
+internal abstract class StoreHouse : IDisposable
 {
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly TemporaryFolder _folder = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly MeterListener _listener = new();
     private long _commits;
     private long _rows;
 
-    internal StoreHouse()
+    protected StoreHouse()
     {
-        Options = new StoreOptions { Folder = Path.Combine(_folder.Path, "store") };
         var meters = _services.GetRequiredService<IMeterFactory>();
         _listener.InstrumentPublished = (instrument, listener) =>
         {
@@ -54,46 +51,28 @@ internal sealed class StoreHouse : IDisposable
         _listener.Start();
     }
 
-    internal StoreOptions Options { get; }
-
     internal TimeProvider Time { get; set; } = TimeProvider.System;
 
-    internal StoreSchema Schema { get; set; } = StoreSchema.Current;
+    internal GridGrainStorage States { get; private protected set; } = null!;
 
-    internal SqliteStore Store { get; private set; } = null!;
+    internal GroupedVisitLog Visits { get; private protected set; } = null!;
 
-    internal GridGrainStorage States { get; private set; } = null!;
-
-    internal SqliteVisitLog Visits { get; private set; } = null!;
-
-    internal PartitionLoader Loader { get; private set; } = null!;
+    internal IPartitionLoader Loader { get; private protected set; } = null!;
 
     internal long Commits => Interlocked.Read(ref _commits);
 
     internal long RowsCommitted => Interlocked.Read(ref _rows);
 
-    internal string FilePath(int number = 0) => Path.Combine(Options.Folder, $"grid-{number:00}.db");
+    /// <summary>Opens the store, again if it is open.</summary>
+    internal abstract StoreHouse Open();
 
-    /// <summary>Opens the folder, all files of it unless the test says which.</summary>
-    internal StoreHouse Open(Action<SqliteStore>? open = null)
-    {
-        Close();
-        Store = Another(open);
-        States = new GridGrainStorage(new SqliteStates(Store));
-        Visits = new SqliteVisitLog(Store);
-        Loader = new PartitionLoader(Store);
-        return this;
-    }
+    /// <summary>Before the opening: everything is to be written by one lane, in groups and a queue of so many rows.</summary>
+    internal abstract void UseOneWriter(int? groupRowsMax = null, int? queueRowsMax = null);
 
-    /// <summary>A second store on the same folder.</summary>
-    internal SqliteStore Another(Action<SqliteStore>? open = null)
-    {
-        var metrics = new StoreMetrics(_services.GetRequiredService<IMeterFactory>());
-        var services = new StoreServices(metrics, Time, NullLogger.Instance);
-        return new SqliteStore(Options, services, Schema, open ?? SqliteStore.OpenAll);
-    }
+    /// <summary>Holds the writer up, so that what is queued meanwhile makes one group.</summary>
+    internal abstract WriterStop Stop();
 
-    internal void Close() => Store?.Dispose();
+    internal abstract void Close();
 
     internal async Task<GrainState<Note>> Read(GrainId grain)
     {
@@ -117,11 +96,29 @@ internal sealed class StoreHouse : IDisposable
         scanId, venue, "device-1", Guid.Parse("0f0e0d0c-0b0a-0908-0706-050403020100"), content, RefusalReasons.Doses,
         CodeColour.Yellow, new TestView(TestState.Resulted, null, at.AddHours(-5), null), "张*", at);
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         Close();
         _listener.Dispose();
         _services.Dispose();
-        _folder.Dispose();
     }
+
+    private protected StoreServices Services() =>
+        new(new StoreMetrics(_services.GetRequiredService<IMeterFactory>()), Time, NullLogger.Instance);
+}
+
+/// <summary>Holds a writer up until it is told to go on.</summary>
+internal abstract class WriterStop : IDisposable
+{
+    /// <summary>Lets the writer go on once all of these are queued, and waits for them.</summary>
+    internal async Task While(IEnumerable<Task> started)
+    {
+        var all = started.ToArray();
+        GoOn();
+        await Task.WhenAll(all).WaitAsync(StoreHouse.Patience);
+    }
+
+    public abstract void Dispose();
+
+    protected abstract void GoOn();
 }

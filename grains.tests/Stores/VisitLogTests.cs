@@ -1,13 +1,16 @@
 using Grid.Scans;
 using Grid.Silo.Stores;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Stores;
 
-public sealed class VisitLogTests : IDisposable
+public abstract class VisitLogTests : IDisposable
 {
     private static readonly DateTimeOffset Morning = new(2026, 1, 4, 7, 40, 0, TimeSpan.FromHours(8));
 
-    private readonly StoreHouse _house = new StoreHouse().Open();
+    private readonly StoreHouse _house;
+
+    private protected VisitLogTests(StoreHouse house) => _house = house.Open();
 
     public static TheoryData<string> Ids => new()
     {
@@ -18,7 +21,7 @@ public sealed class VisitLogTests : IDisposable
         "扫码-1",
     };
 
-    [Theory]
+    [StoreTheory]
     [MemberData(nameof(Ids))]
     public async Task A_visit_is_recorded_once_and_a_repeat_finds_the_first(string scanId)
     {
@@ -31,7 +34,7 @@ public sealed class VisitLogTests : IDisposable
         Assert.Single(await Found(Morning, Morning.AddDays(1)));
     }
 
-    [Theory]
+    [StoreTheory]
     [MemberData(nameof(Ids))]
     public async Task Another_content_under_the_same_id_is_a_conflict_and_changes_nothing(string scanId)
     {
@@ -41,7 +44,7 @@ public sealed class VisitLogTests : IDisposable
         Assert.Equal(Told(VisitStatus.Replayed, visit), Told(await Append(visit)));
     }
 
-    [Theory]
+    [StoreTheory]
     [MemberData(nameof(Ids))]
     public async Task A_repeat_after_midnight_finds_the_row_of_the_day_before(string scanId)
     {
@@ -51,7 +54,7 @@ public sealed class VisitLogTests : IDisposable
         Assert.Equal(Told(VisitStatus.Replayed, visit), Told(await Append(visit with { RecordedAt = evening.AddSeconds(2) })));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task An_id_that_names_its_day_is_found_for_a_week()
     {
         var id = Guid.CreateVersion7(Morning).ToString("D");
@@ -61,7 +64,7 @@ public sealed class VisitLogTests : IDisposable
             Assert.Equal(Told(VisitStatus.Replayed, visit), Told(await Append(visit with { RecordedAt = Morning.AddDays(days) })));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task An_offline_door_hands_in_yesterday_and_hands_it_in_again_tomorrow()
     {
         var id = Guid.CreateVersion7(Morning.AddDays(-1)).ToString("D");
@@ -70,7 +73,7 @@ public sealed class VisitLogTests : IDisposable
         Assert.Equal(VisitStatus.Replayed, (await Append(visit with { RecordedAt = Morning.AddDays(1) })).Status);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_thousand_repeats_at_once_record_one_row()
     {
         var visit = StoreHouse.Visit(Guid.CreateVersion7(Morning).ToString("D"), Morning);
@@ -79,7 +82,7 @@ public sealed class VisitLogTests : IDisposable
         Assert.Equal(999, receipts.Count(receipt => receipt.Status == VisitStatus.Replayed));
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData(1)]
     [InlineData(VisitShards.BatchMax)]
     public async Task A_batch_is_answered_in_order_each_on_its_own(int count)
@@ -96,7 +99,7 @@ public sealed class VisitLogTests : IDisposable
         Assert.Equal(VisitStatus.Conflict, receipts[^1].Status);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task One_id_twice_in_a_batch_is_one_row()
     {
         var visit = StoreHouse.Visit("twice", Morning);
@@ -104,7 +107,7 @@ public sealed class VisitLogTests : IDisposable
         Assert.Equal([VisitStatus.Recorded, VisitStatus.Replayed], receipts.Select(receipt => receipt.Status));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_batch_beyond_the_limit_or_an_id_too_long_is_refused()
     {
         var many = new Visit[VisitShards.BatchMax + 1];
@@ -114,7 +117,7 @@ public sealed class VisitLogTests : IDisposable
         await Assert.ThrowsAsync<ArgumentException>(() => Append(StoreHouse.Visit("", Morning)));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Visits_are_found_by_resident_and_by_venue_within_a_window()
     {
         var resident = Guid.NewGuid();
@@ -134,7 +137,11 @@ public sealed class VisitLogTests : IDisposable
         Assert.All(ofVenue, visit => Assert.InRange(visit.RecordedAt, from, until.AddTicks(-1)));
     }
 
-    public void Dispose() => _house.Dispose();
+    public void Dispose()
+    {
+        _house.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private Task<VisitReceipt> Append(Visit visit) =>
         Task.Run(async () => await _house.Visits.AppendAsync(visit)).WaitAsync(StoreHouse.Patience);
@@ -147,3 +154,10 @@ public sealed class VisitLogTests : IDisposable
 
     private static (VisitStatus, Visit) Told(VisitStatus status, Visit visit) => (status, visit);
 }
+
+/// <inheritdoc cref="VisitLogTests"/>
+public sealed class SqliteVisitLogTests() : VisitLogTests(new SqliteHouse());
+
+/// <inheritdoc cref="VisitLogTests"/>
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresVisitLogTests(PostgresServer server) : VisitLogTests(new PostgresHouse(server));

@@ -6,7 +6,7 @@ namespace Grid.Tests.Stores;
 
 public sealed class VisitRetentionTests : IDisposable
 {
-    private readonly StoreHouse _house = new();
+    private readonly SqliteHouse _house = new();
 
     [Fact]
     public async Task Days_beyond_the_retention_go_and_no_other()

@@ -65,7 +65,7 @@ internal sealed class VisitWork(Visit visit) : WriteWork, IVisitTarget, IValueTa
 }
 
 /// <summary>Many visits of one file, in one commit.</summary>
-internal sealed class VisitsWork(Visit[] visits) : StoreWork, IVisitTarget
+internal sealed class VisitsWork(Visit[] visits) : WriteWork, IVisitTarget
 {
     private readonly TaskCompletionSource<VisitReceipt[]> _done = new();
     private readonly VisitReceipt[] _receipts = new VisitReceipt[visits.Length];

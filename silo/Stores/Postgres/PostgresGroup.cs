@@ -56,27 +56,30 @@ internal sealed class PostgresGroup(PostgresDatabase database, Func<int, long?>?
     {
         if (_strays.Count > 0)
             FileStrays(session);
-        using (var batch = session.Batch())
-        {
-            foreach (var rows in _states)
-                rows.AddTo(batch);
-            foreach (var rows in _visits.Values)
-                rows.AddTo(batch);
-            AddFence(batch);
-            if (batch.BatchCommands.Count == 0)
-                return;
-            using var reader = batch.ExecuteReader();
-            foreach (var rows in _states)
-                rows.ReadOutcomes(reader);
-            foreach (var rows in _visits.Values)
-                rows.ReadOutcomes(reader);
-            // The fence's answer, and any error of the commit itself.
-            while (reader.NextResult())
-            {
-            }
-        }
-
+        WriteAll(session);
         LookUp(session);
+    }
+
+    private void WriteAll(PostgresSession session)
+    {
+        using var batch = session.Batch();
+        foreach (var rows in _states)
+            rows.AddTo(batch);
+        foreach (var rows in _visits.Values)
+            rows.AddTo(batch);
+        // Nothing when all there is to do is to find that something is absent.
+        if (batch.BatchCommands.Count == 0)
+            return;
+        AddFence(batch);
+        using var reader = batch.ExecuteReader();
+        foreach (var rows in _states)
+            rows.ReadOutcomes(reader);
+        foreach (var rows in _visits.Values)
+            rows.ReadOutcomes(reader);
+        // The fence's answer, and any error of the commit itself.
+        while (reader.NextResult())
+        {
+        }
     }
 
     private void Add(int day, bool alone, byte[] scan, Visit visit, IVisitTarget target, int index)

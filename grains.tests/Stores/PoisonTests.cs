@@ -1,0 +1,58 @@
+using Grid.Silo.Stores;
+using Grid.Silo.Stores.Sqlite;
+
+namespace Grid.Tests.Stores;
+
+public sealed class PoisonTests : IDisposable
+{
+    private readonly SqliteHouse _house = new();
+
+    [Fact]
+    public async Task A_record_that_can_not_be_written_fails_alone()
+    {
+        _house.UseOneWriter();
+        _house.Open();
+        var file = _house.Store.File(0);
+        var (before, after) = (StoreHouse.Fresh(), StoreHouse.Fresh());
+        var poison = new Poison();
+        using (var stop = _house.Stop())
+        {
+            var writes = new List<Task> { _house.Write(before, StoreHouse.New("before")) };
+            file.Enqueue(poison);
+            writes.Add(_house.Write(after, StoreHouse.New("after")));
+            await stop.While(writes);
+        }
+
+        var fault = await Assert.ThrowsAsync<StoreException>(() => poison.Done.WaitAsync(StoreHouse.Patience));
+        Assert.Equal(StoreFaults.Invalid, fault.Code);
+        Assert.Equal("before", (await _house.Read(before)).State!.Text);
+        Assert.Equal("after", (await _house.Read(after)).State!.Text);
+        Assert.Equal(0, Rows("poison"));
+    }
+
+    public void Dispose() => _house.Dispose();
+
+    private long Rows(string table)
+    {
+        using var database = new SqliteDatabase(_house.FilePath(), readOnly: true, TimeSpan.Zero);
+        return database.Scalar($"SELECT count(*) FROM sqlite_master WHERE name = '{table}'");
+    }
+
+    /// <summary>Writes something and then can't go on.</summary>
+    private sealed class Poison : WriteWork
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal Task Done => _done.Task;
+
+        internal override void Apply(IGroupWriter writer)
+        {
+            ((FileWriter)writer).States("poison", hasPending: false);
+            throw new FormatException("poison");
+        }
+
+        protected override void Succeed() => _done.SetResult();
+
+        protected override void Fail(StoreException fault) => _done.SetException(fault);
+    }
+}

@@ -1,0 +1,81 @@
+using Grid.Silo.Stores;
+using Grid.Silo.Stores.Postgres;
+using Grid.Tests.Fixtures;
+using Npgsql;
+
+namespace Grid.Tests.Stores;
+
+/// <summary>A store on databases of its own on the tests' PostgreSQL server.</summary>
+internal sealed class PostgresHouse : StoreHouse
+{
+    internal const string NoteTable = "state:note:note";
+
+    internal PostgresHouse(PostgresServer server, int databases = 2)
+    {
+        Options = new PostgresOptions
+        {
+            Databases = [.. Enumerable.Range(0, databases).Select(_ => server.CreateDatabase())],
+            // The machine may be busy; tests of time-outs set their own.
+            WriteTimeout = TimeSpan.FromSeconds(10),
+            ReadTimeout = TimeSpan.FromSeconds(10),
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+        };
+    }
+
+    internal PostgresOptions Options { get; }
+
+    internal PostgresSchema Schema { get; set; } = PostgresSchema.Current;
+
+    internal Func<int, long?>? Epochs { get; set; }
+
+    internal PostgresStore Store { get; private set; } = null!;
+
+    internal override PostgresHouse Open()
+    {
+        Close();
+        Store = Another();
+        States = new GridGrainStorage(Store);
+        Visits = new PostgresVisitLog(Store);
+        Loader = new PostgresLoader(Store);
+        return this;
+    }
+
+    /// <summary>A second store on the same databases.</summary>
+    internal PostgresStore Another(Func<int, long?>? epochs = null) => new(Options, Services(), Schema, epochs ?? Epochs);
+
+    internal override void UseOneWriter(int? groupRowsMax = null, int? queueRowsMax = null)
+    {
+        Options.Databases = [Options.Databases[0]];
+        Options.Writers = 1;
+        Options.GroupRowsMax = groupRowsMax ?? Options.GroupRowsMax;
+        Options.QueueRowsMax = queueRowsMax ?? Options.QueueRowsMax;
+    }
+
+    internal override WriterStop Stop()
+    {
+        Store.Databases[0].EnsureStates(NoteTable, hasPending: true);
+        return new TableStop(Options.Databases[0]);
+    }
+
+    internal override void Close() => Store?.Dispose();
+
+    /// <summary>Holds a lock that no write passes.</summary>
+    private sealed class TableStop : WriterStop
+    {
+        private readonly NpgsqlConnection _connection;
+        private readonly NpgsqlTransaction _transaction;
+
+        internal TableStop(string database)
+        {
+            _connection = new NpgsqlConnection($"{database};Pooling=false");
+            _connection.Open();
+            _transaction = _connection.BeginTransaction();
+            using var command = new NpgsqlCommand($"LOCK TABLE \"{NoteTable}\" IN EXCLUSIVE MODE", _connection);
+            command.ExecuteNonQuery();
+        }
+
+        public override void Dispose() => _connection.Dispose();
+
+        protected override void GoOn() => _transaction.Rollback();
+    }
+}

@@ -1,0 +1,71 @@
+using Grid.Silo.Stores;
+using Grid.Silo.Stores.Sqlite;
+using Grid.Tests.Fixtures;
+
+namespace Grid.Tests.Stores;
+
+/// <summary>A store on a folder of its own.</summary>
+internal sealed class SqliteHouse : StoreHouse
+{
+    private readonly TemporaryFolder _folder = new();
+
+    internal SqliteHouse() => Options = new StoreOptions { Folder = Path.Combine(_folder.Path, "store") };
+
+    internal StoreOptions Options { get; }
+
+    internal StoreSchema Schema { get; set; } = StoreSchema.Current;
+
+    internal SqliteStore Store { get; private set; } = null!;
+
+    internal string FilePath(int number = 0) => Path.Combine(Options.Folder, $"grid-{number:00}.db");
+
+    internal override SqliteHouse Open() => Open(SqliteStore.OpenAll);
+
+    /// <summary>Opens those files of the folder that the test says.</summary>
+    internal SqliteHouse Open(Action<SqliteStore> open)
+    {
+        Close();
+        Store = Another(open);
+        States = new GridGrainStorage(new SqliteStates(Store));
+        Visits = new SqliteVisitLog(Store);
+        Loader = new PartitionLoader(Store);
+        return this;
+    }
+
+    /// <summary>A second store on the same folder.</summary>
+    internal SqliteStore Another(Action<SqliteStore>? open = null) =>
+        new(Options, Services(), Schema, open ?? SqliteStore.OpenAll);
+
+    internal override void UseOneWriter(int? groupRowsMax = null, int? queueRowsMax = null)
+    {
+        Options.Files = 1;
+        Options.GroupRowsMax = groupRowsMax ?? Options.GroupRowsMax;
+        Options.QueueRowsMax = queueRowsMax ?? Options.QueueRowsMax;
+    }
+
+    internal override WriterStop Stop() => new FileStop(FilePath());
+
+    internal override void Close() => Store?.Dispose();
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>Holds the file's write lock.</summary>
+    private sealed class FileStop : WriterStop
+    {
+        private readonly SqliteDatabase _database;
+
+        internal FileStop(string path)
+        {
+            _database = new SqliteDatabase(path, readOnly: false, TimeSpan.FromSeconds(5));
+            _database.Execute("BEGIN IMMEDIATE");
+        }
+
+        public override void Dispose() => _database.Dispose();
+
+        protected override void GoOn() => _database.Execute("ROLLBACK");
+    }
+}

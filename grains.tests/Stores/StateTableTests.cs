@@ -1,0 +1,28 @@
+using Grid.Silo.Stores;
+
+namespace Grid.Tests.Stores;
+
+public sealed class StateTableTests
+{
+    [Fact]
+    public void Keys_of_one_hash_take_neighbouring_rows_and_are_told_apart()
+    {
+        using var house = new SqliteHouse();
+        house.Open();
+        // Two texts of one StableHash are hard to come by; the table is shown them directly.
+        using var writer = FileWriter.Open(
+            Path.Combine(house.Options.Folder, "probe.db"), house.Options, 2_048, StoreSchema.Current);
+        var table = StateTable.NameOf("note", "note");
+        writer.Begin(0);
+        var states = writer.States(table, hasPending: false);
+        var (a, b) = (StateKey.At(5, "a"), StateKey.At(5, "b"));
+        Assert.Equal(new StateOutcome(true, 1), states.Write(a, 0, false, [1], clear: false));
+        Assert.Equal(new StateOutcome(true, 1), states.Write(b, 0, false, [2], clear: false));
+        Assert.Equal(new StateOutcome(true, 2), states.Write(b, 1, false, [3], clear: false));
+        Assert.Equal(new StateOutcome(false, 2), states.Write(b, 1, false, [4], clear: false));
+        Assert.Equal(new StateOutcome(true, 2), states.Write(a, 1, false, [], clear: true));
+        Assert.Equal(new StateOutcome(false, 2), states.Write(b, 0, false, [5], clear: false));
+        Assert.Equal(new StateOutcome(true, 3), states.Write(a, 0, false, [6], clear: false));
+        writer.Commit();
+    }
+}
