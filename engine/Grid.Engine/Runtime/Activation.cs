@@ -130,6 +130,8 @@ public partial class Activation : SynchronizationContext, IGrainContext, IThread
     /// <summary>Puts a call into the queue. False when the activation is gone; then there is another, or will be.</summary>
     internal bool TryEnqueue(PendingCall call)
     {
+        PendingCall? givenUp = null;
+        bool isTaken;
         lock (Stripe)
         {
             if ((_state & TurnState.Dead) != 0)
@@ -137,7 +139,14 @@ public partial class Activation : SynchronizationContext, IGrainContext, IThread
                 return false;
             }
 
-            if (Work.RequestCount < Host.MaxWaitingCalls || call.IsTick)
+            if (Work.RequestCount >= Host.MaxWaitingCalls)
+            {
+                // Who has given up must not keep out who has not.
+                givenUp = Work.TakeGivenUp();
+            }
+
+            isTaken = Work.RequestCount < Host.MaxWaitingCalls || call.IsTick;
+            if (isTaken)
             {
                 call.Target = this;
                 call.QueuedAt = Host.Engine.Time.GetTimestamp();
@@ -148,15 +157,24 @@ public partial class Activation : SynchronizationContext, IGrainContext, IThread
                 {
                     Signal();
                 }
-
-                return true;
             }
         }
 
-        Host.Engine.Metrics.Rejected(RejectionReason.Overloaded);
-        call.SetException(new Hosting.GrainOverloadedException(
-            $"{Host.MaxWaitingCalls} calls wait at {GrainId} already; {call.Method} was refused."));
-        call.ReleaseByActivation();
+        while (givenUp is not null)
+        {
+            (var next, givenUp.Next) = (givenUp.Next, null);
+            givenUp.ReleaseByActivation();
+            givenUp = next;
+        }
+
+        if (!isTaken)
+        {
+            Host.Engine.Metrics.Rejected(RejectionReason.Overloaded);
+            call.SetException(new Hosting.GrainOverloadedException(
+                $"{Host.MaxWaitingCalls} calls wait at {GrainId} already; {call.Method} was refused."));
+            call.ReleaseByActivation();
+        }
+
         return true;
     }
 

@@ -119,6 +119,31 @@ internal sealed class ActivationWork
         return null;
     }
 
+    /// <summary>Takes out the requests that nobody waits for any more, linked by <see cref="PendingCall.Next"/>.</summary>
+    internal PendingCall? TakeGivenUp()
+    {
+        PendingCall? taken = null;
+        PendingCall? previous = null;
+        for (var call = FirstRequest; call is not null;)
+        {
+            var next = call.Next;
+            if (call.IsSettled)
+            {
+                Unlink(call, previous);
+                call.Next = taken;
+                taken = call;
+            }
+            else
+            {
+                previous = call;
+            }
+
+            call = next;
+        }
+
+        return taken;
+    }
+
     internal PendingCall? TakeAllRequests()
     {
         var first = FirstRequest;

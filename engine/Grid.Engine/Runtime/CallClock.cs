@@ -140,6 +140,7 @@ internal sealed class CallClock : IDisposable
             if (again > 0)
             {
                 Add(call, again);
+                Interlocked.MemoryBarrier();
                 if (call.IsSettled)
                 {
                     // It ended in between and did not find itself here.

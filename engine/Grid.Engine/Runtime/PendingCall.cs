@@ -120,6 +120,10 @@ public abstract class PendingCall : IThreadPoolWorkItem
             _pooled = false;
             _cancellation = token.UnsafeRegister(
                 static (state, token) => ((PendingCall)state!).SetException(new OperationCanceledException(token)), this);
+            if (IsSettled)
+            {
+                _cancellation.Unregister();
+            }
         }
     }
 
