@@ -27,10 +27,10 @@ internal static class Program
                 "run" => await RunCommand.RunAsync(LoadOptions.Parse(rest), stop.Token),
                 "compare" => await CompareCommand.RunAsync(CompareOptions.Parse(rest), $"bench/load -- compare {string.Join(' ', rest)}", stop.Token),
                 "ceiling" => await Ceiling.RunAsync(rest),
-                _ => throw new OptionException($"'{command}' is not a command; try: help"),
+                _ => throw new LoadException($"'{command}' is not a command; try: help"),
             };
         }
-        catch (OptionException e)
+        catch (LoadException e)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;

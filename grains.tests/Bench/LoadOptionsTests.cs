@@ -38,14 +38,14 @@ public sealed class LoadOptionsTests
     [InlineData("--csv", "--json")]
     public void A_wrong_option_is_named(string first, string second)
     {
-        var e = Assert.Throws<OptionException>(() => LoadOptions.Parse([first, second]));
+        var e = Assert.Throws<LoadException>(() => LoadOptions.Parse([first, second]));
 
         Assert.Contains(first.TrimStart('-'), e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_option_given_twice_is_refused() =>
-        Assert.Throws<OptionException>(() => LoadOptions.Parse(["--rate", "1", "--rate", "2"]));
+        Assert.Throws<LoadException>(() => LoadOptions.Parse(["--rate", "1", "--rate", "2"]));
 
     [Theory]
     [InlineData("http://127.0.0.1:8080")]
@@ -58,7 +58,7 @@ public sealed class LoadOptionsTests
     [InlineData("http://example.com")]
     public void Load_to_another_host_needs_a_word_of_its_owner(string url)
     {
-        var e = Assert.Throws<OptionException>(() => Target.Resolve(url, isOwned: false));
+        var e = Assert.Throws<LoadException>(() => Target.Resolve(url, isOwned: false));
         Assert.Contains("--i-own-this-host", e.Message, StringComparison.Ordinal);
     }
 
@@ -71,5 +71,5 @@ public sealed class LoadOptionsTests
     [InlineData("http://127.0.0.1/path")]
     [InlineData("127.0.0.1:8080")]
     public void A_url_beyond_scheme_host_and_port_is_refused(string url) =>
-        Assert.Throws<OptionException>(() => Target.Resolve(url, isOwned: true));
+        Assert.Throws<LoadException>(() => Target.Resolve(url, isOwned: true));
 }

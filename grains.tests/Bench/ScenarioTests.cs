@@ -127,7 +127,7 @@ public sealed class ScenarioTests
             Assert.Equal([one.ToString(), two.ToString()], ResidentList.Read(file, atMost: 2));
             Assert.Equal(3, ResidentList.Read(file, atMost: 10).Count);
             File.WriteAllText(file, "no ids\n");
-            Assert.Throws<OptionException>(() => ResidentList.Read(file, atMost: 10));
+            Assert.Throws<LoadException>(() => ResidentList.Read(file, atMost: 10));
         }
         finally
         {

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Grid.Bench.Load.CommandLine;
 
-/// <summary>A wrong option, with the one line that tells the user.</summary>
-internal sealed class OptionException(string message) : Exception(message);
+/// <summary>What stops the tool, as one line for its user: a wrong option, a server that is not there.</summary>
+internal sealed class LoadException(string message) : Exception(message);
 
 /// <summary>
 /// <c>--name value</c>, <c>--name=value</c> and <c>--flag</c>. Each option is asked for once by the command; what nobody
@@ -22,7 +22,7 @@ internal sealed class Arguments
             if (!argument.StartsWith("--", StringComparison.Ordinal))
             {
                 if (open is null)
-                    throw new OptionException($"'{argument}' is not an option");
+                    throw new LoadException($"'{argument}' is not an option");
                 _given[open] = argument;
                 open = null;
                 continue;
@@ -30,7 +30,7 @@ internal sealed class Arguments
             var equals = argument.IndexOf('=');
             var name = equals < 0 ? argument[2..] : argument[2..equals];
             if (!_given.TryAdd(name, equals < 0 ? null : argument[(equals + 1)..]))
-                throw new OptionException($"--{name} is given twice");
+                throw new LoadException($"--{name} is given twice");
             _order.Add(name);
             open = equals < 0 ? name : null;
         }
@@ -40,7 +40,7 @@ internal sealed class Arguments
     {
         if (!_given.Remove(name, out var value))
             return null;
-        return value ?? throw new OptionException($"--{name} needs a value");
+        return value ?? throw new LoadException($"--{name} needs a value");
     }
 
     public string Text(string name, string otherwise) => Text(name) ?? otherwise;
@@ -49,7 +49,7 @@ internal sealed class Arguments
     {
         if (!_given.Remove(name, out var value))
             return false;
-        return value is null ? true : throw new OptionException($"--{name} takes no value");
+        return value is null ? true : throw new LoadException($"--{name} takes no value");
     }
 
     public string OneOf(string name, string otherwise, params ReadOnlySpan<string> allowed)
@@ -60,7 +60,7 @@ internal sealed class Arguments
             if (one == value)
                 return value;
         }
-        throw new OptionException($"--{name} is one of {string.Join(", ", allowed!)}; not '{value}'");
+        throw new LoadException($"--{name} is one of {string.Join(", ", allowed!)}; not '{value}'");
     }
 
     public int Number(string name, int otherwise, int min, int max)
@@ -68,7 +68,7 @@ internal sealed class Arguments
         if (Text(name) is not { } text)
             return otherwise;
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < min || number > max)
-            throw new OptionException($"--{name} is a whole number from {min} to {max}; not '{text}'");
+            throw new LoadException($"--{name} is a whole number from {min} to {max}; not '{text}'");
         return number;
     }
 
@@ -77,7 +77,7 @@ internal sealed class Arguments
         if (Text(name) is not { } text)
             return otherwise;
         if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || number < min || number > max)
-            throw new OptionException(string.Create(CultureInfo.InvariantCulture, $"--{name} is a number from {min} to {max}; not '{text}'"));
+            throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"--{name} is a number from {min} to {max}; not '{text}'"));
         return number;
     }
 
@@ -86,7 +86,7 @@ internal sealed class Arguments
         if (Text(name) is not { } text)
             return otherwise;
         if (!Quantities.TryDuration(text, out var duration) || duration < min || duration > max)
-            throw new OptionException(string.Create(CultureInfo.InvariantCulture,
+            throw new LoadException(string.Create(CultureInfo.InvariantCulture,
                 $"--{name} is a duration such as 500ms, 10s or 2m, from {min.TotalSeconds:0.###}s to {max.TotalSeconds:0.###}s; not '{text}'"));
         return duration;
     }
@@ -97,7 +97,7 @@ internal sealed class Arguments
         foreach (var name in _order)
         {
             if (_given.ContainsKey(name))
-                throw new OptionException($"--{name} is not an option of this command");
+                throw new LoadException($"--{name} is not an option of this command");
         }
     }
 }

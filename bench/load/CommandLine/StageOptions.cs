@@ -42,7 +42,7 @@ internal sealed record StageOptions
     {
         var tubeSize = given.Number("tube-size", 20, 1, 20);
         if (tubeSize is not (1 or 5 or 10 or 20))
-            throw new OptionException($"--tube-size is 1, 5, 10 or 20; not '{tubeSize}'");
+            throw new LoadException($"--tube-size is 1, 5, 10 or 20; not '{tubeSize}'");
         return new StageOptions
         {
             Residents = given.Number("residents", 100_000, 1, ResidentsMax),
@@ -68,8 +68,8 @@ internal sealed record StageOptions
             var equals = part.IndexOf('=');
             var name = equals < 0 ? -1 : Array.IndexOf(names, part[..equals]);
             if (name < 0 || !int.TryParse(part[(equals + 1)..], out parts[name]) || parts[name] is < 0 or > 1_000_000)
-                throw new OptionException($"--mix is parts such as display=60,scan=39,result=1; not '{text}'");
+                throw new LoadException($"--mix is parts such as display=60,scan=39,result=1; not '{text}'");
         }
-        return parts.Sum() > 0 ? parts : throw new OptionException("--mix leaves nothing to send");
+        return parts.Sum() > 0 ? parts : throw new LoadException("--mix leaves nothing to send");
     }
 }

@@ -11,7 +11,7 @@ internal static class Target
     public static IPEndPoint Resolve(string url, bool isOwned)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
-            throw new OptionException($"--url is http://HOST:PORT without a path; not '{url}'");
+            throw new LoadException($"--url is http://HOST:PORT without a path; not '{url}'");
         if (IPAddress.TryParse(uri.DnsSafeHost, out var address))
             return IPAddress.IsLoopback(address) || isOwned ? new IPEndPoint(address, uri.Port) : throw Foreign(uri);
         if (uri.IsLoopback)
@@ -25,10 +25,10 @@ internal static class Target
         }
         catch (SocketException)
         {
-            throw new OptionException($"host '{uri.Host}' is not known");
+            throw new LoadException($"host '{uri.Host}' is not known");
         }
     }
 
-    private static OptionException Foreign(Uri uri) =>
+    private static LoadException Foreign(Uri uri) =>
         new($"'{uri.Host}' is not this machine: load may be sent to a host that you run, which --{OwnedFlag} says");
 }

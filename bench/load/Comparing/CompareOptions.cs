@@ -72,7 +72,7 @@ internal sealed record CompareOptions
         };
         given.Finish();
         if (options.IsWrk && options.Scenarios.Any(s => s is not ("display" or "scan")))
-            throw new OptionException("--client wrk drives display and scan alone");
+            throw new LoadException("--client wrk drives display and scan alone");
         return options;
     }
 
@@ -82,7 +82,7 @@ internal sealed record CompareOptions
         foreach (var name in names)
         {
             if (!allowed.Contains(name))
-                throw new OptionException($"--{option} is a list of {string.Join(", ", allowed)}; not '{name}'");
+                throw new LoadException($"--{option} is a list of {string.Join(", ", allowed)}; not '{name}'");
         }
         return names;
     }

@@ -60,7 +60,7 @@ internal sealed class Lineup : IAsyncDisposable
         "grid" => StartGridAsync(stop),
         "postgres" => StartPostgresAsync(stop),
         "sqlite" => StartBaselineAsync(name, "--sqlite", Path.Combine(Folder, "baseline.db"), [], stop),
-        _ => throw new OptionException($"nobody is called '{name}'"),
+        _ => throw new LoadException($"nobody is called '{name}'"),
     };
 
     private async Task StartGridAsync(CancellationToken stop)
@@ -79,7 +79,7 @@ internal sealed class Lineup : IAsyncDisposable
     private async Task StartPostgresAsync(CancellationToken stop)
     {
         var programs = PostgresCluster.FindPrograms()
-            ?? throw new OptionException("PostgreSQL's programs are not installed: leave 'postgres' out of --contenders");
+            ?? throw new LoadException("PostgreSQL's programs are not installed: leave 'postgres' out of --contenders");
         var cluster = await PostgresCluster.StartAsync(programs, Path.Combine(Folder, "postgres"), Path.Combine(Folder, "postgres.log"), stop);
         _running.Push(cluster);
         await StartBaselineAsync("postgres", "--postgres", cluster.ConnectionString, [cluster.Pid], stop);

@@ -22,7 +22,7 @@ internal sealed partial class WrkClient(string folder)
     public static string Find() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Select(folder => Path.Combine(folder, "wrk")).FirstOrDefault(File.Exists)
-        ?? throw new OptionException("wrk is not installed");
+        ?? throw new LoadException("wrk is not installed");
 
     public async Task<LoadReport> RunAsync(LoadPlan plan, string scenario, Contender contender, CancellationToken stop)
     {
@@ -84,11 +84,11 @@ internal sealed partial class WrkClient(string folder)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        using var process = Process.Start(start) ?? throw new OptionException("wrk could not be started");
+        using var process = Process.Start(start) ?? throw new LoadException("wrk could not be started");
         var errors = process.StandardError.ReadToEndAsync(stop);
         var output = await process.StandardOutput.ReadToEndAsync(stop);
         await process.WaitForExitAsync(stop);
-        return process.ExitCode == 0 ? output : throw new OptionException($"wrk failed: {await errors}");
+        return process.ExitCode == 0 ? output : throw new LoadException($"wrk failed: {await errors}");
     }
 
     /// <summary>What wrk printed, as a report. wrk counts no unsent requests and has no intended send times: a closed loop.</summary>
@@ -96,7 +96,7 @@ internal sealed partial class WrkClient(string folder)
     {
         var total = TotalLine().Match(output);
         if (!total.Success)
-            throw new OptionException($"wrk printed no total: {output}");
+            throw new LoadException($"wrk printed no total: {output}");
         var requests = long.Parse(total.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
         var seconds = Time(total.Groups[2].Value) / 1000;
         long failed = 0;

@@ -16,7 +16,7 @@ internal sealed class LoadRun
     private LoadRun(LoadPlan plan, Func<int, IRequestSource> sourceOfWorker, CancellationToken stop)
     {
         if (plan.Threads > plan.Connections)
-            throw new CommandLine.OptionException("--threads can't exceed --connections");
+            throw new CommandLine.LoadException("--threads can't exceed --connections");
         _plan = plan;
         // The sources may take a while to make; the clock starts afterwards.
         var sources = Enumerable.Range(0, plan.Threads).Select(sourceOfWorker).ToArray();

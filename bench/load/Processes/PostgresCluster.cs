@@ -87,7 +87,7 @@ internal sealed class PostgresCluster : IAsyncDisposable
         await output;
         await process.WaitForExitAsync(stop);
         if (process.ExitCode != 0)
-            throw new CommandLine.OptionException($"{command.File} failed: {error.Trim()}");
+            throw new CommandLine.LoadException($"{command.File} failed: {error.Trim()}");
     }
 
     public async ValueTask DisposeAsync()

@@ -74,9 +74,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         while (!stop.IsCancellationRequested)
         {
             if (HasExited)
-                throw new CommandLine.OptionException($"{Name} ended at its start with exit code {_process.ExitCode}; see {_logFile}");
+                throw new CommandLine.LoadException($"{Name} ended at its start with exit code {_process.ExitCode}; see {_logFile}");
             if (Stopwatch.GetElapsedTime(since) > atMost)
-                throw new CommandLine.OptionException($"{Name} was not ready after {atMost.TotalSeconds:0} s; see {_logFile}");
+                throw new CommandLine.LoadException($"{Name} was not ready after {atMost.TotalSeconds:0} s; see {_logFile}");
             if (await TakesConnectionsAsync(port, stop) && (probe is null || await probe(stop)))
                 return;
             await Task.Delay(100, stop);

@@ -109,7 +109,7 @@ internal sealed class GridStage : IAsyncDisposable
                 (Result(worker), RequestKind.Result, _options.Mix[2]),
             ],
             _plan.Seed + worker),
-        _ => throw new OptionException($"scenario '{scenario}' has no stage"),
+        _ => throw new LoadException($"scenario '{scenario}' has no stage"),
     };
 
     private DisplaySource Display(int worker) =>
@@ -143,7 +143,7 @@ internal sealed class GridStage : IAsyncDisposable
         if (_codes.Filled < _codes.Count)
         {
             var statuses = string.Join(", ", report.Statuses.Select(s => $"{s.Key}: {s.Value}"));
-            throw new OptionException($"only {_codes.Filled} of {_codes.Count} residents showed a code (statuses {statuses})");
+            throw new LoadException($"only {_codes.Filled} of {_codes.Count} residents showed a code (statuses {statuses})");
         }
         Say($"{_codes.Count:N0} codes are on display");
         var keep = fill with
@@ -158,7 +158,7 @@ internal sealed class GridStage : IAsyncDisposable
     private async Task FillTubesAsync(CancellationToken stop)
     {
         if (_residents.Count < _options.TubeSize)
-            throw new OptionException("a tube has more places than there are residents");
+            throw new LoadException("a tube has more places than there are residents");
         var now = TimeProvider.System.GetUtcNow();
         var run = now.ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
         _tubes = new TubeStock(run, _options.Tubes, _options.TubeSize, now);
@@ -179,7 +179,7 @@ internal sealed class GridStage : IAsyncDisposable
             if (status == HttpStatusCode.OK && body.Contains("\"rejected\":0", StringComparison.Ordinal))
                 return;
             if (status is not (HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable) || attempt == ImportAttemptsMax)
-                throw new OptionException($"the import of tubes was answered {(int)status}: {body}");
+                throw new LoadException($"the import of tubes was answered {(int)status}: {body}");
             await Task.Delay(TimeSpan.FromMilliseconds(200 * attempt), stop);
         }
     }
@@ -188,14 +188,21 @@ internal sealed class GridStage : IAsyncDisposable
     {
         var (status, body) = await AnswerAsync(request, token, stop);
         if (status is < HttpStatusCode.OK or >= HttpStatusCode.MultipleChoices)
-            throw new OptionException($"{request.Method} {request.RequestUri} was answered {(int)status}: {body}");
+            throw new LoadException($"{request.Method} {request.RequestUri} was answered {(int)status}: {body}");
     }
 
     private async Task<(HttpStatusCode Status, string Body)> AnswerAsync(HttpRequestMessage request, string token, CancellationToken stop)
     {
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var response = await _http.SendAsync(request, stop);
-        return (response.StatusCode, await response.Content.ReadAsStringAsync(stop));
+        try
+        {
+            using var response = await _http.SendAsync(request, stop);
+            return (response.StatusCode, await response.Content.ReadAsStringAsync(stop));
+        }
+        catch (HttpRequestException e)
+        {
+            throw new LoadException($"{request.Method} {request.RequestUri} found no server: {e.Message}");
+        }
     }
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");

@@ -12,11 +12,11 @@ internal static class ResidentList
     public static string FileOf(StageOptions options)
     {
         if (options.ResidentsFile is { } named)
-            return File.Exists(named) ? named : throw new OptionException($"--residents-file {named} is not there");
+            return File.Exists(named) ? named : throw new LoadException($"--residents-file {named} is not there");
         if (options.DataFolder is not { } folder)
-            throw new OptionException("this scenario needs --data FOLDER (the gateway's data folder) or --residents-file FILE and --data FOLDER");
+            throw new LoadException("this scenario needs --data FOLDER (the gateway's data folder) or --residents-file FILE and --data FOLDER");
         var file = Path.Combine(folder, DemoFile);
-        return File.Exists(file) ? file : throw new OptionException(
+        return File.Exists(file) ? file : throw new LoadException(
             $"{file} is not there: fill the data folder with the gateway's command 'demo', or name a file with --residents-file");
     }
 
@@ -33,6 +33,6 @@ internal static class ResidentList
             if (Guid.TryParse(field, out _))
                 ids.Add(field);
         }
-        return ids.Count > 0 ? ids : throw new OptionException($"{file} holds no resident ids");
+        return ids.Count > 0 ? ids : throw new LoadException($"{file} holds no resident ids");
     }
 }

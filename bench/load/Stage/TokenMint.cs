@@ -12,7 +12,7 @@ internal sealed class TokenMint
 
     public TokenMint(StageOptions options)
     {
-        _dataFolder = options.DataFolder ?? throw new OptionException("tokens are minted with the keys in the gateway's data folder: --data FOLDER");
+        _dataFolder = options.DataFolder ?? throw new LoadException("tokens are minted with the keys in the gateway's data folder: --data FOLDER");
         _gateway = Repository.Gateway(options.Gateway);
     }
 
@@ -29,7 +29,7 @@ internal sealed class TokenMint
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        using var process = Process.Start(start) ?? throw new OptionException("the gateway's token command could not be started");
+        using var process = Process.Start(start) ?? throw new LoadException("the gateway's token command could not be started");
         // Both ends at once: a pipe that is full in one direction must not stop the other.
         var writing = WriteAsync(process.StandardInput, subjects, stop);
         var errors = process.StandardError.ReadToEndAsync(stop);
@@ -39,7 +39,7 @@ internal sealed class TokenMint
         await process.WaitForExitAsync(stop);
         var error = await errors;
         if (process.ExitCode != 0 || tokens.Count != subjects.Count)
-            throw new OptionException($"the gateway's token command gave {tokens.Count} tokens for {subjects.Count} subjects: {error.Trim()}");
+            throw new LoadException($"the gateway's token command gave {tokens.Count} tokens for {subjects.Count} subjects: {error.Trim()}");
         await writing;
         return tokens;
     }
