@@ -16,6 +16,11 @@ internal sealed record GroupLimits(int GroupRowsMax, int QueueRowsMax, TimeSpan 
 internal abstract partial class GroupLane<TWork> : IDisposable
     where TWork : StoreWork
 {
+    // A quick disk would commit almost every row alone, and the processor would be busy with commits rather than with
+    // callers. Where there are several at once, a group is given this long to gather; who comes alone never waits.
+    private const int GatherMs = 1;
+    private const int EnoughRows = 64;
+
     private readonly string _place;
     private readonly GroupLimits _limits;
     private readonly StoreServices _services;
@@ -131,8 +136,10 @@ internal abstract partial class GroupLane<TWork> : IDisposable
 
     private void Run()
     {
-        while (_queue.Take(_group, _limits.GroupRowsMax))
+        var crowded = false;
+        while (_queue.Take(_group, _limits.GroupRowsMax, crowded ? GatherMs : 0, EnoughRows))
         {
+            crowded = _group.Count > 1;
             Volatile.Write(ref _inFlightSince, _services.Time.GetTimestamp());
             TWork[] works = [.. _group];
             _inFlight = works;

@@ -31,18 +31,30 @@ internal sealed class WorkQueue<TWork>(int rowsMax)
     }
 
     /// <summary>Waits for work and takes as much as fits a group, at least one; false when closed and empty.</summary>
-    internal bool Take(List<TWork> group, int groupRowsMax)
+    /// <param name="group">Takes it.</param>
+    /// <param name="groupRowsMax">Rows of a group at the most.</param>
+    /// <param name="gatherMs">How long more is waited for while there are fewer rows than <paramref name="enoughRows"/>; 0 for not at all.</param>
+    /// <param name="enoughRows">Rows that are not made to wait for company.</param>
+    internal bool Take(List<TWork> group, int groupRowsMax, int gatherMs, int enoughRows)
     {
         lock (_gate)
         {
-            while (_waiting.Count == 0)
+            do
             {
-                if (_closed)
-                    return false;
-                _consumerWaits = true;
-                Monitor.Wait(_gate);
-                _consumerWaits = false;
+                while (_waiting.Count == 0)
+                {
+                    if (_closed)
+                        return false;
+                    _consumerWaits = true;
+                    Monitor.Wait(_gate);
+                    _consumerWaits = false;
+                }
+
+                if (gatherMs > 0 && _rows < enoughRows && !_closed)
+                    Monitor.Wait(_gate, gatherMs);
             }
+            // What gathered may have been given up meanwhile.
+            while (_waiting.Count == 0);
 
             var rows = 0;
             while (_waiting.TryPeek(out var next) && (rows == 0 || rows + next.Rows <= groupRowsMax))
