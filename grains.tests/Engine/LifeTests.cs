@@ -51,6 +51,22 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task Calls_that_wait_while_their_grain_leaves_are_served_by_its_next_activation()
+    {
+        await using var silo = await StartAsync();
+        var key = Guid.NewGuid();
+        var grain = silo.Grains.GetGrain<ILifeGrain>(key);
+        var gate = Gates.New();
+        var inside = grain.Wait(gate);
+        await Within(Gates.Came(gate), "inside");
+        var leaving = grain.Leave();
+        var waiting = Enumerable.Range(0, 16).Select(_ => grain.Activation()).ToArray();
+        Gates.Open(gate);
+        await Within(Task.WhenAll(inside, leaving), "leave");
+        Assert.All(await Within(Task.WhenAll(waiting), "waiting calls"), number => Assert.Equal(2, number));
+    }
+
+    [Fact]
     public async Task An_activation_is_collected_at_its_age_and_not_before()
     {
         await using var silo = await StartAsync(setup => setup.CollectionAge = s_age);
