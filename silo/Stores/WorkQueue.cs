@@ -8,6 +8,7 @@ internal sealed class WorkQueue<TWork>(int rowsMax)
     private readonly Queue<TWork> _waiting = new();
     private int _rows;
     private bool _consumerWaits;
+    private int _gathersFor;
     private bool _closed;
 
     /// <summary>Rows that wait.</summary>
@@ -23,8 +24,11 @@ internal sealed class WorkQueue<TWork>(int rowsMax)
                 return false;
             _rows += work.Rows;
             _waiting.Enqueue(work);
-            if (_consumerWaits)
+            if (_consumerWaits || (_gathersFor > 0 && _rows >= _gathersFor))
+            {
+                _gathersFor = 0;
                 Monitor.Pulse(_gate);
+            }
         }
 
         return true;
@@ -51,7 +55,11 @@ internal sealed class WorkQueue<TWork>(int rowsMax)
                 }
 
                 if (gatherMs > 0 && _rows < enoughRows && !_closed)
+                {
+                    _gathersFor = enoughRows;
                     Monitor.Wait(_gate, gatherMs);
+                    _gathersFor = 0;
+                }
             }
             // What gathered may have been given up meanwhile.
             while (_waiting.Count == 0);
