@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Grid.Bench.Load.CommandLine;
 using Grid.Bench.Load.Comparing;
 
@@ -14,12 +15,16 @@ internal static class Program
             return 0;
         }
         using var stop = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, pressed) =>
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+
+        // The first signal ends the run with its figures so far, and the servers it started with it; the second ends this process.
+        void Stop(PosixSignalContext signal)
         {
-            // The first Ctrl-C ends the run with its figures so far; the servers it started are ended with it.
-            pressed.Cancel = !stop.IsCancellationRequested;
+            signal.Cancel = !stop.IsCancellationRequested;
             stop.Cancel();
-        };
+        }
+
         try
         {
             return command switch
