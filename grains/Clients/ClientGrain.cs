@@ -5,7 +5,7 @@ namespace Grid.Clients;
 /// <inheritdoc cref="IClientGrain"/>
 [GrainType("client")]
 public sealed class ClientGrain(
-    [PersistentState("client", "grid")] IPersistentState<ClientState> state) : DurableGrain<ClientState>(state), IClientGrain
+    [PersistentState("client", "registry")] IPersistentState<ClientState> state) : DurableGrain<ClientState>(state), IClientGrain
 {
     /// <inheritdoc/>
     public Task Put(ClientRegistration registration) => Commit(new ClientState { Registration = registration });

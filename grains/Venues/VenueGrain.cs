@@ -3,7 +3,7 @@ namespace Grid.Venues;
 /// <inheritdoc cref="IVenueGrain"/>
 [GrainType("venue")]
 public sealed class VenueGrain(
-    [PersistentState("venue", "grid")] IPersistentState<VenueState> state) : DurableGrain<VenueState>(state), IVenueGrain
+    [PersistentState("venue", "registry")] IPersistentState<VenueState> state) : DurableGrain<VenueState>(state), IVenueGrain
 {
     // A scan that comes while the venue is being changed sees what was last committed.
     private Venue? _committed;

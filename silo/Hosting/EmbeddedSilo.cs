@@ -1,30 +1,17 @@
-using Grid.Codes;
 using Grid.Engine.Hosting;
 using Grid.Residents;
-using Grid.Silo.Stores;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Silo.Hosting;
 
-/// <summary>A silo on the embedded engine: the one place that knows which engine hosts the grains.</summary>
+/// <summary>A silo on the embedded engine. <c>OrleansSilo</c> stands in its place in an Orleans build.</summary>
 public static class EmbeddedSilo
 {
     /// <summary>Adds the engine, the stores of the data folder, the keys and what grains take from the services.</summary>
     public static IHostApplicationBuilder AddGridSilo(this IHostApplicationBuilder builder)
     {
+        builder.AddSiloParts();
         var services = builder.Services;
-        var dataFolder = GridOptions.DataFolderOf(builder.Configuration);
-        services.AddOptions<GridOptions>().BindConfiguration(GridOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<GridOptions>, GridOptionsValidator>();
-        services.AddOptions<CodeOptions>().BindConfiguration(CodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddGridKeys(dataFolder);
-        services.AddSingleton<ResidentServices>();
-        services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section);
-        services.AddSqliteStores(store => store.Folder = Path.Combine(dataFolder, "store"));
-        services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
         services.AddGridEngine();
         services.AddOptions<EngineOptions>().Configure<IOptions<SiloOptions>>(static (engine, silo) =>
         {

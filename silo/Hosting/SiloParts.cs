@@ -1,0 +1,49 @@
+using Grid.Codes;
+using Grid.Residents;
+using Grid.Silo.Stores;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Grid.Silo.Hosting;
+
+/// <summary>What a silo has on either engine: settings, keys, stores, and what grains take from the services.</summary>
+public static class SiloParts
+{
+    /// <summary>
+    /// The storage name of grains that are written a few times in their life (venues, clients). The grid's own storage,
+    /// unless the engine has another for them.
+    /// </summary>
+    public const string RegistryStorage = "registry";
+
+    /// <summary>Adds the settings and the keys: what a process needs that calls grains, whether or not it hosts them.</summary>
+    public static IHostApplicationBuilder AddCallerParts(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<GridOptions>().BindConfiguration(GridOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<GridOptions>, GridOptionsValidator>();
+        services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddGridKeys(GridOptions.DataFolderOf(builder.Configuration));
+        return builder;
+    }
+
+    /// <summary>Adds everything but the engine. Services that need the engine's calls are added after the engine.</summary>
+    internal static IHostApplicationBuilder AddSiloParts(this IHostApplicationBuilder builder)
+    {
+        builder.AddCallerParts();
+        var services = builder.Services;
+        services.AddOptions<CodeOptions>().BindConfiguration(CodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ResidentServices>();
+        services.AddStores(builder.Configuration);
+        services.AddKeyedSingleton<IGrainStorage>(
+            RegistryStorage, static (provider, _) => provider.GetRequiredService<GridGrainStorage>());
+        return builder;
+    }
+
+    private static void AddStores(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section);
+        services.AddSqliteStores(store => store.Folder = Path.Combine(GridOptions.DataFolderOf(configuration), "store"));
+    }
+}
