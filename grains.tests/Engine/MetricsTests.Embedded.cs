@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Grid.Engine.Hosting;
 using Grid.Tests.Fixtures;
 using static Grid.Tests.Fixtures.GrainFixture;
 
@@ -20,7 +21,7 @@ public sealed class MetricsTests
         var inside = grain.WriteBriefly(gate);
         await Within(Gates.Came(gate), "inside");
         var waiting = grain.CountSlowly();
-        await Assert.ThrowsAsync<Grid.Engine.Hosting.GrainOverloadedException>(() => Within(grain.CountSlowly(), "refusal"));
+        await Assert.ThrowsAsync<GrainOverloadedException>(() => Within(grain.CountSlowly(), "refusal"));
         silo.Advance(TimeSpan.FromSeconds(5));
         await Assert.ThrowsAsync<TimeoutException>(() => Within(inside, "time-out"));
         Gates.Open(gate);
