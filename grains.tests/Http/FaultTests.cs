@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Grid.Engine.Hosting;
+using Grid.Gateway.Errors;
+using Microsoft.AspNetCore.Http;
+
+namespace Grid.Tests.Http;
+
+public sealed class FaultTests
+{
+    public static TheoryData<Exception, string> Table => new()
+    {
+        { new TimeoutException(), "timeout" },
+        { new StoreException(StoreFaults.Overloaded, "m"), "overloaded" },
+        { new StoreException(StoreFaults.Unavailable, "m"), "store-unavailable" },
+        { new StoreException(StoreFaults.Full, "m"), "store-unavailable" },
+        { new StoreException(StoreFaults.Fenced, "m"), "store-unavailable" },
+        { new StoreException(StoreFaults.Damaged, "m"), "internal" },
+        { new GrainOverloadedException("m"), "overloaded" },
+        { new GrainUnavailableException("m"), "overloaded" },
+        { new AggregateException(new TimeoutException()), "timeout" },
+        { new JsonException("610102199001010028"), "json-invalid" },
+        { new BadHttpRequestException("m", 413), "body-too-large" },
+        { new BadHttpRequestException("m", 408), "request-timeout" },
+        { new BadHttpRequestException("m", new JsonException("610102199001010028")), "json-invalid" },
+        { new InvalidOperationException("610102199001010028"), "internal" },
+        { new RefusedException(ErrorCodes.TubeFull), "tube-full" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void A_fault_has_a_code_and_says_nothing_of_itself(Exception fault, string code)
+    {
+        var (mapped, detail) = Faults.Map(fault);
+
+        Assert.Equal(code, mapped.Code);
+        Assert.DoesNotContain("6101", detail ?? "", StringComparison.Ordinal);
+    }
+}
