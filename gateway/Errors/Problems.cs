@@ -20,6 +20,7 @@ internal static class Problems
             context.Abort();
             return Task.CompletedTask;
         }
+        code.CountAnswer();
         response.Clear();
         response.StatusCode = code.Status;
         response.ContentType = ContentType;

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
+using Grid.Gateway.Errors;
 using Grid.Scans;
 
 namespace Grid.Gateway.Metrics;
@@ -30,6 +31,11 @@ internal sealed class HotCounters
                 new(_admitted.Read(), Tag("admitted")), new(_refused.Read(), Tag("refused")),
                 new(_replayed.Read(), Tag("replayed")), new(_conflicts.Read(), Tag("conflict")),
             ], "{scan}", "Scans answered, by outcome.");
+        meter.CreateObservableCounter(
+            "grid.errors",
+            () => ErrorCodes.All.Where(code => code.Answers > 0).Select(code => new Measurement<long>(code.Answers, new KeyValuePair<string, object?>("code", code.Code))),
+            "{answer}",
+            "Error answers, by code.");
     }
 
     internal void Display() => _displays.Add();

@@ -19,11 +19,13 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         await grid.DisplayAsync(resident);
+        await grid.CallAsync(HttpMethod.Get, "/v1/nothing", null);
 
         var (status, text) = await TextAsync("/metrics");
 
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Matches("(?m)^grid_displays_total\\{outcome=\"made\"\\} [1-9]", text);
+        Assert.Matches("(?m)^grid_errors_total\\{code=\"not-found\"\\} [1-9]", text);
         Assert.All(
             text.TrimEnd('\n').Split('\n'),
             line => Assert.Matches(@"^(# (HELP|TYPE) [a-z_][a-z0-9_]* .+|[a-z_][a-z0-9_]*(\{[a-z_]+=""[^""]*""(,[a-z_]+=""[^""]*"")*\})? [0-9.eE+-]+)$", line));
