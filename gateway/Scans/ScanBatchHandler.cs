@@ -98,8 +98,7 @@ internal sealed class ScanBatchHandler(
         catch (RefusedException refused)
         {
             json = start;
-            json.Skip();
-            return new Entry { Error = refused.Code };
+            return new Entry { ScanId = reader.ScanIdOf(ref json), Error = refused.Code };
         }
     }
 

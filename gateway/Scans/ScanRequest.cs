@@ -30,6 +30,42 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
     /// <exception cref="RefusedException">A field is missing or can't be.</exception>
     internal ScanRequest Read(ref Utf8JsonReader json)
     {
+        try
+        {
+            return ReadObject(ref json);
+        }
+        catch (InvalidOperationException)
+        {
+            // How the reader tells of bytes that are no UTF-8 and of half a surrogate pair.
+            throw new RefusedException(ErrorCodes.JsonInvalid, "A text in it is not Unicode.");
+        }
+    }
+
+    /// <summary>The scan id of an entry that can't be taken, if it has one; the reader is left at the entry's end.</summary>
+    internal string? ScanIdOf(ref Utf8JsonReader json)
+    {
+        var entry = json;
+        json.Skip();
+        if (entry.TokenType != JsonTokenType.StartObject)
+            return null;
+        try
+        {
+            while (entry.Read() && entry.TokenType == JsonTokenType.PropertyName)
+            {
+                if (entry.ValueTextEquals("scanId"u8))
+                    return ReadId(ref entry, "scanId", shared: false);
+                entry.Skip();
+            }
+        }
+        catch (Exception fault) when (fault is RefusedException or InvalidOperationException)
+        {
+            // It has none that could be told of.
+        }
+        return null;
+    }
+
+    private ScanRequest ReadObject(ref Utf8JsonReader json)
+    {
         if (json.TokenType != JsonTokenType.StartObject)
             throw new RefusedException(ErrorCodes.JsonInvalid, "A scan is an object.");
         string? scanId = null, venueId = null;

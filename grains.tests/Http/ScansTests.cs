@@ -56,6 +56,31 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
         (await ScanAsync(venueId, scanId, await grid.CodeAsync(resident))).Refused(409, "scan-conflict");
     }
 
+    [Theory]
+    [InlineData("\"scanId\":\"\\ud800\"")]
+    [InlineData("\"scanId\":\"s\",\"\\ud800\":1")]
+    [InlineData("\"scanId\":\"s\",\"token\":\"\\udc00\"")]
+    public async Task A_text_that_is_not_unicode_is_no_json(string fields)
+    {
+        var device = grid.Token(Role.Device, "v");
+        var scan = $$"""{"venueId":"v","token":"x",{{fields}}}""";
+
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", device, scan)).Refused(400, "json-invalid");
+        var entry = Assert.Single((await grid.CallTextAsync(HttpMethod.Post, "/v1/scans/batch", device, $"[{scan}]")).Json.EnumerateArray());
+        Assert.Equal("json-invalid", entry.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_bad_entry_of_a_batch_is_named_by_its_scan_id()
+    {
+        var answer = await grid.CallTextAsync(
+            HttpMethod.Post, "/v1/scans/batch", grid.Token(Role.Device, "v"), """[{"venueId":"v","scanId":"s-1"},{"scanId":"a b"},7,{"scanId":7}]""");
+
+        Assert.Equal(
+            [("s-1", "field-missing"), (null, "field-invalid"), (null, "json-invalid"), (null, "field-invalid")],
+            answer.Json.EnumerateArray().Select(entry => (entry.GetProperty("scanId").GetString(), entry.GetProperty("code").GetString()!)));
+    }
+
     [Fact]
     public async Task What_is_no_code_is_an_outcome_and_is_recorded()
     {
