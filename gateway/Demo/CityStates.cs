@@ -81,7 +81,7 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
             return [];
         var report = new ResultReport(
             tube.TubeId, FirstSequence, tube.LaboratoryId, Method, ResultOf(tube.Finding), testedAt, null);
-        return [new ReceivedResult(report, StableId.Of($"result|{tube.TubeId}|{FirstSequence}"), testedAt)];
+        return [new ReceivedResult(report, StableId.Of($"result|{tube.TubeId}|{FirstSequence}"), testedAt, Held: false)];
     }
 
     private static TestResult ResultOf(Finding finding) => finding switch

@@ -46,6 +46,7 @@ public static class ErrorCodes
 
     // Sampling and results.
     public static readonly ErrorCode TubeUnknown = new("tube-unknown", 404, "No such tube is open.");
+    public static readonly ErrorCode CapacityInvalid = new("capacity-invalid", 400, "A tube has a capacity of 1, 5, 10 or 20.");
     public static readonly ErrorCode TubeConflict = new("tube-conflict", 409, "This tube id was used for another tube.");
     public static readonly ErrorCode TubeFull = new("tube-full", 409, "The tube holds as many samples as it can.");
     public static readonly ErrorCode TubeSealed = new("tube-sealed", 409, "The tube is sealed.");

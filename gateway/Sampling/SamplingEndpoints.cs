@@ -111,21 +111,16 @@ internal static class SamplingEndpoints
             var answer = await grains.GetGrain<ITubeGrain>(line.TubeId).Import(line.Tube);
             if (answer.Status is not (TubeStatus.Done or TubeStatus.Replayed))
                 throw new RefusedException(CodeOf(answer.Status));
-            // The samples that could be taken are; the line is told of for the first that could not.
-            foreach (var status in answer.Samples)
-            {
-                if (status is not (TubeStatus.Done or TubeStatus.Replayed or TubeStatus.AlreadyInTube))
-                    throw new RefusedException(CodeOf(status));
-            }
             return answer.Status == TubeStatus.Done ? LineOutcome.Accepted : LineOutcome.Duplicate;
         }
     }
 
     private static TubeOpening Opening(int? capacity, string? siteId)
     {
-        var samples = Fields.Number(capacity, "capacity", 1, 20);
+        if (capacity is not { } samples)
+            throw Fields.Missing("capacity");
         if (!TubeRules.IsCapacity(samples))
-            throw Fields.Invalid("capacity", "is 1, 5, 10 or 20");
+            throw new RefusedException(ErrorCodes.CapacityInvalid);
         return new TubeOpening(samples, Fields.Id(siteId, "siteId"));
     }
 

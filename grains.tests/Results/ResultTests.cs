@@ -122,6 +122,22 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
+    public async Task A_held_result_allows_for_the_clocks_of_site_and_laboratory()
+    {
+        var (tubeId, near, far) = (NewId("T"), await NewResident(), await NewResident());
+        var report = Report(tubeId, TestResult.Negative);
+        await Tube(tubeId).Report(report);
+        await Tube(tubeId).Open(new TubeOpening(5, "site-1"));
+
+        var late = Sample(near) with { CollectedAt = report.TestedAt + TubeRules.ClockSkewMax };
+        Assert.Equal(TubeStatus.Done, (await Tube(tubeId).AddSample(late)).Status);
+        Assert.Equal(TestResult.Negative, (await Resident(near).Show()).Test.Result);
+
+        var tooLate = Sample(far) with { CollectedAt = late.CollectedAt.AddSeconds(1) };
+        Assert.Equal(TubeStatus.CollectedAfterResult, (await Tube(tubeId).AddSample(tooLate)).Status);
+    }
+
+    [Fact]
     public async Task A_sample_recorded_late_gets_the_result_unless_it_was_taken_after_the_test()
     {
         var (tubeId, _) = await NewTube(capacity: 5, members: 1);

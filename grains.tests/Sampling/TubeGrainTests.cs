@@ -81,16 +81,19 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_whole_tube_is_imported_once_and_a_bad_sample_leaves_the_others()
+    public async Task A_whole_tube_is_imported_once_and_a_bad_sample_refuses_all_of_it()
     {
         var tubeId = NewId("T");
         var (first, second) = (await NewResident(), await NewResident());
-        var whole = new WholeTube(
-            new TubeOpening(5, "site-1"), [Sample(first), Sample(Guid.NewGuid()), Sample(second)], Seal: true);
+        var whole = new WholeTube(new TubeOpening(5, "site-1"), [Sample(first), Sample(second)], Seal: true);
 
-        var answer = await Tube(tubeId).Import(whole);
-        Assert.Equal(TubeStatus.Done, answer.Status);
+        var answer = await Tube(tubeId).Import(whole with { Samples = [Sample(first), Sample(Guid.NewGuid()), Sample(second)] });
+        Assert.Equal(TubeStatus.ResidentUnknown, answer.Status);
         Assert.Equal([TubeStatus.Done, TubeStatus.ResidentUnknown, TubeStatus.Done], answer.Samples);
+        Assert.Equal(TubePhase.Unknown, (await Tube(tubeId).Get()).Phase);
+        Assert.Equal(TestState.None, (await Resident(first).Show()).Test.State);
+
+        Assert.Equal(TubeStatus.Done, (await Tube(tubeId).Import(whole)).Status);
 
         Assert.Equal(TubeStatus.Replayed, (await Tube(tubeId).Import(whole)).Status);
         var tube = await Tube(tubeId).Get();

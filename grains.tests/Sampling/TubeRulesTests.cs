@@ -140,5 +140,5 @@ public sealed class TubeRulesTests
         new(tube, revision, Tested.AddHours(-tube[0] % 7), false, result, Tested, result is null ? 0 : 1, cause, Tested);
 
     private static ReceivedResult Result(int sequence, TestResult result, int? correctionOf) => new(
-        new ResultReport("T", sequence, "lab-1", "rt-pcr", result, Tested.AddMinutes(sequence), correctionOf), Guid.Empty, Tested);
+        new ResultReport("T", sequence, "lab-1", "rt-pcr", result, Tested.AddMinutes(sequence), correctionOf), Guid.Empty, Tested, Held: false);
 }

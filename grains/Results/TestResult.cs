@@ -38,11 +38,13 @@ public sealed record ResultReport(
 /// <param name="Report">What the laboratory said.</param>
 /// <param name="ReceiptId">Stable for the tube and sequence.</param>
 /// <param name="ReceivedAt">When it was taken in.</param>
+/// <param name="Held">It came before its tube.</param>
 [GenerateSerializer, Immutable]
 public sealed record ReceivedResult(
     [property: Id(0)] ResultReport Report,
     [property: Id(1)] Guid ReceiptId,
-    [property: Id(2)] DateTimeOffset ReceivedAt);
+    [property: Id(2)] DateTimeOffset ReceivedAt,
+    [property: Id(3)] bool Held);
 
 /// <summary>What became of a report.</summary>
 public enum ResultStatus : byte

@@ -22,7 +22,7 @@ public interface ITubeGrain : IResumable
 
     /// <summary>
     /// A whole tube collected offline: opens it, puts in every sample it does not have, and seals it when asked.
-    /// Replay-safe: what is there already counts as done.
+    /// Replay-safe: what is there already counts as done. A sample that can't be taken refuses the whole tube.
     /// </summary>
     Task<TubeImportAnswer> Import(WholeTube tube);
 
@@ -106,7 +106,7 @@ public readonly record struct TubeAnswer(
 /// <summary>The answer to an import.</summary>
 /// <param name="Status"><see cref="TubeStatus.Done"/>, <see cref="TubeStatus.Replayed"/> when it changed nothing, or
 /// why the tube as a whole was refused.</param>
-/// <param name="Samples">What became of each sample, in order; empty when the tube was refused.</param>
+/// <param name="Samples">How each sample was judged, in order; empty for a tube of another opening. A refused tube keeps none.</param>
 [GenerateSerializer, Immutable]
 public sealed record TubeImportAnswer(
     [property: Id(0)] TubeStatus Status,

@@ -90,6 +90,11 @@ public sealed class TubeGrain(
             if (status == TubeStatus.Done)
                 Put(next, tube.Samples[i]);
         }
+        // All of it or nothing: a tube that was taken in part could not be sent again once its line is put right.
+        var refused = Array.FindIndex(
+            statuses, each => each is not (TubeStatus.Done or TubeStatus.Replayed or TubeStatus.AlreadyInTube));
+        if (refused >= 0)
+            return new TubeImportAnswer(statuses[refused], statuses);
         next.Sealed |= tube.Seal;
         var changed = State.Opening is null || next.Sealed != State.Sealed || next.Revision != State.Revision;
         if (changed)
@@ -112,7 +117,7 @@ public sealed class TubeGrain(
         var next = State.Copy();
         next.Results =
         [
-            .. State.Results.Append(new ReceivedResult(report, receiptId, time.GetUtcNow()))
+            .. State.Results.Append(new ReceivedResult(report, receiptId, time.GetUtcNow(), Held: State.Opening is null))
                 .OrderBy(each => each.Report.Sequence),
         ];
         if (VerdictOf(next) != VerdictOf(State))
@@ -174,7 +179,7 @@ public sealed class TubeGrain(
             return TubeStatus.Sealed;
         if (tube.Count >= opening.Capacity)
             return TubeStatus.Full;
-        if (VerdictOf(tube).Counting is { } result && sample.CollectedAt > result.TestedAt)
+        if (VerdictOf(tube).Counting is { } result && sample.CollectedAt > TubeRules.LastCollection(tube.Results, result))
             return TubeStatus.CollectedAfterResult;
         var view = await GrainFactory.GetGrain<IResidentGrain>(sample.Resident).Show();
         return view.Registered ? TubeStatus.Done : TubeStatus.ResidentUnknown;
@@ -206,7 +211,7 @@ public sealed class TubeGrain(
             if (!known && State.Conflicts.Length < TubeState.ConflictsMax)
             {
                 var next = State.Copy();
-                next.Conflicts = [.. State.Conflicts, new ReceivedResult(report, first.ReceiptId, time.GetUtcNow())];
+                next.Conflicts = [.. State.Conflicts, new ReceivedResult(report, first.ReceiptId, time.GetUtcNow(), first.Held)];
                 await Commit(next);
             }
         }

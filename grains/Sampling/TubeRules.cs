@@ -14,6 +14,9 @@ public readonly record struct TubeVerdict(
 /// <summary>What results mean for a tube and its members. Pure.</summary>
 public static class TubeRules
 {
+    /// <summary>How far the clocks of a site and a laboratory may be apart.</summary>
+    public static readonly TimeSpan ClockSkewMax = TimeSpan.FromMinutes(10);
+
     /// <summary>Capacities that a tube can have.</summary>
     public static bool IsCapacity(int capacity) => capacity is 1 or 5 or 10 or 20;
 
@@ -50,6 +53,20 @@ public static class TubeRules
         var forMember = counting?.Result == TestResult.Positive ? TestResult.Inconclusive : counting?.Result;
         var hold = decisive?.Result == TestResult.Positive ? decisive : null;
         return Verdict(counting, forMember, hold, StandingCause.Hold, corrected);
+    }
+
+    /// <summary>
+    /// Until when a sample of a tube with a result can have been taken. A tube that is registered after its result was
+    /// filled before it: only the clocks of the site and the laboratory can say otherwise, by <see cref="ClockSkewMax"/>.
+    /// </summary>
+    public static DateTimeOffset LastCollection(ReadOnlySpan<ReceivedResult> results, ResultReport counting)
+    {
+        foreach (var received in results)
+        {
+            if (received.Held && received.Report.Sequence == counting.Sequence)
+                return counting.TestedAt + ClockSkewMax;
+        }
+        return counting.TestedAt;
     }
 
     /// <summary>The standing of a member under a verdict.</summary>
