@@ -3,6 +3,7 @@ using Grid.Gateway.Errors;
 using Grid.Gateway.Tokens;
 using Grid.Residents;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
 
 namespace Grid.Gateway.Codes;
 
@@ -62,14 +63,29 @@ internal static class CodesEndpoints
 {
     internal const string DisplayPath = "/v1/me/code";
 
+    // The handler reads them itself.
+    private static readonly OpenApiParameter[] DisplayParameters =
+    [
+        Parameter("for", ParameterLocation.Query, "The resident id of a dependent; without it the caller's own code."),
+        Parameter("If-None-Match", ParameterLocation.Header, "The ETag of the display that the phone has."),
+    ];
+
     internal static void MapCodes(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(DisplayPath, Display).Allow(Roles.Resident).WithTags("Codes")
             .Produces<DisplayShape>().Produces(StatusCodes.Status304NotModified)
-            .WithSummary("The code to show, with the text of its QR symbol.");
+            .WithSummary("The code to show, with the text of its QR symbol.")
+            .AddOpenApiOperationTransformer((operation, _, _) =>
+            {
+                operation.Parameters = [.. operation.Parameters ?? [], .. DisplayParameters];
+                return Task.CompletedTask;
+            });
         routes.MapGet("/v1/me/history", History).Allow(Roles.Resident).WithTags("Codes")
             .WithSummary("Results, vaccinations, causes with who and why, and who looked me up.");
     }
+
+    private static OpenApiParameter Parameter(string name, ParameterLocation place, string description)
+        => new() { Name = name, In = place, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
 
     /// <summary>The description; <c>HotRoutes</c> serves the usual spelling of the path before routing, with the same handler.</summary>
     private static Task Display(HttpContext context, DisplayHandler handler)

@@ -21,7 +21,10 @@ internal static class Problems
             return Task.CompletedTask;
         }
         code.CountAnswer();
+        var methods = response.Headers.Allow;
         response.Clear();
+        // A 405 has to say what would be taken.
+        response.Headers.Allow = methods;
         response.StatusCode = code.Status;
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";

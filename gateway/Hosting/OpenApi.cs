@@ -28,17 +28,33 @@ internal static class OpenApi
         });
     });
 
-    internal static void MapGridOpenApi(this IEndpointRouteBuilder routes) => routes.MapOpenApi().AllowEveryone();
+    internal static void MapGridOpenApi(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/v1.json").AllowEveryone();
 
     /// <summary>States who may call, and that every error is a problem.</summary>
     private static void Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
-        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<AccessRule>().LastOrDefault() is not { TokenIgnored: false } rule)
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<AccessRule>().LastOrDefault() is not { } rule)
+            return;
+        operation.Responses ??= [];
+        Problem(operation, context, "default", "A problem, with a stable code.");
+        if (rule.TokenIgnored)
             return;
         operation.Description = $"Roles: {(rule.Anonymous ? "none, " : "")}{rule.Roles.ToString().ToLowerInvariant()}.";
-        var bearer = new OpenApiSecuritySchemeReference(Scheme, context.Document);
-        operation.Security = [new OpenApiSecurityRequirement { [bearer] = [] }];
-        operation.Responses ??= [];
-        operation.Responses.TryAdd("default", new OpenApiResponse { Description = $"A problem, with a stable code ({Problems.ContentType})." });
+        var bearer = new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] };
+        // An empty requirement is how the description says that a token may be left out.
+        operation.Security = rule.Anonymous ? [new OpenApiSecurityRequirement(), bearer] : [bearer];
+        Problem(operation, context, "401", "The token is missing, not of this grid, or over.");
+        Problem(operation, context, "403", "The caller may not do this.");
     }
+
+    private static void Problem(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, string status, string description)
+        => operation.Responses!.TryAdd(status, new OpenApiResponse
+        {
+            Description = description,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                [Problems.ContentType] = new() { Schema = new OpenApiSchemaReference(nameof(ProblemShape), context.Document) },
+            },
+        });
 }

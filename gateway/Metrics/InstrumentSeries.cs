@@ -10,6 +10,8 @@ internal sealed class InstrumentSeries(string name, Instrument instrument)
     /// <summary>Series of one instrument at the most: tags are few-valued by rule, and this holds the rule.</summary>
     internal const int SeriesMax = 256;
 
+    private const string CountSuffix = "_count";
+
     private static readonly double[] DefaultBounds =
         [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -44,7 +46,11 @@ internal sealed class InstrumentSeries(string name, Instrument instrument)
             name.Append(unit);
         if (KindOf(instrument) == Kind.Counter)
             name.Append("_total");
-        return name.ToString();
+        var text = name.ToString();
+        // In Prometheus a name that ends in _count belongs to a histogram.
+        return KindOf(instrument) == Kind.Gauge && text.EndsWith(CountSuffix, StringComparison.Ordinal)
+            ? $"{text[..^CountSuffix.Length]}_current"
+            : text;
     }
 
     /// <summary>Observed instruments say their whole value each time: what is no longer said is gone.</summary>

@@ -30,6 +30,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
             text.TrimEnd('\n').Split('\n'),
             line => Assert.Matches(@"^(# (HELP|TYPE) [a-z_][a-z0-9_]* .+|[a-z_][a-z0-9_]*(\{[a-z_]+=""[^""]*""(,[a-z_]+=""[^""]*"")*\})? [0-9.eE+-]+)$", line));
         Assert.DoesNotContain(resident.Id.ToString(), text, StringComparison.Ordinal);
+        Assert.DoesNotMatch("(?m)^# TYPE [a-z_]+_count gauge$", text);
     }
 
     [Fact]
@@ -44,12 +45,19 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Contains("sampler, lab", paths.GetProperty("/v1/tubes/{tubeId}").GetProperty("get").GetProperty("description").GetString(), StringComparison.Ordinal);
         Assert.Contains("refreshAfterSeconds", answer.Text, StringComparison.Ordinal);
         Assert.Contains("admitColours", answer.Text, StringComparison.Ordinal);
+        Assert.Equal(["for", "If-None-Match"], display.GetProperty("parameters").EnumerateArray().Select(each => each.GetProperty("name").GetString()!));
+        Assert.Equal(2, paths.GetProperty("/v1/residents").GetProperty("post").GetProperty("security").GetArrayLength());
+        foreach (var status in new[] { "401", "403", "default" })
+            Assert.True(display.GetProperty("responses").GetProperty(status).GetProperty("content").TryGetProperty("application/problem+json", out _), status);
     }
 
     [Fact]
     public async Task What_is_nowhere_is_not_found_and_a_wrong_method_is_not_allowed()
     {
         (await grid.CallAsync(HttpMethod.Get, "/v1/nothing", null)).Refused(404, "not-found");
+        (await grid.CallAsync(HttpMethod.Get, "/openapi/v2.json", null)).Refused(404, "not-found");
+        using var wrong = await grid.Http.DeleteAsync("/v1/tubes/t");
+        Assert.Equal(["GET"], wrong.Content.Headers.Allow);
         (await grid.CallAsync(HttpMethod.Delete, "/v1/me/code", null)).Refused(405, "method-not-allowed");
         (await grid.CallAsync(HttpMethod.Get, "/v1/scans", null)).Refused(405, "method-not-allowed");
         (await grid.CallAsync(HttpMethod.Delete, "/v1/tubes/t/samples/not-a-guid", grid.Token(Role.Sampler, "s"))).Refused(404, "not-found");
