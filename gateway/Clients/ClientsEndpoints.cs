@@ -42,8 +42,10 @@ internal static class ClientsEndpoints
             .WithSummary("A token for a registered client.");
     }
 
-    internal static async Task<Results<Ok<ClientAnswer>, Refusal>> Put(string clientId, ClientRequest request, IGrainFactory grains)
+    internal static async Task<Results<Ok<ClientAnswer>, Refusal>> Put(
+        string clientId, ClientRequest request, IGrainFactory grains, HttpResponse response)
     {
+        response.Headers.CacheControl = "no-store";
         Fields.Id(clientId, "clientId");
         if (string.IsNullOrEmpty(request.Role))
             throw Fields.Missing("role");
@@ -58,8 +60,10 @@ internal static class ClientsEndpoints
         return TypedResults.Ok(new ClientAnswer(clientId, identity.Role, subject, secret));
     }
 
-    internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(ClientTokenRequest request, IGrainFactory grains, AccessTokens tokens)
+    internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(
+        ClientTokenRequest request, IGrainFactory grains, AccessTokens tokens, HttpResponse response)
     {
+        response.Headers.CacheControl = "no-store";
         if (string.IsNullOrEmpty(request.ClientId))
             throw Fields.Missing("clientId");
         if (string.IsNullOrEmpty(request.ClientSecret))

@@ -21,13 +21,23 @@ internal static class CommandTable
         ["keys"] = KeysCommand.RunAsync,
     };
 
+    private const string Usage = """
+        Without a command: serve. Settings go anywhere: --urls http://127.0.0.1:8080, --Grid:Data FOLDER.
+          demo [--residents N] [--seed S] [--serve false]    fill the folder with a synthetic city and serve it
+          import FILE [--format csv|ndjson]                  register the residents of a registry file
+          token --role ROLE --subject SUBJECT|- [--hours H]  mint a token, or one for each line of standard input
+          keys rotate [--purpose PURPOSE]                    new keys; the old ones go on reading
+        """;
+
     /// <summary>Runs what the command line asks for.</summary>
     internal static async Task<int> RunAsync(string[] args)
     {
         try
         {
             // A command comes first; a setting begins with dashes.
-            if (args is not [var name, ..] || name.StartsWith('-'))
+            if (args is ["--help" or "-h" or "help", ..])
+                await Console.Out.WriteLineAsync(Usage);
+            else if (args is not [var name, ..] || name.StartsWith('-'))
                 await GatewayHost.Build(args).RunAsync();
             else if (Commands.TryGetValue(name, out var command))
                 await command(CommandArguments.Parse(args));

@@ -51,8 +51,10 @@ internal static class SessionsEndpoints
         return TypedResults.Accepted((string?)null);
     }
 
-    internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(SignInRequest request, SignIn signIn, ResidentKeys keys, TimeProvider time)
+    internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(
+        SignInRequest request, SignIn signIn, ResidentKeys keys, TimeProvider time, HttpResponse response)
     {
+        response.Headers.CacheControl = "no-store";
         if (string.IsNullOrWhiteSpace(request.IdNumber))
             throw Fields.Missing("idNumber");
         if (string.IsNullOrWhiteSpace(request.Otp))

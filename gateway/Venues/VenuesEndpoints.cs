@@ -17,7 +17,7 @@ public sealed record VenueRequest(
     PolicyShape? Policy);
 
 /// <summary>Whom a venue admits.</summary>
-/// <param name="MaxTestAgeHours">The oldest negative test that admits, 1 to 720 hours; null asks for none.</param>
+/// <param name="MaxTestAgeHours">The oldest negative test that admits, 1 to 8,760 hours; null asks for none.</param>
 /// <param name="MinDoses">Doses asked for, 0 to 10; null is 0.</param>
 /// <param name="AdmitColours">The colours that admit; null is green alone.</param>
 public sealed record PolicyShape(int? MaxTestAgeHours, int? MinDoses, string[]? AdmitColours);
@@ -29,7 +29,7 @@ public sealed record VenueAnswer(string VenueId, string Name, string? District, 
 internal static class VenuesEndpoints
 {
     private const int NameLengthMax = 128;
-    private const int TestAgeHoursMax = 720;
+    private const int TestAgeHoursMax = 8760;
     private const int DosesMax = 10;
 
     internal static void MapVenues(this IEndpointRouteBuilder routes)

@@ -24,7 +24,7 @@ public sealed record Venue(
     [property: Id(2)] VenuePolicy Policy);
 
 /// <summary>Whom a venue admits. All that is asked must hold.</summary>
-/// <param name="MaxTestAgeHours">The oldest negative test that admits, 1 to 720 h since collection; null asks for none.</param>
+/// <param name="MaxTestAgeHours">The oldest negative test that admits, 1 to 8,760 h since collection; null asks for none.</param>
 /// <param name="MinDoses">Doses asked for, 0 to 10.</param>
 /// <param name="AdmitColours">The colours that admit, one bit each: <c>1 &lt;&lt; (int)colour</c>.</param>
 [GenerateSerializer, Immutable]
