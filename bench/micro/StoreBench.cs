@@ -6,6 +6,7 @@ using Grid.Residents;
 using Grid.Results;
 using Grid.Scans;
 using Grid.Silo.Stores;
+using Grid.Silo.Stores.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Bench.Micro;
@@ -24,6 +25,7 @@ internal sealed class StoreBench : IDisposable
     private readonly MeterListener _listener = new();
     private readonly TimeSpan _duration;
     private readonly int _residents;
+    private readonly bool _overConnection;
     private readonly Guid[] _keys;
     private long _commits;
 
@@ -31,6 +33,7 @@ internal sealed class StoreBench : IDisposable
     {
         _duration = TimeSpan.FromSeconds(arguments.Seconds);
         _residents = arguments.Residents;
+        _overConnection = arguments.Postgres is not null;
         _keys = new Guid[_residents];
         var random = new Random(1);
         Span<byte> bytes = stackalloc byte[16];
@@ -41,12 +44,18 @@ internal sealed class StoreBench : IDisposable
         }
 
         _folder = Path.Combine(arguments.Folder, $"grid-store-bench-{Guid.NewGuid():N}");
-        _services = new ServiceCollection().AddLogging()
-            .AddSqliteStores(options =>
-            {
-                options.Folder = _folder;
-                arguments.Apply(options);
-            })
+        var services = new ServiceCollection().AddLogging();
+        _services = (arguments.Postgres is { } databases
+                ? services.AddPostgresStores(options =>
+                {
+                    options.Databases = databases.Split('|');
+                    arguments.Apply(options);
+                })
+                : services.AddSqliteStores(options =>
+                {
+                    options.Folder = _folder;
+                    arguments.Apply(options);
+                }))
             .BuildServiceProvider();
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
@@ -64,7 +73,8 @@ internal sealed class StoreBench : IDisposable
         {
             Console.Error.WriteLine(
                 "store [visits-v7|visits-v4|batches-v7|batches-v4|states|load|reads]… [--seconds 5] [--residents 200000] [--files 4]"
-                + " [--page 2048] [--group 500] [--checkpoint 1000] [--folder .]");
+                + " [--page 2048] [--group 500] [--checkpoint 1000] [--folder .]"
+                + " [--postgres 'Host=…;Database=…|…' (an empty database) --writers 4 --readers 2]");
             return 1;
         }
 
@@ -93,7 +103,8 @@ internal sealed class StoreBench : IDisposable
     {
         _services.Dispose();
         _listener.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
     }
 
     private Task Visits(string title, Func<Guid> id)
@@ -150,10 +161,11 @@ internal sealed class StoreBench : IDisposable
         Print("bulk load, decoded", count, clock.Elapsed, Cpu() - cpu, 0);
     }
 
+    // A look-up in a file is done on the caller's thread; over a connection many callers' look-ups ride together.
     private Task Reads()
     {
         var storage = Storage();
-        return Measure("look-ups on demand", Environment.ProcessorCount, 1, async _ =>
+        return Measure("look-ups on demand", _overConnection ? Callers * 4 : Environment.ProcessorCount, 1, async _ =>
         {
             for (var time = 0; time < 100; time++)
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Grid.Silo.Stores;
+using Grid.Silo.Stores.Postgres;
 
 namespace Grid.Bench.Micro;
 
@@ -16,6 +17,9 @@ internal sealed class StoreBenchArguments
     /// <summary>The disk to measure: a folder is made in it and deleted at the end.</summary>
     internal string Folder { get; private set; } = Directory.GetCurrentDirectory();
 
+    /// <summary>Connection strings with bars between them; null for the data folder.</summary>
+    internal string? Postgres { get; private set; }
+
     internal bool Wants(string scenario) => _scenarios.Count == 0 || _scenarios.Contains(scenario);
 
     internal void Apply(StoreOptions options)
@@ -24,6 +28,13 @@ internal sealed class StoreBenchArguments
         options.PageBytes = _numbers.GetValueOrDefault("--page", options.PageBytes);
         options.GroupRowsMax = _numbers.GetValueOrDefault("--group", options.GroupRowsMax);
         options.CheckpointPages = _numbers.GetValueOrDefault("--checkpoint", options.CheckpointPages);
+    }
+
+    internal void Apply(PostgresOptions options)
+    {
+        options.Writers = _numbers.GetValueOrDefault("--writers", options.Writers);
+        options.Readers = _numbers.GetValueOrDefault("--readers", options.Readers);
+        options.GroupRowsMax = _numbers.GetValueOrDefault("--group", options.GroupRowsMax);
     }
 
     /// <summary>Reads the command line; null when it can't be understood.</summary>
@@ -39,6 +50,8 @@ internal sealed class StoreBenchArguments
                 return null;
             else if (word == "--folder")
                 parsed.Folder = args[index];
+            else if (word == "--postgres")
+                parsed.Postgres = args[index];
             else if (int.TryParse(args[index], CultureInfo.InvariantCulture, out var number) && number > 0)
                 parsed._numbers[word] = number;
             else

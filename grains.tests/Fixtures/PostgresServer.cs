@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -17,6 +18,7 @@ public sealed class PostgresServer : IDisposable
 
     private const string DebianFolder = "/usr/lib/postgresql/15/bin";
     private const string SuperUser = "postgres";
+    private const int LinesTold = 20;
     private const int SigKill = 9;
     private const int SigStop = 19;
     private const int SigCont = 18;
@@ -95,17 +97,18 @@ public sealed class PostgresServer : IDisposable
         _postmaster = Process.Start(ServerProgram("postgres", [
             "-D", Data, "-p", _port.ToString(CultureInfo.InvariantCulture), "-k", _folder,
             "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=64MB", "-c", "max_connections=200",
-            "-c", "logging_collector=off", "-c", "log_destination=stderr"]))!;
-        // Nobody reads them; a full pipe would hold the server up.
-        _postmaster.OutputDataReceived += static (_, _) => { };
-        _postmaster.ErrorDataReceived += static (_, _) => { };
+            "-c", "recovery_init_sync_method=syncfs", "-c", "logging_collector=off", "-c", "log_destination=stderr"]))!;
+        // Read to the end: a full pipe would hold the server up.
+        var said = new ConcurrentQueue<string?>();
+        _postmaster.OutputDataReceived += (_, line) => said.Enqueue(line.Data);
+        _postmaster.ErrorDataReceived += (_, line) => said.Enqueue(line.Data);
         _postmaster.BeginOutputReadLine();
         _postmaster.BeginErrorReadLine();
         var watch = Stopwatch.StartNew();
         while (!TakesConnections())
         {
             if (_postmaster.HasExited || watch.Elapsed > s_stepTimeout)
-                throw new InvalidOperationException("PostgreSQL did not start.");
+                throw new InvalidOperationException($"PostgreSQL did not start: {string.Join('\n', said.TakeLast(LinesTold))}");
             _postmaster.WaitForExit(s_pollPeriod);
         }
     }

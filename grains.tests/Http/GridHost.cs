@@ -21,6 +21,9 @@ public sealed class GridHost : IAsyncLifetime
 
     internal string Data { get; } = Directory.CreateTempSubdirectory("grid-http-").FullName;
 
+    /// <summary>Settings beside those that every test needs.</summary>
+    internal string[] Settings { get; init; } = [];
+
     internal HttpClient Http { get; private set; } = null!;
 
     internal IServiceProvider Services => _app!.Services;
@@ -28,7 +31,7 @@ public sealed class GridHost : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _app = GatewayHost.Build(
-            ["--urls", "http://127.0.0.1:0", "--Grid:Data", Data, "--Grid:Gateway:SignInAnswerAfter", "00:00:00.500", "--Grid:Gateway:LineBytesMax", "4096"]);
+            ["--urls", "http://127.0.0.1:0", "--Grid:Data", Data, "--Grid:Gateway:SignInAnswerAfter", "00:00:00.500", "--Grid:Gateway:LineBytesMax", "4096", .. Settings]);
         await _app.StartAsync().WaitAsync(StartTimeout);
         Http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = CallTimeout };
     }

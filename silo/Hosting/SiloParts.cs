@@ -35,15 +35,9 @@ public static class SiloParts
         var services = builder.Services;
         services.AddOptions<CodeOptions>().BindConfiguration(CodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ResidentServices>();
-        services.AddStores(builder.Configuration);
+        services.AddGridStores(builder.Configuration, GridOptions.DataFolderOf(builder.Configuration));
         services.AddKeyedSingleton<IGrainStorage>(
             RegistryStorage, static (provider, _) => provider.GetRequiredService<GridGrainStorage>());
         return builder;
-    }
-
-    private static void AddStores(this IServiceCollection services, IConfiguration configuration)
-    {
-        services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section);
-        services.AddSqliteStores(store => store.Folder = Path.Combine(GridOptions.DataFolderOf(configuration), "store"));
     }
 }

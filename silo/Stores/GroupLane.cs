@@ -167,10 +167,24 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         }
         catch (Exception fault)
         {
-            var answer = Undo(fault);
+            var answer = Told(fault);
             _services.Metrics.Failed(answer.Code, _group.Sum(static work => work.Rows));
             LogFailed(_services.Log, fault, _place, _group.Count, answer.Code);
             return answer;
+        }
+    }
+
+    // Whatever undoing meets must not end the thread, and the process with it.
+    private StoreException Told(Exception fault)
+    {
+        try
+        {
+            return Undo(fault);
+        }
+        catch (Exception second)
+        {
+            return new StoreException(
+                StoreFaults.Unavailable, $"{_place} failed, and what was begun could not be undone.", new AggregateException(fault, second));
         }
     }
 

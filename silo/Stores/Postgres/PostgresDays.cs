@@ -6,13 +6,13 @@ namespace Grid.Silo.Stores.Postgres;
 /// Makes the tables of the coming days, so that no scan after midnight waits for one, and drops those whose retention has
 /// ended. Every process may do it; who comes second finds it done.
 /// </summary>
-internal sealed partial class PostgresDays(PostgresStore store, ILogger<PostgresDays> log) : BackgroundService
+internal sealed partial class PostgresDays(PostgresStore store, ILogger<PostgresDays> log, TimeProvider time) : BackgroundService
 {
     /// <summary>Does what is due now.</summary>
     /// <returns>Days dropped, counted once a database.</returns>
     internal int RunOnce()
     {
-        var today = VisitDay.Of(store.Time.GetUtcNow());
+        var today = VisitDay.Of(time.GetUtcNow());
         var firstKept = VisitDay.Add(today, -store.Options.VisitRetentionDays);
         return store.Databases.Sum(database => RunOnce(database, today, firstKept));
     }
@@ -20,7 +20,7 @@ internal sealed partial class PostgresDays(PostgresStore store, ILogger<Postgres
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(store.Options.RetentionPeriod, store.Time);
+        using var timer = new PeriodicTimer(store.Options.RetentionPeriod, time);
         await Task.Yield();
         do
         {

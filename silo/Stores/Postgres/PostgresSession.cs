@@ -12,6 +12,7 @@ internal sealed class PostgresSession(PostgresDatabase database, string role, Ti
     // Tells the server's processes of this lane from those of all others.
     private readonly string _name = $"grid {role} {Guid.NewGuid():N}";
     private NpgsqlConnection? _connection;
+    private int _backend;
     private int _lost;
     private long _reopenAt;
 
@@ -37,6 +38,7 @@ internal sealed class PostgresSession(PostgresDatabase database, string role, Ti
         }
 
         _reopenAt = 0;
+        _backend = connection.ProcessID;
         return _connection = connection;
     }
 
@@ -51,7 +53,7 @@ internal sealed class PostgresSession(PostgresDatabase database, string role, Ti
         // The server says what is wrong with a statement and goes on; whatever else happened, the connection is in doubt.
         if (fault is PostgresException && _connection.FullState == System.Data.ConnectionState.Open)
             return;
-        _lost = _connection.ProcessID;
+        _lost = _backend;
         _connection.Dispose();
         _connection = null;
     }

@@ -21,7 +21,6 @@ public sealed class PostgresStore : IStateStore, IDisposable
     private static readonly TimeSpan s_watchPeriod = TimeSpan.FromMilliseconds(100);
 
     private readonly PostgresOptions _options;
-    private readonly StoreServices _services;
     private readonly List<PostgresDatabase> _databases = [];
     private readonly List<PostgresWriter> _writers = [];
     private readonly List<PostgresReader> _readers = [];
@@ -45,7 +44,6 @@ public sealed class PostgresStore : IStateStore, IDisposable
         PostgresOptions options, StoreServices services, PostgresSchema schema, Func<int, long?>? epochs = null)
     {
         _options = options;
-        _services = services;
         try
         {
             for (var number = 0; number < options.Databases.Count; number++)
@@ -74,9 +72,6 @@ public sealed class PostgresStore : IStateStore, IDisposable
 
     /// <summary>The settings.</summary>
     internal PostgresOptions Options => _options;
-
-    /// <summary>The clock.</summary>
-    internal TimeProvider Time => _services.Time;
 
     /// <summary>The databases in order.</summary>
     internal IReadOnlyList<PostgresDatabase> Databases => _databases;

@@ -1,0 +1,168 @@
+using Grid.Scans;
+using Grid.Silo.Stores;
+using Grid.Silo.Stores.Postgres;
+using Grid.Tests.Fixtures;
+using Grid.Tests.Time;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Grid.Tests.Stores;
+
+/// <summary>What only the PostgreSQL store has: databases, schema, claims, tables of days.</summary>
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
+{
+    private const long Epoch = 7;
+
+    private readonly PostgresHouse? _house = PostgresServer.Binaries is null ? null : new PostgresHouse(server);
+
+    private PostgresHouse House => _house!;
+
+    [PostgresFact]
+    public void A_database_of_a_newer_schema_is_refused()
+    {
+        House.Open();
+        PostgresServer.Execute(House.Options.Databases[1], "UPDATE grid_store SET schema = schema + 1");
+        Assert.Equal(StoreFaults.SchemaNewer, Assert.Throws<StoreException>(() => House.Open()).Code);
+    }
+
+    [PostgresFact]
+    public void Databases_in_another_order_or_number_are_refused()
+    {
+        House.Open();
+        House.Options.Databases = [.. House.Options.Databases.Reverse()];
+        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => House.Open()).Code);
+        House.Options.Databases = [House.Options.Databases[1]];
+        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => House.Open()).Code);
+    }
+
+    [PostgresFact]
+    public void An_older_schema_is_brought_forward_by_its_missing_steps_or_not_at_all()
+    {
+        var database = server.CreateDatabase();
+        using var connection = new NpgsqlConnection($"{database};Pooling=false");
+        connection.Open();
+        new PostgresSchema("CREATE TABLE first (one int)").Migrate(connection, "test", 0, 1);
+        Assert.Throws<PostgresException>(() =>
+            new PostgresSchema("CREATE TABLE first (one int)", "CREATE TABLE second (one int)", "nonsense").Migrate(connection, "test", 0, 1));
+        new PostgresSchema("CREATE TABLE first (one int)", "CREATE TABLE second (one int)").Migrate(connection, "test", 0, 1);
+        Assert.Equal(2, PostgresServer.Scalar<int>(database, "SELECT schema FROM grid_store"));
+        Assert.Equal(0L, PostgresServer.Scalar<long>(database, "SELECT count(*) FROM second"));
+    }
+
+    [PostgresFact]
+    public async Task Rows_lie_in_the_database_of_their_partition()
+    {
+        House.Open();
+        await House.Write(StoreHouse.InPartition(511, 1), StoreHouse.New("low"));
+        await House.Write(StoreHouse.InPartition(512, 1), StoreHouse.New("high"));
+        foreach (var (number, partition) in new[] { (0, 511), (1, 512) })
+        {
+            Assert.Equal(
+                (short)partition,
+                PostgresServer.Scalar<short>(House.Options.Databases[number], $"SELECT partition FROM \"{PostgresHouse.NoteTable}\""));
+        }
+    }
+
+    [PostgresFact]
+    public async Task A_claimed_partition_fences_its_old_owner_and_no_other()
+    {
+        House.Epochs = static _ => Epoch;
+        House.Open();
+        await House.Store.ClaimAsync([.. Enumerable.Range(0, 1_024)], Epoch);
+        var (taken, kept) = (StoreHouse.InPartition(5, 1), StoreHouse.InPartition(6, 1));
+        var (takenState, keptState) = (StoreHouse.New("old"), StoreHouse.New("old"));
+        await House.Write(taken, takenState);
+        await House.Write(kept, keptState);
+
+        using var newer = House.Another(static partition => partition == 5 ? Epoch + 1 : null);
+        await newer.ClaimAsync([5], Epoch + 1);
+        using (var stop = House.Stop())
+        {
+            var refused = Assert.ThrowsAsync<StoreException>(() => House.Write(taken, takenState));
+            await stop.While([refused, House.Write(kept, keptState)]);
+            Assert.Equal(StoreFaults.Fenced, (await refused).Code);
+        }
+
+        Assert.Equal(("1", "2"), ((await House.Read(taken)).ETag, (await House.Read(kept)).ETag));
+        await new GridGrainStorage(newer).WriteStateAsync("note", taken, await House.Read(taken)).WaitAsync(StoreHouse.Patience);
+        var late = await Assert.ThrowsAsync<StoreException>(() => House.Store.ClaimAsync([4, 5], Epoch));
+        Assert.Equal(StoreFaults.Fenced, late.Code);
+    }
+
+    [PostgresFact]
+    public async Task A_value_that_can_not_be_stored_fails_alone()
+    {
+        House.UseOneWriter();
+        House.Open();
+        var (before, after) = (StoreHouse.Fresh(), StoreHouse.Fresh());
+        using (var stop = House.Stop())
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            var poison = Assert.ThrowsAsync<StoreException>(
+                async () => await House.Visits.AppendAsync(StoreHouse.Visit("poison", now, venue: "a\0b")));
+            await stop.While([
+                House.Write(before, StoreHouse.New("before")),
+                poison,
+                House.Visits.AppendAsync(StoreHouse.Visit("fine", now)).AsTask(),
+                House.Write(after, StoreHouse.New("after"))]);
+            Assert.Equal(StoreFaults.Invalid, (await poison).Code);
+        }
+
+        Assert.Equal("before", (await House.Read(before)).State!.Text);
+        Assert.Equal("after", (await House.Read(after)).State!.Text);
+    }
+
+    [PostgresFact]
+    public async Task Two_processes_meet_on_the_same_rows_without_harm()
+    {
+        House.Open();
+        using var other = House.Another();
+        var (states, visits) = (new GridGrainStorage(other), new PostgresVisitLog(other));
+        var now = TimeProvider.System.GetUtcNow();
+        var ids = Enumerable.Range(0, 200).Select(number => $"scan-{number}").ToArray();
+        var receipts = await Task.WhenAll(ids.SelectMany(id => new[]
+        {
+            House.Visits.AppendAsync(StoreHouse.Visit(id, now)).AsTask(), visits.AppendAsync(StoreHouse.Visit(id, now)).AsTask(),
+        })).WaitAsync(StoreHouse.Patience);
+        Assert.Equal(200, receipts.Count(static receipt => receipt.Status == VisitStatus.Recorded));
+        Assert.Equal(200, receipts.Count(static receipt => receipt.Status == VisitStatus.Replayed));
+
+        var grains = Enumerable.Range(0, 100).Select(_ => StoreHouse.Fresh()).ToArray();
+        var won = await Task.WhenAll(grains.SelectMany(grain => new[] { Wins(House.States, grain), Wins(states, grain) }))
+            .WaitAsync(StoreHouse.Patience);
+        Assert.Equal(100, won.Count(static each => each));
+    }
+
+    [PostgresFact]
+    public async Task Days_are_made_ahead_and_dropped_after_their_retention()
+    {
+        var clock = new ManualClock();
+        House.Options.VisitRetentionDays = 3;
+        House.Open();
+        var now = clock.GetUtcNow();
+        for (var age = 0; age < 6; age++)
+            await House.Visits.AppendAsync(StoreHouse.Visit(age.ToString(), now.AddDays(-age)));
+        using var days = new PostgresDays(House.Store, NullLogger<PostgresDays>.Instance, clock);
+        Assert.True(days.RunOnce() > 0);
+        Assert.Equal(0, days.RunOnce());
+        Assert.Equal(4, await House.Visits.OfVenueAsync("venue-1", now.AddDays(-30), now.AddDays(1)).CountAsync());
+        var ahead = VisitTable.NameOf(VisitDay.Add(VisitDay.Of(now), House.Options.VisitDaysAhead));
+        Assert.Equal(0L, PostgresServer.Scalar<long>(House.Options.Databases[1], $"SELECT count(*) FROM {ahead}"));
+    }
+
+    public void Dispose() => _house?.Dispose();
+
+    private static async Task<bool> Wins(GridGrainStorage states, GrainId grain)
+    {
+        try
+        {
+            await states.WriteStateAsync("note", grain, StoreHouse.New("first"));
+            return true;
+        }
+        catch (InconsistentStateException)
+        {
+            return false;
+        }
+    }
+}
