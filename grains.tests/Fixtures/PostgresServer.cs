@@ -120,7 +120,7 @@ public sealed class PostgresServer : IDisposable
         if (_postmaster is not null)
         {
             Thaw();
-            Signal(PostmasterId(), SigInt);
+            Signal(_postmaster.Id, SigInt);
             if (!_postmaster.WaitForExit(TimeSpan.FromSeconds(5)))
                 Kill();
             _postmaster?.Dispose();
@@ -145,13 +145,9 @@ public sealed class PostgresServer : IDisposable
         }
     }
 
-    // The first line of postmaster.pid; the process that was started is runuser when the tests run as root.
-    private int PostmasterId() =>
-        int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
-
     private void SignalAll(int signal)
     {
-        var postmaster = PostmasterId();
+        var postmaster = _postmaster!.Id;
         // The postmaster first: a frozen or dead one starts no more children.
         Signal(postmaster, signal);
         foreach (var child in Children(postmaster))
@@ -184,12 +180,13 @@ public sealed class PostgresServer : IDisposable
 
     private void RunAsServer(string program, params string[] arguments) => Run(ServerProgram(program, arguments));
 
-    // The server refuses to run as root.
+    // The server refuses to run as root. setpriv becomes the server; runuser would stay beside it, stop whenever the server is
+    // stopped, and never hear that it ended.
     private static ProcessStartInfo ServerProgram(string program, string[] arguments)
     {
         var path = Path.Combine(Binaries!, program);
         return Environment.IsPrivilegedProcess
-            ? Info("runuser", ["-u", SuperUser, "--", path, .. arguments])
+            ? Info("setpriv", [$"--reuid={SuperUser}", $"--regid={SuperUser}", "--init-groups", "--", path, .. arguments])
             : Info(path, arguments);
     }
 

@@ -30,6 +30,17 @@ public sealed class PoisonTests : IDisposable
         Assert.Equal(0, Rows("poison"));
     }
 
+    [Fact]
+    public async Task A_record_that_was_refused_is_never_answered_as_written()
+    {
+        // The answers of one group are given side by side, so that of the whole group may come to it first.
+        var poison = new Poison();
+        poison.Refuse(new StoreException(StoreFaults.Fenced, "refused"));
+        poison.Answer(null);
+        var fault = await Assert.ThrowsAsync<StoreException>(() => poison.Done.WaitAsync(StoreHouse.Patience));
+        Assert.Equal(StoreFaults.Fenced, fault.Code);
+    }
+
     public void Dispose() => _house.Dispose();
 
     private long Rows(string table)

@@ -114,6 +114,27 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
+    public async Task A_value_that_can_not_be_stored_fails_alone_however_often_its_statement_has_run()
+    {
+        // The driver prepares a statement when it runs for the second time: it may be refused before, while and after that.
+        for (var runs = 0; runs < 4; runs++)
+        {
+            using var house = new PostgresHouse(server);
+            house.UseOneWriter();
+            house.Open();
+            var now = TimeProvider.System.GetUtcNow();
+            for (var run = 0; run < runs; run++)
+                await Append($"before-{run}", "venue-1");
+            var fault = await Assert.ThrowsAsync<StoreException>(() => Append("poison", "a\0b"));
+            Assert.Equal(StoreFaults.Invalid, fault.Code);
+            Assert.Equal(VisitStatus.Recorded, (await Append("after", "venue-1")).Status);
+
+            Task<VisitReceipt> Append(string id, string venue) =>
+                house.Visits.AppendAsync(StoreHouse.Visit(id, now, venue: venue)).AsTask().WaitAsync(StoreHouse.Patience);
+        }
+    }
+
+    [PostgresFact]
     public async Task Two_processes_meet_on_the_same_rows_without_harm()
     {
         House.Open();

@@ -130,6 +130,8 @@ internal abstract partial class GroupLane<TWork> : IDisposable
             ?? new StoreException(StoreFaults.Invalid, "A record can't be written; nothing of it was.", fault);
         _services.Metrics.Failed(answer.Code, work.Rows);
         LogFailed(_services.Log, fault, _place, 1, answer.Code);
+        // Answers are given on other threads, in any order: that of the whole group may come first, and must not say "written".
+        work.Refuse(answer);
         AnswerBatch.Dispatch([work], answer);
         group.Remove(work);
     }
@@ -149,7 +151,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
             foreach (var work in works)
                 work.Release();
             _group.Clear();
-            // Those that failed alone have their answer already.
+            // Those that failed alone are told so here too.
             AnswerBatch.Dispatch(works, fault);
             if (fault is null)
                 Between();

@@ -7,6 +7,7 @@ namespace Grid.Silo.Stores;
 internal abstract class StoreWork
 {
     private int _answered;
+    private StoreException? _refused;
 
     /// <summary>Rows that it reads or writes.</summary>
     internal virtual int Rows => 1;
@@ -17,16 +18,19 @@ internal abstract class StoreWork
     /// <summary>When it was queued, as a timestamp of the store's clock.</summary>
     internal long QueuedAt { get; set; }
 
+    /// <summary>Whoever answers the caller from now on says that it was refused, whatever became of the others of its group.</summary>
+    internal void Refuse(StoreException fault) => Volatile.Write(ref _refused, fault);
+
     /// <summary>Answers the caller, unless that was done.</summary>
     /// <param name="fault">Why nothing, or nothing for sure, was written; null when it was done.</param>
     internal void Answer(StoreException? fault)
     {
         if (Interlocked.Exchange(ref _answered, 1) != 0)
             return;
-        if (fault is null)
-            Succeed();
+        if ((Volatile.Read(ref _refused) ?? fault) is { } told)
+            Fail(told);
         else
-            Fail(fault);
+            Succeed();
     }
 
     /// <summary>Gives back what was borrowed, once the lane is through with it.</summary>

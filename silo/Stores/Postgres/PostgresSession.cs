@@ -51,11 +51,26 @@ internal sealed class PostgresSession(PostgresDatabase database, string role, Ti
         if (_connection is null)
             return;
         // The server says what is wrong with a statement and goes on; whatever else happened, the connection is in doubt.
-        if (fault is PostgresException && _connection.FullState == System.Data.ConnectionState.Open)
+        if (fault is PostgresException && _connection.FullState == System.Data.ConnectionState.Open && TryUnprepare(_connection))
             return;
         _lost = _backend;
         _connection.Dispose();
         _connection = null;
+    }
+
+    // A statement that was refused while it was being prepared counts as prepared with the driver, which then expects no rows
+    // of it (Npgsql 10.0.0). All are prepared anew.
+    private static bool TryUnprepare(NpgsqlConnection connection)
+    {
+        try
+        {
+            connection.UnprepareAll();
+            return true;
+        }
+        catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+        {
+            return false;
+        }
     }
 
     /// <inheritdoc/>

@@ -67,16 +67,19 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
         }
         catch (PostgresException fault) when (fault.SqlState == PostgresFaults.FencedState)
         {
+            _session.Check(fault);
             AnswerFenced(group, fault);
             return false;
         }
         catch (PostgresException fault) when (PostgresFaults.IsOfARow(fault) && group.Count > 1)
         {
+            _session.Check(fault);
             CommitEach(group);
             return true;
         }
         catch (PostgresException fault) when (PostgresFaults.IsOfARow(fault))
         {
+            _session.Check(fault);
             AnswerAlone(group, group[0], new StoreException(StoreFaults.Invalid, "A record can't be written; nothing of it was.", fault));
             return false;
         }
