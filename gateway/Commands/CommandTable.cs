@@ -1,5 +1,6 @@
 using Grid.Gateway.Hosting;
 using Grid.Keys;
+using Grid.Silo.Stores;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Commands;
@@ -38,7 +39,7 @@ internal static class CommandTable
             if (args is ["--help" or "-h" or "help", ..])
                 await Console.Out.WriteLineAsync(Usage);
             else if (args is not [var name, ..] || name.StartsWith('-'))
-                await GatewayHost.Build(args).RunAsync();
+                await ServeAsync(args);
             else if (Commands.TryGetValue(name, out var command))
                 await command(CommandArguments.Parse(args));
             else
@@ -52,11 +53,20 @@ internal static class CommandTable
         }
     }
 
+    private static async Task ServeAsync(string[] args)
+    {
+        await using var app = GatewayHost.Build(args);
+        // Opens the store before the host starts: a folder that is taken is told in one line, and not in the host's log too.
+        app.Services.GetRequiredKeyedService<IGrainStorage>(GridGrainStorage.Name);
+        await app.RunAsync();
+    }
+
     /// <summary>The line for what a user can put right; null for what is a bug, which keeps its stack.</summary>
     private static string? Reason(Exception fault) => fault switch
     {
         OptionsValidationException options => string.Join(" ", options.Failures),
         CommandException or KeyRingException or IOException or UnauthorizedAccessException => OneLine(fault.Message),
+        FormatException url when url.Message.StartsWith("Invalid url", StringComparison.Ordinal) => OneLine($"--urls: {url.Message}"),
         StoreException store => OneLine(store.Message),
         AggregateException { InnerExceptions: [var one] } => Reason(one),
         // A setting that is not even of its type; the message names it.

@@ -5,6 +5,7 @@ using Grid.Gateway.Http;
 using Grid.Gateway.Residents;
 using Grid.Keys;
 using Grid.Residents;
+using Grid.Silo.Stores;
 
 namespace Grid.Gateway.Commands;
 
@@ -31,6 +32,8 @@ internal static class ImportCommand
 
         await using var stream = path == "-" ? Console.OpenStandardInput() : OpenFile(path);
         using var host = BuildHost(arguments);
+        // Opens the store first: a folder that another process serves is refused in one line.
+        host.Services.GetRequiredKeyedService<IGrainStorage>(GridGrainStorage.Name);
         await host.StartAsync();
         try
         {

@@ -56,6 +56,9 @@ public static class GatewayHost
         services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
         var options = builder.Configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() ?? new GatewayOptions();
+        // Kestrel takes its limits before the start checks them.
+        if (new GatewayOptionsValidator().Validate(null, options) is { Failed: true } wrong)
+            throw new OptionsValidationException(Options.DefaultName, typeof(GatewayOptions), wrong.Failures);
         // No handler of ours blocks its thread, and a display ends where it began: a hop to the pool and back would cost
         // more than all that it does.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);

@@ -2,7 +2,9 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Grid.Gateway.Errors;
+using Grid.Gateway.Hosting;
 using Grid.Gateway.Tokens;
+using Microsoft.Extensions.Options;
 
 namespace Grid.Tests.Http;
 
@@ -93,6 +95,15 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         Assert.Contains("body-too-large", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ConnectionsMax", "-1")]
+    [InlineData("BodyBytesMax", "1")]
+    public void A_wrong_setting_is_named(string setting, string value)
+    {
+        var refused = Assert.Throws<OptionsValidationException>(() => GatewayHost.Build([$"--Grid:Gateway:{setting}={value}", "--Grid:Data", grid.Data]));
+        Assert.Contains(setting, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
