@@ -41,6 +41,9 @@ internal sealed class CallClock : IDisposable
     /// <summary>How many steps a span takes, rounded up.</summary>
     internal int StepsIn(TimeSpan span) => (int)Math.Min(int.MaxValue / 2, (span.Ticks + _step.Ticks - 1) / _step.Ticks);
 
+    /// <summary>How long a number of steps takes.</summary>
+    internal TimeSpan SpanOf(int steps) => _step * steps;
+
     internal void Add(PendingCall call, int due)
     {
         // One step more: the present one has begun already.

@@ -55,6 +55,15 @@ public abstract class PendingCall : IThreadPoolWorkItem
     /// <summary>The method that is called.</summary>
     public GrainMethod CalledMethod => Method;
 
+    /// <summary>The partition of the grain that is called.</summary>
+    public int Partition => Key.Partition;
+
+    /// <summary>Whether the call has its outcome: an answer, an error, a time-out or a cancellation.</summary>
+    public bool IsEnded => IsSettled;
+
+    /// <summary>How long the caller will still wait, as exactly as the engine's clock; zero when time is up.</summary>
+    public TimeSpan Remaining => Host.Engine.Clock.SpanOf(Math.Max(0, Deadline - Host.Engine.Clock.Now));
+
     /// <summary>Whether it is a timer's tick: nobody calls, no filter sees it, no bound holds for it.</summary>
     internal virtual bool IsTick => false;
 
@@ -94,6 +103,12 @@ public abstract class PendingCall : IThreadPoolWorkItem
             Publish();
         }
     }
+
+    /// <summary>
+    /// Lets go of the call: the last act of whoever took it (see <see cref="IGrainTransport.Send"/>), once, after the call has
+    /// ended. The object may become another call at once.
+    /// </summary>
+    public void LetGo() => Release();
 
     /// <summary>Runs the continuation of the caller, where no turn is held.</summary>
     void IThreadPoolWorkItem.Execute() => RunContinuation();
