@@ -157,7 +157,7 @@ internal sealed class StoreBench : IDisposable
         var loader = _services.GetRequiredService<IPartitionLoader>();
         var cpu = Cpu();
         var clock = Stopwatch.StartNew();
-        var count = await loader.LoadAsync<ResidentState>("resident", "resident", 0, 1_024, static (_, _, _) => { });
+        var count = await loader.LoadAsync<ResidentState>("resident", "resident", 0, 1_024, static () => static (_, _, _) => { });
         Print("bulk load, decoded", count, clock.Elapsed, Cpu() - cpu, 0);
     }
 

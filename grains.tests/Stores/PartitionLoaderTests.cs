@@ -48,8 +48,27 @@ public abstract class PartitionLoaderTests : IDisposable
     }
 
     [StoreFact]
+    public async Task What_is_committed_when_a_part_is_begun_is_in_what_it_reads()
+    {
+        var grain = StoreHouse.InPartition(7, 1);
+        var state = StoreHouse.New("before");
+        await _house.Write(grain, state);
+        state.State!.Text = "after";
+        // Nothing but the range of one partition: it is begun once.
+        var read = new List<(string, long)>();
+        await _house.Loader.LoadAsync<Note>("note", "note", 7, 1, Begin).WaitAsync(StoreHouse.Patience);
+        Assert.Equal([("after", 2L)], read);
+
+        StateSink<Note> Begin()
+        {
+            _house.Write(grain, state).GetAwaiter().GetResult();
+            return (_, note, version) => read.Add((note.Text, version));
+        }
+    }
+
+    [StoreFact]
     public async Task A_state_that_nobody_wrote_loads_nothing() =>
-        Assert.Equal(0, await _house.Loader.LoadAsync<Note>("unheard", "of", 0, 1_024, static (_, _, _) => { }));
+        Assert.Equal(0, await _house.Loader.LoadAsync<Note>("unheard", "of", 0, 1_024, static () => static (_, _, _) => { }));
 
     [StoreFact]
     public async Task A_row_that_is_no_state_is_named_as_damaged()
@@ -72,7 +91,7 @@ public abstract class PartitionLoaderTests : IDisposable
     {
         var rows = new ConcurrentBag<(GrainId, string, long)>();
         var told = await _house.Loader
-            .LoadAsync<Note>("note", "note", first, count, (grain, note, version) => rows.Add((grain, note.Text, version)))
+            .LoadAsync<Note>("note", "note", first, count, () => (grain, note, version) => rows.Add((grain, note.Text, version)))
             .WaitAsync(StoreHouse.Patience);
         Assert.Equal(rows.Count, told);
         return [.. rows];

@@ -28,7 +28,7 @@ public sealed partial class Warmup(
         try
         {
             var residents = await loader.LoadAsync<ResidentState>(
-                ResidentGrain.TypeName, ResidentGrain.StateName, 0, Partitions.Count, Preload, stoppingToken);
+                ResidentGrain.TypeName, ResidentGrain.StateName, 0, Partitions.Count, Begin, stoppingToken);
             LogLoaded(log, residents, time.GetElapsedTime(from).TotalSeconds);
         }
         catch (Exception fault) when (fault is StoreException)
@@ -38,8 +38,12 @@ public sealed partial class Warmup(
         }
     }
 
-    private void Preload(GrainId grain, ResidentState state, long version) =>
-        preloader.Preload(grain, ResidentGrain.StateName, state, version);
+    // A resident who was read, changed and dropped meanwhile must not come back as they were: the mark is older than the read.
+    private StateSink<ResidentState> Begin()
+    {
+        var mark = preloader.Mark();
+        return (grain, state, version) => preloader.Preload(grain, ResidentGrain.StateName, state, version, mark);
+    }
 
     [LoggerMessage(LogLevel.Information, "Brought {Residents} residents into memory in {Seconds:F1} s")]
     private static partial void LogLoaded(ILogger log, long residents, double seconds);

@@ -1,6 +1,6 @@
 namespace Grid.Silo.Stores;
 
-/// <summary>Takes a stored state; called by several threads at once.</summary>
+/// <summary>Takes a stored state; called by one thread at a time, others have sinks of their own.</summary>
 /// <param name="grainId">Whose.</param>
 /// <param name="state">The state; the taker owns it.</param>
 /// <param name="version">The stored version; its decimal form is the ETag.</param>
@@ -15,7 +15,7 @@ public interface IPartitionLoader
     /// <param name="stateName">The name of the state.</param>
     /// <param name="firstPartition">The first partition.</param>
     /// <param name="partitions">How many partitions.</param>
-    /// <param name="sink">Takes each.</param>
+    /// <param name="begin">Called before each part is read, by several threads at once; what it gives takes the states of that part.</param>
     /// <param name="cancellation">Ends the loading.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="StoreException">A partition is not owned, the store does not answer, or a row can't be read.</exception>
@@ -24,6 +24,6 @@ public interface IPartitionLoader
         string stateName,
         int firstPartition,
         int partitions,
-        StateSink<T> sink,
+        Func<StateSink<T>> begin,
         CancellationToken cancellation = default);
 }

@@ -13,12 +13,12 @@ public sealed class PartitionLoader(SqliteStore store) : IPartitionLoader
         string stateName,
         int firstPartition,
         int partitions,
-        StateSink<T> sink,
+        Func<StateSink<T>> begin,
         CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstPartition);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstPartition + partitions, Partitions.Count);
-        var load = new Load<T>(GrainType.Create(grainType), StateTable.NameOf(grainType, stateName), sink, cancellation);
+        var load = new Load<T>(GrainType.Create(grainType), StateTable.NameOf(grainType, stateName), begin, cancellation);
         var end = firstPartition + partitions;
         var parts = new List<Task<long>>();
         while (firstPartition < end)
@@ -33,7 +33,7 @@ public sealed class PartitionLoader(SqliteStore store) : IPartitionLoader
         return (await Task.WhenAll(parts)).Sum();
     }
 
-    private sealed class Load<T>(GrainType type, string table, StateSink<T> sink, CancellationToken cancellation)
+    private sealed class Load<T>(GrainType type, string table, Func<StateSink<T>> begin, CancellationToken cancellation)
     {
         private readonly string _sql =
             $"SELECT row, version, id, state FROM \"{table}\" WHERE row >= ?1 AND row <= ?2 AND state IS NOT NULL ORDER BY row LIMIT {ChunkRows}";
@@ -48,7 +48,8 @@ public sealed class PartitionLoader(SqliteStore store) : IPartitionLoader
             {
                 cancellation.ThrowIfCancellationRequested();
                 // In chunks: while a reader stays, the log can't be used anew.
-                var chunk = file.Read((Load: this, first, last), static (reader, at) => at.Load.Chunk(reader, at.first, at.last));
+                var chunk = file.Read(
+                    (Load: this, Sink: begin(), first, last), static (reader, at) => at.Load.Chunk(reader, at.Sink, at.first, at.last));
                 count += chunk.Count;
                 next = chunk.Next;
             }
@@ -56,7 +57,7 @@ public sealed class PartitionLoader(SqliteStore store) : IPartitionLoader
             return count;
         }
 
-        private (int Count, long? Next) Chunk(FileReader reader, long first, long last)
+        private (int Count, long? Next) Chunk(FileReader reader, StateSink<T> sink, long first, long last)
         {
             var rows = reader.Prepared(_sql);
             rows.BindInt64(1, first);

@@ -44,7 +44,7 @@ internal sealed class BenchSilo : IDisposable
         var sample = Grains.GetGrain<IBenchGrain>(Keys[0]).GetGrainId();
         foreach (var key in Keys)
         {
-            preloader.Preload(GrainId.Create(sample.Type, GrainIdKeyExtensions.CreateGuidKey(key)), "bench", new BenchState(), 1);
+            preloader.Preload(GrainId.Create(sample.Type, GrainIdKeyExtensions.CreateGuidKey(key)), "bench", new BenchState(), 1, preloader.Mark());
         }
     }
 }

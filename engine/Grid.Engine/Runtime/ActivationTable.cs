@@ -64,6 +64,9 @@ internal sealed class ActivationTable
 
         internal int Count { get; private set; }
 
+        /// <summary>The number of the last activation that left: what was read before it may be older than what it wrote. Under the lock.</summary>
+        internal long LastDeparture { get; set; }
+
         internal Activation? Find(in GrainKey key)
         {
             var slots = Volatile.Read(ref _slots);

@@ -13,6 +13,7 @@ internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly GrainCatalog _catalog;
     private volatile bool _isRefusing;
+    private long _departures;
 
     public GrainEngine(IServiceProvider services, IOptions<EngineOptions> options)
     {
@@ -75,10 +76,12 @@ internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
         where TGrainInterface : IAddressable
         => MakeReference<TGrainInterface>(_catalog.HostOf(grainId.Type), grainId.Key.Inner);
 
-    public bool Preload<TState>(GrainId grainId, string stateName, TState state, long version)
+    public long Mark() => Interlocked.Read(ref _departures);
+
+    public bool Preload<TState>(GrainId grainId, string stateName, TState state, long version, long mark)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(version);
-        return _catalog.HostOf(grainId.Type).Preload(grainId.Key.Inner, new StateSeed<TState>(stateName, state, version));
+        return _catalog.HostOf(grainId.Type).Preload(grainId.Key.Inner, new StateSeed<TState>(stateName, state, version), mark);
     }
 
     public void Dispose()
@@ -89,6 +92,10 @@ internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
     }
 
     internal T MakeReference<T>(GrainHost host, in GrainKey key) => (T)(object)_catalog.Proxies<T>(host).Create(host, key);
+
+    /// <summary>Counts an activation that leaves memory.</summary>
+    /// <returns>Its number, above every mark that was given before.</returns>
+    internal long Depart() => Interlocked.Increment(ref _departures);
 
     internal void Start()
     {

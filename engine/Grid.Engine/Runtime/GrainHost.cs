@@ -89,14 +89,14 @@ public sealed class GrainHost
         }
     }
 
-    /// <summary>Makes an activation from a state that was read already; false when there is one.</summary>
-    internal bool Preload(in GrainKey key, StateSeed seed)
+    /// <summary>Makes an activation from a state that was read already; false when there is one, or may have been since the mark.</summary>
+    internal bool Preload(in GrainKey key, StateSeed seed, long mark)
     {
         var stripe = Table.StripeOf(key.Partition);
         Activation made;
         lock (stripe)
         {
-            if (stripe.Find(key) is not null)
+            if (stripe.Find(key) is not null || stripe.LastDeparture > mark)
             {
                 return false;
             }
@@ -115,7 +115,9 @@ public sealed class GrainHost
     {
         if (_pools is null)
         {
-            Table.StripeOf(activation.Key.Partition).Remove(activation);
+            var stripe = Table.StripeOf(activation.Key.Partition);
+            stripe.LastDeparture = Engine.Depart();
+            stripe.Remove(activation);
         }
         else if (_pools.TryGetValue(activation.Key, out var pool))
         {

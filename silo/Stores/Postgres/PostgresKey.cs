@@ -34,6 +34,11 @@ internal static class PostgresKey
         ? Encoding.UTF8.GetString(stored[1..])
         : new Guid(stored[1..], bigEndian: true).ToString("N");
 
+    /// <summary>The same, without a text of a GUID on the way.</summary>
+    internal static IdSpan IdOf(ReadOnlySpan<byte> stored) => IsText(stored)
+        ? IdSpan.Create(Encoding.UTF8.GetString(stored[1..]))
+        : GrainIdKeyExtensions.CreateGuidKey(new Guid(stored[1..], bigEndian: true));
+
     /// <summary>The scan id of a visit.</summary>
     internal static string ScanId(ReadOnlySpan<byte> stored) => VisitKey.Format(IsText(stored), stored[1..]);
 
