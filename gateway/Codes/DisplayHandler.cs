@@ -48,14 +48,14 @@ internal sealed class DisplayHandler(IGrainFactory grains, DisplayTokens tokens,
         var before = context.Request.Headers.IfNoneMatch;
         if (before.Count == 1 && DisplayTag.TryParse(before[0], out var tag) && tag.IsFresh(shown, nowSeconds))
         {
-            counters.DisplayUnchanged();
+            counters.DisplayUnchanged(view.Test.State);
             response.StatusCode = StatusCodes.Status304NotModified;
             response.Headers.ETag = before;
             response.Headers.CacheControl = Private;
             return Task.CompletedTask;
         }
 
-        counters.Display();
+        counters.Display(view.Test.State);
         var refresh = RefreshAfter(view, now);
         var writer = response.BodyWriter;
         var json = new JsonText(writer.GetSpan(FixedBytesMax + view.Causes.Length * CauseBytesMax));

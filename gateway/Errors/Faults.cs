@@ -6,6 +6,21 @@ namespace Grid.Gateway.Errors;
 /// <summary>From an exception to the answer. What is not known here is an <c>internal</c> error and is logged as one.</summary>
 internal static class Faults
 {
+    /// <summary>The tier of what is refused or fails before a grain is called.</summary>
+    internal const string GatewayTier = "gateway";
+
+    private const string EngineTier = "engine";
+    private const string StoreTier = "store";
+
+    /// <summary>The tier that is to be looked at.</summary>
+    internal static string TierOf(Exception fault) => fault switch
+    {
+        StoreException or InconsistentStateException => StoreTier,
+        TimeoutException => EngineTier,
+        AggregateException { InnerExceptions: [var one, ..] } => TierOf(one),
+        _ => EngineFaults.CodeOf(fault) is null ? GatewayTier : EngineTier,
+    };
+
     internal static (ErrorCode Code, string? Detail) Map(Exception fault) => fault switch
     {
         RefusedException refused => (refused.Code, refused.Detail),

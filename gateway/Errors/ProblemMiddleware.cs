@@ -1,3 +1,5 @@
+using Grid.Gateway.Tracing;
+
 namespace Grid.Gateway.Errors;
 
 /// <summary>Gives every error that has no body yet the body that all errors have, and turns exceptions into answers.</summary>
@@ -37,11 +39,17 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger)
         if (fault is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
             return Task.CompletedTask;
         var (code, detail) = Faults.Map(fault);
+        var tier = Faults.TierOf(fault);
+        context.Features.Set(new RequestFault(code, tier));
         if (code.Status >= StatusCodes.Status500InternalServerError)
-            Failed(logger, code == ErrorCodes.Internal ? fault : null, context.GetEndpoint()?.DisplayName ?? "hot route", code.Code, Problems.TraceId(context));
+        {
+            Failed(
+                logger, code == ErrorCodes.Internal ? fault : null, context.GetEndpoint()?.DisplayName ?? "hot route",
+                code.Code, tier, Problems.TraceId(context));
+        }
         return Problems.WriteAsync(context, code, detail);
     }
 
-    [LoggerMessage(1, LogLevel.Error, "A request to {Route} failed with {Code}, trace {TraceId}")]
-    private static partial void Failed(ILogger logger, Exception? fault, string route, string code, string traceId);
+    [LoggerMessage(1, LogLevel.Error, "A request to {Route} failed with {Code} in the {Tier}, trace {TraceId}")]
+    private static partial void Failed(ILogger logger, Exception? fault, string route, string code, string tier, string traceId);
 }

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using Grid.Gateway.Http;
+using Grid.Gateway.Tracing;
 
 namespace Grid.Gateway.Errors;
 
@@ -21,6 +21,8 @@ internal static class Problems
             return Task.CompletedTask;
         }
         code.CountAnswer();
+        if (context.Features.Get<RequestFault>() is null)
+            context.Features.Set(new RequestFault(code, Faults.GatewayTier));
         var methods = response.Headers.Allow;
         response.Clear();
         // A 405 has to say what would be taken.
@@ -39,7 +41,7 @@ internal static class Problems
         return response.Body.WriteAsync(body).AsTask();
     }
 
-    internal static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+    internal static string TraceId(HttpContext context) => TraceIdentity.Of(context).TraceId.ToHexString();
 
     private static byte[] Body(ErrorCode code, string? detail, string traceId)
     {

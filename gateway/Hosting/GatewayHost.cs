@@ -12,9 +12,11 @@ using Grid.Gateway.Sampling;
 using Grid.Gateway.Scans;
 using Grid.Gateway.Sessions;
 using Grid.Gateway.Tokens;
+using Grid.Gateway.Tracing;
 using Grid.Gateway.Vaccination;
 using Grid.Gateway.Venues;
 using Grid.Silo.Hosting;
+using Grid.Silo.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -32,6 +34,7 @@ public static class GatewayHost
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
             builder.WebHost.UseUrls(DefaultUrl);
         AddLogging(builder);
+        builder.AddGridTelemetry("grid-gateway");
         AddGateway(builder);
         builder.AddGridClient();
         configure?.Invoke(builder);
@@ -79,7 +82,9 @@ public static class GatewayHost
         services.AddGridOpenApi();
         services.AddMetrics();
         services.AddSingleton<HotCounters>();
-        services.AddSingleton<PrometheusText>();
+        services.AddSingleton<RequestMetrics>();
+        services.AddSingleton<RequestTraces>();
+        services.AddSingleton<RequestWatch>();
         services.AddSingleton<ProblemWriter>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<AccessTokens>();
@@ -100,6 +105,7 @@ public static class GatewayHost
     {
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
         app.UseMiddleware<HotRoutes>();
+        app.UseMiddleware<RequestWatching>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();

@@ -1,8 +1,10 @@
 using Grid.Gateway.Access;
 using Grid.Gateway.Codes;
 using Grid.Gateway.Errors;
+using Grid.Gateway.Metrics;
 using Grid.Gateway.Scans;
 using Grid.Gateway.Tokens;
+using Grid.Gateway.Tracing;
 
 namespace Grid.Gateway.Hosting;
 
@@ -10,9 +12,27 @@ namespace Grid.Gateway.Hosting;
 /// Serves the display and the scan before routing, without a scope, an endpoint or a state machine. The same handlers
 /// stand behind the mapped routes, which describe them and serve every other spelling of their paths.
 /// </summary>
-internal sealed class HotRoutes(
-    RequestDelegate next, Gatekeeper gatekeeper, DisplayHandler displays, ScanHandler scans, ProblemWriter problems)
+internal sealed class HotRoutes
 {
+    private readonly RequestDelegate _next;
+    private readonly Gatekeeper _gatekeeper;
+    private readonly DisplayHandler _displays;
+    private readonly ScanHandler _scans;
+    private readonly ProblemWriter _problems;
+    private readonly RequestWatch _watch;
+    private readonly TimeProvider _time;
+    private readonly Func<HttpContext, Task> _serveDisplay;
+    private readonly Func<HttpContext, Task> _serveScan;
+
+    public HotRoutes(
+        RequestDelegate next, Gatekeeper gatekeeper, DisplayHandler displays, ScanHandler scans, ProblemWriter problems,
+        RequestWatch watch, TimeProvider time)
+    {
+        (_next, _gatekeeper, _displays, _scans, _problems, _watch, _time) = (next, gatekeeper, displays, scans, problems, watch, time);
+        _serveDisplay = context => Guarded(context, display: true);
+        _serveScan = context => Guarded(context, display: false);
+    }
+
     public Task InvokeAsync(HttpContext context)
     {
         var path = context.Request.Path.Value;
@@ -20,22 +40,65 @@ internal sealed class HotRoutes(
             return Run(context, display: true);
         if (path is ScansEndpoints.ScanPath && HttpMethods.IsPost(context.Request.Method))
             return Run(context, display: false);
-        return next(context);
+        return _next(context);
     }
 
     private Task Run(HttpContext context, bool display)
     {
-        if (gatekeeper.Check(context, display ? Roles.Resident : Roles.Device, out var caller) is { } refused)
-            return Problems.WriteAsync(context, refused);
+        var path = display ? RequestPath.Display : RequestPath.Scan;
+        _watch.Begin();
+        if (_watch.TryTrace(context, path, hot: true, display ? _serveDisplay : _serveScan) is { } traced)
+            return traced;
+        var timed = RequestMetrics.IsHotTimed();
+        // A display is over before the clock would be read, unless it waits.
+        var started = timed || !display ? _time.GetTimestamp() : 0;
+        Task answer;
         try
         {
-            var answer = display ? displays.HandleAsync(context, caller) : scans.HandleAsync(context, caller);
-            return answer.IsCompletedSuccessfully ? Task.CompletedTask : problems.GuardAsync(context, answer);
+            answer = Serve(context, display);
         }
         catch (Exception fault)
         {
-            return problems.AnswerAsync(context, fault);
+            answer = _problems.AnswerAsync(context, fault);
+        }
+        if (!answer.IsCompletedSuccessfully)
+            return FinishAsync(context, path, answer, started == 0 ? _time.GetTimestamp() : started, timed);
+        _watch.End(context, path, started, timed);
+        return Task.CompletedTask;
+    }
+
+    private async Task FinishAsync(HttpContext context, RequestPath path, Task answer, long started, bool timed)
+    {
+        try
+        {
+            await answer;
+        }
+        catch (Exception fault)
+        {
+            await _problems.AnswerAsync(context, fault);
+        }
+        finally
+        {
+            _watch.End(context, path, started, timed);
         }
     }
 
+    private async Task Guarded(HttpContext context, bool display)
+    {
+        try
+        {
+            await Serve(context, display);
+        }
+        catch (Exception fault)
+        {
+            await _problems.AnswerAsync(context, fault);
+        }
+    }
+
+    private Task Serve(HttpContext context, bool display)
+    {
+        if (_gatekeeper.Check(context, display ? Roles.Resident : Roles.Device, out var caller) is { } refused)
+            return Problems.WriteAsync(context, refused);
+        return display ? _displays.HandleAsync(context, caller) : _scans.HandleAsync(context, caller);
+    }
 }

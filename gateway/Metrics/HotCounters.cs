@@ -1,14 +1,11 @@
 using System.Diagnostics.Metrics;
-using System.Runtime.CompilerServices;
+using Grid.Codes;
 using Grid.Gateway.Errors;
 using Grid.Scans;
 
 namespace Grid.Gateway.Metrics;
 
-/// <summary>
-/// Counts of the hot routes. Striped by processor and read only when somebody asks: a counter that tells a listener of
-/// each addition costs more than the token check beside it.
-/// </summary>
+/// <summary>Counts of the hot routes, striped and read only when somebody asks.</summary>
 internal sealed class HotCounters
 {
     /// <summary>The meter of the gateway.</summary>
@@ -16,6 +13,7 @@ internal sealed class HotCounters
 
     private readonly StripedCount _displays = new();
     private readonly StripedCount _displaysUnchanged = new();
+    private readonly StripedCount _overdue = new();
     private readonly StripedCount _admitted = new();
     private readonly StripedCount _refused = new();
     private readonly StripedCount _replayed = new();
@@ -26,6 +24,8 @@ internal sealed class HotCounters
         var meter = meters.Create(MeterName);
         meter.CreateObservableCounter("grid.displays", () => (Measurement<long>[])
             [new(_displays.Read(), Tag("made")), new(_displaysUnchanged.Read(), Tag("unchanged"))], "{display}", "Codes shown to phones.");
+        meter.CreateObservableCounter(
+            "grid.displays.overdue", _overdue.Read, "{display}", "Codes shown whose newest sample has waited too long for its result.");
         meter.CreateObservableCounter("grid.scans", () => (Measurement<long>[])
             [
                 new(_admitted.Read(), Tag("admitted")), new(_refused.Read(), Tag("refused")),
@@ -38,9 +38,17 @@ internal sealed class HotCounters
             "Error answers, by code.");
     }
 
-    internal void Display() => _displays.Add();
+    internal void Display(TestState test)
+    {
+        _displays.Add();
+        CountOverdue(test);
+    }
 
-    internal void DisplayUnchanged() => _displaysUnchanged.Add();
+    internal void DisplayUnchanged(TestState test)
+    {
+        _displaysUnchanged.Add();
+        CountOverdue(test);
+    }
 
     internal void Scan(VisitStatus status, bool admit)
     {
@@ -53,24 +61,11 @@ internal sealed class HotCounters
         count.Add();
     }
 
-    private static KeyValuePair<string, object?> Tag(string outcome) => new("outcome", outcome);
-
-    private sealed class StripedCount
+    private void CountOverdue(TestState test)
     {
-        private const int LineInLongs = 8;
-        private static readonly int Mask = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Environment.ProcessorCount, 1, 64)) - 1;
-
-        private readonly long[] _stripes = new long[(Mask + 2) * LineInLongs];
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        internal void Add() => Interlocked.Increment(ref _stripes[((Thread.GetCurrentProcessorId() & Mask) + 1) * LineInLongs]);
-
-        internal long Read()
-        {
-            long sum = 0;
-            for (var i = LineInLongs; i < _stripes.Length; i += LineInLongs)
-                sum += Volatile.Read(ref _stripes[i]);
-            return sum;
-        }
+        if (test == TestState.Overdue)
+            _overdue.Add();
     }
+
+    private static KeyValuePair<string, object?> Tag(string outcome) => new("outcome", outcome);
 }

@@ -1,14 +1,13 @@
 using Grid.Gateway.Access;
+using Grid.Silo.Telemetry;
 
 namespace Grid.Gateway.Metrics;
 
 /// <summary><c>/metrics</c> for Prometheus.</summary>
 internal static class MetricsEndpoints
 {
-    private const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
-
     internal static void MapMetrics(this IEndpointRouteBuilder routes)
-        => routes.MapGet("/metrics", Metrics).AllowEveryone().WithTags("Machines").WithSummary("Prometheus text.");
+        => routes.MapGet("/metrics", Metrics).AllowEveryone().WithTags("Machines").WithSummary("Prometheus text, or OpenMetrics for who accepts it.");
 
-    private static IResult Metrics(PrometheusText text) => TypedResults.Text(text.Write(), ContentType);
+    private static Task<IResult> Metrics(MetricsPage page, HttpContext context) => page.AnswerAsync(context);
 }

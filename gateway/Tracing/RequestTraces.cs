@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Net;
+using Grid.Gateway.Errors;
+using Grid.Silo.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace Grid.Gateway.Tracing;
+
+/// <summary>
+/// The gateway's spans. Which requests are traced is decided here and nowhere else: a share of them, those whose caller
+/// asks for it, and, afterwards, those that failed by a fault of the grid or were slow.
+/// </summary>
+internal sealed class RequestTraces
+{
+    /// <summary>The source of the gateway's spans.</summary>
+    internal const string SourceName = "Grid.Gateway";
+
+    private static readonly ActivitySource Source = new(SourceName);
+
+    private readonly TelemetryOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SpanBudget _asked;
+    private readonly SpanBudget _late;
+
+    public RequestTraces(IOptions<TelemetryOptions> options, TimeProvider time)
+    {
+        _options = options.Value;
+        _time = time;
+        _asked = new SpanBudget(_options.AskedTracesPerSecondMax, time);
+        _late = new SpanBudget(_options.LateTracesPerSecondMax, time);
+    }
+
+    /// <summary>Whether a request is traced, and as part of which trace. Cheap when nobody listens.</summary>
+    internal bool IsTraced(HttpContext context, bool hot, out ActivityContext parent)
+    {
+        parent = default;
+        if (!Source.HasListeners())
+            return false;
+        var asked = TraceIdentity.TryReadParent(context.Request, out var caller);
+        var traced = (asked && (caller.TraceFlags & ActivityTraceFlags.Recorded) != 0 && _asked.TryTake())
+            || IsDrawn(hot ? _options.HotTraceRatio : _options.TraceRatio);
+        if (traced)
+            parent = new ActivityContext(TraceIdentity.Of(context).TraceId, caller.SpanId, ActivityTraceFlags.Recorded, isRemote: true);
+        return traced;
+    }
+
+    /// <summary>Begins the span of a request; it is the current one until it is ended. Only within an async method.</summary>
+    internal Activity? Begin(HttpContext context, in ActivityContext parent)
+        => Source.StartActivity(MethodOf(context.Request), ActivityKind.Server, parent);
+
+    /// <summary>Ends the span of a request that has been answered.</summary>
+    internal void End(HttpContext context, Activity span)
+    {
+        Describe(context, span);
+        span.Stop();
+    }
+
+    /// <summary>Traces a request that was not traced, if what became of it deserves that.</summary>
+    /// <param name="context">The request, answered.</param>
+    /// <param name="started">When it came, as a timestamp; 0 when that was not looked at.</param>
+    internal void TraceLate(HttpContext context, long started)
+    {
+        var took = started == 0 ? TimeSpan.Zero : _time.GetElapsedTime(started);
+        var failed = context.Response.StatusCode >= StatusCodes.Status500InternalServerError;
+        if ((!failed && took < _options.SlowAfter) || !Source.HasListeners() || !_late.TryTake())
+            return;
+        TraceIdentity.TryReadParent(context.Request, out var caller);
+        var parent = new ActivityContext(TraceIdentity.Of(context).TraceId, caller.SpanId, ActivityTraceFlags.Recorded, isRemote: true);
+        var current = Activity.Current;
+        var span = Source.StartActivity(MethodOf(context.Request), ActivityKind.Server, parent, startTime: _time.GetUtcNow() - took);
+        if (span is null)
+            return;
+        span.SetTag("grid.late", failed ? "failed" : "slow");
+        End(context, span);
+        Activity.Current = current;
+    }
+
+    private static void Describe(HttpContext context, Activity span)
+    {
+        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? TraceIdentity.HotRouteOf(context.Request);
+        var method = MethodOf(context.Request);
+        var status = context.Response.StatusCode;
+        // Never the path itself: it can hold an id.
+        span.DisplayName = route is null ? method : $"{method} {route}";
+        span.SetTag("http.request.method", method);
+        span.SetTag("http.route", route);
+        span.SetTag("http.response.status_code", status);
+        if (context.Features.Get<RequestFault>() is { } fault)
+        {
+            span.SetTag("error.type", fault.Code.Code);
+            span.SetTag("grid.tier", fault.Tier);
+        }
+        if (status >= StatusCodes.Status500InternalServerError)
+            span.SetStatus(ActivityStatusCode.Error);
+    }
+
+    private static bool IsDrawn(double ratio) => ratio > 0 && Random.Shared.NextDouble() < ratio;
+
+    // A method is the caller's text: only known ones are repeated.
+    private static string MethodOf(HttpRequest request) => HttpMethods.GetCanonicalizedValue(request.Method) switch
+    {
+        "GET" or "POST" or "PUT" or "DELETE" or "HEAD" or "OPTIONS" or "PATCH" => HttpMethods.GetCanonicalizedValue(request.Method),
+        _ => "_OTHER",
+    };
+}

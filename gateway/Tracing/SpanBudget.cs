@@ -1,0 +1,24 @@
+namespace Grid.Gateway.Tracing;
+
+/// <summary>So many a second and no more, without a lock.</summary>
+internal sealed class SpanBudget(int perSecond, TimeProvider time)
+{
+    // The second in the upper half, what was taken in it in the lower.
+    private long _taken;
+
+    internal bool TryTake()
+    {
+        if (perSecond == 0)
+            return false;
+        var second = time.GetTimestamp() / time.TimestampFrequency;
+        while (true)
+        {
+            var taken = Volatile.Read(ref _taken);
+            var next = taken >> 32 == (second & uint.MaxValue >> 1) ? taken + 1 : (second & uint.MaxValue >> 1) << 32 | 1;
+            if ((int)(next & uint.MaxValue) > perSecond)
+                return false;
+            if (Interlocked.CompareExchange(ref _taken, next, taken) == taken)
+                return true;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace Grid.Tests.Fixtures;
+
+/// <summary>Runs a program of others to its end, within bounds.</summary>
+internal static class ProgramRun
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>The first of these that is a file.</summary>
+    internal static string? Find(string variable, params string[] places) =>
+        places.Prepend(Environment.GetEnvironmentVariable(variable)).FirstOrDefault(File.Exists);
+
+    internal static CommandEnd Run(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(s_patience))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{Path.GetFileName(program)} did not end within {s_patience}.");
+        }
+
+        return new CommandEnd(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
+    }
+}
