@@ -75,6 +75,18 @@ public partial class Activation
         return true;
     }
 
+    /// <summary>
+    /// Ends an activation in which nothing goes on and whose grain need not hear of it. Under the stripe's lock; the caller takes it
+    /// out of the directory.
+    /// </summary>
+    internal bool TryDie() => _work is null && Interlocked.CompareExchange(ref _state, TurnState.Dead, 0) == 0;
+
+    /// <summary>
+    /// Takes an activation out though requests are in the middle of something: they run to their end beside whatever
+    /// comes after them, and the store refuses what they write.
+    /// </summary>
+    internal void Abandon() => Bury(null);
+
     /// <summary>Loads a new activation on this thread from a record that was read already.</summary>
     internal void Preload(StateSeed seed)
     {

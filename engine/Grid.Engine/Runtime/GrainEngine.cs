@@ -22,6 +22,8 @@ internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
         Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         Scheduler = services.GetService<IGrainScheduler>() ?? new PoolScheduler();
         Router = services.GetService<IGrainRouter>() ?? new EverythingIsHere();
+        Gate = services.GetService<LeaseGate>();
+        Partitions = new PartitionDoors(this, areOpen: Gate is null);
         Log = services.GetService<ILoggerFactory>()?.CreateLogger("Grid.Engine") ?? NullLogger.Instance;
         Clock = new CallClock(Time, Options.ClockStep);
         ResponseTimeoutSteps = Clock.StepsIn(Options.ResponseTimeout);
@@ -40,6 +42,11 @@ internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
     internal IGrainScheduler Scheduler { get; }
 
     internal IGrainRouter Router { get; }
+
+    /// <summary>Shut while this silo may not answer of itself; null where it stands alone.</summary>
+    internal LeaseGate? Gate { get; }
+
+    internal PartitionDoors Partitions { get; }
 
     internal ILogger Log { get; }
 

@@ -18,6 +18,9 @@ public sealed class GrainHost
     internal readonly int LocalWorkers;
     internal readonly int MaxWaitingCalls;
 
+    /// <summary>Shut while this silo may not answer for what it has in memory; null where it stands alone.</summary>
+    internal readonly LeaseGate? Gate;
+
     /// <summary>Whether a call may take the turn on its caller's stack.</summary>
     internal readonly bool IsDirect;
 
@@ -28,6 +31,7 @@ public sealed class GrainHost
     internal GrainHost(GrainEngine engine, GrainClass grain, IIncomingGrainCallFilter[] filters, int maxWaitingCalls)
     {
         Engine = engine;
+        Gate = engine.Gate;
         Class = grain;
         Type = GrainType.Create(grain.TypeName);
         Tag = new("grid.grain.type", grain.TypeName);
@@ -78,15 +82,29 @@ public sealed class GrainHost
             return;
         }
 
-        if (Engine.Router.Route(call.Key.Partition) is { } elsewhere)
+        do
         {
-            elsewhere.Send(call);
-            return;
+            if (Engine.Router.Route(call.Key.Partition) is { } elsewhere)
+            {
+                elsewhere.Send(call);
+                return;
+            }
+        }
+        while (!TryDispatchHere(call));
+    }
+
+    /// <summary>Brings a call to its activation in this silo; false when its partition is closed.</summary>
+    internal bool TryDispatchHere(PendingCall call)
+    {
+        while (FindOrAdd(call.Key) is { } activation)
+        {
+            if (activation.TryEnqueue(call))
+            {
+                return true;
+            }
         }
 
-        while (!FindOrAdd(call.Key).TryEnqueue(call))
-        {
-        }
+        return false;
     }
 
     /// <summary>Makes an activation from a state that was read already; false when there is one, or may have been since the mark.</summary>
@@ -96,7 +114,7 @@ public sealed class GrainHost
         Activation made;
         lock (stripe)
         {
-            if (stripe.Find(key) is not null || stripe.LastDeparture > mark)
+            if (stripe.Find(key) is not null || stripe.LastDeparture > mark || !Engine.Partitions.IsOpen(key.Partition))
             {
                 return false;
             }
@@ -125,6 +143,28 @@ public sealed class GrainHost
         }
     }
 
+    /// <summary>Drops all activations of a partition in which nothing goes on; copies the others.</summary>
+    internal void DropIdle(int partition, List<Activation> left)
+    {
+        if (Table.Peek(partition) is not { } stripe)
+        {
+            return;
+        }
+
+        lock (stripe)
+        {
+            if (NeedsDeactivation)
+            {
+                stripe.CopyTo(left);
+            }
+            else
+            {
+                stripe.DropIdle(left);
+                stripe.LastDeparture = Engine.Depart();
+            }
+        }
+    }
+
     /// <summary>The activations of a partition at this moment.</summary>
     internal void CopyTo(int partition, List<Activation> target)
     {
@@ -149,7 +189,8 @@ public sealed class GrainHost
         return workers;
     }
 
-    private Activation FindOrAdd(in GrainKey key)
+    // Null when the partition is closed. The lock orders this with the closing: what was added before, the closing finds.
+    private Activation? FindOrAdd(in GrainKey key)
     {
         var stripe = Table.StripeOf(key.Partition);
         lock (stripe)
@@ -157,6 +198,11 @@ public sealed class GrainHost
             if (stripe.Find(key) is { } present)
             {
                 return present;
+            }
+
+            if (!Engine.Partitions.IsOpen(key.Partition))
+            {
+                return null;
             }
 
             var made = Activation.Create(this, key);

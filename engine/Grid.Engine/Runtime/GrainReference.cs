@@ -56,7 +56,8 @@ public abstract class GrainReference : IAddressable, IEquatable<GrainReference>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected bool TryEnter(GrainMethod method, out GrainTurn turn)
     {
-        if (_host.IsDirect && _host.Table.Peek(_key.Partition) is { } stripe && stripe.Find(_key) is { } activation)
+        if (_host.IsDirect && _host.Gate is not { IsOpen: false }
+            && _host.Table.Peek(_key.Partition) is { } stripe && stripe.Find(_key) is { } activation)
         {
             var caller = SynchronizationContext.Current;
             if ((caller is null || RuntimeHelpers.TryEnsureSufficientExecutionStack()) && activation.TryTake(method, caller))

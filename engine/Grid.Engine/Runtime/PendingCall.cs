@@ -64,6 +64,9 @@ public abstract class PendingCall : IThreadPoolWorkItem
     /// <summary>How long the caller will still wait, as exactly as the engine's clock; zero when time is up.</summary>
     public TimeSpan Remaining => Host.Engine.Clock.SpanOf(Math.Max(0, Deadline - Host.Engine.Clock.Now));
 
+    /// <summary>How long ago it was made, or came in from another silo.</summary>
+    internal TimeSpan Age => Host.Engine.Clock.SpanOf(Host.Engine.Clock.Now - _startedAt);
+
     /// <summary>Whether it is a timer's tick: nobody calls, no filter sees it, no bound holds for it.</summary>
     internal virtual bool IsTick => false;
 
