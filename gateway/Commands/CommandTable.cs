@@ -27,7 +27,7 @@ internal static class CommandTable
           demo [--residents N] [--seed S] [--serve false]    fill the folder with a synthetic city and serve it
           import FILE [--format csv|ndjson]                  register the residents of a registry file
           token --role ROLE --subject SUBJECT|- [--hours H]  mint a token, or one for each line of standard input
-          keys rotate [--purpose PURPOSE]                    new keys; the old ones go on reading
+          keys rotate [--purpose PURPOSE] [--after hh:mm:ss] new keys; the old ones go on reading
         """;
 
     /// <summary>Runs what the command line asks for.</summary>

@@ -54,6 +54,8 @@ public sealed class CommandTests : IDisposable
     [InlineData("token --role lab --subject x --hours 100000", "--hours")]
     [InlineData("token --role lab --subject x --our 1", "--our")]
     [InlineData("keys burn", "keys rotate")]
+    [InlineData("keys rotate --after soon", "--after")]
+    [InlineData("keys rotate --after 00:00:14", "could not read")]
     [InlineData("nonsense", "nonsense")]
     [InlineData("--Grid:Gateway:LineBytesMax 1", "LineBytesMax")]
     [InlineData("--Grid:Gateway:BodyBytesMax many", "BodyBytesMax")]

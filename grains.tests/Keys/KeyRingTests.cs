@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grid.Keys;
 using Grid.Tests.Time;
 
@@ -71,6 +72,41 @@ public sealed class KeyRingTests : IDisposable
 
         Assert.Equal(2, ring.Active(KeyPurpose.AccessToken).Id);
         Assert.NotNull(ring.Find(KeyPurpose.AccessToken, 1));
+    }
+
+    [Fact]
+    public void A_key_for_processes_that_are_brought_copies_waits_longer_before_it_writes()
+    {
+        var ring = KeyRing.Open(_folder, _clock);
+        ring.Rotate(KeyPurpose.DisplayToken, TimeSpan.FromMinutes(10));
+
+        _clock.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1));
+        ring.Refresh();
+        Assert.Equal(1, ring.Active(KeyPurpose.DisplayToken).Id);
+        Assert.NotNull(ring.Find(KeyPurpose.DisplayToken, 2));
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        ring.Refresh();
+        Assert.Equal(2, ring.Active(KeyPurpose.DisplayToken).Id);
+    }
+
+    [Theory]
+    [InlineData("00:00:14")]
+    [InlineData("7.00:00:01")]
+    public void A_key_writes_neither_before_others_can_read_it_nor_at_no_time(string after)
+        => Assert.Throws<KeyRingException>(() => KeyRing.Open(_folder, _clock).Rotate(KeyPurpose.AccessToken, TimeSpan.Parse(after, CultureInfo.InvariantCulture)));
+
+    [Fact]
+    public void A_ring_that_can_only_be_read_is_enough_to_serve()
+    {
+        KeyRing.Open(_folder, _clock);
+        var keys = Path.Combine(_folder, "keys");
+        File.Delete(Path.Combine(keys, "ring.lock"));
+
+        var ring = KeyRing.Open(_folder, _clock);
+        ring.Refresh();
+
+        Assert.Equal(["ring.json"], Directory.EnumerateFileSystemEntries(keys).Select(Path.GetFileName));
     }
 
     [Fact]

@@ -18,6 +18,9 @@ public sealed class KeyRing
     /// <summary>How long a new key only reads before it writes; longer than the hosts' refresh period.</summary>
     public static readonly TimeSpan ActivationDelay = TimeSpan.FromSeconds(15);
 
+    /// <summary>The longest that a new key may only read.</summary>
+    public static readonly TimeSpan ActivationDelayMax = TimeSpan.FromDays(7);
+
     /// <summary>The longest life of anything that a token key signs; a key superseded for longer is dropped at a rotation.</summary>
     public static readonly TimeSpan TokenLifeMax = TimeSpan.FromDays(30);
 
@@ -60,12 +63,20 @@ public sealed class KeyRing
     }
 
     /// <summary>
-    /// Adds a key to a purpose. It reads at once and writes after <see cref="ActivationDelay"/>. Token keys that were
-    /// superseded more than <see cref="TokenLifeMax"/> ago go; profile keys stay.
+    /// Adds a key to a purpose. It reads at once and writes after a while, by when every process must have read the ring
+    /// again. Token keys that were superseded more than <see cref="TokenLifeMax"/> ago go; profile keys stay.
     /// </summary>
+    /// <param name="purpose">What for.</param>
+    /// <param name="after">
+    /// When it begins to write: <see cref="ActivationDelay"/>, the default, to <see cref="ActivationDelayMax"/>. Longer
+    /// where the processes do not share the file but are brought copies of it.
+    /// </param>
     /// <exception cref="KeyRingException">The purpose can't rotate, or has no free id.</exception>
-    public void Rotate(KeyPurpose purpose)
+    public void Rotate(KeyPurpose purpose, TimeSpan? after = null)
     {
+        var delay = after ?? ActivationDelay;
+        if (delay < ActivationDelay || delay > ActivationDelayMax)
+            throw new KeyRingException($"A new key writes after {ActivationDelay} to {ActivationDelayMax}: sooner, a process that has not read the ring again could not read what it wrote.");
         if (purpose == KeyPurpose.ResidentPepper)
             throw new KeyRingException("The pepper of the resident keys can't rotate: every key in the store is derived from it.");
         lock (_reloading)
@@ -77,7 +88,7 @@ public sealed class KeyRing
                 var id = FreeId(kept) ?? throw new KeyRingException($"The purpose {purpose} holds {byte.MaxValue} keys; there is no id for another.");
                 var keys = new Dictionary<KeyPurpose, List<KeyRingFile.Entry>>(document.Keys)
                 {
-                    [purpose] = [.. kept, KeyRingFile.NewEntry(id, now, now + ActivationDelay)],
+                    [purpose] = [.. kept, KeyRingFile.NewEntry(id, now, now + delay)],
                 };
                 return document with { Keys = keys };
             }));
