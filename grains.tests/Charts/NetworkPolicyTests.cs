@@ -1,0 +1,103 @@
+using Grid.Tests.Fixtures;
+
+namespace Grid.Tests.Charts;
+
+/// <summary>Who may speak to whom: as much as is needed, and nothing by being left out.</summary>
+public sealed class NetworkPolicyTests
+{
+    public static TheoryData<string> Guarded => new(Helm.Values.Where(each => each != "connection-strings-values.yaml"));
+
+    [HelmTheory, MemberData(nameof(Guarded))]
+    public void Whatever_no_policy_names_is_refused_for_every_pod(string values)
+    {
+        var made = Helm.Render(values);
+        var none = made.One("NetworkPolicy", "-none")["spec"];
+        Assert.Equal(["Ingress", "Egress"], none["policyTypes"].Items.Select(each => each.Text));
+        Assert.False(none["ingress"].Exists || none["egress"].Exists);
+        foreach (var (owner, pod) in made.Pods())
+            Assert.True(Selects(none["podSelector"], pod), owner.Name);
+    }
+
+    [HelmTheory, MemberData(nameof(Guarded))]
+    public void A_port_is_open_to_named_callers_only(string values)
+    {
+        var rules = Helm.Render(values).Of("NetworkPolicy").SelectMany(each => each["spec"]["ingress"].Items).ToArray();
+        Assert.NotEmpty(rules);
+        Assert.All(rules, rule => Assert.NotEmpty(rule["from"].Items));
+        Assert.All(rules, rule => Assert.NotEmpty(rule["ports"].Items));
+        Assert.All(rules.SelectMany(each => each["from"].Items).SelectMany(each => each.Entries), each => Assert.NotEmpty(each.Value.Entries));
+    }
+
+    [HelmTheory, MemberData(nameof(Guarded))]
+    public void Every_port_of_a_pod_is_open_to_somebody(string values)
+    {
+        var made = Helm.Render(values);
+        foreach (var (owner, pod) in made.Pods())
+        {
+            var open = PoliciesOf(made, pod).SelectMany(each => each["spec"]["ingress"].Items).SelectMany(each => each["ports"].Items).Select(each => each["port"].Text).ToArray();
+            foreach (var port in PodTests.Containers(pod).SelectMany(each => each["ports"].Items))
+                Assert.True(open.Contains(port["name"].Text), $"{owner.Name}: {port["name"].Text}");
+        }
+    }
+
+    [HelmTheory, MemberData(nameof(Guarded))]
+    public void A_tier_reaches_what_it_is_built_on_and_no_more(string values)
+    {
+        var made = Helm.Render(values);
+        var (redis, postgres) = values == "city-values.yaml" ? ("6380", "6432") : ("6379", "5432");
+        Assert.Equal(new[] { "30000", "53", redis }.Order(), ReachedBy(made, made.One("Deployment", "-gateway")["spec"]["template"]));
+        Assert.Equal(new[] { "11111", "53", postgres, redis }.Order(), ReachedBy(made, made.One("StatefulSet", "-silo")["spec"]["template"]));
+        foreach (var job in made.Of("Job"))
+            Assert.Equal(new[] { "53", postgres }.Order(), ReachedBy(made, job["spec"]["template"]));
+    }
+
+    [HelmTheory, MemberData(nameof(Guarded))]
+    public void What_one_tier_may_send_the_other_may_receive(string values)
+    {
+        var made = Helm.Render(values);
+        foreach (var (owner, pod) in made.Pods())
+        {
+            foreach (var rule in PoliciesOf(made, pod).SelectMany(each => each["spec"]["egress"].Items))
+            {
+                foreach (var peer in rule["to"].Items.Where(each => each["podSelector"].Exists))
+                {
+                    var target = Assert.Single(made.Pods(), each => Selects(peer["podSelector"], each.Pod)).Pod;
+                    var number = Assert.Single(rule["ports"].Items)["port"].Text;
+                    var port = PodTests.Containers(target).SelectMany(each => each["ports"].Items).Single(each => each["containerPort"].Text == number)["name"].Text;
+                    Assert.True(
+                        PoliciesOf(made, target).SelectMany(each => each["spec"]["ingress"].Items).Any(each =>
+                            each["ports"].Items.Any(open => open["port"].Text == port)
+                            && each["from"].Items.Any(from => from["podSelector"].Exists && Selects(from["podSelector"], pod))),
+                        $"{owner.Name} to {port}");
+                }
+            }
+        }
+    }
+
+    [HelmFact]
+    public void A_list_of_callers_that_is_empty_lets_nobody_in()
+    {
+        using var folder = new TemporaryFolder();
+        var closed = Path.Combine(folder.Path, "closed.yaml");
+        File.WriteAllText(closed, "dev: {enabled: true}\nnetworkPolicy: {gatewayFrom: [], monitoringFrom: []}\n");
+        var made = Helm.Render(closed);
+        foreach (var tier in new[] { "-gateway", "-silo" })
+        {
+            var ingress = made.One("NetworkPolicy", tier)["spec"]["ingress"].Items;
+            Assert.DoesNotContain(ingress, each => each["ports"].Items.Any(port => port["port"].Text == "http"));
+        }
+    }
+
+    private static IEnumerable<Yaml> PoliciesOf(Manifests made, Yaml pod) =>
+        made.Of("NetworkPolicy").Where(each => Selects(each["spec"]["podSelector"], pod));
+
+    private static IEnumerable<string?> ReachedBy(Manifests made, Yaml pod) =>
+        PoliciesOf(made, pod).SelectMany(each => each["spec"]["egress"].Items).SelectMany(each => each["ports"].Items)
+            .Select(each => each["port"].Text).Distinct().Order();
+
+    private static bool Selects(Yaml selector, Yaml pod)
+    {
+        var labels = pod["metadata"]["labels"].Labels;
+        return selector["matchLabels"].Entries.All(each => labels.TryGetValue(each.Key, out var value) && value == each.Value.Text);
+    }
+}

@@ -1,0 +1,163 @@
+using Grid.Tests.Fixtures;
+
+namespace Grid.Tests.Charts;
+
+/// <summary>What the chart makes of every pod, whichever values it is given.</summary>
+public sealed class PodTests
+{
+    public static TheoryData<string> Values => new(Helm.Values);
+
+    [HelmTheory, MemberData(nameof(Values))]
+    public void No_process_is_root_or_can_become_it(string values) => Each(values, static (owner, pod, container) =>
+    {
+        Assert.True(pod["securityContext"]["runAsNonRoot"].IsTrue, owner);
+        Assert.InRange(pod["securityContext"]["runAsUser"].Int, 1, int.MaxValue);
+        Assert.Equal("RuntimeDefault", pod["securityContext"]["seccompProfile"]["type"].Text);
+        var security = container["securityContext"];
+        Assert.True(security["runAsNonRoot"].IsTrue, owner);
+        Assert.Equal(pod["securityContext"]["runAsUser"].Text, security["runAsUser"].Text);
+        Assert.True(security["allowPrivilegeEscalation"].IsFalse, owner);
+        Assert.True(security["readOnlyRootFilesystem"].IsTrue, owner);
+        Assert.Equal(["ALL"], security["capabilities"]["drop"].Items.Select(each => each.Text));
+        Assert.False(security["capabilities"]["add"].Exists, owner);
+        foreach (var reach in new[] { "hostNetwork", "hostPID", "hostIPC" })
+            Assert.False(pod[reach].Exists, owner);
+    });
+
+    [HelmTheory, MemberData(nameof(Values))]
+    public void What_is_written_goes_to_volumes_that_end_with_the_pod(string values) => Each(values, static (owner, pod, container) =>
+    {
+        foreach (var mount in container["volumeMounts"].Items)
+        {
+            var volume = pod["volumes"].Named(mount["name"].Text!);
+            Assert.True(volume.Exists, $"{owner}: {mount}");
+            Assert.True(volume["emptyDir"].Exists || (volume["secret"].Exists && mount["readOnly"].IsTrue), $"{owner}: {mount}");
+        }
+
+        Assert.Contains(container["volumeMounts"].Items, each => each["mountPath"].Text == "/tmp");
+    });
+
+    [HelmTheory, MemberData(nameof(Values))]
+    public void No_pod_is_given_a_token_of_the_cluster(string values)
+    {
+        foreach (var (owner, pod) in Helm.Render(values).Pods())
+            Assert.True(pod["spec"]["automountServiceAccountToken"].IsFalse, owner.Name);
+        Assert.All(Helm.Render(values).Of("ServiceAccount"), each => Assert.True(each["automountServiceAccountToken"].IsFalse, each.Name));
+    }
+
+    [HelmTheory, MemberData(nameof(Values))]
+    public void Liveness_asks_the_process_alone_and_readiness_whether_to_send_requests(string values)
+    {
+        foreach (var (owner, container) in Tiers(values))
+        {
+            Assert.Equal("/livez", container["livenessProbe"]["httpGet"]["path"].Text);
+            Assert.Equal("/livez", container["startupProbe"]["httpGet"]["path"].Text);
+            Assert.Equal("/readyz", container["readinessProbe"]["httpGet"]["path"].Text);
+            foreach (var probe in new[] { "livenessProbe", "startupProbe", "readinessProbe" })
+                Assert.Contains(container["ports"].Items, port => port["name"].Text == container[probe]["httpGet"]["port"].Text);
+            var start = container["startupProbe"];
+            var allowed = start["periodSeconds"].Int * start["failureThreshold"].Int;
+            Assert.InRange(allowed, ValueOf(values, owner, "startupSeconds"), ValueOf(values, owner, "startupSeconds") + start["periodSeconds"].Int);
+        }
+    }
+
+    [HelmTheory, MemberData(nameof(Values))]
+    public void A_pod_has_more_time_than_its_leaving_and_its_drain_take(string values)
+    {
+        foreach (var (owner, container) in Tiers(values))
+        {
+            var leave = container["lifecycle"]["preStop"]["sleep"]["seconds"].Int;
+            var drain = int.Parse(EnvironmentOf(container)["DOTNET_shutdownTimeoutSeconds"]["value"].Text!, System.Globalization.CultureInfo.InvariantCulture);
+            Assert.True(leave > 0 && drain > 0, owner.Name);
+            Assert.True(owner["spec"]["template"]["spec"]["terminationGracePeriodSeconds"].Int > leave + drain, owner.Name);
+        }
+    }
+
+    [HelmTheory, MemberData(nameof(Values))]
+    public void A_container_says_what_it_needs_and_how_much_memory_it_may_have(string values) => Each(values, static (owner, _, container) =>
+    {
+        Assert.True(container["resources"]["requests"]["cpu"].Exists, owner);
+        Assert.True(container["resources"]["requests"]["memory"].Exists, owner);
+        Assert.True(container["resources"]["limits"]["memory"].Exists, owner);
+        Assert.False(container["resources"]["limits"]["cpu"].Exists, $"{owner}: throttling is latency");
+    });
+
+    [HelmTheory, MemberData(nameof(Values))]
+    public void An_image_has_a_version_or_a_digest(string values) => Each(values, static (owner, _, container) =>
+    {
+        var image = container["image"].Text!;
+        Assert.Matches("^[a-z0-9./-]+(:[0-9][A-Za-z0-9.-]*|@sha256:[0-9a-f]{64})$", image);
+        Assert.DoesNotContain("latest", image, StringComparison.Ordinal);
+        Assert.True(container["imagePullPolicy"].Exists, owner);
+    });
+
+    [HelmTheory, MemberData(nameof(Values))]
+    public void Pods_are_spread_over_machines_and_zones(string values)
+    {
+        foreach (var (owner, _) in Tiers(values))
+        {
+            var pod = owner["spec"]["template"];
+            var spread = pod["spec"]["topologySpreadConstraints"].Items.ToArray();
+            Assert.Equal(["kubernetes.io/hostname", "topology.kubernetes.io/zone"], spread.Select(each => each["topologyKey"].Text));
+            Assert.All(spread, each => Assert.Equal(1, each["maxSkew"].Int));
+            Assert.All(spread, each => Assert.Equal(owner["spec"]["selector"]["matchLabels"].Labels, each["labelSelector"]["matchLabels"].Labels));
+        }
+    }
+
+    [HelmTheory, MemberData(nameof(Values))]
+    public void What_a_cluster_reads_as_text_is_text(string values)
+    {
+        foreach (var (owner, pod) in Helm.Render(values).Pods())
+        {
+            foreach (var container in Containers(pod))
+                Assert.All(container["env"].Items.Where(each => each["value"].Exists), each => Assert.True(each["value"].IsText, $"{owner.Name}: {each}"));
+        }
+
+        foreach (var made in Helm.Render(values).Objects)
+        {
+            foreach (var map in new[] { made["metadata"]["labels"], made["metadata"]["annotations"], made["data"], made["stringData"] })
+                Assert.All(map.Entries, each => Assert.True(each.Value.IsText, $"{made.Name}: {each}"));
+        }
+    }
+
+    [HelmFact]
+    public void Settings_that_change_start_the_pods_anew()
+    {
+        string Sum(params string[] settings) => Helm.Render("existing-secrets-values.yaml", settings)
+            .One("StatefulSet", "-silo")["spec"]["template"]["metadata"]["annotations"]["checksum/settings"].Text!;
+
+        Assert.NotEqual(Sum("settings.ClusterId=a"), Sum("settings.ClusterId=b"));
+        Assert.Equal(Sum("silo.replicas=4"), Sum("silo.replicas=5"));
+    }
+
+    internal static IEnumerable<Yaml> Containers(Yaml pod) => pod["spec"]["initContainers"].Items.Concat(pod["spec"]["containers"].Items);
+
+    internal static Dictionary<string, Yaml> EnvironmentOf(Yaml container) => container["env"].Items.ToDictionary(each => each["name"].Text!);
+
+    private static IEnumerable<(Yaml Owner, Yaml Container)> Tiers(string values)
+    {
+        var made = Helm.Render(values);
+        foreach (var owner in new[] { made.One("StatefulSet", "-silo"), made.One("Deployment", "-gateway") })
+            yield return (owner, Assert.Single(owner["spec"]["template"]["spec"]["containers"].Items));
+    }
+
+    private static int ValueOf(string values, Yaml owner, string name)
+    {
+        var tier = owner["kind"].Text == "StatefulSet" ? "silo" : "gateway";
+        var given = Manifests.Parse(File.ReadAllText(Path.Combine(Helm.Chart, "ci", values))).Objects[0][tier][name];
+        return given.Exists ? given.Int : Manifests.Parse(File.ReadAllText(Path.Combine(Helm.Chart, "values.yaml"))).Objects[0][tier][name].Int;
+    }
+
+    private static void Each(string values, Action<string, Yaml, Yaml> check)
+    {
+        var pods = Helm.Render(values).Pods().ToArray();
+        Assert.NotEmpty(pods);
+        foreach (var (owner, pod) in pods)
+        {
+            var containers = Containers(pod).ToArray();
+            Assert.NotEmpty(containers);
+            foreach (var container in containers)
+                check($"{owner.Name}/{container["name"].Text}", pod["spec"], container);
+        }
+    }
+}
