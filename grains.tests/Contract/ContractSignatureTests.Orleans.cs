@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Grid.Tests.Tidy;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -76,7 +77,7 @@ public sealed partial class ContractSignatureTests
         return type.Members.Where(member => isInterface || IsVisible(member.Modifiers)).Select(SignatureOf).OfType<string>();
     }
 
-    private static bool IsVisible(Microsoft.CodeAnalysis.SyntaxTokenList modifiers) =>
+    private static bool IsVisible(SyntaxTokenList modifiers) =>
         (modifiers.Any(SyntaxKind.PublicKeyword) || modifiers.Any(SyntaxKind.ProtectedKeyword)) && !modifiers.Any(SyntaxKind.OverrideKeyword);
 
     private static string? SignatureOf(MemberDeclarationSyntax member) => member switch

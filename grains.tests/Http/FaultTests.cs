@@ -1,11 +1,10 @@
 using System.Text.Json;
-using Grid.Engine.Hosting;
 using Grid.Gateway.Errors;
 using Microsoft.AspNetCore.Http;
 
 namespace Grid.Tests.Http;
 
-public sealed class FaultTests
+public sealed partial class FaultTests
 {
     public static TheoryData<Exception, string> Table => new()
     {
@@ -15,8 +14,7 @@ public sealed class FaultTests
         { new StoreException(StoreFaults.Full, "m"), "store-unavailable" },
         { new StoreException(StoreFaults.Fenced, "m"), "store-unavailable" },
         { new StoreException(StoreFaults.Damaged, "m"), "internal" },
-        { new GrainOverloadedException("m"), "overloaded" },
-        { new GrainUnavailableException("m"), "overloaded" },
+        { new InconsistentStateException("m", "2", "1"), "store-unavailable" },
         { new AggregateException(new TimeoutException()), "timeout" },
         { new JsonException("610102199001010028"), "json-invalid" },
         { new BadHttpRequestException("m", 413), "body-too-large" },
@@ -28,6 +26,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Table))]
+    [MemberData(nameof(OfTheEngine))]
     public void A_fault_has_a_code_and_says_nothing_of_itself(Exception fault, string code)
     {
         var (mapped, detail) = Faults.Map(fault);

@@ -1,0 +1,47 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Grid.Bench.Micro.GrainCalls;
+
+internal sealed partial class BenchSilo
+{
+    private const int Callers = 256;
+
+    private readonly IHost _host;
+
+    internal BenchSilo(int grains)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning);
+        builder.UseOrleans(static silo =>
+        {
+            silo.UseLocalhostClustering(FreePort(), FreePort());
+            silo.Services.AddSingleton<IGrainStorage, NoStorage>();
+        });
+        _host = builder.Build();
+        _host.StartAsync().GetAwaiter().GetResult();
+        Grains = _host.Services.GetRequiredService<IGrainFactory>();
+        Keys = DrawKeys(grains);
+    }
+
+    public void Dispose()
+    {
+        _host.StopAsync().GetAwaiter().GetResult();
+        _host.Dispose();
+    }
+
+    /// <summary>Activates all of them by a call each: there is no other way in.</summary>
+    internal void Preload() => Parallel.ForEachAsync(
+        Keys, new ParallelOptions { MaxDegreeOfParallelism = Callers }, async (key, _) => await Grains.GetGrain<IBenchGrain>(key).Show(0))
+        .GetAwaiter().GetResult();
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
