@@ -38,7 +38,7 @@ public static class StoreFaults
 /// <param name="code">One of <see cref="StoreFaults"/>.</param>
 /// <param name="message">For the operator.</param>
 /// <param name="cause">What lies under it.</param>
-public sealed class StoreException(string code, string message, Exception? cause = null) : Exception(message, cause)
+public sealed class StoreException(string code, string message, Exception? cause = null) : OrleansException(message, cause!)
 {
     /// <summary>One of <see cref="StoreFaults"/>.</summary>
     public string Code { get; } = code;

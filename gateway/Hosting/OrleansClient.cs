@@ -23,6 +23,7 @@ internal static class OrleansClient
         {
             client.Configure<ClusterOptions>(known => known.ClusterId = known.ServiceId = options.ClusterId);
             client.UseRedisClustering(clustering => clustering.ConfigurationOptions = OrleansSilo.RedisOf(cluster));
+            client.Services.AddGridFaults();
             client.Services.AddOptions<ClientMessagingOptions>().Configure<IOptions<SiloOptions>>(
                 static (messaging, own) => messaging.ResponseTimeout = own.Value.ResponseTimeout);
             client.Services.AddSingleton<IOutgoingGrainCallFilter, OrleansRetry>();

@@ -33,6 +33,7 @@ internal static class Lives
         internal int Activated;
         internal int Failures;
         internal int Ticks;
+        internal string? LeavingGate;
         internal ConcurrentQueue<DeactivationReason> Ends { get; } = new();
     }
 }
@@ -60,7 +61,13 @@ public sealed class LifeGrain : Grain, ILifeGrain
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        Lives.Of(this.GetPrimaryKey()).Ends.Enqueue(reason);
+        var life = Lives.Of(this.GetPrimaryKey());
+        if (life.LeavingGate is { } gate)
+        {
+            await Gates.Pass(gate);
+        }
+
+        life.Ends.Enqueue(reason);
     }
 
     /// <inheritdoc/>

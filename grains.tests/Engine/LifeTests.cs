@@ -56,13 +56,17 @@ public sealed partial class LifeTests
         await using var silo = await StartAsync();
         var key = Guid.NewGuid();
         var grain = silo.Grains.GetGrain<ILifeGrain>(key);
-        var gate = Gates.New();
-        var inside = grain.Wait(gate);
-        await Within(Gates.Came(gate), "inside");
-        var leaving = grain.Leave();
+        var (inside, leaving) = (Gates.New(), Gates.New());
+        Lives.Of(key).LeavingGate = leaving;
+        var working = grain.Wait(inside);
+        await Within(Gates.Came(inside), "inside");
+        var leave = grain.Leave();
+        Gates.Open(inside);
+        await Within(Task.WhenAll(working, leave), "leave");
+        await Within(Gates.Came(leaving), "leaving");
         var waiting = Enumerable.Range(0, 16).Select(_ => grain.Activation()).ToArray();
-        Gates.Open(gate);
-        await Within(Task.WhenAll(inside, leaving), "leave");
+        Assert.All(waiting, call => Assert.False(call.IsCompleted));
+        Gates.Open(leaving);
         Assert.All(await Within(Task.WhenAll(waiting), "waiting calls"), number => Assert.Equal(2, number));
     }
 
@@ -73,9 +77,9 @@ public sealed partial class LifeTests
         var key = Guid.NewGuid();
         var grain = silo.Grains.GetGrain<ILifeGrain>(key);
         await grain.Activation();
-        silo.Advance(s_age - TimeSpan.FromMinutes(1));
+        silo.Advance(s_age * 0.6);
         Assert.Equal(1, await grain.Activation());
-        silo.Advance(s_age - TimeSpan.FromMinutes(1));
+        silo.Advance(s_age * 0.6);
         Assert.Equal(1, await grain.Activation());
         silo.Advance(s_beyond);
         Assert.Equal(2, await Within(grain.Activation(), "call after collection"));
@@ -94,7 +98,7 @@ public sealed partial class LifeTests
         silo.Advance(s_beyond);
         Assert.Equal(2, await Within(grain.Activation(), "call after the hold"));
         await grain.Hold(Timeout.InfiniteTimeSpan);
-        silo.Advance(TimeSpan.FromHours(3));
+        silo.Advance(2 * s_beyond);
         Assert.Equal(2, await grain.Activation());
     }
 
@@ -104,7 +108,7 @@ public sealed partial class LifeTests
         await using var silo = await StartAsync(setup => setup.CollectionAge = s_age);
         var grain = silo.Fresh<IKeptGrain>();
         Assert.Equal(1, await grain.Activations());
-        silo.Advance(TimeSpan.FromHours(3));
+        silo.Advance(2 * s_beyond);
         Assert.Equal(1, await grain.Activations());
     }
 

@@ -10,7 +10,7 @@ public sealed class MessageTests
     public async Task A_grain_and_its_caller_share_no_mutable_object()
     {
         await using var silo = await StartAsync();
-        var grain = silo.Grains.GetGrain<IMessageGrain>(Guid.NewGuid().ToString());
+        var grain = silo.InSilo.GetGrain<IMessageGrain>(Guid.NewGuid().ToString());
         var sent = new List<int> { 1, 2, 3 };
         await Within(grain.Keep(sent), "first call");
         sent.Add(4);
@@ -29,7 +29,7 @@ public sealed class MessageTests
     {
         await using var silo = await StartAsync();
         var key = Guid.NewGuid().ToString();
-        var grain = silo.Grains.GetGrain<IMessageGrain>(key);
+        var grain = silo.InSilo.GetGrain<IMessageGrain>(key);
         var thing = new FixedThing { Value = 1 };
         Assert.Same(thing, await Within(grain.Same(thing).AsTask(), "first call"));
         Assert.Same(thing, await grain.Same(thing));
@@ -93,11 +93,15 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public async Task Unknown_grains_are_refused_when_the_reference_is_made()
+    public async Task Unknown_grains_are_refused_at_the_latest_when_they_are_called()
     {
         await using var silo = await StartAsync();
-        Assert.Throws<ArgumentException>(() => silo.Grains.GetGrain<ITurnGrain>(GrainId.Create("nobody", "1")));
-        Assert.Throws<InvalidCastException>(() => silo.Grains.GetGrain<IMessageGrain>(silo.Fresh<ITurnGrain>().GetGrainId()));
+        var ofTurns = silo.Fresh<ITurnGrain>().GetGrainId();
+        await Assert.ThrowsAnyAsync<Exception>(() => Within(CallNobody(), "a type that nobody has"));
+        await Assert.ThrowsAnyAsync<Exception>(() => Within(CallOther(), "another grain's interface"));
         Assert.Throws<ArgumentException>(() => silo.Grains.GetGrain<ITurnGrain>(Guid.NewGuid(), "Nobody"));
+
+        async Task CallNobody() => await silo.Grains.GetGrain<ITurnGrain>(GrainId.Create("nobody", "1")).WriteAtOnce();
+        async Task CallOther() => await silo.Grains.GetGrain<IMessageGrain>(ofTurns).Kept();
     }
 }

@@ -72,8 +72,24 @@ public sealed partial class StateTests
         await using var silo = await StartAsync();
         var grain = silo.Fresh<ICounterGrain>();
         silo.Storage.Before = static () => Task.FromException(new IOException("The disk is away."));
-        await Assert.ThrowsAsync<IOException>(() => Within(grain.Value().AsTask(), "failing call"));
+        var read = await Assert.ThrowsAsync<OrleansException>(() => Within(grain.Value().AsTask(), "failing call"));
+        Assert.IsType<IOException>(read.InnerException);
         silo.Storage.Before = static () => Task.CompletedTask;
         Assert.Equal(3, await Within(grain.Add(3), "next call"));
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_grids_own_stores_reaches_the_caller_as_it_is()
+    {
+        await using var silo = await StartAsync();
+        var grain = silo.Fresh<ICounterGrain>();
+        silo.Storage.Before = static () => Task.FromException(new StoreException(StoreFaults.Unavailable, "The disk is away."));
+        var read = await Assert.ThrowsAsync<StoreException>(() => Within(grain.Value().AsTask(), "failing read"));
+        Assert.Equal((StoreFaults.Unavailable, "The disk is away."), (read.Code, read.Message));
+        silo.Storage.Before = static () => Task.CompletedTask;
+        await Within(grain.Value().AsTask(), "next call");
+        silo.Storage.Before = static () => Task.FromException(new StoreException(StoreFaults.Full, "The disk is full."));
+        var written = await Assert.ThrowsAsync<StoreException>(() => Within(grain.Add(3), "failing write"));
+        Assert.Equal(StoreFaults.Full, written.Code);
     }
 }

@@ -53,12 +53,18 @@ public sealed class WorkerTests
 
         public async Task Invoke(IIncomingGrainCallContext context)
         {
+            if (context.Grain is not TurnGrain)
+            {
+                // The engine's own.
+                await context.Invoke();
+                return;
+            }
+
             Seen.Enqueue(context.MethodName);
             Assert.Equal(context.MethodName, context.InterfaceMethod.Name);
             Assert.Equal(typeof(TurnGrain), context.ImplementationMethod.DeclaringType);
-            Assert.IsType<TurnGrain>(context.Grain);
             Assert.Equal(context.TargetId, context.TargetContext.GrainId);
-            Assert.Null(context.SourceId);
+            Assert.NotEqual(context.TargetId, context.SourceId);
             if (context.MethodName == nameof(ITurnGrain.CountSlowly))
             {
                 throw new UnauthorizedAccessException();

@@ -16,7 +16,7 @@ public sealed partial class GrainFixture
         _services = services;
         Clock = clock;
         Storage = storage;
-        Grains = services.GetRequiredService<IGrainFactory>();
+        Grains = InSilo = services.GetRequiredService<IGrainFactory>();
     }
 
     internal TestClock Clock { get; }
@@ -32,7 +32,7 @@ public sealed partial class GrainFixture
     {
         var setup = new Setup();
         configure?.Invoke(setup);
-        var clock = new TestClock();
+        var clock = new TestClock(GridFixture.Start);
         var storage = new MemoryStorage();
         var services = new ServiceCollection();
         services.AddLogging();

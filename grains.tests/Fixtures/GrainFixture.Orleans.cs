@@ -1,3 +1,4 @@
+using Grid.Silo.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.TestingHost;
@@ -5,25 +6,32 @@ using Orleans.TestingHost;
 namespace Grid.Tests.Fixtures;
 
 /// <summary>
-/// The fixture on Orleans: a silo and a client in this process. Grains, time-outs and collection go by the clock that the
-/// test moves; what Orleans does for itself goes by real time.
+/// The fixture on Orleans: a silo and a client in this process. Timers of grains go by the clock that the test moves. How
+/// long a call takes and how long an activation is idle Orleans takes from the machine's clock, whatever clock it is given;
+/// so the time that a test lets pass does pass when the test has set one of those limits, faster where the limit is long.
 /// </summary>
 public sealed partial class GrainFixture
 {
-    // Orleans' names of the areas whose clock a test may take over.
-    private static readonly string[] s_areas = ["Orleans.Grains", "Orleans.Messaging", "Orleans.ActivationManagement"];
-    private static readonly TimeSpan s_quantumMax = TimeSpan.FromMinutes(1);
+    // Orleans' name of the clock of grains' timers.
+    private const string TimersOfGrains = "Orleans.Grains";
+
+    // An age of minutes or hours is this long here, and time passes that much faster.
+    private static readonly TimeSpan s_ageReal = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_quantumMax = TimeSpan.FromMilliseconds(250);
 
     private readonly InProcessTestCluster _cluster;
-    private readonly TimeSpan _collectionAge;
+    private readonly TimeSpan _age;
+    private readonly double _pace;
 
-    private GrainFixture(InProcessTestCluster cluster, TestClock clock, MemoryStorage storage, TimeSpan collectionAge)
+    private GrainFixture(InProcessTestCluster cluster, TestClock clock, MemoryStorage storage, TimeSpan age, double pace)
     {
         _cluster = cluster;
-        _collectionAge = collectionAge;
+        _age = age;
+        _pace = pace;
         Clock = clock;
         Storage = storage;
         Grains = cluster.Client;
+        InSilo = cluster.Silos[0].ServiceProvider.GetRequiredService<IGrainFactory>();
     }
 
     internal TestClock Clock { get; }
@@ -33,8 +41,13 @@ public sealed partial class GrainFixture
     {
         var setup = new Setup();
         configure?.Invoke(setup);
-        var clock = new TestClock();
+        // How long an activation is held is reckoned on this clock, and looked at on the machine's.
+        var clock = new TestClock(TimeProvider.System.GetUtcNow());
         var storage = new MemoryStorage();
+        var isAgeing = setup.CollectionAge != Setup.DefaultCollectionAge;
+        var age = isAgeing && setup.CollectionAge > s_ageReal ? s_ageReal : setup.CollectionAge;
+        // Nothing that the test has set goes by the machine's clock: time costs no time.
+        var pace = isAgeing || setup.ResponseTimeout != Setup.DefaultResponseTimeout ? setup.CollectionAge / age : 0;
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureSilo((_, silo) =>
@@ -42,30 +55,32 @@ public sealed partial class GrainFixture
             silo.Services.AddKeyedSingleton<IGrainStorage>("grid", storage);
             silo.Services.AddSingleton<IGrainStorage>(storage);
             setup.Services(silo.Services);
-            UseClock(silo.Services, clock);
+            UseParts(silo.Services, clock);
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = setup.ResponseTimeout);
             silo.Configure<GrainCollectionOptions>(collection =>
             {
-                collection.CollectionAge = setup.CollectionAge;
-                collection.CollectionQuantum = setup.CollectionAge / 2 < s_quantumMax ? setup.CollectionAge / 2 : s_quantumMax;
+                collection.CollectionAge = age;
+                collection.CollectionQuantum = age / 4 < s_quantumMax ? age / 4 : s_quantumMax;
             });
         });
         builder.ConfigureClient(client =>
         {
-            UseClock(client.Services, clock);
+            UseParts(client.Services, clock);
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = setup.ResponseTimeout);
         });
         var cluster = builder.Build();
         await Within(cluster.DeployAsync(), "start of the cluster");
-        return new GrainFixture(cluster, clock, storage, setup.CollectionAge);
+        return new GrainFixture(cluster, clock, storage, age, pace);
     }
 
     /// <summary>Lets time pass for the grains; who is idle for too long is gone when this returns.</summary>
     public void Advance(TimeSpan by)
     {
         Clock.Advance(by);
-        if (by >= _collectionAge / 2)
-            Within(Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(_collectionAge), "collection").GetAwaiter().GetResult();
+        if (_pace == 0)
+            return;
+        Task.Delay(by / _pace, TimeProvider.System).Wait();
+        Within(Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(_age), "collection").GetAwaiter().GetResult();
     }
 
     /// <summary>Shuts the silo down as its host would.</summary>
@@ -86,11 +101,11 @@ public sealed partial class GrainFixture
         await _cluster.DisposeAsync();
     }
 
-    private static void UseClock(IServiceCollection services, TestClock clock)
+    private static void UseParts(IServiceCollection services, TestClock clock)
     {
+        services.AddGridFaults();
         services.AddSingleton<TimeProvider>(clock);
         services.AddKeyedSingleton(KeyedService.AnyKey, TimeProvider.System);
-        foreach (var area in s_areas)
-            services.AddKeyedSingleton<TimeProvider>(area, clock);
+        services.AddKeyedSingleton<TimeProvider>(TimersOfGrains, clock);
     }
 }

@@ -55,6 +55,7 @@ public sealed class MemoryStorage : IGrainStorage
         await Before();
         Check(stateName, grainId, grainState.ETag);
         _records.TryRemove((stateName, grainId), out _);
+        grainState.State = Activator.CreateInstance<T>();
         grainState.ETag = null;
         grainState.RecordExists = false;
     }

@@ -1,11 +1,11 @@
 namespace Grid.Tests.Fixtures;
 
 /// <summary>A clock with timers that stands still until a test moves it. Timers fire on the thread that moves it, in order.</summary>
-internal sealed class TestClock : TimeProvider
+internal sealed class TestClock(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<Alarm> _alarms = [];
-    private long _ticks = new DateTimeOffset(2026, 1, 4, 9, 0, 0, TimeSpan.Zero).UtcTicks;
+    private long _ticks = start.UtcTicks;
 
     /// <summary>How many timers are set.</summary>
     internal int Pending

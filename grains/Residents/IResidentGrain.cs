@@ -21,7 +21,7 @@ public interface IResidentGrain : IGrainWithGuidKey
     /// <summary>Whether the phone number is the one registered; false for somebody unknown.</summary>
     /// <param name="phone">Normalised: 11 digits.</param>
     [AlwaysInterleave]
-    ValueTask<bool> HasPhone(string phone);
+    ValueTask<bool> HasPhone(PrivateText phone);
 
     /// <summary>Registers the resident; the first registration stays, a repeat changes nothing.</summary>
     /// <returns>True when made now, false when it was there.</returns>

@@ -58,9 +58,9 @@ public sealed class ResidentGrain(
         [.. _committed.Ended.Reverse()]));
 
     /// <inheritdoc/>
-    public ValueTask<bool> HasPhone(string phone) => new(
+    public ValueTask<bool> HasPhone(PrivateText phone) => new(
         _committed.Registered
-        && services.Vault.Unseal(this.GetPrimaryKey(), _committed.Profile).Phone == phone);
+        && services.Vault.Unseal(this.GetPrimaryKey(), _committed.Profile).Phone == phone.Value);
 
     /// <inheritdoc/>
     public async Task<bool> Register(Registration registration)

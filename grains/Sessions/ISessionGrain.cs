@@ -4,10 +4,10 @@ namespace Grid.Sessions;
 public interface ISessionGrain : IGrainWithGuidKey
 {
     /// <summary>Makes a one-time code when the phone is the resident's and no limit is reached.</summary>
-    Task<ChallengeAnswer> Challenge(string phone);
+    Task<ChallengeAnswer> Challenge(PrivateText phone);
 
     /// <summary>Takes a one-time code: once, in time, and within the attempts allowed.</summary>
-    Task<bool> Redeem(string code);
+    Task<bool> Redeem(PrivateText code);
 }
 
 /// <summary>The answer to a challenge; the gateway tells the caller nothing of it.</summary>

@@ -21,7 +21,7 @@ public sealed class SessionGrain(
     public const int CodesPerHourMax = 5;
 
     /// <inheritdoc/>
-    public async Task<ChallengeAnswer> Challenge(string phone)
+    public async Task<ChallengeAnswer> Challenge(PrivateText phone)
     {
         var now = time.GetUtcNow();
         var sameHour = now < State.HourFrom.AddHours(1);
@@ -41,11 +41,11 @@ public sealed class SessionGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<bool> Redeem(string code)
+    public async Task<bool> Redeem(PrivateText code)
     {
         if (State.Digest.Length == 0 || State.Attempts >= AttemptsMax || State.ExpiresAt <= time.GetUtcNow())
             return false;
-        var right = CryptographicOperations.FixedTimeEquals(State.Digest, DigestOf(code));
+        var right = CryptographicOperations.FixedTimeEquals(State.Digest, DigestOf(code.Value));
         await Commit(new SessionState
         {
             Digest = right ? [] : State.Digest,

@@ -1,3 +1,5 @@
+using Orleans.Serialization;
+
 namespace Grid.Silo.Hosting;
 
 /// <summary>
@@ -14,6 +16,17 @@ public struct StoreFaultImage
     /// <summary>For the operator.</summary>
     [Id(1)]
     public string Message { get; set; }
+}
+
+/// <summary>What of exceptions travels between processes on Orleans.</summary>
+public static class OrleansFaults
+{
+    /// <summary>
+    /// Lets exceptions of the grid travel with type, message and stack. Without it the caller of a grain that throws one
+    /// hears only that there is no serializer for it.
+    /// </summary>
+    public static IServiceCollection AddGridFaults(this IServiceCollection services) =>
+        services.Configure<ExceptionSerializationOptions>(static options => options.SupportedNamespacePrefixes.Add(nameof(Grid)));
 }
 
 /// <summary>Turns the one into the other.</summary>

@@ -33,6 +33,7 @@ public static class OrleansSilo
     /// <summary>The settings that do not depend on how silos find each other.</summary>
     public static ISiloBuilder UseGridGrains(this ISiloBuilder silo)
     {
+        silo.Services.AddGridFaults();
         silo.AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
         // For every grain without a placement of its own: by load, as Orleans would, two silos may place differently.
         silo.Services.AddSingleton<PlacementStrategy, PartitionPlacement>();

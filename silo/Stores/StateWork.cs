@@ -113,6 +113,9 @@ internal sealed class StateWork<T> : StateWork
             return;
         }
 
+        // As every store of the contract does: who goes on with a cleared record begins anew.
+        if (Clear)
+            _target.State = Activator.CreateInstance<T>();
         _target.ETag = Clear ? null : Format(Outcome.Version);
         _target.RecordExists = !Clear;
         _done.SetResult();

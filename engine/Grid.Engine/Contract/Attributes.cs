@@ -34,7 +34,7 @@ public sealed class ImmutableAttribute : Attribute;
 public sealed class GrainTypeAttribute(string grainType) : Attribute
 {
     /// <summary>The name.</summary>
-    public string GrainType { get; } = grainType;
+    internal string Name { get; } = grainType;
 }
 
 /// <summary>The method changes nothing: calls of such methods to one activation may interleave at their awaits.</summary>
@@ -50,17 +50,17 @@ public sealed class AlwaysInterleaveAttribute : Attribute;
 public sealed class StatelessWorkerAttribute : Attribute
 {
     /// <summary>As many activations as the machine has processors.</summary>
-    public StatelessWorkerAttribute() => MaxLocalWorkers = Environment.ProcessorCount;
+    public StatelessWorkerAttribute() => Workers = Environment.ProcessorCount;
 
     /// <param name="maxLocalWorkers">The most activations of one key in a silo; at least 1.</param>
     public StatelessWorkerAttribute(int maxLocalWorkers)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLocalWorkers, 1);
-        MaxLocalWorkers = maxLocalWorkers;
+        Workers = maxLocalWorkers;
     }
 
     /// <summary>The most activations of one key in a silo.</summary>
-    public int MaxLocalWorkers { get; }
+    internal int Workers { get; }
 }
 
 /// <summary>How long a caller waits for this method before <see cref="TimeoutException"/>, as "hh:mm:ss".</summary>

@@ -71,8 +71,32 @@ public sealed class GrainState<T> : IGrainState<T>
     public bool RecordExists { get; set; }
 }
 
+/// <summary>
+/// The root of what an engine and its stores throw. A store's exception of this kind reaches the grain as it is; any other
+/// is the inner exception of one.
+/// </summary>
+public class OrleansException : Exception
+{
+    /// <summary>Says nothing.</summary>
+    public OrleansException()
+    {
+    }
+
+    /// <summary>Says what happened.</summary>
+    public OrleansException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Says what happened, and what lies under it.</summary>
+    public OrleansException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
+
 /// <summary>A write met another version of the record than the grain had read.</summary>
-public class InconsistentStateException : Exception
+public class InconsistentStateException : OrleansException
 {
     /// <summary>No versions known.</summary>
     public InconsistentStateException()
@@ -87,13 +111,13 @@ public class InconsistentStateException : Exception
 
     /// <summary>No versions known.</summary>
     public InconsistentStateException(string message, Exception? innerException)
-        : base(message, innerException)
+        : base(message, innerException!)
     {
     }
 
     /// <summary>The version in the store and the one that the grain had.</summary>
     public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag, Exception? storageException)
-        : base(errorMsg, storageException)
+        : base(errorMsg, storageException!)
     {
         StoredEtag = storedEtag;
         CurrentEtag = currentEtag;

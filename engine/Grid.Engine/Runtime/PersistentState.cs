@@ -140,22 +140,36 @@ internal sealed class PersistentState<T> : IPersistentState<T>, IGrainState<T>, 
     public Task ReadStateAsync(CancellationToken cancellationToken)
     {
         _version |= Loaded;
-        return _slot.Storage.ReadStateAsync(_slot.Name, _activation.GrainId, this, cancellationToken);
+        return Guard(_slot.Storage.ReadStateAsync(_slot.Name, _activation.GrainId, this, cancellationToken), cancellationToken);
     }
 
     public Task WriteStateAsync(CancellationToken cancellationToken) =>
-        _slot.Storage.WriteStateAsync(_slot.Name, _activation.GrainId, this, cancellationToken);
+        Guard(_slot.Storage.WriteStateAsync(_slot.Name, _activation.GrainId, this, cancellationToken), cancellationToken);
 
-    public async Task ClearStateAsync(CancellationToken cancellationToken)
-    {
-        await _slot.Storage.ClearStateAsync(_slot.Name, _activation.GrainId, this, cancellationToken);
-        _state = _slot.Create();
-    }
+    // The store gives the state a new value: it alone knows what it left.
+    public Task ClearStateAsync(CancellationToken cancellationToken) =>
+        Guard(_slot.Storage.ClearStateAsync(_slot.Name, _activation.GrainId, this, cancellationToken), cancellationToken);
 
     internal void Fill(StateSeed<T> seed)
     {
         _state = seed.State;
         _version = Loaded | Exists | ((seed.Version + 1) & Numbers);
+    }
+
+    private Task Guard(Task operation, CancellationToken cancellation) =>
+        operation.IsCompletedSuccessfully ? operation : Await(operation, cancellation);
+
+    private async Task Await(Task operation, CancellationToken cancellation)
+    {
+        try
+        {
+            await operation;
+        }
+        catch (Exception fault) when (fault is not OrleansException
+            && !(fault is OperationCanceledException && cancellation.IsCancellationRequested))
+        {
+            throw new OrleansException($"The store of the state '{_slot.Name}' failed: {fault.Message}", fault);
+        }
     }
 
     private void SetTag(string? tag)
