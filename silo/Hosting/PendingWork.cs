@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace Grid.Silo.Hosting;
 
 /// <summary>
@@ -14,17 +12,21 @@ public sealed partial class PendingWork(
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => FinishAsync(stoppingToken);
+
+    /// <summary>Wakes them all; completes when each is finished or given up.</summary>
+    internal async Task FinishAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        var found = Channel.CreateBounded<GrainId>(Parallel * 4);
-        var workers = Enumerable.Range(0, Parallel).Select(_ => ResumeAll(found.Reader, stoppingToken)).ToArray();
+        var running = new List<Task>(Parallel);
         var count = 0;
         try
         {
             await foreach (var grain in scan.PendingAsync(stoppingToken))
             {
-                await found.Writer.WriteAsync(grain, stoppingToken);
+                if (running.Count == Parallel)
+                    running.Remove(await Task.WhenAny(running));
+                running.Add(Resume(grain, stoppingToken));
                 count++;
             }
         }
@@ -32,19 +34,9 @@ public sealed partial class PendingWork(
         {
             LogScanFailed(log, fault);
         }
-        finally
-        {
-            found.Writer.Complete();
-        }
-        await Task.WhenAll(workers);
+        await Task.WhenAll(running);
         if (count > 0)
             LogResumed(log, count);
-    }
-
-    private async Task ResumeAll(ChannelReader<GrainId> found, CancellationToken stopping)
-    {
-        await foreach (var grain in found.ReadAllAsync(stopping))
-            await Resume(grain, stopping);
     }
 
     private async Task Resume(GrainId grain, CancellationToken stopping)

@@ -18,7 +18,10 @@ public sealed partial class Warmup(
     ILogger<Warmup> log) : BackgroundService
 {
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => LoadAsync(stoppingToken);
+
+    /// <summary>Reads them all; completes when it is through.</summary>
+    internal async Task LoadAsync(CancellationToken stoppingToken)
     {
         if (!options.Value.Preload)
             return;

@@ -197,7 +197,11 @@ public partial class Activation
         }
 
         timers?.ForEach(static timer => timer.Dispose());
-        gone?.SetResult();
+        if (gone is not null)
+        {
+            Host.Engine.Scheduler.Queue(new Farewell(gone));
+        }
+
         while (waiting is not null)
         {
             var next = waiting.Next;
@@ -218,6 +222,12 @@ public partial class Activation
 
             waiting = next;
         }
+    }
+
+    // Who waits for the end goes on where no turn is held.
+    private sealed class Farewell(TaskCompletionSource gone) : IThreadPoolWorkItem
+    {
+        public void Execute() => gone.SetResult();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Grain} could not be activated; the next call tries again.")]

@@ -46,7 +46,7 @@ public partial class Activation : SynchronizationContext, IGrainContext, IThread
             {
                 return (_state & TurnState.Dead) != 0
                     ? Task.CompletedTask
-                    : (Work.Gone ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                    : (Work.Gone ??= new()).Task;
             }
         }
     }

@@ -65,7 +65,7 @@ internal sealed class Collector
             {
                 try
                 {
-                    await activation.Deactivated.WaitAsync(limit).ConfigureAwait(false);
+                    await activation.Deactivated.WaitAsync(limit);
                 }
                 catch (OperationCanceledException)
                 {

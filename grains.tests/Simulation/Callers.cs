@@ -1,0 +1,86 @@
+using Grid.Codec;
+using Grid.Engine.Hosting;
+
+namespace Grid.Tests.Simulation;
+
+/// <summary>
+/// Everybody outside: phones, doors, samplers, laboratories, clinics. Who has a command to bring in sends it again until it
+/// is answered; who only looks does not.
+/// </summary>
+internal sealed partial class Callers(
+    SimWorld world, Links links, SimProcess process, IReadOnlyList<Entrance> entrances, Town town, Checks checks)
+{
+    private readonly SimRandom _random = world.Random.Fork(3);
+    private readonly HashSet<string> _busy = [];
+
+    /// <summary>What commands wait for, for who wants to know why it takes so long.</summary>
+    internal IEnumerable<string> Busy => _busy.Order(StringComparer.Ordinal);
+
+    /// <summary>Whether everybody has done what there was to do.</summary>
+    internal bool AreDone { get; private set; }
+
+    /// <summary>Lets everybody begin; then, when told that all is well, everything is looked at once more.</summary>
+    internal void Start(Task calm) => process.Start(() => _ = RunAsync(calm));
+
+    private async Task RunAsync(Task calm)
+    {
+        var deeds = new List<Task>();
+        deeds.AddRange(town.People.Select(Registrar));
+        deeds.AddRange(town.People.SelectMany(static person => person.Doses, Clinic));
+        deeds.AddRange(town.Tubes.Select(Sampler));
+        deeds.AddRange(town.Tubes.Select(Laboratory));
+        deeds.AddRange(Enumerable.Range(0, _random.Between(1, 4)).Select(_ => Phone(_random.Between(5, 25))));
+        deeds.AddRange(town.Scans.Chunk(4).Select(Door));
+        await Task.WhenAll(deeds);
+        await calm;
+        await LookAtEverything();
+        AreDone = true;
+    }
+
+    private async Task<T> Insist<T>(string what, int steps, Func<IGrainFactory, Task<T>> work)
+    {
+        _busy.Add(what);
+        for (var attempt = 0; ; attempt++)
+        {
+            var (isAnswered, answer) = await Try(what, steps, work);
+            if (isAnswered)
+            {
+                _busy.Remove(what);
+                return answer;
+            }
+
+            await Pause(20, Math.Min(1_000, 100 << Math.Min(attempt, 4)));
+        }
+    }
+
+    private async Task<(bool IsAnswered, T Answer)> Try<T>(string what, int steps, Func<IGrainFactory, Task<T>> work)
+    {
+        try
+        {
+            return (true, await links.Ask(_random.Pick(entrances), what, steps, work));
+        }
+        catch (Exception error)
+        {
+            if (!IsExpected(error))
+                world.Fail($"{what} ended in {error}");
+            return (false, default!);
+        }
+    }
+
+    // What a gateway turns into "try again"; anything else is a fault of the grid.
+    private static bool IsExpected(Exception error) => error switch
+    {
+        LinkException or TimeoutException or GrainUnavailableException or GrainOverloadedException or InconsistentStateException => true,
+        StoreException store => store.Code is StoreFaults.Unavailable or StoreFaults.Overloaded or StoreFaults.Full
+            or StoreFaults.Fenced or StoreFaults.NotOwned,
+        _ => false,
+    };
+
+    private Task Pause(double leastMs, double mostMs) => Task.Delay(new TimeSpan(_random.Ticks(leastMs, mostMs)), process.Clock);
+
+    private async Task Until(Fact fact)
+    {
+        while (!fact.IsKnown)
+            await Pause(10, 50);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Grid.Tests.Simulation;
+
+/// <summary>
+/// What happened: always as a number that two runs of one seed must agree on, and as text when somebody wants to read it.
+/// </summary>
+internal sealed class SimLog(bool isWritten)
+{
+    private const int LinesMax = 400_000;
+
+    private readonly List<string> _lines = [];
+
+    /// <summary>Whether text is kept.</summary>
+    internal bool IsWritten { get; } = isWritten;
+
+    /// <summary>Stands for everything that happened so far, in its order.</summary>
+    internal ulong Hash { get; private set; } = 0xCBF29CE484222325;
+
+    internal IReadOnlyList<string> Lines => _lines;
+
+    internal SimWorld? World { get; set; }
+
+    internal void Mark(long what, long value)
+    {
+        Hash = (Hash ^ (ulong)what) * 0x100000001B3;
+        Hash = (ulong.RotateLeft(Hash, 23) ^ (ulong)value) * 0x9E3779B97F4A7C15;
+    }
+
+    internal void Say([InterpolatedStringHandlerArgument("")] Text text)
+    {
+        if (IsWritten && _lines.Count < LinesMax)
+            _lines.Add($"{(World?.Now ?? 0) / (double)TimeSpan.TicksPerMillisecond,12:F3}  {text.Take()}");
+    }
+
+    /// <summary>Text that costs nothing when nobody reads it.</summary>
+    [InterpolatedStringHandler]
+    internal readonly ref struct Text
+    {
+        private readonly StringBuilder? _text;
+
+        public Text(int literalLength, int formattedCount, SimLog log, out bool isWanted)
+        {
+            isWanted = log.IsWritten;
+            _text = isWanted ? new StringBuilder(literalLength + formattedCount * 16) : null;
+        }
+
+        public void AppendLiteral(string literal) => _text!.Append(literal);
+
+        public void AppendFormatted<T>(T value) => _text!.Append(value);
+
+        internal string Take() => _text!.ToString();
+    }
+}

@@ -1,0 +1,43 @@
+namespace Grid.Tests.Simulation;
+
+/// <summary>Faults at moments that the seed draws, for a while; then all is mended.</summary>
+internal sealed class Storm(SimWorld world, House house, SimWeather weather)
+{
+    private readonly SimRandom _random = world.Random.Fork(4);
+    private readonly TaskCompletionSource _calm = new();
+
+    /// <summary>Completes when no more faults come and what was broken is mended.</summary>
+    internal Task Calm => _calm.Task;
+
+    /// <summary>When it is over.</summary>
+    internal long End { get; private set; }
+
+    internal void Begin()
+    {
+        weather.IsStormy = true;
+        End = _random.Ticks(500, 4_000);
+        foreach (var trouble in Enum.GetValues<Trouble>())
+        {
+            if (_random.Chance(0.4))
+                Repeat(trouble, _random.Ticks(150, 3_000));
+        }
+
+        world.After(End, null, () =>
+        {
+            world.Log.Say($"the storm is over");
+            weather.IsStormy = false;
+            house.Heal();
+            _calm.SetResult();
+        });
+    }
+
+    private void Repeat(Trouble trouble, long mean) => world.After((long)(mean * 2 * _random.Fraction()), null, () =>
+    {
+        if (world.Now >= End)
+            return;
+        world.Log.Say($"trouble: {trouble}");
+        world.Log.Mark((int)trouble, world.Now);
+        house.Strike(trouble, _random);
+        Repeat(trouble, mean);
+    });
+}

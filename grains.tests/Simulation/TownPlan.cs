@@ -1,0 +1,66 @@
+using Grid.Residents;
+using Grid.Results;
+using Grid.Sampling;
+using Grid.Vaccination;
+
+namespace Grid.Tests.Simulation;
+
+/// <summary>Draws a town: few people, so that what happens to them meets.</summary>
+internal static class TownPlan
+{
+    private static readonly DateTimeOffset s_collected = SimWorld.Epoch.AddHours(-30);
+    private static readonly DateTimeOffset s_tested = SimWorld.Epoch.AddHours(-20);
+
+    internal static Town Draw(SimRandom random)
+    {
+        var town = new Town();
+        for (var i = random.Between(2, 8); i > 0; i--)
+            town.People.Add(DrawPerson(random, i));
+        for (var i = random.Between(1, 5); i > 0; i--)
+            town.Tubes.Add(DrawTube(random, town, i));
+        for (var i = random.Between(2, 16); i > 0; i--)
+            town.Scans.Add(new SimScan(ScanId(random, i), random.Pick(town.People), random.Next() >> 1));
+        return town;
+    }
+
+    private static string ScanId(SimRandom random, int number) =>
+        random.Chance(0.5) ? random.Guid().ToString() : $"door-{random.Below(1_000)}-{number}";
+
+    private static Person DrawPerson(SimRandom random, int number)
+    {
+        var person = new Person(random.Guid(), new Registration($"61011319900101{number:0000}", "张三", $"138{number:00000000}", 610113));
+        for (var dose = random.Between(-1, 2); dose > 0; dose--)
+        {
+            person.Doses.Add(new SimDose(new DoseRecord(
+                $"dose-{random.Below(1_000_000)}-{number}-{dose}", person.Key, "CoronaVac", dose, s_collected.AddDays(dose - 90))));
+        }
+
+        return person;
+    }
+
+    private static SimTube DrawTube(SimRandom random, Town town, int number)
+    {
+        var capacity = random.Pick([1, 1, 5, 10]);
+        var tube = new SimTube(
+            $"T-{random.Below(1_000_000)}-{number}", new TubeOpening(capacity, "site-1"), s_collected.AddMinutes(random.Below(300)));
+        var people = town.People.ToList();
+        for (var count = Math.Min(random.Between(1, capacity), people.Count); count > 0; count--)
+        {
+            var person = random.Pick(people);
+            people.Remove(person);
+            person.Tubes.Add(tube);
+            tube.Members.Add(new Member(person, $"command-{number}-{count}"));
+        }
+
+        var results = random.Between(0, 3);
+        for (var sequence = 1; sequence <= results; sequence++)
+        {
+            var result = random.Pick([TestResult.Positive, TestResult.Positive, TestResult.Negative, TestResult.Inconclusive]);
+            int? correctionOf = sequence > 1 && random.Chance(0.5) ? random.Between(1, sequence - 1) : null;
+            tube.Results.Add(new SimResult(new ResultReport(
+                tube.Id, sequence, "lab-1", "rt-pcr", result, s_tested.AddMinutes(random.Below(300)), correctionOf)));
+        }
+
+        return tube;
+    }
+}
