@@ -114,7 +114,7 @@ internal sealed class SimStore(SimDisk disk, SimProcess process) : IGrainStorage
 
     /// <inheritdoc/>
     public async Task<long> LoadAsync<T>(
-        string grainType, string stateName, int firstPartition, int partitions, StateSink<T> sink, CancellationToken cancellation = default)
+        string grainType, string stateName, int firstPartition, int partitions, Func<StateSink<T>> begin, CancellationToken cancellation = default)
     {
         var loaded = 0L;
         var type = GrainType.Create(grainType);
@@ -126,6 +126,7 @@ internal sealed class SimStore(SimDisk disk, SimProcess process) : IGrainStorage
                          .OrderBy(static row => (row.Key.High, row.Key.Low)).ToArray().Chunk(LoaderChunk))
             {
                 Lane(unit);
+                var sink = begin();
                 var read = chunk.Select(row => (row.Key, Row: rows[row.Key])).ToArray();
                 await Travel();
                 cancellation.ThrowIfCancellationRequested();
