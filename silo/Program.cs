@@ -1,11 +1,15 @@
+using Grid.Silo.Backup;
 using Grid.Silo.Hosting;
 using Grid.Silo.Telemetry;
 
-// Hosts grains for gateways elsewhere, or runs the one command that there is: migrate.
+// Hosts grains for gateways elsewhere, or runs a command: migrate, backup, restore, verify.
 const string DefaultUrl = "http://127.0.0.1:8090";
 
 var migrate = args is ["migrate", ..];
-var builder = WebApplication.CreateSlimBuilder(migrate ? args[1..] : args);
+var command = args is [var first, ..] && (migrate || BackupCommands.Has(first)) ? first : null;
+var builder = WebApplication.CreateSlimBuilder(command is null ? args : args[1..]);
+if (command is not null && BackupCommands.Has(command))
+    return await BackupCommands.RunAsync(command, builder.Configuration, TimeProvider.System);
 if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
     builder.WebHost.UseUrls(DefaultUrl);
 builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);

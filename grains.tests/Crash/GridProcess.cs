@@ -21,11 +21,11 @@ internal sealed class GridProcess : IDisposable
     public HttpClient Http { get; }
 
     /// <summary>Starts it on a data folder and returns when it says that it is ready.</summary>
-    public static async Task<GridProcess> Start(string dataFolder)
+    public static async Task<GridProcess> Start(string dataFolder, params string[] settings)
     {
         var url = $"http://127.0.0.1:{FreePort()}";
         var gateway = Path.Combine(AppContext.BaseDirectory, "Grid.Gateway.dll");
-        var start = new ProcessStartInfo("dotnet", [gateway, "--urls", url, "--Grid:Data", dataFolder])
+        var start = new ProcessStartInfo("dotnet", [gateway, "--urls", url, "--Grid:Data", dataFolder, .. settings])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

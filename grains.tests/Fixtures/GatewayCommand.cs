@@ -5,15 +5,22 @@ namespace Grid.Tests.Fixtures;
 /// <summary>What a command said and how it ended.</summary>
 internal sealed record CommandEnd(int ExitCode, string Output, string Error);
 
+/// <summary>Runs a command of the silo as its users do: a process of its own.</summary>
+internal static class SiloCommand
+{
+    internal static Task<CommandEnd> RunAsync(params string[] arguments) => GatewayCommand.RunProgramAsync("Grid.Silo.dll", arguments);
+}
+
 /// <summary>Runs a command of the gateway as its users do: a process of its own.</summary>
 internal static class GatewayCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    internal static async Task<CommandEnd> RunAsync(params string[] arguments)
+    internal static Task<CommandEnd> RunAsync(params string[] arguments) => RunProgramAsync("Grid.Gateway.dll", arguments);
+
+    internal static async Task<CommandEnd> RunProgramAsync(string program, string[] arguments)
     {
-        var gateway = Path.Combine(AppContext.BaseDirectory, "Grid.Gateway.dll");
-        var start = new ProcessStartInfo("dotnet", [gateway, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

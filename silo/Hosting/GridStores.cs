@@ -1,3 +1,4 @@
+using Grid.Silo.Backup;
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Postgres;
 
@@ -15,17 +16,24 @@ public static class GridStores
     public static IServiceCollection AddGridStores(
         this IServiceCollection services, IConfiguration configuration, string dataFolder)
     {
-        var databases = configuration.GetSection(PostgresOptions.DatabasesSection);
-        string[] strings = databases.Value is { Length: > 0 } single
-            ? [single]
-            : [.. databases.GetChildren().Select(static child => child.Value ?? "")];
+        var strings = DatabasesOf(configuration);
         if (strings.Length == 0)
         {
             services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section);
+            services.AddHostedService<ArchivedKeys>();
             return services.AddSqliteStores(store => store.Folder = Path.Combine(dataFolder, "store"));
         }
 
         services.AddOptions<PostgresOptions>().BindConfiguration(PostgresOptions.Section);
         return services.AddPostgresStores(store => store.Databases = strings);
+    }
+
+    /// <summary>The connection strings of a configuration; none when the store is the data folder.</summary>
+    internal static string[] DatabasesOf(IConfiguration configuration)
+    {
+        var databases = configuration.GetSection(PostgresOptions.DatabasesSection);
+        return databases.Value is { Length: > 0 } single
+            ? [single]
+            : [.. databases.GetChildren().Select(static child => child.Value ?? "")];
     }
 }

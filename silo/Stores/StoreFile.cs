@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Grid.Silo.Stores.Archive;
 using Grid.Silo.Stores.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
     private readonly ConcurrentDictionary<string, bool> _tables = new(StringComparer.Ordinal);
     private readonly ReaderPool _readers;
     private readonly IDisposable? _ownerLock;
+    private readonly WalArchive? _archive;
     private FileWriter? _writer;
     private long _reopenAt;
 
@@ -33,6 +35,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
                 _writer.Claim(claimed);
             Epoch = epoch ?? _writer.StoredEpoch();
             Know(_writer.Tables);
+            _archive = WalArchive.Start(path, options, services, _writer.CountOpening());
         }
         catch
         {
@@ -78,6 +81,9 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
         }
     }
 
+    /// <summary>Copies to the archive what is due; called now and then.</summary>
+    internal void Archive() => _archive?.Tick();
+
     /// <summary>Whether a table is there, as of the last commit.</summary>
     internal bool Has(string table) => _tables.ContainsKey(table);
 
@@ -104,6 +110,8 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
     /// <inheritdoc/>
     protected override void Close(bool idle)
     {
+        // Before the last connection goes, and with it the log.
+        _archive?.Dispose();
         if (idle)
             _writer?.Dispose();
         _readers.Dispose();
@@ -118,7 +126,9 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
         {
         }
 
-        Know(writer.Commit());
+        var added = writer.Commit();
+        _archive?.Committed(writer.LogFrames);
+        Know(added);
     }
 
     // Nothing of the group stands, unless a commit broke off: then the log decides when the file is opened again.
@@ -154,7 +164,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
     {
         try
         {
-            _writer?.CheckpointIfDue();
+            _writer?.CheckpointIfDue(_archive);
         }
         catch (SqliteException fault)
         {

@@ -15,7 +15,9 @@ internal sealed class StoreSchema(params string[] steps)
         """
         CREATE TABLE owner (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL);
         INSERT INTO owner (one, epoch) VALUES (1, 0);
-        """);
+        """,
+        // Openings are counted, so that an archive shows where one went by without it.
+        "ALTER TABLE owner ADD COLUMN opened INTEGER NOT NULL DEFAULT 0");
 
     /// <summary>SQL of each step.</summary>
     internal IReadOnlyList<string> Steps => steps;

@@ -94,6 +94,46 @@ internal sealed unsafe class SqliteDatabase : IDisposable
         return statement.Step() ? statement.Int64(0) : 0;
     }
 
+    /// <summary>
+    /// A guest beside the file's owner leaves the log alone, also when it is the last to close: the owner's archive has yet
+    /// to see it.
+    /// </summary>
+    internal static SqliteDatabase OpenAsGuest(string path, TimeSpan busyTimeout)
+    {
+        var database = new SqliteDatabase(path, readOnly: false, busyTimeout);
+        try
+        {
+            database.Check(SqliteLibrary.Configure(database._handle, SqliteLibrary.NoCheckpointOnClose, 1, null));
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Copies all pages to another file, as they stand in the transaction that is open here.</summary>
+    internal void CopyTo(SqliteDatabase target)
+    {
+        var backup = SqliteLibrary.BackupInit(target._handle, "main", _handle, "main");
+        if (backup == 0)
+            throw target.Fault(SqliteLibrary.Error);
+        var result = SqliteLibrary.BackupStep(backup, pages: -1);
+        SqliteLibrary.BackupFinish(backup);
+        target.Check(result);
+    }
+
+    /// <summary>The first column of all rows as text.</summary>
+    internal List<string> Texts(string sql)
+    {
+        var texts = new List<string>();
+        using var statement = Prepare(sql);
+        while (statement.Step())
+            texts.Add(statement.Text(0));
+        return texts;
+    }
+
     internal void Check(int result)
     {
         if (result is not (SqliteLibrary.Ok or SqliteLibrary.Row or SqliteLibrary.Done))

@@ -1,0 +1,118 @@
+using Grid.Silo.Backup;
+using Grid.Silo.Stores;
+using Grid.Tests.Fixtures;
+using Grid.Tests.Stores;
+
+namespace Grid.Tests.Backup;
+
+public sealed class BackupTests : IDisposable
+{
+    private const int Backups = 8;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly SqliteHouse _house = new();
+    private readonly SemaphoreSlim _written = new(0);
+
+    private string Data => Path.GetDirectoryName(_house.Options.Folder)!;
+
+    [Fact]
+    public async Task A_backup_beside_writers_shows_one_moment_of_all_files()
+    {
+        var cause = StoreHouse.InPartition(0, 1);
+        var effect = StoreHouse.InPartition(1_023, 2);
+        // The machine may be busy while the files are held.
+        _house.Options.BusyTimeout = _house.Options.WriteTimeout = StoreHouse.Patience;
+        _house.Open();
+        using var stop = new CancellationTokenSource();
+        var writer = Write(cause, effect, stop.Token);
+        try
+        {
+            for (var number = 0; number < Backups; number++)
+            {
+                Assert.True(await _written.WaitAsync(StoreHouse.Patience), "The writer does not get on.");
+                StoreBackup.Take(Data, Target(number), TimeProvider.System);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+        }
+
+        await writer;
+        for (var number = 0; number < Backups; number++)
+        {
+            StoreVerify.Backup(Target(number));
+            var restored = Path.Combine(_folder.Path, $"restored-{number}");
+            StoreRestore.Run(Target(number), null, null, restored);
+            using var house = new SqliteHouse();
+            house.Options.Folder = Path.Combine(restored, "store");
+            house.Open();
+            // The effect is written once the cause was answered: never more of it, and at most one less.
+            Assert.InRange(Version(await house.Read(cause)) - Version(await house.Read(effect)), 0, 1);
+        }
+    }
+
+    [Fact]
+    public async Task A_damaged_or_unfinished_backup_is_refused_and_nothing_is_made_of_it()
+    {
+        _house.Open();
+        await _house.Write(StoreHouse.InPartition(0, 1), StoreHouse.New("kept"));
+        StoreBackup.Take(Data, Target(0), TimeProvider.System);
+        var file = Path.Combine(Target(0), "store", "grid-00.db");
+        var bytes = File.ReadAllBytes(file);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(file, bytes);
+        var made = Path.Combine(_folder.Path, "made");
+        Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => StoreVerify.Backup(Target(0))).Code);
+        Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), null, null, made)).Code);
+        File.Delete(Path.Combine(Target(0), BackupManifest.FileName));
+        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), null, null, made)).Code);
+        Assert.False(Directory.Exists(made));
+    }
+
+    [Fact]
+    public async Task A_restore_never_writes_over_what_is_there()
+    {
+        _house.Open();
+        await _house.Write(StoreHouse.Fresh(), StoreHouse.New("live"));
+        StoreBackup.Take(Data, Target(0), TimeProvider.System);
+        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), null, null, Data)).Code);
+        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => StoreBackup.Take(Data, Target(0), TimeProvider.System)).Code);
+    }
+
+    [Fact]
+    public async Task A_damaged_store_is_found_by_verify_also_while_it_is_open()
+    {
+        _house.Open();
+        for (var number = 0; number < 400; number++)
+            await _house.Write(StoreHouse.InPartition(0, number), StoreHouse.New(new string('x', 100)));
+        Assert.Equal(400, StoreVerify.Store(Data).Single(static table => table.Table == "state:note:note").Rows);
+        _house.Close();
+        using (var file = File.OpenHandle(_house.FilePath(), FileMode.Open, FileAccess.ReadWrite))
+            RandomAccess.Write(file, new byte[4_096], _house.Options.PageBytes * 4L);
+        Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => StoreVerify.Store(Data)).Code);
+    }
+
+    public void Dispose()
+    {
+        _house.Dispose();
+        _written.Dispose();
+        _folder.Dispose();
+    }
+
+    private static long Version(GrainState<Note> state) => state.ETag is { } tag ? long.Parse(tag) : 0;
+
+    private string Target(int number) => Path.Combine(_folder.Path, $"backup-{number}");
+
+    private async Task Write(GrainId cause, GrainId effect, CancellationToken stop)
+    {
+        var first = StoreHouse.New("cause");
+        var second = StoreHouse.New("effect");
+        while (!stop.IsCancellationRequested)
+        {
+            await _house.Write(cause, first);
+            await _house.Write(effect, second);
+            _written.Release();
+        }
+    }
+}

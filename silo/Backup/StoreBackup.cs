@@ -1,0 +1,119 @@
+using System.Security.Cryptography;
+using Grid.Silo.Stores;
+using Grid.Silo.Stores.Sqlite;
+
+namespace Grid.Silo.Backup;
+
+/// <summary>
+/// Copies the store of a data folder while its owners write. For a few milliseconds all writers are held between two
+/// commits, so that the copies show one moment; what is copied after that is read beside them.
+/// </summary>
+internal static class StoreBackup
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    /// <param name="dataFolder">The folder whose store and keys are copied.</param>
+    /// <param name="target">A folder that is empty or missing.</param>
+    /// <param name="time">Says when it was.</param>
+    /// <exception cref="StoreException">There is no store, or the target is not empty.</exception>
+    /// <exception cref="IOException">Something can't be copied.</exception>
+    internal static BackupManifest Take(string dataFolder, string target, TimeProvider time)
+    {
+        var source = Path.Combine(dataFolder, BackupManifest.StoreFolder);
+        if (!File.Exists(Path.Combine(source, StoreManifest.FileName)))
+            throw new StoreException(StoreFaults.Invalid, $"{source} has no store.");
+        EnsureEmpty(target);
+        var store = Directory.CreateDirectory(Path.Combine(target, BackupManifest.StoreFolder)).FullName;
+        var manifest = StoreManifest.ReadOrCreate(new StoreOptions { Folder = source });
+        var paths = Enumerable.Range(0, manifest.Files).Select(number => Path.Combine(source, $"grid-{number:00}.db")).ToArray();
+        if (paths.FirstOrDefault(static path => !File.Exists(path)) is { } missing)
+            throw new StoreException(StoreFaults.Invalid, $"{missing} is missing.");
+        var sources = new List<SqliteDatabase>();
+        try
+        {
+            var takenAt = Freeze(paths, sources, time);
+            var files = new List<BackupFile>();
+            for (var number = 0; number < paths.Length; number++)
+                files.Add(Copy(sources[number], Path.Combine(store, Path.GetFileName(paths[number]))));
+            File.Copy(Path.Combine(source, StoreManifest.FileName), Path.Combine(store, StoreManifest.FileName));
+            CopyKeys(Path.Combine(dataFolder, BackupManifest.KeysFolder), Path.Combine(target, BackupManifest.KeysFolder));
+            var backup = new BackupManifest(BackupManifest.FormatNow, takenAt, manifest.PageBytes, files);
+            backup.Write(target);
+            return backup;
+        }
+        catch (SqliteException fault)
+        {
+            throw new StoreException(StoreFaults.Unavailable, $"{source} can't be copied: {fault.Message}", fault);
+        }
+        finally
+        {
+            sources.ForEach(static database => database.Dispose());
+        }
+    }
+
+    /// <exception cref="StoreException">The folder has something in it.</exception>
+    internal static void EnsureEmpty(string folder)
+    {
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw new StoreException(StoreFaults.Invalid, $"{folder} is not empty; nothing was written to it.");
+    }
+
+    /// <summary>Copies the key ring, if there is one: without it no profile of the copy could be opened.</summary>
+    internal static void CopyKeys(string from, string to)
+    {
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        var ring = Path.Combine(from, "ring.json");
+        if (!File.Exists(ring))
+            return;
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(to);
+        else
+            Directory.CreateDirectory(to, OwnerOnly);
+        // With its permissions, which are its owner's alone.
+        File.Copy(ring, Path.Combine(to, "ring.json"), overwrite: true);
+    }
+
+    // Between two commits of every file at once: no result is without what it caused, nor the other way round.
+    private static DateTimeOffset Freeze(string[] paths, List<SqliteDatabase> sources, TimeProvider time)
+    {
+        var locks = new List<SqliteDatabase>();
+        try
+        {
+            foreach (var path in paths)
+            {
+                sources.Add(SqliteDatabase.OpenAsGuest(path, s_patience));
+                locks.Add(SqliteDatabase.OpenAsGuest(path, s_patience));
+                // The first use of a connection reads the schema: not while the writers wait.
+                sources[^1].Scalar("SELECT epoch FROM owner");
+                locks[^1].Scalar("SELECT epoch FROM owner");
+            }
+
+            // In the order of the files, as a second backup would: neither waits for the other in a circle.
+            locks.ForEach(static database => database.Execute("BEGIN IMMEDIATE"));
+            foreach (var database in sources)
+            {
+                database.Execute("BEGIN");
+                database.Scalar("SELECT epoch FROM owner");
+            }
+
+            return time.GetUtcNow();
+        }
+        finally
+        {
+            locks.ForEach(static database => database.Dispose());
+        }
+    }
+
+    private static BackupFile Copy(SqliteDatabase source, string path)
+    {
+        using (var target = new SqliteDatabase(path, readOnly: false, s_patience))
+            source.CopyTo(target);
+        var tables = TableCount.All(source);
+        var session = source.Scalar("SELECT opened FROM owner");
+        source.Execute("COMMIT");
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 20);
+        var sum = Convert.ToHexStringLower(SHA256.HashData(file));
+        file.Flush(flushToDisk: true);
+        return new BackupFile(Path.GetFileName(path), file.Length, sum, session, tables);
+    }
+}
