@@ -70,7 +70,7 @@ internal sealed class GrainInterfaceParser
         var result = ((INamedTypeSymbol)method.ReturnType) is { Arity: 1 } returned
             ? Parameter(returned.TypeArguments[0], method.GetReturnTypeAttributes(), method, name)
             : null;
-        return new MethodModel(method.Name, GeneratedNames.Of(method.ContainingType), Id(method), Kind(method), Timeout(method, name), isTask)
+        return new MethodModel(method.Name, GeneratedNames.Of(method.ContainingType), Id(method), Kind(method), IsReadOnly(method), Timeout(method, name), isTask)
         {
             Parameters = parameters.ToEquatable(),
             Result = result,
@@ -96,9 +96,12 @@ internal sealed class GrainInterfaceParser
     {
         var attributes = method.GetAttributes();
         return attributes.Any(static attribute => ContractNames.Is(attribute, "AlwaysInterleaveAttribute")) ? "Interleave"
-            : attributes.Any(static attribute => ContractNames.Is(attribute, "ReadOnlyAttribute")) ? "ReadOnly"
+            : IsReadOnly(method) ? "ReadOnly"
             : "Exclusive";
     }
+
+    private static bool IsReadOnly(IMethodSymbol method) =>
+        method.GetAttributes().Any(static attribute => ContractNames.Is(attribute, "ReadOnlyAttribute"));
 
     private long Timeout(IMethodSymbol method, string name)
     {
@@ -112,16 +115,21 @@ internal sealed class GrainInterfaceParser
         return 0;
     }
 
-    // FNV-1a of the alias, or of the name and the parameters' types: stable as long as those are.
+    // FNV-1a of the interface's name and of the method's name and parameter types, or of their aliases: stable as long as
+    // those are. With the interface, because a grain may have two interfaces with the same method.
     private static uint Id(IMethodSymbol method)
     {
-        var alias = method.GetAttributes().FirstOrDefault(ContractNames.IsAlias)?.ConstructorArguments.FirstOrDefault().Value as string;
-        var text = alias ?? $"{method.Name}({string.Join(",", method.Parameters.Select(static parameter => GeneratedNames.Of(parameter.Type)))})";
+        var signature = Alias(method)
+            ?? $"{method.Name}({string.Join(",", method.Parameters.Select(static parameter => GeneratedNames.Of(parameter.Type)))})";
+        var text = $"{Alias(method.ContainingType) ?? GeneratedNames.Of(method.ContainingType)}.{signature}";
         var hash = 2166136261u;
         foreach (var character in text)
             hash = unchecked((hash ^ character) * 16777619u);
         return hash;
     }
+
+    private static string? Alias(ISymbol symbol) =>
+        symbol.GetAttributes().FirstOrDefault(ContractNames.IsAlias)?.ConstructorArguments.FirstOrDefault().Value as string;
 
     private MethodModel? Refuse(string id, ISymbol symbol, params string[] arguments)
     {

@@ -12,9 +12,10 @@ internal sealed record ParameterModel(string TypeName, string Codec, bool IsShar
 /// <param name="Declaring">The full name of the interface that declares it.</param>
 /// <param name="Id">Names it between silos.</param>
 /// <param name="Kind">A member of GrainMethodKind.</param>
+/// <param name="IsReadOnly">Whether it changes nothing, whatever its kind.</param>
 /// <param name="TimeoutTicks">Its own time-out, or 0.</param>
 /// <param name="IsTask">Whether it returns a Task and not a ValueTask.</param>
-internal sealed record MethodModel(string Name, string Declaring, uint Id, string Kind, long TimeoutTicks, bool IsTask)
+internal sealed record MethodModel(string Name, string Declaring, uint Id, string Kind, bool IsReadOnly, long TimeoutTicks, bool IsTask)
 {
     public EquatableArray<ParameterModel> Parameters { get; init; }
 

@@ -37,8 +37,11 @@ internal static class ProxyEmitter
             var method = grain.Methods[i];
             var types = string.Concat(method.Parameters.Select(static parameter => $", typeof({parameter.TypeName})"));
             text.Line($"private static readonly {Runtime}GrainMethod s_method{i} = new(typeof({method.Declaring}), \"{method.Name}\", "
-                + $"{method.Id}u, {Runtime}GrainMethodKind.{method.Kind}, {method.TimeoutTicks}L{types});");
+                + $"{method.Id}u, {Runtime}GrainMethodKind.{method.Kind}, {(method.IsReadOnly ? "true" : "false")}, {method.TimeoutTicks}L{types});");
         }
+
+        text.Line();
+        text.Line($"internal static readonly {Runtime}GrainMethod[] Methods = [{string.Join(", ", grain.Methods.Select(static (_, i) => "s_method" + i))}];");
 
         text.Line();
         text.Line($"public {ProxyName(grain)}({Runtime}GrainHost host, in {Runtime}GrainKey key)");
@@ -113,6 +116,7 @@ internal static class ProxyEmitter
         text.Line($"public override global::System.Type InterfaceType => typeof({grain.Name});").Line();
         text.Line($"public override {Runtime}GrainReference Create({Runtime}GrainHost host, in {Runtime}GrainKey key) => "
             + $"new {ProxyName(grain)}(host, key);").Line();
+        text.Line($"public override global::System.ReadOnlySpan<{Runtime}GrainMethod> Methods => {ProxyName(grain)}.Methods;").Line();
         text.Open($"public override {Runtime}PendingCall CreateCall(uint methodId) => methodId switch");
         for (var i = 0; i < grain.Methods.Count; i++)
             text.Line($"{grain.Methods[i].Id}u => {Runtime}CallPool<{CallName(grain, i)}>.Rent(),");

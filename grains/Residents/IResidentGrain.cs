@@ -11,16 +11,16 @@ namespace Grid.Residents;
 public interface IResidentGrain : IGrainWithGuidKey
 {
     /// <summary>The code at this moment.</summary>
-    [AlwaysInterleave]
+    [AlwaysInterleave, ReadOnly]
     ValueTask<CodeView> Show();
 
     /// <summary>Everything that is kept about the resident, without the profile.</summary>
-    [AlwaysInterleave]
+    [AlwaysInterleave, ReadOnly]
     ValueTask<ResidentHistory> History();
 
     /// <summary>Whether the phone number is the one registered; false for somebody unknown.</summary>
     /// <param name="phone">Normalised: 11 digits.</param>
-    [AlwaysInterleave]
+    [AlwaysInterleave, ReadOnly]
     ValueTask<bool> HasPhone(PrivateText phone);
 
     /// <summary>Registers the resident; the first registration stays, a repeat changes nothing.</summary>

@@ -9,7 +9,7 @@ public interface IVenueGrain : IGrainWithStringKey
     Task Put(Venue venue);
 
     /// <summary>The venue, or null when there is none. Shared with the grain: never change it.</summary>
-    [AlwaysInterleave]
+    [AlwaysInterleave, ReadOnly]
     ValueTask<Venue?> Get();
 }
 

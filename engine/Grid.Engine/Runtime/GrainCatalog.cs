@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.Reflection;
+using Grid.Engine.Wire;
 
 namespace Grid.Engine.Runtime;
 
@@ -10,6 +12,7 @@ internal sealed class GrainCatalog(GrainEngine engine, IIncomingGrainCallFilter[
     private readonly Lock _lock = new();
     private readonly Dictionary<string, GrainHost> _hosts = new(StringComparer.Ordinal);
     private readonly Dictionary<Type, ProxyFactory> _proxies = [];
+    private readonly Dictionary<uint, GrainHost> _byId = [];
     private bool _filled;
     private Entry?[] _entries = [];
 
@@ -32,6 +35,12 @@ internal sealed class GrainCatalog(GrainEngine engine, IIncomingGrainCallFilter[
             throw new InvalidOperationException(
                 $"Two grain classes, {_hosts[grain.TypeName].Class.Class} and {grain.Class}, have the type name '{grain.TypeName}'.");
         }
+
+        if (!_byId.TryAdd(GrainTypeIds.Of(grain.TypeName), host))
+        {
+            throw new InvalidOperationException(
+                $"The type names '{grain.TypeName}' and '{_byId[GrainTypeIds.Of(grain.TypeName)].Type}' have the same id between silos: rename one.");
+        }
     }
 
     internal GrainHost HostOf(GrainType type)
@@ -40,6 +49,33 @@ internal sealed class GrainCatalog(GrainEngine engine, IIncomingGrainCallFilter[
         return _hosts.TryGetValue(type.ToString(), out var host)
             ? host
             : throw new ArgumentException($"No grain class has the type name '{type}'.", nameof(type));
+    }
+
+    /// <summary>The host of the type with this id between silos.</summary>
+    internal GrainHost? Find(uint typeId)
+    {
+        EnsureFilled();
+        return _byId.GetValueOrDefault(typeId);
+    }
+
+    /// <summary>All methods that another silo may call.</summary>
+    internal FrozenDictionary<uint, GrainHost.InboundMethod> InboundMethodsOf(GrainHost host)
+    {
+        var methods = new Dictionary<uint, GrainHost.InboundMethod>();
+        foreach (var type in host.Class.Interfaces)
+        {
+            foreach (var method in _proxies[type].Methods)
+            {
+                // Two interfaces may inherit the same method: either way in is the same.
+                if (!methods.TryAdd(method.Id, new(method, _proxies[type])) && methods[method.Id].Method.ToString() != method.ToString())
+                {
+                    throw new InvalidOperationException(
+                        $"{method} and {methods[method.Id].Method} have the same id between silos: give one an alias.");
+                }
+            }
+        }
+
+        return methods.ToFrozenDictionary();
     }
 
     internal ProxyFactory Proxies<T>(GrainHost host)

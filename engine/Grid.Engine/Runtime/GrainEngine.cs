@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Grid.Engine.Runtime;
 
 /// <summary>One engine: the grains of a silo, its clock, and the seams to what lies outside.</summary>
-internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
+internal sealed partial class GrainEngine : IGrainFactory, IGrainPreloader, Wire.ICallReceiver, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly GrainCatalog _catalog;
@@ -17,6 +17,7 @@ internal sealed class GrainEngine : IGrainFactory, IGrainPreloader, IDisposable
 
     public GrainEngine(IServiceProvider services, IOptions<EngineOptions> options)
     {
+        EngineExceptions.Register();
         Services = services;
         Options = options.Value;
         Time = services.GetService<TimeProvider>() ?? TimeProvider.System;

@@ -4,10 +4,11 @@ using Grid.Codec;
 namespace Grid.Engine.Runtime;
 
 /// <summary>All grains of one type in one engine.</summary>
-public sealed class GrainHost
+public sealed partial class GrainHost
 {
     internal readonly GrainEngine Engine;
     internal readonly GrainType Type;
+    internal readonly uint TypeId;
     internal readonly GrainClass Class;
     internal readonly ActivationTable Table = new();
     internal readonly IIncomingGrainCallFilter[] Filters;
@@ -34,6 +35,7 @@ public sealed class GrainHost
         Gate = engine.Gate;
         Class = grain;
         Type = GrainType.Create(grain.TypeName);
+        TypeId = Wire.GrainTypeIds.Of(grain.TypeName);
         Tag = new("grid.grain.type", grain.TypeName);
         Filters = filters;
         HasOnActivate = grain.HasOnActivate;
@@ -70,6 +72,12 @@ public sealed class GrainHost
     {
         if (Engine.IsRefusing && call.Caller is null)
         {
+            if (call.IsInbound)
+            {
+                call.Disown();
+                return;
+            }
+
             Engine.Metrics.Rejected(RejectionReason.ShuttingDown);
             call.SetException(new Hosting.GrainUnavailableException($"The silo shuts down; {call.Method} of {call.GrainId} was refused."));
             call.ReleaseByActivation();
@@ -86,7 +94,15 @@ public sealed class GrainHost
         {
             if (Engine.Router.Route(call.Key.Partition) is { } elsewhere)
             {
-                elsewhere.Send(call);
+                if (call.IsInbound && elsewhere.IsElsewhere)
+                {
+                    call.Disown();
+                }
+                else
+                {
+                    elsewhere.Send(call);
+                }
+
                 return;
             }
         }

@@ -31,6 +31,9 @@ public abstract class ProxyFactory
     /// <summary>The interface.</summary>
     public abstract Type InterfaceType { get; }
 
+    /// <summary>The methods of the interface, those that it inherits too.</summary>
+    public abstract ReadOnlySpan<GrainMethod> Methods { get; }
+
     /// <summary>Makes a reference.</summary>
     public abstract GrainReference Create(GrainHost host, in GrainKey key);
 

@@ -27,16 +27,18 @@ public sealed class GrainMethod
 
     /// <param name="interfaceType">The interface that declares it.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="id">Names it between silos; hash of its alias, or of name and parameter types.</param>
+    /// <param name="id">Names it between silos; hash of the names of interface, method and parameter types.</param>
     /// <param name="kind">What it interleaves with.</param>
+    /// <param name="isReadOnly">Whether it changes nothing, and may be made again when an answer was lost.</param>
     /// <param name="timeoutTicks">Its own time-out in ticks of 100 ns, or 0 for the engine's.</param>
     /// <param name="parameterTypes">Types of its parameters.</param>
-    public GrainMethod(Type interfaceType, string name, uint id, GrainMethodKind kind, long timeoutTicks, params Type[] parameterTypes)
+    public GrainMethod(Type interfaceType, string name, uint id, GrainMethodKind kind, bool isReadOnly, long timeoutTicks, params Type[] parameterTypes)
     {
         InterfaceType = interfaceType;
         Name = name;
         Id = id;
         Kind = kind;
+        IsReadOnly = isReadOnly;
         _timeout = TimeSpan.FromTicks(timeoutTicks);
         _parameterTypes = parameterTypes;
         (Blockers, Unit) = kind switch
@@ -59,6 +61,9 @@ public sealed class GrainMethod
 
     /// <summary>What it interleaves with.</summary>
     public GrainMethodKind Kind { get; }
+
+    /// <summary>Whether it changes nothing, and may be made again when an answer was lost.</summary>
+    public bool IsReadOnly { get; }
 
     /// <summary>The method by reflection; only filters ask.</summary>
     internal MethodInfo Info => _info ??= InterfaceType.GetMethod(Name, _parameterTypes)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Grid.Engine.Runtime;
@@ -115,6 +116,7 @@ public abstract class GrainReference : IAddressable, IEquatable<GrainReference>
     {
         call.Prepare(_host, _key, method, SynchronizationContext.Current as Activation);
         call.CaptureFlow();
+        call.Span = Activity.Current;
         _host.Dispatch(call);
     }
 }

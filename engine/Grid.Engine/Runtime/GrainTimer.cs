@@ -6,8 +6,8 @@ namespace Grid.Engine.Runtime;
 /// <summary>A timer of an activation. A tick goes through the activation's queue like a call.</summary>
 internal abstract partial class GrainTimer : IGrainTimer
 {
-    private static readonly GrainMethod s_turn = new(typeof(IGrainTimer), "Tick", 0, GrainMethodKind.Exclusive, 0);
-    private static readonly GrainMethod s_interleaved = new(typeof(IGrainTimer), "Tick", 0, GrainMethodKind.Interleave, 0);
+    private static readonly GrainMethod s_turn = new(typeof(IGrainTimer), "Tick", 0, GrainMethodKind.Exclusive, isReadOnly: false, 0);
+    private static readonly GrainMethod s_interleaved = new(typeof(IGrainTimer), "Tick", 0, GrainMethodKind.Interleave, isReadOnly: false, 0);
 
     private readonly Activation _activation;
     private readonly GrainTimerCreationOptions _options;

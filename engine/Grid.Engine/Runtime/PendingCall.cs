@@ -10,7 +10,7 @@ namespace Grid.Engine.Runtime;
 /// another silo. It is the caller's task source, the queue's node and the clock's node in one pooled object, so that such a
 /// call allocates nothing of its own.
 /// </summary>
-public abstract class PendingCall : IThreadPoolWorkItem
+public abstract partial class PendingCall : IThreadPoolWorkItem
 {
     internal const int NoClockSlot = -1;
 
@@ -67,6 +67,9 @@ public abstract class PendingCall : IThreadPoolWorkItem
     /// <summary>How long ago it was made, or came in from another silo.</summary>
     internal TimeSpan Age => Host.Engine.Clock.SpanOf(Host.Engine.Clock.Now - _startedAt);
 
+    /// <summary>The same as it is sent.</summary>
+    internal uint RemainingMs => (uint)Math.Clamp(Remaining.TotalMilliseconds, 1, uint.MaxValue);
+
     /// <summary>Whether it is a timer's tick: nobody calls, no filter sees it, no bound holds for it.</summary>
     internal virtual bool IsTick => false;
 
@@ -118,6 +121,21 @@ public abstract class PendingCall : IThreadPoolWorkItem
 
     internal void Prepare(GrainHost host, in GrainKey key, GrainMethod method, Activation? caller)
     {
+        var own = method.TimeoutSteps(host.Engine.Clock);
+        Prepare(host, key, method, caller, own > 0 ? own : host.Engine.ResponseTimeoutSteps);
+    }
+
+    internal void PrepareTick(Activation activation, GrainMethod method)
+    {
+        Host = activation.Host;
+        Key = activation.Key;
+        Method = method;
+        _holders = 2;
+    }
+
+    /// <summary>Makes it a call that ends after so many steps of the clock at the latest.</summary>
+    private void Prepare(GrainHost host, in GrainKey key, GrainMethod method, Activation? caller, int steps)
+    {
         Host = host;
         Key = key;
         Method = method;
@@ -129,7 +147,7 @@ public abstract class PendingCall : IThreadPoolWorkItem
         _holders = 2; // the caller, until it has taken the result; the activation, until the request has ended
         var clock = host.Engine.Clock;
         _startedAt = clock.Now;
-        Deadline = _startedAt + (method.TimeoutSteps(clock) is var own and > 0 ? own : host.Engine.ResponseTimeoutSteps);
+        Deadline = _startedAt + steps;
         clock.Add(this, caller is null ? Deadline : Math.Min(Deadline, _startedAt + DeadlockFinder.Steps));
         var token = Token;
         if (token.CanBeCanceled)
@@ -143,14 +161,6 @@ public abstract class PendingCall : IThreadPoolWorkItem
                 _cancellation.Unregister();
             }
         }
-    }
-
-    internal void PrepareTick(Activation activation, GrainMethod method)
-    {
-        Host = activation.Host;
-        Key = activation.Key;
-        Method = method;
-        _holders = 2;
     }
 
     /// <summary>The clock has come to this call: time is up, or it is to be looked at. Returns when to come again, or 0.</summary>
@@ -373,6 +383,8 @@ public abstract class PendingCall : IThreadPoolWorkItem
         _continuationFlow = null;
         _flow = null;
         _error = null;
+        _replies = null;
+        Span = null;
         Clear();
     }
 

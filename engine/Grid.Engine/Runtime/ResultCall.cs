@@ -92,6 +92,35 @@ public abstract class ResultCall<T> : PendingCall, IValueTaskSource<T>
         Await(request);
     }
 
+    internal sealed override void RunInbound(in GrainTurn turn, uint remainingMs)
+    {
+        ValueTask<T> request;
+        try
+        {
+            request = InvokeGrain(turn.Grain);
+            if (request.IsCompletedSuccessfully)
+            {
+                _result = request.Result;
+                AnswerNow();
+                turn.End();
+                Discard();
+                return;
+            }
+        }
+        catch (Exception error)
+        {
+            turn.Fail(error);
+            FailNow(error);
+            Discard();
+            return;
+        }
+
+        Detach(remainingMs);
+        turn.Activation.Continue(this);
+        Await(request);
+        turn.Leave();
+    }
+
     private protected sealed override void Clear()
     {
         _result = default;
@@ -219,6 +248,35 @@ public abstract class VoidCall : PendingCall, IValueTaskSource
         }
 
         Await(request);
+    }
+
+    internal sealed override void RunInbound(in GrainTurn turn, uint remainingMs)
+    {
+        ValueTask request;
+        try
+        {
+            request = InvokeGrain(turn.Grain);
+            if (request.IsCompletedSuccessfully)
+            {
+                request.GetAwaiter().GetResult();
+                AnswerNow();
+                turn.End();
+                Discard();
+                return;
+            }
+        }
+        catch (Exception error)
+        {
+            turn.Fail(error);
+            FailNow(error);
+            Discard();
+            return;
+        }
+
+        Detach(remainingMs);
+        turn.Activation.Continue(this);
+        Await(request);
+        turn.Leave();
     }
 
     private protected sealed override void Clear()
