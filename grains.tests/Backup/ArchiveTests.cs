@@ -10,7 +10,7 @@ public sealed class ArchiveTests : IDisposable
     private static readonly TimeSpan s_step = TimeSpan.FromSeconds(1);
 
     private readonly TemporaryFolder _folder = new();
-    private readonly TestClock _clock = new();
+    private readonly TestClock _clock = new(GridFixture.Start);
     private readonly SqliteHouse _house = new();
     private int _restored;
 
