@@ -6,10 +6,13 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Http;
 
-/// <summary>The whole grid on a PostgreSQL server that stalls for a while.</summary>
+/// <summary>The whole grid on a PostgreSQL server that stalls for a while, or dies and is started again.</summary>
 [Collection(PostgresCollection.Name)]
 public sealed class DatabaseStallTests(PostgresServer server)
 {
+    private const int MembersPerTube = 10;
+    private const int ScansPerBatch = 40;
+
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -19,18 +22,12 @@ public sealed class DatabaseStallTests(PostgresServer server)
     [PostgresFact]
     public async Task While_the_database_stalls_displays_go_on_and_nothing_is_half_done()
     {
-        var grid = new GridHost
-        {
-            Settings =
-            [
-                "--Grid:Postgres:0", server.CreateDatabase(), "--Grid:Postgres:1", server.CreateDatabase(),
-                "--Grid:PostgresStore:WriteTimeout", "00:00:01", "--Grid:PostgresStore:ReadTimeout", "00:00:01",
-            ],
-        };
+        string[] databases = [server.CreateDatabase(), server.CreateDatabase()];
+        var grid = Grid(databases);
         await grid.InitializeAsync();
         try
         {
-            await Stall(grid);
+            await Stall(grid, databases, server.Freeze, server.Thaw);
         }
         finally
         {
@@ -39,30 +36,72 @@ public sealed class DatabaseStallTests(PostgresServer server)
         }
     }
 
-    private async Task Stall(GridHost grid)
+    [PostgresFact]
+    public async Task While_the_database_is_dead_displays_go_on_and_nothing_is_half_done()
     {
-        var resident = await grid.RegisterAsync();
+        // One of its own: the others' tests go on.
+        using var mortal = new PostgresServer();
+        string[] databases = [mortal.CreateDatabase(), mortal.CreateDatabase()];
+        var grid = Grid(databases);
+        await grid.InitializeAsync();
+        try
+        {
+            await Stall(grid, databases, mortal.Kill, mortal.Start);
+        }
+        finally
+        {
+            await grid.DisposeAsync();
+        }
+    }
+
+    private static GridHost Grid(string[] databases) => new()
+    {
+        Settings =
+        [
+            .. databases.SelectMany(static (database, number) => new[] { $"--Grid:Postgres:{number}", database }),
+            "--Grid:PostgresStore:WriteTimeout", "00:00:01", "--Grid:PostgresStore:ReadTimeout", "00:00:01",
+        ],
+    };
+
+    private static async Task Stall(GridHost grid, string[] databases, Action stop, Action goOn)
+    {
+        // Their ids are random: so many lie in both databases.
+        var residents = new Resident[MembersPerTube];
+        for (var index = 0; index < residents.Length; index++)
+            residents[index] = await grid.RegisterAsync();
+        var resident = residents[0];
         var venueId = await grid.VenueAsync(new { });
-        var tubeId = await SealedTubeAsync(grid, resident);
+        var tubeId = await SealedTubeAsync(grid, residents);
         var (scanId, code) = (Guid.NewGuid().ToString(), await grid.CodeAsync(resident));
 
-        server.Freeze();
+        stop();
         Assert.Equal("sampled", TestOf(await grid.DisplayAsync(resident)));
         await RefusedForNow(ScanAsync(grid, venueId, scanId, code));
         await RefusedForNow(ResultAsync(grid, tubeId));
+        var batch = Enumerable.Range(0, ScansPerBatch).Select(_ => new { scanId = Guid.NewGuid().ToString(), venueId, token = code }).ToArray();
+        await RefusedForNow(BatchAsync(grid, venueId, batch));
         // Shown from memory, and still as it was last committed.
         Assert.Equal("sampled", TestOf(await grid.DisplayAsync(resident)));
         await RefusedForNow(ScanAsync(grid, venueId, scanId, code));
 
-        server.Thaw();
+        goOn();
         var scan = await Answered(() => ScanAsync(grid, venueId, scanId, code));
         Assert.Equal(HttpStatusCode.OK, scan.Status);
         Assert.Equal(scan.Text, (await ScanAsync(grid, venueId, scanId, code)).Text);
+        var scans = await Answered(() => BatchAsync(grid, venueId, batch));
+        Assert.Equal(batch.Select(static each => each.scanId), scans.Json.EnumerateArray().Select(static each => each.GetProperty("scanId").GetString()));
         var result = await Answered(() => ResultAsync(grid, tubeId));
         Assert.Contains(result.Status, new[] { HttpStatusCode.OK, HttpStatusCode.Accepted });
         Assert.Equal("applied", result.Json.GetProperty("state").GetString());
         Assert.Equal(HttpStatusCode.OK, (await ResultAsync(grid, tubeId)).Status);
-        Assert.Equal("resulted", TestOf(await grid.DisplayAsync(resident)));
+        foreach (var member in residents)
+        {
+            Assert.Equal("resulted", TestOf(await grid.DisplayAsync(member)));
+            var history = await grid.CallAsync(HttpMethod.Get, "/v1/me/history", member.Token);
+            Assert.Single(history.Json.GetProperty("results").EnumerateArray());
+        }
+
+        Assert.Equal(1L + ScansPerBatch, databases.Sum(static database => PostgresServer.Scalar<long>(database, "SELECT count(*) FROM visits")));
         // New people too: nothing of the stall is left.
         await grid.RegisterAsync();
     }
@@ -90,12 +129,16 @@ public sealed class DatabaseStallTests(PostgresServer server)
         }
     }
 
-    private static async Task<string> SealedTubeAsync(GridHost grid, Resident resident)
+    private static async Task<string> SealedTubeAsync(GridHost grid, Resident[] residents)
     {
         var (tubeId, sampler) = ($"tube-{Guid.NewGuid():N}", grid.Token(Role.Sampler, "site-1"));
-        await grid.CallAsync(HttpMethod.Post, "/v1/tubes", sampler, new { tubeId, capacity = 1, siteId = "site-1" });
-        var sample = new { residentId = resident.Id, collectedAt = TimeProvider.System.GetUtcNow().AddMinutes(-90) };
-        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", sampler, sample)).Status);
+        await grid.CallAsync(HttpMethod.Post, "/v1/tubes", sampler, new { tubeId, capacity = MembersPerTube, siteId = "site-1" });
+        foreach (var resident in residents)
+        {
+            var sample = new { residentId = resident.Id, collectedAt = TimeProvider.System.GetUtcNow().AddMinutes(-90) };
+            Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", sampler, sample)).Status);
+        }
+
         await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", sampler);
         return tubeId;
     }
@@ -108,6 +151,9 @@ public sealed class DatabaseStallTests(PostgresServer server)
 
     private static Task<Answer> ScanAsync(GridHost grid, string venueId, string scanId, string token) => grid.CallAsync(
         HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, $"{venueId}/door-1"), new { scanId, venueId, token });
+
+    private static Task<Answer> BatchAsync(GridHost grid, string venueId, object scans) =>
+        grid.CallAsync(HttpMethod.Post, "/v1/scans/batch", grid.Token(Role.Device, $"{venueId}/door-1"), scans);
 
     private static string? TestOf(JsonElement display) => display.GetProperty("test").GetProperty("state").GetString();
 }

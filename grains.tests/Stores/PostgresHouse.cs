@@ -26,7 +26,7 @@ internal sealed class PostgresHouse : StoreHouse
 
     internal PostgresSchema Schema { get; set; } = PostgresSchema.Current;
 
-    internal Func<int, long?>? Epochs { get; set; }
+    internal PartitionEpochs? Epochs { get; set; }
 
     internal PostgresStore Store { get; private set; } = null!;
 
@@ -41,7 +41,7 @@ internal sealed class PostgresHouse : StoreHouse
     }
 
     /// <summary>A second store on the same databases.</summary>
-    internal PostgresStore Another(Func<int, long?>? epochs = null) => new(Options, Services(), Schema, epochs ?? Epochs);
+    internal PostgresStore Another(PartitionEpochs? epochs = null) => new(Options, Services(), Schema, epochs ?? Epochs);
 
     internal override void UseOneWriter(int? groupRowsMax = null, int? queueRowsMax = null)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Grid.Scans;
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Postgres;
@@ -67,7 +68,10 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     [PostgresFact]
     public async Task A_claimed_partition_fences_its_old_owner_and_no_other()
     {
-        House.Epochs = static _ => Epoch;
+        House.Epochs = new PartitionEpochs();
+        House.Epochs.Open(0, 1_024, Epoch);
+        var lost = new ConcurrentBag<int>();
+        House.Epochs.Fenced += lost.Add;
         House.Open();
         await House.Store.ClaimAsync([.. Enumerable.Range(0, 1_024)], Epoch);
         var (taken, kept) = (StoreHouse.InPartition(5, 1), StoreHouse.InPartition(6, 1));
@@ -75,7 +79,9 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         await House.Write(taken, takenState);
         await House.Write(kept, keptState);
 
-        using var newer = House.Another(static partition => partition == 5 ? Epoch + 1 : null);
+        var newerEpochs = new PartitionEpochs();
+        newerEpochs.Open(5, 1, Epoch + 1);
+        using var newer = House.Another(newerEpochs);
         await newer.ClaimAsync([5], Epoch + 1);
         using (var stop = House.Stop())
         {
@@ -84,6 +90,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
             Assert.Equal(StoreFaults.Fenced, (await refused).Code);
         }
 
+        Assert.Equal([5], lost);
         Assert.Equal(("1", "2"), ((await House.Read(taken)).ETag, (await House.Read(kept)).ETag));
         await new GridGrainStorage(newer).WriteStateAsync("note", taken, await House.Read(taken)).WaitAsync(StoreHouse.Patience);
         var late = await Assert.ThrowsAsync<StoreException>(() => House.Store.ClaimAsync([4, 5], Epoch));

@@ -21,6 +21,8 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     private const int GatherMs = 1;
     private const int EnoughRows = 64;
 
+    private static readonly TimeSpan s_logPeriod = TimeSpan.FromSeconds(5);
+
     private readonly string _place;
     private readonly GroupLimits _limits;
     private readonly StoreServices _services;
@@ -33,6 +35,10 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     private volatile TWork[]? _inFlight;
     private long _inFlightSince;
     private volatile bool _stalled;
+
+    // Of the thread alone.
+    private long? _failedLoggedAt;
+    private long _failedUnlogged;
 
     /// <param name="place">What is read or written, as messages name it.</param>
     /// <param name="threadName">The name of the thread.</param>
@@ -129,7 +135,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         var answer = fault as StoreException
             ?? new StoreException(StoreFaults.Invalid, "A record can't be written; nothing of it was.", fault);
         _services.Metrics.Failed(answer.Code, work.Rows);
-        LogFailed(_services.Log, fault, _place, 1, answer.Code);
+        LogAlone(_services.Log, fault, _place, answer.Code);
         // Answers are given on other threads, in any order: that of the whole group may come first, and must not say "written".
         work.Refuse(answer);
         AnswerBatch.Dispatch([work], answer);
@@ -171,9 +177,19 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         {
             var answer = Told(fault);
             _services.Metrics.Failed(answer.Code, _group.Sum(static work => work.Rows));
-            LogFailed(_services.Log, fault, _place, _group.Count, answer.Code);
+            LogGroup(fault, answer.Code);
             return answer;
         }
+    }
+
+    // A store that is away fails every group: its lane says so once in a while, and how often.
+    private void LogGroup(Exception fault, string code)
+    {
+        _failedUnlogged++;
+        if (_failedLoggedAt is { } last && _services.Time.GetElapsedTime(last) < s_logPeriod)
+            return;
+        LogFailed(_services.Log, fault, _place, _group.Count, code, _failedUnlogged);
+        (_failedLoggedAt, _failedUnlogged) = (_services.Time.GetTimestamp(), 0);
     }
 
     // Whatever undoing meets must not end the thread, and the process with it.
@@ -197,8 +213,11 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         return new StoreException(code, $"{_place} {why}; nothing was written.");
     }
 
-    [LoggerMessage(LogLevel.Error, "{Place}: a group of {Works} failed ({Code})")]
-    private static partial void LogFailed(ILogger log, Exception fault, string place, int works, string code);
+    [LoggerMessage(LogLevel.Error, "{Place}: a group of {Works} failed ({Code}); groups that failed since this was last said: {Groups}")]
+    private static partial void LogFailed(ILogger log, Exception fault, string place, int works, string code, long groups);
+
+    [LoggerMessage(LogLevel.Error, "{Place}: one of a group failed, the others go on ({Code})")]
+    private static partial void LogAlone(ILogger log, Exception fault, string place, string code);
 
     [LoggerMessage(LogLevel.Error, "{Place} does not answer; {Works} callers were told that the outcome is unknown")]
     private static partial void LogStalled(ILogger log, string place, int works);

@@ -9,7 +9,7 @@ namespace Grid.Silo.Stores.Postgres;
 /// The rows of one group, gathered by table, and written in one transaction that is one message: all statements and the
 /// commit go to the server at once. What stands in the way of a row is looked up afterwards.
 /// </summary>
-internal sealed class PostgresGroup(PostgresDatabase database, Func<int, long?>? epochs) : IGroupWriter
+internal sealed class PostgresGroup(PostgresDatabase database, PartitionEpochs? epochs) : IGroupWriter
 {
     private const int ScanBytesMax = VisitKey.ScanIdCharsMax * 3;
 
@@ -126,7 +126,7 @@ internal sealed class PostgresGroup(PostgresDatabase database, Func<int, long?>?
     {
         if (epochs is null)
             return;
-        var owned = _partitions.Select(partition => (Partition: partition, Epoch: epochs(partition))).ToArray();
+        var owned = _partitions.Select(partition => (Partition: partition, Epoch: epochs.Of(partition))).ToArray();
         var locks = new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock_shared($1, stripe) FROM unnest($2) AS own (stripe)");
         locks.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PostgresSchema.StripeLockClass });
         locks.Parameters.Add(new NpgsqlParameter<int[]>

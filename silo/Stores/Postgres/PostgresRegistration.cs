@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Grid.Scans;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -21,7 +22,14 @@ public static class PostgresRegistration
         services.AddSingleton<IValidateOptions<PostgresOptions>, PostgresOptionsRules>();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<PostgresStore>();
+        services.AddSingleton(static provider => new PostgresStore(
+            provider.GetRequiredService<IOptions<PostgresOptions>>().Value,
+            new StoreServices(
+                new StoreMetrics(provider.GetRequiredService<IMeterFactory>()),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<PostgresStore>>()),
+            PostgresSchema.Current,
+            provider.GetService<PartitionEpochs>()));
         services.AddSingleton(static provider => new GridGrainStorage(provider.GetRequiredService<PostgresStore>()));
         services.AddKeyedSingleton<IGrainStorage>(
             GridGrainStorage.Name, static (provider, _) => provider.GetRequiredService<GridGrainStorage>());

@@ -38,6 +38,12 @@ internal sealed class PostgresSchema(params string[] steps)
                 RAISE EXCEPTION 'a newer owner has claimed partitions' USING ERRCODE = '{PostgresFaults.FencedState}', DETAIL = fenced;
             END IF;
         END $$;
+        """,
+        """
+        CREATE TABLE grid_view (
+            one boolean PRIMARY KEY DEFAULT true CHECK (one), version bigint NOT NULL, view bytea NOT NULL);
+        CREATE TABLE grid_beats (
+            name text NOT NULL, incarnation bigint NOT NULL, beat bigint NOT NULL, PRIMARY KEY (name, incarnation)) WITH (fillfactor = 50);
         """);
 
     /// <summary>The version that all steps lead to.</summary>

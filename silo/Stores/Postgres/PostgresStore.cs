@@ -11,7 +11,7 @@ namespace Grid.Silo.Stores.Postgres;
 /// The store in PostgreSQL: the 1,024 partitions in one or several databases, each with a few writing and reading
 /// connections. Any number of processes may use it at once; which of them owns a partition is the epochs' matter.
 /// </summary>
-public sealed class PostgresStore : IStateStore, IDisposable
+public sealed partial class PostgresStore : IStateStore, IDisposable
 {
     /// <summary>Neighbouring partitions that share a writer: as many as a shard of visits has.</summary>
     internal const int PartitionsPerStripe = 16;
@@ -25,25 +25,19 @@ public sealed class PostgresStore : IStateStore, IDisposable
     private readonly List<PostgresWriter> _writers = [];
     private readonly List<PostgresReader> _readers = [];
     private readonly ITimer? _watch;
+    private readonly PartitionEpochs? _epochs;
 
     /// <summary>Connects to all databases and brings their schemas up to date.</summary>
-    /// <exception cref="StoreException">One does not answer, is of a newer version, or is not the one that it should be.</exception>
-    public PostgresStore(IOptions<PostgresOptions> options, IMeterFactory meters, TimeProvider time, ILogger<PostgresStore> log)
-        : this(options.Value, new StoreServices(new StoreMetrics(meters), time, log), PostgresSchema.Current)
-    {
-    }
-
     /// <param name="options">The settings.</param>
     /// <param name="services">From the host.</param>
     /// <param name="schema">The schema.</param>
-    /// <param name="epochs">
-    /// The epoch under which this process owns a partition, null for one that it does not own; without the function nothing
-    /// is fenced.
-    /// </param>
+    /// <param name="epochs">What this process owns in a cluster; without it everything, and nothing is fenced.</param>
+    /// <exception cref="StoreException">One does not answer, is of a newer version, or is not the one that it should be.</exception>
     internal PostgresStore(
-        PostgresOptions options, StoreServices services, PostgresSchema schema, Func<int, long?>? epochs = null)
+        PostgresOptions options, StoreServices services, PostgresSchema schema, PartitionEpochs? epochs = null)
     {
         _options = options;
+        _epochs = epochs;
         try
         {
             for (var number = 0; number < options.Databases.Count; number++)
@@ -86,7 +80,11 @@ public sealed class PostgresStore : IStateStore, IDisposable
     /// <summary>A writing lane by its number.</summary>
     internal PostgresWriter Writer(int number) => _writers[number];
 
-    GroupLane<WriteWork> IStateStore.LaneOf(int partition) => _writers[WriterOf(partition)];
+    GroupLane<WriteWork> IStateStore.LaneOf(int partition)
+    {
+        CheckOwned(partition);
+        return _writers[WriterOf(partition)];
+    }
 
     /// <inheritdoc/>
     Task IStateStore.ReadAsync<T>(string table, in StateKey key, IGrainState<T> target)
@@ -96,33 +94,13 @@ public sealed class PostgresStore : IStateStore, IDisposable
         var read = new StateRead<T>(table, key, target);
         try
         {
+            CheckOwned(key.Partition);
             _readers[reader].Enqueue(read);
             return read.Done;
         }
         catch (StoreException fault)
         {
             return Task.FromException(fault);
-        }
-    }
-
-    /// <summary>
-    /// Makes this process the owner of partitions under a new epoch. When it returns, no transaction of an older owner is
-    /// under way any more, and none can be committed.
-    /// </summary>
-    /// <exception cref="StoreException">A newer owner has one of them; none was claimed in its database then.</exception>
-    internal async Task ClaimAsync(IReadOnlyCollection<int> partitions, long epoch, CancellationToken cancellation = default)
-    {
-        foreach (var part in partitions.GroupBy(partition => PostgresOptions.DatabaseOf(partition, _databases.Count)))
-        {
-            var database = _databases[part.Key];
-            try
-            {
-                await Claim(database, [.. part.Select(static partition => (short)partition)], epoch, cancellation);
-            }
-            catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
-            {
-                throw PostgresFaults.Translate(fault, database.Place);
-            }
         }
     }
 
@@ -151,27 +129,6 @@ public sealed class PostgresStore : IStateStore, IDisposable
     {
         _watch?.Dispose();
         CloseAll();
-    }
-
-    private static async Task Claim(PostgresDatabase database, short[] partitions, long epoch, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        // In order: two claims that overlap wait for each other and don't lock each other out.
-        foreach (var stripe in partitions.Select(static partition => StripeOf(partition)).Distinct().Order())
-        {
-            await using var wait = new NpgsqlCommand(
-                $"SELECT pg_advisory_xact_lock({PostgresSchema.StripeLockClass}, {stripe})", connection);
-            await wait.ExecuteNonQueryAsync(cancellation);
-        }
-
-        await using var claim = new NpgsqlCommand(
-            "UPDATE grid_owners SET epoch = $2 WHERE partition = ANY ($1) AND epoch <= $2", connection);
-        claim.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = partitions });
-        claim.Parameters.Add(new NpgsqlParameter<long> { TypedValue = epoch });
-        if (await claim.ExecuteNonQueryAsync(cancellation) < partitions.Distinct().Count())
-            throw new StoreException(StoreFaults.Fenced, $"{database.Place}: a newer owner than epoch {epoch} has claimed a partition.");
-        await transaction.CommitAsync(cancellation);
     }
 
     private static async Task<List<string>> PendingTables(PostgresDatabase database, CancellationToken cancellation)

@@ -8,15 +8,15 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
 {
     private readonly PostgresDatabase _database;
     private readonly PostgresSession _session;
-    private readonly Func<int, long?>? _epochs;
+    private readonly PartitionEpochs? _epochs;
 
     /// <param name="database">Where it writes.</param>
     /// <param name="number">Its number among the writers of the database.</param>
     /// <param name="options">The settings.</param>
     /// <param name="services">From the host.</param>
-    /// <param name="epochs">The epoch under which this process owns a partition; null when nobody else writes.</param>
+    /// <param name="epochs">What this process owns; null when nobody is fenced.</param>
     internal PostgresWriter(
-        PostgresDatabase database, int number, PostgresOptions options, StoreServices services, Func<int, long?>? epochs)
+        PostgresDatabase database, int number, PostgresOptions options, StoreServices services, PartitionEpochs? epochs)
         : base(
             database.Place,
             $"grid-store-{database.Number:00}-{number:00}",
@@ -120,6 +120,8 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
     {
         var fenced = fault.Detail!.Split(',').Select(static text => int.Parse(text, CultureInfo.InvariantCulture)).ToHashSet();
         var answer = new StoreException(StoreFaults.Fenced, $"{Place}: a newer owner has claimed the partition.", fault);
+        foreach (var partition in fenced)
+            _epochs?.TellFenced(partition);
         foreach (var work in group.ToArray())
         {
             var partitions = new PartitionsOf();
