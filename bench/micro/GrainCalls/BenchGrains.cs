@@ -7,6 +7,10 @@ public interface IBenchGrain : IGrainWithGuidKey
     [AlwaysInterleave]
     ValueTask<int> Show(int step);
 
+    /// <summary>A read of so many bytes, as a signed display is.</summary>
+    [AlwaysInterleave, ReadOnly]
+    ValueTask<ReadOnlyMemory<byte>> Picture(int bytes);
+
     /// <summary>A turn of its own.</summary>
     ValueTask<int> Add(int step);
 
@@ -29,8 +33,13 @@ public sealed class BenchState
 [GrainType("bench")]
 public sealed class BenchGrain([PersistentState("bench")] IPersistentState<BenchState> state) : Grain, IBenchGrain
 {
+    private static readonly byte[] s_picture = new byte[4096];
+
     /// <inheritdoc/>
     public ValueTask<int> Show(int step) => new(state.State.Value + step);
+
+    /// <inheritdoc/>
+    public ValueTask<ReadOnlyMemory<byte>> Picture(int bytes) => new(s_picture.AsMemory(0, bytes));
 
     /// <inheritdoc/>
     public ValueTask<int> Add(int step) => new(state.State.Value += step);

@@ -8,9 +8,10 @@ internal sealed partial class BenchSilo
 {
     private readonly ServiceProvider _services;
 
-    internal BenchSilo(int grains)
+    internal BenchSilo(int grains, Action<IServiceCollection>? configure = null)
     {
         var services = new ServiceCollection();
+        configure?.Invoke(services);
         services.AddSingleton<IGrainStorage, NoStorage>();
         services.AddGridEngine(static options => options.Assemblies.Add(typeof(BenchGrain).Assembly));
         _services = services.BuildServiceProvider();
@@ -22,6 +23,8 @@ internal sealed partial class BenchSilo
         Grains = _services.GetRequiredService<IGrainFactory>();
         Keys = DrawKeys(grains);
     }
+
+    internal IServiceProvider Services => _services;
 
     public void Dispose() => _services.Dispose();
 

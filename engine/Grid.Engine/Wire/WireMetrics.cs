@@ -30,6 +30,8 @@ internal sealed class WireMetrics : IDisposable
     private readonly Counter<long> _refused;
     private readonly Counter<long> _connects;
     private readonly Counter<long> _lost;
+    private readonly Counter<long> _sentBytes;
+    private readonly Counter<long> _sends;
     private readonly Histogram<double> _roundTrips;
 
     /// <param name="meters">Makes the meter; null in tests.</param>
@@ -43,6 +45,8 @@ internal sealed class WireMetrics : IDisposable
         _refused = _meter.CreateCounter<long>("grid.wire.refused", "{refusal}", "Calls and connections that were refused, by reason.");
         _connects = _meter.CreateCounter<long>("grid.wire.connects", "{attempt}", "Attempts to connect to a silo, by outcome.");
         _lost = _meter.CreateCounter<long>("grid.wire.lost", "{connection}", "Connections that ended without a farewell, by reason.");
+        _sentBytes = _meter.CreateCounter<long>("grid.wire.sent", "By", "Bytes that were sent, before encryption.");
+        _sends = _meter.CreateCounter<long>("grid.wire.sends", "{send}", "How often bytes were sent: many calls go at once when there is much to do.");
         _roundTrips = _meter.CreateHistogram<double>(
             "grid.wire.round.trip", "s", "From sending a call to its answer, of one call in sixteen.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5] });
@@ -86,6 +90,12 @@ internal sealed class WireMetrics : IDisposable
         LinkEnd.Damaged => "damaged",
         _ => "closed",
     }));
+
+    internal void Sent(int bytes)
+    {
+        _sentBytes.Add(bytes);
+        _sends.Add(1);
+    }
 
     internal void RoundTrip(long sentAt) => _roundTrips.Record(_time.GetElapsedTime(sentAt).TotalSeconds);
 

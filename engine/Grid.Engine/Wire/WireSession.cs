@@ -247,8 +247,10 @@ internal sealed partial class WireSession : ICallReplies
             (_waiting, _sending) = (_sending, _waiting);
             _taken += _sending.Length;
             bytes = _sending.Written;
-            return true;
         }
+
+        _parts.Metrics.Sent(bytes.Length);
+        return true;
     }
 
     /// <summary>
