@@ -96,9 +96,10 @@ internal sealed class SocketLink : IThreadPoolWorkItem
             {
                 _start += session.Consume(_buffer.AsSpan(_start, _end - _start));
                 MakeRoom();
-                if (session.IsFull)
+                if (session.IsFull && IsAccepted)
                 {
                     await RoomAsync(session).ConfigureAwait(false);
+                    continue;
                 }
 
                 if (session is { IsLeaving: true, Outbound: 0, Inbound: 0 })

@@ -12,7 +12,7 @@ internal sealed partial class WireSession
     /// goes out at once: many answers in one packet.
     /// </summary>
     /// <param name="input">What came and was not consumed.</param>
-    /// <returns>How much of it was consumed.</returns>
+    /// <returns>How much of it was consumed; less than there is when the other side does not take its answers.</returns>
     /// <exception cref="CodecException">The input is damaged; the connection is of no use any more.</exception>
     internal int Consume(ReadOnlySpan<byte> input)
     {
@@ -23,6 +23,12 @@ internal sealed partial class WireSession
         {
             while (Frames.TryRead(input[used..], WireLimits.FrameBytesMax, out var kind, out var body) is var length and > 0)
             {
+                if (kind == FrameKind.Call && IsFull)
+                {
+                    // Answers alone are taken then: if both sides waited for each other to read, neither would.
+                    break;
+                }
+
                 used += length;
                 Handle(kind, body);
             }
