@@ -188,6 +188,16 @@ public sealed class ObjectTests
     }
 
     [HelmFact]
+    public void A_setting_is_passed_on_as_it_was_given()
+    {
+        Assert.Equal("0.01", Helm.Render("city-values.yaml").One("ConfigMap", "city-grid")["data"]["Grid__Telemetry__TraceRatio"].Text);
+        var settings = Helm.Render("connection-strings-values.yaml").One("ConfigMap")["data"].Labels;
+        Assert.Equal("17179869184", settings["Grid__Gateway__ImportBytesMax"]);
+        Assert.Equal("false", settings["Grid__Silo__Preload"]);
+        Assert.Equal("2.00:00:00", settings["Grid__Silo__ResidentAge"]);
+    }
+
+    [HelmFact]
     public void Prometheus_finds_the_metrics_of_both_tiers()
     {
         var made = Helm.Render("city-values.yaml");

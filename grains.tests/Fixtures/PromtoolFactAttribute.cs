@@ -4,9 +4,22 @@ namespace Grid.Tests.Fixtures;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PromtoolFactAttribute : FactAttribute
 {
+    internal const string Reason = $"No promtool: install Debian's package prometheus or set {Promtool.Variable}.";
+
     public PromtoolFactAttribute()
     {
         if (Promtool.Executable is null)
-            Skip = $"No promtool: install Debian's package prometheus or set {Promtool.Variable}.";
+            Skip = Reason;
+    }
+}
+
+/// <summary>As <see cref="PromtoolFactAttribute"/>, over several files.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PromtoolTheoryAttribute : TheoryAttribute
+{
+    public PromtoolTheoryAttribute()
+    {
+        if (Promtool.Executable is null)
+            Skip = PromtoolFactAttribute.Reason;
     }
 }

@@ -5,7 +5,12 @@
 {{- if kindIs "map" $value }}
 {{- include "grid.settings" (list (printf "%s__%s" $prefix $name) $value) }}
 {{- else if not (kindIs "invalid" $value) }}
-{{ $prefix }}__{{ $name }}: {{ if kindIs "float64" $value }}{{ int64 $value | quote }}{{ else }}{{ $value | toString | quote }}{{ end }}
+{{- /* YAML's numbers come as floats: a whole one is written without an exponent. */}}
+{{- $text := toString $value }}
+{{- if kindIs "float64" $value }}
+{{- if eq (floor $value) $value }}{{ $text = int64 $value | toString }}{{ end }}
+{{- end }}
+{{ $prefix }}__{{ $name }}: {{ quote $text }}
 {{- end }}
 {{- end }}
 {{- end -}}
