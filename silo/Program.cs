@@ -6,6 +6,7 @@ using Grid.Silo.Telemetry;
 const string DefaultUrl = "http://127.0.0.1:8090";
 
 var migrate = args is ["migrate", ..];
+args = SiloArguments.Expand(args);
 var command = args is [var first, ..] && (migrate || BackupCommands.Has(first)) ? first : null;
 var builder = WebApplication.CreateSlimBuilder(command is null ? args : args[1..]);
 if (command is not null && BackupCommands.Has(command))

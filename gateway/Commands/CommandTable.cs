@@ -57,7 +57,7 @@ internal static class CommandTable
     {
         await using var app = GatewayHost.Build(args);
         // Opens the store before the host starts: a folder that is taken is told in one line, and not in the host's log too.
-        app.Services.GetRequiredKeyedService<IGrainStorage>(GridGrainStorage.Name);
+        app.Services.GetKeyedService<IGrainStorage>(GridGrainStorage.Name);
         await app.RunAsync();
     }
 

@@ -1,5 +1,6 @@
 using Grid.Engine.Hosting;
 using Grid.Residents;
+using Grid.Silo.Cluster;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Silo.Hosting;
@@ -7,7 +8,10 @@ namespace Grid.Silo.Hosting;
 /// <summary>A silo on the embedded engine. <c>OrleansSilo</c> stands in its place in an Orleans build.</summary>
 public static class EmbeddedSilo
 {
-    /// <summary>Adds the engine, the stores of the data folder, the keys and what grains take from the services.</summary>
+    /// <summary>
+    /// Adds the engine, the stores, the keys and what grains take from the services; alone, or with
+    /// <see cref="ClusterOptions.Role"/> as a member of a cluster.
+    /// </summary>
     public static IHostApplicationBuilder AddGridSilo(this IHostApplicationBuilder builder)
     {
         builder.AddSiloParts();
@@ -19,6 +23,13 @@ public static class EmbeddedSilo
             engine.MemoryLimitBytes = silo.Value.MemoryLimitMiB * 1024L * 1024;
             engine.SetCollectionAge(ResidentGrain.TypeName, silo.Value.ResidentAge);
         });
+        var cluster = ClusterOptions.Of(builder.Configuration);
+        if (cluster.Role == ClusterRole.Silo)
+        {
+            services.AddSingleton<PendingWork>();
+            return builder.AddClusterMember(cluster);
+        }
+
         services.AddHostedService<Warmup>();
         services.AddHostedService<PendingWork>();
         return builder;

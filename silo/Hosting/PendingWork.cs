@@ -14,8 +14,8 @@ public sealed partial class PendingWork(
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => FinishAsync(stoppingToken);
 
-    /// <summary>Wakes them all; completes when each is finished or given up.</summary>
-    internal async Task FinishAsync(CancellationToken stoppingToken)
+    /// <summary>Wakes all that are chosen, or all of the process; completes when each is finished or given up.</summary>
+    internal async Task FinishAsync(CancellationToken stoppingToken, Predicate<GrainId>? isChosen = null)
     {
         await Task.Yield();
         var running = new List<Task>(Parallel);
@@ -24,6 +24,8 @@ public sealed partial class PendingWork(
         {
             await foreach (var grain in scan.PendingAsync(stoppingToken))
             {
+                if (isChosen?.Invoke(grain) == false)
+                    continue;
                 if (running.Count == Parallel)
                     running.Remove(await Task.WhenAny(running));
                 running.Add(Resume(grain, stoppingToken));

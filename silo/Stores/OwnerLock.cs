@@ -1,8 +1,8 @@
 namespace Grid.Silo.Stores;
 
 /// <summary>
-/// An exclusive lock of the operating system beside a file, so that a second process that would write it is refused. The
-/// system lets it go when the process dies, however it dies.
+/// A lock of the operating system beside a file, so that a second process that would write it is refused. The system lets it
+/// go when the process dies, however it dies. The silos of a cluster share it: among them, epochs say who may write.
 /// </summary>
 internal sealed class OwnerLock : IDisposable
 {
@@ -11,12 +11,12 @@ internal sealed class OwnerLock : IDisposable
     private OwnerLock(FileStream file) => _file = file;
 
     /// <exception cref="StoreException">Another process has it.</exception>
-    internal static OwnerLock Take(string path)
+    internal static OwnerLock Take(string path, bool isShared = false)
     {
         var lockPath = path + ".lock";
         try
         {
-            return new OwnerLock(new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new OwnerLock(new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, isShared ? FileShare.ReadWrite : FileShare.None));
         }
         catch (IOException fault) when (File.Exists(lockPath))
         {

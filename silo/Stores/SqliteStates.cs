@@ -42,7 +42,7 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
                 do
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    var (grains, last) = file.Read((table, after), static (reader, at) => ReadPending(reader, at.table, at.after));
+                    var (grains, last) = PendingOf(file, table, after);
                     foreach (var grain in grains)
                         yield return grain;
                     after = last;
@@ -50,6 +50,19 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
                 }
                 while (after is not null);
             }
+        }
+    }
+
+    // A file that was given up meanwhile has nothing more to say here: its next owner looks for itself.
+    private static (List<GrainId> Grains, long? Last) PendingOf(StoreFile file, string table, long? after)
+    {
+        try
+        {
+            return file.Read((table, after), static (reader, at) => ReadPending(reader, at.table, at.after));
+        }
+        catch (StoreException fault) when (fault.Code == StoreFaults.NotOwned)
+        {
+            return ([], null);
         }
     }
 

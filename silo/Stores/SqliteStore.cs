@@ -53,6 +53,14 @@ public sealed class SqliteStore : IDisposable
             _archiving = services.Time.CreateTimer(static store => ((SqliteStore)store!).Archive(), this, s_watchPeriod, s_watchPeriod);
     }
 
+    /// <summary>The folder with none of its files open: a cluster says which, and under which epoch.</summary>
+    /// <exception cref="StoreException">As the constructor.</exception>
+    internal static SqliteStore WithoutFiles(StoreOptions options, IMeterFactory meters, TimeProvider time, ILogger<SqliteStore> log) =>
+        new(options, new StoreServices(new StoreMetrics(meters), time, log), StoreSchema.Current, static _ => { });
+
+    /// <summary>Raised, on a file's own thread, when its group met a newer epoch.</summary>
+    internal event Action<int>? Fenced;
+
     /// <summary>Files that the partitions are cut into.</summary>
     public int Files => _files.Length;
 
@@ -79,6 +87,7 @@ public sealed class SqliteStore : IDisposable
     internal void OpenFile(int number, long? epoch)
     {
         var file = StoreFile.Open(number, _manifest, _options, _services, _schema, epoch);
+        file.Fenced = () => Fenced?.Invoke(number);
         if (Interlocked.CompareExchange(ref _files[number], file, null) is null)
             return;
         file.Dispose();

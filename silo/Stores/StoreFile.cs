@@ -55,6 +55,9 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
     /// <summary>The epoch under which this owner writes.</summary>
     internal long Epoch { get; }
 
+    /// <summary>Told when a group met a newer epoch.</summary>
+    internal Action? Fenced { get; set; }
+
     /// <summary>Opens a file and starts its writer.</summary>
     /// <param name="epoch">
     /// The owner's epoch in a cluster, which fences older owners off; null for the only owner, who locks the file instead.
@@ -64,7 +67,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
         int number, StoreManifest manifest, StoreOptions options, StoreServices services, StoreSchema schema, long? epoch)
     {
         var path = System.IO.Path.Combine(options.Folder, $"grid-{number:00}.db");
-        var ownerLock = epoch is null ? OwnerLock.Take(path) : null;
+        var ownerLock = OwnerLock.Take(path, isShared: epoch is not null);
         try
         {
             return new StoreFile(
@@ -72,7 +75,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
         }
         catch (Exception fault)
         {
-            ownerLock?.Dispose();
+            ownerLock.Dispose();
             if (fault is SqliteException { Code: SqliteLibrary.Corrupt or SqliteLibrary.NotADatabase })
                 throw new StoreException(StoreFaults.Invalid, $"{path} is no store file, or is damaged.", fault);
             if (fault is SqliteException)
@@ -104,6 +107,10 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
         catch (SqliteException fault)
         {
             throw new StoreException(StoreFaults.Unavailable, $"{Path} can't be read.", fault);
+        }
+        catch (ObjectDisposedException fault)
+        {
+            throw new StoreException(StoreFaults.NotOwned, $"{Path} was given up.", fault);
         }
     }
 
@@ -151,6 +158,8 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
             _writer = null;
         }
 
+        if (fault is StoreException { Code: StoreFaults.Fenced })
+            Fenced?.Invoke();
         return fault switch
         {
             StoreException known => known,

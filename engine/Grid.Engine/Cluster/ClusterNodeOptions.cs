@@ -2,15 +2,9 @@ using Grid.Engine.Wire;
 
 namespace Grid.Engine.Cluster;
 
-/// <summary>What a silo of a cluster is told. Every silo of a cluster has the same times.</summary>
-public sealed record ClusterNodeOptions
+/// <summary>The times of a cluster. Every silo of it has the same.</summary>
+public record ClusterTimes
 {
-    /// <summary>The silo's name, unique in its cluster; the same after a restart.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Where others reach it.</summary>
-    public required SiloAddress Address { get; init; }
-
     /// <summary>
     /// How long a silo whose beat has stopped is held to live, by the clock of who watches it. Default 750 ms.
     /// </summary>
@@ -40,6 +34,28 @@ public sealed record ClusterNodeOptions
 
     /// <summary>What it asks of other silos is given up after this time. Default 500 ms.</summary>
     public TimeSpan AskTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
+}
+
+/// <summary>What a silo of a cluster is told.</summary>
+public sealed record ClusterNodeOptions : ClusterTimes
+{
+    /// <summary>For a silo with this name and address.</summary>
+    /// <param name="times">The times of the cluster.</param>
+    public ClusterNodeOptions(ClusterTimes times)
+        : base(times)
+    {
+    }
+
+    /// <summary>For a silo of a cluster with the times that are usual.</summary>
+    public ClusterNodeOptions()
+    {
+    }
+
+    /// <summary>The silo's name, unique in its cluster; the same after a restart.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where others reach it.</summary>
+    public required SiloAddress Address { get; init; }
 
     /// <summary>The oldest version of the protocol that it speaks.</summary>
     public int ProtocolMin { get; init; } = 1;

@@ -1,4 +1,3 @@
-using Grid.Engine.Hosting;
 using Grid.Engine.Runtime;
 using Grid.Engine.Wire;
 
@@ -42,25 +41,21 @@ internal enum UnitDoor : byte
 /// </summary>
 public sealed class ClusterRouter : IGrainRouter, ICallReturns, IDisposable
 {
-    private readonly ISiloNetwork _network;
-    private readonly RouterOptions _options;
     private readonly LeaseGate? _gate;
     private readonly Lock _lock = new();
     private readonly Dictionary<SiloAddress, IGrainTransport> _transports = [];
     private readonly WaitingRoom _room;
-    private volatile Ways _ways = new(0, 1, [null]);
+    private volatile Ways _ways;
+    private ISiloNetwork? _network;
     private ClusterView? _view;
     private MemberId? _self;
     private UnitDoor[] _doors = [];
 
-    /// <param name="network">The way to other silos.</param>
     /// <param name="time">The clock.</param>
     /// <param name="options">The bounds.</param>
     /// <param name="gate">The gate of this process' own silo; null when it has none.</param>
-    public ClusterRouter(ISiloNetwork network, TimeProvider time, RouterOptions options, LeaseGate? gate = null)
+    public ClusterRouter(TimeProvider time, RouterOptions options, LeaseGate? gate = null)
     {
-        _network = network;
-        _options = options;
         _gate = gate;
         _room = new WaitingRoom(options, time);
         _ways = new Ways(0, 1, [_room.Here]);
@@ -97,14 +92,23 @@ public sealed class ClusterRouter : IGrainRouter, ICallReturns, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _room.Dispose();
 
-    /// <summary>Says where calls go that have waited. Once, before the first call.</summary>
-    internal void Attach(ICallReceiver receiver) => _room.Attach(receiver);
+    /// <summary>Says how other silos are reached, and where calls go that have waited. Until then all calls wait.</summary>
+    internal void Attach(ISiloNetwork network, ICallReceiver receiver)
+    {
+        _network = network;
+        _room.Attach(receiver);
+    }
 
     /// <summary>Follows a newer view.</summary>
     internal void Follow(ClusterView view, MemberId? self)
     {
         lock (_lock)
         {
+            if (_view?.Version > view.Version)
+            {
+                return;
+            }
+
             _view = view;
             _self = self;
             Array.Resize(ref _doors, view.Units.Length);
@@ -171,7 +175,7 @@ public sealed class ClusterRouter : IGrainRouter, ICallReturns, IDisposable
 
         if (!_transports.TryGetValue(owner.Address, out var transport))
         {
-            _transports.Add(owner.Address, transport = _network.To(owner.Address, this));
+            _transports.Add(owner.Address, transport = _network!.To(owner.Address, this));
         }
 
         return transport;

@@ -56,7 +56,7 @@ internal sealed class WaitingRoom : IDisposable
         Queue<PendingCall> calls;
         lock (_lock)
         {
-            if (_calls.Count == 0)
+            if (_calls.Count == 0 || _receiver is null)
             {
                 return;
             }
@@ -76,7 +76,7 @@ internal sealed class WaitingRoom : IDisposable
             }
             else
             {
-                _receiver!.Dispatch(call);
+                _receiver.Dispatch(call);
             }
         }
     }
@@ -89,6 +89,17 @@ internal sealed class WaitingRoom : IDisposable
         }
 
         LetOut();
+        lock (_lock)
+        {
+            if (_calls.Count == 0 || _isArmed)
+            {
+                return;
+            }
+
+            _isArmed = true;
+        }
+
+        _timer.Change(_options.RetryAfter, Timeout.InfiniteTimeSpan);
     }
 
     private void Take(PendingCall call)

@@ -1,0 +1,299 @@
+namespace Grid.Engine.Cluster;
+
+/// <summary>Joining, renewing the lease, and watching the others.</summary>
+public sealed partial class ClusterNode
+{
+    // Silos that start together meet at the view; each attempt but one moves it on.
+    private const int AttemptsMax = 100;
+
+    private async Task JoinAsync(CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < AttemptsMax; attempt++)
+        {
+            var view = await _membership.ReadAsync(cancellation) ?? ClusterView.Empty(_store.Units);
+            if (view.Units.Length != _store.Units)
+            {
+                throw new MembershipException($"The cluster has {view.Units.Length} units and this silo's store has {_store.Units}: they do not belong together.");
+            }
+
+            // A name for this life; nobody compares it with a time.
+            var id = new MemberId(_options.Name, Math.Max(_time.GetUtcNow().ToUnixTimeMilliseconds(), _self.Incarnation + 1));
+            await _membership.BeatAsync(id, ++_beat, cancellation);
+            if (view.Members.FirstOrDefault(member => member.Id.Name == _options.Name) is { } earlier)
+            {
+                view = await WithoutEarlierLifeAsync(view, earlier.Id, cancellation);
+            }
+
+            var from = _time.GetTimestamp();
+            var next = view.With(new Member(id, _options.Address, _options.ProtocolMin, _options.ProtocolMax, MemberState.Active)).Settle();
+            if (await _membership.TryWriteAsync(next, cancellation))
+            {
+                lock (_lock)
+                {
+                    _self = id;
+                    _isMember = true;
+                }
+
+                _gate.OpenUntil(LeaseEnd(from));
+                LogJoined(_log, id, next.Version, next.Members.Length);
+                Accept(next);
+                Push(next);
+                return;
+            }
+
+            await _membership.ForgetAsync(id, cancellation);
+        }
+
+        throw new MembershipException($"The view of the cluster changed {AttemptsMax} times while the silo tried to join.");
+    }
+
+    // The process of this name may have been started anew before the others have noticed its end.
+    private async Task<ClusterView> WithoutEarlierLifeAsync(ClusterView view, MemberId earlier, CancellationToken cancellation)
+    {
+        var sightings = new Sightings(_time, _options.Lease);
+        long? first = null;
+        while (true)
+        {
+            var asked = _time.GetTimestamp();
+            var pulse = await _membership.ObserveAsync(cancellation);
+            var beat = Sightings.BeatOf(pulse, earlier);
+            if ((first ??= beat) != beat)
+            {
+                throw new MembershipException($"A living silo of the cluster has the name '{_options.Name}'.");
+            }
+
+            sightings.Add([earlier], pulse, asked);
+            if (sightings.IsDead(earlier, out _))
+            {
+                return view.WithoutDead(earlier, beat);
+            }
+
+            await Task.Delay(_options.Beat, _time, cancellation);
+        }
+    }
+
+    private async Task BeatAsync()
+    {
+        if (!_isMember)
+        {
+            return;
+        }
+
+        var self = _self;
+        var from = _time.GetTimestamp();
+        try
+        {
+            var pulse = await _membership.BeatAsync(self, ++_beat, _stopping.Token);
+            if (pulse.Version > _view.Version)
+            {
+                await RefreshAsync();
+            }
+
+            Renew(self, from);
+            var view = _view;
+            _sightings.Add(view.Members.Select(static member => member.Id).Where(id => id != self), pulse, from);
+            if (view.Members.Any(member => member.Id != self && _sightings.IsDead(member.Id, out _)))
+            {
+                _changes.Wake();
+            }
+        }
+        catch (MembershipException fault)
+        {
+            LogNotRenewed(_log, fault);
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops.
+        }
+    }
+
+    // After a view was read that is not older than the beat: if this silo is in it, all others hold it to live.
+    private void Renew(MemberId self, long from)
+    {
+        bool wasOpen;
+        lock (_lock)
+        {
+            if (!_isMember || self != _self)
+            {
+                return;
+            }
+
+            wasOpen = _gate.IsOpen;
+            _gate.OpenUntil(LeaseEnd(from));
+        }
+
+        if (!wasOpen)
+        {
+            LogResumed(_log);
+            _router.LetOut();
+        }
+    }
+
+    private long LeaseEnd(long from) => from + (long)((_options.Lease - _options.LeaseMargin).TotalSeconds * _time.TimestampFrequency);
+
+    private async Task RefreshAsync()
+    {
+        if (await _membership.ReadAsync(_stopping.Token) is { } view)
+        {
+            Accept(view);
+        }
+    }
+
+    /// <summary>Follows a view, if it is newer than what is known.</summary>
+    private void Accept(ClusterView view)
+    {
+        bool isOut;
+        lock (_lock)
+        {
+            if (view.Version <= _view.Version || view.Units.Length != _units.Length)
+            {
+                return;
+            }
+
+            _view = view;
+            var now = _time.GetTimestamp();
+            foreach (var gone in view.Departed)
+            {
+                _departedSince.TryAdd(gone.Id, now);
+            }
+
+            isOut = _isMember && view.Find(_self) is null;
+            if (isOut)
+            {
+                _isMember = false;
+                _formerLives.Add(_self);
+                _gate.Shut();
+            }
+        }
+
+        if (isOut && !_isLeaving)
+        {
+            LogTakenOut(_log, _self);
+        }
+
+        _router.Follow(view, _isMember ? _self : null);
+        Reconcile();
+        _changes.Wake();
+    }
+
+    private async Task<bool> TryChangeAsync(ClusterView next)
+    {
+        var before = _view;
+        if (!await _membership.TryWriteAsync(next, _stopping.Token))
+        {
+            await RefreshAsync();
+            return false;
+        }
+
+        Accept(next);
+        Push(next);
+        foreach (var gone in before.Departed.Where(gone => !next.Departed.Contains(gone)))
+        {
+            await _membership.ForgetAsync(gone.Id, _stopping.Token);
+        }
+
+        return true;
+    }
+
+    private void Push(ClusterView view) => _network.Push((byte)ControlKind.View, view.ToBytes());
+
+    /// <summary>What has to change in the view is changed here, one thing after the other.</summary>
+    private async Task ChangeAsync()
+    {
+        try
+        {
+            if (_isMember)
+            {
+                await RemoveDeadAsync();
+                await ForgetFormerOwnersAsync();
+            }
+            else if (!_isLeaving && AllClosed())
+            {
+                await JoinAsync(_stopping.Token);
+                _beats.Wake();
+            }
+
+            Reconcile();
+        }
+        catch (MembershipException fault)
+        {
+            LogNotChanged(_log, fault);
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops.
+        }
+    }
+
+    private async Task RemoveDeadAsync()
+    {
+        var view = _view;
+        var next = view;
+        foreach (var member in view.Members)
+        {
+            if (member.Id != _self && _sightings.IsDead(member.Id, out var beat))
+            {
+                LogDead(_log, member.Id, beat);
+                next = next.WithoutDead(member.Id, beat);
+            }
+        }
+
+        var hasOrphans = Enumerable.Range(0, view.Units.Length).Any(unit => view.OwnerOf(unit) is null)
+            && view.Members.Any(static member => member.State == MemberState.Active);
+        if (hasOrphans || !ReferenceEquals(next, view))
+        {
+            await TryChangeAsync(next.Settle());
+        }
+    }
+
+    // When the units that were taken from a dead silo serve again, nobody needs to know any more whose they were.
+    private async Task ForgetFormerOwnersAsync()
+    {
+        var view = _view;
+        var mine = view.Units.Index().Where(unit => unit.Item.Owner == _self && unit.Item.Former is not null).ToArray();
+        bool allServe;
+        lock (_lock)
+        {
+            allServe = mine.All(unit => _units[unit.Index].State == UnitState.Open && _units[unit.Index].Epoch == unit.Item.Epoch);
+        }
+
+        if (mine.Length > 0 && allServe)
+        {
+            var units = Array.ConvertAll(view.Units, unit => unit.Owner == _self ? unit with { Former = null } : unit);
+            await TryChangeAsync((view with { Units = units }).Settle());
+        }
+    }
+
+    private async Task LeaveTheViewAsync(CancellationToken cancellation)
+    {
+        var hasClosed = false;
+        while (_isMember)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var view = _view;
+            if (view.Find(_self) is { State: not MemberState.Leaving } self)
+            {
+                await TryChangeAsync(view.With(self with { State = MemberState.Leaving }).Settle());
+                continue;
+            }
+
+            var somebodyElse = view.Members.Any(static member => member.State == MemberState.Active);
+            if (!hasClosed && somebodyElse && (view.Units.Any(unit => unit.Owner == _self) || !AllClosed()))
+            {
+                // The hand-overs are under way; each ends with a change of the view.
+                Reconcile();
+                await Task.Delay(_options.Beat / 10, _time, cancellation);
+                continue;
+            }
+
+            await CloseAllAsync();
+            hasClosed = true;
+            if (await TryChangeAsync(view.WithoutLeaver(_self).Settle()))
+            {
+                await _membership.ForgetAsync(_self, cancellation);
+                LogLeft(_log, _self);
+                return;
+            }
+        }
+    }
+}
