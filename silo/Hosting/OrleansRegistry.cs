@@ -26,7 +26,6 @@ internal static class OrleansRegistry
         silo.Services.AddKeyedSingleton<IGrainStorage>(
             SiloParts.RegistryStorage,
             static (provider, _) => new RegistryStorage(provider.GetRequiredKeyedService<IGrainStorage>(Behind)));
-        silo.Services.AddSingleton<ISchema>(new RegistrySchema(database));
     }
 
     // The same bytes as in every other store of the grid, so that a record can move. Whether these two may be null differs
@@ -78,9 +77,15 @@ internal sealed class RegistryStorage(IGrainStorage inner) : IGrainStorage
 internal sealed class RegistrySchema(string database) : ISchema
 {
     private const string Script = "Registry.sql";
+    private const string IsThere = "SELECT to_regclass('grid_registry') IS NOT NULL AND to_regclass('orleansquery') IS NOT NULL";
 
     /// <inheritdoc/>
-    public async Task MigrateAsync(CancellationToken cancellation)
+    public Task MigrateAsync(CancellationToken cancellation) => RunAsync(onlyWhenMissing: false, cancellation);
+
+    /// <summary>Makes the schema of a new database, and leaves any other as it is: that is for <c>migrate</c>.</summary>
+    internal Task MakeAsync(CancellationToken cancellation) => RunAsync(onlyWhenMissing: true, cancellation);
+
+    private async Task RunAsync(bool onlyWhenMissing, CancellationToken cancellation)
     {
         await using var file = typeof(RegistrySchema).Assembly.GetManifestResourceStream(Script)!;
         using var text = new StreamReader(file);
@@ -89,6 +94,9 @@ internal sealed class RegistrySchema(string database) : ISchema
         {
             await using var connection = new NpgsqlConnection(database);
             await connection.OpenAsync(cancellation);
+            await using var question = new NpgsqlCommand(IsThere, connection);
+            if (onlyWhenMissing && await question.ExecuteScalarAsync(cancellation) is true)
+                return;
             await using var command = new NpgsqlCommand(sql, connection);
             await command.ExecuteNonQueryAsync(cancellation);
         }
@@ -97,4 +105,14 @@ internal sealed class RegistrySchema(string database) : ISchema
             throw new StoreException(StoreFaults.Unavailable, "The registry's database could not be migrated.", fault);
         }
     }
+}
+
+/// <summary>A first start on a new database needs no <c>migrate</c>, as with the grid's own storage.</summary>
+internal sealed class RegistryOpening(RegistrySchema schema) : IHostedService
+{
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => schema.MakeAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -18,11 +18,20 @@ public static class OrleansSilo
     {
         builder.AddSiloParts();
         var options = OrleansOptions.Of(builder.Configuration);
+        var database = FirstDatabaseOf(builder.Configuration);
+        if (database is not null)
+        {
+            // Before Orleans' own hosted service, which reads its statements from there.
+            builder.Services.AddSingleton(new RegistrySchema(database));
+            builder.Services.AddSingleton<ISchema>(static provider => provider.GetRequiredService<RegistrySchema>());
+            builder.Services.AddHostedService<RegistryOpening>();
+        }
+
         builder.UseOrleans(silo =>
         {
             silo.UseCluster(options);
             silo.UseGridGrains();
-            if (FirstDatabaseOf(builder.Configuration) is { } database)
+            if (database is not null)
                 silo.AddRegistry(database);
         });
         // After Orleans' own hosted service, so that there is a silo to call.
