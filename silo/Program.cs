@@ -2,15 +2,16 @@ using Grid.Silo.Backup;
 using Grid.Silo.Hosting;
 using Grid.Silo.Telemetry;
 
-// Hosts grains for gateways elsewhere, or runs a command: migrate, backup, restore, verify.
+// Hosts grains for gateways elsewhere, or runs a command: migrate, certificates, backup, restore, verify.
 const string DefaultUrl = "http://127.0.0.1:8090";
 
-var migrate = args is ["migrate", ..];
 args = SiloArguments.Expand(args);
-var command = args is [var first, ..] && (migrate || BackupCommands.Has(first)) ? first : null;
+var command = args is [var first, ..] && (first is "migrate" or CertificatesCommand.Name || BackupCommands.Has(first)) ? first : null;
 var builder = WebApplication.CreateSlimBuilder(command is null ? args : args[1..]);
 if (command is not null && BackupCommands.Has(command))
     return await BackupCommands.RunAsync(command, builder.Configuration, TimeProvider.System);
+if (command == CertificatesCommand.Name)
+    return await CertificatesCommand.RunAsync(builder.Configuration, TimeProvider.System);
 if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
     builder.WebHost.UseUrls(DefaultUrl);
 builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
@@ -20,7 +21,7 @@ builder.AddGridTelemetry("grid-silo");
 builder.AddGridSilo();
 
 await using var app = builder.Build();
-if (migrate)
+if (command is not null)
     return await MigrateCommand.RunAsync(app.Services);
 app.MapSiloHealth();
 await app.RunAsync();

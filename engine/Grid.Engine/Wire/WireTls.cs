@@ -16,7 +16,8 @@ public sealed class WireTlsException(string message, Exception? inner = null) : 
 /// </summary>
 internal sealed partial class WireTls : IDisposable
 {
-    private static readonly TimeSpan s_lookAgainAfter = TimeSpan.FromSeconds(1);
+    /// <summary>How often the files are looked at.</summary>
+    internal static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly WireTlsOptions _options;
@@ -83,7 +84,7 @@ internal sealed partial class WireTls : IDisposable
         lock (_gate)
         {
             var now = _time.GetTimestamp();
-            if (_time.GetElapsedTime(_lookedAt, now) < s_lookAgainAfter)
+            if (_time.GetElapsedTime(_lookedAt, now) < LookAgainAfter)
             {
                 return _material;
             }
@@ -110,11 +111,18 @@ internal sealed partial class WireTls : IDisposable
         }
     }
 
+    // What the files are, as far as one sees from outside. A mounted secret changes the link that it is behind, and not the file.
     private string Stamp() => string.Join('|', new[] { _options.Authority, _options.Certificate, _options.Key }.Select(static path =>
     {
-        // A secret that is mounted changes the link that it is behind, and not the file.
-        var file = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
-        return file.Exists ? $"{file.FullName}:{file.LastWriteTimeUtc.Ticks}:{file.Length}" : "";
+        try
+        {
+            var file = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+            return $"{file.FullName}:{file.LastWriteTimeUtc.Ticks}:{file.Length}";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return "";
+        }
     }));
 
     private Material Read()
