@@ -78,6 +78,20 @@ public sealed class RemoteCallTests
     }
 
     [Fact]
+    public async Task A_fault_of_the_store_comes_back_with_its_code()
+    {
+        var (silo, client) = await WireNode.PairAsync();
+        await using var _ = silo;
+        await using var __ = client;
+        var counter = client.Fresh<ICounterGrain>();
+        await Within(counter.Add(1), "sound write");
+        silo.Engine.Storage.Before = static () => throw new StoreException(StoreFaults.Full, "no room", new IOException("disk"));
+        var fault = await Assert.ThrowsAsync<StoreException>(() => Within(counter.Add(1), "failed write"));
+        Assert.Equal(StoreFaults.Full, fault.Code);
+        Assert.Equal("disk", Assert.IsType<IOException>(fault.InnerException).Message);
+    }
+
+    [Fact]
     public async Task Calls_to_one_grain_take_turns_and_readers_share_theirs()
     {
         var (silo, client) = await WireNode.PairAsync();
