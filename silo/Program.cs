@@ -14,9 +14,7 @@ if (command == CertificatesCommand.Name)
     return await CertificatesCommand.RunAsync(builder.Configuration, TimeProvider.System);
 if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
     builder.WebHost.UseUrls(DefaultUrl);
-builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-builder.Logging.AddFilter("Orleans", LogLevel.Warning);
-builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+builder.AddGridLogging();
 builder.AddGridTelemetry("grid-silo");
 builder.AddGridSilo();
 

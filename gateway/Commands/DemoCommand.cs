@@ -6,6 +6,7 @@ using Grid.Gateway.Tokens;
 using Grid.Keys;
 using Grid.Residents;
 using Grid.Silo.Stores;
+using Grid.Silo.Telemetry;
 
 namespace Grid.Gateway.Commands;
 
@@ -25,7 +26,7 @@ internal static class DemoCommand
         if (arguments.Option("serve") is not (null or "true" or "false"))
             throw new CommandException("The option --serve is true or false.");
 
-        await using var app = GatewayHost.Build(arguments.Settings);
+        await using var app = GatewayHost.Build(arguments.Settings, static builder => builder.UseTextLog());
         var services = app.Services;
         var time = services.GetRequiredService<TimeProvider>();
         // Opens the store first: a folder that another process serves is refused before anything is noted in it.

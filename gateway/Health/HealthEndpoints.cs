@@ -10,13 +10,16 @@ internal static class HealthEndpoints
     internal static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/livez", Live).AllowEveryone().WithTags("Machines").WithSummary("200 while the process runs; asks nothing of others.");
-        routes.MapGet("/readyz", Ready).AllowEveryone().WithTags("Machines").WithSummary("200 between start and shutdown while all parts of the grid can be reached, else 503.");
+        routes.MapGet("/readyz", Ready).AllowEveryone().WithTags("Machines")
+            .WithSummary("200 while the process should be sent requests, else 503 and the tier that is not ready; ?verbose says a line for each tier.");
     }
 
     private static IResult Live() => TypedResults.Text("live");
 
-    private static IResult Ready(IHostApplicationLifetime lifetime, IEnumerable<IReadiness> needs)
-        => SiloEndpoints.MissingOf(lifetime, needs) is { } missing
-            ? new Refusal(ErrorCodes.Overloaded, $"Not ready: {missing}.")
-            : TypedResults.Text("ready");
+    private static IResult Ready(Readiness readiness, HttpRequest request)
+    {
+        if (!readiness.IsReady)
+            return new Refusal(ErrorCodes.Overloaded, $"Not ready: {readiness.Missing()}.");
+        return TypedResults.Text(request.Query.ContainsKey(SiloEndpoints.Verbose) ? readiness.Describe() : "ready");
+    }
 }

@@ -33,7 +33,7 @@ public static class GatewayHost
         var builder = WebApplication.CreateSlimBuilder(args);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
             builder.WebHost.UseUrls(DefaultUrl);
-        AddLogging(builder);
+        builder.AddGridLogging();
         builder.AddGridTelemetry("grid-gateway");
         AddGateway(builder);
         builder.AddGridClient();
@@ -41,16 +41,6 @@ public static class GatewayHost
         var app = builder.Build();
         UseGateway(app);
         return app;
-    }
-
-    private static void AddLogging(WebApplicationBuilder builder)
-    {
-        // A line a request would be the costliest part of a display, and a path can hold an id.
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        // Whatever the level, this one makes an activity and a scope for each request. Its only error, an exception that
-        // nobody caught, can't happen behind ours.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
     private static void AddGateway(WebApplicationBuilder builder)

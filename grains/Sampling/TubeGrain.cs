@@ -11,7 +11,8 @@ namespace Grid.Sampling;
 [GrainType("tube")]
 public sealed class TubeGrain(
     [PersistentState("tube", "grid")] IPersistentState<TubeState> state,
-    TimeProvider time) : DurableGrain<TubeState>(state), ITubeGrain
+    TimeProvider time,
+    ResultMetrics metrics) : DurableGrain<TubeState>(state), ITubeGrain
 {
     /// <inheritdoc/>
     public async Task<TubeAnswer> Open(TubeOpening opening)
@@ -21,6 +22,7 @@ public sealed class TubeGrain(
         var next = State.Copy();
         next.Opening = opening;
         await Commit(next);
+        metrics.Released(State.Results.Length);
         return Answer(TubeStatus.Done);
     }
 
@@ -97,38 +99,22 @@ public sealed class TubeGrain(
             return new TubeImportAnswer(statuses[refused], statuses);
         next.Sealed |= tube.Seal;
         var changed = State.Opening is null || next.Sealed != State.Sealed || next.Revision != State.Revision;
+        var held = State.Opening is null ? State.Results.Length : 0;
         if (changed)
             await Commit(next);
         await DeliverAndSettle();
+        metrics.Released(held);
         return new TubeImportAnswer(changed ? TubeStatus.Done : TubeStatus.Replayed, statuses);
     }
 
     /// <inheritdoc/>
     public async Task<ResultReceipt> Report(ResultReport report)
     {
-        if (Array.Find(State.Results, each => each.Report.Sequence == report.Sequence) is { } first)
-            return await Repeat(first, report);
-        var receiptId = StableId.Of($"result|{report.TubeId}|{report.Sequence}");
-        if (report.CorrectionOf >= report.Sequence)
-            return new ResultReceipt(ResultStatus.CorrectionInvalid, receiptId, false);
-        if (State.Results.Length >= TubeState.ResultsMax)
-            return new ResultReceipt(ResultStatus.TooMany, receiptId, false);
-
-        var next = State.Copy();
-        next.Results =
-        [
-            .. State.Results.Append(new ReceivedResult(report, receiptId, time.GetUtcNow(), Held: State.Opening is null))
-                .OrderBy(each => each.Report.Sequence),
-        ];
-        if (VerdictOf(next) != VerdictOf(State))
-        {
-            next.Revision++;
-            next.Members = Array.ConvertAll(
-                State.Members, member => member.Withdrawn ? member : member with { Due = next.Revision });
-        }
-        await Commit(next);
-        await DeliverAndSettle();
-        return new ResultReceipt(ResultStatus.Accepted, receiptId, State.Opening is not null);
+        var receipt = await Take(report);
+        metrics.Reported(receipt.Status, receipt.Applied);
+        if (receipt is { Status: ResultStatus.Accepted, Applied: true } && State.Count > 0)
+            metrics.Applied(time.GetUtcNow() - State.Members.Where(each => !each.Withdrawn).Min(each => each.CollectedAt));
+        return receipt;
     }
 
     /// <inheritdoc/>
@@ -156,6 +142,33 @@ public sealed class TubeGrain(
 
     /// <inheritdoc/>
     public Task Resume() => DeliverAndSettle();
+
+    private async Task<ResultReceipt> Take(ResultReport report)
+    {
+        if (Array.Find(State.Results, each => each.Report.Sequence == report.Sequence) is { } first)
+            return await Repeat(first, report);
+        var receiptId = StableId.Of($"result|{report.TubeId}|{report.Sequence}");
+        if (report.CorrectionOf >= report.Sequence)
+            return new ResultReceipt(ResultStatus.CorrectionInvalid, receiptId, false);
+        if (State.Results.Length >= TubeState.ResultsMax)
+            return new ResultReceipt(ResultStatus.TooMany, receiptId, false);
+
+        var next = State.Copy();
+        next.Results =
+        [
+            .. State.Results.Append(new ReceivedResult(report, receiptId, time.GetUtcNow(), Held: State.Opening is null))
+                .OrderBy(each => each.Report.Sequence),
+        ];
+        if (VerdictOf(next) != VerdictOf(State))
+        {
+            next.Revision++;
+            next.Members = Array.ConvertAll(
+                State.Members, member => member.Withdrawn ? member : member with { Due = next.Revision });
+        }
+        await Commit(next);
+        await DeliverAndSettle();
+        return new ResultReceipt(ResultStatus.Accepted, receiptId, State.Opening is not null);
+    }
 
     private async Task<TubeStatus> Add(SampleCollected sample)
     {

@@ -14,12 +14,17 @@ public static partial class GridKeys
         services.AddSingleton(provider => KeyRing.Open(dataFolder, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ResidentKeys>();
         services.AddSingleton<ProfileVault>();
+        services.AddMetrics();
+        services.AddSingleton<KeyMetrics>();
         services.AddHostedService<KeyRefresh>();
         return services;
     }
 
-    private sealed partial class KeyRefresh(KeyRing ring, TimeProvider time, ILogger<KeyRefresh> logger) : BackgroundService
+    private sealed partial class KeyRefresh(KeyRing ring, KeyMetrics metrics, TimeProvider time, ILogger<KeyRefresh> logger) : BackgroundService
     {
+        // Lives as long as the host does.
+        private readonly KeyMetrics _metrics = metrics;
+
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
             using var timer = new PeriodicTimer(RefreshPeriod, time);

@@ -5,4 +5,7 @@ public interface IReadiness
 {
     /// <summary>Why requests should go elsewhere; null when they may come.</summary>
     string? Missing { get; }
+
+    /// <summary>The tier that it speaks of, as <c>/readyz</c> names it.</summary>
+    string Tier => "cluster";
 }

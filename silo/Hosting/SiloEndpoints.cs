@@ -5,23 +5,19 @@ namespace Grid.Silo.Hosting;
 /// <summary>What a silo that stands alone says to machines.</summary>
 public static class SiloEndpoints
 {
+    /// <summary>The query of <c>/readyz</c> that asks for a line a tier.</summary>
+    public const string Verbose = "verbose";
+
     /// <summary>
-    /// Maps <c>/livez</c> (200 while the process runs; asks nothing of others) and <c>/readyz</c> (200 between start and
-    /// shutdown while it has all that it needs, else 503) and <c>/metrics</c>.
+    /// Maps <c>/livez</c> (200 while the process runs; asks nothing of others) and <c>/readyz</c> (200 while the
+    /// process should be sent requests, else 503 and the tier that is not ready; <c>?verbose</c> says a line for each) and <c>/metrics</c>.
     /// </summary>
     public static void MapSiloHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/livez", static () => TypedResults.Text("live"));
         routes.MapGet("/metrics", static (MetricsPage page, HttpContext context) => page.AnswerAsync(context));
-        routes.MapGet("/readyz", static (IHostApplicationLifetime lifetime, IEnumerable<IReadiness> needs) =>
-            MissingOf(lifetime, needs) is { } missing
-                ? (IResult)TypedResults.Text(missing, statusCode: StatusCodes.Status503ServiceUnavailable)
-                : TypedResults.Text("ready"));
+        routes.MapGet("/readyz", static (Readiness readiness, HttpRequest request) => TypedResults.Text(
+            request.Query.ContainsKey(Verbose) ? readiness.Describe() : readiness.Missing() ?? "ready",
+            statusCode: readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
     }
-
-    /// <summary>Why a process should not be sent requests; null when it should.</summary>
-    public static string? MissingOf(IHostApplicationLifetime lifetime, IEnumerable<IReadiness> needs) =>
-        lifetime.ApplicationStarted.IsCancellationRequested && !lifetime.ApplicationStopping.IsCancellationRequested
-            ? needs.Select(static need => need.Missing).FirstOrDefault(static missing => missing is not null)
-            : "starts or stops";
 }

@@ -1,5 +1,6 @@
 using Grid.Codes;
 using Grid.Residents;
+using Grid.Results;
 using Grid.Silo.Stores;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -24,6 +25,8 @@ public static class SiloParts
         services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<Readiness>();
         services.AddGridKeys(GridOptions.DataFolderOf(builder.Configuration));
         return builder;
     }
@@ -35,6 +38,7 @@ public static class SiloParts
         var services = builder.Services;
         services.AddOptions<CodeOptions>().BindConfiguration(CodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ResidentServices>();
+        services.AddSingleton<ResultMetrics>();
         services.AddGridStores(builder.Configuration, GridOptions.DataFolderOf(builder.Configuration));
         services.AddKeyedSingleton<IGrainStorage>(
             RegistryStorage, static (provider, _) => provider.GetRequiredService<GridGrainStorage>());

@@ -67,6 +67,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     internal void Enqueue(TWork work)
     {
         work.QueuedAt = _services.Time.GetTimestamp();
+        work.Asker = StoreTraces.Asker;
         if (_stalled)
             throw Refused(work, StoreFaults.Unavailable, "does not answer");
         if (!_queue.TryAdd(work))
@@ -82,11 +83,14 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         _stalled = inFlight is not null && Volatile.Read(ref _inFlightSince) < before;
         if (!_stalled)
             return;
+        _services.Metrics.Answers(_place, again: false);
         var fault = new StoreException(
             StoreFaults.Unavailable, $"{_place} has not answered in {_limits.Timeout}; the outcome is unknown.");
         var overdue = new List<TWork>();
         _queue.Expire(before, overdue);
         overdue.ForEach(static work => work.Release());
+        Trace(overdue, began: 0, fault);
+        Trace(inFlight!, Volatile.Read(ref _inFlightSince), fault);
         overdue.AddRange(inFlight!);
         if (overdue.Count(static work => !work.IsAnswered) is > 0 and var open)
             LogStalled(_services.Log, _place, open);
@@ -114,6 +118,9 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     /// </summary>
     protected abstract void Do(List<TWork> group);
 
+    /// <summary>What a group does, as traces name it.</summary>
+    protected virtual string Step => "store commit";
+
     /// <summary>Undoes what a group left behind, and says what its callers are told.</summary>
     protected abstract StoreException Undo(Exception fault);
 
@@ -138,6 +145,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         LogAlone(_services.Log, fault, _place, answer.Code);
         // Answers are given on other threads, in any order: that of the whole group may come first, and must not say "written".
         work.Refuse(answer);
+        Trace([work], Volatile.Read(ref _inFlightSince), answer);
         AnswerBatch.Dispatch([work], answer);
         group.Remove(work);
     }
@@ -153,10 +161,13 @@ internal abstract partial class GroupLane<TWork> : IDisposable
             _inFlight = works;
             var fault = DoGroup();
             _inFlight = null;
+            if (_stalled)
+                _services.Metrics.Answers(_place, again: true);
             _stalled = false;
             foreach (var work in works)
                 work.Release();
             _group.Clear();
+            Trace(works, Volatile.Read(ref _inFlightSince), fault);
             // Those that failed alone are told so here too.
             AnswerBatch.Dispatch(works, fault);
             if (fault is null)
@@ -192,6 +203,15 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         (_failedLoggedAt, _failedUnlogged) = (_services.Time.GetTimestamp(), 0);
     }
 
+    private void Trace(IReadOnlyList<TWork> works, long began, StoreException? fault)
+    {
+        if (!StoreTraces.IsOn)
+            return;
+        var rows = works.Sum(static work => work.Rows);
+        foreach (var work in works)
+            StoreTraces.Ended(work, Step, _place, rows, began, fault?.Code, _services.Time);
+    }
+
     // Whatever undoing meets must not end the thread, and the process with it.
     private StoreException Told(Exception fault)
     {
@@ -210,6 +230,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     {
         work.Release();
         _services.Metrics.Failed(code, work.Rows);
+        StoreTraces.Refused(work, _place, code, _services.Time);
         return new StoreException(code, $"{_place} {why}; nothing was written.");
     }
 

@@ -24,8 +24,8 @@ public sealed class SqliteStore : IDisposable
     /// <exception cref="StoreException">
     /// The folder is of a newer version, damaged, or in use: <see cref="StoreFaults"/> says which.
     /// </exception>
-    public SqliteStore(IOptions<StoreOptions> options, IMeterFactory meters, TimeProvider time, ILogger<SqliteStore> log)
-        : this(options.Value, new StoreServices(new StoreMetrics(meters), time, log), StoreSchema.Current, OpenAll)
+    internal SqliteStore(IOptions<StoreOptions> options, StoreMetrics metrics, TimeProvider time, ILogger<SqliteStore> log)
+        : this(options.Value, new StoreServices(metrics, time, log), StoreSchema.Current, OpenAll)
     {
     }
 

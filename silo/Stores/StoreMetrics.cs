@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace Grid.Silo.Stores;
@@ -13,6 +14,7 @@ internal sealed class StoreMetrics
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _reads;
     private readonly Histogram<double> _readDuration;
+    private readonly ConcurrentDictionary<string, bool> _stalled = new(StringComparer.Ordinal);
     private Func<IEnumerable<Measurement<int>>>? _queues;
 
     public StoreMetrics(IMeterFactory meters)
@@ -35,7 +37,11 @@ internal sealed class StoreMetrics
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1] });
         meter.CreateObservableGauge(
             "grid.store.queue.length", () => _queues?.Invoke() ?? [], "{row}", "Rows that wait for a file's writer.");
+        meter.CreateObservableGauge("grid.store.stalled", () => _stalled.Count, "{place}", "Files or lanes that do not answer.");
     }
+
+    /// <summary>What does not answer now.</summary>
+    internal IReadOnlyCollection<string> Stalled => [.. _stalled.Keys.Order(StringComparer.Ordinal)];
 
     internal void Committed(int rows, TimeSpan duration)
     {
@@ -51,6 +57,15 @@ internal sealed class StoreMetrics
     }
 
     internal void Failed(string code, int rows) => _faults.Add(rows, new KeyValuePair<string, object?>("code", code));
+
+    /// <summary>Says whether a place answers.</summary>
+    internal void Answers(string place, bool again)
+    {
+        if (again)
+            _stalled.TryRemove(place, out _);
+        else
+            _stalled[place] = true;
+    }
 
     internal void Watch(Func<IEnumerable<Measurement<int>>> queues) => _queues = queues;
 }

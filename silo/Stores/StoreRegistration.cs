@@ -1,4 +1,5 @@
 using Grid.Scans;
+using Grid.Silo.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +21,11 @@ public static class StoreRegistration
         services.AddSingleton<IValidateOptions<StoreOptions>, StoreOptionsRules>();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<SqliteStore>();
+        services.AddSingleton<StoreMetrics>();
+        services.AddSingleton<ITierHealth, StoreHealth>();
+        services.AddSingleton(static provider => new SqliteStore(
+            provider.GetRequiredService<IOptions<StoreOptions>>(), provider.GetRequiredService<StoreMetrics>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SqliteStore>>()));
         services.AddSingleton(static provider => new GridGrainStorage(new SqliteStates(provider.GetRequiredService<SqliteStore>())));
         services.AddKeyedSingleton<IGrainStorage>(
             GridGrainStorage.Name, static (provider, _) => provider.GetRequiredService<GridGrainStorage>());

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Grid.Silo.Stores;
 
 /// <summary>
@@ -8,6 +10,7 @@ internal abstract class StoreWork
 {
     private int _answered;
     private StoreException? _refused;
+    private Activity? _asker;
 
     /// <summary>Rows that it reads or writes.</summary>
     internal virtual int Rows => 1;
@@ -17,6 +20,15 @@ internal abstract class StoreWork
 
     /// <summary>When it was queued, as a timestamp of the store's clock.</summary>
     internal long QueuedAt { get; set; }
+
+    /// <summary>The span of who asks; null when nobody traces it.</summary>
+    internal Activity? Asker
+    {
+        set => _asker = value;
+    }
+
+    /// <summary>The same for whoever comes first to tell of the work's end, null for others.</summary>
+    internal Activity? TakeAsker() => _asker is null ? null : Interlocked.Exchange(ref _asker, null);
 
     /// <summary>Whoever answers the caller from now on says that it was refused, whatever became of the others of its group.</summary>
     internal void Refuse(StoreException fault) => Volatile.Write(ref _refused, fault);

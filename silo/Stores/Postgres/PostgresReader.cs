@@ -111,6 +111,9 @@ internal sealed class PostgresReader : GroupLane<StateRead>
     protected override void Record(int rows, TimeSpan duration) => Services.Metrics.Read(rows, duration);
 
     /// <inheritdoc/>
+    protected override string Step => "store read";
+
+    /// <inheritdoc/>
     protected override void Close(bool idle)
     {
         if (idle)

@@ -1,5 +1,5 @@
-using System.Diagnostics.Metrics;
 using Grid.Scans;
+using Grid.Silo.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -22,10 +22,12 @@ public static class PostgresRegistration
         services.AddSingleton<IValidateOptions<PostgresOptions>, PostgresOptionsRules>();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<StoreMetrics>();
+        services.AddSingleton<ITierHealth, StoreHealth>();
         services.AddSingleton(static provider => new PostgresStore(
             provider.GetRequiredService<IOptions<PostgresOptions>>().Value,
             new StoreServices(
-                new StoreMetrics(provider.GetRequiredService<IMeterFactory>()),
+                provider.GetRequiredService<StoreMetrics>(),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<PostgresStore>>()),
             PostgresSchema.Current,
