@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using Grid.Codes;
 using Grid.Engine.Hosting;
 using Grid.Engine.Runtime;
 using Grid.Keys;
 using Grid.Residents;
+using Grid.Results;
 using Grid.Scans;
 using Grid.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +20,8 @@ internal sealed class SimServices : IKeyedServiceProvider
 {
     private static readonly Lazy<ProfileVault> s_vault = new(OpenVault);
 
+    private static readonly ResultMetrics s_results = new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
+
     private readonly Dictionary<Type, object> _services = [];
 
     internal SimServices(SimProcess process, SimStore? store)
@@ -26,6 +30,7 @@ internal sealed class SimServices : IKeyedServiceProvider
         Add<IGrainScheduler>(process);
         Add<IEnumerable<IIncomingGrainCallFilter>>(Array.Empty<IIncomingGrainCallFilter>());
         Add(new ResidentServices(process.Clock, Options.Create(new CodeOptions()), s_vault.Value));
+        Add(s_results);
         if (store is null)
             return;
         Add<IGrainStorage>(store);

@@ -48,5 +48,8 @@ internal sealed class SpanCatch : IDisposable
         }
     }
 
+    /// <summary>The spans of a trace that have ended.</summary>
+    internal IEnumerable<Activity> Now(ActivityTraceId trace) => _spans.Where(span => span.TraceId == trace);
+
     public void Dispose() => _listener.Dispose();
 }

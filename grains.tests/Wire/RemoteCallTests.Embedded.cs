@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Grid.Codec;
 using Grid.Engine.Hosting;
@@ -168,13 +169,17 @@ public sealed class RemoteCallTests
             ShouldListenTo = static source => source.Name == "Grid.Engine",
             Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
         };
-        var ended = new TaskCompletionSource<Activity>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = new ConcurrentDictionary<ActivityKind, TaskCompletionSource<Activity>>(
+        [
+            new(ActivityKind.Server, new(TaskCreationOptions.RunContinuationsAsynchronously)),
+            new(ActivityKind.Client, new(TaskCreationOptions.RunContinuationsAsynchronously)),
+        ]);
         using var outer = new Activity("request") { ActivityTraceFlags = ActivityTraceFlags.Recorded, IsAllDataRequested = true };
         listener.ActivityStopped = span =>
         {
             if (span.TraceId == outer.TraceId && span.OperationName.EndsWith(nameof(IMessageGrain.KeptLater), StringComparison.Ordinal))
             {
-                ended.TrySetResult(span);
+                ended[span.Kind].TrySetResult(span);
             }
         };
         ActivitySource.AddActivityListener(listener);
@@ -183,9 +188,10 @@ public sealed class RemoteCallTests
         outer.Start();
         await Within(grain.KeptLater(), "traced call");
         outer.Stop();
-        var span = await Within(ended.Task, "the silo's span");
-        Assert.Equal(outer.SpanId, span.ParentSpanId);
-        Assert.Equal(ActivityKind.Server, span.Kind);
+        var call = await Within(ended[ActivityKind.Client].Task, "the caller's span");
+        var span = await Within(ended[ActivityKind.Server].Task, "the silo's span");
+        Assert.Equal(outer.SpanId, call.ParentSpanId);
+        Assert.Equal(call.SpanId, span.ParentSpanId);
     }
 
     [Fact]

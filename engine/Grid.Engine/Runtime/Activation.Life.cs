@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Grid.Engine.Runtime;
@@ -107,6 +108,13 @@ public partial class Activation
 
     /// <summary>Holds the turn of an activation that was just made, before anybody else sees it.</summary>
     internal void TakeNew() => _state |= TurnState.Executing | TurnState.Loading;
+
+    private async ValueTask ActivateTracedAsync(Activity asker)
+    {
+        // An async method: what it makes current is forgotten when it returns to the pump.
+        using var span = EngineTraces.Activate(Host, asker);
+        await ActivateAsync(null);
+    }
 
     private async ValueTask ActivateAsync(StateSeed? seed)
     {

@@ -103,6 +103,8 @@ public partial class Activation
 
         if ((state & TurnState.NotReady) != 0)
         {
+            // Whoever waits first is told of in the trace as the one who brought it into memory.
+            call = work.FirstRequest;
             return (Interlocked.Or(ref _state, TurnState.Loading) & TurnState.Loading) == 0 ? Step.Activate : Step.Rest;
         }
 
@@ -155,7 +157,7 @@ public partial class Activation
                 call!.ReleaseByActivation();
                 break;
             case Step.Activate:
-                _ = ActivateAsync(null);
+                _ = call?.Span is { } asker ? ActivateTracedAsync(asker) : ActivateAsync(null);
                 break;
             case Step.Deactivate:
                 _ = DeactivateAsync();

@@ -203,6 +203,7 @@ public partial class Activation : SynchronizationContext, IGrainContext, IThread
             Interlocked.Or(ref _state, TurnState.HasWork);
         }
 
+        call.EndTurn(failure);
         if (settled && call.PublishOnly())
         {
             if (work.IsPumping)

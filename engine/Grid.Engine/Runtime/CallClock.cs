@@ -34,6 +34,9 @@ internal sealed class CallClock : IDisposable
     /// <summary>Steps since the engine was made; 1 at the start, so that 0 means never.</summary>
     internal int Now => _now + 1;
 
+    /// <summary>Calls that wait for their answer, as nearly as can be said while they come and go.</summary>
+    internal int Pending => _buckets.Sum(static bucket => Volatile.Read(ref bucket.Count));
+
     public void Dispose() => _timer?.Dispose();
 
     internal void Start() => _timer ??= _time.CreateTimer(static clock => ((CallClock)clock!).Turn(), this, _step, _step);
@@ -61,6 +64,7 @@ internal sealed class CallClock : IDisposable
             }
 
             bucket.First = call;
+            bucket.Count++;
         }
     }
 
@@ -158,6 +162,7 @@ internal sealed class CallClock : IDisposable
     private sealed class Bucket
     {
         internal PendingCall? First;
+        internal int Count;
 
         internal void Unlink(PendingCall call)
         {
@@ -175,6 +180,7 @@ internal sealed class CallClock : IDisposable
                 next.ClockPrevious = call.ClockPrevious;
             }
 
+            Count--;
             call.ClockPrevious = null;
             call.ClockNext = null;
             call.ClockSlot = PendingCall.NoClockSlot;

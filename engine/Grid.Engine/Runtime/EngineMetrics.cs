@@ -47,6 +47,7 @@ internal sealed class EngineMetrics : IDisposable
             "grid.engine.activations",
             () => engine.Hosts.Select(static host => new Measurement<long>(host.ActivationCount, host.Tag)),
             "{activation}", "Activations in memory.");
+        _meter.CreateObservableGauge("grid.calls.active", () => engine.Clock.Pending, "{call}", "Calls to grains that wait for their turn or their answer now.");
         _meter.CreateObservableCounter(
             "grid.engine.turns",
             () => engine.Hosts.Select(static host => new Measurement<long>(host.TurnCount, host.Tag)),

@@ -57,7 +57,7 @@ public abstract class GrainReference : IAddressable, IEquatable<GrainReference>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected bool TryEnter(GrainMethod method, out GrainTurn turn)
     {
-        if (_host.IsDirect && _host.Gate is not { IsOpen: false }
+        if (_host.IsDirect && _host.Gate is not { IsOpen: false } && !EngineTraces.IsTraced
             && _host.Table.Peek(_key.Partition) is { } stripe && stripe.Find(_key) is { } activation)
         {
             var caller = SynchronizationContext.Current;
@@ -115,8 +115,22 @@ public abstract class GrainReference : IAddressable, IEquatable<GrainReference>
     private void Send(PendingCall call, GrainMethod method)
     {
         call.Prepare(_host, _key, method, SynchronizationContext.Current as Activation);
+        if (EngineTraces.IsTraced)
+        {
+            SendTraced(call, method);
+            return;
+        }
+
         call.CaptureFlow();
-        call.Span = Activity.Current;
+        _host.Dispatch(call);
+    }
+
+    private void SendTraced(PendingCall call, GrainMethod method)
+    {
+        var caller = Activity.Current;
+        call.Span = EngineTraces.Call(_host, method) ?? caller;
+        call.CaptureFlow();
+        Activity.Current = caller;
         _host.Dispatch(call);
     }
 }

@@ -9,9 +9,6 @@ public abstract partial class PendingCall
 {
     private static readonly Action<object?> s_reply = static state => ((PendingCall)state!).Reply();
 
-    // Of an outbound call the caller's span, of an inbound one the span that it runs in.
-    internal Activity? Span;
-
     private ICallReplies? _replies;
     private long _replyId;
 
@@ -95,19 +92,5 @@ public abstract partial class PendingCall
         }
 
         Release();
-    }
-
-    private void StopSpan(Exception? error)
-    {
-        if (Span is { } span)
-        {
-            Span = null;
-            if (error is not null)
-            {
-                span.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
-            }
-
-            span.Dispose();
-        }
     }
 }

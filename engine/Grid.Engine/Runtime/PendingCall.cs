@@ -210,7 +210,13 @@ public abstract partial class PendingCall : IThreadPoolWorkItem
         }
 
         _flow = null;
-        ExecutionContext.Run(flow, static state => ((PendingCall)state!).Invoke((Activation)SynchronizationContext.Current!), this);
+        ExecutionContext.Run(flow, static state => ((PendingCall)state!).InvokeInFlow(), this);
+    }
+
+    private void InvokeInFlow()
+    {
+        BeginTurn();
+        Invoke((Activation)SynchronizationContext.Current!);
     }
 
     /// <summary>Claims the right to end the call. Of result, time-out and cancellation one wins.</summary>
@@ -238,7 +244,16 @@ public abstract partial class PendingCall : IThreadPoolWorkItem
     }
 
     /// <summary>Makes the outcome visible and says whether a continuation is left to run.</summary>
-    internal bool PublishOnly() => Interlocked.CompareExchange(ref _continuation, s_done, null) is not null;
+    internal bool PublishOnly()
+    {
+        // The span of another silo's call ends when its answer is written.
+        if (Span is not null && !IsInbound)
+        {
+            StopSpan(_error?.SourceException);
+        }
+
+        return Interlocked.CompareExchange(ref _continuation, s_done, null) is not null;
+    }
 
     internal void RunContinuation()
     {
@@ -385,6 +400,7 @@ public abstract partial class PendingCall : IThreadPoolWorkItem
         _error = null;
         _replies = null;
         Span = null;
+        _turn = null;
         Clear();
     }
 
