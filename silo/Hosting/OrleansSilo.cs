@@ -34,6 +34,9 @@ public static class OrleansSilo
             if (database is not null)
                 silo.AddRegistry(database);
         });
+        builder.Services.AddSingleton<OrleansFigures>();
+        builder.Services.AddSingleton<IIncomingGrainCallFilter>(static provider => provider.GetRequiredService<OrleansFigures>());
+        builder.Services.AddHostedService(static provider => provider.GetRequiredService<OrleansFigures>());
         // After Orleans' own hosted service, so that there is a silo to call.
         builder.Services.AddHostedService<PendingWork>();
         return builder;

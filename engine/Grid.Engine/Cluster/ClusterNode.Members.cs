@@ -124,6 +124,7 @@ public sealed partial class ClusterNode
 
         if (!wasOpen)
         {
+            Interlocked.Increment(ref _leasesLost);
             LogResumed(_log);
             _router.LetOut();
         }
@@ -229,10 +230,12 @@ public sealed partial class ClusterNode
     {
         var view = _view;
         var next = view;
+        var dead = 0;
         foreach (var member in view.Members)
         {
             if (member.Id != _self && _sightings.IsDead(member.Id, out var beat))
             {
+                dead++;
                 LogDead(_log, member.Id, beat);
                 next = next.WithoutDead(member.Id, beat);
             }
@@ -240,9 +243,10 @@ public sealed partial class ClusterNode
 
         var hasOrphans = Enumerable.Range(0, view.Units.Length).Any(unit => view.OwnerOf(unit) is null)
             && view.Members.Any(static member => member.State == MemberState.Active);
-        if (hasOrphans || !ReferenceEquals(next, view))
+        // Of those who see it, one changes the view: a lease that is lost is counted once.
+        if ((hasOrphans || !ReferenceEquals(next, view)) && await TryChangeAsync(next.Settle()))
         {
-            await TryChangeAsync(next.Settle());
+            Interlocked.Add(ref _leasesLost, dead);
         }
     }
 

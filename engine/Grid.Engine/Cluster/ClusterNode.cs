@@ -39,6 +39,7 @@ public sealed partial class ClusterNode : IControlHandler, IDisposable
     private volatile ClusterView _view;
     private MemberId _self;
     private long _beat;
+    private long _leasesLost;
     private volatile bool _isMember;
     private volatile bool _isLeaving;
 
@@ -90,6 +91,12 @@ public sealed partial class ClusterNode : IControlHandler, IDisposable
             }
         }
     }
+
+    /// <summary>
+    /// Leases that ended without being given up, as far as this silo saw it first: its own that lapsed and could be renewed, and
+    /// those of silos that it took out of the view.
+    /// </summary>
+    internal long LeasesLost => Interlocked.Read(ref _leasesLost);
 
     /// <summary>How many units the silo serves.</summary>
     public int OpenUnits

@@ -38,6 +38,7 @@ internal sealed class ClusterService : IHostedService, IClusterStatus, IAsyncDis
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly SocketNetwork _network;
+    private readonly ClusterMetrics _metrics;
     private ClusterNode? _node;
     private ClusterClient? _client;
 
@@ -50,8 +51,10 @@ internal sealed class ClusterService : IHostedService, IClusterStatus, IAsyncDis
         _router = router;
         _time = time;
         _log = logs.CreateLogger("Grid.Engine.Cluster");
+        var meters = services.GetService<IMeterFactory>();
+        _metrics = new ClusterMetrics(meters, () => View?.Members.Length, () => _node?.LeasesLost ?? 0);
         _network = new SocketNetwork(
-            options.Wire, time, logs.CreateLogger("Grid.Engine.Wire"), options.Listen is null ? null : engine, services.GetService<IMeterFactory>());
+            options.Wire, time, logs.CreateLogger("Grid.Engine.Wire"), options.Listen is null ? null : engine, meters);
     }
 
     public bool IsReady => _node?.IsReady ?? _client?.IsReady ?? false;
@@ -104,6 +107,7 @@ internal sealed class ClusterService : IHostedService, IClusterStatus, IAsyncDis
     {
         _node?.Dispose();
         _client?.Dispose();
+        _metrics.Dispose();
         await _network.DisposeAsync();
     }
 }
