@@ -22,6 +22,10 @@ public static class GridTelemetry
     // Of Kestrel's only these: the others cost something for each request.
     private static readonly string[] ConnectionFigures = ["kestrel.active_connections", "kestrel.rejected_connections"];
 
+    // Of Orleans' hundred these: what the embedded engine counts too, under names of its own.
+    private static readonly string[] OrleansFigures =
+        ["orleans-catalog-activations", "orleans-catalog-activation-created", "orleans-app-requests-timedout", "orleans-messaging-rejected"];
+
     /// <summary>
     /// Adds the meters with <see cref="MetricsPage"/>, and the sending of metrics and traces where the settings name a
     /// collector.
@@ -50,7 +54,7 @@ public static class GridTelemetry
             .ConfigureServices(own => own.AddSingleton(settings))
             .ConfigureResource(resource => Describe(resource, settings, service))
             .SetExemplarFilter(ExemplarFilterType.TraceBased)
-            .AddMeter("Grid.*", "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddMeter("Grid.*", "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Orleans")
             .AddView(instrument => IsShown(instrument, factory)
                 ? new MetricStreamConfiguration { CardinalityLimit = SeriesMax }
                 : MetricStreamConfiguration.Drop)
@@ -79,7 +83,8 @@ public static class GridTelemetry
     // The meters are the process's: another host in it, as in tests, has its own.
     private static bool IsShown(Instrument instrument, IMeterFactory factory) =>
         (instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, factory))
-        && (!instrument.Name.StartsWith("kestrel.", StringComparison.Ordinal) || ConnectionFigures.Contains(instrument.Name));
+        && (!instrument.Name.StartsWith("kestrel.", StringComparison.Ordinal) || ConnectionFigures.Contains(instrument.Name))
+        && (!instrument.Name.StartsWith("orleans-", StringComparison.Ordinal) || OrleansFigures.Contains(instrument.Name));
 
     private static void Describe(ResourceBuilder resource, IConfiguration settings, string service) => resource.AddService(
         settings[ServiceName] is { Length: > 0 } named ? named : service,
