@@ -11,7 +11,8 @@ internal static class Problems
     private const int LengthMax = 2048;
     private const int DetailLengthMax = 500;
 
-    internal static Task WriteAsync(HttpContext context, ErrorCode code, string? detail = null)
+    /// <param name="retryAfterSeconds">In place of the code's own, when more is known.</param>
+    internal static Task WriteAsync(HttpContext context, ErrorCode code, string? detail = null, int? retryAfterSeconds = null)
     {
         var response = context.Response;
         if (response.HasStarted)
@@ -30,8 +31,9 @@ internal static class Problems
         response.StatusCode = code.Status;
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
-        if (code.RetryAfterSeconds > 0)
-            response.Headers.RetryAfter = code.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        var retryAfter = retryAfterSeconds ?? code.RetryAfterSeconds;
+        if (retryAfter > 0)
+            response.Headers.RetryAfter = retryAfter.ToString(CultureInfo.InvariantCulture);
         if (code.Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = code == ErrorCodes.TokenMissing ? "Bearer" : "Bearer error=\"invalid_token\"";
         if (HttpMethods.IsHead(context.Request.Method))

@@ -5,6 +5,7 @@ using Grid.Gateway.Errors;
 using Grid.Gateway.Health;
 using Grid.Gateway.Http;
 using Grid.Gateway.Metrics;
+using Grid.Gateway.Overload;
 using Grid.Gateway.Pages;
 using Grid.Gateway.Residents;
 using Grid.Gateway.Results;
@@ -71,6 +72,9 @@ public static class GatewayHost
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddGridOpenApi();
         services.AddMetrics();
+        services.AddOptions<AdmissionOptions>().BindConfiguration(AdmissionOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AdmissionOptions>, AdmissionOptionsValidator>();
+        services.AddSingleton<AdmissionControl>();
         services.AddSingleton<HotCounters>();
         services.AddSingleton<RequestMetrics>();
         services.AddSingleton<RequestTraces>();

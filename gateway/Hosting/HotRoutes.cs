@@ -2,6 +2,7 @@ using Grid.Gateway.Access;
 using Grid.Gateway.Codes;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Metrics;
+using Grid.Gateway.Overload;
 using Grid.Gateway.Scans;
 using Grid.Gateway.Tokens;
 using Grid.Gateway.Tracing;
@@ -21,13 +22,15 @@ internal sealed class HotRoutes
     private readonly ProblemWriter _problems;
     private readonly RequestWatch _watch;
     private readonly TimeProvider _time;
+    private readonly AdmissionControl _admission;
     private readonly Func<HttpContext, Task> _serveDisplay;
     private readonly Func<HttpContext, Task> _serveScan;
 
     public HotRoutes(
         RequestDelegate next, Gatekeeper gatekeeper, DisplayHandler displays, ScanHandler scans, ProblemWriter problems,
-        RequestWatch watch, TimeProvider time)
+        RequestWatch watch, TimeProvider time, AdmissionControl admission)
     {
+        _admission = admission;
         (_next, _gatekeeper, _displays, _scans, _problems, _watch, _time) = (next, gatekeeper, displays, scans, problems, watch, time);
         _serveDisplay = context => Guarded(context, display: true);
         _serveScan = context => Guarded(context, display: false);
@@ -37,10 +40,46 @@ internal sealed class HotRoutes
     {
         var path = context.Request.Path.Value;
         if (path is CodesEndpoints.DisplayPath && HttpMethods.IsGet(context.Request.Method))
-            return Run(context, display: true);
+            return Enter(context, display: true);
         if (path is ScansEndpoints.ScanPath && HttpMethods.IsPost(context.Request.Method))
-            return Run(context, display: false);
+            return Enter(context, display: false);
         return _next(context);
+    }
+
+    private Task Enter(HttpContext context, bool display)
+    {
+        if (_admission.IsFull)
+            return WaitAsync(context, display);
+        var answer = Run(context, display);
+        // What is answered on this thread is over: nothing of it is under way that could be too much.
+        return answer.IsCompletedSuccessfully ? answer : CountAsync(answer, _admission.Began());
+    }
+
+    private async Task CountAsync(Task answer, int place)
+    {
+        try
+        {
+            await answer;
+        }
+        finally
+        {
+            _admission.Ended(place);
+        }
+    }
+
+    private async Task WaitAsync(HttpContext context, bool display)
+    {
+        if (await _admission.WaitAsync() is { } place)
+            await CountAsync(context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : Run(context, display), place);
+        else
+            await RefuseAsync(context, display ? RequestPath.Display : RequestPath.Scan);
+    }
+
+    private async Task RefuseAsync(HttpContext context, RequestPath path)
+    {
+        _watch.Begin();
+        await Problems.WriteAsync(context, ErrorCodes.Overloaded, retryAfterSeconds: _admission.RetryAfterSeconds());
+        _watch.End(context, path, 0, timed: false);
     }
 
     private Task Run(HttpContext context, bool display)
