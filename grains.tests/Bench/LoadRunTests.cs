@@ -94,6 +94,58 @@ public sealed class LoadRunTests
     }
 
     [Fact]
+    public async Task A_refused_request_is_sent_again_after_the_pause_that_the_server_asked_for()
+    {
+        var sent = new System.Collections.Concurrent.ConcurrentQueue<long>();
+        await using var server = new TinyServer(number =>
+        {
+            sent.Enqueue(System.Diagnostics.Stopwatch.GetTimestamp());
+            return number == 0 ? "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n" : Fine;
+        });
+
+        var report = await RunAsync(server.Plan(TimeSpan.FromSeconds(3)) with { Connections = 1, Rate = RateProfile.Flat(1), RetriesMax = 3 });
+
+        Assert.Equal(0, report.ErrorRate);
+        Assert.Equal(1, report.Retries);
+        Assert.Equal(1, report.Statuses[503]);
+        Assert.Equal(report.Kinds.Single().Done + 1, sent.Count);
+        // Its own latency has the pause in it; that of the attempt which was let in has not.
+        Assert.InRange(report.LatencyMs.Max, 1_000, 1_900);
+        Assert.True(report.AdmittedMs!.Max < 500, $"{report.AdmittedMs.Max} ms");
+    }
+
+    [Fact]
+    public async Task A_request_is_given_up_after_its_last_attempt()
+    {
+        await using var server = new TinyServer(_ => "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
+        var plan = server.Plan(TimeSpan.FromMilliseconds(600)) with
+        {
+            Connections = 4, Rate = RateProfile.Flat(20), RetriesMax = 2, RetryPause = TimeSpan.FromMilliseconds(10),
+        };
+
+        var report = await RunAsync(plan);
+
+        Assert.Equal(1, report.ErrorRate);
+        Assert.InRange(report.Retries, report.Failed, 2 * report.Failed);
+        Assert.Equal(report.Failed + report.Retries, report.Statuses[503]);
+    }
+
+    [Fact]
+    public async Task Phases_are_summed_up_on_their_own()
+    {
+        await using var server = new TinyServer(_ => Fine);
+        var rate = RateProfile.Of((0, 100), (1, 100), (1.001, 400), (2, 400));
+
+        var report = await RunAsync(
+            server.Plan(TimeSpan.FromSeconds(2)) with { Rate = rate, Phases = [new LoadPhase("low", 0, 1), new LoadPhase("high", 1, 2)] });
+
+        Assert.Equal(["low", "high"], report.Phases.Select(phase => phase.Name));
+        Assert.InRange(report.Phases[0].OfferedPerSecond, 99, 101);
+        Assert.InRange(report.Phases[1].OfferedPerSecond, 395, 401);
+        Assert.True(report.Phases[1].DonePerSecond > 2 * report.Phases[0].DonePerSecond);
+    }
+
+    [Fact]
     public async Task A_connection_that_the_server_closes_is_made_again()
     {
         await using var server = new TinyServer(

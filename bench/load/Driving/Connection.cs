@@ -40,6 +40,12 @@ internal sealed class Connection(int slot)
     /// <summary>When the request was meant to be sent (open loop), or was sent (closed loop).</summary>
     public long IntendedTicks { get; set; }
 
+    /// <summary>How often the request was sent before; 0 for the first time.</summary>
+    public int Attempt { get; set; }
+
+    /// <summary>When this attempt was due: as intended for the first, after its pause for another.</summary>
+    public long AttemptDueTicks { get; set; }
+
     public long SentTicks { get; set; }
 
     /// <summary>No attempt to connect before this time.</summary>

@@ -2,6 +2,9 @@ using System.Net;
 
 namespace Grid.Bench.Load.Driving;
 
+/// <summary>A part of a run.</summary>
+internal sealed record LoadPhase(string Name, int FromSecond, int ToSecond);
+
 /// <summary>How hard, how long and with how many connections; what is asked is the sources' affair.</summary>
 internal sealed record LoadPlan
 {
@@ -27,11 +30,22 @@ internal sealed record LoadPlan
     /// <summary>Set: an open loop at this rate. Null: a closed loop, each connection asks again when it is answered.</summary>
     public RateProfile? Rate { get; init; }
 
+    /// <summary>Parts of the measured window that are summed up on their own, in whole seconds from its start.</summary>
+    public IReadOnlyList<LoadPhase> Phases { get; init; } = [];
+
     /// <summary>Poisson arrivals in an open loop, else even ones.</summary>
     public bool Poisson { get; init; }
 
     /// <summary>Requests of an open loop that may wait for a free connection; beyond it they count as unsent.</summary>
     public int BacklogMax { get; init; } = 20_000;
+
+    /// <summary>
+    /// How often a client sends a request again that was refused or got no whole answer. Not before the server's
+    /// Retry-After, or <see cref="RetryPause"/> when it said nothing, and up to half of that later, at random.
+    /// </summary>
+    public int RetriesMax { get; init; }
+
+    public TimeSpan RetryPause { get; init; } = TimeSpan.FromMilliseconds(100);
 
     public int Seed { get; init; } = 1;
 

@@ -11,6 +11,7 @@ internal sealed class LoadRun
     private readonly Worker[] _workers;
     private readonly WorkerWindow _window;
     private readonly List<IntervalReport> _intervals = [];
+    private readonly List<PhaseReport> _phases = [];
     private Exception? _fault;
 
     private LoadRun(LoadPlan plan, Func<int, IRequestSource> sourceOfWorker, CancellationToken stop)
@@ -77,6 +78,7 @@ internal sealed class LoadRun
     private async Task MonitorAsync(Task ended, TextWriter? progress)
     {
         var before = new Snapshot(_workers);
+        var edges = new Dictionary<int, Snapshot> { [0] = before };
         for (var second = 1; !ended.IsCompleted; second++)
         {
             await WaitUntilAsync(_window.Start + Ticks(TimeSpan.FromSeconds(second)), ended);
@@ -85,12 +87,19 @@ internal sealed class LoadRun
             var now = new Snapshot(_workers);
             var interval = now.Since(before, second, _plan.Rate);
             before = now;
+            if (_plan.Phases.Any(phase => phase.FromSecond == second || phase.ToSecond == second))
+                edges[second] = now;
             _intervals.Add(interval);
             if (progress is not null)
                 await progress.WriteLineAsync(ReportText.ProgressLine(interval, _plan));
             if (_fault is not null)
                 break;
         }
+        // A phase that ends with the window ends with the last answer.
+        var last = new Snapshot(_workers);
+        _phases.AddRange(_plan.Phases
+            .Where(phase => edges.ContainsKey(phase.FromSecond))
+            .Select(phase => edges.GetValueOrDefault(phase.ToSecond, last).Since(edges[phase.FromSecond], phase, _plan.Rate)));
     }
 
     private LoadReport Sum(string scenario, double clientSeconds, double serverSeconds)
@@ -122,7 +131,11 @@ internal sealed class LoadRun
             Failed = failed,
             // Nothing answered at all is the worst outcome, not the best.
             ErrorRate = due == 0 ? 1 : (double)(failed + total.Unsent) / due,
+            Retries = total.Retries,
+            LongestWaitMs = total.LongestWait / 1e6,
+            AttemptsTimedOut = total.Retried(Verdict.TimedOut) + total.Total(Verdict.TimedOut),
             LatencyMs = LatencyFigures.Of(latency),
+            AdmittedMs = LatencyFigures.Of(total.Admitted),
             Kinds = [.. Enum.GetValues<RequestKind>().Select(k => KindOf(total, k)).OfType<KindReport>()],
             Statuses = Enumerable.Range(100, 500).Where(s => total.Status(s) > 0).ToDictionary(s => s, total.Status),
             Connects = total.Connects,
@@ -131,6 +144,7 @@ internal sealed class LoadRun
             ClientCpuMicroseconds = done + failed == 0 ? null : clientSeconds * 1e6 / (done + failed),
             ServerCpuMicroseconds = _plan.ServerPids.Count == 0 || done + failed == 0 ? null : serverSeconds * 1e6 / (done + failed),
             Intervals = _intervals,
+            Phases = _phases,
         };
     }
 
@@ -143,37 +157,4 @@ internal sealed class LoadRun
     }
 
     private static long Ticks(TimeSpan span) => (long)(span.TotalSeconds * Stopwatch.Frequency);
-
-    /// <summary>What the workers have counted at a moment; they go on meanwhile, so the parts may differ by a few requests.</summary>
-    private sealed class Snapshot
-    {
-        private readonly long _ticks = Stopwatch.GetTimestamp();
-        private readonly LatencyHistogram _latency = new();
-        private readonly long _failed;
-
-        public Snapshot(Worker[] workers)
-        {
-            var copy = new LatencyHistogram();
-            foreach (var tally in workers.Select(w => w.Tally))
-            {
-                foreach (var kind in tally.Latency)
-                {
-                    kind.CopyTo(copy);
-                    _latency.Add(copy);
-                }
-                _failed += tally.Total(Verdict.Refused) + tally.Total(Verdict.Wrong) + tally.Total(Verdict.TimedOut)
-                    + tally.Total(Verdict.Broken) + tally.Unsent;
-            }
-        }
-
-        public IntervalReport Since(Snapshot before, int second, RateProfile? rate)
-        {
-            var latency = _latency.Since(before._latency);
-            var seconds = Math.Max(1e-3, Stopwatch.GetElapsedTime(before._ticks, _ticks).TotalSeconds);
-            var done = latency.Count / seconds;
-            return new IntervalReport(
-                second, rate?.Between(second - 1, second) ?? done, done, _failed - before._failed,
-                latency.Percentile(0.5) / 1e6, latency.Percentile(0.99) / 1e6);
-        }
-    }
 }

@@ -18,6 +18,9 @@ internal sealed class RateProfile
 
     public static RateProfile Flat(double rate) => new([(0, rate)]);
 
+    /// <summary>Points in the order of their time; the rate before the first is the first's.</summary>
+    public static RateProfile Of(params (double Seconds, double Rate)[] points) => new([.. points]);
+
     public static bool TryParse(string text, out RateProfile profile)
     {
         profile = Flat(1);

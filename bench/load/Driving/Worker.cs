@@ -11,9 +11,12 @@ namespace Grid.Bench.Load.Driving;
 /// request on its connection. In an open loop requests become due by the clock; those that find no free connection wait in a
 /// bounded queue, and their latency counts from when they were due.
 /// </summary>
-internal sealed class Worker
+internal sealed partial class Worker
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMilliseconds(50);
+    // An attempt to connect waits for the server's listener: more at once than its queue takes would hold up the whole worker.
+    private const int ConnectsEachSweepMax = 64;
+    private const int RetriesWaitingMax = 200_000;
     private static readonly TimeSpan ReconnectAfter = TimeSpan.FromMilliseconds(100);
 
     private readonly LoadPlan _plan;
@@ -22,6 +25,7 @@ internal sealed class Worker
     private readonly Connection[] _connections;
     private readonly Stack<Connection> _idle;
     private readonly Queue<long> _backlog = new();
+    private readonly RetryQueue _retries;
     private readonly int _backlogMax;
     private readonly WorkerWindow _window;
     private readonly CancellationToken _stop;
@@ -36,6 +40,7 @@ internal sealed class Worker
         _window = window;
         _stop = stop;
         _backlogMax = Math.Max(1, plan.BacklogMax / plan.Threads);
+        _retries = new RetryQueue(RetriesWaitingMax, new Random(plan.Seed * 104_729 + index));
         var count = plan.Connections / plan.Threads + (index < plan.Connections % plan.Threads ? 1 : 0);
         _connections = [.. Enumerable.Range(0, count).Select(i => new Connection(i))];
         _idle = new Stack<Connection>(count);
@@ -81,6 +86,8 @@ internal sealed class Worker
             Tally.BytesReceived += connection.BytesReceived;
             connection.Close();
         }
+        while (_retries.TryAbandon(out var tag, out var intended, out var verdict))
+            Settle(tag, intended, intended, verdict, 0, Stopwatch.GetTimestamp());
         if (_isExhausted)
             ExhaustedTicks = Stopwatch.GetTimestamp();
         else
@@ -91,11 +98,13 @@ internal sealed class Worker
     // a slow server held up would be missing from the latencies.
     private bool IsSending(long now)
     {
-        if (_isExhausted || _stop.IsCancellationRequested)
+        if (_stop.IsCancellationRequested)
             return false;
+        if (_isExhausted)
+            return _retries.Count > 0 && now < _window.End;
         if (_schedule is null)
             return now < _window.End;
-        return (_schedule.DueTicks < _window.End || _backlog.Count > 0) && now <= _window.End + ToTicks(_plan.Timeout);
+        return (_schedule.DueTicks < _window.End || _backlog.Count > 0 || _retries.Count > 0) && now <= _window.End + ToTicks(_plan.Timeout);
     }
 
     private TimeSpan WaitTime(long now, long nextSweep)
@@ -103,7 +112,7 @@ internal sealed class Worker
         var until = nextSweep;
         // With no idle connection a request that becomes due can't be sent anyway before an answer has come.
         if (_isSending && _schedule is not null && _idle.Count > 0)
-            until = Math.Min(until, _schedule.DueTicks);
+            until = Math.Min(until, Math.Min(_schedule.DueTicks, _retries.NextDueTicks));
         return until <= now ? TimeSpan.Zero : Stopwatch.GetElapsedTime(now, until);
     }
 
@@ -111,8 +120,8 @@ internal sealed class Worker
     {
         if (_schedule is null)
         {
-            while (!_isExhausted && TryTakeIdle(out var connection))
-                Start(readiness, connection, now, now);
+            while ((!_isExhausted || _retries.NextDueTicks <= now) && TryTakeIdle(out var connection))
+                StartNext(readiness, connection, now);
             return;
         }
         for (; _schedule.DueTicks <= now && _schedule.DueTicks < _window.End; _schedule.Advance())
@@ -120,13 +129,21 @@ internal sealed class Worker
             var isInWindow = _schedule.DueTicks >= _window.Start;
             if (isInWindow)
                 Tally.Offered++;
+            // After a pause of this thread many are due at once, and connections are free for them.
+            if (_backlog.Count >= _backlogMax)
+                SendWaiting(readiness, now);
             if (_backlog.Count < _backlogMax)
                 _backlog.Enqueue(_schedule.DueTicks);
             else if (isInWindow)
                 Tally.Unsent++;
         }
-        while (_backlog.Count > 0 && !_isExhausted && TryTakeIdle(out var connection))
-            Start(readiness, connection, _backlog.Dequeue(), now);
+        SendWaiting(readiness, now);
+    }
+
+    private void SendWaiting(Readiness readiness, long now)
+    {
+        while (((_backlog.Count > 0 && !_isExhausted) || _retries.NextDueTicks <= now) && TryTakeIdle(out var connection))
+            StartNext(readiness, connection, now);
     }
 
     private void PutIdle(Connection connection)
@@ -150,6 +167,21 @@ internal sealed class Worker
         return false;
     }
 
+    /// <summary>Sends what is next on a free connection: who was refused and waited, who waits for a connection, or a new one.</summary>
+    private void StartNext(Readiness readiness, Connection connection, long now)
+    {
+        if (_retries.TryTake(connection, now))
+            Transmit(readiness, connection, now);
+        else if (_isExhausted)
+            PutIdle(connection);
+        else if (_schedule is null && now < _window.End)
+            Start(readiness, connection, now, now);
+        else if (_backlog.Count > 0)
+            Start(readiness, connection, _backlog.Dequeue(), now);
+        else
+            PutIdle(connection);
+    }
+
     private void Start(Readiness readiness, Connection connection, long intended, long now)
     {
         connection.Request.Clear();
@@ -161,6 +193,13 @@ internal sealed class Worker
         }
         connection.Tag = tag;
         connection.IntendedTicks = intended;
+        connection.AttemptDueTicks = intended;
+        connection.Attempt = 0;
+        Transmit(readiness, connection, now);
+    }
+
+    private void Transmit(Readiness readiness, Connection connection, long now)
+    {
         connection.SentTicks = now;
         connection.IsBusy = true;
         _busy++;
@@ -204,54 +243,6 @@ internal sealed class Worker
         }
     }
 
-    private void OnAnswer(Readiness readiness, Connection connection, in Response response)
-    {
-        var now = Stopwatch.GetTimestamp();
-        if (!connection.IsBusy)
-        {
-            Drop(readiness, connection, now);
-            return;
-        }
-        var verdict = _source.Judge(connection.Tag, response);
-        Count(connection, verdict, response.Status, now);
-        connection.IsBusy = false;
-        _busy--;
-        // An answer in front of the request's end (an early refusal) leaves the rest of the request unsent.
-        var isReusable = connection.Consume(response.Length) && response.KeepAlive && connection.IsSent;
-        if (!isReusable)
-        {
-            Drop(readiness, connection, now);
-            return;
-        }
-        if (!_isSending || _isExhausted)
-            PutIdle(connection);
-        else if (_schedule is null && now < _window.End)
-            Start(readiness, connection, now, now);
-        else if (_backlog.Count > 0)
-            Start(readiness, connection, _backlog.Dequeue(), now);
-        else
-            PutIdle(connection);
-    }
-
-    private void Count(Connection connection, Verdict verdict, int status, long now)
-    {
-        if (connection.IntendedTicks < _window.Start)
-            return;
-        var nanoseconds = (long)((now - connection.IntendedTicks) * (1e9 / Stopwatch.Frequency));
-        Tally.Answer(connection.Tag, verdict, status, nanoseconds, now <= _window.End);
-    }
-
-    private void Fail(Readiness readiness, Connection connection, Verdict verdict, long now)
-    {
-        if (connection.IsBusy)
-        {
-            Count(connection, verdict, 0, now);
-            _source.Lost(connection.Tag);
-            _busy--;
-        }
-        Drop(readiness, connection, now);
-    }
-
     // The next sweep connects again, not earlier than the pause, so that a dead server isn't hammered.
     private void Drop(Readiness readiness, Connection connection, long now)
     {
@@ -264,11 +255,12 @@ internal sealed class Worker
     private void Sweep(Readiness readiness, long now)
     {
         var timeout = ToTicks(_plan.Timeout);
+        var connects = 0;
         foreach (var connection in _connections)
         {
             if (connection.IsBusy && now - connection.SentTicks > timeout)
                 Fail(readiness, connection, Verdict.TimedOut, now);
-            if (connection.Socket is not null || !_isSending || now < connection.ConnectAfterTicks)
+            if (connection.Socket is not null || !_isSending || now < connection.ConnectAfterTicks || connects++ >= ConnectsEachSweepMax)
                 continue;
             if (connection.TryConnect(_plan.Server))
             {

@@ -13,13 +13,16 @@ internal enum ParseState
 }
 
 /// <summary>An answer as far as a load client looks at it. The body points into the receive buffer.</summary>
-internal readonly ref struct Response(int status, ReadOnlySpan<byte> body, bool keepAlive, int length)
+internal readonly ref struct Response(int status, ReadOnlySpan<byte> body, bool keepAlive, int length, int retryAfterSeconds = 0)
 {
     public int Status { get; } = status;
 
     public ReadOnlySpan<byte> Body { get; } = body;
 
     public bool KeepAlive { get; } = keepAlive;
+
+    /// <summary>What the server asked a caller to wait before it tries again; 0 when it said nothing.</summary>
+    public int RetryAfterSeconds { get; } = retryAfterSeconds;
 
     /// <summary>Bytes of the receive buffer that this answer took.</summary>
     public int Length { get; } = length;
@@ -33,6 +36,7 @@ internal static class ResponseParser
 {
     public const int HeadBytesMax = 16 * 1024;
     public const int BodyBytesMax = 8 * 1024 * 1024;
+    public const int RetryAfterSecondsMax = 3_600;
 
     public static ParseState TryParse(Span<byte> received, out Response response)
     {
@@ -50,14 +54,14 @@ internal static class ResponseParser
         if (status is 204 or 304)
             framing = framing with { ContentLength = 0, Chunked = false };
         if (framing.Chunked)
-            return Chunks(received, bodyStart, status, framing.KeepAlive, out response);
+            return Chunks(received, bodyStart, status, framing, out response);
         // Without a length the body ends with the connection, which a keep-alive client has no use for.
         if (framing.ContentLength < 0)
             return ParseState.Malformed;
         if (received.Length - bodyStart < framing.ContentLength)
             return ParseState.Incomplete;
         var length = (int)framing.ContentLength;
-        response = new Response(status, received.Slice(bodyStart, length), framing.KeepAlive, bodyStart + length);
+        response = new Response(status, received.Slice(bodyStart, length), framing.KeepAlive, bodyStart + length, framing.RetryAfterSeconds);
         return ParseState.Complete;
     }
 
@@ -75,17 +79,17 @@ internal static class ResponseParser
         return true;
     }
 
-    private readonly record struct Framing(long ContentLength, bool Chunked, bool KeepAlive, bool Malformed);
+    private readonly record struct Framing(long ContentLength, bool Chunked, bool KeepAlive, bool Malformed, int RetryAfterSeconds);
 
     private static Framing ReadHeaders(ReadOnlySpan<byte> headers)
     {
-        var framing = new Framing(-1, false, true, false);
+        var framing = new Framing(-1, false, true, false, 0);
         while (!headers.IsEmpty)
         {
             var end = headers.IndexOf("\r\n"u8);
             var line = end < 0 ? headers : headers[..end];
             headers = end < 0 ? default : headers[(end + 2)..];
-            // Only names that begin with c or t matter; the length of the name tells nearly all others apart.
+            // Only names that begin with c, t or r matter; the length of the name tells nearly all others apart.
             if (Value(line, "content-length"u8, out var value))
             {
                 if (!Utf8Parser.TryParse(value, out long length, out var used) || used != value.Length || length is < 0 or > BodyBytesMax)
@@ -99,6 +103,11 @@ internal static class ResponseParser
             else if (Value(line, "connection"u8, out value) && EqualsIgnoreCase(value, "close"u8))
             {
                 framing = framing with { KeepAlive = false };
+            }
+            else if (Value(line, "retry-after"u8, out value) && Utf8Parser.TryParse(value, out int seconds, out var digits) && digits == value.Length)
+            {
+                // The other form, a date, no server here sends.
+                framing = framing with { RetryAfterSeconds = Math.Clamp(seconds, 0, RetryAfterSecondsMax) };
             }
         }
         return framing;
@@ -118,14 +127,14 @@ internal static class ResponseParser
 
     // Walks the chunks once to see whether all have come, and only then moves them together in place: until then the
     // bytes must stay as they were received.
-    private static ParseState Chunks(Span<byte> received, int bodyStart, int status, bool keepAlive, out Response response)
+    private static ParseState Chunks(Span<byte> received, int bodyStart, int status, Framing framing, out Response response)
     {
         response = default;
         var state = WalkChunks(received, bodyStart, move: false, out _, out _);
         if (state != ParseState.Complete)
             return state;
         WalkChunks(received, bodyStart, move: true, out var bodyLength, out var end);
-        response = new Response(status, received.Slice(bodyStart, bodyLength), keepAlive, end);
+        response = new Response(status, received.Slice(bodyStart, bodyLength), framing.KeepAlive, end, framing.RetryAfterSeconds);
         return ParseState.Complete;
     }
 

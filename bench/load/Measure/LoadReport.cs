@@ -16,7 +16,15 @@ internal sealed record KindReport(
     string Kind, long Done, long Units, long Refused, long Wrong, long TimedOut, long Broken, LatencyFigures LatencyMs);
 
 /// <summary>One second of the measured window, named by its end.</summary>
-internal sealed record IntervalReport(double Second, double OfferedPerSecond, double DonePerSecond, long Failed, double P50Ms, double P99Ms);
+/// <param name="AdmittedP99Ms">From when the attempts that were done were due.</param>
+internal sealed record IntervalReport(
+    double Second, double OfferedPerSecond, double DonePerSecond, long Failed, double P50Ms, double P99Ms, double AdmittedP99Ms = 0, long Retries = 0);
+
+/// <summary>A part of the window: what was answered in it, whenever it was meant to be sent.</summary>
+/// <param name="AdmittedMs">From when the attempt that was done was due.</param>
+internal sealed record PhaseReport(
+    string Name, double FromSecond, double ToSecond, double OfferedPerSecond, double DonePerSecond, double FailedPerSecond, double RetriesPerSecond,
+    LatencyFigures LatencyMs, LatencyFigures AdmittedMs);
 
 /// <summary>The outcome of one run of load.</summary>
 internal sealed record LoadReport
@@ -51,7 +59,20 @@ internal sealed record LoadReport
     /// <summary>Refused, wrong, timed out, broken and unsent ones as a part of all that should have been answered.</summary>
     public required double ErrorRate { get; init; }
 
+    /// <summary>Attempts that failed and were followed by another of the same request.</summary>
+    public long Retries { get; init; }
+
+    /// <summary>Attempts that got no whole answer in time, whether or not another followed.</summary>
+    public long AttemptsTimedOut { get; init; }
+
+    /// <summary>The longest that any attempt hung before it was answered, refused, broken or given up.</summary>
+    public double LongestWaitMs { get; init; }
+
+    /// <summary>From when each request was meant to be sent, waiting and retries included.</summary>
     public required LatencyFigures LatencyMs { get; init; }
+
+    /// <summary>From when the attempt that was done was due; null for a client that isn't this program.</summary>
+    public LatencyFigures? AdmittedMs { get; init; }
 
     public required IReadOnlyList<KindReport> Kinds { get; init; }
 
@@ -70,6 +91,8 @@ internal sealed record LoadReport
     public double? ServerCpuMicroseconds { get; init; }
 
     public IReadOnlyList<IntervalReport> Intervals { get; init; } = [];
+
+    public IReadOnlyList<PhaseReport> Phases { get; init; } = [];
 
     [JsonIgnore]
     public bool IsEmpty => AchievedPerSecond <= 0;

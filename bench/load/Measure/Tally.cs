@@ -13,6 +13,7 @@ internal sealed class Tally
     private readonly long[] _answers = new long[Kinds * Verdicts];
     private readonly long[] _units = new long[Kinds];
     private readonly long[] _statuses = new long[600];
+    private readonly long[] _retried = new long[Verdicts];
 
     public LatencyHistogram[] Latency { get; } = [.. Enumerable.Range(0, Kinds).Select(_ => new LatencyHistogram())];
 
@@ -28,6 +29,15 @@ internal sealed class Tally
     /// <summary>Requests that were due when the bound of waiting ones was reached, so that they were never sent.</summary>
     public long Unsent { get; set; }
 
+    /// <summary>Attempts that were refused or failed and were followed by another of the same request.</summary>
+    public long Retries { get; private set; }
+
+    /// <summary>Latency of the attempts that were done, each from when it was due: what a caller who is let in waits.</summary>
+    public LatencyHistogram Admitted { get; } = new();
+
+    /// <summary>The longest that a connection waited for whatever came of an attempt, from when it was sent, in nanoseconds.</summary>
+    public long LongestWait { get; private set; }
+
     public long BytesReceived { get; set; }
 
     public long Connects { get; set; }
@@ -40,7 +50,21 @@ internal sealed class Tally
 
     public long Status(int status) => _statuses[status];
 
-    public void Answer(in RequestTag tag, Verdict verdict, int status, long nanoseconds, bool inWindow)
+    public void Waited(long nanoseconds) => LongestWait = Math.Max(LongestWait, nanoseconds);
+
+    public void Retry(Verdict verdict, int status)
+    {
+        Retries++;
+        _retried[(int)verdict]++;
+        if (status > 0)
+            _statuses[status]++;
+    }
+
+    public long Retried(Verdict verdict) => _retried[(int)verdict];
+
+    /// <param name="nanoseconds">Since the request was meant to be sent.</param>
+    /// <param name="attemptNanoseconds">Since its last attempt was due; the same without retries.</param>
+    public void Answer(in RequestTag tag, Verdict verdict, int status, long nanoseconds, long attemptNanoseconds, bool inWindow)
     {
         _answers[(int)tag.Kind * Verdicts + (int)verdict]++;
         if (status > 0)
@@ -49,6 +73,7 @@ internal sealed class Tally
             return;
         // Only a done request has a latency: a refusal is quick and would flatter the percentiles.
         Latency[(int)tag.Kind].Record(nanoseconds);
+        Admitted.Record(attemptNanoseconds);
         _units[(int)tag.Kind] += tag.Units;
         if (!inWindow)
             return;
@@ -79,6 +104,11 @@ internal sealed class Tally
         UnitsInWindow += other.UnitsInWindow;
         Offered += other.Offered;
         Unsent += other.Unsent;
+        Retries += other.Retries;
+        LongestWait = Math.Max(LongestWait, other.LongestWait);
+        for (var i = 0; i < _retried.Length; i++)
+            _retried[i] += other._retried[i];
+        Admitted.Add(other.Admitted);
         BytesReceived += other.BytesReceived;
         Connects += other.Connects;
         ConnectFailures += other.ConnectFailures;

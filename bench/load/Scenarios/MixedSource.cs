@@ -47,7 +47,7 @@ internal sealed class MixedSource : IRequestSource
 
     public Verdict Judge(in RequestTag tag, in Response response) => Of(tag.Kind).Judge(tag, response);
 
-    public void Lost(in RequestTag tag) => Of(tag.Kind).Lost(tag);
+    public void GivenUp(in RequestTag tag, Verdict verdict) => Of(tag.Kind).GivenUp(tag, verdict);
 
     private IRequestSource Of(RequestKind kind)
     {

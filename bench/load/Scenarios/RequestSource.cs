@@ -10,12 +10,16 @@ internal enum RequestKind : byte
     Scan,
     ScanBatch,
     Result,
+
+    /// <summary>A tube registered, filled or sealed.</summary>
+    Sampling,
 }
 
 /// <summary>What a source must know again when the answer to its request comes.</summary>
 /// <param name="Units">The facts that the request carries: scans of a batch, members of a tube; 1 for a display.</param>
 /// <param name="Key">The source's own: a resident's index, a tube's number.</param>
-internal readonly record struct RequestTag(RequestKind Kind, int Units = 1, int Key = 0);
+/// <param name="Expected">The source's own: what the answer must at least know, as of when the request was written.</param>
+internal readonly record struct RequestTag(RequestKind Kind, int Units = 1, int Key = 0, int Expected = 0);
 
 internal enum Verdict : byte
 {
@@ -43,8 +47,11 @@ internal interface IRequestSource
 
     Verdict Judge(in RequestTag tag, in Response response);
 
-    /// <summary>The request got no answer; whether it was carried out is unknown.</summary>
-    void Lost(in RequestTag tag)
+    /// <summary>
+    /// The request is not done and is not tried again. After <see cref="Verdict.TimedOut"/> and <see cref="Verdict.Broken"/>
+    /// nobody knows whether it was carried out.
+    /// </summary>
+    void GivenUp(in RequestTag tag, Verdict verdict)
     {
     }
 }

@@ -1,0 +1,63 @@
+using System.Buffers;
+using Grid.Bench.Load.Http;
+using Grid.Bench.Load.Scenarios;
+
+namespace Grid.Bench.Load.Driving;
+
+/// <summary>Requests that wait for their next attempt, byte for byte as they were sent. Bounded; used by one thread.</summary>
+internal sealed class RetryQueue(int countMax, Random random)
+{
+    /// <summary>A pause is drawn out by up to this part of it, so that those who were refused together don't come back together.</summary>
+    public const double JitterMax = 0.5;
+
+    private readonly PriorityQueue<Entry, long> _entries = new();
+
+    public int Count => _entries.Count;
+
+    /// <summary>When the first of them is due; <see cref="long.MaxValue"/> without any.</summary>
+    public long NextDueTicks => _entries.TryPeek(out _, out var due) ? due : long.MaxValue;
+
+    /// <summary>Keeps the connection's request for later.</summary>
+    /// <param name="latestTicks">A request that would be due later is not kept.</param>
+    /// <returns>False when it is not kept: the request has to be given up.</returns>
+    public bool TryAdd(Connection connection, Verdict verdict, long nowTicks, long pauseTicks, long latestTicks)
+    {
+        var due = nowTicks + (long)(pauseTicks * (1 + random.NextDouble() * JitterMax));
+        if (_entries.Count >= countMax || due >= latestTicks)
+            return false;
+        var written = connection.Request.Written;
+        var bytes = ArrayPool<byte>.Shared.Rent(written.Length);
+        written.CopyTo(bytes);
+        var entry = new Entry(bytes, written.Length, connection.Tag, connection.IntendedTicks, connection.Attempt + 1, verdict);
+        _entries.Enqueue(entry, due);
+        return true;
+    }
+
+    /// <summary>Writes the first request that is due into the connection.</summary>
+    public bool TryTake(Connection connection, long nowTicks)
+    {
+        if (!_entries.TryPeek(out var entry, out var due) || due > nowTicks)
+            return false;
+        _entries.Dequeue();
+        connection.Request.Clear();
+        connection.Request.Append(entry.Bytes.AsSpan(0, entry.Length));
+        ArrayPool<byte>.Shared.Return(entry.Bytes);
+        connection.Tag = entry.Tag;
+        connection.IntendedTicks = entry.IntendedTicks;
+        connection.Attempt = entry.Attempt;
+        connection.AttemptDueTicks = due;
+        return true;
+    }
+
+    /// <summary>Takes out one whose time will not come any more.</summary>
+    public bool TryAbandon(out RequestTag tag, out long intendedTicks, out Verdict verdict)
+    {
+        var isOne = _entries.TryDequeue(out var entry, out _);
+        (tag, intendedTicks, verdict) = (entry.Tag, entry.IntendedTicks, entry.Verdict);
+        if (isOne)
+            ArrayPool<byte>.Shared.Return(entry.Bytes);
+        return isOne;
+    }
+
+    private readonly record struct Entry(byte[] Bytes, int Length, RequestTag Tag, long IntendedTicks, int Attempt, Verdict Verdict);
+}
