@@ -10,6 +10,8 @@ internal static class Repository
 
     public static string Gateway(string? named) => Find(named, "--gateway", Path.Combine("gateway"), "Grid.Gateway.dll");
 
+    public static string Silo(string? named) => Find(named, "--silo", Path.Combine("silo"), "Grid.Silo.dll");
+
     public static string Baselines(string? named) => Find(named, "--baselines", Path.Combine("bench", "baselines"), "Grid.Bench.Baselines.dll");
 
     private static string Find(string? named, string option, string project, string dll)

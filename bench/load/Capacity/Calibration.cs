@@ -1,0 +1,65 @@
+using Grid.Bench.Load.Capacity.Cluster;
+using Grid.Bench.Load.Capacity.Reporting;
+using Grid.Bench.Load.Capacity.Search;
+using Grid.Bench.Load.Capacity.Sizing;
+
+namespace Grid.Bench.Load.Capacity;
+
+/// <summary>Brings clusters to their usual speed, and finds how large their slices may be and where a search may begin.</summary>
+internal sealed class Calibration(CapacityOptions options, TestSite site, TextWriter? log)
+{
+    private const int Connections = 64;
+    private const int GuessConnections = 96;
+
+    /// <summary>What a request that is refused costs gateway and client together, for which an overload needs room.</summary>
+    private const double RefusedMicroseconds = 12;
+
+    /// <summary>A gateway that hosts the grains itself leaves the client the rest of the machine.</summary>
+    private const double LoneGatewaySlice = 0.2;
+
+    private static readonly TrialWindows Glance = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1.5));
+
+    /// <summary>Load as fast as it goes, so that the hot paths are compiled for good.</summary>
+    public async Task WarmUpAsync(CancellationToken stop)
+    {
+        if (options.WarmUp == TimeSpan.Zero)
+            return;
+        foreach (var cluster in site.Clusters)
+        {
+            var windows = new TrialWindows(options.WarmUp * 0.7, options.WarmUp * 0.3);
+            var trial = await cluster.Runner().SaturateAsync(Connections, windows, null, stop);
+            log?.WriteLine($"{cluster.Name} is warm: {ConsoleText.Line(trial)}");
+        }
+    }
+
+    /// <summary>The largest cluster, running freely at a part of what it can, says how large the slices may be.</summary>
+    /// <param name="offered">How many times the peak will be offered; all but one of them will be refused.</param>
+    public async Task HoldAsync(double offered, CancellationToken stop)
+    {
+        if (site.Slices is null)
+            return;
+        var largest = site.Clusters.MaxBy(cluster => cluster.Silos)!;
+        if (largest.Silos == 0 && offered <= 1)
+            return;
+        var slice = options.Slice ?? (largest.Silos == 0 ? LoneGatewaySlice : await SizeAsync(largest, offered, stop));
+        foreach (var cluster in site.Clusters.Where(cluster => cluster.Silos > 0 || offered > 1))
+            cluster.Hold(slice);
+        log?.WriteLine(FormattableString.Invariant(
+            $"each {(largest.Silos == 0 ? "gateway" : "silo")} is held to {slice:0.000} of a core, in periods of {site.Slices.Period.TotalMilliseconds:0} ms"));
+    }
+
+    private async Task<double> SizeAsync(TestedCluster cluster, double offered, CancellationToken stop)
+    {
+        var free = await cluster.Runner().SaturateAsync(GuessConnections, Glance, null, stop);
+        var part = await cluster.Runner().OfferAsync(Math.Max(10, free.Load.AchievedPerSecond * 0.4), options.Windows, null, stop);
+        log?.WriteLine($"{cluster.Name}, free: {ConsoleText.Line(part)}");
+        return SliceSize.Of(
+            cluster.Silos, part.MicrosecondsOf(MemberRole.Silo),
+            part.MicrosecondsOf(MemberRole.Gateway) + part.ClientMicroseconds + (offered - 1) * RefusedMicroseconds,
+            part.Usage.OtherCores, part.Usage.MachineCores);
+    }
+
+    /// <summary>A rate near what the cluster holds.</summary>
+    public async Task<double> GuessAsync(TestedCluster cluster, CancellationToken stop) =>
+        Math.Max(10, (await cluster.Runner().SaturateAsync(GuessConnections, Glance, cluster.Slice, stop)).Load.AchievedPerSecond * 0.9);
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Grid.Bench.Load.Capacity.Cluster;
+using Grid.Bench.Load.Capacity.Play;
+using Grid.Bench.Load.Capacity.Reporting;
+using Grid.Bench.Load.Measure;
+
+namespace Grid.Bench.Load.Capacity;
+
+/// <summary>How much a cluster holds, and what it needs to hold a city.</summary>
+internal static class CapacityCommand
+{
+    public static async Task<int> RunAsync(CapacityOptions options, string command, CancellationToken stop)
+    {
+        var log = options.Quiet ? null : Console.Error;
+        await using var site = await TestSite.OpenAsync(options, log, stop);
+        var isIntact = options.IsPlayed
+            ? await PlayAsync(options, site, command, log, stop)
+            : await SearchAsync(options, site, command, log, stop);
+        site.IsDone = isIntact;
+        return isIntact ? 0 : 1;
+    }
+
+    private static async Task<bool> SearchAsync(CapacityOptions options, TestSite site, string command, TextWriter? log, CancellationToken stop)
+    {
+        var report = await new SearchCommand(options, site, log).RunAsync(command, stop);
+        Console.Write(ConsoleText.Of(report));
+        await WriteAsync(options, HtmlReport.Of(report), report, stop);
+        return report.History.IsIntact && report.Points.Count == site.Clusters.Count;
+    }
+
+    private static async Task<bool> PlayAsync(CapacityOptions options, TestSite site, string command, TextWriter? log, CancellationToken stop)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
+        var report = await new PlayCommand(options, site, http, log).RunAsync(command, stop);
+        Console.Write(PlayText.Of(report));
+        await WriteAsync(options, PlayText.Html(report), report, stop);
+        return report.History.IsIntact;
+    }
+
+    private static async Task WriteAsync<T>(CapacityOptions options, string html, T report, CancellationToken stop)
+    {
+        await File.WriteAllTextAsync(options.HtmlFile, html, stop);
+        Console.WriteLine($"report: {Path.GetFullPath(options.HtmlFile)}");
+        if (options.JsonFile is { } file)
+            await File.WriteAllTextAsync(file, JsonSerializer.Serialize(report, ReportText.Json) + "\n", stop);
+    }
+}

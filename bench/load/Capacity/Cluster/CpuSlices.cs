@@ -1,0 +1,160 @@
+using System.Globalization;
+
+namespace Grid.Bench.Load.Capacity.Cluster;
+
+/// <summary>How often a slice was used up, out of so many periods.</summary>
+internal readonly record struct SliceCounts(long Periods, long Throttled)
+{
+    public double ThrottledShareSince(SliceCounts earlier) =>
+        Periods == earlier.Periods ? 0 : (double)(Throttled - earlier.Throttled) / (Periods - earlier.Periods);
+}
+
+/// <summary>
+/// Holds processes to the same part of a core by control groups, version 1 or 2, each in a group of its own made by this
+/// tool and removed with it. Nothing of another group is touched.
+/// </summary>
+internal sealed class CpuSlices : IDisposable
+{
+    /// <summary>Short, so that a process that used up its slice waits no longer than this for the next.</summary>
+    public static readonly TimeSpan PeriodDefault = TimeSpan.FromMilliseconds(20);
+
+    // What the kernel takes as the least quota.
+    private static readonly TimeSpan QuotaMin = TimeSpan.FromMilliseconds(1);
+    // Tenfold of what a process has by itself: a slice is not only the most that a process gets, but also what it gets.
+    private const string WeightOfVersion1 = "10240", WeightOfVersion2 = "1000";
+    private const string Prefix = "grid-capacity";
+
+    private readonly CgroupPaths _paths;
+    private readonly string _parent;
+    private readonly string _run;
+    private readonly Dictionary<int, string> _groups = [];
+
+    private CpuSlices(CgroupPaths paths, string parent, string run) => (_paths, _parent, _run) = (paths, parent, run);
+
+    public TimeSpan Period { get; init; } = PeriodDefault;
+
+    /// <summary>Null when this machine has no CPU controller that this process may use; <paramref name="why"/> says so for the user.</summary>
+    public static CpuSlices? TryOpen(out string why)
+    {
+        why = "there are no control groups here";
+        if (!OperatingSystem.IsLinux() || !File.Exists("/proc/self/cgroup"))
+            return null;
+        var paths = CgroupPaths.Find(File.ReadAllText("/proc/self/cgroup"), File.ReadAllText("/proc/self/mountinfo"));
+        return paths is null ? null : TryOpen(paths, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), out why);
+    }
+
+    public static CpuSlices? TryOpen(CgroupPaths paths, string run, out string why)
+    {
+        // In version 2 a group with processes can't hand its controllers down, the root excepted: then beside our own.
+        var parent = !paths.IsUnified || paths.Folder == paths.Mount ? paths.Folder : Path.GetDirectoryName(paths.Folder)!;
+        var slices = new CpuSlices(paths, parent, run);
+        why = "";
+        var probe = slices.FolderOf("probe");
+        try
+        {
+            Directory.CreateDirectory(probe);
+            if (File.Exists(Path.Combine(probe, slices.QuotaFile)))
+                return slices;
+            why = $"{parent} has no CPU controller to hand on";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            why = $"{parent} can't be written";
+        }
+        finally
+        {
+            Remove(probe);
+        }
+        return null;
+    }
+
+    private string QuotaFile => _paths.IsUnified ? "cpu.max" : "cpu.cfs_quota_us";
+
+    private string FolderOf(string name) => Path.Combine(_parent, $"{Prefix}-{_run}-{name}");
+
+    /// <summary>From now on the process gets so much of a core, all its threads together.</summary>
+    public void Hold(int pid, double cores)
+    {
+        var folder = FolderOf(pid.ToString(CultureInfo.InvariantCulture));
+        Directory.CreateDirectory(folder);
+        _groups[pid] = folder;
+        var quota = Math.Max(QuotaMin.TotalMicroseconds, Period.TotalMicroseconds * cores);
+        if (_paths.IsUnified)
+        {
+            Write(folder, "cpu.weight", WeightOfVersion2);
+            Write(folder, "cpu.max", string.Create(CultureInfo.InvariantCulture, $"{quota:0} {Period.TotalMicroseconds:0}"));
+        }
+        else
+        {
+            Write(folder, "cpu.shares", WeightOfVersion1);
+            Write(folder, "cpu.cfs_period_us", Period.TotalMicroseconds.ToString("0", CultureInfo.InvariantCulture));
+            Write(folder, "cpu.cfs_quota_us", quota.ToString("0", CultureInfo.InvariantCulture));
+        }
+        Write(folder, "cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Lets the process run freely again, as this tool does.</summary>
+    public void Free(int pid)
+    {
+        if (!_groups.Remove(pid, out var folder))
+            return;
+        try
+        {
+            Write(_paths.Folder, "cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (IOException)
+        {
+            // It ended: its group is empty then.
+        }
+        Remove(folder);
+    }
+
+    /// <summary>Periods so far, and those in which the slice was used up.</summary>
+    public SliceCounts Read(int pid) =>
+        _groups.TryGetValue(pid, out var folder) && File.Exists(Path.Combine(folder, "cpu.stat"))
+            ? Parse(File.ReadAllText(Path.Combine(folder, "cpu.stat")))
+            : default;
+
+    /// <summary>Reads <c>cpu.stat</c> of either version.</summary>
+    public static SliceCounts Parse(string stat)
+    {
+        long periods = 0, throttled = 0;
+        foreach (var line in stat.Split('\n'))
+        {
+            var parts = line.Split(' ');
+            if (parts.Length != 2 || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+                continue;
+            if (parts[0] == "nr_periods")
+                periods = value;
+            else if (parts[0] == "nr_throttled")
+                throttled = value;
+        }
+        return new SliceCounts(periods, throttled);
+    }
+
+    private static void Write(string folder, string file, string text)
+    {
+        // Opened for writing alone: such a file is no file that could be made or cut.
+        using var stream = new FileStream(Path.Combine(folder, file), FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        stream.Write(System.Text.Encoding.ASCII.GetBytes(text));
+    }
+
+    // A group that still has a process stays; it goes when the next run of Dispose finds it empty, or never harms.
+    private static void Remove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    /// <summary>Frees what is still held and removes every group that this object made.</summary>
+    public void Dispose()
+    {
+        foreach (var pid in _groups.Keys.ToArray())
+            Free(pid);
+    }
+}

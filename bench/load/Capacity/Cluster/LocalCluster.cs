@@ -1,0 +1,124 @@
+using System.Net;
+using Grid.Bench.Load.CommandLine;
+using Grid.Bench.Load.Processes;
+
+namespace Grid.Bench.Load.Capacity.Cluster;
+
+/// <summary>
+/// Silos and a gateway on this machine over one data folder of their own, started by this tool and ended by their process
+/// ids.
+/// </summary>
+internal sealed class LocalCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyMax = TimeSpan.FromMinutes(3);
+
+    private readonly ClusterCommands _commands;
+    private readonly HttpClient _http;
+    private readonly List<(Member Member, ServerProcess Process)> _silos = [];
+    private ServerProcess? _gateway;
+    private int _started;
+
+    private LocalCluster(ClusterCommands commands, string data, string logs, int silos, HttpClient http)
+    {
+        (_commands, Data, Logs, Silos, _http) = (commands, data, logs, silos, http);
+    }
+
+    public string Data { get; }
+
+    public string Logs { get; }
+
+    /// <summary>How many silos it was started with; 0: the gateway hosts the grains.</summary>
+    public int Silos { get; }
+
+    public IPEndPoint Server { get; private set; } = new(IPAddress.Loopback, 0);
+
+    public Member Gateway { get; private set; } = null!;
+
+    public IReadOnlyList<Member> Members => [Gateway, .. _silos.Select(silo => silo.Member)];
+
+    public IReadOnlyList<Member> SiloMembers => [.. _silos.Select(silo => silo.Member)];
+
+    public static async Task<LocalCluster> StartAsync(
+        ClusterCommands commands, string data, string logs, int silos, HttpClient http, CancellationToken stop)
+    {
+        var cluster = new LocalCluster(commands, data, logs, silos, http);
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, silos).Select(_ => cluster.AddSiloAsync(stop)));
+            await cluster.StartGatewayAsync(stop);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts one more silo, and waits until it is ready.</summary>
+    public async Task<Member> AddSiloAsync(CancellationToken stop)
+    {
+        var name = $"silo-{Interlocked.Increment(ref _started)}";
+        var port = ServerProcess.FreePort();
+        var url = $"http://127.0.0.1:{port}";
+        var process = Start(name, _commands.Silo, _commands.SiloOf(Data, name, url));
+        var member = new Member(name, MemberRole.Silo, url, process.Pid);
+        lock (_silos)
+            _silos.Add((member, process));
+        await process.UntilReadyAsync(port, ReadyMax, stop, cancel => IsReadyAsync(url, cancel));
+        return member;
+    }
+
+    private async Task StartGatewayAsync(CancellationToken stop)
+    {
+        var port = ServerProcess.FreePort();
+        var url = $"http://127.0.0.1:{port}";
+        _gateway = Start("gateway", _commands.Gateway, Silos == 0 ? _commands.LoneGateway(Data, url) : _commands.GatewayOf(Data, url));
+        Server = new IPEndPoint(IPAddress.Loopback, port);
+        Gateway = new Member("gateway", MemberRole.Gateway, url, _gateway.Pid);
+        await _gateway.UntilReadyAsync(port, ReadyMax, stop, cancel => IsReadyAsync(url, cancel));
+    }
+
+    private ServerProcess Start(string name, string dll, string[] arguments) =>
+        ServerProcess.Start(name, ServerProcess.Dotnet(dll, arguments), Path.Combine(Logs, $"{Silos}-{name}.log"));
+
+    private async Task<bool> IsReadyAsync(string url, CancellationToken stop)
+    {
+        try
+        {
+            using var response = await _http.GetAsync($"{url}/readyz", stop);
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Kills a silo without a word, as a failed machine does.</summary>
+    public void Kill(Member silo) => Signal.Send(silo.Pid, Signal.Kill);
+
+    /// <summary>Stops a silo in the middle of whatever it does; <see cref="Resume"/> lets it go on, knowing nothing of the time between.</summary>
+    public void Freeze(Member silo) => Signal.Send(silo.Pid, Signal.Stop);
+
+    public void Resume(Member silo) => Signal.Send(silo.Pid, Signal.Continue);
+
+    /// <summary>Whether the silo's own page says that it serves.</summary>
+    public Task<bool> IsReadyAsync(Member silo, CancellationToken stop) => IsReadyAsync(silo.Url, stop);
+
+    /// <summary>Ends the gateway first, so that nobody is left to call a silo that goes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_gateway is not null)
+            await _gateway.DisposeAsync();
+        _gateway = null;
+        foreach (var (member, process) in _silos)
+        {
+            // A frozen process can't hear that it is to end.
+            if (!process.HasExited)
+                Resume(member);
+        }
+        await Task.WhenAll(_silos.Select(silo => silo.Process.DisposeAsync().AsTask()));
+        _silos.Clear();
+    }
+}

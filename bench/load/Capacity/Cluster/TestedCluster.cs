@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Grid.Bench.Load.Capacity.History;
+using Grid.Bench.Load.Capacity.Search;
+using Grid.Bench.Load.Capacity.Traffic;
+using Grid.Bench.Load.CommandLine;
+using Grid.Bench.Load.Driving;
+
+namespace Grid.Bench.Load.Capacity.Cluster;
+
+/// <summary>A cluster with its own traffic and the history of what it acknowledged; one that runs elsewhere has no processes here.</summary>
+internal sealed class TestedCluster : IAsyncDisposable
+{
+    private const string VenueBody =
+        """{"name":"Load","district":"610113","policy":{"maxTestAgeHours":72,"minDoses":0,"admitColours":["green"]}}""";
+
+    private readonly CapacityOptions _options;
+    private readonly Crowd _crowd;
+    private readonly HttpClient _http;
+    private readonly CpuSlices? _slices;
+
+    public TestedCluster(CapacityOptions options, Crowd crowd, LocalCluster? local, IPEndPoint server, CpuSlices? slices, HttpClient http)
+    {
+        (_options, _crowd, Local, _slices, _http) = (options, crowd, local, slices, http);
+        Plan = new LoadPlan
+        {
+            Server = server,
+            // A gateway that hosts the grains answers at once what it can: a few connections use it up.
+            Connections = local is { Silos: 0 } ? Math.Min(options.Connections, 128) : options.Connections,
+            Timeout = TimeSpan.FromSeconds(5),
+            Seed = 1,
+        };
+        Traffic = new CityTraffic(crowd, server.ToString(), options.Mix, options.Stage.Zipf, Plan.Seed, TimeProvider.System);
+    }
+
+    public LocalCluster? Local { get; }
+
+    public LoadPlan Plan { get; }
+
+    public CityTraffic Traffic { get; }
+
+    public int Silos => Local?.Silos ?? 0;
+
+    /// <summary>Cores of each silo; null while they run freely.</summary>
+    public double? Slice { get; private set; }
+
+    /// <summary>The slice that it was measured with.</summary>
+    public double? HeldTo { get; private set; }
+
+    public string Name => Local switch
+    {
+        null => Plan.Server.ToString(),
+        { Silos: 0 } => "gateway alone",
+        { Silos: 1 } => "1 silo",
+        { Silos: var silos } => $"{silos} silos",
+    };
+
+    public IReadOnlyList<Member> Members =>
+        Local?.Members ?? [new Member("gateway", MemberRole.Gateway, $"http://{Plan.Server}", 0)];
+
+    public UsageMeter Meter() => new(Members, _slices, _http);
+
+    public TrialRunner Runner() => new(Traffic, Plan, Meter(), _options.Bounds);
+
+    /// <summary>The venues that the run's doors belong to.</summary>
+    public async Task OpenVenuesAsync(CancellationToken stop)
+    {
+        foreach (var venue in _crowd.VenueIds)
+        {
+            using var put = new HttpRequestMessage(HttpMethod.Put, $"http://{Plan.Server}/v1/venues/{venue}")
+            {
+                Content = new StringContent(VenueBody, Encoding.UTF8, "application/json"),
+            };
+            put.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _crowd.AdminToken);
+            using var answer = await _http.SendAsync(put, stop);
+            if (!answer.IsSuccessStatusCode)
+                throw new LoadException($"venue {venue} was answered {(int)answer.StatusCode} by {Name}");
+        }
+    }
+
+    /// <summary>Holds every silo to the same slice; a cluster without silos has its gateway held.</summary>
+    public void Hold(double cores)
+    {
+        if (_slices is null || Local is null)
+            return;
+        foreach (var member in Local.Silos == 0 ? Local.Members : Local.SiloMembers)
+            _slices.Hold(member.Pid, cores);
+        Slice = HeldTo = cores;
+    }
+
+    public void Hold(Member member)
+    {
+        if (Slice is { } cores)
+            _slices?.Hold(member.Pid, cores);
+    }
+
+    public void Free()
+    {
+        foreach (var member in Members)
+            _slices?.Free(member.Pid);
+        Slice = null;
+    }
+
+    /// <summary>Asks for everything again that was acknowledged, ends the cluster, and counts the rows.</summary>
+    public async Task<HistoryVerdict> CheckAndEndAsync(CancellationToken stop)
+    {
+        Free();
+        var verdict = await HistoryCheck.RunAsync(Traffic, _crowd, Plan, _options.ReplaysMax, stop);
+        if (Local is null)
+            return verdict;
+        await Local.DisposeAsync();
+        return verdict with { Rows = VisitRows.Check(Local.Data, Traffic.Scans.Answered) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Local is null)
+            return;
+        Free();
+        await Local.DisposeAsync();
+    }
+}

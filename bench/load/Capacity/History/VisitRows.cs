@@ -1,0 +1,60 @@
+using Microsoft.Data.Sqlite;
+
+namespace Grid.Bench.Load.Capacity.History;
+
+/// <summary>What the rows of the visits say.</summary>
+/// <param name="Missing">Acknowledged scans without a row.</param>
+/// <param name="Doubled">Scan ids with more than one row, acknowledged or not.</param>
+internal sealed record RowVerdict(long Rows, long Missing, long Doubled);
+
+/// <summary>Counts the rows of visits in a data folder that nobody serves any more.</summary>
+internal static class VisitRows
+{
+    private const string TablePrefix = "visits_";
+
+    public static RowVerdict Check(string dataFolder, IReadOnlyList<AnsweredScan> acknowledged)
+    {
+        var found = new HashSet<Guid>();
+        long rows = 0, doubled = 0;
+        foreach (var id in ScanIds(dataFolder))
+        {
+            rows++;
+            if (!found.Add(id))
+                doubled++;
+        }
+        return new RowVerdict(rows, acknowledged.LongCount(scan => !found.Contains(scan.Asked.Id)), doubled);
+    }
+
+    private static IEnumerable<Guid> ScanIds(string dataFolder)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        foreach (var file in Directory.EnumerateFiles(dataFolder, "grid-*.db", SearchOption.AllDirectories))
+        {
+            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+            connection.Open();
+            foreach (var table in Tables(connection))
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText = $"SELECT scan FROM \"{table}\"";
+                using var reader = command.ExecuteReader();
+                while (reader.Read())
+                {
+                    // A scan id in the usual written form is kept as its bytes; the load sends no other.
+                    if (reader.GetValue(0) is byte[] { Length: 16 } bytes)
+                        yield return new Guid(bytes, bigEndian: true);
+                }
+            }
+        }
+    }
+
+    private static List<string> Tables(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '{TablePrefix}%'";
+        using var reader = command.ExecuteReader();
+        var names = new List<string>();
+        while (reader.Read())
+            names.Add(reader.GetString(0));
+        return names;
+    }
+}

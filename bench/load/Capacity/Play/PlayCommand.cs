@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using System.Globalization;
+using Grid.Bench.Load.Capacity.Cluster;
+using Grid.Bench.Load.Capacity.Reporting;
+using Grid.Bench.Load.Capacity.Search;
+using Grid.Bench.Load.CommandLine;
+using Grid.Bench.Load.Comparing;
+using Grid.Bench.Load.Driving;
+using Grid.Bench.Load.Measure;
+
+namespace Grid.Bench.Load.Capacity.Play;
+
+/// <summary>Plays a scenario with a course of its own on one cluster, and puts the figures beside their targets.</summary>
+internal sealed class PlayCommand(CapacityOptions options, TestSite site, HttpClient http, TextWriter? log)
+{
+    /// <summary>The top of a surge on a cluster that nobody has measured, because it is cold.</summary>
+    private const double SurgeTopDefault = 6_000;
+
+    /// <summary>The part of what the cluster was seen to do that a surge rises to.</summary>
+    private const double TopPart = 0.4;
+
+    /// <summary>In an overload a request waits for a connection no longer than a moment: who finds none is turned away.</summary>
+    private const int OverloadBacklog = 64;
+
+    private const int RetriesMax = 3;
+    private static readonly TimeSpan FrozenFor = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan ShareWaitMax = TimeSpan.FromSeconds(15);
+
+    private readonly TestedCluster _cluster = site.Clusters[0];
+    private readonly List<PlayEvent> _events = [];
+    private readonly List<TargetLine> _targets = [];
+    private long _start;
+
+    public async Task<PlayReport> RunAsync(string command, CancellationToken stop)
+    {
+        var load = options.Scenario == "overload" ? await OverloadAsync(stop) : await SurgeAsync(stop);
+        var history = await _cluster.CheckAndEndAsync(stop);
+        return new PlayReport
+        {
+            At = TimeProvider.System.GetUtcNow(),
+            Command = command,
+            Machine = CompareReport.ThisMachine(),
+            Scenario = options.Scenario,
+            Cluster = _cluster.Name,
+            Mix = options.Mix.ToString(),
+            Slice = _cluster.HeldTo,
+            Load = load,
+            Events = _events,
+            Targets = _targets,
+            History = history,
+        };
+    }
+
+    private async Task<LoadReport> SurgeAsync(CancellationToken stop)
+    {
+        if (options.Scenario != "surge" && _cluster.Local is not { Silos: > 0 })
+            throw new LoadException($"{options.Scenario} needs silos that this tool started: --silos 2 or more, without --url");
+        var top = options.Rate ?? (options.Scenario == "surge" ? SurgeTopDefault : await SeenAsync(stop) * TopPart);
+        if (options.Slice is { } slice)
+            _cluster.Hold(slice);
+        var course = Course.Surge(top, options.Scenario == "surge" ? null : 10);
+        var (load, disturbed) = await PlayAsync(course, options.Connections, 20_000, stop);
+        foreach (var phase in load.Phases)
+            _targets.Add(Targets.Latency(phase));
+        _targets.AddRange(disturbed);
+        _targets.Add(Targets.Hang(load));
+        _targets.Add(Targets.Errors(load));
+        return load;
+    }
+
+    private async Task<LoadReport> OverloadAsync(CancellationToken stop)
+    {
+        var calibration = new Calibration(options, site, log);
+        await calibration.WarmUpAsync(stop);
+        await calibration.HoldAsync(Course.Factor, stop);
+        var outcome = await CapacitySearch.RunAsync(
+            await calibration.GuessAsync(_cluster, stop), SearchPlan.First,
+            rate => _cluster.Runner().OfferAsync(rate, options.Windows, _cluster.Slice, stop), trial => log?.WriteLine($"  {ConsoleText.Line(trial)}"));
+        var peak = options.Rate ?? outcome.Best?.Load.AchievedPerSecond ?? throw new LoadException("no rate held: there is no peak to offer ten times");
+        Note(string.Create(CultureInfo.InvariantCulture, $"the peak is {peak:N0}/s, stopped by {outcome.Trials.LastOrDefault(trial => !trial.Holds)?.Bottleneck ?? "nothing"}"));
+        var (load, _) = await PlayAsync(Course.Overload(peak), options.Connections, OverloadBacklog, stop);
+        _targets.AddRange(Targets.Overload(load, peak));
+        _targets.Add(Targets.Errors(load));
+        return load;
+    }
+
+    private async Task<double> SeenAsync(CancellationToken stop)
+    {
+        var calibration = new Calibration(options, site, log);
+        await calibration.WarmUpAsync(stop);
+        return await calibration.GuessAsync(_cluster, stop);
+    }
+
+    private async Task<(LoadReport, IReadOnlyList<TargetLine>)> PlayAsync(Course course, int connections, int backlog, CancellationToken stop)
+    {
+        var plan = _cluster.Plan with
+        {
+            Rate = course.Rate,
+            Poisson = true,
+            Warmup = TimeSpan.Zero,
+            Duration = TimeSpan.FromSeconds(course.Seconds),
+            Connections = connections,
+            BacklogMax = backlog,
+            RetriesMax = RetriesMax,
+            Phases = course.Phases,
+        };
+        var meter = _cluster.Meter();
+        await meter.StartAsync(stop);
+        _start = Stopwatch.GetTimestamp();
+        _cluster.Traffic.Units.Begin(_start);
+        var loading = LoadRun.RunAsync(plan, options.Scenario, _ => _cluster.Traffic, log, stop);
+        IReadOnlyList<TargetLine> lines = [];
+        if (course.EventAt is { } at)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(at), stop);
+            lines = await DisturbAsync(loading, stop);
+        }
+        var load = await loading;
+        stop.ThrowIfCancellationRequested();
+        if (course.EventAt is null)
+        {
+            var usage = await meter.EndAsync(stop);
+            Note(string.Create(CultureInfo.InvariantCulture, $"CPU: silos {usage.Of(MemberRole.Silo):0.00}, gateway {usage.Of(MemberRole.Gateway):0.00}, client {usage.ClientCores:0.00}, others {usage.OtherCores:0.00} of {usage.MachineCores} cores"));
+        }
+        return (load, lines);
+    }
+
+    private async Task<IReadOnlyList<TargetLine>> DisturbAsync(Task loading, CancellationToken stop)
+    {
+        var local = _cluster.Local!;
+        var victim = local.SiloMembers[^1];
+        var since = Stopwatch.GetTimestamp();
+        switch (options.Scenario)
+        {
+            case "kill":
+                local.Kill(victim);
+                Note($"{victim.Name} is killed");
+                await loading;
+                return [Targets.Outage("residents of the killed silo answer again", Outages(since)[^1], Targets.KilledOutageMax)];
+            case "freeze":
+                local.Freeze(victim);
+                Note($"{victim.Name} is frozen");
+                await Task.Delay(FrozenFor, stop);
+                local.Resume(victim);
+                Note($"{victim.Name} goes on");
+                await loading;
+                return
+                [
+                    Targets.Outage("residents of the frozen silo answer again", Outages(since)[^1], Targets.FrozenOutageMax),
+                    Targets.Outage("longest silence of the others", Outages(since)[^(OwnedByOne() + 1)], Targets.HealthyOutageMax),
+                ];
+            default:
+                return await JoinAsync(local, since, stop);
+        }
+    }
+
+    private async Task<IReadOnlyList<TargetLine>> JoinAsync(LocalCluster local, long since, CancellationToken stop)
+    {
+        Note("one more silo is started");
+        var newcomer = await local.AddSiloAsync(stop);
+        Note($"{newcomer.Name} is ready");
+        var taken = await new ShareWatch(() => local.SiloMembers, http).UntilSharedAsync(newcomer, since, ShareWaitMax, stop);
+        Note(taken is null ? $"{newcomer.Name} has not taken its share" : $"{newcomer.Name} carries its share");
+        _cluster.Hold(newcomer);
+        return [Targets.Share(taken), Targets.Outage("longest silence of any unit while it joins", Outages(since)[^1], Targets.HealthyOutageMax)];
+    }
+
+    private IReadOnlyList<TimeSpan> Outages(long since) => _cluster.Traffic.Units.OutagesAfter(since, Math.Min(Stopwatch.GetTimestamp(), EndOfLoad()));
+
+    private long EndOfLoad() => _start + (long)(Course.Surge(1_000, null).Seconds * (double)Stopwatch.Frequency);
+
+    // Units are handed out to within one: the victim had at most so many.
+    private int OwnedByOne() => (int)Math.Ceiling((double)Traffic.UnitAvailability.Units / _cluster.Silos);
+
+    private void Note(string text)
+    {
+        var noted = new PlayEvent(_start == 0 ? 0 : Stopwatch.GetElapsedTime(_start).TotalSeconds, text);
+        _events.Add(noted);
+        log?.WriteLine(text);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using Grid.Bench.Load.Measure;
+
+namespace Grid.Bench.Load.Capacity.Play;
+
+/// <summary>The figures of a played scenario beside what they should be.</summary>
+internal static class Targets
+{
+    public static readonly TimeSpan KilledOutageMax = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan FrozenOutageMax = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan HealthyOutageMax = TimeSpan.FromMilliseconds(200);
+    public static readonly TimeSpan HangMax = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan ShareMax = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan RecoveryMax = TimeSpan.FromSeconds(10);
+    public const double GoodputMin = 0.9;
+    public const double AdmittedP99MsMax = 200;
+
+    private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
+
+    public static TargetLine Outage(string what, TimeSpan outage, TimeSpan most) =>
+        new(what, Text($"<= {most.TotalSeconds:0.0#} s"), outage == TimeSpan.Zero ? "< 0.1 s" : Text($"{outage.TotalSeconds:0.00} s"), outage <= most);
+
+    public static TargetLine Hang(LoadReport load) =>
+        new("longest wait for an answer or an error", Text($"<= {HangMax.TotalSeconds:0} s"), Text($"{load.LongestWaitMs / 1000:0.00} s"), load.LongestWaitMs <= HangMax.TotalMilliseconds);
+
+    public static TargetLine Errors(LoadReport load) =>
+        new("requests failed after three retries", "", Text($"{load.ErrorRate:0.#####} ({load.Failed:N0}; {load.Retries:N0} attempts repeated; {load.Unsent:N0} unsent)"), null);
+
+    public static TargetLine Latency(PhaseReport phase) =>
+        new($"{phase.Name}: done a second, p50, p99", "", Text($"{phase.DonePerSecond:N0}/s of {phase.OfferedPerSecond:N0}/s, {phase.LatencyMs.P50:0.0} ms, {phase.LatencyMs.P99:0.0} ms"), null);
+
+    public static TargetLine Share(TimeSpan? taken) =>
+        new("the new silo carries its share, from its start", Text($"<= {ShareMax.TotalSeconds:0} s"), taken is { } time ? Text($"{time.TotalSeconds:0.0} s") : "not reached", taken <= ShareMax);
+
+    public static IEnumerable<TargetLine> Overload(LoadReport load, double peak)
+    {
+        foreach (var phase in load.Phases)
+            yield return Latency(phase);
+        if (load.Phases.FirstOrDefault(phase => phase.Name == "overload") is { } over)
+        {
+            var goodput = over.DonePerSecond / peak;
+            yield return new TargetLine("goodput while ten times the peak is offered", Text($">= {GoodputMin:0.00} of the peak"), Text($"{goodput:0.00} of {peak:N0}/s"), goodput >= GoodputMin);
+            yield return new TargetLine("p99 of the attempts let in", Text($"<= {AdmittedP99MsMax:0} ms"), Text($"{over.AdmittedMs.P99:0} ms"), over.AdmittedMs.P99 <= AdmittedP99MsMax);
+        }
+        var normal = Recovery(load, Course.OverloadEnds);
+        yield return new TargetLine("back to normal afterwards", Text($"<= {RecoveryMax.TotalSeconds:0} s"), normal is { } seconds ? Text($"{seconds:0} s") : "not reached", normal <= RecoveryMax.TotalSeconds);
+    }
+
+    /// <summary>
+    /// Seconds from the end of the overload to the first second from which on all is normal: no attempt fails, and new
+    /// requests are answered within twice the p99 of before, or within 50 ms.
+    /// </summary>
+    public static double? Recovery(LoadReport load, int overloadEnds)
+    {
+        var before = load.Intervals.Where(each => each.Second is > 1 and <= 5).Select(each => each.AdmittedP99Ms).DefaultIfEmpty(0).Max();
+        var bound = Math.Max(50, 2 * before);
+        double? since = null;
+        foreach (var interval in load.Intervals.Where(each => each.Second > overloadEnds))
+        {
+            if (interval.AdmittedP99Ms <= bound && interval.Failed == 0)
+                since ??= interval.Second;
+            else
+                since = null;
+        }
+        return since - overloadEnds;
+    }
+
+    private static string Text(FormattableString text) => text.ToString(Culture);
+}

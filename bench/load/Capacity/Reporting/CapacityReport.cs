@@ -1,0 +1,66 @@
+using Grid.Bench.Load.Capacity.Cluster;
+using Grid.Bench.Load.Capacity.History;
+using Grid.Bench.Load.Capacity.Search;
+using Grid.Bench.Load.Capacity.Sizing;
+using Grid.Bench.Load.Comparing;
+
+namespace Grid.Bench.Load.Capacity.Reporting;
+
+/// <summary>One number of silos: the rates that held, round by round, and the trial of the middle one.</summary>
+/// <param name="Rates">Requests a second done at the highest rate that held, of each round.</param>
+/// <param name="IsBounded">A higher rate broke in every round; without it the capacity is at least this.</param>
+/// <param name="Trial">Of the round in the middle: its CPU and latencies stand for the point.</param>
+internal sealed record CapacityPoint(string Name, int Silos, IReadOnlyList<double> Rates, bool IsBounded, Trial Trial, string BrokenBy)
+{
+    public double Rate => Median.Of(Rates);
+
+    public Measured Measured => new(
+        Silos, Trial.Load.AchievedPerSecond, Trial.Usage.Of(MemberRole.Silo), Trial.Usage.Of(MemberRole.Gateway), Trial.RowsPerRequest);
+
+    /// <summary>What stopped it, as the search's broken trials saw it.</summary>
+    public string Bottleneck => BrokenBy;
+}
+
+/// <summary>What a run of <c>capacity</c> found.</summary>
+internal sealed record CapacityReport
+{
+    public required DateTimeOffset At { get; init; }
+
+    public required string Command { get; init; }
+
+    public required MachineReport Machine { get; init; }
+
+    public required string Scenario { get; init; }
+
+    public required string Mix { get; init; }
+
+    public required SearchBounds Bounds { get; init; }
+
+    public required int Residents { get; init; }
+
+    /// <summary>Cores of each silo; null when they were not held.</summary>
+    public double? Slice { get; init; }
+
+    public double? PeriodMs { get; init; }
+
+    public string? WhyNoSlices { get; init; }
+
+    public required IReadOnlyList<CapacityPoint> Points { get; init; }
+
+    public IReadOnlyList<Prediction> Predictions { get; init; } = [];
+
+    public SizingModel? Model { get; init; }
+
+    public required CityNeeds Needs { get; init; }
+
+    public CitySize? Size { get; init; }
+
+    public required HistoryVerdict History { get; init; }
+
+    /// <summary>The smallest cluster, that the others are compared with.</summary>
+    public CapacityPoint? Base => Points.Where(point => point.Silos > 0).MinBy(point => point.Silos);
+
+    public double? Speedup(CapacityPoint point) => Base is { } one && point.Silos > 0 ? point.Rate / one.Rate : null;
+
+    public double? Efficiency(CapacityPoint point) => Base is { } one && point.Silos > 0 ? point.Rate / one.Rate * one.Silos / point.Silos : null;
+}

@@ -1,0 +1,38 @@
+using Grid.Bench.Load.Capacity.Cluster;
+
+namespace Grid.Bench.Load.Capacity.Search;
+
+/// <summary>What a load came up against, judged by who used up what it had.</summary>
+internal static class Bottleneck
+{
+    /// <summary>From here on a slice, a core or the machine counts as used up.</summary>
+    public const double UsedUp = 0.9;
+
+    /// <summary>Rows that wait for one file's writer, from which on the store is behind: a few commits' worth.</summary>
+    public const double StoreQueue = 2_000;
+
+    public const string Silos = "silos", Gateway = "gateway", Client = "client", Store = "store", Others = "other processes", None = "waiting, nothing used up";
+
+    /// <param name="slice">Cores that each silo is held to; null when they run freely.</param>
+    /// <param name="clientThreads">Threads that make the load.</param>
+    public static string Of(Usage usage, double? slice, int clientThreads = 1)
+    {
+        var silos = usage.Count(MemberRole.Silo);
+        var siloCores = usage.Of(MemberRole.Silo);
+        if (silos > 0 && slice is { } held && siloCores / silos >= UsedUp * held)
+            return Silos;
+        if (usage.ClientCores >= UsedUp * clientThreads)
+            return Client;
+        if (usage.BusyCores >= UsedUp * usage.MachineCores)
+            return Greatest((usage.Of(MemberRole.Gateway), Gateway), (siloCores, Silos), (usage.ClientCores, Client), (usage.OtherCores, Others));
+        return usage.Store is { QueueMax: >= StoreQueue } ? Store : None;
+    }
+
+    private static string Greatest(params ReadOnlySpan<(double Cores, string Name)> parts)
+    {
+        var most = parts[0];
+        foreach (var part in parts)
+            most = part.Cores > most.Cores ? part : most;
+        return most.Name;
+    }
+}

@@ -1,0 +1,67 @@
+namespace Grid.Bench.Load.Capacity.Search;
+
+/// <summary>
+/// Finds the highest rate that holds: steps up or down from a first guess until one rate holds and a higher one does not,
+/// then halves the space between them. Pure: it says what to try and is told what came of it.
+/// </summary>
+internal sealed class RateSearch
+{
+    public const double StepMin = 1.02;
+    public const double StepMax = 4;
+
+    private readonly double _precision;
+    private readonly int _trialsMax;
+    private readonly double _rateMin;
+    private double _step;
+    private double? _holds;
+    private double? _breaks;
+
+    /// <param name="first">The first guess.</param>
+    /// <param name="step">The factor between rates while one end is open; it grows with each step that finds no end.</param>
+    /// <param name="precision">It ends when the lowest rate that broke is at most this factor above the highest that held.</param>
+    /// <param name="rateMin">Below this it gives up: nothing holds.</param>
+    public RateSearch(double first, double step, double precision, int trialsMax, double rateMin = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(first, rateMin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(step, StepMin);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(precision, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(trialsMax, 1);
+        (Next, _step, _precision, _trialsMax, _rateMin) = (first, step, precision, trialsMax, rateMin);
+    }
+
+    /// <summary>The rate to try; null when the search is over.</summary>
+    public double? Next { get; private set; }
+
+    public int Trials { get; private set; }
+
+    /// <summary>The highest rate that held; null while none has.</summary>
+    public double? Best => _holds;
+
+    /// <summary>Whether a rate above <see cref="Best"/> is known to break; without it the capacity is at least <see cref="Best"/>.</summary>
+    public bool IsBounded => _breaks is not null;
+
+    /// <summary>What came of <see cref="Next"/>.</summary>
+    public void Told(bool holds)
+    {
+        if (Next is not { } rate)
+            throw new InvalidOperationException("The search is over.");
+        Trials++;
+        if (holds)
+            _holds = rate;
+        else
+            _breaks = rate;
+        Next = Trials >= _trialsMax ? null : Following(rate);
+    }
+
+    private double? Following(double rate)
+    {
+        if (_holds is { } low && _breaks is { } high)
+            return high <= low * _precision ? null : Math.Sqrt(low * high);
+        var factor = _step;
+        // The next step is longer: a bad guess is left behind quickly.
+        _step = Math.Min(StepMax, _step * _step);
+        if (_holds is not null)
+            return rate * factor;
+        return rate / factor >= _rateMin ? rate / factor : null;
+    }
+}

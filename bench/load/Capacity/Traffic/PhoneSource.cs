@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using Grid.Bench.Load.Capacity.History;
+using Grid.Bench.Load.Driving;
+using Grid.Bench.Load.Http;
+using Grid.Bench.Load.Scenarios;
+
+namespace Grid.Bench.Load.Capacity.Traffic;
+
+/// <summary>
+/// Residents who look at their code. A display that was asked for after a result was acknowledged must know it; the codes
+/// shown go to the doors.
+/// </summary>
+internal sealed class PhoneSource(
+    DisplayRequests requests, ZipfSampler residents, CodeRing codes, ResultHistory results, UnitAvailability units) : IRequestSource
+{
+    public bool TryNext(RequestBuffer request, out RequestTag tag)
+    {
+        var resident = residents.Next();
+        requests.Write(request, resident);
+        tag = new RequestTag(RequestKind.Display, 1, resident, results.NewestOf(resident));
+        return true;
+    }
+
+    public Verdict Judge(in RequestTag tag, in Response response)
+    {
+        var verdict = DisplayRequests.Judge(response, out var token);
+        if (verdict != Verdict.Done)
+            return verdict;
+        var now = Stopwatch.GetTimestamp();
+        codes.Add(token, now);
+        units.Done(tag.Key, now);
+        if (tag.Expected > 0 && !Knows(response.Body, tag.Expected))
+            results.Stale();
+        return verdict;
+    }
+
+    private bool Knows(ReadOnlySpan<byte> body, int expected) =>
+        ShownTest.TryRead(body, out var isNegative, out var at) && results.SecondOf(at) is var second
+        && (second > expected || (second == expected && isNegative));
+}

@@ -1,0 +1,68 @@
+using Grid.Bench.Load.Capacity.Search;
+
+namespace Grid.Tests.Bench;
+
+public sealed class RateSearchTests
+{
+    [Theory]
+    [InlineData(1_000, 20_000)]
+    [InlineData(20_000, 20_000)]
+    [InlineData(90_000, 20_000)]
+    [InlineData(19_000, 20_000)]
+    public void The_search_ends_just_below_the_capacity_wherever_it_begins(double first, double capacity)
+    {
+        var search = new RateSearch(first, 1.25, 1.05, trialsMax: 30);
+        while (search.Next is { } rate)
+            search.Told(rate <= capacity);
+
+        Assert.NotNull(search.Best);
+        Assert.True(search.IsBounded);
+        Assert.InRange(search.Best.Value, capacity / 1.05, capacity);
+        Assert.InRange(search.Trials, 2, 14);
+    }
+
+    [Fact]
+    public void A_server_that_holds_nothing_ends_the_search_without_a_rate()
+    {
+        var search = new RateSearch(1_000, 1.25, 1.05, trialsMax: 30, rateMin: 10);
+        while (search.Next is not null)
+            search.Told(holds: false);
+
+        Assert.Null(search.Best);
+        Assert.True(search.Trials < 12);
+    }
+
+    [Fact]
+    public void A_search_that_met_no_end_says_so()
+    {
+        var search = new RateSearch(1_000, 1.25, 1.05, trialsMax: 3);
+        while (search.Next is not null)
+            search.Told(holds: true);
+
+        Assert.False(search.IsBounded);
+        Assert.True(search.Best > 1_000);
+    }
+
+    [Fact]
+    public void Steps_grow_but_not_beyond_fourfold()
+    {
+        var search = new RateSearch(100, 1.5, 1.05, trialsMax: 20);
+        var rates = new List<double>();
+        while (search.Next is { } rate)
+        {
+            rates.Add(rate);
+            search.Told(holds: true);
+        }
+
+        var steps = rates.Zip(rates.Skip(1), (a, b) => b / a).ToArray();
+        Assert.Equal(1.5, steps[0], 6);
+        Assert.Equal(2.25, steps[1], 6);
+        Assert.All(steps, step => Assert.InRange(step, 1.5, 4.0001));
+    }
+
+    [Theory]
+    [InlineData(new[] { 3.0 }, 3)]
+    [InlineData(new[] { 9.0, 1, 5 }, 5)]
+    [InlineData(new[] { 4.0, 1, 2, 9 }, 3)]
+    public void The_median_is_the_middle(double[] values, double median) => Assert.Equal(median, Median.Of(values));
+}
