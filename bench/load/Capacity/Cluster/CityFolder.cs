@@ -9,16 +9,22 @@ internal static class CityFolder
 {
     public static async Task MakeAsync(ClusterCommands commands, string folder, int residents, CancellationToken stop)
     {
-        var (file, arguments) = ServerProcess.Dotnet(commands.Gateway, commands.Demo(folder, residents));
+        await RunAsync("the demo city", commands.Gateway, commands.Demo(folder, residents), stop);
+        await RunAsync("the cluster's certificates", commands.Silo, commands.Certificates(folder), stop);
+    }
+
+    private static async Task RunAsync(string what, string dll, string[] command, CancellationToken stop)
+    {
+        var (file, arguments) = ServerProcess.Dotnet(dll, command);
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start) ?? throw new LoadException("the gateway's demo command could not be started");
+        using var process = Process.Start(start) ?? throw new LoadException($"{dll} could not be started");
         try
         {
             var errors = process.StandardError.ReadToEndAsync(stop);
             await process.StandardOutput.ReadToEndAsync(stop);
             await process.WaitForExitAsync(stop);
             if (process.ExitCode != 0)
-                throw new LoadException($"the demo city could not be made: {(await errors).Trim()}");
+                throw new LoadException($"{what} could not be made: {(await errors).Trim()}");
         }
         catch (OperationCanceledException)
         {

@@ -18,6 +18,9 @@ internal sealed record ClusterCommands(string Gateway, string Silo)
     public string[] Demo(string data, int residents) =>
         ["demo", "--residents", Text(residents), "--serve", "false", "--Grid:Data", data, "--Grid:Store:Files", Text(Files)];
 
+    /// <summary>Makes what silos and gateways show each other.</summary>
+    public string[] Certificates(string data) => ["certificates", "--Grid:Data", data];
+
     public string[] SiloOf(string data, string name, string url) =>
         ["--cluster", data, "--port", "0", "--Grid:Cluster:Name", name, "--urls", url];
 
