@@ -11,14 +11,11 @@ namespace Grid.Tests.Simulation;
 /// <summary>What each of them does.</summary>
 internal sealed partial class Callers
 {
-    // How long callers take to come, so that they meet each other and the faults.
-    private const double SpreadMs = 1_500;
-
     private static readonly VenuePolicy s_policy = new(null, 0, 1 << (int)CodeColour.Green);
 
     private async Task Registrar(Person person)
     {
-        await Pause(0, SpreadMs / 4);
+        await Pause(0, _spreadMs / 4);
         person.Registered.Try(world.Now);
         await Insist("register", 1, grains => grains.GetGrain<IResidentGrain>(person.Key).Register(person.Registration));
         person.Registered.Know(world.Now);
@@ -27,7 +24,7 @@ internal sealed partial class Callers
     private async Task Clinic(Person person, SimDose dose)
     {
         await Until(person.Registered);
-        await Pause(0, SpreadMs);
+        await Pause(0, _spreadMs);
         await Vaccinate(dose);
     }
 
@@ -38,6 +35,7 @@ internal sealed partial class Callers
         checks.Require(
             status is DoseStatus.Accepted or DoseStatus.Replayed, $"dose {dose.Record.RecordId} was answered with {status}");
         dose.Given.Know(world.Now);
+        LookAfter(town.People.Find(person => person.Key == dose.Record.Resident)!);
         return status;
     }
 
@@ -45,7 +43,7 @@ internal sealed partial class Callers
     {
         foreach (var member in tube.Members)
             await Until(member.Person.Registered);
-        await Pause(0, SpreadMs);
+        await Pause(0, _spreadMs);
         if (_random.Chance(0.3))
         {
             await Import(tube);
@@ -119,10 +117,10 @@ internal sealed partial class Callers
 
     private async Task Laboratory(SimTube tube)
     {
-        await Pause(0, SpreadMs);
+        await Pause(0, _spreadMs);
         foreach (var result in tube.Results)
         {
-            await Pause(0, SpreadMs / 2);
+            await Pause(0, _spreadMs / 2);
             var opened = tube.Opened.IsKnown;
             var receipt = await Report(tube, result);
             checks.Require(receipt.Applied || !opened, $"result {result.Report.Sequence} of {tube.Id} is held, and the tube is open");
@@ -144,6 +142,8 @@ internal sealed partial class Callers
         checks.Require(
             (result.ReceiptId ??= receipt.ReceiptId) == receipt.ReceiptId, $"result {result.Report.Sequence} of {tube.Id} has two receipts");
         result.Reported.Know(world.Now);
+        foreach (var member in tube.Members)
+            LookAfter(member.Person);
         return receipt;
     }
 
@@ -158,12 +158,27 @@ internal sealed partial class Callers
             $"a contradiction of {tube.Id} was answered with {receipt.Status}");
     }
 
-    private async Task Phone(int displays)
+    // Phones look as long as things happen, each in its own rhythm, and do not wait for an answer that does not come.
+    private async Task Phone(Task calm)
     {
-        for (; displays > 0; displays--)
+        var rhythm = _random.Between(20, 200);
+        while (!calm.IsCompleted)
         {
-            await Pause(1, 2 * SpreadMs / displays);
-            await Look(_random.Pick(town.People));
+            await Pause(1, 2 * rhythm);
+            _looks.Add(Look(_random.Pick(town.People)));
+        }
+    }
+
+    // Who hears of something looks at his phone, at once and once more: that is when an old answer would show.
+    private void LookAfter(Person person)
+    {
+        _looks.Add(Look(person));
+        _looks.Add(LookLater());
+
+        async Task LookLater()
+        {
+            await Pause(1, 600);
+            await Look(person);
         }
     }
 
@@ -188,7 +203,7 @@ internal sealed partial class Callers
     {
         foreach (var scan in scans)
         {
-            await Pause(0, SpreadMs / 2);
+            await Pause(0, _spreadMs / 2);
             // A scanner that hears nothing sends again, also while the first is under way.
             await Task.WhenAll(Enumerable.Range(0, _random.Chance(0.3) ? 2 : 1).Select(_ => Scan(scan)));
             if (_random.Chance(0.2))
@@ -199,14 +214,13 @@ internal sealed partial class Callers
     private async Task<VisitStatus> Scan(SimScan scan)
     {
         var start = world.Now;
-        if (scan.FirstSent == 0)
-            scan.FirstSent = start;
+        scan.FirstSent ??= start;
         // The row is decided after this try began at the earliest: a try that failed may stand as well.
         for (; ; await Pause(20, 500))
         {
             start = world.Now;
             _busy.Add($"scan {scan.Id}");
-            var (isAnswered, receipt) = await Try("scan", 2, grains => Enter(grains, scan, scan.Content));
+            var (isAnswered, receipt) = await Try($"scan {scan.Id}", 2, grains => Enter(grains, scan, scan.Content));
             if (!isAnswered)
                 continue;
             _busy.Remove($"scan {scan.Id}");

@@ -12,6 +12,8 @@ internal sealed partial class Callers(
 {
     private readonly SimRandom _random = world.Random.Fork(3);
     private readonly HashSet<string> _busy = [];
+    private readonly List<Task> _looks = [];
+    private double _spreadMs;
 
     /// <summary>What commands wait for, for who wants to know why it takes so long.</summary>
     internal IEnumerable<string> Busy => _busy.Order(StringComparer.Ordinal);
@@ -20,7 +22,12 @@ internal sealed partial class Callers(
     internal bool AreDone { get; private set; }
 
     /// <summary>Lets everybody begin; then, when told that all is well, everything is looked at once more.</summary>
-    internal void Start(Task calm) => process.Start(() => _ = RunAsync(calm));
+    internal void Start(Storm storm)
+    {
+        // People come as long as it lasts, so that they meet each other and the faults.
+        _spreadMs = storm.End / (double)TimeSpan.TicksPerMillisecond * 0.6;
+        process.Start(() => _ = RunAsync(storm.Calm));
+    }
 
     private async Task RunAsync(Task calm)
     {
@@ -29,10 +36,11 @@ internal sealed partial class Callers(
         deeds.AddRange(town.People.SelectMany(static person => person.Doses, Clinic));
         deeds.AddRange(town.Tubes.Select(Sampler));
         deeds.AddRange(town.Tubes.Select(Laboratory));
-        deeds.AddRange(Enumerable.Range(0, _random.Between(1, 4)).Select(_ => Phone(_random.Between(5, 25))));
+        deeds.AddRange(Enumerable.Range(0, _random.Between(1, 4)).Select(_ => Phone(calm)));
         deeds.AddRange(town.Scans.Chunk(4).Select(Door));
         await Task.WhenAll(deeds);
         await calm;
+        await Task.WhenAll(_looks);
         await LookAtEverything();
         AreDone = true;
     }
@@ -73,6 +81,7 @@ internal sealed partial class Callers(
         LinkException or TimeoutException or GrainUnavailableException or GrainOverloadedException or InconsistentStateException => true,
         StoreException store => store.Code is StoreFaults.Unavailable or StoreFaults.Overloaded or StoreFaults.Full
             or StoreFaults.Fenced or StoreFaults.NotOwned,
+        RemoteGrainException remote => remote.TypeName == typeof(StoreException).FullName,
         _ => false,
     };
 

@@ -81,7 +81,7 @@ internal sealed class Checks(SimWorld world, SimDisk disk)
         Require(scan.Row is null || scan.Row == visit, $"scan {scan.Id} was answered with two different outcomes");
         scan.Row ??= visit;
         // A row that stood already may show what an earlier try saw.
-        var from = receipt.Status == VisitStatus.Recorded ? start : scan.FirstSent;
+        var from = receipt.Status == VisitStatus.Recorded ? start : scan.FirstSent!.Value;
         var possible = Colours(scan.Person, from, world.Now);
         if (!scan.Person.Registered.MustBeAt(from))
             possible |= 1 << (int)CodeColour.Grey;

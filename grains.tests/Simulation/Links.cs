@@ -4,10 +4,10 @@ namespace Grid.Tests.Simulation;
 /// The way of callers to the gateways: a request may be late, lost or come twice, and so may its answer; a caller gives up
 /// when it has waited long enough.
 /// </summary>
-internal sealed class Links(SimWorld world, SimWeather weather, SimProcess callers)
+internal sealed class Links(SimWorld world, SimWeather weather, SimProcess callers, TimeSpan responseTimeout)
 {
     // The engine's own time-out, two steps of its clock, and the time that a busy pool takes.
-    private static readonly long s_longest = SimSilo.ResponseTimeout.Ticks + SimWorld.Ms(400);
+    private readonly long _longest = responseTimeout.Ticks + SimWorld.Ms(400);
 
     // Who asks a dead machine's address hears nothing more often than "refused".
     private const double ResetChance = 0.7;
@@ -34,7 +34,7 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
             world.After(Delay(), null, call.Arrive);
         if (_random.Chance(weather.LinkDoubles))
             world.After(Delay() * 3, null, call.Arrive);
-        world.After(_random.Ticks(1_500, 5_000), callers, call.GiveUp);
+        world.After(_random.Ticks(1_000, 3_000), callers, call.GiveUp);
         return call.Answer;
     }
 
@@ -83,7 +83,7 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
 
             at.Remove(this);
             var took = process.World.Now - process.Frozen - began;
-            if (took > s_longest * steps)
+            if (took > links._longest * steps)
                 process.World.Fail($"{What} took {took / TimeSpan.TicksPerMillisecond} ms in {process.Name}");
             if (!links._random.Chance(links.Lost))
                 Reply(settle);

@@ -2,30 +2,38 @@ namespace Grid.Tests.Simulation;
 
 /// <summary>
 /// A simulator that finds nothing may be looking at nothing: each of these worlds leaves out something that the grid relies
-/// on, and the simulator has to notice within so many seeds.
+/// on, and the simulator has to notice within so many seeds. The product is the same in all of them.
 /// </summary>
 public sealed class PlantedBugTests
 {
     [Fact]
-    public void A_store_that_does_not_fence_old_owners_is_found() =>
-        IsFound(new DiskRules(ChecksEpochs: false), within: 400, "older than");
+    public void A_store_that_does_not_fence_the_owner_before_a_restart_is_found() =>
+        IsFound(SimSetup.Lone with { Disk = new DiskRules(ChecksEpochs: false) }, within: 400, "older than");
+
+    [Fact]
+    public void A_store_that_does_not_fence_the_owner_before_a_take_over_is_found() =>
+        IsFound(SimSetup.Cluster with { Disk = new DiskRules(ChecksEpochs: false) }, within: 400, "older than");
+
+    [Fact]
+    public void A_silo_that_does_not_know_that_its_lease_ran_out_is_found() =>
+        IsFound(SimSetup.Cluster with { ClockStopsWhenFrozen = true }, within: 400, "resident");
 
     [Fact]
     public void A_store_that_answers_before_its_commit_is_found() =>
-        IsFound(new DiskRules(CommitsBeforeAnswers: false), within: 20, "");
+        IsFound(SimSetup.Lone with { Disk = new DiskRules(CommitsBeforeAnswers: false) }, within: 20, "");
 
     [Fact]
     public void A_store_that_writes_a_repeated_scan_again_is_found() =>
-        IsFound(new DiskRules(KnowsScanIds: false), within: 20, "recorded 2 times");
+        IsFound(SimSetup.Cluster with { Disk = new DiskRules(KnowsScanIds: false) }, within: 20, "recorded 2 times");
 
-    private static void IsFound(DiskRules rules, int within, string fault)
+    private static void IsFound(SimSetup setup, int within, string fault)
     {
-        var campaign = new SimCampaign(SimSetup.Lone with { Disk = rules });
+        var campaign = new SimCampaign(setup, failuresMax: 1);
         campaign.Run(1, within);
-        var failures = campaign.Failures.ToArray();
-        Assert.True(failures.Length > 0, $"{within} seeds did not find it.");
-        Assert.Contains(failures, failure => failure.Faults.Any(each => each.Contains(fault, StringComparison.Ordinal)));
+        var found = campaign.Failures.FirstOrDefault();
+        Assert.True(found is not null, $"{within} seeds did not find it.");
+        Assert.Contains(found.Faults, each => each.Contains(fault, StringComparison.Ordinal));
         // And what was found is found again.
-        Assert.Equal(failures[0].Faults, SimRun.Run(failures[0].Seed, SimSetup.Lone with { Disk = rules }).Faults);
+        Assert.Equal(found.Faults, SimRun.Run(found.Seed, setup).Faults);
     }
 }

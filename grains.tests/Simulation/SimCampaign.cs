@@ -5,9 +5,8 @@ namespace Grid.Tests.Simulation;
 /// <summary>
 /// Runs many seeds, on as many threads as there are processors, and says of those that broke a rule what happened.
 /// </summary>
-internal sealed class SimCampaign(SimSetup setup)
+internal sealed class SimCampaign(SimSetup setup, int failuresMax = 5)
 {
-    private const int FailuresMax = 5;
     private const int LinesShown = 60;
 
     private readonly List<SimReport> _reports = [];
@@ -79,6 +78,6 @@ internal sealed class SimCampaign(SimSetup setup)
     private ulong? Take()
     {
         lock (_lock)
-            return _next < _end && Failures.Count() < FailuresMax ? _next++ : null;
+            return _next < _end && Failures.Count() < failuresMax ? _next++ : null;
     }
 }

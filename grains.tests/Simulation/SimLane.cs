@@ -18,13 +18,15 @@ internal sealed class SimLane
 
     private readonly SimDisk _disk;
     private readonly SimDisk.Unit _unit;
+    private readonly Action _fenced;
     private readonly Queue<SimWrite> _waiting = new();
     private List<SimWrite>? _group;
     private bool _stalled;
     private TaskCompletionSource? _idle;
 
-    internal SimLane(SimDisk disk, SimDisk.Unit unit, SimProcess process, long epoch)
+    internal SimLane(SimDisk disk, SimDisk.Unit unit, SimProcess process, long epoch, Action fenced)
     {
+        _fenced = fenced;
         _disk = disk;
         _unit = unit;
         Process = process;
@@ -107,6 +109,13 @@ internal sealed class SimLane
     private void Commit(List<SimWrite> group)
     {
         var weather = _disk.Weather;
+        if (weather.IsServer && Process.IsCutOff())
+        {
+            // What was sent arrives when the way is there again, however late that is.
+            World.After(_disk.Random.Ticks(20, 200), null, () => Commit(group));
+            return;
+        }
+
         var random = _disk.Random;
         if (ReferenceEquals(_unit.Writing, this))
             _unit.Writing = null;
@@ -141,6 +150,8 @@ internal sealed class SimLane
     {
         _stalled = false;
         Answer(group, fault);
+        if (fault?.Code == StoreFaults.Fenced)
+            _fenced();
         Begin();
     }
 

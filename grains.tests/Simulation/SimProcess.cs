@@ -46,6 +46,9 @@ internal sealed class SimProcess : SynchronizationContext, IGrainScheduler
 
     internal SimClock Clock { get; }
 
+    /// <summary>Whether the way to the store's server is cut at the moment.</summary>
+    internal Func<bool> IsCutOff { get; set; } = static () => false;
+
     /// <summary>Called when it crashes.</summary>
     internal event Action? Died;
 

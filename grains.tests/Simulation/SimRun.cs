@@ -7,6 +7,8 @@ namespace Grid.Tests.Simulation;
 internal sealed record SimSetup(int Silos, DiskRules Disk, bool ClockStopsWhenFrozen = false)
 {
     internal static readonly SimSetup Lone = new(1, new DiskRules());
+
+    internal static readonly SimSetup Cluster = new(3, new DiskRules());
 }
 
 /// <summary>What came of a seed.</summary>
@@ -29,6 +31,9 @@ internal static class SimRun
     // Longer than any storm, the retries after it, and two elections of everything.
     private static readonly long s_longest = TimeSpan.FromSeconds(60).Ticks;
 
+    /// <summary>How long a call in a cluster may take before its caller hears that the outcome is unknown.</summary>
+    internal static readonly TimeSpan ClusterTimeout = TimeSpan.FromSeconds(1.8);
+
     internal static SimReport Run(ulong seed, SimSetup setup, bool isWritten = false)
     {
         var outside = SynchronizationContext.Current;
@@ -36,8 +41,8 @@ internal static class SimRun
         var world = new SimWorld(seed, log);
         var weather = new SimWeather(world.Random.Fork(5));
         var callers = new SimProcess(world, "callers", 0);
-        using House house = new LoneHouse(world, weather, setup);
-        var links = new Links(world, weather, callers);
+        using House house = setup.Silos == 1 ? new LoneHouse(world, weather, setup) : new ClusterHouse(world, weather, setup);
+        var links = new Links(world, weather, callers, setup.Silos == 1 ? SimSilo.ResponseTimeout : ClusterTimeout);
         var checks = new Checks(world, house.Disk);
         var town = TownPlan.Draw(world.Random.Fork(6));
         var everybody = new Callers(world, links, callers, house.Entrances, town, checks);
@@ -46,7 +51,7 @@ internal static class SimRun
         {
             house.Begin();
             storm.Begin();
-            everybody.Start(storm.Calm);
+            everybody.Start(storm);
             if (!world.Run(() => everybody.AreDone, s_longest) && !world.HasFailed)
                 world.Fail($"the grid did not heal; still waiting: {string.Join(", ", everybody.Busy)}");
         }

@@ -51,14 +51,15 @@ internal sealed class SimServices : IKeyedServiceProvider
         ?? throw new InvalidOperationException($"The simulator has no {serviceType}.");
 
     /// <summary>The settings of the engine of a seed.</summary>
-    internal static IOptions<EngineOptions> EngineOptions(SimRandom random)
+    internal static IOptions<EngineOptions> EngineOptions(SimRandom random, TimeSpan responseTimeout)
     {
+        // In some seeds grains come and go within its few seconds.
+        var comeAndGo = random.Chance(0.4);
         var options = new EngineOptions
         {
-            ResponseTimeout = SimSilo.ResponseTimeout,
-            // Short ages, so that grains come and go within the few seconds of a seed.
-            CollectionAge = random.Chance(0.5) ? TimeSpan.FromMilliseconds(random.Between(100, 2_000)) : TimeSpan.FromHours(2),
-            CollectionPeriod = TimeSpan.FromMilliseconds(random.Between(100, 1_000)),
+            ResponseTimeout = responseTimeout,
+            CollectionAge = comeAndGo ? TimeSpan.FromMilliseconds(random.Between(100, 1_000)) : TimeSpan.FromHours(2),
+            CollectionPeriod = comeAndGo ? TimeSpan.FromMilliseconds(random.Between(200, 1_000)) : TimeSpan.FromMinutes(1),
             MaxWaitingCalls = random.Chance(0.2) ? random.Between(1, 4) : 10_000,
             DrainTimeout = TimeSpan.FromSeconds(random.Between(1, 5)),
         };

@@ -18,7 +18,7 @@ internal sealed class SimSilo : IDisposable
     {
         Process = process;
         _store = new SimStore(disk, process);
-        Engine = new GrainEngine(new SimServices(process, _store), SimServices.EngineOptions(disk.Random));
+        Engine = new GrainEngine(new SimServices(process, _store), SimServices.EngineOptions(disk.Random, ResponseTimeout));
     }
 
     internal SimProcess Process { get; }

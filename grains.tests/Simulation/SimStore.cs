@@ -12,10 +12,21 @@ internal sealed class SimStore(SimDisk disk, SimProcess process) : IGrainStorage
 {
     private const int LoaderChunk = 3;
 
+    // As a connection to a database gives up.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(700);
+
     private readonly SimLane?[] _lanes = new SimLane?[disk.Units];
     private readonly Dictionary<(GrainType, string), string> _tables = [];
 
     internal int Units => disk.Units;
+
+    internal bool IsServer => disk.Weather.IsServer;
+
+    /// <summary>Raised when a write met the epoch of a newer owner.</summary>
+    internal event Action<int>? Fenced;
+
+    /// <summary>The epoch that the store has of a unit.</summary>
+    internal long EpochOf(int unit) => disk[unit].Epoch;
 
     /// <summary>Opens every unit as its only owner, as a lone silo does.</summary>
     internal void OpenAll()
@@ -36,7 +47,7 @@ internal sealed class SimStore(SimDisk disk, SimProcess process) : IGrainStorage
         if (target.Epoch > epoch)
             throw new StoreException(StoreFaults.Fenced, $"The simulated unit {unit} belongs to epoch {target.Epoch}; this owner's is {epoch}.");
         target.Claim(epoch);
-        _lanes[unit] = new SimLane(disk, target, process, epoch);
+        _lanes[unit] = new SimLane(disk, target, process, epoch, () => Fenced?.Invoke(unit));
         disk.World.Log.Say($"{process.Name} opens unit {unit} under {epoch}");
     }
 
@@ -55,7 +66,15 @@ internal sealed class SimStore(SimDisk disk, SimProcess process) : IGrainStorage
         var unit = UnitOf(grainId);
         Lane(unit);
         if (disk.Weather.IsServer)
+        {
             await Travel();
+            if (process.IsCutOff())
+            {
+                await Task.Delay(s_patience, process.Clock);
+                throw new StoreException(StoreFaults.Unavailable, "The simulated server can't be reached.");
+            }
+        }
+
         if (disk.Random.Chance(disk.Weather.ReadFails))
             throw new StoreException(StoreFaults.Unavailable, "The simulated store could not be read.");
         var row = disk[unit].Find(TableOf(grainId.Type, stateName), grainId.Key.Inner);

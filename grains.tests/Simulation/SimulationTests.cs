@@ -4,21 +4,27 @@ namespace Grid.Tests.Simulation;
 
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private const int Plain = 400;
-    private const int Full = 4_000;
+    [Fact]
+    public void A_lone_silo_keeps_its_promises_whatever_fails() => Holds(SimSetup.Lone, plain: 300, full: 4_000);
 
     [Fact]
-    public void A_lone_silo_keeps_its_promises_whatever_fails() => Holds(SimSetup.Lone);
+    public void A_cluster_keeps_its_promises_whatever_fails() => Holds(SimSetup.Cluster, plain: 200, full: 4_000);
 
     [Fact]
-    public void A_seed_happens_the_same_way_every_time()
+    public void A_cluster_of_two_keeps_its_promises_whatever_fails() => Holds(SimSetup.Cluster with { Silos = 2 }, plain: 100, full: 2_000);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_seed_happens_the_same_way_every_time(int silos)
     {
-        for (var seed = 1UL; seed <= 20; seed++)
+        var setup = SimSetup.Cluster with { Silos = silos };
+        for (var seed = 1UL; seed <= 10; seed++)
         {
-            var once = SimRun.Run(seed, SimSetup.Lone);
-            // Between the two other seeds run, so that what they leave behind would show.
-            SimRun.Run(seed + 1_000, SimSetup.Lone);
-            var again = SimRun.Run(seed, SimSetup.Lone, isWritten: true);
+            var once = SimRun.Run(seed, setup);
+            // Between the two another seed runs, so that what it leaves behind would show.
+            SimRun.Run(seed + 1_000, setup);
+            var again = SimRun.Run(seed, setup, isWritten: true);
             Assert.Equal((once.Hash, once.Events, once.Lasted), (again.Hash, again.Events, again.Lasted));
         }
     }
@@ -27,13 +33,13 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void Two_seeds_happen_differently() =>
         Assert.Equal(20, Enumerable.Range(1, 20).Select(seed => SimRun.Run((ulong)seed, SimSetup.Lone).Hash).Distinct().Count());
 
-    private void Holds(SimSetup setup)
+    private void Holds(SimSetup setup, int plain, int full)
     {
         var campaign = new SimCampaign(setup);
         if (SimCampaign.TheSeed is { } seed)
             campaign.Run(seed, 1);
         else
-            campaign.Run(1, SimCampaign.Seeds(Plain, Full));
+            campaign.Run(1, SimCampaign.Seeds(plain, full));
         var reports = campaign.Reports;
         output.WriteLine(
             $"{reports.Count} seeds, {campaign.Pace:F0} a second; in a seed {reports.Average(static report => report.Events):F0} events in "

@@ -15,11 +15,11 @@ internal sealed class Storm(SimWorld world, House house, SimWeather weather)
     internal void Begin()
     {
         weather.IsStormy = true;
-        End = _random.Ticks(500, 4_000);
+        End = _random.Ticks(500, 5_000);
         foreach (var trouble in Enum.GetValues<Trouble>())
         {
-            if (_random.Chance(0.4))
-                Repeat(trouble, _random.Ticks(150, 3_000));
+            if (_random.Chance(0.5))
+                Repeat(trouble, _random.Ticks(100, 2_000));
         }
 
         world.After(End, null, () =>

@@ -125,7 +125,8 @@ internal sealed record SimResult(ResultReport Report)
 /// <summary>One scan, under its id, however often it is sent.</summary>
 internal sealed record SimScan(string Id, Person Person, ulong Content)
 {
-    internal long FirstSent { get; set; }
+    /// <summary>When it was first sent; null before.</summary>
+    internal long? FirstSent { get; set; }
 
     /// <summary>The row that every answer must show.</summary>
     internal Visit? Row { get; set; }

@@ -86,6 +86,38 @@ internal sealed class CallClock : IDisposable
         }
     }
 
+    /// <summary>Nobody will look at the calls any more: those that are left end now.</summary>
+    internal void Stop()
+    {
+        Dispose();
+        foreach (var bucket in _buckets)
+        {
+            EndAll(bucket);
+        }
+    }
+
+    private static void EndAll(Bucket bucket)
+    {
+        PendingCall? left = null;
+        lock (bucket)
+        {
+            while (bucket.First is { } call)
+            {
+                bucket.Unlink(call);
+                call.Hold();
+                call.ClockNext = left;
+                left = call;
+            }
+        }
+
+        while (left is { } call)
+        {
+            (left, call.ClockNext) = (call.ClockNext, null);
+            call.EndAtShutdown();
+            call.Release();
+        }
+    }
+
     private void Turn()
     {
         if (Interlocked.Exchange(ref _turning, 1) != 0)

@@ -112,6 +112,11 @@ internal sealed class Collector
     {
         foreach (var host in _engine.Hosts)
         {
+            if (partition > 0 && host.Table.Peek(partition) is null)
+            {
+                continue;
+            }
+
             var age = host.Class.KeepAlive ? int.MaxValue : AgeOf(host);
             var limit = Math.Min(age, host.Class.KeepAlive ? int.MaxValue : _pressureAge);
             var isDue = limit < age || _round % Math.Max(1, age / _periodSteps / RoundsPerAge) == 0;

@@ -127,6 +127,6 @@ internal sealed partial class GrainEngine : IGrainFactory, IGrainPreloader, Wire
             Log.LogWarning("The engine stopped with {Left} activations still at work.", left);
         }
 
-        Clock.Dispose();
+        Clock.Stop();
     }
 }

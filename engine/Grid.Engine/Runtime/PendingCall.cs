@@ -196,6 +196,16 @@ public abstract partial class PendingCall : IThreadPoolWorkItem
         return 0;
     }
 
+    /// <summary>The engine stops and the time for ending is up.</summary>
+    internal void EndAtShutdown()
+    {
+        if (!IsSettled)
+        {
+            SetException(new TimeoutException(
+                $"The silo shut down before {Method} of {GrainId} had answered; whether it was done is unknown."));
+        }
+    }
+
     /// <summary>Keeps the caller's ambient data for a request that starts on another stack.</summary>
     internal void CaptureFlow() => _flow = ExecutionContext.Capture();
 
