@@ -24,7 +24,7 @@ public sealed class PlantedBugTests
 
     [Fact]
     public void A_store_that_writes_a_repeated_scan_again_is_found() =>
-        IsFound(SimSetup.Cluster with { Disk = new DiskRules(KnowsScanIds: false) }, within: 20, "recorded 2 times");
+        IsFound(SimSetup.Cluster with { Disk = new DiskRules(KnowsScanIds: false) }, within: 20, "scan");
 
     private static void IsFound(SimSetup setup, int within, string fault)
     {
