@@ -17,6 +17,8 @@ if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
 builder.AddGridLogging();
 builder.AddGridTelemetry("grid-silo");
 builder.AddGridSilo();
+if (command is not null)
+    builder.Services.UseForMigration();
 
 await using var app = builder.Build();
 if (command is not null)

@@ -6,13 +6,15 @@ using Grid.Gateway.Residents;
 using Grid.Keys;
 using Grid.Residents;
 using Grid.Silo.Stores;
+using Grid.Silo.Transfer;
 
 namespace Grid.Gateway.Commands;
 
 /// <summary>
 /// <c>import FILE [--format csv|ndjson]</c>: registers the residents of a registry file (- is standard input), checked line
 /// by line as <c>POST /v1/residents/import</c> does. Reports counts, and line numbers and codes of what was refused; never
-/// anything of a person. A second run finds duplicates and changes nothing.
+/// anything of a person. A second run finds duplicates and changes nothing. A file that <c>export</c> wrote is known by its first
+/// line and fills an empty store, see <see cref="ExportCommand"/>.
 /// </summary>
 internal static class ImportCommand
 {
@@ -24,6 +26,12 @@ internal static class ImportCommand
         arguments.Allow("format");
         if (arguments.Words is not [_, var path])
             throw new CommandException("The command 'import' takes one file: import FILE [--format csv|ndjson].");
+        if (path != "-" && arguments.Option("format") is null && File.Exists(path) && GridTransfer.IsExport(path))
+        {
+            await ExportCommand.ImportAsync(arguments, path);
+            return;
+        }
+
         var format = arguments.Option("format") ?? (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? "csv" : "ndjson");
         if (format is not ("csv" or "ndjson"))
             throw new CommandException("The option --format is csv or ndjson.");
@@ -31,7 +39,7 @@ internal static class ImportCommand
             throw new CommandException("The data folder has a demo city; name another folder with --Grid:Data.");
 
         await using var stream = path == "-" ? Console.OpenStandardInput() : OpenFile(path);
-        using var host = BuildHost(arguments);
+        using var host = CommandHost.ForGrains(arguments);
         // Opens the store first: a folder that another process serves is refused in one line.
         host.Services.GetRequiredKeyedService<IGrainStorage>(GridGrainStorage.Name);
         await host.StartAsync();
@@ -56,17 +64,6 @@ internal static class ImportCommand
         BufferSize = 0,
         Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
     });
-
-    // The grains without a web server: nobody is to call while a registry comes in.
-    private static IHost BuildHost(CommandArguments arguments)
-    {
-        var builder = Host.CreateApplicationBuilder(arguments.Settings);
-        builder.Logging.ClearProviders();
-        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.AddGridClient();
-        return builder.Build();
-    }
 
     private static async Task<ImportAnswer> ImportAsync(IServiceProvider services, Stream stream, RegistryFile file)
     {

@@ -38,10 +38,19 @@ public sealed class GridHost : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        Http.Dispose();
-        await _app!.StopAsync().WaitAsync(StartTimeout);
-        await _app.DisposeAsync();
+        await StopAsync();
         Directory.Delete(Data, recursive: true);
+    }
+
+    /// <summary>Shuts it down and leaves its folder.</summary>
+    internal async Task StopAsync()
+    {
+        if (_app is null)
+            return;
+        Http.Dispose();
+        await _app.StopAsync().WaitAsync(StartTimeout);
+        await _app.DisposeAsync();
+        _app = null;
     }
 
     /// <summary>A person nobody has registered yet.</summary>

@@ -42,6 +42,9 @@ public sealed class KeyRing
     /// <exception cref="KeyRingException">The file is there but is no usable ring.</exception>
     public static KeyRing Open(string dataFolder, TimeProvider time) => new(new KeyRingFile(dataFolder, time), time);
 
+    /// <summary>Whether a data folder has a ring.</summary>
+    public static bool Exists(string dataFolder) => File.Exists(new KeyRingFile(dataFolder, TimeProvider.System).Path);
+
     /// <summary>Rises with each change of the ring; what was derived from an older one may be stale.</summary>
     public int Version => _snapshot.Version;
 

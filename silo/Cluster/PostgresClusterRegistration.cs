@@ -13,6 +13,7 @@ internal static class PostgresClusterRegistration
     /// </summary>
     internal static IServiceCollection AddPostgresUnits(this IServiceCollection services)
     {
+        services.PostConfigure<PostgresOptions>(static store => store.Presence = StorePresence.Shared);
         services.AddSingleton<PartitionEpochs>();
         services.AddSingleton<IUnitStore>(static provider => new PostgresUnits(
             provider.GetRequiredService<PostgresStore>(), provider.GetRequiredService<PartitionEpochs>()));

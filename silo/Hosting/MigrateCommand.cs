@@ -1,4 +1,5 @@
 using Grid.Silo.Stores;
+using Grid.Silo.Stores.Postgres;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Silo.Hosting;
@@ -9,6 +10,10 @@ namespace Grid.Silo.Hosting;
 /// </summary>
 public static class MigrateCommand
 {
+    /// <summary>Prepares the services of a host that is made to migrate and never started.</summary>
+    public static IServiceCollection UseForMigration(this IServiceCollection services) =>
+        services.PostConfigure<PostgresOptions>(static store => store.Presence = StorePresence.None);
+
     /// <summary>Migrates; 0, or 1 with a line of reason on standard error.</summary>
     public static async Task<int> RunAsync(IServiceProvider services)
     {

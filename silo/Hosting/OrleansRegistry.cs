@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Grid.Codec;
+using Grid.Silo.Transfer;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Storage;
@@ -15,8 +16,9 @@ internal static class OrleansRegistry
     private const string Behind = "registry-adonet";
 
     /// <summary>Adds it under <see cref="SiloParts.RegistryStorage"/>; the last registration of a name counts.</summary>
-    internal static void AddRegistry(this ISiloBuilder silo, string database)
+    internal static void AddRegistry(this ISiloBuilder silo, string database, string service)
     {
+        silo.Services.AddSingleton(new RegistryPlace(service, ["client", "venue"]));
         silo.AddAdoNetGrainStorage(Behind, storage =>
         {
             storage.Invariant = "Npgsql";

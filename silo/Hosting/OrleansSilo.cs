@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Grid.Residents;
+using Grid.Silo.Stores.Postgres;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using StackExchange.Redis;
@@ -32,11 +33,13 @@ public static class OrleansSilo
             silo.UseCluster(options);
             silo.UseGridGrains();
             if (database is not null)
-                silo.AddRegistry(database);
+                silo.AddRegistry(database, options.ClusterId);
         });
         builder.Services.AddSingleton<OrleansFigures>();
         builder.Services.AddSingleton<IIncomingGrainCallFilter>(static provider => provider.GetRequiredService<OrleansFigures>());
         builder.Services.AddHostedService(static provider => provider.GetRequiredService<OrleansFigures>());
+        // Its silos share the databases: Orleans' directory says who has a grain.
+        builder.Services.PostConfigure<PostgresOptions>(static store => store.Presence = StorePresence.Shared);
         // After Orleans' own hosted service, so that there is a silo to call.
         builder.Services.AddHostedService<PendingWork>();
         return builder;

@@ -35,6 +35,8 @@ public sealed class SqliteStore : IDisposable
         _services = services;
         _schema = schema;
         _manifest = Manifest(options);
+        if (System.IO.File.Exists(Path.Combine(options.Folder, Filling.Name)))
+            throw Filling.Unfinished(options.Folder);
         _files = new StoreFile?[_manifest.Files];
         try
         {

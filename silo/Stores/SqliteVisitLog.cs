@@ -19,6 +19,27 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
         string venueId, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation = default) =>
         SearchAsync(new VisitSearch(null, venueId, from, until), cancellation);
 
+    /// <summary>All visits, of all days that are kept.</summary>
+    internal IEnumerable<Visit> All()
+    {
+        var search = new VisitSearch(null, null, DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        foreach (var file in store.OpenFiles)
+        {
+            foreach (var table in file.Tables.Where(static name => VisitTable.DayOf(name) is not null).Order())
+            {
+                (byte[] Scan, bool IsText)? after = null;
+                do
+                {
+                    var chunk = file.Read((table, search, after), static (reader, at) => VisitSearch.Read(reader, at.table, at.search, at.after));
+                    foreach (var visit in chunk.Visits)
+                        yield return visit;
+                    after = chunk.Last;
+                }
+                while (after is not null);
+            }
+        }
+    }
+
     private protected override int LaneOf(int partition) => StoreOptions.FileOf(partition, store.Files);
 
     private protected override GroupLane<WriteWork> Lane(int number) => store.File(number);
@@ -113,7 +134,7 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
                 return false;
             return Resident is { } resident
                 ? new Guid(row.Bytes(2), bigEndian: true) == resident
-                : row.Text(3) == Venue;
+                : Venue is null || row.Text(3) == Venue;
         }
     }
 }

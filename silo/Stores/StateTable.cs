@@ -31,6 +31,9 @@ internal sealed unsafe class StateTable(SqliteDatabase database, string table) :
         return $"{NamePrefix}{grainType}:{stateName}";
     }
 
+    /// <summary>The name of the state in the name of a table.</summary>
+    internal static string StateOf(string table) => table[(table.LastIndexOf(':') + 1)..];
+
     /// <summary>The grain type in the name of a table.</summary>
     internal static string GrainTypeOf(string table) => table[NamePrefix.Length..table.LastIndexOf(':')];
 
@@ -64,6 +67,28 @@ internal sealed unsafe class StateTable(SqliteDatabase database, string table) :
                 return new StateOutcome(true, 1);
             return WriteSlowly(key, known, value);
         }
+    }
+
+    /// <summary>Adds a record as it was in another store, under its version there.</summary>
+    /// <exception cref="StoreException">The key has a record.</exception>
+    [SkipLocalsInit]
+    internal void Add(in StateKey key, long version, bool pending, ReadOnlySpan<byte> state)
+    {
+        var id = stackalloc byte[KeyBytesMax];
+        var idLength = CopyId(key, new Span<byte>(id, KeyBytesMax));
+        fixed (byte* bytes = state)
+        {
+            var value = new Value(id, idLength, bytes, state.Length, clear: false, pending);
+            for (var probe = 0; probe < StateKey.ProbesMax; probe++)
+            {
+                if (Run(_insert, key, probe, 0, version, value))
+                    return;
+                if (Look(key, probe, value).Own)
+                    break;
+            }
+        }
+
+        throw new StoreException(StoreFaults.Invalid, $"A record of {table} can't be added: its key has one.");
     }
 
     /// <inheritdoc/>

@@ -37,7 +37,7 @@ internal sealed class PostgresDatabase : IDisposable
             IncludeErrorDetail = true,
             ApplicationName = "grid",
         };
-        Place = $"database {number} ({settings.Database} on {settings.Host})";
+        Place = PlaceOf(options, number);
         _source = NpgsqlDataSource.Create(settings);
     }
 
@@ -46,6 +46,12 @@ internal sealed class PostgresDatabase : IDisposable
 
     /// <summary>How messages name it; never with a password.</summary>
     internal string Place { get; }
+
+    internal static string PlaceOf(PostgresOptions options, int number)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(options.Databases[number]);
+        return $"database {number} ({settings.Database} on {settings.Host})";
+    }
 
     /// <summary>The tables that are known to be there.</summary>
     internal ICollection<string> Tables => _tables.Keys;
@@ -66,6 +72,9 @@ internal sealed class PostgresDatabase : IDisposable
         {
             using var connection = Open();
             schema.Migrate(connection, Place, Number, _options.Databases.Count);
+            using var filling = new NpgsqlCommand($"SELECT to_regclass('{Filling.Name}') IS NOT NULL", connection);
+            if (filling.ExecuteScalar() is true)
+                throw Filling.Unfinished(Place);
             Learn(connection);
         }
         catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))

@@ -74,6 +74,9 @@ public sealed class PostgresOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RetentionPeriod { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>Set by the host: whether others use the databases too.</summary>
+    internal StorePresence Presence { get; set; } = StorePresence.Alone;
+
     internal const int DatabasesMax = 64;
 
     /// <summary>The database of a partition when there are so many.</summary>

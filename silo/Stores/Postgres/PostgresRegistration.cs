@@ -24,14 +24,7 @@ public static class PostgresRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<StoreMetrics>();
         services.AddSingleton<ITierHealth, StoreHealth>();
-        services.AddSingleton(static provider => new PostgresStore(
-            provider.GetRequiredService<IOptions<PostgresOptions>>().Value,
-            new StoreServices(
-                provider.GetRequiredService<StoreMetrics>(),
-                provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<PostgresStore>>()),
-            PostgresSchema.Current,
-            provider.GetService<PartitionEpochs>()));
+        services.AddSingleton(Open);
         services.AddSingleton(static provider => new GridGrainStorage(provider.GetRequiredService<PostgresStore>()));
         services.AddKeyedSingleton<IGrainStorage>(
             GridGrainStorage.Name, static (provider, _) => provider.GetRequiredService<GridGrainStorage>());
@@ -42,5 +35,25 @@ public static class PostgresRegistration
         services.AddSingleton<IPartitionLoader, PostgresLoader>();
         services.AddHostedService<PostgresDays>();
         return services;
+    }
+
+    private static PostgresStore Open(IServiceProvider provider)
+    {
+        var parts = new StoreServices(
+            provider.GetRequiredService<StoreMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<PostgresStore>>());
+        var options = provider.GetRequiredService<IOptions<PostgresOptions>>().Value;
+        var presence = PostgresPresence.Take(
+            options, PostgresDatabase.PlaceOf(options, 0), () => provider.GetService<IHostApplicationLifetime>()?.StopApplication(), parts);
+        try
+        {
+            return new PostgresStore(options, parts, PostgresSchema.Current, provider.GetService<PartitionEpochs>()) { Presence = presence };
+        }
+        catch
+        {
+            presence?.Dispose();
+            throw;
+        }
     }
 }

@@ -61,6 +61,9 @@ public sealed partial class PostgresStore : IStateStore, IDisposable
         _watch = services.Time.CreateTimer(static store => ((PostgresStore)store!).Watch(), this, s_watchPeriod, s_watchPeriod);
     }
 
+    /// <summary>What keeps other grids from the databases; let go with the store.</summary>
+    internal PostgresPresence? Presence { get; init; }
+
     /// <summary>Writing lanes in all.</summary>
     internal int Writers => _writers.Count;
 
@@ -129,6 +132,7 @@ public sealed partial class PostgresStore : IStateStore, IDisposable
     {
         _watch?.Dispose();
         CloseAll();
+        Presence?.Dispose();
     }
 
     private static async Task<List<string>> PendingTables(PostgresDatabase database, CancellationToken cancellation)

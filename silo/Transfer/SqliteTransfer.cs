@@ -1,0 +1,151 @@
+using Grid.Scans;
+using Grid.Silo.Stores;
+
+namespace Grid.Silo.Transfer;
+
+/// <summary>The store of a data folder, as what moves.</summary>
+internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
+{
+    private const int ChunkRows = 1_000;
+
+    private readonly SqliteVisitLog _visits = new(store);
+
+    /// <inheritdoc/>
+    public string Place => store.Options.Folder;
+
+    private string Note => Path.Combine(store.Options.Folder, Filling.Name);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TransferKind> Kinds() =>
+        [.. store.OpenFiles
+            .SelectMany(static file => file.Tables
+                .Where(static table => table.StartsWith(StateTable.NamePrefix, StringComparison.Ordinal))
+                .Select(table => file.Read(table, static (reader, name) => Count(reader, name))))
+            .GroupBy(static kind => (kind.Grain, kind.State))
+            .Select(static same => same.First() with { Rows = same.Sum(static kind => kind.Rows) })
+            .Where(static kind => kind.Rows > 0)
+            .OrderBy(static kind => kind.Grain, StringComparer.Ordinal).ThenBy(static kind => kind.State, StringComparer.Ordinal)];
+
+    /// <inheritdoc/>
+    public long CountVisits() => store.OpenFiles.Sum(static file => file.Tables
+        .Where(static table => VisitTable.DayOf(table) is not null)
+        .Sum(table => file.Read(table, static (reader, name) => Scalar(reader, $"SELECT count(*) FROM {name}"))));
+
+    /// <inheritdoc/>
+    public IEnumerable<StoredState> States(TransferKind kind)
+    {
+        var table = StateTable.NameOf(kind.Grain, kind.State);
+        foreach (var file in store.OpenFiles.Where(file => file.Has(table)))
+        {
+            long? after = null;
+            do
+            {
+                var (states, last) = file.Read((table, after), static (reader, at) => Chunk(reader, at.table, at.after));
+                foreach (var state in states)
+                    yield return state;
+                after = last;
+            }
+            while (after is not null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<Visit> Visits() => _visits.All();
+
+    /// <inheritdoc/>
+    public void BeginFilling()
+    {
+        using var note = File.OpenHandle(Note, FileMode.CreateNew, FileAccess.Write);
+        RandomAccess.FlushToDisk(note);
+    }
+
+    /// <inheritdoc/>
+    public void Add(TransferKind kind, IReadOnlyList<StoredState> states)
+    {
+        var table = StateTable.NameOf(kind.Grain, kind.State);
+        var type = GrainType.Create(kind.Grain);
+        var works = states
+            .Select(state => (Key: StateKey.Of(GrainId.Create(type, IdSpan.Create(state.Key))), State: state))
+            .GroupBy(each => store.FileOf(each.Key.Partition))
+            .Select(part => Queue(part.Key, new Records(table, kind.HasPending, [.. part])));
+        Task.WhenAll(works.ToArray()).GetAwaiter().GetResult();
+    }
+
+    /// <inheritdoc/>
+    public void Add(IReadOnlyList<Visit> visits)
+    {
+        var receipts = _visits.AppendManyAsync([.. visits]).AsTask().GetAwaiter().GetResult();
+        if (receipts.Any(static receipt => receipt.Status != VisitStatus.Recorded))
+            throw new StoreException(StoreFaults.Damaged, "The file has two visits of one scan id.");
+    }
+
+    /// <inheritdoc/>
+    public void EndFilling() => File.Delete(Note);
+
+    private static Task Queue(StoreFile file, Records records)
+    {
+        file.Enqueue(records);
+        return records.Done;
+    }
+
+    private static TransferKind Count(FileReader reader, string table) => new(
+        StateTable.GrainTypeOf(table), StateTable.StateOf(table), reader.HasPendingIndex(table),
+        Scalar(reader, $"SELECT count(*) FROM \"{table}\" WHERE state IS NOT NULL"));
+
+    private static long Scalar(FileReader reader, string sql)
+    {
+        var statement = reader.Prepared(sql);
+        try
+        {
+            return statement.Step() ? statement.Int64(0) : 0;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    private static (List<StoredState> States, long? Last) Chunk(FileReader reader, string table, long? after)
+    {
+        var rows = reader.Prepared(
+            $"SELECT row, version, pending, id, state FROM \"{table}\" WHERE row > ?1 AND state IS NOT NULL ORDER BY row LIMIT {ChunkRows}");
+        rows.BindInt64(1, after ?? long.MinValue);
+        var states = new List<StoredState>(ChunkRows);
+        long last = 0;
+        try
+        {
+            while (rows.Step())
+            {
+                last = rows.Int64(0);
+                states.Add(new StoredState(StateTable.KeyText(rows, 3), rows.Int64(1), rows.Int64(2) != 0, rows.Bytes(4).ToArray()));
+            }
+        }
+        finally
+        {
+            rows.Reset();
+        }
+
+        return (states, states.Count == ChunkRows ? last : null);
+    }
+
+    /// <summary>Records of one file, added in one commit.</summary>
+    private sealed class Records(string table, bool hasPending, List<(StateKey Key, StoredState State)> states) : WriteWork
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal Task Done => _done.Task;
+
+        internal override int Rows => states.Count;
+
+        internal override void Apply(IGroupWriter writer)
+        {
+            var target = ((FileWriter)writer).States(table, hasPending);
+            foreach (var (key, state) in states)
+                target.Add(key, state.Version, state.Pending, state.Bytes);
+        }
+
+        protected override void Succeed() => _done.SetResult();
+
+        protected override void Fail(StoreException fault) => _done.SetException(fault);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Grid.Silo.Transfer;
+
+/// <summary>Writes the lines of a file and the checksum that ends it. A file without its end is worth nothing.</summary>
+internal sealed class TransferWriter(Stream target) : IDisposable
+{
+    /// <summary>Bytes of a line at the most; a state is far below.</summary>
+    internal const int LineBytesMax = 16 * 1024 * 1024;
+
+    private const int BufferBytes = 256 * 1024;
+
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly ArrayBufferWriter<byte> _buffer = new(BufferBytes);
+    private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions { Encoder = TransferJson.Plain.Options.Encoder });
+
+    /// <summary>Writes the first line.</summary>
+    internal void Begin(TransferHeader header) => Write(header, TransferJson.Plain.TransferHeader);
+
+    /// <summary>Writes a line.</summary>
+    internal void Write(TransferLine line) => Write(line, TransferJson.Plain.TransferLine);
+
+    /// <summary>Writes the last line.</summary>
+    internal void End(long states, long visits)
+    {
+        Flush();
+        Write(new TransferLine { States = states, Visits = visits, Sha256 = Convert.ToHexStringLower(_hash.GetHashAndReset()) });
+        Flush();
+        target.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _json.Dispose();
+        _hash.Dispose();
+    }
+
+    private void Write<T>(T line, JsonTypeInfo<T> type)
+    {
+        var before = _buffer.WrittenCount;
+        _json.Reset(_buffer);
+        JsonSerializer.Serialize(_json, line, type);
+        _json.Flush();
+        if (_buffer.WrittenCount - before > LineBytesMax)
+            throw new StoreException(StoreFaults.Invalid, $"A record has more than {LineBytesMax} bytes as a line.");
+        _buffer.Write("\n"u8);
+        if (_buffer.WrittenCount >= BufferBytes)
+            Flush();
+    }
+
+    private void Flush()
+    {
+        _hash.AppendData(_buffer.WrittenSpan);
+        target.Write(_buffer.WrittenSpan);
+        _buffer.ResetWrittenCount();
+    }
+}
