@@ -38,7 +38,12 @@ internal sealed class EngineMetrics : IDisposable
     {
         _time = engine.Time;
         _meter = meters?.Create(MeterName) ?? new Meter(MeterName);
-        _waits = _meter.CreateHistogram<double>("grid.engine.queue.wait", "s", "How long a call waited for its turn.");
+        _waits = _meter.CreateHistogram<double>(
+            "grid.engine.queue.wait", "s", "How long a call waited for its turn.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+            });
         _timeouts = _meter.CreateCounter<long>("grid.engine.timeouts", "{call}", "Calls that were not answered in time.");
         _rejections = _meter.CreateCounter<long>("grid.engine.rejections", "{call}", "Calls that were refused.");
         _activated = _meter.CreateCounter<long>("grid.engine.activations.created", "{activation}", "Activations made.");
