@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Grid.Bench.Load.Capacity;
+using Grid.Bench.Load.City;
 using Grid.Bench.Load.CommandLine;
 using Grid.Bench.Load.Comparing;
 
@@ -33,6 +34,7 @@ internal static class Program
                 "run" => await RunCommand.RunAsync(LoadOptions.Parse(rest), stop.Token),
                 "compare" => await CompareCommand.RunAsync(CompareOptions.Parse(rest), $"bench/load -- compare {string.Join(' ', rest)}", stop.Token),
                 "capacity" => await CapacityCommand.RunAsync(CapacityOptions.Parse(rest), $"bench/load -- capacity {string.Join(' ', rest)}", stop.Token),
+                "city" => await CityCommand.RunAsync(CityOptions.Parse(rest), stop.Token),
                 "ceiling" => await Ceiling.RunAsync(rest),
                 _ => throw new LoadException($"'{command}' is not a command; try: help"),
             };

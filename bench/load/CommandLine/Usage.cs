@@ -35,6 +35,28 @@ internal static class Usage
             --json FILE  --markdown FILE  --baselines DLL, and the residents' options of run; without
                                 --data a demo city is made first
 
+          capacity              how much a cluster holds, and what it needs to hold a city: docs/capacity.md
+            --silos 1,2,4       clusters started and ended by this tool, each of so many silos and a gateway;
+                                0 is a gateway that hosts the grains     --silo DLL
+            --url URL           a cluster that runs, with --data FOLDER for its keys
+            --scenario NAME     mixed | mass-test | checkpoint: the highest rate is searched for
+                                surge | join | kill | freeze | overload: played once, beside the targets
+            --p99 100ms  --max-error-rate 0.001    the bounds of a rate that holds
+            --rounds 3  --settle 1s  --window 2.5s  --warmup 6s  --connections 1024
+            --mix display=60,scan=34,batch=1,sampling=5   --residents 100000  --venues 50  --zipf 0.99
+            --slice CORES       of each silo, else chosen by calibration     --no-slices
+            --rate 8000         requests a second at the top of a played scenario
+            --replays 60000     acknowledged scans asked for again at the end
+            --city-residents 12950000  --city-rate 40000  --headroom 0.3  --silo-cores 4  --silo-memory-gb 8
+            --gateway-cores 4  --resident-bytes 600  --database-rows 20000     the city to be sized
+            --html capacity.html  --json FILE  --scratch FOLDER  --quiet
+                                exit code 1 when something acknowledged is lost
+
+          city                  a whole city in one process: made, brought into memory, asked
+            --residents 12950000  --rate 2000   displays a second while it is brought into memory
+            --data FOLDER       one that has it already; else made in --scratch and removed, unless --keep
+            --phones 100000  --duration 5s  --load-max 15m  --json FILE
+
           ceiling --urls URL    a bare Kestrel that answers 60 bytes
 
         """;
