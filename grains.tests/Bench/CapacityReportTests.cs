@@ -73,7 +73,7 @@ public sealed class CapacityReportTests
         var bounds = SearchBounds.Default;
 
         Assert.Null(bounds.Broken(Load(1_000, p99: 50)));
-        Assert.StartsWith("p99", bounds.Broken(Load(1_000, p99: 150)), StringComparison.Ordinal);
+        Assert.StartsWith("p99", bounds.Broken(Load(1_000, p99: 250)), StringComparison.Ordinal);
         Assert.StartsWith("errors", bounds.Broken(Load(1_000, p99: 50) with { ErrorRate = 0.01 }), StringComparison.Ordinal);
         Assert.StartsWith("achieved", bounds.Broken(Load(1_000, p99: 50) with { OfferedPerSecond = 2_000 }), StringComparison.Ordinal);
     }

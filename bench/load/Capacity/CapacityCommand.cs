@@ -13,11 +13,19 @@ internal static class CapacityCommand
     {
         var log = options.Quiet ? null : Console.Error;
         await using var site = await TestSite.OpenAsync(options, log, stop);
-        var isIntact = options.IsPlayed
-            ? await PlayAsync(options, site, command, log, stop)
-            : await SearchAsync(options, site, command, log, stop);
-        site.IsDone = isIntact;
-        return isIntact ? 0 : 1;
+        try
+        {
+            site.IsDone = options.IsPlayed
+                ? await PlayAsync(options, site, command, log, stop)
+                : await SearchAsync(options, site, command, log, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Its user ended it: there is nothing to look into.
+            site.IsDone = true;
+            throw;
+        }
+        return site.IsDone ? 0 : 1;
     }
 
     private static async Task<bool> SearchAsync(CapacityOptions options, TestSite site, string command, TextWriter? log, CancellationToken stop)

@@ -91,7 +91,7 @@ internal sealed record CapacityOptions
             Windows = new TrialWindows(
                 given.Duration("settle", TimeSpan.FromSeconds(1), 100 * Millisecond, Minute),
                 given.Duration("window", TimeSpan.FromSeconds(2.5), 500 * Millisecond, 10 * Minute)),
-            WarmUp = given.Duration("warmup", TimeSpan.FromSeconds(6), TimeSpan.Zero, 10 * Minute),
+            WarmUp = given.Duration("warmup", TimeSpan.FromSeconds(8), TimeSpan.Zero, 10 * Minute),
             Connections = given.Number("connections", scenario == "overload" ? 4_096 : 1_024, 1, Driving.LoadPlan.ConnectionsMax),
             NoSlices = given.Flag("no-slices"),
             Slice = given.Text("slice") is { } slice ? SliceOf(slice) : null,
