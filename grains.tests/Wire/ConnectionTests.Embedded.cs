@@ -265,6 +265,27 @@ public sealed class ConnectionTests
         Assert.Equal((77, 5), await Within(two.Pushed, "push to the second"));
     }
 
+    [Fact]
+    public void Settings_that_make_no_sense_stop_the_start_and_name_themselves()
+    {
+        new WireOptions().Check();
+        foreach (var (name, spoil) in new (string, Action<WireOptions>)[]
+        {
+            (nameof(WireOptions.CallsMax), static options => options.CallsMax = 0),
+            (nameof(WireOptions.QueuedBytesMax), static options => options.QueuedBytesMax = 1),
+            (nameof(WireOptions.ConnectTimeout), static options => options.ConnectTimeout = TimeSpan.Zero),
+            (nameof(WireOptions.BackoffMax), static options => options.BackoffMax = TimeSpan.FromHours(1)),
+            (nameof(WireOptions.LostAfter), static options => options.LostAfter = options.ProbeAfter),
+            (nameof(WireTlsOptions.Authority), static options => options.Tls = new WireTlsOptions()),
+        })
+        {
+            var options = new WireOptions();
+            spoil(options);
+            var fault = Assert.Throws<System.ComponentModel.DataAnnotations.ValidationException>(options.Check);
+            Assert.Contains(name, fault.Message, StringComparison.Ordinal);
+        }
+    }
+
     private static WireOptions Speaking(int oldest, int newest) => WireNode.Options(options =>
     {
         options.ProtocolOldest = oldest;

@@ -31,14 +31,16 @@ public sealed partial class SocketNetwork : ISiloNetwork, IAsyncDisposable
     private long _tickedAt;
     private int _accepting;
 
-    /// <param name="options">Bounds, times and certificates; checked.</param>
+    /// <param name="options">Bounds, times and certificates.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Where connections are told of.</param>
     /// <param name="receiver">Who makes the calls of others; null for a gateway without grains.</param>
     /// <param name="meters">Makes the meter "Grid.Engine.Wire".</param>
+    /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">A setting makes no sense.</exception>
     /// <exception cref="WireTlsException">A certificate can't be read or is of no use.</exception>
     public SocketNetwork(WireOptions options, TimeProvider time, ILogger log, ICallReceiver? receiver, IMeterFactory? meters)
     {
+        options.Check();
         Options = options;
         _time = time;
         _log = log;

@@ -11,6 +11,9 @@ public sealed class WireOptions
     /// <summary>The most that <see cref="CallsMax"/> may be.</summary>
     public const int CallsMaxLimit = 16_384;
 
+    /// <summary>The longest of the times below.</summary>
+    public static readonly TimeSpan TimesMax = TimeSpan.FromMinutes(10);
+
     /// <summary>The name of this process in the logs of others. Default: the name of the machine.</summary>
     [StringLength(128, MinimumLength = 1)]
     public string Name { get; set; } = Environment.MachineName;
@@ -54,6 +57,34 @@ public sealed class WireOptions
 
     /// <summary>TLS with certificates on both sides; null = none, for development and tests.</summary>
     public WireTlsOptions? Tls { get; set; }
+
+    /// <summary>Looks whether the settings make sense.</summary>
+    /// <exception cref="ValidationException">One does not; the message names it.</exception>
+    internal void Check()
+    {
+        Validator.ValidateObject(this, new ValidationContext(this), validateAllProperties: true);
+        if (Tls is { } tls)
+        {
+            Validator.ValidateObject(tls, new ValidationContext(tls), validateAllProperties: true);
+        }
+
+        foreach (var (name, time) in new[]
+        {
+            (nameof(ConnectTimeout), ConnectTimeout), (nameof(BackoffMin), BackoffMin), (nameof(BackoffMax), BackoffMax),
+            (nameof(ProbeAfter), ProbeAfter), (nameof(LostAfter), LostAfter),
+        })
+        {
+            if (time <= TimeSpan.Zero || time > TimesMax)
+            {
+                throw new ValidationException($"WireOptions.{name} must be longer than zero and {TimesMax.TotalMinutes} minutes at the most.");
+            }
+        }
+
+        if (LostAfter < 2 * ProbeAfter)
+        {
+            throw new ValidationException("WireOptions.LostAfter must be twice ProbeAfter or more, or a peer is lost before it can answer.");
+        }
+    }
 
     /// <summary>Said in the first frame, so that a test can stand for another release.</summary>
     internal int ProtocolOldest { get; set; } = WireProtocol.Oldest;
