@@ -69,8 +69,10 @@ internal sealed class HotRoutes
 
     private async Task WaitAsync(HttpContext context, bool display)
     {
+        // Whoever waits to be let in waits for an answer: it is part of the request's time.
+        var came = _time.GetTimestamp();
         if (await _admission.WaitAsync() is { } place)
-            await CountAsync(context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : Run(context, display), place);
+            await CountAsync(context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : Run(context, display, came), place);
         else
             await RefuseAsync(context, display ? RequestPath.Display : RequestPath.Scan);
     }
@@ -82,7 +84,7 @@ internal sealed class HotRoutes
         _watch.End(context, path, 0, timed: false);
     }
 
-    private Task Run(HttpContext context, bool display)
+    private Task Run(HttpContext context, bool display, long came = 0)
     {
         var path = display ? RequestPath.Display : RequestPath.Scan;
         _watch.Begin();
@@ -90,7 +92,7 @@ internal sealed class HotRoutes
             return traced;
         var timed = RequestMetrics.IsHotTimed();
         // A display is over before the clock would be read, unless it waits.
-        var started = timed || !display ? _time.GetTimestamp() : 0;
+        var started = came != 0 ? came : timed || !display ? _time.GetTimestamp() : 0;
         Task answer;
         try
         {
