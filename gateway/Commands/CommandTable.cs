@@ -59,6 +59,7 @@ internal static class CommandTable
     {
         await using var app = GatewayHost.Build(args);
         // Opens the store before the host starts: a folder that is taken is told in one line, and not in the host's log too.
+        // A gateway that calls the silos of a cluster has none.
         app.Services.GetKeyedService<IGrainStorage>(GridGrainStorage.Name);
         await app.RunAsync();
     }

@@ -5,8 +5,10 @@ using Grid.Gateway.Hosting;
 using Grid.Gateway.Tokens;
 using Grid.Keys;
 using Grid.Residents;
+using Grid.Silo.Hosting;
 using Grid.Silo.Stores;
 using Grid.Silo.Telemetry;
+using Grid.Venues;
 
 namespace Grid.Gateway.Commands;
 
@@ -17,6 +19,7 @@ namespace Grid.Gateway.Commands;
 internal static class DemoCommand
 {
     private const int ResidentsDefault = 100_000;
+    private const int VenuesAtOnce = 32;
 
     internal static async Task RunAsync(CommandArguments arguments)
     {
@@ -30,7 +33,8 @@ internal static class DemoCommand
         var services = app.Services;
         var time = services.GetRequiredService<TimeProvider>();
         // Opens the store first: a folder that another process serves is refused before anything is noted in it.
-        var storage = services.GetRequiredKeyedService<IGrainStorage>(GridGrainStorage.Name);
+        var storage = services.GetKeyedService<IGrainStorage>(GridGrainStorage.Name)
+            ?? throw new CommandException("A demo city is made where the store is: without Grid:Cluster.");
         var folder = new DemoFolder(arguments.DataFolder);
         var plan = await PlanAsync(folder, services, residents, seed, time);
         var city = new City(plan.Residents, plan.AsOf, plan.Seed);
@@ -44,9 +48,21 @@ internal static class DemoCommand
             return;
 
         await app.StartAsync();
+        await PutVenuesAsync(city, services, storage);
         new DemoGuide(city, states, services.GetRequiredService<AccessTokens>(), time, Console.Out)
             .Write(app.Urls.First().TrimEnd('/'), arguments.DataFolder);
         await app.WaitForShutdownAsync();
+    }
+
+    // Where the engine keeps venues elsewhere, that place is open only now. A venue that is there already stays as it is.
+    private static async Task PutVenuesAsync(City city, IServiceProvider services, IGrainStorage storage)
+    {
+        if (ReferenceEquals(services.GetRequiredKeyedService<IGrainStorage>(SiloParts.RegistryStorage), storage))
+            return;
+        var grains = services.GetRequiredService<IGrainFactory>();
+        var bound = new ParallelOptions { MaxDegreeOfParallelism = VenuesAtOnce };
+        await Parallel.ForEachAsync(
+            city.Venues(), bound, async (door, _) => await grains.GetGrain<IVenueGrain>(door.VenueId).Put(door.Venue));
     }
 
     /// <summary>The city that the folder has, or is to have.</summary>

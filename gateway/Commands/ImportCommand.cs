@@ -41,7 +41,7 @@ internal static class ImportCommand
         await using var stream = path == "-" ? Console.OpenStandardInput() : OpenFile(path);
         using var host = CommandHost.ForGrains(arguments);
         // Opens the store first: a folder that another process serves is refused in one line.
-        host.Services.GetRequiredKeyedService<IGrainStorage>(GridGrainStorage.Name);
+        host.Services.GetKeyedService<IGrainStorage>(GridGrainStorage.Name);
         await host.StartAsync();
         try
         {

@@ -19,6 +19,7 @@ internal static class OrleansClient
             return builder.AddGridSilo();
 
         builder.AddCallerParts();
+        builder.Logging.QuietOrleans();
         return builder.UseOrleansClient(client =>
         {
             client.Configure<ClusterOptions>(known => known.ClusterId = known.ServiceId = options.ClusterId);

@@ -18,6 +18,7 @@ public static class OrleansSilo
     public static IHostApplicationBuilder AddGridSilo(this IHostApplicationBuilder builder)
     {
         builder.AddSiloParts();
+        builder.Logging.QuietOrleans();
         var options = OrleansOptions.Of(builder.Configuration);
         var database = FirstDatabaseOf(builder.Configuration);
         if (database is not null)
@@ -71,6 +72,10 @@ public static class OrleansSilo
         silo.Configure<LoadSheddingOptions>(static shedding => shedding.LoadSheddingEnabled = true);
         return silo;
     }
+
+    /// <summary>Orleans tells much of itself, all its settings at each start among it; what goes wrong is what is wanted.</summary>
+    public static ILoggingBuilder QuietOrleans(this ILoggingBuilder logging) =>
+        logging.AddFilter(nameof(Orleans), LogLevel.Warning);
 
     /// <summary>The Redis server of a connection string; the first connection may come before the server does.</summary>
     public static ConfigurationOptions RedisOf(string connection)
