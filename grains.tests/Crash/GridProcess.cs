@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Grid.Tests.Crash;
 
-/// <summary>The product as its users start it: a gateway process on a free port of this machine.</summary>
+/// <summary>The product as its users start it: a process of the gateway, or of a silo, on a free port of this machine.</summary>
 internal sealed class GridProcess : IDisposable
 {
     private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(30);
@@ -20,12 +20,19 @@ internal sealed class GridProcess : IDisposable
 
     public HttpClient Http { get; }
 
-    /// <summary>Starts it on a data folder and returns when it says that it is ready.</summary>
-    public static async Task<GridProcess> Start(string dataFolder, params string[] settings)
+    /// <summary>Starts a gateway on a data folder and returns when it says that it is ready.</summary>
+    public static Task<GridProcess> Start(string dataFolder, params string[] settings) =>
+        StartProgram("Grid.Gateway.dll", dataFolder, settings);
+
+    /// <summary>Starts a silo, likewise.</summary>
+    public static Task<GridProcess> StartSilo(string dataFolder, params string[] settings) =>
+        StartProgram("Grid.Silo.dll", dataFolder, settings);
+
+    private static async Task<GridProcess> StartProgram(string program, string dataFolder, string[] settings)
     {
         var url = $"http://127.0.0.1:{FreePort()}";
-        var gateway = Path.Combine(AppContext.BaseDirectory, "Grid.Gateway.dll");
-        var start = new ProcessStartInfo("dotnet", [gateway, "--urls", url, "--Grid:Data", dataFolder, .. settings])
+        var path = Path.Combine(AppContext.BaseDirectory, program);
+        var start = new ProcessStartInfo("dotnet", [path, "--urls", url, "--Grid:Data", dataFolder, .. settings])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -44,7 +51,7 @@ internal sealed class GridProcess : IDisposable
             if (process.HasExited || waited.Elapsed > StartTimeMax)
             {
                 grid.Dispose();
-                throw new InvalidOperationException($"The gateway did not become ready: {string.Join('\n', said)}");
+                throw new InvalidOperationException($"{program} did not become ready: {string.Join('\n', said)}");
             }
             await Task.Delay(PollPause);
         }
