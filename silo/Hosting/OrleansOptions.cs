@@ -43,10 +43,16 @@ public sealed class OrleansOptions
     [Range(1_000, 200_000_000)]
     public int DirectoryCacheEntries { get; set; } = 16_000_000;
 
+    private const string OfTheOtherEngine =
+        "Grid:Cluster:… and --cluster are of the embedded engine; silos on Orleans find each other by Grid:Redis, gateways by Grid:Cluster.";
+
     /// <summary>The settings of a configuration. They are needed before there are services.</summary>
     /// <exception cref="OptionsValidationException">One of them can't be.</exception>
     public static OrleansOptions Of(IConfiguration configuration)
     {
+        // Taken for nothing, it would leave each silo alone with the same data.
+        if (configuration.GetSection($"{GridOptions.Section}:{nameof(Cluster)}").GetChildren().Any())
+            throw new OptionsValidationException(GridOptions.Section, typeof(OrleansOptions), [OfTheOtherEngine]);
         var options = configuration.GetSection(GridOptions.Section).Get<OrleansOptions>() ?? new OrleansOptions();
         var found = new OrleansOptionsValidator().Validate(null, options);
         return found.Failed
