@@ -15,7 +15,7 @@ internal static class Program
         if (store is null || residents is < 1 or > ResidentsMax)
         {
             await Console.Error.WriteLineAsync(
-                $"usage: --urls URL (--postgres CONNECTION-STRING | --sqlite FILE) [--residents 1…{ResidentsMax}]");
+                $"usage: --urls URL (--postgres CONNECTION-STRING | --sqlite FILE | --redis HOST:PORT) [--residents 1…{ResidentsMax}]");
             return 1;
         }
         await using var app = builder.Build();
@@ -25,10 +25,12 @@ internal static class Program
         return 0;
     }
 
-    private static ICodeStore? StoreOf(IConfiguration configuration) => (configuration["postgres"], configuration["sqlite"]) switch
-    {
-        ({ } connectionString, null) => new PostgresStore(connectionString),
-        (null, { } file) => new SqliteStore(file),
-        _ => null,
-    };
+    private static ICodeStore? StoreOf(IConfiguration configuration) =>
+        (configuration["postgres"], configuration["sqlite"], configuration["redis"]) switch
+        {
+            ({ } connectionString, null, null) => new PostgresStore(connectionString),
+            (null, { } file, null) => new SqliteStore(file),
+            (null, null, { } address) => new RedisStore(address),
+            _ => null,
+        };
 }

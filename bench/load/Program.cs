@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Grid.Bench.Load.Capacity;
 using Grid.Bench.Load.City;
+using Grid.Bench.Load.Cold;
 using Grid.Bench.Load.CommandLine;
 using Grid.Bench.Load.Comparing;
 
@@ -35,6 +36,7 @@ internal static class Program
                 "compare" => await CompareCommand.RunAsync(CompareOptions.Parse(rest), $"bench/load -- compare {string.Join(' ', rest)}", stop.Token),
                 "capacity" => await CapacityCommand.RunAsync(CapacityOptions.Parse(rest), $"bench/load -- capacity {string.Join(' ', rest)}", stop.Token),
                 "city" => await CityCommand.RunAsync(CityOptions.Parse(rest), stop.Token),
+                "cold" => await ColdCommand.RunAsync(ColdOptions.Parse(rest), $"bench/load -- cold {string.Join(' ', rest)}", stop.Token),
                 "ceiling" => await Ceiling.RunAsync(rest),
                 _ => throw new LoadException($"'{command}' is not a command; try: help"),
             };

@@ -2,6 +2,7 @@ using System.Net;
 using Grid.Bench.Load.CommandLine;
 using Grid.Bench.Load.Comparing;
 using Grid.Bench.Load.Driving;
+using Grid.Bench.Load.Measure;
 
 namespace Grid.Tests.Bench;
 
@@ -69,6 +70,21 @@ public sealed class CompareTests
     [InlineData("--rounds", "0")]
     public void What_cannot_be_compared_is_refused(string name, string value) =>
         Assert.Throws<LoadException>(() => CompareOptions.Parse([name, value]));
+
+    [Fact]
+    public void A_gateway_on_Orleans_takes_part_when_it_is_named()
+    {
+        Assert.Equal(["ceiling", "grid", "orleans"], CompareOptions.Parse(["--contenders", "ceiling,grid", "--orleans", "g.dll"]).Contenders);
+        Assert.Throws<LoadException>(() => CompareOptions.Parse(["--contenders", "grid,orleans"]));
+    }
+
+    [Fact]
+    public void Memory_is_what_the_kernel_says_of_a_process()
+    {
+        Assert.Equal(204_800, ProcessMemory.Parse(["Name:\tdotnet", "VmHWM:\t     300 kB", "VmRSS:\t     200 kB"]));
+        Assert.Equal(0, ProcessMemory.Parse(["Name:\tdotnet"]));
+        Assert.True(ProcessMemory.ResidentBytes(Environment.ProcessId) > 1_000_000);
+    }
 
     [Fact]
     public void Wrk_drives_no_batches() =>

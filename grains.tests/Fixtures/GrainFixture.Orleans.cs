@@ -21,12 +21,14 @@ public sealed partial class GrainFixture
 
     private readonly InProcessTestCluster _cluster;
     private readonly TimeSpan _age;
+    private readonly bool _isAgeing;
     private readonly double _pace;
 
-    private GrainFixture(InProcessTestCluster cluster, TestClock clock, MemoryStorage storage, TimeSpan age, double pace)
+    private GrainFixture(InProcessTestCluster cluster, TestClock clock, MemoryStorage storage, TimeSpan age, bool isAgeing, double pace)
     {
         _cluster = cluster;
         _age = age;
+        _isAgeing = isAgeing;
         _pace = pace;
         Clock = clock;
         Storage = storage;
@@ -70,7 +72,7 @@ public sealed partial class GrainFixture
         });
         var cluster = builder.Build();
         await Within(cluster.DeployAsync(), "start of the cluster");
-        return new GrainFixture(cluster, clock, storage, age, pace);
+        return new GrainFixture(cluster, clock, storage, age, isAgeing, pace);
     }
 
     /// <summary>Lets time pass for the grains; who is idle for too long is gone when this returns.</summary>
@@ -80,7 +82,8 @@ public sealed partial class GrainFixture
         if (_pace == 0)
             return;
         Task.Delay(by / _pace, TimeProvider.System).Wait();
-        Within(Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(_age), "collection").GetAwaiter().GetResult();
+        if (_isAgeing)
+            Within(Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(_age), "collection").GetAwaiter().GetResult();
     }
 
     /// <summary>Shuts the silo down as its host would.</summary>

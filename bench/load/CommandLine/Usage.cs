@@ -29,7 +29,8 @@ internal static class Usage
 
           compare               ceiling, Grid and baselines in turn, started and ended by this tool
             --scenario display,scan    of display, scan, scan-batch, results
-            --contenders ceiling,grid,postgres    and sqlite; postgres is a private cluster of its own
+            --contenders ceiling,grid,postgres    and sqlite, redis; postgres and redis are private servers
+            --orleans DLL       and Grid on Orleans: Grid.Gateway.dll built with -p:GridEngine=Orleans
             --rounds 3  --duration 5s  --warmup 2s  --connections N  --threads 1
             --client grid | wrk        --scratch FOLDER    for databases and logs, removed afterwards
             --json FILE  --markdown FILE  --baselines DLL, and the residents' options of run; without
@@ -56,6 +57,10 @@ internal static class Usage
             --residents 12950000  --rate 2000   displays a second while it is brought into memory
             --data FOLDER       one that has it already; else made in --scratch and removed, unless --keep
             --phones 100000  --duration 5s  --load-max 15m  --json FILE
+          cold                  every resident displayed once by a gateway that has none in memory:
+                                residents a second, and bytes of the process for each
+            --residents 100000  --rounds 3  --connections 64  --orleans DLL  --gateway DLL
+            --scratch FOLDER    --markdown FILE  --quiet
 
           ceiling --urls URL    a bare Kestrel that answers 60 bytes
 

@@ -9,7 +9,7 @@ internal sealed record CompareOptions
     public const int RoundsMax = 100;
 
     private static readonly string[] ScenarioNames = ["display", "scan", "scan-batch", "results"];
-    private static readonly string[] ContenderNames = ["ceiling", "grid", "postgres", "sqlite"];
+    private static readonly string[] ContenderNames = ["ceiling", "grid", Contender.OrleansName, "postgres", "sqlite", "redis"];
 
     public required IReadOnlyList<string> Scenarios { get; init; }
 
@@ -31,6 +31,9 @@ internal sealed record CompareOptions
     public required bool IsWrk { get; init; }
 
     public required StageOptions Stage { get; init; }
+
+    /// <summary>Grid.Gateway.dll built with <c>-p:GridEngine=Orleans</c>; null: without Orleans.</summary>
+    public string? Orleans { get; init; }
 
     /// <summary>Baselines' dll; null: the one built in this repository.</summary>
     public string? Baselines { get; init; }
@@ -56,6 +59,7 @@ internal sealed record CompareOptions
         {
             Scenarios = Names(given, "scenario", "display,scan", ScenarioNames),
             Contenders = Names(given, "contenders", "ceiling,grid,postgres", ContenderNames),
+            Orleans = given.Text("orleans"),
             Rounds = given.Number("rounds", 3, 1, RoundsMax),
             Duration = given.Duration("duration", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
             Warmup = given.Duration("warmup", TimeSpan.FromSeconds(2), TimeSpan.Zero, TimeSpan.FromMinutes(10)),
@@ -71,6 +75,10 @@ internal sealed record CompareOptions
             Quiet = given.Flag("quiet"),
         };
         given.Finish();
+        if (options.Contenders.Contains(Contender.OrleansName) && options.Orleans is null)
+            throw new LoadException("the contender 'orleans' needs --orleans DLL: the gateway built with -p:GridEngine=Orleans");
+        if (options.Orleans is not null && !options.Contenders.Contains(Contender.OrleansName))
+            options = options with { Contenders = [.. options.Contenders, Contender.OrleansName] };
         if (options.IsWrk && options.Scenarios.Any(s => s is not ("display" or "scan")))
             throw new LoadException("--client wrk drives display and scan alone");
         return options;

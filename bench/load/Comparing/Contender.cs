@@ -6,6 +6,8 @@ namespace Grid.Bench.Load.Comparing;
 internal sealed record Contender
 {
     public const string CeilingName = "ceiling";
+    public const string GridName = "grid";
+    public const string OrleansName = "orleans";
 
     public required string Name { get; init; }
 

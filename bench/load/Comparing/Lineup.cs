@@ -23,13 +23,14 @@ internal sealed class Lineup : IAsyncDisposable
     private readonly TextWriter? _log;
     private readonly Stack<IAsyncDisposable> _running = new();
     private readonly Dictionary<string, (int Port, int[] Pids)> _servers = [];
-    private readonly Dictionary<string, GridStage> _stages = [];
-    private StageOptions _stage;
+    private readonly List<GridStage> _stages = [];
+
+    // A grid's own city, keys and gateway, by the contender's name.
+    private readonly Dictionary<string, StageOptions> _grids = [];
 
     private Lineup(CompareOptions options, string folder, TextWriter? log)
     {
         _options = options;
-        _stage = options.Stage;
         _log = log;
         Folder = folder;
     }
@@ -57,23 +58,28 @@ internal sealed class Lineup : IAsyncDisposable
     private Task StartAsync(string name, CancellationToken stop) => name switch
     {
         Contender.CeilingName => Task.CompletedTask,
-        "grid" => StartGridAsync(stop),
+        Contender.GridName => StartGridAsync(name, _options.Stage.Gateway, _options.Stage.DataFolder, stop),
+        // A city of its own beside the other's: a folder has one owner.
+        Contender.OrleansName => StartGridAsync(name, _options.Orleans, _options.Stage.DataFolder is { } data ? data + "-orleans" : null, stop),
         "postgres" => StartPostgresAsync(stop),
+        "redis" => StartRedisAsync(stop),
         "sqlite" => StartBaselineAsync(name, "--sqlite", Path.Combine(Folder, "baseline.db"), [], stop),
         _ => throw new LoadException($"nobody is called '{name}'"),
     };
 
-    private async Task StartGridAsync(CancellationToken stop)
+    private async Task StartGridAsync(string name, string? gateway, string? data, CancellationToken stop)
     {
-        var data = _stage.DataFolder ?? Path.Combine(Folder, "grid");
-        _stage = _stage with { DataFolder = data };
-        // The demo makes its city, goes on with one that was interrupted, or serves the one that is there.
-        string[] command = _stage.ResidentsFile is not null
-            ? []
-            : Directory.Exists(Path.Combine(data, "demo"))
-                ? ["demo"]
-                : ["demo", "--residents", _stage.Residents.ToString(CultureInfo.InvariantCulture)];
-        await StartServerAsync("grid", Repository.Gateway(_stage.Gateway), [.. command, "--Grid:Data", data], DemoMax, stop, "/readyz");
+        var grid = _options.Stage with { Gateway = gateway, DataFolder = data ?? Path.Combine(Folder, name) };
+        _grids[name] = grid;
+        string[] command = grid.ResidentsFile is not null ? [] : DemoCity.Command(grid);
+        await StartServerAsync(name, Repository.Gateway(gateway), [.. command, "--Grid:Data", grid.DataFolder], DemoMax, stop, "/readyz");
+    }
+
+    private async Task StartRedisAsync(CancellationToken stop)
+    {
+        var redis = await RedisProcess.StartAsync(Path.Combine(Folder, "redis"), Path.Combine(Folder, "redis.log"), stop);
+        _running.Push(redis);
+        await StartBaselineAsync("redis", "--redis", redis.Address, [redis.Pid], stop);
     }
 
     private async Task StartPostgresAsync(CancellationToken stop)
@@ -87,7 +93,7 @@ internal sealed class Lineup : IAsyncDisposable
 
     private async Task StartBaselineAsync(string name, string option, string value, int[] others, CancellationToken stop)
     {
-        string[] arguments = [option, value, "--residents", _stage.Residents.ToString(CultureInfo.InvariantCulture)];
+        string[] arguments = [option, value, "--residents", _options.Stage.Residents.ToString(CultureInfo.InvariantCulture)];
         await StartServerAsync(name, Repository.Baselines(_options.Baselines), arguments, DemoMax, stop);
         _servers[name] = (_servers[name].Port, [.. _servers[name].Pids, .. others]);
     }
@@ -122,10 +128,11 @@ internal sealed class Lineup : IAsyncDisposable
     public async Task<IReadOnlyList<Contender>> PrepareAsync(string scenario, LoadPlan plan, CancellationToken stop)
     {
         var contenders = new List<Contender> { Ceiling() };
+        await EndStagesAsync();
         foreach (var name in _options.Contenders)
         {
-            if (name == "grid")
-                contenders.Add(await GridAsync(scenario, plan, stop));
+            if (_grids.ContainsKey(name))
+                contenders.Add(await GridAsync(name, scenario, plan, stop));
             else if (name != Contender.CeilingName && scenario is "display" or "scan")
                 contenders.Add(Baseline(name, scenario, plan));
         }
@@ -147,17 +154,16 @@ internal sealed class Lineup : IAsyncDisposable
         };
     }
 
-    private async Task<Contender> GridAsync(string scenario, LoadPlan plan, CancellationToken stop)
+    private async Task<Contender> GridAsync(string name, string scenario, LoadPlan plan, CancellationToken stop)
     {
-        var (port, pids) = _servers["grid"];
+        var (port, pids) = _servers[name];
         var at = plan with { Server = new IPEndPoint(IPAddress.Loopback, port) };
-        await EndStageAsync();
-        var stage = await GridStage.PrepareAsync(_stage, at, scenario, _log, stop);
-        _stages[scenario] = stage;
+        var stage = await GridStage.PrepareAsync(_grids[name], at, scenario, _log, stop);
+        _stages.Add(stage);
         return new Contender
         {
-            Name = "grid",
-            Says = "gateway and grains in one process",
+            Name = name,
+            Says = name == Contender.OrleansName ? "gateway and Orleans silo in one process" : "gateway and grains in one process",
             Port = port,
             Pids = pids,
             SourceOfWorker = worker => stage.SourceOf(scenario, worker),
@@ -170,32 +176,37 @@ internal sealed class Lineup : IAsyncDisposable
     {
         var (port, pids) = _servers[name];
         var host = HostOf(port);
-        var ids = scenario == "display" ? BaselineDisplaySource.Ids(_stage.Residents) : null;
+        var ids = scenario == "display" ? BaselineDisplaySource.Ids(_options.Stage.Residents) : null;
         return new Contender
         {
             Name = name,
-            Says = name == "postgres" ? "Kestrel + PostgreSQL, a statement each" : "Kestrel + SQLite, a statement each",
+            Says = name switch
+            {
+                "postgres" => "Kestrel + PostgreSQL, a statement each",
+                "redis" => "Kestrel + Redis, a command each",
+                _ => "Kestrel + SQLite, a statement each",
+            },
             Port = port,
             Pids = pids,
             SourceOfWorker = worker => ids is null
-                ? new BaselineScanSource(host, _stage.Venues, plan.Seed + worker)
-                : new BaselineDisplaySource(host, ids, new ZipfSampler(ids.Count, _stage.Zipf, plan.Seed + worker)),
-            ForWrk = () => WrkTexts.OfBaseline(scenario, host, _stage.Residents, _stage.Venues),
+                ? new BaselineScanSource(host, _options.Stage.Venues, plan.Seed + worker)
+                : new BaselineDisplaySource(host, ids, new ZipfSampler(ids.Count, _options.Stage.Zipf, plan.Seed + worker)),
+            ForWrk = () => WrkTexts.OfBaseline(scenario, host, _options.Stage.Residents, _options.Stage.Venues),
         };
     }
 
     private static string HostOf(int port) => $"127.0.0.1:{port}";
 
-    private async Task EndStageAsync()
+    private async Task EndStagesAsync()
     {
-        foreach (var stage in _stages.Values)
+        foreach (var stage in _stages)
             await stage.DisposeAsync();
         _stages.Clear();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await EndStageAsync();
+        await EndStagesAsync();
         while (_running.TryPop(out var server))
             await server.DisposeAsync();
     }

@@ -98,6 +98,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for a process that ends by itself; the exit code.</summary>
+    public async Task<int> ExitCodeAsync(TimeSpan atMost, CancellationToken stop)
+    {
+        await _process.WaitForExitAsync(stop).WaitAsync(atMost, stop);
+        return _process.ExitCode;
+    }
+
     /// <summary>Asks the process to end, and kills it by its id if it does not.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -112,6 +112,9 @@ internal sealed class GridStage : IAsyncDisposable
         _ => throw new LoadException($"scenario '{scenario}' has no stage"),
     };
 
+    /// <summary>Each resident's display, once, in the order of the list.</summary>
+    public IRequestSource EveryoneOnce() => new CodeRefreshSource(_displays!, new CodePool(_displays!.Residents), rounds: 1);
+
     private DisplaySource Display(int worker) =>
         new(_displays!, new ZipfSampler(_displays!.Residents, _options.Zipf, _plan.Seed + worker));
 
