@@ -77,9 +77,9 @@ public sealed partial class LifeTests
         var key = Guid.NewGuid();
         var grain = silo.Grains.GetGrain<ILifeGrain>(key);
         await grain.Activation();
-        silo.Advance(s_age * 0.6);
+        silo.Advance(s_age * 0.55);
         Assert.Equal(1, await grain.Activation());
-        silo.Advance(s_age * 0.6);
+        silo.Advance(s_age * 0.55);
         Assert.Equal(1, await grain.Activation());
         silo.Advance(s_beyond);
         Assert.Equal(2, await Within(grain.Activation(), "call after collection"));

@@ -15,8 +15,8 @@ public sealed partial class GrainFixture
     // Orleans' name of the clock of grains' timers.
     private const string TimersOfGrains = "Orleans.Grains";
 
-    // An age of minutes or hours is this long here, and time passes that much faster.
-    private static readonly TimeSpan s_ageReal = TimeSpan.FromSeconds(3);
+    // An age of minutes or hours is this long here, and time passes that much faster. Half of it is what a busy machine may lose.
+    private static readonly TimeSpan s_ageReal = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_quantumMax = TimeSpan.FromMilliseconds(250);
 
     private readonly InProcessTestCluster _cluster;
