@@ -57,6 +57,7 @@ internal static class Usage
             --residents 12950000  --rate 2000   displays a second while it is brought into memory
             --data FOLDER       one that has it already; else made in --scratch and removed, unless --keep
             --phones 100000  --duration 5s  --load-max 15m  --json FILE
+
           cold                  every resident displayed once by a gateway that has none in memory:
                                 residents a second, and bytes of the process for each
             --residents 100000  --rounds 3  --connections 64  --orleans DLL  --gateway DLL
