@@ -14,6 +14,6 @@ public sealed partial class MetricNamesTests
     private static ClusterMetrics MakeOfCluster(IMeterFactory meters)
     {
         _ = new WireMetrics(meters, TimeProvider.System, static () => [], static () => null);
-        return new ClusterMetrics(meters, static () => null, static () => 0);
+        return new ClusterMetrics(meters, static () => null, static () => 0, static () => 0, static () => 0);
     }
 }

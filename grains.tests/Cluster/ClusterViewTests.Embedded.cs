@@ -72,6 +72,29 @@ public class ClusterViewTests
         Assert.Equal(["anton"], read.Members[0].Unreachable!);
     }
 
+    [Fact]
+    public void Of_two_silos_that_cannot_reach_each_other_one_gives_way()
+    {
+        var view = ClusterView.Empty(4).With(s_anton).With(s_berta).With(Silo("caesar", 3));
+        Assert.All(view.Members, member => Assert.False(ClusterNode.StandsBy(view, member.Id.Name)));
+
+        // It is enough that one of them says so.
+        view = view.With(s_anton with { Unreachable = ["berta"] });
+        Assert.False(ClusterNode.StandsBy(view, "anton"));
+        Assert.True(ClusterNode.StandsBy(view, "berta"));
+        Assert.False(ClusterNode.StandsBy(view, "caesar"));
+
+        // Who is out of reach for more of the others goes, whatever its name.
+        view = view.With(s_anton with { Unreachable = ["berta", "caesar"] });
+        Assert.True(ClusterNode.StandsBy(view, "anton"));
+        Assert.False(ClusterNode.StandsBy(view, "berta"));
+
+        // And nobody gives way to one that stands by.
+        view = view.With(s_anton with { Unreachable = ["berta", "caesar"], State = MemberState.Standby });
+        Assert.False(ClusterNode.StandsBy(view, "caesar"));
+        Assert.True(ClusterNode.StandsBy(view, "anton"));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{}")]

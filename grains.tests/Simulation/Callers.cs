@@ -45,7 +45,7 @@ internal sealed partial class Callers(
         AreDone = true;
     }
 
-    private async Task<T> Insist<T>(string what, int steps, Func<IGrainFactory, Task<T>> work)
+    private async Task<T> Insist<T>(string what, int steps, Func<IGrainFactory, Task<T>> work, Action? unanswered = null)
     {
         _busy.Add(what);
         for (var attempt = 0; ; attempt++)
@@ -57,6 +57,7 @@ internal sealed partial class Callers(
                 return answer;
             }
 
+            unanswered?.Invoke();
             await Pause(20, Math.Min(1_000, 100 << Math.Min(attempt, 4)));
         }
     }

@@ -112,6 +112,9 @@ internal sealed record Member(Person Person, string Command)
     internal Fact Added { get; } = new();
 
     internal Fact Withdrawn { get; } = new();
+
+    /// <summary>Whether its first sending went unanswered.</summary>
+    internal bool IsSentAgain { get; set; }
 }
 
 /// <summary>A result that a laboratory reports.</summary>

@@ -96,6 +96,10 @@ public sealed class ClusterOptions : IValidatableObject
     [Range(1, 16)]
     public int Connections { get; set; } = Math.Clamp(Environment.ProcessorCount / 4, 1, 16);
 
+    /// <summary>How the connections between silos and gateways are secured.</summary>
+    [ValidateObjectMembers]
+    public ClusterTlsOptions Tls { get; set; } = new();
+
     /// <summary>The settings of a configuration. They are needed before there are services.</summary>
     /// <exception cref="OptionsValidationException">One of them can't be.</exception>
     public static ClusterOptions Of(IConfiguration configuration)
@@ -125,3 +129,24 @@ public sealed class ClusterOptions : IValidatableObject
 /// <summary>Checks <see cref="ClusterOptions"/>.</summary>
 [OptionsValidator]
 internal sealed partial class ClusterOptionsValidator : IValidateOptions<ClusterOptions>;
+
+/// <summary>
+/// TLS with certificates on both sides between silos, and from gateways to silos. Section <c>Grid:Cluster:Tls</c>. The files are
+/// read again when they change.
+/// </summary>
+public sealed class ClusterTlsOptions
+{
+    /// <summary>
+    /// Whether connections are secured. None, the default: yes, but not in the environment <c>Development</c>. The same in all
+    /// processes of the cluster.
+    /// </summary>
+    public bool? Enabled { get; set; }
+
+    /// <summary>
+    /// The folder of <c>ca.crt</c>, <c>silo.crt</c>, <c>silo.key</c>, <c>gateway.crt</c> and <c>gateway.key</c>. None, the default:
+    /// <c>cluster/tls</c> in the data folder, where a process of a cluster on one machine makes what is missing.
+    /// Across machines each has what the command <c>certificates</c> made for it.
+    /// </summary>
+    [StringLength(1024)]
+    public string? Folder { get; set; }
+}

@@ -28,24 +28,41 @@ public static class ClusterParts
         var services = builder.Services;
         services.AddSingleton<IUnitTenant, UnitWarmup>();
         services.AddSingleton<IUnitTenant, UnitPendingWork>();
+        if (GridStores.DatabasesOf(builder.Configuration).Length > 0)
+            services.AddPostgresUnits();
+        else
+            services.AddFolderUnits(builder.Configuration);
+        builder.AddCluster(options, new IPEndPoint(IPAddress.Parse(options.Listen), options.Port));
+        return builder;
+    }
+
+    private static void AddFolderUnits(this IServiceCollection services, IConfiguration configuration)
+    {
         services.Configure<StoreOptions>(store =>
         {
-            if (builder.Configuration[$"{StoreOptions.Section}:{nameof(StoreOptions.Files)}"] is null)
+            if (configuration[$"{StoreOptions.Section}:{nameof(StoreOptions.Files)}"] is null)
                 store.Files = ClusterOptions.FilesDefault;
         });
         services.Replace(ServiceDescriptor.Singleton(static provider => SqliteStore.WithoutFiles(
             provider.GetRequiredService<IOptions<StoreOptions>>().Value, provider.GetRequiredService<IMeterFactory>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SqliteStore>>())));
         services.AddSingleton<IUnitStore, SqliteUnits>();
-        builder.AddCluster(options, new IPEndPoint(IPAddress.Parse(options.Listen), options.Port));
-        return builder;
+        services.AddFolderMembership(configuration);
+    }
+
+    private static void AddFolderMembership(this IServiceCollection services, IConfiguration configuration)
+    {
+        var folder = ClusterOptions.FolderOf(configuration);
+        services.AddSingleton<IMembershipStore>(_ => new FolderMembership(folder));
     }
 
     private static void AddCluster(this IHostApplicationBuilder builder, ClusterOptions options, IPEndPoint? listen)
     {
         var services = builder.Services;
-        var folder = ClusterOptions.FolderOf(builder.Configuration);
-        services.AddSingleton<IMembershipStore>(_ => new FolderMembership(folder));
+        if (listen is null && GridStores.DatabasesOf(builder.Configuration) is { Length: > 0 } databases)
+            services.AddPostgresMembership(databases);
+        else if (listen is null)
+            services.AddFolderMembership(builder.Configuration);
         // What waits at the gateway is told in time that it waits for nothing; a silo's own calls end before those.
         services.AddOptions<EngineOptions>().PostConfigure<IOptions<SiloOptions>>((engine, silo) =>
             engine.ResponseTimeout = silo.Value.ResponseTimeout < options.CallTimeout ? silo.Value.ResponseTimeout : options.CallTimeout);
@@ -57,7 +74,12 @@ public static class ClusterParts
             Name = options.Name,
             Times = new ClusterTimes { Lease = options.Lease, LeaseMargin = options.LeaseMargin, Beat = options.Beat },
             Router = new RouterOptions { WaitMax = options.WaitMax, WaitingCallsMax = options.WaitingCallsMax },
-            Wire = new WireOptions { ConnectionsPerSilo = options.Connections },
+            Wire = new WireOptions
+            {
+                Name = options.Name ?? Environment.MachineName,
+                ConnectionsPerSilo = options.Connections,
+                Tls = ClusterCertificates.Of(builder, options, listen is null ? GridRole.Gateway : GridRole.Silo),
+            },
             LeaveTimeout = options.LeaveTimeout,
         });
     }

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Globalization;
 using Grid.Engine.Cluster;
 using Microsoft.Win32.SafeHandles;
@@ -99,6 +101,30 @@ public sealed class FolderMembership : IMembershipStore, IDisposable
     public Task<Pulse> ObserveAsync(CancellationToken cancellation) => Do(Observe);
 
     /// <inheritdoc/>
+    public Task<bool> EndAsync(MemberId id, CancellationToken cancellation) => Do(() =>
+    {
+        var path = Path.Combine(_folder, NameOf(id));
+        Span<byte> bytes = stackalloc byte[Life.Bytes];
+        // As long as the lock is held its process lives, and no other has its number.
+        if (_own.ContainsKey(id) || !File.Exists(path + LockEnding) || HasEnded(path + LockEnding) || !TryReadBeat(path + BeatEnding, bytes))
+            return false;
+        var process = BinaryPrimitives.ReadInt64LittleEndian(bytes[sizeof(long)..]);
+        if (process == Environment.ProcessId)
+            return false;
+        try
+        {
+            using var frozen = Process.GetProcessById((int)process);
+            frozen.Kill();
+            return true;
+        }
+        catch (Exception fault) when (fault is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            // It has ended by itself, or belongs to another user.
+            return false;
+        }
+    });
+
+    /// <inheritdoc/>
     public Task ForgetAsync(MemberId id, CancellationToken cancellation) => Do(() =>
     {
         if (_own.TryRemove(id, out var life))
@@ -170,12 +196,12 @@ public sealed class FolderMembership : IMembershipStore, IDisposable
     {
         var beats = new Dictionary<MemberId, long>();
         var gone = new HashSet<MemberId>();
-        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        Span<byte> bytes = stackalloc byte[Life.Bytes];
         foreach (var path in Directory.EnumerateFiles(_folder, "*" + BeatEnding))
         {
-            if (IdOf(Path.GetFileNameWithoutExtension(path)) is not { } id || ReadBeat(path, bytes) is not { } beat)
+            if (IdOf(Path.GetFileNameWithoutExtension(path)) is not { } id || !TryReadBeat(path, bytes))
                 continue;
-            beats[id] = beat;
+            beats[id] = BinaryPrimitives.ReadInt64LittleEndian(bytes);
             if (!_own.ContainsKey(id) && HasEnded(Path.ChangeExtension(path, LockEnding)))
                 gone.Add(id);
         }
@@ -183,16 +209,16 @@ public sealed class FolderMembership : IMembershipStore, IDisposable
         return new Pulse(NewestVersion(), beats, gone);
     }
 
-    private static long? ReadBeat(string path, Span<byte> bytes)
+    private static bool TryReadBeat(string path, Span<byte> bytes)
     {
         try
         {
             using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return RandomAccess.Read(file, bytes, 0) == sizeof(long) ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : null;
+            return RandomAccess.Read(file, bytes, 0) == bytes.Length;
         }
         catch (FileNotFoundException)
         {
-            return null;
+            return false;
         }
     }
 
@@ -213,6 +239,9 @@ public sealed class FolderMembership : IMembershipStore, IDisposable
     // The lock and the beat of one life of this process' silo. The lock is there before the beat, so nobody finds it free.
     private sealed class Life : IDisposable
     {
+        // The beat, and behind it the number of the process.
+        internal const int Bytes = 2 * sizeof(long);
+
         private readonly SafeFileHandle _lock;
         private readonly SafeFileHandle _beat;
 
@@ -225,8 +254,9 @@ public sealed class FolderMembership : IMembershipStore, IDisposable
 
         internal void Beat(long beat)
         {
-            Span<byte> bytes = stackalloc byte[sizeof(long)];
+            Span<byte> bytes = stackalloc byte[Bytes];
             BinaryPrimitives.WriteInt64LittleEndian(bytes, beat);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes[sizeof(long)..], Environment.ProcessId);
             RandomAccess.Write(_beat, bytes, 0);
         }
 

@@ -24,8 +24,20 @@ public sealed class SqliteUnits : IUnitStore
     /// <inheritdoc/>
     public Task OpenAsync(int unit, long epoch, CancellationToken cancellation) =>
         // On the pool: opening waits for the disk, and its caller for nothing.
-        Task.Run(() => _store.OpenFile(unit, epoch), cancellation);
+        Task.Run(() => Open(unit, epoch), cancellation);
 
     /// <inheritdoc/>
     public Task CloseAsync(int unit) => Task.Run(() => _store.CloseFile(unit));
+
+    private void Open(int unit, long epoch)
+    {
+        try
+        {
+            _store.OpenFile(unit, epoch);
+        }
+        catch (StoreException fault) when (fault.Code == StoreFaults.Fenced)
+        {
+            throw new EpochFencedException(_store.EpochOf(unit), epoch);
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Grid.Silo.Stores.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -94,6 +95,22 @@ public sealed class SqliteStore : IDisposable
             return;
         file.Dispose();
         throw new InvalidOperationException($"File {number} is open already.");
+    }
+
+    /// <summary>The epoch of the last owner of a file, whoever has it.</summary>
+    /// <exception cref="StoreException">It can't be read.</exception>
+    internal long EpochOf(int number)
+    {
+        var path = StoreFile.PathOf(_options, number);
+        try
+        {
+            using var reader = new FileReader(path, _options);
+            return reader.StoredEpoch();
+        }
+        catch (SqliteException fault)
+        {
+            throw new StoreException(StoreFaults.Unavailable, $"{path} can't be read.", fault);
+        }
     }
 
     /// <summary>Writes what waits for a file, and gives it up.</summary>

@@ -66,7 +66,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
     internal static StoreFile Open(
         int number, StoreManifest manifest, StoreOptions options, StoreServices services, StoreSchema schema, long? epoch)
     {
-        var path = System.IO.Path.Combine(options.Folder, $"grid-{number:00}.db");
+        var path = PathOf(options, number);
         var ownerLock = OwnerLock.Take(path, isShared: epoch is not null);
         try
         {
@@ -86,6 +86,9 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
 
     /// <summary>Copies to the archive what is due; called now and then.</summary>
     internal void Archive() => _archive?.Tick();
+
+    /// <summary>Where a file lies.</summary>
+    internal static string PathOf(StoreOptions options, int number) => System.IO.Path.Combine(options.Folder, $"grid-{number:00}.db");
 
     /// <summary>Whether a table is there, as of the last commit.</summary>
     internal bool Has(string table) => _tables.ContainsKey(table);

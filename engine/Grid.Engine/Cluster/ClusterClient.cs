@@ -16,6 +16,8 @@ public sealed partial class ClusterClient : IControlHandler, IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Ticker _looks;
     private readonly Lock _lock = new();
+    private readonly Sightings _sightings;
+    private readonly TimeProvider _time;
     private ClusterView? _view;
     private bool _isBlind;
 
@@ -26,13 +28,17 @@ public sealed partial class ClusterClient : IControlHandler, IDisposable
     /// <param name="beat">How often it looks.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
+    /// <param name="lease">How long a silo whose beat has stopped is held to live; null for what is usual.</param>
     public ClusterClient(
-        IMembershipStore membership, ISiloNetwork network, ClusterRouter router, ICallReceiver engine, TimeSpan beat, TimeProvider time, ILogger log)
+        IMembershipStore membership, ISiloNetwork network, ClusterRouter router, ICallReceiver engine, TimeSpan beat, TimeProvider time, ILogger log,
+        TimeSpan? lease = null)
     {
         _membership = membership;
         _network = network;
         _router = router;
         _log = log;
+        _time = time;
+        _sightings = new Sightings(time, lease ?? new ClusterTimes().Lease);
         _looks = new Ticker(time, beat, LookAsync);
         _router.Attach(network, engine);
         _router.IsBehind += _looks.Wake;
@@ -42,7 +48,7 @@ public sealed partial class ClusterClient : IControlHandler, IDisposable
     public ClusterView? View => Volatile.Read(ref _view);
 
     /// <summary>Whether every unit has an owner that lives, as far as is known.</summary>
-    public bool IsReady => View is { } view && Enumerable.Range(0, view.Units.Length).All(unit => view.OwnerOf(unit) is not null);
+    public bool IsReady => View is { } view && Enumerable.Range(0, view.Units.Length).All(unit => view.OwnerOf(unit) is { } owner && !_sightings.IsDead(owner.Id, out _));
 
     /// <summary>Looks once, and then at each beat. A store that does not answer, or a cluster that has no silo yet, is no error.</summary>
     public async Task StartAsync()
@@ -79,11 +85,14 @@ public sealed partial class ClusterClient : IControlHandler, IDisposable
         try
         {
             var version = View?.Version ?? 0;
-            if ((await _membership.ObserveAsync(_stopping.Token)).Version > version
-                && await _membership.ReadAsync(_stopping.Token) is { } view)
+            var from = _time.GetTimestamp();
+            var pulse = await _membership.ObserveAsync(_stopping.Token);
+            if (pulse.Version > version && await _membership.ReadAsync(_stopping.Token) is { } view)
             {
                 Accept(view);
             }
+
+            _sightings.Add(View?.Members.Select(static member => member.Id) ?? [], pulse, from);
 
             _isBlind = false;
         }

@@ -41,6 +41,12 @@ public sealed partial class ClusterNode
     [LoggerMessage(LogLevel.Warning, "{Former} was renewing its lease when it was taken out; its units wait for one lease")]
     private static partial void LogWaitsForLease(ILogger log, MemberId former);
 
+    [LoggerMessage(LogLevel.Warning, "{Former} was frozen in the middle of a commit and stood in the way of the next owner; its process was ended")]
+    private static partial void LogEnded(ILogger log, MemberId former);
+
+    [LoggerMessage(LogLevel.Warning, "Can't reach {Names}; {State} from now on")]
+    private static partial void LogReach(ILogger log, string names, MemberState state);
+
     [LoggerMessage(LogLevel.Information, "Unit {Unit} is {Target}'s now, after {Milliseconds:F0} ms")]
     private static partial void LogHandedOver(ILogger log, int unit, MemberId target, double milliseconds);
 

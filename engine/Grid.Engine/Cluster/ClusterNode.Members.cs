@@ -28,15 +28,9 @@ public sealed partial class ClusterNode
             var next = view.With(new Member(id, _options.Address, _options.ProtocolMin, _options.ProtocolMax, MemberState.Active)).Settle();
             if (await _membership.TryWriteAsync(next, cancellation))
             {
-                lock (_lock)
-                {
-                    _self = id;
-                    _isMember = true;
-                }
-
-                _gate.OpenUntil(LeaseEnd(from));
                 LogJoined(_log, id, next.Version, next.Members.Length);
-                Accept(next);
+                Accept(next, joined: id);
+                Renew(id, from, isFirst: true);
                 Push(next);
                 return;
             }
@@ -97,18 +91,18 @@ public sealed partial class ClusterNode
                 _changes.Wake();
             }
         }
-        catch (MembershipException fault)
-        {
-            LogNotRenewed(_log, fault);
-        }
         catch (OperationCanceledException)
         {
             // The silo stops.
         }
+        catch (Exception fault)
+        {
+            LogNotRenewed(_log, fault);
+        }
     }
 
     // After a view was read that is not older than the beat: if this silo is in it, all others hold it to live.
-    private void Renew(MemberId self, long from)
+    private void Renew(MemberId self, long from, bool isFirst = false)
     {
         bool wasOpen;
         lock (_lock)
@@ -122,7 +116,7 @@ public sealed partial class ClusterNode
             _gate.OpenUntil(LeaseEnd(from));
         }
 
-        if (!wasOpen)
+        if (!wasOpen && !isFirst)
         {
             Interlocked.Increment(ref _leasesLost);
             LogResumed(_log);
@@ -140,12 +134,19 @@ public sealed partial class ClusterNode
         }
     }
 
-    /// <summary>Follows a view, if it is newer than what is known.</summary>
-    private void Accept(ClusterView view)
+    /// <summary>Follows a view, if it is newer than what is known; <paramref name="joined"/> is who has become a member with it.</summary>
+    private void Accept(ClusterView view, MemberId? joined = null)
     {
         bool isOut;
         lock (_lock)
         {
+            if (joined is { } id)
+            {
+                // With the view, in one step: by an older one that comes in just now the silo would be no member.
+                _self = id;
+                _isMember = (view.Version > _view.Version ? view : _view).Find(id) is not null;
+            }
+
             if (view.Version <= _view.Version || view.Units.Length != _units.Length)
             {
                 return;
@@ -207,22 +208,25 @@ public sealed partial class ClusterNode
             {
                 await RemoveDeadAsync();
                 await ForgetFormerOwnersAsync();
+                await ShowReachAsync();
             }
             else if (!_isLeaving && AllClosed())
             {
+                // Nothing of the life before is left, and whoever waits for that may know.
+                await _membership.ForgetAsync(_self, _stopping.Token);
                 await JoinAsync(_stopping.Token);
                 _beats.Wake();
             }
 
             Reconcile();
         }
-        catch (MembershipException fault)
-        {
-            LogNotChanged(_log, fault);
-        }
         catch (OperationCanceledException)
         {
             // The silo stops.
+        }
+        catch (Exception fault)
+        {
+            LogNotChanged(_log, fault);
         }
     }
 

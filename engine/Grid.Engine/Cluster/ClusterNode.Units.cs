@@ -94,6 +94,7 @@ public sealed partial class ClusterNode
         catch (Exception fault)
         {
             LogNotOpened(_log, unit.Number, fault);
+            await EndFormerAsync(owner);
             await PauseAsync(s_openAgainAfter);
         }
 
@@ -193,6 +194,25 @@ public sealed partial class ClusterNode
         await Task.Delay(Positive(_options.Lease - _time.GetElapsedTime(since)), _time, _stopping.Token);
     }
 
+    // A silo that was frozen in the middle of a commit holds the lock of its file for as long as it is frozen, and the file with it. Where
+    // the store can, it ends such a process: it is no member any more, and the next owner can't wait.
+    private async Task EndFormerAsync(UnitOwner owner)
+    {
+        try
+        {
+            if (owner.Former is { } former && !_formerLives.Contains(former)
+                && _view.Departed.FirstOrDefault(gone => gone.Id == former) is { } departure
+                && await HasStoodStillAsync(departure) && await _membership.EndAsync(former, _stopping.Token))
+            {
+                LogEnded(_log, former);
+            }
+        }
+        catch (Exception fault) when (fault is MembershipException or OperationCanceledException)
+        {
+            LogNotChanged(_log, fault);
+        }
+    }
+
     private async Task<bool> HasStoodStillAsync(Departure departure)
     {
         try
@@ -254,6 +274,7 @@ public sealed partial class ClusterNode
                 isUnknown = true;
                 if (await TryChangeAsync(view.Give(unit.Number, target).Settle()))
                 {
+                    _metrics?.HandedOver(_time.GetElapsedTime(from));
                     LogHandedOver(_log, unit.Number, target, _time.GetElapsedTime(from).TotalMilliseconds);
                 }
 

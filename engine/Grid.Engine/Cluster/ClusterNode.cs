@@ -36,6 +36,8 @@ public sealed partial class ClusterNode : IControlHandler, IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Ticker _beats;
     private readonly Ticker _changes;
+    private readonly Ticker _probes;
+    private readonly ClusterMetrics? _metrics;
     private volatile ClusterView _view;
     private MemberId _self;
     private long _beat;
@@ -52,9 +54,11 @@ public sealed partial class ClusterNode : IControlHandler, IDisposable
     /// <param name="engine">The engine; it has a lease gate.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
+    /// <param name="metrics">What is counted; null for nothing.</param>
     internal ClusterNode(
         ClusterNodeOptions options, IMembershipStore membership, ISiloNetwork network, IUnitStore store,
-        IReadOnlyList<IUnitTenant> tenants, ClusterRouter router, GrainEngine engine, TimeProvider time, ILogger log)
+        IReadOnlyList<IUnitTenant> tenants, ClusterRouter router, GrainEngine engine, TimeProvider time, ILogger log,
+        ClusterMetrics? metrics = null)
     {
         _options = options;
         _membership = membership;
@@ -66,11 +70,13 @@ public sealed partial class ClusterNode : IControlHandler, IDisposable
         _gate = engine.Gate ?? throw new ArgumentException("An engine of a cluster has a lease gate.", nameof(engine));
         _time = time;
         _log = log;
+        _metrics = metrics;
         _units = [.. Enumerable.Range(0, store.Units).Select(unit => new OwnUnit(unit, store.Units))];
         _sightings = new Sightings(time, options.Lease);
         _view = ClusterView.Empty(store.Units);
         _beats = new Ticker(time, options.Beat, BeatAsync);
         _changes = new Ticker(time, options.Beat, ChangeAsync);
+        _probes = new Ticker(time, options.Beat * 2, ProbeAsync);
         _store.Fenced += OnFenced;
         _router.Attach(network, engine);
         _router.IsBehind += _beats.Wake;
@@ -118,6 +124,7 @@ public sealed partial class ClusterNode : IControlHandler, IDisposable
         await JoinAsync(cancellation);
         _beats.Wake();
         _changes.Wake();
+        _probes.Wake();
     }
 
     /// <summary>
@@ -147,6 +154,7 @@ public sealed partial class ClusterNode : IControlHandler, IDisposable
         _router.IsBehind -= _beats.Wake;
         _beats.Dispose();
         _changes.Dispose();
+        _probes.Dispose();
         _stopping.Cancel();
     }
 

@@ -34,6 +34,14 @@ public interface IMembershipStore
     /// <exception cref="MembershipException">The store does not answer.</exception>
     Task<Pulse> ObserveAsync(CancellationToken cancellation);
 
+    /// <summary>
+    /// Ends the process of a silo that was taken out of the view and stands still, if the store can: it may hold a lock that the next
+    /// owner of its units needs.
+    /// </summary>
+    /// <returns>Whether a process was ended.</returns>
+    /// <exception cref="MembershipException">The store does not answer.</exception>
+    Task<bool> EndAsync(MemberId id, CancellationToken cancellation) => Task.FromResult(false);
+
     /// <summary>Removes the beat of a silo that no view names any more, its own included. It may be gone already.</summary>
     /// <exception cref="MembershipException">The store does not answer.</exception>
     Task ForgetAsync(MemberId id, CancellationToken cancellation);

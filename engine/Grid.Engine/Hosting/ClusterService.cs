@@ -52,7 +52,7 @@ internal sealed class ClusterService : IHostedService, IClusterStatus, IAsyncDis
         _time = time;
         _log = logs.CreateLogger("Grid.Engine.Cluster");
         var meters = services.GetService<IMeterFactory>();
-        _metrics = new ClusterMetrics(meters, () => View?.Members.Length, () => _node?.LeasesLost ?? 0);
+        _metrics = new ClusterMetrics(meters, () => View?.Members.Length, () => _node?.LeasesLost ?? 0, () => OpenUnits, () => router.WaitingCalls);
         _network = new SocketNetwork(
             options.Wire, time, logs.CreateLogger("Grid.Engine.Wire"), options.Listen is null ? null : engine, meters);
     }
@@ -70,7 +70,7 @@ internal sealed class ClusterService : IHostedService, IClusterStatus, IAsyncDis
         var membership = _services.GetRequiredService<IMembershipStore>();
         if (_options.Listen is not { } endpoint)
         {
-            _client = new ClusterClient(membership, _network, _router, _engine, _options.Times.Beat, _time, _log);
+            _client = new ClusterClient(membership, _network, _router, _engine, _options.Times.Beat, _time, _log, _options.Times.Lease);
             await _client.StartAsync();
             return;
         }
@@ -86,7 +86,8 @@ internal sealed class ClusterService : IHostedService, IClusterStatus, IAsyncDis
             ProtocolMax = WireProtocol.Newest,
         };
         _node = new ClusterNode(
-            node, membership, _network, _services.GetRequiredService<IUnitStore>(), [.. _services.GetServices<IUnitTenant>()], _router, _engine, _time, _log);
+            node, membership, _network, _services.GetRequiredService<IUnitStore>(), [.. _services.GetServices<IUnitTenant>()], _router, _engine, _time, _log,
+            _metrics);
         await _node.StartAsync(cancellationToken);
     }
 

@@ -1,0 +1,210 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Grid.Gateway.Tokens;
+using Grid.Keys;
+using Grid.Residents;
+
+namespace Grid.Tests.Cluster;
+
+/// <summary>
+/// What people, doors and laboratories do to a grid, through its gateway, while silos come and go: each command is repeated
+/// under its id until it is answered, as the contract says that it may be, and what was answered is held against what is
+/// seen afterwards.
+/// </summary>
+internal sealed class ClusterLoad(HttpClient http, string dataFolder)
+{
+    private const int Workers = 6;
+    private const int RemarksMax = 20;
+    private const string VenueId = "metro-1";
+    private const string CollectedAt = "2026-01-04T08:00:00Z";
+    private const string TestedAt = "2026-01-04T12:00:00Z";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_long = TimeSpan.FromMilliseconds(500);
+    private static int s_people;
+
+    private readonly ConcurrentQueue<Outcome> _told = [];
+    private readonly Dictionary<Role, string> _tokens = [];
+    private AccessTokens? _minter;
+    private int _requests;
+    private int _refusals;
+    private long _slowestTicks;
+    private volatile bool _isStopped;
+
+    /// <summary>Stories that were told to their end.</summary>
+    internal int Told => _told.Count;
+
+    /// <summary>Requests sent.</summary>
+    internal int Requests => _requests;
+
+    /// <summary>Answers that said "later".</summary>
+    internal int Refusals => _refusals;
+
+    /// <summary>The longest that one request took.</summary>
+    internal TimeSpan Slowest => TimeSpan.FromTicks(Volatile.Read(ref _slowestTicks));
+
+    /// <summary>What was refused or took long, the first of it.</summary>
+    internal ConcurrentQueue<string> Remarks { get; } = [];
+
+    /// <summary>Registers the venue and mints what the callers need.</summary>
+    internal async Task PrepareAsync()
+    {
+        _minter = new AccessTokens(KeyRing.Open(dataFolder, TimeProvider.System), TimeProvider.System);
+        foreach (var (role, subject) in new[]
+                 {
+                     (Role.Sampler, "site-1"), (Role.Lab, "lab-1"), (Role.Device, $"{VenueId}/door-1"), (Role.Admin, "admin-1"),
+                 })
+            _tokens[role] = _minter.Mint(role, subject, TimeSpan.FromHours(1)).Token;
+        var venue = new { name = "Metro", district = "610113", policy = new { maxTestAgeHours = (int?)null, minDoses = 0, admitColours = new[] { "green" } } };
+        await SendAsync(() => Request(HttpMethod.Put, $"/v1/venues/{VenueId}", Role.Admin, venue), HttpStatusCode.OK);
+    }
+
+    /// <summary>Tells stories while <paramref name="events"/> happen, and a little longer.</summary>
+    internal async Task WhileAsync(Func<Task> events)
+    {
+        _isStopped = false;
+        var workers = Enumerable.Range(0, Workers).Select(_ => Task.Run(TellAsync)).ToArray();
+        await UntilAsync(Told + Workers);
+        await events();
+        await UntilAsync(Told + (2 * Workers));
+        _isStopped = true;
+        await Task.WhenAll(workers).WaitAsync(s_patience * 2);
+    }
+
+    /// <summary>Waits until so many stories are told.</summary>
+    internal async Task UntilAsync(int told)
+    {
+        var waited = Stopwatch.StartNew();
+        while (Told < told)
+        {
+            Assert.True(waited.Elapsed < s_patience, $"Only {Told} of {told} stories were told in {s_patience}.");
+            await Task.Delay(s_pause);
+        }
+    }
+
+    /// <summary>Everything that was answered is there, once.</summary>
+    internal async Task CheckAsync()
+    {
+        foreach (var outcome in _told)
+        {
+            await ExpectColourAsync(outcome);
+            Assert.Equal(outcome.Scan, await SendAsync(() => ScanRequest(outcome.ScanId, outcome.Token), HttpStatusCode.OK));
+            Assert.Equal(outcome.ReceiptId, await ReportAsync(outcome.TubeId, outcome.IsPositive, HttpStatusCode.OK));
+        }
+    }
+
+    private async Task TellAsync()
+    {
+        while (!_isStopped)
+        {
+            var number = Interlocked.Increment(ref s_people);
+            var (tubeId, scanId, isPositive) = ($"T-{number}", $"S-{number}", number % 3 == 0);
+            var person = new { idNumber = IdNumberOf(number), name = "测试", phone = "13900000000", district = "610113" };
+            var registered = await SendAsync(() => Request(HttpMethod.Post, "/v1/residents", null, person), HttpStatusCode.OK, HttpStatusCode.Created);
+            var residentId = Field(registered, "residentId");
+            await SendAsync(
+                () => Request(HttpMethod.Post, "/v1/tubes", Role.Sampler, new { tubeId, capacity = 1, siteId = "site-1" }), HttpStatusCode.OK, HttpStatusCode.Created);
+            // A repeated sample is in the tube already.
+            await SendAsync(
+                () => Request(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", Role.Sampler, new { residentId, collectedAt = CollectedAt }), HttpStatusCode.OK, HttpStatusCode.Conflict);
+            var token = Field(await DisplayAsync(residentId), "token");
+            var scan = await SendAsync(() => ScanRequest(scanId, token), HttpStatusCode.OK);
+            await SendAsync(() => Request(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", Role.Sampler, new { }), HttpStatusCode.OK);
+            var receiptId = await ReportAsync(tubeId, isPositive, HttpStatusCode.OK, HttpStatusCode.Accepted);
+            var outcome = new Outcome(residentId, tubeId, scanId, token, isPositive, scan, receiptId);
+            // From the answer on, nobody may see what was before it.
+            await ExpectColourAsync(outcome);
+            if (_told.TryPeek(out var oldest))
+                await ExpectColourAsync(oldest);
+            _told.Enqueue(outcome);
+        }
+    }
+
+    private async Task ExpectColourAsync(Outcome outcome)
+    {
+        var display = await DisplayAsync(outcome.ResidentId);
+        Assert.Equal(outcome.IsPositive ? "red" : "green", Field(display, "colour"));
+        using var body = JsonDocument.Parse(display);
+        Assert.Equal("resulted", body.RootElement.GetProperty("test").GetProperty("state").GetString());
+    }
+
+    private async Task<string> ReportAsync(string tubeId, bool isPositive, params HttpStatusCode[] expected)
+    {
+        var result = new { tubeId, sequence = 1, method = "rt-pcr", result = isPositive ? "positive" : "negative", testedAt = TestedAt };
+        return Field(await SendAsync(() => Request(HttpMethod.Post, "/v1/results", Role.Lab, result), expected), "receiptId");
+    }
+
+    /// <summary>A display of somebody whose story was told.</summary>
+    internal HttpRequestMessage AnyDisplay() => DisplayRequest(_told.First().ResidentId);
+
+    private Task<string> DisplayAsync(string residentId) => SendAsync(() => DisplayRequest(residentId), HttpStatusCode.OK);
+
+    private HttpRequestMessage DisplayRequest(string residentId)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/v1/me/code");
+        request.Headers.Authorization = new("Bearer", _minter!.Mint(Role.Resident, residentId, TimeSpan.FromHours(1)).Token);
+        return request;
+    }
+
+    private HttpRequestMessage ScanRequest(string scanId, string token) =>
+        Request(HttpMethod.Post, "/v1/scans", Role.Device, new { scanId, venueId = VenueId, token });
+
+    private HttpRequestMessage Request(HttpMethod method, string path, Role? role, object body)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
+        if (role is { } caller)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _tokens[caller]);
+        return request;
+    }
+
+    /// <summary>Sends, and again as long as the answer is "later"; every other answer must be one that was expected.</summary>
+    private async Task<string> SendAsync(Func<HttpRequestMessage> make, params HttpStatusCode[] expected)
+    {
+        var since = Stopwatch.StartNew();
+        while (true)
+        {
+            using var request = make();
+            var from = Stopwatch.GetTimestamp();
+            using var answer = await http.SendAsync(request);
+            var body = await answer.Content.ReadAsStringAsync();
+            Note(Stopwatch.GetElapsedTime(from), () =>
+                $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {request.Method} {request.RequestUri!.AbsolutePath} {answer.StatusCode} {(answer.IsSuccessStatusCode ? "" : body)}",
+                answer.StatusCode == HttpStatusCode.ServiceUnavailable);
+            if (expected.Contains(answer.StatusCode))
+                return body;
+            Assert.True(
+                answer.StatusCode == HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null,
+                $"{request.Method} {request.RequestUri!.AbsolutePath}: {answer.StatusCode} {body}");
+            Interlocked.Increment(ref _refusals);
+            Assert.True(since.Elapsed < s_patience, $"{request.Method} {request.RequestUri!.AbsolutePath} had no answer for {s_patience}: {body}");
+            await Task.Delay(s_pause);
+        }
+    }
+
+    private void Note(TimeSpan took, Func<string> what, bool isRefused)
+    {
+        Interlocked.Increment(ref _requests);
+        if ((isRefused || took > s_long) && Remarks.Count < RemarksMax)
+            Remarks.Enqueue($"{took.TotalMilliseconds:F0} ms: {what()}");
+        long slowest;
+        while (took.Ticks > (slowest = Volatile.Read(ref _slowestTicks))
+            && Interlocked.CompareExchange(ref _slowestTicks, took.Ticks, slowest) != slowest)
+        {
+        }
+    }
+
+    private static string Field(string body, string name)
+    {
+        using var json = JsonDocument.Parse(body);
+        return json.RootElement.GetProperty(name).GetString()!;
+    }
+
+    private static string IdNumberOf(int number) =>
+        IdNumber.Create(610113, new DateOnly(1970, 1, 1).AddDays(number / 1000), number % 1000).Reveal();
+
+    private sealed record Outcome(string ResidentId, string TubeId, string ScanId, string Token, bool IsPositive, string Scan, string ReceiptId);
+}
