@@ -11,7 +11,8 @@ namespace Grid.Gateway.Hosting;
 
 /// <summary>
 /// Serves the display and the scan before routing, without a scope, an endpoint or a state machine. The same handlers
-/// stand behind the mapped routes, which describe them and serve every other spelling of their paths.
+/// stand behind the mapped routes, which describe them and serve every other spelling of their paths. Every client's call is
+/// let in here, or refused.
 /// </summary>
 internal sealed class HotRoutes
 {
@@ -25,6 +26,9 @@ internal sealed class HotRoutes
     private readonly AdmissionControl _admission;
     private readonly Func<HttpContext, Task> _serveDisplay;
     private readonly Func<HttpContext, Task> _serveScan;
+    private readonly Func<HttpContext, long, Task> _runDisplay;
+    private readonly Func<HttpContext, long, Task> _runScan;
+    private readonly Func<HttpContext, long, Task> _runOther;
 
     public HotRoutes(
         RequestDelegate next, Gatekeeper gatekeeper, DisplayHandler displays, ScanHandler scans, ProblemWriter problems,
@@ -34,6 +38,9 @@ internal sealed class HotRoutes
         (_next, _gatekeeper, _displays, _scans, _problems, _watch, _time) = (next, gatekeeper, displays, scans, problems, watch, time);
         _serveDisplay = context => Guarded(context, display: true);
         _serveScan = context => Guarded(context, display: false);
+        _runDisplay = (context, came) => Run(context, display: true, came);
+        _runScan = (context, came) => Run(context, display: false, came);
+        _runOther = (context, _) => _next(context);
     }
 
     public Task InvokeAsync(HttpContext context)
@@ -43,13 +50,24 @@ internal sealed class HotRoutes
             return Enter(context, display: true);
         if (path is ScansEndpoints.ScanPath && HttpMethods.IsPost(context.Request.Method))
             return Enter(context, display: false);
-        return _next(context);
+        return IsOfClients(context.Request.Path) ? EnterOther(context) : _next(context);
+    }
+
+    // Machines that ask how the gateway is must hear it most when it is busy.
+    private static bool IsOfClients(PathString path) => path.StartsWithSegments("/v1") || path.StartsWithSegments("/fhir");
+
+    private Task EnterOther(HttpContext context)
+    {
+        if (_admission.IsFull)
+            return WaitAsync(context, RequestPath.Other, _runOther);
+        var answer = _next(context);
+        return answer.IsCompletedSuccessfully ? answer : CountAsync(answer, _admission.Began());
     }
 
     private Task Enter(HttpContext context, bool display)
     {
         if (_admission.IsFull)
-            return WaitAsync(context, display);
+            return WaitAsync(context, display ? RequestPath.Display : RequestPath.Scan, display ? _runDisplay : _runScan);
         var answer = Run(context, display);
         // What is answered on this thread is over: nothing of it is under way that could be too much.
         return answer.IsCompletedSuccessfully ? answer : CountAsync(answer, _admission.Began());
@@ -67,14 +85,14 @@ internal sealed class HotRoutes
         }
     }
 
-    private async Task WaitAsync(HttpContext context, bool display)
+    private async Task WaitAsync(HttpContext context, RequestPath path, Func<HttpContext, long, Task> run)
     {
         // Whoever waits to be let in waits for an answer: it is part of the request's time.
         var came = _time.GetTimestamp();
         if (await _admission.WaitAsync() is { } place)
-            await CountAsync(context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : Run(context, display, came), place);
+            await CountAsync(context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : run(context, came), place);
         else
-            await RefuseAsync(context, display ? RequestPath.Display : RequestPath.Scan);
+            await RefuseAsync(context, path);
     }
 
     private async Task RefuseAsync(HttpContext context, RequestPath path)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Grid.Gateway.Overload;
 
 /// <summary>
-/// Lets in as many displays and scans as are answered in time, and keeps the rest waiting for a moment before they are
+/// Lets in as many calls of clients as are answered in time, and keeps the rest waiting for a moment before they are
 /// refused. A request that is answered on the thread it came on is never counted; it costs one comparison here.
 /// </summary>
 /// <remarks>
@@ -46,9 +46,9 @@ internal sealed class AdmissionControl : IDisposable
     public AdmissionControl(IOptions<AdmissionOptions> options, IMeterFactory meters, TimeProvider time)
     {
         var meter = meters.Create(HotCounters.MeterName);
-        meter.CreateObservableGauge("grid.admission.limit", () => Limit, "{request}", "Displays and scans under way that are let in at present.");
-        meter.CreateObservableGauge("grid.admission.waiting", () => Waiting, "{request}", "Displays and scans that wait to be let in.");
-        meter.CreateObservableCounter("grid.admission.refused", () => Refused, "{request}", "Displays and scans refused because there were too many.");
+        meter.CreateObservableGauge("grid.admission.limit", () => Limit, "{request}", "Calls of clients under way that are let in at present.");
+        meter.CreateObservableGauge("grid.admission.waiting", () => Waiting, "{request}", "Calls of clients that wait to be let in.");
+        meter.CreateObservableCounter("grid.admission.refused", () => Refused, "{request}", "Calls of clients refused because there were too many.");
         _options = options.Value;
         _time = time;
         _waiting = new WaitingLine(_options.WaitingMax);

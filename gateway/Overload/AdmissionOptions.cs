@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Overload;
 
-/// <summary>How the gateway guards itself and the silos against more displays and scans than can be answered. Section <c>Grid:Admission</c>.</summary>
+/// <summary>How the gateway guards itself and the silos against more calls of clients than can be answered. Section <c>Grid:Admission</c>.</summary>
 public sealed class AdmissionOptions
 {
     /// <summary>The configuration section.</summary>

@@ -14,6 +14,11 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
     /// <summary>What a request that is refused costs gateway and client together, for which an overload needs room.</summary>
     private const double RefusedMicroseconds = 12;
 
+    /// <summary>The peak that an overload may be ten times of: more than the rest of two cores could send and refuse proves nothing.</summary>
+    private const double OverloadPeakMax = 4_000;
+
+    private const double OverloadSliceMin = 0.08;
+
     /// <summary>A gateway that hosts the grains itself leaves the client the rest of the machine.</summary>
     private const double LoneGatewaySlice = 0.2;
 
@@ -53,10 +58,13 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
         var free = await cluster.Runner().SaturateAsync(GuessConnections, Glance, null, stop);
         var part = await cluster.Runner().OfferAsync(Math.Max(10, free.Load.AchievedPerSecond * 0.4), options.Windows, null, stop);
         log?.WriteLine($"{cluster.Name}, free: {ConsoleText.Line(part)}");
-        return SliceSize.Of(
+        var slice = SliceSize.Of(
             cluster.Silos, part.MicrosecondsOf(MemberRole.Silo),
             part.MicrosecondsOf(MemberRole.Gateway) + part.ClientMicroseconds + (offered - 1) * RefusedMicroseconds,
             part.Usage.OtherCores, part.Usage.MachineCores);
+        return offered <= 1
+            ? slice
+            : Math.Max(OverloadSliceMin, Math.Min(slice, OverloadPeakMax * part.MicrosecondsOf(MemberRole.Silo) / 1e6 / cluster.Silos));
     }
 
     /// <summary>A rate near what the cluster holds.</summary>

@@ -9,7 +9,8 @@ internal static class SliceSize
     /// <summary>The part of the machine that silos, gateway and client may plan with; the rest is for what is not planned.</summary>
     public const double MachineShare = 0.8;
 
-    public const double CoresMin = 0.03;
+    /// <summary>An idle silo takes a fiftieth of a core: of a smaller slice hardly anything is left for requests.</summary>
+    public const double CoresMin = 0.05;
     public const double CoresMax = 1;
 
     /// <param name="silos">Of the largest cluster.</param>
