@@ -73,7 +73,7 @@ internal sealed class StoreBench : IDisposable
             Console.Error.WriteLine(
                 "store [visits-v7|visits-v4|batches-v7|batches-v4|states|load|reads]… [--seconds 5] [--residents 200000] [--files 4]"
                 + " [--page 2048] [--group 500] [--checkpoint 1000] [--folder .]"
-                + " [--postgres 'Host=…;Database=…|…' (an empty database) --writers 4 --readers 2]");
+                + " [--postgres 'Host=…;Database=…|…' (an empty database) --writers 4 --visit-writers 1 --readers 2]");
             return 1;
         }
 

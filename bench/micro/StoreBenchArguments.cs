@@ -34,6 +34,7 @@ internal sealed class StoreBenchArguments
     {
         options.Writers = _numbers.GetValueOrDefault("--writers", options.Writers);
         options.Readers = _numbers.GetValueOrDefault("--readers", options.Readers);
+        options.VisitWriters = _numbers.GetValueOrDefault("--visit-writers", options.VisitWriters);
         options.GroupRowsMax = _numbers.GetValueOrDefault("--group", options.GroupRowsMax);
     }
 

@@ -76,7 +76,7 @@ internal static class DemoCommand
             return known;
         }
 
-        if (await HasResidentsAsync(services.GetRequiredService<PartitionLoader>()))
+        if (await HasResidentsAsync(services.GetRequiredService<IPartitionLoader>()))
             throw new CommandException("The data folder has residents that are not the demo's; name another folder with --Grid:Data.");
         var plan = new DemoCity(
             residents ?? ResidentsDefault, seed ?? City.DefaultSeed, CityTime.WholeSecond(time.GetUtcNow()), Complete: false);
@@ -91,7 +91,7 @@ internal static class DemoCommand
         await Console.Error.WriteLineAsync($"{report.Written:#,0} rows written, {report.Present:#,0} were there.");
     }
 
-    private static async Task<bool> HasResidentsAsync(PartitionLoader loader)
+    private static async Task<bool> HasResidentsAsync(IPartitionLoader loader)
     {
         using var found = new CancellationTokenSource();
         try

@@ -6,7 +6,17 @@ namespace Grid.Silo.Stores;
 /// <param name="GroupRowsMax">Rows in one group at the most.</param>
 /// <param name="QueueRowsMax">Rows that may wait; beyond it work is refused at once.</param>
 /// <param name="Timeout">How long work may take before its caller hears that the outcome is unknown.</param>
-internal sealed record GroupLimits(int GroupRowsMax, int QueueRowsMax, TimeSpan Timeout);
+internal sealed record GroupLimits(int GroupRowsMax, int QueueRowsMax, TimeSpan Timeout)
+{
+    /// <summary>
+    /// How long a group gathers where there are several callers at once. A quick disk would commit almost every row alone, and
+    /// the processor would be busy with commits rather than with callers. Who comes alone never waits.
+    /// </summary>
+    internal int GatherMs { get; init; } = 1;
+
+    /// <summary>Rows that are not made to wait for company.</summary>
+    internal int EnoughRows { get; init; } = 64;
+}
 
 /// <summary>
 /// A queue, and one thread that does what waits there in groups. While a group is on its way the next gathers, so the price
@@ -16,11 +26,6 @@ internal sealed record GroupLimits(int GroupRowsMax, int QueueRowsMax, TimeSpan 
 internal abstract partial class GroupLane<TWork> : IDisposable
     where TWork : StoreWork
 {
-    // A quick disk would commit almost every row alone, and the processor would be busy with commits rather than with
-    // callers. Where there are several at once, a group is given this long to gather; who comes alone never waits.
-    private const int GatherMs = 1;
-    private const int EnoughRows = 64;
-
     private static readonly TimeSpan s_logPeriod = TimeSpan.FromSeconds(5);
 
     private readonly string _place;
@@ -153,7 +158,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     private void Run()
     {
         var crowded = false;
-        while (_queue.Take(_group, _limits.GroupRowsMax, crowded ? GatherMs : 0, EnoughRows))
+        while (_queue.Take(_group, _limits.GroupRowsMax, crowded ? _limits.GatherMs : 0, _limits.EnoughRows))
         {
             crowded = _group.Count > 1;
             Volatile.Write(ref _inFlightSince, _services.Time.GetTimestamp());

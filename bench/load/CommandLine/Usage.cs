@@ -31,6 +31,7 @@ internal static class Usage
             --scenario display,scan    of display, scan, scan-batch, results
             --contenders ceiling,grid,postgres    and sqlite, redis; postgres and redis are private servers
             --orleans DLL       and Grid on Orleans: Grid.Gateway.dll built with -p:GridEngine=Orleans
+            --grid-store folder                   or postgres: the grid's state in a private cluster of its own
             --rounds 3  --duration 5s  --warmup 2s  --connections N  --threads 1
             --client grid | wrk        --scratch FOLDER    for databases and logs, removed afterwards
             --json FILE  --markdown FILE  --baselines DLL, and the residents' options of run; without

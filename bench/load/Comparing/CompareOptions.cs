@@ -16,6 +16,9 @@ internal sealed record CompareOptions
     /// <summary>Who takes part; the ceiling always does.</summary>
     public required IReadOnlyList<string> Contenders { get; init; }
 
+    /// <summary>Whether the grid keeps its state in a PostgreSQL cluster of its own instead of its data folder.</summary>
+    public required bool GridOnPostgres { get; init; }
+
     public required int Rounds { get; init; }
 
     public required TimeSpan Duration { get; init; }
@@ -60,6 +63,7 @@ internal sealed record CompareOptions
             Scenarios = Names(given, "scenario", "display,scan", ScenarioNames),
             Contenders = Names(given, "contenders", "ceiling,grid,postgres", ContenderNames),
             Orleans = given.Text("orleans"),
+            GridOnPostgres = given.OneOf("grid-store", "folder", "folder", "postgres") == "postgres",
             Rounds = given.Number("rounds", 3, 1, RoundsMax),
             Duration = given.Duration("duration", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
             Warmup = given.Duration("warmup", TimeSpan.FromSeconds(2), TimeSpan.Zero, TimeSpan.FromMinutes(10)),

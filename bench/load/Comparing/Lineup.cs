@@ -72,7 +72,11 @@ internal sealed class Lineup : IAsyncDisposable
         var grid = _options.Stage with { Gateway = gateway, DataFolder = data ?? Path.Combine(Folder, name) };
         _grids[name] = grid;
         string[] command = grid.ResidentsFile is not null ? [] : DemoCity.Command(grid);
-        await StartServerAsync(name, Repository.Gateway(gateway), [.. command, "--Grid:Data", grid.DataFolder], DemoMax, stop, "/readyz");
+        var store = _options.GridOnPostgres ? await StartClusterAsync($"{name}-postgres", stop) : null;
+        string[] settings = store is null ? [] : ["--Grid:Postgres", store.ConnectionString];
+        await StartServerAsync(name, Repository.Gateway(gateway), [.. command, "--Grid:Data", grid.DataFolder, .. settings], DemoMax, stop, "/readyz");
+        if (store is not null)
+            _servers[name] = (_servers[name].Port, [.. _servers[name].Pids, store.Pid]);
     }
 
     private async Task StartRedisAsync(CancellationToken stop)
@@ -82,12 +86,18 @@ internal sealed class Lineup : IAsyncDisposable
         await StartBaselineAsync("redis", "--redis", redis.Address, [redis.Pid], stop);
     }
 
-    private async Task StartPostgresAsync(CancellationToken stop)
+    private async Task<PostgresCluster> StartClusterAsync(string name, CancellationToken stop)
     {
         var programs = PostgresCluster.FindPrograms()
-            ?? throw new LoadException("PostgreSQL's programs are not installed: leave 'postgres' out of --contenders");
-        var cluster = await PostgresCluster.StartAsync(programs, Path.Combine(Folder, "postgres"), Path.Combine(Folder, "postgres.log"), stop);
+            ?? throw new LoadException("PostgreSQL's programs are not installed: leave 'postgres' out of --contenders and --grid-store");
+        var cluster = await PostgresCluster.StartAsync(programs, Path.Combine(Folder, name), Path.Combine(Folder, $"{name}.log"), stop);
         _running.Push(cluster);
+        return cluster;
+    }
+
+    private async Task StartPostgresAsync(CancellationToken stop)
+    {
+        var cluster = await StartClusterAsync("postgres", stop);
         await StartBaselineAsync("postgres", "--postgres", cluster.ConnectionString, [cluster.Pid], stop);
     }
 
@@ -163,7 +173,7 @@ internal sealed class Lineup : IAsyncDisposable
         return new Contender
         {
             Name = name,
-            Says = name == Contender.OrleansName ? "gateway and Orleans silo in one process" : "gateway and grains in one process",
+            Says = name == Contender.OrleansName ? "gateway and Orleans silo in one process" : "gateway and grains in one process" + (_options.GridOnPostgres ? ", on PostgreSQL" : ""),
             Port = port,
             Pids = pids,
             SourceOfWorker = worker => stage.SourceOf(scenario, worker),

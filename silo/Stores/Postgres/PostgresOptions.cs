@@ -28,6 +28,13 @@ public sealed class PostgresOptions
     [Range(1, 16)]
     public int Writers { get; set; } = 4;
 
+    /// <summary>
+    /// How many of the writing connections take visits. Visits are small and new: one connection with large groups writes more of
+    /// them, for less, than several with small ones. At most <see cref="Writers"/>. Default 1.
+    /// </summary>
+    [Range(1, 16)]
+    public int VisitWriters { get; set; } = 1;
+
     /// <summary>Connections a database that read on demand. Default 2.</summary>
     [Range(1, 16)]
     public int Readers { get; set; } = 2;

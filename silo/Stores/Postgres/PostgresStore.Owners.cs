@@ -52,7 +52,7 @@ public sealed partial class PostgresStore
     /// <summary>Waits until all that was queued for some partitions before is written or refused.</summary>
     /// <exception cref="StoreException">The database does not answer.</exception>
     internal Task DrainAsync(int first, int count) => Task.WhenAll(
-        Enumerable.Range(first, count).Select(WriterOf).Distinct().Select(writer =>
+        Enumerable.Range(first, count).SelectMany(partition => new[] { WriterOf(partition), VisitWriterOf(partition) }).Distinct().Select(writer =>
         {
             var barrier = new Barrier();
             _writers[writer].Enqueue(barrier);

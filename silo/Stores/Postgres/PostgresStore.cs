@@ -80,6 +80,10 @@ public sealed partial class PostgresStore : IStateStore, IDisposable
     internal int WriterOf(int partition) =>
         PostgresOptions.DatabaseOf(partition, _databases.Count) * _options.Writers + StripeOf(partition) % _options.Writers;
 
+    /// <summary>The number of the lane that writes the visits of a partition.</summary>
+    internal int VisitWriterOf(int partition) => PostgresOptions.DatabaseOf(partition, _databases.Count) * _options.Writers
+        + StripeOf(partition) % Math.Min(_options.VisitWriters, _options.Writers);
+
     /// <summary>A writing lane by its number.</summary>
     internal PostgresWriter Writer(int number) => _writers[number];
 

@@ -20,7 +20,7 @@ public sealed class PostgresVisitLog(PostgresStore store) : GroupedVisitLog(stor
         SearchAsync(
             "venue = $5", new NpgsqlParameter<string> { TypedValue = venueId, NpgsqlDbType = NpgsqlDbType.Text }, from, until, cancellation);
 
-    private protected override int LaneOf(int partition) => store.WriterOf(partition);
+    private protected override int LaneOf(int partition) => store.VisitWriterOf(partition);
 
     private protected override GroupLane<WriteWork> Lane(int number) => store.Writer(number);
 

@@ -6,6 +6,10 @@ namespace Grid.Silo.Stores.Postgres;
 /// <summary>One writing connection of a database, and the lane that gathers its groups.</summary>
 internal sealed class PostgresWriter : GroupLane<WriteWork>
 {
+    // A commit costs the server and the driver as much as some fifty rows.
+    private const int GatherMs = 2;
+    private const int EnoughRows = 192;
+
     private readonly PostgresDatabase _database;
     private readonly PostgresSession _session;
     private readonly PartitionEpochs? _epochs;
@@ -20,7 +24,7 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
         : base(
             database.Place,
             $"grid-store-{database.Number:00}-{number:00}",
-            new GroupLimits(options.GroupRowsMax, options.QueueRowsMax, options.WriteTimeout),
+            new GroupLimits(options.GroupRowsMax, options.QueueRowsMax, options.WriteTimeout) { GatherMs = GatherMs, EnoughRows = EnoughRows },
             services)
     {
         _database = database;
