@@ -81,6 +81,20 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
+    public async Task A_command_that_comes_again_late_does_not_bring_a_withdrawn_sample_back()
+    {
+        var (tubeId, _) = await NewTube(capacity: 5, members: 0);
+        var resident = await NewResident();
+        await Tube(tubeId).AddSample(Sample(resident, "key-1"));
+        await Tube(tubeId).Withdraw(resident, "wrong person");
+
+        Assert.Equal(new TubeAnswer(TubeStatus.Replayed, 0, 5), await Tube(tubeId).AddSample(Sample(resident, "key-1")));
+        Assert.Equal(TestState.None, (await Resident(resident).Show()).Test.State);
+
+        Assert.Equal(new TubeAnswer(TubeStatus.Done, 1, 5), await Tube(tubeId).AddSample(Sample(resident, "key-2")));
+    }
+
+    [Fact]
     public async Task A_whole_tube_is_imported_once_and_a_bad_sample_refuses_all_of_it()
     {
         var tubeId = NewId("T");

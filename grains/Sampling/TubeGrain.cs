@@ -186,7 +186,9 @@ public sealed class TubeGrain(
     {
         if (tube.Opening is not { } opening)
             return TubeStatus.Unknown;
-        if (Array.Find(tube.Members, each => each.Resident == sample.Resident && !each.Withdrawn) is { } member)
+        // A command that comes again late does not bring back a sample that was withdrawn meanwhile.
+        if (Array.Find(tube.Members, each => each.Resident == sample.Resident) is { } member
+            && (IsRepeat(member, sample) || !member.Withdrawn))
             return IsRepeat(member, sample) ? TubeStatus.Replayed : TubeStatus.AlreadyInTube;
         if (tube.Sealed)
             return TubeStatus.Sealed;
