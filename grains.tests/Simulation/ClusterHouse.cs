@@ -61,7 +61,7 @@ internal sealed class ClusterHouse : House
                 machine?.Silo!.Process.Crash();
                 break;
             case Trouble.Freeze when machine is not null:
-                FreezeFor(machine.Silo!.Process, random.Chance(0.3) ? random.Ticks(20, 900) : random.Ticks(900, 3_500));
+                FreezeFor(machine.Silo!.Process, random.Pick([random.Ticks(20, 700), random.Ticks(700, 1_300), random.Ticks(1_300, 3_500)]));
                 break;
             case Trouble.Stop when machine is { Silo: { Process.IsFrozen: false } silo, IsStopping: false } && running.Count > 1:
                 machine.IsStopping = true;

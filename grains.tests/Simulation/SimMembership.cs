@@ -66,13 +66,13 @@ internal sealed class SimMembership(SimRegistry registry, SimWire wire, SimProce
         var (isLost, isUnanswered) = (Fails(), Fails());
         World.After(process.Until(process.Local + s_patience.Ticks), process, () =>
             answer.TrySetException(new MembershipException("The simulated store of views does not answer.")));
-        World.After(random.Ticks(0.1, 1.5), null, () =>
+        World.After(random.Ticks(0.1, wire.Weather.RegistryMs), null, () =>
         {
             if (isLost || IsCut)
                 return;
             var result = act();
             if (!isUnanswered)
-                World.After(random.Ticks(0.1, 1.5), process, () => answer.TrySetResult(result));
+                World.After(random.Ticks(0.1, wire.Weather.RegistryMs), process, () => answer.TrySetResult(result));
         });
         return answer.Task;
     }

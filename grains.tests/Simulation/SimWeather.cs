@@ -15,6 +15,7 @@ internal sealed class SimWeather
         CommitMs = random.Chance(0.5) ? 0.5 : random.Pick([1.0, 5.0, 20.0]);
         LinkMs = random.Pick([0.2, 1.0, 10.0]);
         NetMs = random.Pick([0.1, 0.5, 3.0]);
+        RegistryMs = random.Pick([1.5, 1.5, 20, 120]);
         _commitFails = Sometimes(random, 0.4, 0.10);
         _commitUnknown = Sometimes(random, 0.4, 0.10);
         _diskFull = Sometimes(random, 0.2, 0.10);
@@ -40,6 +41,9 @@ internal sealed class SimWeather
 
     /// <summary>What a message between two processes of the grid takes at the least.</summary>
     internal double NetMs { get; }
+
+    /// <summary>What the way to the shared store of views takes at the most, there and back each.</summary>
+    internal double RegistryMs { get; }
 
     /// <summary>A commit fails, and nothing was written.</summary>
     internal double CommitFails => IsStormy ? _commitFails : 0;
