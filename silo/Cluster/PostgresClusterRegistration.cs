@@ -14,7 +14,7 @@ internal static class PostgresClusterRegistration
     internal static IServiceCollection AddPostgresUnits(this IServiceCollection services)
     {
         services.PostConfigure<PostgresOptions>(static store => store.Presence = StorePresence.Shared);
-        services.AddSingleton<PartitionEpochs>();
+        services.AddSingleton(static _ => new PartitionEpochs());
         services.AddSingleton<IUnitStore>(static provider => new PostgresUnits(
             provider.GetRequiredService<PostgresStore>(), provider.GetRequiredService<PartitionEpochs>()));
         services.AddSingleton<IMembershipStore>(static provider =>
