@@ -11,6 +11,12 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
     private const int Connections = 64;
     private const int GuessConnections = 96;
 
+    // Fewer than the gateway always lets in: nothing is refused.
+    private const int SizingConnections = 200;
+
+    /// <summary>The part of the machine that all silos of the largest cluster get while their slices are sized.</summary>
+    private const double SilosPart = 0.2;
+
     /// <summary>What a request that is refused costs gateway and client together, for which an overload needs room.</summary>
     private const double RefusedMicroseconds = 12;
 
@@ -37,7 +43,7 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
         }
     }
 
-    /// <summary>The largest cluster, running freely at a part of what it can, says how large the slices may be.</summary>
+    /// <summary>The largest cluster, held to a fifth of the machine and used up, says how large the slices may be.</summary>
     /// <param name="offered">How many times the peak will be offered; all but one of them will be refused.</param>
     public async Task HoldAsync(double offered, CancellationToken stop)
     {
@@ -55,9 +61,10 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
 
     private async Task<double> SizeAsync(TestedCluster cluster, double offered, CancellationToken stop)
     {
-        var free = await cluster.Runner().SaturateAsync(GuessConnections, Glance, null, stop);
-        var part = await cluster.Runner().OfferAsync(Math.Max(10, free.Load.AchievedPerSecond * 0.4), options.Windows, null, stop);
-        log?.WriteLine($"{cluster.Name}, free: {ConsoleText.Line(part)}");
+        // What a request costs depends on how much else there is to do: it is measured with silos that are used up, as they will be.
+        cluster.Hold(Math.Max(SliceSize.CoresMin, Environment.ProcessorCount * SilosPart / cluster.Silos));
+        var part = await cluster.Runner().SaturateAsync(SizingConnections, options.Windows, cluster.Slice, stop);
+        log?.WriteLine($"{cluster.Name}, held to {cluster.Slice:0.000}: {ConsoleText.Line(part)}");
         var slice = SliceSize.Of(
             cluster.Silos, part.MicrosecondsOf(MemberRole.Silo),
             part.MicrosecondsOf(MemberRole.Gateway) + part.ClientMicroseconds + (offered - 1) * RefusedMicroseconds,
