@@ -4,13 +4,14 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Grid.Engine.Cluster;
+using Grid.Silo.Stores;
 using Microsoft.Win32.SafeHandles;
 
 namespace Grid.Silo.Cluster;
 
 /// <summary>
 /// The membership of silos that share a data folder on one machine, in files. A view is a file with its version in the name, made
-/// by a rename that fails when the name is taken: of two who change the same view, one does. A member has a file with its beat
+/// by a link that fails when the name is taken: of two who change the same view, one does. A member has a file with its beat
 /// and another that it keeps locked; the operating system lets the lock go when the process dies, however it dies.
 /// </summary>
 /// <remarks>
@@ -70,7 +71,7 @@ public sealed class FolderMembership : IMembershipStore, IDisposable
                 RandomAccess.FlushToDisk(file);
             }
 
-            if (!TryName(draft, PathOf(next.Version)))
+            if (!ExclusiveName.TryTake(draft, PathOf(next.Version)))
                 return false;
         }
         finally
@@ -152,20 +153,6 @@ public sealed class FolderMembership : IMembershipStore, IDisposable
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException)
         {
             return Task.FromException<T>(new MembershipException("The folder of the cluster can't be used: " + fault.Message, fault));
-        }
-    }
-
-    // Without overwriting, a move is a hard link and the removal of the first name: it fails when the second is taken.
-    private static bool TryName(string draft, string path)
-    {
-        try
-        {
-            File.Move(draft, path, overwrite: false);
-            return true;
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            return false;
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed record StoreManifest(int Layout, int Files, int PageBytes)
         StoreFaults.SchemaNewer,
         $"{path} has schema {found}; this version knows {known} and older ones. Run the version that wrote it, or a newer one.");
 
-    // Several silos may start on an empty folder at once: the first rename stands, the others read it.
+    // Several silos may start on an empty folder at once: the first name stands, the others read it.
     private static void Create(string path, StoreManifest manifest)
     {
         var draft = $"{path}.{Guid.NewGuid():N}";
@@ -57,13 +57,7 @@ internal sealed record StoreManifest(int Layout, int Files, int PageBytes)
             RandomAccess.FlushToDisk(file);
         }
 
-        try
-        {
-            File.Move(draft, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
+        if (!ExclusiveName.TryTake(draft, path))
             File.Delete(draft);
-        }
     }
 }
