@@ -25,7 +25,13 @@ internal sealed class OrleansFigures : BackgroundService, IIncomingGrainCallFilt
         _time = time;
         var engine = meters.Create("Grid.Engine");
         // Orleans tells nobody how long a message waits; what it waits for is a thread, and that can be asked for like any other.
-        _waits = engine.CreateHistogram<double>("grid.engine.queue.wait", "s", "How long a probe waited for a thread of the silo.");
+        _waits = engine.CreateHistogram<double>(
+            "grid.engine.queue.wait", "s", "How long a probe waited for a thread of the silo.",
+            advice: new InstrumentAdvice<double>
+            {
+                // As on the embedded engine, so that one alert reads both.
+                HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+            });
         engine.CreateObservableGauge("grid.calls.active", () => Interlocked.Read(ref _active), "{call}", "Calls to grains that are not answered yet.");
         var cluster = meters.Create("Grid.Cluster");
         cluster.CreateObservableGauge("grid.cluster.silos", Silos, "{silo}", "Silos in the view of this process.");
