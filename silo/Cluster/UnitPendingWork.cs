@@ -7,9 +7,11 @@ namespace Grid.Silo.Cluster;
 /// <summary>Finishes what the owner before has left undone in a unit that the silo has taken over.</summary>
 internal sealed class UnitPendingWork(PendingWork pending) : IUnitTenant
 {
+    private readonly UnitTurns _turns = new();
+
     /// <inheritdoc/>
     public Task RunAsync(int unit, int firstPartition, int partitions, CancellationToken owned) =>
-        pending.FinishAsync(owned, grain => Holds(grain, firstPartition, partitions));
+        _turns.RunAsync(() => pending.FinishAsync(owned, grain => Holds(grain, firstPartition, partitions)), owned);
 
     private static bool Holds(GrainId grain, int firstPartition, int partitions)
     {

@@ -14,11 +14,16 @@ namespace Grid.Silo.Cluster;
 internal sealed partial class UnitWarmup(
     IPartitionLoader loader, IGrainPreloader preloader, IOptions<SiloOptions> options, TimeProvider time, ILogger<UnitWarmup> log) : IUnitTenant
 {
+    private readonly UnitTurns _turns = new();
+
     /// <inheritdoc/>
-    public async Task RunAsync(int unit, int firstPartition, int partitions, CancellationToken owned)
+    public Task RunAsync(int unit, int firstPartition, int partitions, CancellationToken owned) =>
+        options.Value.Preload
+            ? _turns.RunAsync(() => LoadAsync(unit, firstPartition, partitions, owned), owned)
+            : Task.CompletedTask;
+
+    private async Task LoadAsync(int unit, int firstPartition, int partitions, CancellationToken owned)
     {
-        if (!options.Value.Preload)
-            return;
         await Task.Yield();
         var from = time.GetTimestamp();
         try

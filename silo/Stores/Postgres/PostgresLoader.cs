@@ -53,7 +53,8 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
     {
         private int _given = -1;
 
-        private int Count => (int)(few
+        // A table that is empty, or not made yet, has none.
+        private int Count => blocks == 0 ? 0 : (int)(few
             ? (until - from + PostgresStore.PartitionsPerStripe - 1) / PostgresStore.PartitionsPerStripe
             : (blocks + BlocksPerCopy - 1) / BlocksPerCopy);
 
