@@ -1,6 +1,7 @@
 using Grid.Codec;
 using Grid.Codes;
 using Grid.Scans;
+using Grid.Silo.Stores;
 
 namespace Grid.Silo.Transfer;
 
@@ -24,7 +25,7 @@ internal static class StoreTransfer
     internal static TransferReport Export(ITransferStore store, string path, string[] keys, DateTimeOffset now)
     {
         if (File.Exists(path))
-            throw new StoreException(StoreFaults.Invalid, $"{path} is there already.");
+            throw IsThere(path);
         var kinds = store.Kinds();
         var header = new TransferHeader(TransferHeader.FormatName, TransferHeader.VersionNow, now, keys, [.. kinds], store.CountVisits());
         var draft = $"{path}.part";
@@ -39,7 +40,8 @@ internal static class StoreTransfer
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(draft, path, overwrite: false);
+            if (!ExclusiveName.TryTake(draft, path))
+                throw IsThere(path);
         }
         catch
         {
@@ -49,6 +51,8 @@ internal static class StoreTransfer
 
         return Report(header);
     }
+
+    private static StoreException IsThere(string path) => new(StoreFaults.Invalid, $"{path} is there already.");
 
     /// <summary>Fills an empty store from a file, once all of the file was found to be in order.</summary>
     /// <param name="store">The store.</param>
