@@ -8,23 +8,13 @@ using Xunit.Abstractions;
 namespace Grid.Tests.Cluster;
 
 /// <summary>Silos as processes over one data folder, reached through a gateway without grains.</summary>
-public sealed class ClusterTests(ITestOutputHelper output) : IDisposable
+public sealed class ClusterTests(ITestOutputHelper output) : ClusterRun
 {
     // Of a busy machine's processes one may not be given a processor for a second: what is not about a lease has a long one.
     private const string LongLease = "--Grid:Cluster:Lease=00:00:04";
     private static readonly string[] s_patient =
         [LongLease, "--Grid:Silo:ResponseTimeout=00:00:20", "--Grid:Cluster:CallTimeout=00:00:20", "--Grid:Cluster:WaitMax=00:00:19"];
     private static readonly TimeSpan s_answerMax = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-
-    private readonly TemporaryFolder _folder = new();
-    private readonly List<ClusterProcess> _processes = [];
-
-    public void Dispose()
-    {
-        _processes.ForEach(static process => process.Dispose());
-        _folder.Dispose();
-    }
 
     [Fact]
     public async Task Silos_join_and_leave_and_nobody_is_refused()
@@ -34,7 +24,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(8, UnitsOf(await ViewAsync(), "berta"));
         await load.WhileAsync(async () =>
         {
-            var caesar = Add(ClusterProcess.Silo(_folder.Path, "caesar", s_patient));
+            var caesar = Add(ClusterProcess.Silo(Folder, "caesar", s_patient));
             await caesar.ReadyAsync();
             await EventuallyAsync(async () => UnitsOf(await ViewAsync(), "caesar") >= 5, "the third silo has its share");
             await berta.StopAsync();
@@ -72,7 +62,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IDisposable
             await load.UntilAsync(load.Told + 12);
             // Frozen in the middle of a commit it was in the way of the next owner, and was ended: then it is started again.
             if (!berta.TryThaw())
-                Add(ClusterProcess.Silo(_folder.Path, "berta", "--Grid:Cluster:Lease=00:00:01"));
+                Add(ClusterProcess.Silo(Folder, "berta", "--Grid:Cluster:Lease=00:00:01"));
             await EventuallyAsync(async () => IncarnationOf(await ViewAsync(), "berta") > first, "it joins with a new life");
             await EventuallyAsync(async () => UnitsOf(await ViewAsync(), "berta") == 8, "it has its share again");
         });
@@ -89,7 +79,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IDisposable
         anton.Kill();
         berta.Kill();
 
-        var gateway = _processes[^1];
+        var gateway = Processes[^1];
         var from = Stopwatch.GetTimestamp();
         using (var answer = await gateway.Http.PostAsync("/v1/sessions/challenge", null))
             Assert.NotEqual(HttpStatusCode.InternalServerError, answer.StatusCode);
@@ -104,7 +94,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IDisposable
         await EventuallyAsync(async () => !await gateway.IsReadyAsync(), "the gateway is not ready any more");
 
         // Nobody left in order; whoever comes first takes everything over. A gateway may be that silo too.
-        var dora = Add(ClusterProcess.JoinedGateway(_folder.Path, "dora"));
+        var dora = Add(ClusterProcess.JoinedGateway(Folder, "dora"));
         await dora.ReadyAsync();
         await gateway.ReadyAsync();
         Assert.Equal(16, UnitsOf(await ViewAsync(), "dora"));
@@ -114,11 +104,11 @@ public sealed class ClusterTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task The_process_of_a_frozen_silo_is_ended_when_it_stands_in_the_way()
     {
-        var anton = Add(ClusterProcess.Silo(_folder.Path, "anton", LongLease));
+        var anton = Add(ClusterProcess.Silo(Folder, "anton", LongLease));
         await anton.ReadyAsync();
         var id = (await ViewAsync()).Members.Single().Id;
         anton.Freeze();
-        using var store = new FolderMembership(Path.Combine(_folder.Path, "cluster"));
+        using var store = new FolderMembership(Path.Combine(Folder, "cluster"));
         Assert.Empty((await store.ObserveAsync(default)).Gone);
         Assert.False(await store.EndAsync(id with { Incarnation = 1 }, default));
         Assert.True(await store.EndAsync(id, default));
@@ -131,50 +121,31 @@ public sealed class ClusterTests(ITestOutputHelper output) : IDisposable
     public async Task A_folder_that_a_lone_process_serves_is_no_clusters_and_the_other_way_round()
     {
         var (_, _, _) = await StartAsync(LongLease);
-        var alone = await GatewayCommand.RunAsync("demo", "--residents", "10", "--serve", "false", "--Grid:Data", _folder.Path);
+        var alone = await GatewayCommand.RunAsync("demo", "--residents", "10", "--serve", "false", "--Grid:Data", Folder);
         Assert.Equal(1, alone.ExitCode);
         Assert.Contains("is written by another process", alone.Error);
     }
 
     private async Task<(ClusterProcess Anton, ClusterProcess Berta, ClusterLoad Load)> StartAsync(params string[] settings)
     {
-        var anton = Add(ClusterProcess.Silo(_folder.Path, "anton", settings));
-        var berta = Add(ClusterProcess.Silo(_folder.Path, "berta", settings));
-        var gateway = Add(ClusterProcess.Gateway(_folder.Path, settings));
+        var anton = Add(ClusterProcess.Silo(Folder, "anton", settings));
+        var berta = Add(ClusterProcess.Silo(Folder, "berta", settings));
+        var gateway = Add(ClusterProcess.Gateway(Folder, settings));
         await Task.WhenAll(anton.ReadyAsync(), berta.ReadyAsync(), gateway.ReadyAsync());
         await EventuallyAsync(async () => UnitsOf(await ViewAsync(), "anton") == 8 && UnitsOf(await ViewAsync(), "berta") == 8, "both silos have their share");
-        var load = new ClusterLoad(gateway.Http, _folder.Path);
+        var load = new ClusterLoad(gateway.Http, Folder);
         await load.PrepareAsync();
         return (anton, berta, load);
     }
 
     private async Task<ClusterView> ViewAsync()
     {
-        using var store = new FolderMembership(Path.Combine(_folder.Path, "cluster"));
+        using var store = new FolderMembership(Path.Combine(Folder, "cluster"));
         return await store.ReadAsync(default) ?? ClusterView.Empty(ClusterOptions.FilesDefault);
     }
 
-    private static int UnitsOf(ClusterView view, string name) =>
-        Enumerable.Range(0, view.Units.Length).Count(unit => view.OwnerOf(unit)?.Id.Name == name);
-
     private static long IncarnationOf(ClusterView view, string name) =>
         view.Members.FirstOrDefault(member => member.Id.Name == name)?.Id.Incarnation ?? 0;
-
-    private ClusterProcess Add(ClusterProcess process)
-    {
-        _processes.Add(process);
-        return process;
-    }
-
-    private async Task EventuallyAsync(Func<Task<bool>> holds, string what)
-    {
-        var waited = Stopwatch.StartNew();
-        while (!await holds())
-        {
-            Assert.True(waited.Elapsed < s_patience, $"Not within {s_patience}: {what}.\n{string.Join("\n---\n", _processes.Select(static process => process.Said))}");
-            await Task.Delay(TimeSpan.FromMilliseconds(20));
-        }
-    }
 
     private void Tell(ClusterLoad load) =>
         output.WriteLine($"{load.Told} stories, {load.Requests} requests, {load.Refusals} of them told to come later, the slowest took {load.Slowest.TotalMilliseconds:F0} ms\n{string.Join('\n', load.Remarks)}");
