@@ -7,7 +7,7 @@ const string DefaultUrl = "http://127.0.0.1:8090";
 
 args = SiloArguments.Expand(args);
 var command = args is [var first, ..] && (first is "migrate" or CertificatesCommand.Name || BackupCommands.Has(first)) ? first : null;
-var builder = WebApplication.CreateSlimBuilder(command is null ? args : args[1..]);
+var builder = GridHosts.CreateBuilder(command is null ? args : args[1..]);
 if (command is not null && BackupCommands.Has(command))
     return await BackupCommands.RunAsync(command, builder.Configuration, TimeProvider.System);
 if (command == CertificatesCommand.Name)

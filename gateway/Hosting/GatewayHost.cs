@@ -31,7 +31,7 @@ public static class GatewayHost
     /// <summary>Builds the host from a command line; <paramref name="configure"/> changes it last.</summary>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(args);
+        var builder = GridHosts.CreateBuilder(args);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
             builder.WebHost.UseUrls(DefaultUrl);
         builder.AddGridLogging();
@@ -87,6 +87,7 @@ public static class GatewayHost
         services.AddSingleton<DisplayHandler>();
         services.AddSingleton<SharedIds>();
         services.AddSingleton<ScanReader>();
+        services.AddSingleton<VenueBook>();
         services.AddSingleton<Door>();
         services.AddSingleton<ScanHandler>();
         services.AddSingleton<ScanBatchHandler>();

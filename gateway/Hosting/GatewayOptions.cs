@@ -47,6 +47,13 @@ public sealed class GatewayOptions
     /// <summary>Sign-in challenges that are worked on at once; more are answered <c>overloaded</c>. Default 10,000; 1 to 100,000.</summary>
     [Range(1, 100_000)]
     public int ChallengesInFlightMax { get; set; } = 10_000;
+
+    /// <summary>
+    /// How old what is known of a venue may be when a scan is decided: how long the change of a policy takes to come to
+    /// the other gateways. Default 1 s; 0 (every scan asks) to 1 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan VenueAgeMax { get; set; } = TimeSpan.FromSeconds(1);
 }
 
 /// <summary>Checks <see cref="GatewayOptions"/> when the host starts.</summary>

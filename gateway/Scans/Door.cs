@@ -1,5 +1,6 @@
 using Grid.Codes;
 using Grid.Gateway.Tokens;
+using Grid.Gateway.Venues;
 using Grid.Residents;
 using Grid.Scans;
 using Grid.Venues;
@@ -7,10 +8,10 @@ using Grid.Venues;
 namespace Grid.Gateway.Scans;
 
 /// <summary>Decides at a door: the resident's code against the venue's policy, as a visit to be recorded.</summary>
-internal sealed class Door(IGrainFactory grains, TimeProvider time)
+internal sealed class Door(IGrainFactory grains, VenueBook venues, TimeProvider time)
 {
     /// <summary>The venue, or null when there is none.</summary>
-    internal ValueTask<Venue?> VenueAsync(string venueId) => grains.GetGrain<IVenueGrain>(venueId).Get();
+    internal ValueTask<Venue?> VenueAsync(string venueId) => venues.FindAsync(venueId);
 
     /// <summary>The visit as it is to be recorded.</summary>
     internal ValueTask<Visit> DecideAsync(in ScanRequest scan, Venue venue, string device)

@@ -55,6 +55,9 @@ internal sealed record CapacityOptions
     /// <summary>Silos run freely.</summary>
     public bool NoSlices { get; init; }
 
+    /// <summary>The rest of the machine is left idle.</summary>
+    public bool NoFill { get; init; }
+
     /// <summary>Requests a second at the top of a played scenario; null: half of what the cluster is found to hold.</summary>
     public double? Rate { get; init; }
 
@@ -94,6 +97,7 @@ internal sealed record CapacityOptions
             WarmUp = given.Duration("warmup", TimeSpan.FromSeconds(8), TimeSpan.Zero, 10 * Minute),
             Connections = given.Number("connections", scenario == "overload" ? 4_096 : 1_024, 1, Driving.LoadPlan.ConnectionsMax),
             NoSlices = given.Flag("no-slices"),
+            NoFill = given.Flag("no-fill"),
             Slice = given.Text("slice") is { } slice ? SliceOf(slice) : null,
             Rate = given.Text("rate") is { } rate ? RateOf(rate) : null,
             ReplaysMax = given.Number("replays", 60_000, 0, int.MaxValue),

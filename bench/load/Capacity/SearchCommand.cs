@@ -75,6 +75,7 @@ internal sealed class SearchCommand(CapacityOptions options, TestSite site, Text
             Slice = slice,
             PeriodMs = site.Slices?.Period.TotalMilliseconds,
             WhyNoSlices = site.WhyNoSlices,
+            IsFilled = site.IsFilled,
             Points = points,
             // Free silos share one machine: more of them have no more cores, and a prediction by cores means nothing.
             Predictions = slice is null ? [] : Prediction.Of(measured, cores),

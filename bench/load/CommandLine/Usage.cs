@@ -46,7 +46,7 @@ internal static class Usage
             --p99 200ms  --max-error-rate 0.001    the bounds of a rate that holds
             --rounds 3  --settle 1s  --window 2.5s  --warmup 8s  --connections 1024
             --mix display=60,scan=34,batch=1,sampling=5   --residents 100000  --venues 50  --zipf 0.99
-            --slice CORES       of each silo, else chosen by calibration     --no-slices
+            --slice CORES       of each silo, else chosen by calibration     --no-slices  --no-fill
             --rate 8000         requests a second at the top of a played scenario
             --replays 60000     acknowledged scans asked for again at the end
             --city-residents 12950000  --city-rate 40000  --headroom 0.3  --silo-cores 4  --silo-memory-gb 8

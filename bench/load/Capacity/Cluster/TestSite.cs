@@ -11,6 +11,7 @@ internal sealed class TestSite : IAsyncDisposable
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private readonly string _folder;
     private readonly TextWriter? _log;
+    private IdleFiller? _filler;
 
     private TestSite(CapacityOptions options, TextWriter? log)
     {
@@ -29,6 +30,9 @@ internal sealed class TestSite : IAsyncDisposable
 
     /// <summary>Why the silos are not held to equal slices; null when they are.</summary>
     public string? WhyNoSlices { get; private set; }
+
+    /// <summary>Whether what the measured processes leave of the machine is filled.</summary>
+    public bool IsFilled => _filler is not null;
 
     /// <summary>Set when the run came to its end: the folder goes.</summary>
     public bool IsDone { get; set; }
@@ -68,13 +72,15 @@ internal sealed class TestSite : IAsyncDisposable
             await CityFolder.MakeAsync(commands, template, _options.Stage.Residents, stop);
         }
         var crowd = await Crowd.GatherAsync(_options.Stage with { DataFolder = template }, _log, stop);
+        if (Slices is not null && !_options.NoFill && !_options.IsPlayed)
+            _filler = IdleFiller.Start(_folder);
         foreach (var silos in _options.Silos)
         {
             var data = Path.Combine(_folder, $"data-{silos}");
             CityFolder.Copy(template, data);
             _log?.WriteLine(silos == 0 ? "starting a gateway that hosts the grains" : $"starting {silos} silo(s) and a gateway");
             var local = await LocalCluster.StartAsync(commands, data, _folder, silos, _http, stop);
-            var cluster = new TestedCluster(_options, crowd, local, local.Server, Slices, _http);
+            var cluster = new TestedCluster(_options, crowd, local, local.Server, Slices, _filler, _http);
             _clusters.Add(cluster);
             await cluster.OpenVenuesAsync(stop);
         }
@@ -83,7 +89,7 @@ internal sealed class TestSite : IAsyncDisposable
     private async Task JoinRunningAsync(CancellationToken stop)
     {
         var crowd = await Crowd.GatherAsync(_options.Stage, _log, stop);
-        var cluster = new TestedCluster(_options, crowd, null, _options.Server!, null, _http);
+        var cluster = new TestedCluster(_options, crowd, null, _options.Server!, null, null, _http);
         _clusters.Add(cluster);
         await cluster.OpenVenuesAsync(stop);
     }
@@ -92,6 +98,8 @@ internal sealed class TestSite : IAsyncDisposable
     {
         foreach (var cluster in _clusters)
             await cluster.DisposeAsync();
+        if (_filler is not null)
+            await _filler.DisposeAsync();
         Slices?.Dispose();
         _http.Dispose();
         if (!Directory.Exists(_folder))

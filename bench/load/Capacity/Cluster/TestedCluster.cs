@@ -19,10 +19,11 @@ internal sealed class TestedCluster : IAsyncDisposable
     private readonly Crowd _crowd;
     private readonly HttpClient _http;
     private readonly CpuSlices? _slices;
+    private readonly IdleFiller? _filler;
 
-    public TestedCluster(CapacityOptions options, Crowd crowd, LocalCluster? local, IPEndPoint server, CpuSlices? slices, HttpClient http)
+    public TestedCluster(CapacityOptions options, Crowd crowd, LocalCluster? local, IPEndPoint server, CpuSlices? slices, IdleFiller? filler, HttpClient http)
     {
-        (_options, _crowd, Local, _slices, _http) = (options, crowd, local, slices, http);
+        (_options, _crowd, Local, _slices, _filler, _http) = (options, crowd, local, slices, filler, http);
         Plan = new LoadPlan
         {
             Server = server,
@@ -59,7 +60,7 @@ internal sealed class TestedCluster : IAsyncDisposable
     public IReadOnlyList<Member> Members =>
         Local?.Members ?? [new Member("gateway", MemberRole.Gateway, $"http://{Plan.Server}", 0)];
 
-    public UsageMeter Meter() => new(Members, _slices, _http);
+    public UsageMeter Meter() => new(Members, _slices, _filler, _http);
 
     public TrialRunner Runner() => new(Traffic, Plan, Meter(), _options.Bounds);
 

@@ -45,6 +45,9 @@ internal sealed record CapacityReport
 
     public string? WhyNoSlices { get; init; }
 
+    /// <summary>Whether what the measured processes left of the machine was kept busy: see <see cref="Cluster.IdleFiller"/>.</summary>
+    public bool IsFilled { get; init; }
+
     public required IReadOnlyList<CapacityPoint> Points { get; init; }
 
     public IReadOnlyList<Prediction> Predictions { get; init; } = [];

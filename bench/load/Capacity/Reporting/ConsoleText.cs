@@ -51,7 +51,7 @@ internal static class ConsoleText
     }
 
     public static string SliceLine(CapacityReport report) => report.Slice is { } slice
-        ? string.Create(Culture, $"Each silo was held to {slice:0.000} of a core in periods of {report.PeriodMs:0} ms; gateway and client shared the rest of the {report.Machine.Cores} cores.")
+        ? string.Create(Culture, $"Each silo was held to {slice:0.000} of a core in periods of {report.PeriodMs:0} ms; gateway and client shared the rest of the {report.Machine.Cores} cores{(report.IsFilled ? ", and what they left was kept busy by work that gives way" : "")}.")
         : $"Slices were not equal: the silos shared the cores freely with gateway and client ({report.WhyNoSlices ?? "no silo was started"}). Rates of several silos say nothing about scaling then.";
 
     private static string Row(CapacityReport report, CapacityPoint point)
