@@ -29,7 +29,8 @@ internal static class Usage
 
           compare               ceiling, Grid and baselines in turn, started and ended by this tool
             --scenario display,scan    of display, scan, scan-batch, results
-            --contenders ceiling,grid,postgres    and sqlite, redis; postgres and redis are private servers
+            --contenders ceiling,grid,postgres    and cluster (a gateway and a silo), sqlite,
+                                redis; postgres and redis are private servers
             --orleans DLL       and Grid on Orleans: Grid.Gateway.dll built with -p:GridEngine=Orleans
             --grid-store folder                   or postgres: the grid's state in a private cluster of its own
             --rounds 3  --duration 5s  --warmup 2s  --connections N  --threads 1

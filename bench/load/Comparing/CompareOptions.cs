@@ -9,7 +9,7 @@ internal sealed record CompareOptions
     public const int RoundsMax = 100;
 
     private static readonly string[] ScenarioNames = ["display", "scan", "scan-batch", "results"];
-    private static readonly string[] ContenderNames = ["ceiling", "grid", Contender.OrleansName, "postgres", "sqlite", "redis"];
+    private static readonly string[] ContenderNames = ["ceiling", "grid", Contender.ClusterName, Contender.OrleansName, "postgres", "sqlite", "redis"];
 
     public required IReadOnlyList<string> Scenarios { get; init; }
 

@@ -8,6 +8,7 @@ internal sealed record Contender
     public const string CeilingName = "ceiling";
     public const string GridName = "grid";
     public const string OrleansName = "orleans";
+    public const string ClusterName = "cluster";
 
     public required string Name { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Grid.Bench.Load.Capacity.Cluster;
 using Grid.Bench.Load.CommandLine;
 using Grid.Bench.Load.Driving;
 using Grid.Bench.Load.Processes;
@@ -24,6 +25,7 @@ internal sealed class Lineup : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _running = new();
     private readonly Dictionary<string, (int Port, int[] Pids)> _servers = [];
     private readonly List<GridStage> _stages = [];
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     // A grid's own city, keys and gateway, by the contender's name.
     private readonly Dictionary<string, StageOptions> _grids = [];
@@ -61,6 +63,7 @@ internal sealed class Lineup : IAsyncDisposable
         Contender.GridName => StartGridAsync(name, _options.Stage.Gateway, _options.Stage.DataFolder, stop),
         // A city of its own beside the other's: a folder has one owner.
         Contender.OrleansName => StartGridAsync(name, _options.Orleans, _options.Stage.DataFolder is { } data ? data + "-orleans" : null, stop),
+        Contender.ClusterName => StartSiloAndGatewayAsync(stop),
         "postgres" => StartPostgresAsync(stop),
         "redis" => StartRedisAsync(stop),
         "sqlite" => StartBaselineAsync(name, "--sqlite", Path.Combine(Folder, "baseline.db"), [], stop),
@@ -77,6 +80,18 @@ internal sealed class Lineup : IAsyncDisposable
         await StartServerAsync(name, Repository.Gateway(gateway), [.. command, "--Grid:Data", grid.DataFolder, .. settings], DemoMax, stop, "/readyz");
         if (store is not null)
             _servers[name] = (_servers[name].Port, [.. _servers[name].Pids, store.Pid]);
+    }
+
+    private async Task StartSiloAndGatewayAsync(CancellationToken stop)
+    {
+        _log?.WriteLine($"starting {Contender.ClusterName}");
+        var grid = _options.Stage with { DataFolder = Path.Combine(Folder, Contender.ClusterName) };
+        _grids[Contender.ClusterName] = grid;
+        var commands = new ClusterCommands(Repository.Gateway(grid.Gateway), Repository.Silo(null));
+        await CityFolder.MakeAsync(commands, grid.DataFolder, grid.Residents, stop);
+        var cluster = await LocalCluster.StartAsync(commands, grid.DataFolder, Folder, silos: 1, _http, stop);
+        _running.Push(cluster);
+        _servers[Contender.ClusterName] = (cluster.Server.Port, [.. cluster.Members.Select(member => member.Pid)]);
     }
 
     private async Task StartRedisAsync(CancellationToken stop)
@@ -117,15 +132,14 @@ internal sealed class Lineup : IAsyncDisposable
         var server = ServerProcess.Start(name, ServerProcess.Dotnet(dll, [.. arguments, "--urls", url]), Path.Combine(Folder, $"{name}.log"));
         _running.Push(server);
         _servers[name] = (port, [server.Pid]);
-        using var http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(10) };
-        await server.UntilReadyAsync(port, atMost, stop, readyPath is null ? null : cancel => IsReadyAsync(http, readyPath, cancel));
+        await server.UntilReadyAsync(port, atMost, stop, readyPath is null ? null : cancel => IsReadyAsync(url + readyPath, cancel));
     }
 
-    private static async Task<bool> IsReadyAsync(HttpClient http, string path, CancellationToken stop)
+    private async Task<bool> IsReadyAsync(string page, CancellationToken stop)
     {
         try
         {
-            using var response = await http.GetAsync(path, stop);
+            using var response = await _http.GetAsync(page, stop);
             return response.StatusCode == HttpStatusCode.OK;
         }
         catch (HttpRequestException)
@@ -173,7 +187,12 @@ internal sealed class Lineup : IAsyncDisposable
         return new Contender
         {
             Name = name,
-            Says = name == Contender.OrleansName ? "gateway and Orleans silo in one process" : "gateway and grains in one process" + (_options.GridOnPostgres ? ", on PostgreSQL" : ""),
+            Says = name switch
+            {
+                Contender.OrleansName => "gateway and Orleans silo in one process",
+                Contender.ClusterName => "gateway and silo, a process each, over TLS",
+                _ => "gateway and grains in one process",
+            } + (_options.GridOnPostgres && name != Contender.ClusterName ? ", on PostgreSQL" : ""),
             Port = port,
             Pids = pids,
             SourceOfWorker = worker => stage.SourceOf(scenario, worker),
@@ -219,5 +238,6 @@ internal sealed class Lineup : IAsyncDisposable
         await EndStagesAsync();
         while (_running.TryPop(out var server))
             await server.DisposeAsync();
+        _http.Dispose();
     }
 }
