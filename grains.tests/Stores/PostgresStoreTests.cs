@@ -52,6 +52,34 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
+    public async Task A_newer_version_migrates_a_store_that_is_in_use_keeps_its_records_and_the_version_before_can_not_open_it_again()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        House.Open();
+        var grain = StoreHouse.Fresh();
+        var state = StoreHouse.New("older");
+        await House.Write(grain, state);
+        await House.Visits.AppendAsync(StoreHouse.Visit("older", now));
+        var older = House.Schema;
+        House.Schema = new PostgresSchema([.. older.Steps, "CREATE TABLE later (one int); INSERT INTO later VALUES (7)"]);
+        // As silo -- migrate does it while silos of the older version serve.
+        using (var newer = House.Another())
+        {
+            Assert.All(House.Options.Databases, each => Assert.Equal(older.Version + 1, PostgresServer.Scalar<int>(each, "SELECT schema FROM grid_store")));
+            Assert.All(House.Options.Databases, static each => Assert.Equal(7, PostgresServer.Scalar<int>(each, "SELECT one FROM later")));
+            await House.Write(grain, state);
+            Assert.Equal("2", (await House.Read(grain)).ETag);
+        }
+
+        House.Schema = older;
+        Assert.Equal(StoreFaults.SchemaNewer, Assert.Throws<StoreException>(() => House.Another()).Code);
+        House.Schema = new PostgresSchema([.. older.Steps, "never run again"]);
+        House.Open();
+        Assert.Equal("older", (await House.Read(grain)).State!.Text);
+        Assert.Equal(VisitStatus.Replayed, (await House.Visits.AppendAsync(StoreHouse.Visit("older", now))).Status);
+    }
+
+    [PostgresFact]
     public async Task Rows_lie_in_the_database_of_their_partition()
     {
         House.Open();

@@ -67,6 +67,21 @@ public sealed class StoreFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_silo_of_a_cluster_refuses_one_newer_file_of_many_before_it_owns_any()
+    {
+        _house.Open();
+        _house.Close();
+        _house.Open(SqliteStore.OpenNone);
+        Assert.Empty(_house.Store.OpenFiles);
+        _house.Close();
+        using (var database = new SqliteDatabase(_house.FilePath(2), readOnly: false, TimeSpan.FromSeconds(5)))
+            database.Execute($"PRAGMA user_version = {StoreSchema.Current.Version + 1}");
+        var fault = Assert.Throws<StoreException>(() => _house.Another(SqliteStore.OpenNone));
+        Assert.Equal(StoreFaults.SchemaNewer, fault.Code);
+        Assert.Contains(_house.FilePath(2), fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_of_a_newer_layout_is_refused_before_any_file_is_made()
     {
         Directory.CreateDirectory(_house.Options.Folder);

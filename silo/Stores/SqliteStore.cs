@@ -12,6 +12,7 @@ namespace Grid.Silo.Stores;
 public sealed class SqliteStore : IDisposable
 {
     private static readonly TimeSpan s_watchPeriod = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_lookMax = TimeSpan.FromSeconds(1);
 
     private readonly StoreFile?[] _files;
     private readonly StoreManifest _manifest;
@@ -59,7 +60,7 @@ public sealed class SqliteStore : IDisposable
     /// <summary>The folder with none of its files open: a cluster says which, and under which epoch.</summary>
     /// <exception cref="StoreException">As the constructor.</exception>
     internal static SqliteStore WithoutFiles(StoreOptions options, IMeterFactory meters, TimeProvider time, ILogger<SqliteStore> log) =>
-        new(options, new StoreServices(new StoreMetrics(meters), time, log), StoreSchema.Current, static _ => { });
+        new(options, new StoreServices(new StoreMetrics(meters), time, log), StoreSchema.Current, OpenNone);
 
     /// <summary>Raised, on a file's own thread, when its group met a newer epoch.</summary>
     internal event Action<int>? Fenced;
@@ -128,6 +129,32 @@ public sealed class SqliteStore : IDisposable
     {
         for (var number = 0; number < store.Files; number++)
             store.OpenFile(number, epoch: null);
+    }
+
+    /// <summary>
+    /// Looks at every file that is there and opens none. A silo that found out only when a file falls to it would be a member by
+    /// then, and keep from the others what it can't serve.
+    /// </summary>
+    internal static void OpenNone(SqliteStore store)
+    {
+        for (var number = 0; number < store.Files; number++)
+            store.RefuseNewer(StoreFile.PathOf(store._options, number));
+    }
+
+    private void RefuseNewer(string path)
+    {
+        if (!System.IO.File.Exists(path))
+            return;
+        try
+        {
+            using var database = new SqliteDatabase(path, readOnly: true, s_lookMax);
+            if (database.Scalar("PRAGMA user_version") is var found && found > _schema.Version)
+                throw StoreManifest.Newer(path, found, _schema.Version);
+        }
+        catch (SqliteException)
+        {
+            // Its owner hears of that when it opens the file; this process may never own it.
+        }
     }
 
     private static StoreManifest Manifest(StoreOptions options)

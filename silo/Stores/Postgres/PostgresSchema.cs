@@ -46,6 +46,9 @@ internal sealed class PostgresSchema(params string[] steps)
             name text NOT NULL, incarnation bigint NOT NULL, beat bigint NOT NULL, PRIMARY KEY (name, incarnation)) WITH (fillfactor = 50);
         """);
 
+    /// <summary>SQL of each step.</summary>
+    internal IReadOnlyList<string> Steps => steps;
+
     /// <summary>The version that all steps lead to.</summary>
     internal int Version => steps.Length;
 
