@@ -92,6 +92,13 @@ public sealed class ClusterOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan LeaveTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// How long displays of residents in memory go on while no silo reaches the store of the membership, by the silos' promises to each
+    /// other; the same in all processes of the cluster. Default 10 min; 0 (every lease ends) to 1 day.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan StoreOutageMax { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Connections to each silo. Default: one for every four processors; 1 to 16.</summary>
     [Range(1, 16)]
     public int Connections { get; set; } = Math.Clamp(Environment.ProcessorCount / 4, 1, 16);

@@ -72,7 +72,10 @@ public static class ClusterParts
             Listen = listen,
             Host = options.Host,
             Name = options.Name,
-            Times = new ClusterTimes { Lease = options.Lease, LeaseMargin = options.LeaseMargin, Beat = options.Beat },
+            Times = new ClusterTimes
+            {
+                Lease = options.Lease, LeaseMargin = options.LeaseMargin, Beat = options.Beat, StoreOutageMax = options.StoreOutageMax,
+            },
             Router = new RouterOptions { WaitMax = options.WaitMax, WaitingCallsMax = options.WaitingCallsMax },
             Wire = new WireOptions
             {

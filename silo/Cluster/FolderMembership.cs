@@ -92,9 +92,9 @@ public sealed class FolderMembership : IMembershipStore, IDisposable
     });
 
     /// <inheritdoc/>
-    public Task<Pulse> BeatAsync(MemberId self, long beat, CancellationToken cancellation) => Do(() =>
+    public Task<Pulse> BeatAsync(MemberId self, long beat, long known, CancellationToken cancellation) => Do(() =>
     {
-        _own.GetOrAdd(self, static (id, folder) => new Life(folder, id), _folder).Beat(beat);
+        _own.GetOrAdd(self, static (id, folder) => new Life(folder, id), _folder).Beat(beat, known);
         return Observe();
     });
 
@@ -182,6 +182,7 @@ public sealed class FolderMembership : IMembershipStore, IDisposable
     private Pulse Observe()
     {
         var beats = new Dictionary<MemberId, long>();
+        var known = new Dictionary<MemberId, long>();
         var gone = new HashSet<MemberId>();
         Span<byte> bytes = stackalloc byte[Life.Bytes];
         foreach (var path in Directory.EnumerateFiles(_folder, "*" + BeatEnding))
@@ -189,11 +190,12 @@ public sealed class FolderMembership : IMembershipStore, IDisposable
             if (IdOf(Path.GetFileNameWithoutExtension(path)) is not { } id || !TryReadBeat(path, bytes))
                 continue;
             beats[id] = BinaryPrimitives.ReadInt64LittleEndian(bytes);
+            known[id] = BinaryPrimitives.ReadInt64LittleEndian(bytes[(2 * sizeof(long))..]);
             if (!_own.ContainsKey(id) && HasEnded(Path.ChangeExtension(path, LockEnding)))
                 gone.Add(id);
         }
 
-        return new Pulse(NewestVersion(), beats, gone);
+        return new Pulse(NewestVersion(), beats, gone) { Known = known };
     }
 
     private static bool TryReadBeat(string path, Span<byte> bytes)
@@ -226,8 +228,8 @@ public sealed class FolderMembership : IMembershipStore, IDisposable
     // The lock and the beat of one life of this process' silo. The lock is there before the beat, so nobody finds it free.
     private sealed class Life : IDisposable
     {
-        // The beat, and behind it the number of the process.
-        internal const int Bytes = 2 * sizeof(long);
+        // The beat, the number of the process, and the version of the view that it follows.
+        internal const int Bytes = 3 * sizeof(long);
 
         private readonly SafeFileHandle _lock;
         private readonly SafeFileHandle _beat;
@@ -239,11 +241,12 @@ public sealed class FolderMembership : IMembershipStore, IDisposable
             _beat = File.OpenHandle(path + BeatEnding, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         }
 
-        internal void Beat(long beat)
+        internal void Beat(long beat, long known)
         {
             Span<byte> bytes = stackalloc byte[Bytes];
             BinaryPrimitives.WriteInt64LittleEndian(bytes, beat);
             BinaryPrimitives.WriteInt64LittleEndian(bytes[sizeof(long)..], Environment.ProcessId);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes[(2 * sizeof(long))..], known);
             RandomAccess.Write(_beat, bytes, 0);
         }
 

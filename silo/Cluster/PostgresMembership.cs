@@ -62,7 +62,7 @@ internal sealed class PostgresMembership : IMembershipStore, IDisposable
         });
 
     /// <inheritdoc/>
-    public Task<Pulse> BeatAsync(MemberId self, long beat, CancellationToken cancellation) => Guarded(
+    public Task<Pulse> BeatAsync(MemberId self, long beat, long known, CancellationToken cancellation) => Guarded(
         async () =>
         {
             await using var connection = await _source.OpenConnectionAsync(cancellation);
@@ -71,13 +71,14 @@ internal sealed class PostgresMembership : IMembershipStore, IDisposable
             await using var command = new NpgsqlCommand(
                 """
                 SET LOCAL synchronous_commit = off;
-                INSERT INTO grid_beats (name, incarnation, beat) VALUES (@name, @incarnation, @beat)
-                ON CONFLICT (name, incarnation) DO UPDATE SET beat = excluded.beat
+                INSERT INTO grid_beats AS stored (name, incarnation, beat, known) VALUES (@name, @incarnation, @beat, @known)
+                ON CONFLICT (name, incarnation) DO UPDATE SET beat = excluded.beat, known = excluded.known WHERE stored.beat < excluded.beat
                 """,
                 connection);
             command.Parameters.AddWithValue("name", self.Name);
             command.Parameters.AddWithValue("incarnation", self.Incarnation);
             command.Parameters.AddWithValue("beat", beat);
+            command.Parameters.AddWithValue("known", known);
             await command.ExecuteNonQueryAsync(cancellation);
             return await PulseAsync(connection, cancellation);
         });
@@ -109,21 +110,25 @@ internal sealed class PostgresMembership : IMembershipStore, IDisposable
     {
         await using var command = new NpgsqlCommand(
             """
-            SELECT COALESCE((SELECT version FROM grid_view), 0), beats.name, beats.incarnation, beats.beat
+            SELECT COALESCE((SELECT version FROM grid_view), 0), beats.name, beats.incarnation, beats.beat, beats.known
             FROM (SELECT) AS one LEFT JOIN grid_beats AS beats ON true
             """,
             connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         long version = 0;
         var beats = new Dictionary<MemberId, long>();
+        var known = new Dictionary<MemberId, long>();
         while (await reader.ReadAsync(cancellation))
         {
             version = reader.GetInt64(0);
-            if (!reader.IsDBNull(1))
-                beats.Add(new MemberId(reader.GetString(1), reader.GetInt64(2)), reader.GetInt64(3));
+            if (reader.IsDBNull(1))
+                continue;
+            var id = new MemberId(reader.GetString(1), reader.GetInt64(2));
+            beats.Add(id, reader.GetInt64(3));
+            known.Add(id, reader.GetInt64(4));
         }
 
-        return new Pulse(version, beats, s_nobody);
+        return new Pulse(version, beats, s_nobody) { Known = known };
     }
 
     // Before the first silo has made the tables there is no view; a reader is told so, and a writer that the store is not ready.

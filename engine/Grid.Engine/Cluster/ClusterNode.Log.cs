@@ -14,8 +14,14 @@ public sealed partial class ClusterNode
     [LoggerMessage(LogLevel.Warning, "Left the cluster without handing everything over; the others take it when the lease is over")]
     private static partial void LogLeftHard(ILogger log, Exception fault);
 
-    [LoggerMessage(LogLevel.Warning, "The lease could not be renewed; without it the silo stops answering")]
+    [LoggerMessage(LogLevel.Warning, "The lease could not be renewed; the silo answers as long as the other members promise not to take it out")]
     private static partial void LogNotRenewed(ILogger log, Exception fault);
+
+    [LoggerMessage(LogLevel.Warning, "The store can't be reached: what is in memory is answered by the promises of {Others} other members")]
+    private static partial void LogOnPromises(ILogger log, int others);
+
+    [LoggerMessage(LogLevel.Warning, "The store is there again")]
+    private static partial void LogStoreBack(ILogger log);
 
     [LoggerMessage(LogLevel.Warning, "The lease had run out and is renewed; the silo answers again")]
     private static partial void LogResumed(ILogger log);

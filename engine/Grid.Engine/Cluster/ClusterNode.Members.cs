@@ -18,14 +18,15 @@ public sealed partial class ClusterNode
 
             // A name for this life; nobody compares it with a time.
             var id = new MemberId(_options.Name, Math.Max(_time.GetUtcNow().ToUnixTimeMilliseconds(), _self.Incarnation + 1));
-            await _membership.BeatAsync(id, ++_beat, cancellation);
+            await _membership.BeatAsync(id, ++_beat, _options.StoreOutageMax > TimeSpan.Zero ? 0 : Pulse.KnowsAll, cancellation);
             if (view.Members.FirstOrDefault(member => member.Id.Name == _options.Name) is { } earlier)
             {
-                view = await WithoutEarlierLifeAsync(view, earlier.Id, cancellation);
+                view = await WithoutEarlierLifeAsync(view, earlier, cancellation);
             }
 
             var from = _time.GetTimestamp();
-            var next = view.With(new Member(id, _options.Address, _options.ProtocolMin, _options.ProtocolMax, MemberState.Active)).Settle();
+            var self = new Member(id, _options.Address, _options.ProtocolMin, _options.ProtocolMax, MemberState.Active) { Since = view.Version + 1 };
+            var next = view.With(self).Settle();
             if (await _membership.TryWriteAsync(next, cancellation))
             {
                 LogJoined(_log, id, next.Version, next.Members.Length);
@@ -42,7 +43,7 @@ public sealed partial class ClusterNode
     }
 
     // The process of this name may have been started anew before the others have noticed its end.
-    private async Task<ClusterView> WithoutEarlierLifeAsync(ClusterView view, MemberId earlier, CancellationToken cancellation)
+    private async Task<ClusterView> WithoutEarlierLifeAsync(ClusterView view, Member earlier, CancellationToken cancellation)
     {
         var sightings = new Sightings(_time, _options.Lease);
         long? first = null;
@@ -50,16 +51,17 @@ public sealed partial class ClusterNode
         {
             var asked = _time.GetTimestamp();
             var pulse = await _membership.ObserveAsync(cancellation);
-            var beat = Sightings.BeatOf(pulse, earlier);
-            if ((first ??= beat) != beat)
+            var beat = Sightings.BeatOf(pulse, earlier.Id);
+            sightings.Add([earlier.Id], pulse, asked);
+            var isDead = sightings.IsDead(earlier.Id, out _);
+            if ((first ??= beat) != beat || (isDead && await AnswersAsync(earlier)))
             {
                 throw new MembershipException($"A living silo of the cluster has the name '{_options.Name}'.");
             }
 
-            sightings.Add([earlier], pulse, asked);
-            if (sightings.IsDead(earlier, out _))
+            if (isDead)
             {
-                return view.WithoutDead(earlier, beat);
+                return view.WithoutDead(earlier.Id, beat);
             }
 
             await Task.Delay(_options.Beat, _time, cancellation);
@@ -77,12 +79,13 @@ public sealed partial class ClusterNode
         var from = _time.GetTimestamp();
         try
         {
-            var pulse = await _membership.BeatAsync(self, ++_beat, _stopping.Token);
+            var pulse = await _membership.BeatAsync(self, ++_beat, KnownVersion, _stopping.Token);
             if (pulse.Version > _view.Version)
             {
                 await RefreshAsync();
             }
 
+            _isBlind = false;
             Renew(self, from);
             var view = _view;
             _sightings.Add(view.Members.Select(static member => member.Id).Where(id => id != self), pulse, from);
@@ -97,7 +100,13 @@ public sealed partial class ClusterNode
         }
         catch (Exception fault)
         {
-            LogNotRenewed(_log, fault);
+            // Once an outage, however long it is.
+            if (!_isBlind)
+            {
+                LogNotRenewed(_log, fault);
+            }
+
+            _isBlind = true;
         }
     }
 
@@ -112,6 +121,7 @@ public sealed partial class ClusterNode
                 return;
             }
 
+            StoreSeen(from, isFirst);
             wasOpen = _gate.IsOpen;
             _gate.OpenUntil(LeaseEnd(from));
         }
@@ -153,6 +163,7 @@ public sealed partial class ClusterNode
             }
 
             _view = view;
+            _promises.Keep(view);
             var now = _time.GetTimestamp();
             foreach (var gone in view.Departed)
             {
@@ -234,23 +245,28 @@ public sealed partial class ClusterNode
     {
         var view = _view;
         var next = view;
-        var dead = 0;
-        foreach (var member in view.Members)
+        var dead = await DeadInAsync(view);
+        foreach (var departure in dead)
         {
-            if (member.Id != _self && _sightings.IsDead(member.Id, out var beat))
-            {
-                dead++;
-                LogDead(_log, member.Id, beat);
-                next = next.WithoutDead(member.Id, beat);
-            }
+            LogDead(_log, departure.Id, departure.Beat);
+            next = next.WithoutDead(departure.Id, departure.Beat);
         }
 
         var hasOrphans = Enumerable.Range(0, view.Units.Length).Any(unit => view.OwnerOf(unit) is null)
             && view.Members.Any(static member => member.State == MemberState.Active);
         // Of those who see it, one changes the view: a lease that is lost is counted once.
-        if ((hasOrphans || !ReferenceEquals(next, view)) && await TryChangeAsync(next.Settle()))
+        if ((hasOrphans || dead.Count > 0 || IsChangeOpen(view)) && await TryChangeAsync(next.Settle()))
         {
-            Interlocked.Add(ref _leasesLost, dead);
+            Interlocked.Add(ref _leasesLost, dead.Count);
+        }
+    }
+
+    // A change that takes out somebody who lives may yet stand: another view of the same version keeps it from that.
+    private bool IsChangeOpen(ClusterView view)
+    {
+        lock (_lock)
+        {
+            return _promises.IsChangeOpen(view);
         }
     }
 

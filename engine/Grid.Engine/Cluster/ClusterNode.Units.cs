@@ -42,7 +42,8 @@ public sealed partial class ClusterNode
                 }
             }
 
-            if (_isMember && _gate.IsOpen)
+            // Without the store a hand-over would begin and not end.
+            if (_isMember && _gate.IsOpen && HasStore)
             {
                 HandOverWhatIsOthers(view, begin);
             }

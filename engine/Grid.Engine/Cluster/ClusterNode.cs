@@ -12,7 +12,7 @@ namespace Grid.Engine.Cluster;
 /// <remarks>
 /// Three rules keep two silos from ever answering for one grain. A silo answers only while its lease gate is open, which it
 /// opens for less than a lease from before a beat that others saw, and only if a view that was read after that beat has it
-/// as a member. A silo is taken out of the view only when its beat has stood still for a lease; if it turns out that the beat moved
+/// as a member; or, without the store, for less than a lease from before all other members promised not to take it out. A silo is taken out of the view only when its beat has stood still for a lease; if it turns out that the beat moved
 /// on before the view stood, the new owners wait one lease more. And a unit is opened under an epoch that the store
 /// has not seen, which fences all writes of the owner before.
 /// </remarks>
@@ -42,6 +42,7 @@ public sealed partial class ClusterNode : IControlHandler, IDisposable
     private MemberId _self;
     private long _beat;
     private long _leasesLost;
+    private bool _isBlind;
     private volatile bool _isMember;
     private volatile bool _isLeaving;
 
@@ -73,10 +74,12 @@ public sealed partial class ClusterNode : IControlHandler, IDisposable
         _metrics = metrics;
         _units = [.. Enumerable.Range(0, store.Units).Select(unit => new OwnUnit(unit, store.Units))];
         _sightings = new Sightings(time, options.Lease);
+        _promises = new Promises(time, options);
         _view = ClusterView.Empty(store.Units);
         _beats = new Ticker(time, options.Beat, BeatAsync);
         _changes = new Ticker(time, options.Beat, ChangeAsync);
         _probes = new Ticker(time, options.Beat * 2, ProbeAsync);
+        _holds = new Ticker(time, options.Beat / 2, HoldAsync);
         _store.Fenced += OnFenced;
         _router.Attach(network, engine);
         _router.IsBehind += _beats.Wake;
@@ -125,6 +128,10 @@ public sealed partial class ClusterNode : IControlHandler, IDisposable
         _beats.Wake();
         _changes.Wake();
         _probes.Wake();
+        if (_options.StoreOutageMax > TimeSpan.Zero)
+        {
+            _holds.Wake();
+        }
     }
 
     /// <summary>
@@ -155,6 +162,7 @@ public sealed partial class ClusterNode : IControlHandler, IDisposable
         _beats.Dispose();
         _changes.Dispose();
         _probes.Dispose();
+        _holds.Dispose();
         _stopping.Cancel();
     }
 
@@ -168,6 +176,8 @@ public sealed partial class ClusterNode : IControlHandler, IDisposable
                 return default;
             case ControlKind.AskView:
                 return new(_view.ToBytes());
+            case ControlKind.Promise:
+                return new(Promise(PromiseRequest.Parse(body.Span)).ToBytes());
             default:
                 // Of a newer version: not understood, and not needed.
                 return default;
@@ -189,4 +199,7 @@ internal enum ControlKind : byte
 
     /// <summary>Asks whether the other is there; the answer is empty.</summary>
     Ping = 3,
+
+    /// <summary>Asks not to be taken out for a lease; the answer is a <see cref="PromiseAnswer"/>, or empty from who does not know it.</summary>
+    Promise = 4,
 }

@@ -32,6 +32,12 @@ public record ClusterTimes
     /// </summary>
     public TimeSpan UnreachableMax { get; init; } = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>
+    /// How long a silo goes on answering reads by the promises of the others while the shared store can't be reached; and how long, and a
+    /// little more, who joins meanwhile waits before it holds a silo dead that does not know of it. 0: leases end. Default 10 min.
+    /// </summary>
+    public TimeSpan StoreOutageMax { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>What it asks of other silos is given up after this time. Default 500 ms.</summary>
     public TimeSpan AskTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
 }

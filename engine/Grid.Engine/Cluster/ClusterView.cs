@@ -34,6 +34,9 @@ public enum MemberState : byte
 /// <param name="State">What it does.</param>
 public sealed record Member(MemberId Id, SiloAddress Address, int ProtocolMin, int ProtocolMax, MemberState State)
 {
+    /// <summary>The version of the view in which it first was a member.</summary>
+    public long Since { get; init; }
+
     /// <summary>The names of members that it has not reached for some time; null for none.</summary>
     public string[]? Unreachable { get; init; }
 }

@@ -25,10 +25,11 @@ public interface IMembershipStore
     /// before the view has it.
     /// </summary>
     /// <param name="self">Who lives.</param>
-    /// <param name="beat">Another number than in the call before, higher.</param>
+    /// <param name="beat">Another number than in the call before, higher. One that arrives behind a higher one does nothing.</param>
+    /// <param name="known">The version of the view that it follows, see <see cref="Pulse.Known"/>.</param>
     /// <param name="cancellation">Gives up; the beat may have become visible.</param>
     /// <exception cref="MembershipException">The store does not answer; the beat may have become visible.</exception>
-    Task<Pulse> BeatAsync(MemberId self, long beat, CancellationToken cancellation);
+    Task<Pulse> BeatAsync(MemberId self, long beat, long known, CancellationToken cancellation);
 
     /// <summary>How things stand, for who has no beat: a gateway, or a check beyond the beat.</summary>
     /// <exception cref="MembershipException">The store does not answer.</exception>
@@ -53,7 +54,14 @@ public interface IMembershipStore
 /// <param name="Gone">
 /// Those that are dead for certain, because the store can tell that their process has ended; empty where it can't.
 /// </param>
-public sealed record Pulse(long Version, IReadOnlyDictionary<MemberId, long> Beats, IReadOnlySet<MemberId> Gone);
+public sealed record Pulse(long Version, IReadOnlyDictionary<MemberId, long> Beats, IReadOnlySet<MemberId> Gone)
+{
+    /// <summary>What a silo shows to follow that never answers without the store, and so needs nobody's promise.</summary>
+    public const long KnowsAll = long.MaxValue;
+
+    /// <summary>The version of the view that each silo followed at its last beat; who is in it is known to it.</summary>
+    public IReadOnlyDictionary<MemberId, long> Known { get; init; } = new Dictionary<MemberId, long>();
+}
 
 /// <summary>The shared store of the cluster does not answer, or can't be read as one.</summary>
 public sealed class MembershipException(string message, Exception? cause = null) : Exception(message, cause);

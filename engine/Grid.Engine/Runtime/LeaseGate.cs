@@ -17,9 +17,9 @@ public sealed class LeaseGate(TimeProvider time)
         get => time.GetTimestamp() < Volatile.Read(ref _until);
     }
 
-    /// <summary>Opens the gate until a moment of the monotonic clock, which may lie in the past.</summary>
+    /// <summary>Opens the gate until a moment of the monotonic clock, which may lie in the past, unless it is open for longer.</summary>
     /// <param name="timestamp">As of <see cref="TimeProvider.GetTimestamp"/>.</param>
-    public void OpenUntil(long timestamp) => Volatile.Write(ref _until, timestamp);
+    public void OpenUntil(long timestamp) => Volatile.Write(ref _until, Math.Max(timestamp, Volatile.Read(ref _until)));
 
     /// <summary>Shuts it now.</summary>
     public void Shut() => Volatile.Write(ref _until, long.MinValue);

@@ -32,6 +32,12 @@ public interface ISiloNetwork
     /// </summary>
     void Push(byte kind, ReadOnlyMemory<byte> body);
 
+    /// <summary>
+    /// Whether nothing listens at an address for certain: its machine answers and refuses. A silo listens for as long as it lives, so the
+    /// one that was there has ended. Silence proves nothing.
+    /// </summary>
+    Task<bool> IsRefusedAsync(SiloAddress address);
+
     /// <summary>Says who handles control messages. Once, before the first message.</summary>
     void Attach(IControlHandler handler);
 }

@@ -104,6 +104,29 @@ public sealed partial class SocketNetwork : ISiloNetwork, IAsyncDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public async Task<bool> IsRefusedAsync(SiloAddress address)
+    {
+        using var limit = new CancellationTokenSource(Options.ConnectTimeout, _time);
+        try
+        {
+            var places = await Dns.GetHostAddressesAsync(address.Host, limit.Token).ConfigureAwait(false);
+            foreach (var place in places)
+            {
+                if (!await IsRefusedAsync(new IPEndPoint(place, address.Port), limit.Token).ConfigureAwait(false))
+                {
+                    return false;
+                }
+            }
+
+            return places.Length > 0;
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Listens for other silos and for gateways. Once.</summary>
     /// <param name="endpoint">The address to bind; port 0: any that is free.</param>
     /// <returns>Where it listens.</returns>
@@ -158,6 +181,20 @@ public sealed partial class SocketNetwork : ISiloNetwork, IAsyncDisposable
 
         Metrics.Dispose();
         _tls?.Dispose();
+    }
+
+    private static async Task<bool> IsRefusedAsync(IPEndPoint place, CancellationToken limit)
+    {
+        using var socket = new Socket(place.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(place, limit).ConfigureAwait(false);
+            return false;
+        }
+        catch (SocketException error)
+        {
+            return error.SocketErrorCode == SocketError.ConnectionRefused;
+        }
     }
 
     internal static void Queue(IThreadPoolWorkItem item) => ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);

@@ -44,7 +44,9 @@ internal sealed class PostgresSchema(params string[] steps)
             one boolean PRIMARY KEY DEFAULT true CHECK (one), version bigint NOT NULL, view bytea NOT NULL);
         CREATE TABLE grid_beats (
             name text NOT NULL, incarnation bigint NOT NULL, beat bigint NOT NULL, PRIMARY KEY (name, incarnation)) WITH (fillfactor = 50);
-        """);
+        """,
+        // A silo that does not write it answers nothing without the store, and so needs to know nobody.
+        $"ALTER TABLE grid_beats ADD COLUMN known bigint NOT NULL DEFAULT {long.MaxValue}");
 
     /// <summary>SQL of each step.</summary>
     internal IReadOnlyList<string> Steps => steps;
