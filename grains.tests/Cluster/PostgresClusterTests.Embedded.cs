@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using Grid.Silo.Cluster;
 using Grid.Tests.Fixtures;
 using Xunit.Abstractions;
@@ -30,5 +32,20 @@ public sealed class PostgresClusterTests(PostgresServer server, ITestOutputHelpe
         });
         await load.CheckAsync();
         output.WriteLine($"{load.Told} stories, {load.Requests} requests, {load.Refusals} told to come later, the slowest took {load.Slowest.TotalMilliseconds:F0} ms");
+    }
+
+    [PostgresFact]
+    public async Task A_gateway_whose_key_ring_is_no_copy_of_the_silos_is_refused_and_registers_nobody()
+    {
+        string[] settings = [$"--Grid:Postgres={server.CreateDatabase()}", "--Grid:Cluster:Tls:Enabled=false", "--Grid:Cluster:Lease=00:00:04"];
+        var silo = Add(ClusterProcess.Silo(Folder, "anton", settings));
+        await silo.ReadyAsync();
+        // Its folder is empty: it makes a ring of its own, as one does on a machine that nobody copied the ring to.
+        var stranger = Add(ClusterProcess.Gateway(Path.Combine(Folder, "elsewhere"), settings));
+        await stranger.ReadyAsync();
+        var person = new { idNumber = "610113199001010019", name = "测试", phone = "13900000000", district = "610113" };
+        using var answer = await stranger.Http.PostAsJsonAsync("/v1/residents", person);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Matches("(?m)^grid_wire_refused_total\\{reason=\"grid\"\\} [1-9]", await silo.Http.GetStringAsync("/metrics"));
     }
 }

@@ -33,6 +33,20 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
+    public void A_grid_is_known_by_its_ring_whatever_rotates_in_it()
+    {
+        var ring = KeyRing.Open(_folder, _clock);
+        var mark = KeyMarks.OfGrid(ring);
+        ring.Rotate(KeyPurpose.Profile);
+        _clock.Advance(KeyRing.ActivationDelay);
+        ring.Refresh();
+
+        Assert.Equal(mark, KeyMarks.OfGrid(ring));
+        Assert.Equal(mark, KeyMarks.OfGrid(KeyRing.Open(_folder, _clock)));
+        Assert.NotEqual(mark, KeyMarks.OfGrid(KeyRing.Open(Path.Combine(_folder, "other"), _clock)));
+    }
+
+    [Fact]
     public void The_ring_is_for_its_owner_only()
     {
         if (OperatingSystem.IsWindows())

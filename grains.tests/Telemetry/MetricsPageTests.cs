@@ -47,6 +47,8 @@ public sealed class MetricsPageTests(GridHost grid) : IClassFixture<GridHost>
         // The bounds of a histogram that has none of its own: of no use for seconds.
         Assert.DoesNotContain("le=\"7500\"", text, StringComparison.Ordinal);
         Assert.Matches("(?m)^target_info\\{.*service_name=\"grid-gateway\".*\\} 1$", text);
+        // During an upgrade this tells the old processes from the new ones.
+        Assert.Matches(@"(?m)^target_info\{.*service_version=""\d+\.\d+\.\d+(-dev)?"".*\} 1$", text);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Grid.Engine.Hosting;
@@ -37,6 +39,48 @@ public sealed class ConnectionTests
         Assert.Contains($"{siloOldest} to {siloNewest}", refusal.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<GrainUnavailableException>(() => Within(client.Fresh<ICounterGrain>().Add(1), "call"));
         Assert.Equal(ReturnReason.NotSent, Assert.Single(client.Router.Returned).Reason);
+    }
+
+    [Fact]
+    public async Task Processes_of_two_grids_do_not_talk_and_say_why()
+    {
+        var (silo, client) = await WireNode.PairAsync(Of("grid-a"), Of("grid-b"));
+        await using var _ = silo;
+        await using var __ = client;
+        var refusal = await Assert.ThrowsAsync<GrainUnavailableException>(() => client.Network.AskAsync(silo.Address, 1, default, s_asked));
+        Assert.Contains("of another grid", refusal.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<GrainUnavailableException>(() => Within(client.Fresh<ICounterGrain>().Add(1), "call"));
+    }
+
+    [Fact]
+    public async Task A_release_that_names_no_grid_yet_is_spoken_to_as_before()
+    {
+        var (silo, client) = await WireNode.PairAsync(Of("grid-a"), Speaking(1, 1));
+        await using var _ = silo;
+        await using var __ = client;
+        Assert.Equal(1, await Within(client.Fresh<ICounterGrain>().Add(1), "call of the release before"));
+    }
+
+    [Fact]
+    public async Task Which_releases_are_connected_and_what_is_spoken_with_them_is_a_metric()
+    {
+        var (silo, client) = await WireNode.PairAsync(Speaking(1, 2), Speaking(1, 1));
+        await using var _ = silo;
+        await using var __ = client;
+        Assert.Equal(1, await Within(client.Fresh<ICounterGrain>().Add(1), "both have greeted"));
+        using var figures = new MeterListener();
+        var seen = new ConcurrentQueue<(long Count, string Release, int Protocol)>();
+        figures.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "grid.wire.releases" && ReferenceEquals(instrument.Meter.Scope, silo.Engine.MeterFactory))
+                listener.EnableMeasurementEvents(instrument);
+        };
+        figures.SetMeasurementEventCallback<long>((_, count, tags, _) => seen.Enqueue((count, (string)tags[0].Value!, (int)tags[1].Value!)));
+        figures.Start();
+        figures.RecordObservableInstruments();
+        var (connections, release, protocol) = Assert.Single(seen);
+        Assert.Equal((1, 1), (connections, protocol));
+        Assert.Matches(@"^\d+\.\d+\.\d+(-dev)?$", release);
     }
 
     [Fact]
@@ -291,6 +335,8 @@ public sealed class ConnectionTests
         options.ProtocolOldest = oldest;
         options.ProtocolNewest = newest;
     });
+
+    private static WireOptions Of(string grid) => WireNode.Options(options => options.Grid = grid);
 
     private static async Task ClosedAsync(Socket socket)
     {

@@ -14,5 +14,8 @@ public static class KeyMarks
         [.. new[] { KeyPurpose.ResidentPepper, KeyPurpose.Profile }.SelectMany(purpose =>
             ring.All(purpose).Select(key => $"{purpose}:{key.Id}:{Mark(key)}"))];
 
+    /// <summary>What all processes with copies of one ring have in common, as long as the grid lives: the mark of its first pepper.</summary>
+    public static string OfGrid(KeyRing ring) => Mark(ring.All(KeyPurpose.ResidentPepper)[0]);
+
     private static string Mark(SecretKey key) => Convert.ToHexStringLower(HMACSHA256.HashData(key.Secret, s_said).AsSpan(0, MarkBytes));
 }

@@ -3,6 +3,7 @@ using System.Net;
 using Grid.Engine.Cluster;
 using Grid.Engine.Hosting;
 using Grid.Engine.Wire;
+using Grid.Keys;
 using Grid.Silo.Hosting;
 using Grid.Silo.Stores;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -83,6 +84,8 @@ public static class ClusterParts
                 ConnectionsPerSilo = options.Connections,
                 Tls = ClusterCertificates.Of(builder, options, listen is null ? GridRole.Gateway : GridRole.Silo),
             },
+            // A gateway whose ring was not copied makes one of its own, and would look for every resident under another key.
+            Grid = static provider => KeyMarks.OfGrid(provider.GetRequiredService<KeyRing>()),
             LeaveTimeout = options.LeaveTimeout,
         });
     }

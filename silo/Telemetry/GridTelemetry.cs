@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Reflection;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -88,7 +89,8 @@ public static class GridTelemetry
 
     private static void Describe(ResourceBuilder resource, IConfiguration settings, string service) => resource.AddService(
         settings[ServiceName] is { Length: > 0 } named ? named : service,
-        serviceVersion: typeof(GridTelemetry).Assembly.GetName().Version?.ToString(3),
+        // As releases are named, without the commit.
+        serviceVersion: typeof(GridTelemetry).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0],
         serviceInstanceId: Environment.MachineName);
 
     /// <summary>The host's settings, with the collector of <see cref="TelemetryOptions"/> under its standard name.</summary>

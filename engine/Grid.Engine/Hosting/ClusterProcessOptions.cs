@@ -25,6 +25,9 @@ public sealed record ClusterProcessOptions
     /// <summary>The connections.</summary>
     public WireOptions Wire { get; init; } = new();
 
+    /// <summary>Says <see cref="WireOptions.Grid"/> when the services are there. Null: as it is.</summary>
+    public Func<IServiceProvider, string>? Grid { get; init; }
+
     /// <summary>How long a silo that stops hands over. Default 15 s.</summary>
     public TimeSpan LeaveTimeout { get; init; } = TimeSpan.FromSeconds(15);
 }

@@ -53,6 +53,7 @@ internal sealed class ClusterService : IHostedService, IClusterStatus, IAsyncDis
         _log = logs.CreateLogger("Grid.Engine.Cluster");
         var meters = services.GetService<IMeterFactory>();
         _metrics = new ClusterMetrics(meters, () => View?.Members.Length, () => _node?.LeasesLost ?? 0, () => OpenUnits, () => router.WaitingCalls);
+        options.Wire.Grid = options.Grid?.Invoke(services) ?? options.Wire.Grid;
         _network = new SocketNetwork(
             options.Wire, time, logs.CreateLogger("Grid.Engine.Wire"), options.Listen is null ? null : engine, meters);
     }

@@ -9,7 +9,10 @@ public static class WireProtocol
     public const int Oldest = 1;
 
     /// <summary>The newest. Raised with any change that a peer must know of; new optional fields and frames need none.</summary>
-    public const int Newest = 1;
+    public const int Newest = 2;
+
+    /// <summary>From this version on both sides name their grid, and refuse each other when it is not the same one.</summary>
+    internal const int NamesGrid = 2;
 }
 
 /// <summary>
@@ -28,6 +31,7 @@ public sealed record Hello(int Oldest, int Newest)
     private const uint ProductKey = (1 << 3) | (uint)WireType.Bytes;
     private const uint NameKey = (2 << 3) | (uint)WireType.Bytes;
     private const uint CallsKey = (3 << 3) | (uint)WireType.Varint;
+    private const uint GridKey = (4 << 3) | (uint)WireType.Bytes;
 
     /// <summary>The release of the sender, for logs.</summary>
     public string Product { get; init; } = "";
@@ -38,14 +42,24 @@ public sealed record Hello(int Oldest, int Newest)
     /// <summary>How many calls of the receiver may be under way on this connection.</summary>
     public int CallsMax { get; init; } = WireOptions.CallsMaxDefault;
 
+    /// <summary>Which grid the sender belongs to; not said before version <see cref="WireProtocol.NamesGrid"/>.</summary>
+    public string Grid { get; init; } = "";
+
     /// <summary>The version that both speak: the newest common one.</summary>
     /// <exception cref="WireVersionException">There is none.</exception>
+    /// <exception cref="WireGridException">It is one in which grids are named, and the other is of another grid.</exception>
     public int Agree(Hello other)
     {
         var newest = Math.Min(Newest, other.Newest);
-        return newest >= Math.Max(Oldest, other.Oldest) ? newest : throw new WireVersionException(
-            $"'{other.Name}' (release {other.Product}) speaks the versions {other.Oldest} to {other.Newest} of the protocol between silos, "
-            + $"'{Name}' (release {Product}) {Oldest} to {Newest}: upgrade one release at a time.");
+        if (newest < Math.Max(Oldest, other.Oldest))
+        {
+            throw new WireVersionException(
+                $"'{other.Name}' (release {other.Product}) speaks the versions {other.Oldest} to {other.Newest} of the protocol between silos, "
+                + $"'{Name}' (release {Product}) {Oldest} to {Newest}: upgrade one release at a time.");
+        }
+
+        return newest < WireProtocol.NamesGrid || Grid == other.Grid ? newest : throw new WireGridException(
+            $"'{other.Name}' is of another grid than '{Name}': their key rings differ. All silos and gateways of a grid have copies of one ring.");
     }
 
     /// <summary>Writes the frame.</summary>
@@ -63,6 +77,8 @@ public sealed record Hello(int Oldest, int Newest)
         writer.WriteText(Name);
         writer.WriteKey(CallsKey);
         writer.WriteVarint((uint)CallsMax);
+        writer.WriteKey(GridKey);
+        writer.WriteText(Grid);
         writer.EndNested(fields);
         writer.Complete();
         writer.Dispose();
@@ -86,7 +102,7 @@ public sealed record Hello(int Oldest, int Newest)
             throw new CodecException("The peer's versions are out of range.");
         }
 
-        var (product, name, calls) = ("", "", (uint)WireOptions.CallsMaxDefault);
+        var (product, name, calls, grid) = ("", "", (uint)WireOptions.CallsMaxDefault, "");
         if (reader.TryBeginNested(out var outer))
         {
             while (reader.TryReadKey(out var key))
@@ -102,6 +118,9 @@ public sealed record Hello(int Oldest, int Newest)
                     case CallsKey:
                         calls = reader.ReadVarint32();
                         break;
+                    case GridKey:
+                        grid = reader.ReadText() ?? "";
+                        break;
                     default:
                         reader.Skip(key);
                         break;
@@ -113,10 +132,13 @@ public sealed record Hello(int Oldest, int Newest)
 
         return new Hello((int)oldest, (int)newest)
         {
-            Product = product, Name = name, CallsMax = (int)Math.Clamp(calls, 1, WireOptions.CallsMaxLimit),
+            Product = product, Name = name, CallsMax = (int)Math.Clamp(calls, 1, WireOptions.CallsMaxLimit), Grid = grid,
         };
     }
 }
 
 /// <summary>Two silos speak no common version of the protocol.</summary>
 public sealed class WireVersionException(string message) : Exception(message);
+
+/// <summary>Two processes that met on the network belong to different grids.</summary>
+public sealed class WireGridException(string message) : Exception(message);

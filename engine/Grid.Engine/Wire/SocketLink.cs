@@ -55,7 +55,8 @@ internal sealed class SocketLink : IThreadPoolWorkItem
     internal WireSession? Session { get; private set; }
 
     /// <summary>Both sides say who they are.</summary>
-    /// <exception cref="WireVersionException">They speak no common version.</exception>
+    /// <exception cref="WireVersionException">They speak no common version, or the other side refuses for another reason.</exception>
+    /// <exception cref="WireGridException">The other side is of another grid.</exception>
     /// <exception cref="CodecException">The other side is no silo and no gateway.</exception>
     /// <exception cref="IOException">The connection was lost.</exception>
     internal async Task GreetAsync(Hello own, CancellationToken cancellationToken)
@@ -66,12 +67,13 @@ internal sealed class SocketLink : IThreadPoolWorkItem
         }
 
         Hello peer;
+        int version;
         try
         {
             peer = await ReadHelloAsync(cancellationToken).ConfigureAwait(false);
-            own.Agree(peer);
+            version = own.Agree(peer);
         }
-        catch (WireVersionException refusal) when (IsAccepted)
+        catch (Exception refusal) when (IsAccepted && refusal is WireVersionException or WireGridException)
         {
             await SendAsync(frames => Frames.WriteGoAway(frames, refusal.Message), cancellationToken).ConfigureAwait(false);
             throw;
@@ -82,7 +84,7 @@ internal sealed class SocketLink : IThreadPoolWorkItem
             await SendAsync(own.Write, cancellationToken).ConfigureAwait(false);
         }
 
-        Session = new WireSession(_parts, peer, Wake);
+        Session = new WireSession(_parts, peer, Wake) { Version = version };
     }
 
     /// <summary>Reads and serves until the connection ends.</summary>

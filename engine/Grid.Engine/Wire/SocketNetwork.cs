@@ -66,6 +66,7 @@ public sealed partial class SocketNetwork : ISiloNetwork, IAsyncDisposable
         Product = typeof(SocketNetwork).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
         Name = Options.Name,
         CallsMax = Options.CallsMax,
+        Grid = Options.Grid,
     };
 
     /// <inheritdoc/>
@@ -228,7 +229,7 @@ public sealed partial class SocketNetwork : ISiloNetwork, IAsyncDisposable
                 _parts, socket, _tls is null ? stream : await _tls.ConnectAsync(stream, either.Token).ConfigureAwait(false), isAccepted: false);
             await link.GreetAsync(Greeting, either.Token).ConfigureAwait(false);
             _links[link] = 0;
-            LogConnected(_log, address, link.Session!.Peer.Name, link.Session.Peer.Product);
+            LogConnected(_log, address, link.Session!.Peer.Name, link.Session.Peer.Product, link.Session.Version);
             return link;
         }
         catch (Exception error)
@@ -344,7 +345,7 @@ public sealed partial class SocketNetwork : ISiloNetwork, IAsyncDisposable
             socket.NoDelay = true;
             if (await GreetAsync(socket).ConfigureAwait(false) is { } link)
             {
-                LogAccepted(_log, link.Session!.Peer.Name, link.Session.Peer.Product);
+                LogAccepted(_log, link.Session!.Peer.Name, link.Session.Peer.Product, link.Session.Version);
                 await RunAsync(link).ConfigureAwait(false);
                 link.Session.Close("The connection was lost.");
             }
@@ -382,6 +383,9 @@ public sealed partial class SocketNetwork : ISiloNetwork, IAsyncDisposable
         {
             case WireVersionException:
                 Metrics.Refused(WireRefusal.Version);
+                break;
+            case WireGridException:
+                Metrics.Refused(WireRefusal.Grid);
                 break;
             case System.Security.Authentication.AuthenticationException:
                 Metrics.Refused(WireRefusal.Certificate);

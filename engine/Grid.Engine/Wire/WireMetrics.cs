@@ -9,6 +9,7 @@ internal enum WireRefusal
     Bytes,
     Connections,
     Version,
+    Grid,
     Certificate,
     Garbage,
 }
@@ -21,6 +22,8 @@ internal sealed class WireMetrics : IDisposable
 {
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "Grid.Engine.Wire";
+
+    private const int ReleaseLengthMax = 32;
 
     private static readonly KeyValuePair<string, object?> s_out = new("direction", "out");
     private static readonly KeyValuePair<string, object?> s_in = new("direction", "in");
@@ -52,6 +55,8 @@ internal sealed class WireMetrics : IDisposable
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5] });
         _meter.CreateObservableGauge("grid.wire.connections", () => Count(links(), static _ => 1), "{connection}", "Connections.");
         _meter.CreateObservableGauge(
+            "grid.wire.releases", () => Releases(links()), "{connection}", "Connections by the release of the other side and the protocol that is spoken with it.");
+        _meter.CreateObservableGauge(
             "grid.wire.calls.active",
             () => new[]
             {
@@ -77,6 +82,7 @@ internal sealed class WireMetrics : IDisposable
         WireRefusal.Bytes => "bytes",
         WireRefusal.Connections => "connections",
         WireRefusal.Version => "version",
+        WireRefusal.Grid => "grid",
         WireRefusal.Certificate => "certificate",
         _ => "garbage",
     }));
@@ -98,6 +104,20 @@ internal sealed class WireMetrics : IDisposable
     }
 
     internal void RoundTrip(long sentAt) => _roundTrips.Record(_time.GetElapsedTime(sentAt).TotalSeconds);
+
+    private static IEnumerable<Measurement<long>> Releases(IEnumerable<SocketLink> links) => links
+        .Select(static link => link.Session).OfType<WireSession>()
+        .GroupBy(static session => (Release: ReleaseOf(session.Peer), session.Version))
+        .Select(static group => new Measurement<long>(
+            group.LongCount(),
+            new KeyValuePair<string, object?>("release", group.Key.Release), new KeyValuePair<string, object?>("protocol", group.Key.Version)));
+
+    // Without the commit that it was built from.
+    private static string ReleaseOf(Hello peer)
+    {
+        var release = peer.Product.Split('+')[0];
+        return release[..Math.Min(release.Length, ReleaseLengthMax)];
+    }
 
     private static Measurement<long>[] Count(IEnumerable<SocketLink> links, Func<SocketLink, long> value)
     {

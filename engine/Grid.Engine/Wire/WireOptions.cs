@@ -55,6 +55,13 @@ public sealed class WireOptions
     /// <summary>A peer that is silent for as long is lost, and its calls fail. Default 900 ms.</summary>
     public TimeSpan LostAfter { get; set; } = TimeSpan.FromMilliseconds(900);
 
+    /// <summary>
+    /// What tells this grid from others: two processes that speak a version in which grids are named talk only if it is the
+    /// same. Not secret. Default: nothing.
+    /// </summary>
+    [StringLength(64)]
+    public string Grid { get; set; } = "";
+
     /// <summary>TLS with certificates on both sides; null = none, for development and tests.</summary>
     public WireTlsOptions? Tls { get; set; }
 

@@ -62,6 +62,9 @@ internal sealed partial class WireSession : ICallReplies
 
     internal Hello Peer { get; }
 
+    /// <summary>The version of the protocol that both sides speak.</summary>
+    internal int Version { get; init; } = WireProtocol.Newest;
+
     /// <summary>How many calls to the other side may be under way.</summary>
     internal int CallsMax { get; }
 
