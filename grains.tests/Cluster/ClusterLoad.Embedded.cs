@@ -33,7 +33,12 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
     private int _requests;
     private int _refusals;
     private long _slowestTicks;
+    private long _silenceTicks;
+    private volatile HttpClient _http = http;
     private volatile bool _isStopped;
+
+    /// <summary>Callers who wait for an answer at the same time.</summary>
+    internal const int Callers = Workers;
 
     /// <summary>Stories that were told to their end.</summary>
     internal int Told => _told.Count;
@@ -46,6 +51,16 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
 
     /// <summary>The longest that one request took.</summary>
     internal TimeSpan Slowest => TimeSpan.FromTicks(Volatile.Read(ref _slowestTicks));
+
+    /// <summary>The longest that a command or a display was not answered, from its first attempt on, refusals included; begins anew.</summary>
+    internal TimeSpan TakeSilence() => TimeSpan.FromTicks(Interlocked.Exchange(ref _silenceTicks, 0));
+
+    /// <summary>Whom a result was told and by which tube, of the stories from a number on.</summary>
+    internal IEnumerable<(string TubeId, Guid Resident)> ResultsFrom(int told) =>
+        _told.Skip(told).Select(static outcome => (outcome.TubeId, Guid.Parse(outcome.ResidentId)));
+
+    /// <summary>Sends everything from now on by another gateway.</summary>
+    internal void GoBy(HttpClient gateway) => _http = gateway;
 
     /// <summary>What was refused or took long, the first of it.</summary>
     internal ConcurrentQueue<string> Remarks { get; } = [];
@@ -86,10 +101,12 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
         }
     }
 
-    /// <summary>Everything that was answered is there, once.</summary>
-    internal async Task CheckAsync()
+    /// <summary>Everything that was answered is there, once; or so many of it, spread over all.</summary>
+    internal async Task CheckAsync(int most = int.MaxValue)
     {
-        foreach (var outcome in _told)
+        var told = _told.ToArray();
+        var step = Math.Max(1, told.Length / most);
+        foreach (var outcome in told.Where((_, number) => number % step == 0))
         {
             await ExpectColourAsync(outcome);
             Assert.Equal(outcome.Scan, await SendAsync(() => ScanRequest(outcome.ScanId, outcome.Token), HttpStatusCode.OK));
@@ -169,13 +186,17 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
         {
             using var request = make();
             var from = Stopwatch.GetTimestamp();
-            using var answer = await http.SendAsync(request);
+            using var answer = await _http.SendAsync(request);
             var body = await answer.Content.ReadAsStringAsync();
             Note(Stopwatch.GetElapsedTime(from), () =>
                 $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {request.Method} {request.RequestUri!.AbsolutePath} {answer.StatusCode} {(answer.IsSuccessStatusCode ? "" : body)}",
                 answer.StatusCode == HttpStatusCode.ServiceUnavailable);
             if (expected.Contains(answer.StatusCode))
+            {
+                Raise(ref _silenceTicks, since.Elapsed);
                 return body;
+            }
+
             Assert.True(
                 answer.StatusCode == HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null,
                 $"{request.Method} {request.RequestUri!.AbsolutePath}: {answer.StatusCode} {body}");
@@ -190,9 +211,13 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
         Interlocked.Increment(ref _requests);
         if ((isRefused || took > s_long) && Remarks.Count < RemarksMax)
             Remarks.Enqueue($"{took.TotalMilliseconds:F0} ms: {what()}");
-        long slowest;
-        while (took.Ticks > (slowest = Volatile.Read(ref _slowestTicks))
-            && Interlocked.CompareExchange(ref _slowestTicks, took.Ticks, slowest) != slowest)
+        Raise(ref _slowestTicks, took);
+    }
+
+    private static void Raise(ref long ticks, TimeSpan to)
+    {
+        long known;
+        while (to.Ticks > (known = Volatile.Read(ref ticks)) && Interlocked.CompareExchange(ref ticks, to.Ticks, known) != known)
         {
         }
     }

@@ -45,14 +45,21 @@ internal sealed partial class ClusterProcess : IDisposable
     internal bool HasExited => _process.HasExited;
 
     internal static ClusterProcess Silo(string folder, string name, params string[] settings) =>
-        Begin("Grid.Silo.dll", ["--cluster", folder, "--port", "0", $"--Grid:Cluster:Name={name}", .. settings]);
+        SiloOf(AppContext.BaseDirectory, folder, name, settings);
 
-    internal static ClusterProcess Gateway(string folder, params string[] settings) =>
-        Begin("Grid.Gateway.dll", ["--Grid:Cluster:Role=Client", $"--Grid:Data={folder}", .. settings]);
+    internal static ClusterProcess Gateway(string folder, params string[] settings) => GatewayOf(AppContext.BaseDirectory, folder, settings);
+
+    /// <summary>A silo of the build whose programs lie in a folder.</summary>
+    internal static ClusterProcess SiloOf(string programs, string folder, string name, params string[] settings) =>
+        Begin(programs, "Grid.Silo.dll", ["--cluster", folder, "--port", "0", $"--Grid:Cluster:Name={name}", .. settings]);
+
+    /// <summary>A gateway likewise.</summary>
+    internal static ClusterProcess GatewayOf(string programs, string folder, params string[] settings) =>
+        Begin(programs, "Grid.Gateway.dll", ["--Grid:Cluster:Role=Client", $"--Grid:Data={folder}", .. settings]);
 
     /// <summary>A gateway that is a silo too.</summary>
     internal static ClusterProcess JoinedGateway(string folder, string name) =>
-        Begin("Grid.Gateway.dll", ["--Grid:Cluster:Role=Silo", $"--Grid:Cluster:Name={name}", $"--Grid:Data={folder}"]);
+        Begin(AppContext.BaseDirectory, "Grid.Gateway.dll", ["--Grid:Cluster:Role=Silo", $"--Grid:Cluster:Name={name}", $"--Grid:Data={folder}"]);
 
     /// <summary>Returns when the process says that it is ready.</summary>
     internal async Task ReadyAsync()
@@ -91,6 +98,13 @@ internal sealed partial class ClusterProcess : IDisposable
     /// <summary>SIGCONT; false when the process is no more.</summary>
     internal bool TryThaw() => Signal(_process.Id, SignalContinue) == 0;
 
+    /// <summary>Returns its exit code when it ends by itself.</summary>
+    internal async Task<int> EndAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(s_startMax);
+        return _process.ExitCode;
+    }
+
     /// <summary>SIGTERM: it may leave in order. Completes when it has ended.</summary>
     internal async Task StopAsync()
     {
@@ -109,10 +123,10 @@ internal sealed partial class ClusterProcess : IDisposable
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Signal(int process, int signal);
 
-    private static ClusterProcess Begin(string program, string[] arguments)
+    private static ClusterProcess Begin(string programs, string program, string[] arguments)
     {
         var url = $"http://127.0.0.1:{FreePort()}";
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), "--urls", url, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(programs, program), "--urls", url, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

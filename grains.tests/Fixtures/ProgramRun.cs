@@ -11,7 +11,7 @@ internal static class ProgramRun
     internal static string? Find(string variable, params string[] places) =>
         places.Prepend(Environment.GetEnvironmentVariable(variable)).FirstOrDefault(File.Exists);
 
-    internal static CommandEnd Run(string program, IEnumerable<string> arguments)
+    internal static CommandEnd Run(string program, IEnumerable<string> arguments, TimeSpan? patience = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -23,10 +23,10 @@ internal static class ProgramRun
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(s_patience))
+        if (!process.WaitForExit(patience ?? s_patience))
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{Path.GetFileName(program)} did not end within {s_patience}.");
+            throw new TimeoutException($"{Path.GetFileName(program)} did not end within {patience ?? s_patience}.");
         }
 
         return new CommandEnd(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
