@@ -39,7 +39,8 @@ public sealed class RollingUpgradeTests(FormerRelease former, PostgresServer ser
     public async Task Silos_over_PostgreSQL_go_to_this_release_one_by_one_and_one_goes_back()
     {
         var database = server.CreateDatabase();
-        _settings = [LongLease, $"--Grid:Postgres={database}", "--Grid:Cluster:Tls:Enabled=false"];
+        // A busy machine takes its time to let a silo in.
+        _settings = [LongLease, $"--Grid:Postgres={database}", "--Grid:Postgres:ConnectTimeout=00:00:10", "--Grid:Cluster:Tls:Enabled=false"];
         using var store = new PostgresMembership(database, TimeSpan.FromSeconds(5));
         await UpgradeAsync(() => store.ReadAsync(default));
     }
