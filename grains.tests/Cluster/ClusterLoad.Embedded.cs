@@ -32,6 +32,7 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
     private AccessTokens? _minter;
     private int _requests;
     private int _refusals;
+    private int _answeredAtDoors;
     private long _slowestTicks;
     private long _silenceTicks;
     private volatile HttpClient _http = http;
@@ -57,13 +58,19 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
 
     /// <summary>Whom a result was told and by which tube, of the stories from a number on.</summary>
     internal IEnumerable<(string TubeId, Guid Resident)> ResultsFrom(int told) =>
-        _told.Skip(told).Select(static outcome => (outcome.TubeId, Guid.Parse(outcome.ResidentId)));
+        _told.Skip(told).Select(static outcome => (outcome.Story.TubeId, Guid.Parse(outcome.Story.ResidentId)));
 
     /// <summary>Sends everything from now on by another gateway.</summary>
     internal void GoBy(HttpClient gateway) => _http = gateway;
 
     /// <summary>What was refused or took long, the first of it.</summary>
     internal ConcurrentQueue<string> Remarks { get; } = [];
+
+    /// <summary>Ways around the gateway, at which nobody is to see what is old; that they answer at all is not asked.</summary>
+    internal IReadOnlyList<HttpClient> Doors { get; init; } = [];
+
+    /// <summary>How many answers came by those ways.</summary>
+    internal int AnsweredAtDoors => _answeredAtDoors;
 
     /// <summary>Registers the venue and mints what the callers need.</summary>
     internal async Task PrepareAsync()
@@ -108,9 +115,10 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
         var step = Math.Max(1, told.Length / most);
         foreach (var outcome in told.Where((_, number) => number % step == 0))
         {
+            var story = outcome.Story;
             await ExpectColourAsync(outcome);
-            Assert.Equal(outcome.Scan, await SendAsync(() => ScanRequest(outcome.ScanId, outcome.Token), HttpStatusCode.OK));
-            Assert.Equal(outcome.ReceiptId, await ReportAsync(outcome.TubeId, outcome.IsPositive, HttpStatusCode.OK));
+            Assert.Equal(story.Scan, await SendAsync(() => ScanRequest(story.ScanId, story.Token), HttpStatusCode.OK));
+            Assert.Equal(outcome.ReceiptId, await ReportAsync(story.TubeId, story.IsPositive, HttpStatusCode.OK));
         }
     }
 
@@ -119,34 +127,59 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
         while (!_isStopped)
         {
             var number = Interlocked.Increment(ref s_people);
-            var (tubeId, scanId, isPositive) = ($"T-{number}", $"S-{number}", number % 3 == 0);
-            var person = new { idNumber = IdNumberOf(number), name = "测试", phone = "13900000000", district = "610113" };
-            var registered = await SendAsync(() => Request(HttpMethod.Post, "/v1/residents", null, person), HttpStatusCode.OK, HttpStatusCode.Created);
-            var residentId = Field(registered, "residentId");
-            await SendAsync(
-                () => Request(HttpMethod.Post, "/v1/tubes", Role.Sampler, new { tubeId, capacity = 1, siteId = "site-1" }), HttpStatusCode.OK, HttpStatusCode.Created);
-            // A repeated sample is in the tube already.
-            await SendAsync(
-                () => Request(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", Role.Sampler, new { residentId, collectedAt = CollectedAt }), HttpStatusCode.OK, HttpStatusCode.Conflict);
-            var token = Field(await DisplayAsync(residentId), "token");
-            var scan = await SendAsync(() => ScanRequest(scanId, token), HttpStatusCode.OK);
-            await SendAsync(() => Request(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", Role.Sampler, new { }), HttpStatusCode.OK);
-            var receiptId = await ReportAsync(tubeId, isPositive, HttpStatusCode.OK, HttpStatusCode.Accepted);
-            var outcome = new Outcome(residentId, tubeId, scanId, token, isPositive, scan, receiptId);
-            // From the answer on, nobody may see what was before it.
-            await ExpectColourAsync(outcome);
+            await EndAsync(await BeginAsync(number, isPositive: number % 3 == 0));
             if (_told.TryPeek(out var oldest))
                 await ExpectColourAsync(oldest);
-            _told.Enqueue(outcome);
         }
     }
 
-    private async Task ExpectColourAsync(Outcome outcome)
+    /// <summary>Stories of people who will be found positive, told up to the laboratory's result.</summary>
+    internal Task<Begun[]> BeginAsync(int count) =>
+        Task.WhenAll(Enumerable.Range(0, count).Select(_ => BeginAsync(Interlocked.Increment(ref s_people), isPositive: true)));
+
+    private async Task<Begun> BeginAsync(int number, bool isPositive)
     {
-        var display = await DisplayAsync(outcome.ResidentId);
-        Assert.Equal(outcome.IsPositive ? "red" : "green", Field(display, "colour"));
+        var (tubeId, scanId) = ($"T-{number}", $"S-{number}");
+        var person = new { idNumber = IdNumberOf(number), name = "测试", phone = "13900000000", district = "610113" };
+        var registered = await SendAsync(() => Request(HttpMethod.Post, "/v1/residents", null, person), HttpStatusCode.OK, HttpStatusCode.Created);
+        var residentId = Field(registered, "residentId");
+        await SendAsync(
+            () => Request(HttpMethod.Post, "/v1/tubes", Role.Sampler, new { tubeId, capacity = 1, siteId = "site-1" }), HttpStatusCode.OK, HttpStatusCode.Created);
+        // A repeated sample is in the tube already.
+        await SendAsync(
+            () => Request(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", Role.Sampler, new { residentId, collectedAt = CollectedAt }), HttpStatusCode.OK, HttpStatusCode.Conflict);
+        var token = Field(await DisplayAsync(residentId), "token");
+        var scan = await SendAsync(() => ScanRequest(scanId, token), HttpStatusCode.OK);
+        await SendAsync(() => Request(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", Role.Sampler, new { }), HttpStatusCode.OK);
+        return new Begun(residentId, tubeId, scanId, token, isPositive, scan);
+    }
+
+    /// <summary>The laboratory's result. From its answer on, nobody may see what was before it.</summary>
+    internal async Task EndAsync(Begun story)
+    {
+        var receiptId = await ReportAsync(story.TubeId, story.IsPositive, HttpStatusCode.OK, HttpStatusCode.Accepted);
+        var outcome = new Outcome(story, receiptId);
+        await ExpectColourAsync(outcome);
+        await Task.WhenAll(Doors.Select(door => ExpectNothingOldAsync(door, story)));
+        _told.Enqueue(outcome);
+    }
+
+    private async Task ExpectColourAsync(Outcome outcome) => ExpectColour(outcome.Story, await DisplayAsync(outcome.Story.ResidentId));
+
+    private static void ExpectColour(Begun story, string display)
+    {
+        Assert.Equal(story.IsPositive ? "red" : "green", Field(display, "colour"));
         using var body = JsonDocument.Parse(display);
         Assert.Equal("resulted", body.RootElement.GetProperty("test").GetProperty("state").GetString());
+    }
+
+    private async Task ExpectNothingOldAsync(HttpClient door, Begun story)
+    {
+        var (answer, display) = await AskAsync(door, DisplayRequest(TokenOf(story.ResidentId)), HttpStatusCode.OK);
+        if (answer != HttpStatusCode.OK)
+            return;
+        Interlocked.Increment(ref _answeredAtDoors);
+        ExpectColour(story, display);
     }
 
     private async Task<string> ReportAsync(string tubeId, bool isPositive, params HttpStatusCode[] expected)
@@ -156,14 +189,17 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
     }
 
     /// <summary>A display of somebody whose story was told.</summary>
-    internal HttpRequestMessage AnyDisplay() => DisplayRequest(_told.First().ResidentId);
+    internal HttpRequestMessage AnyDisplay() => DisplayRequest(TokenOf(_told.First().Story.ResidentId));
 
-    private Task<string> DisplayAsync(string residentId) => SendAsync(() => DisplayRequest(residentId), HttpStatusCode.OK);
+    /// <summary>What a resident's phone signs in with.</summary>
+    internal string TokenOf(string residentId) => _minter!.Mint(Role.Resident, residentId, TimeSpan.FromHours(1)).Token;
 
-    private HttpRequestMessage DisplayRequest(string residentId)
+    private Task<string> DisplayAsync(string residentId) => SendAsync(() => DisplayRequest(TokenOf(residentId)), HttpStatusCode.OK);
+
+    internal static HttpRequestMessage DisplayRequest(string token)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, "/v1/me/code");
-        request.Headers.Authorization = new("Bearer", _minter!.Mint(Role.Resident, residentId, TimeSpan.FromHours(1)).Token);
+        request.Headers.Authorization = new("Bearer", token);
         return request;
     }
 
@@ -184,25 +220,34 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
         var since = Stopwatch.StartNew();
         while (true)
         {
-            using var request = make();
-            var from = Stopwatch.GetTimestamp();
-            using var answer = await _http.SendAsync(request);
-            var body = await answer.Content.ReadAsStringAsync();
-            Note(Stopwatch.GetElapsedTime(from), () =>
-                $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {request.Method} {request.RequestUri!.AbsolutePath} {answer.StatusCode} {(answer.IsSuccessStatusCode ? "" : body)}",
-                answer.StatusCode == HttpStatusCode.ServiceUnavailable);
-            if (expected.Contains(answer.StatusCode))
+            var (status, body) = await AskAsync(_http, make(), expected);
+            if (expected.Contains(status))
             {
                 Raise(ref _silenceTicks, since.Elapsed);
                 return body;
             }
 
-            Assert.True(
-                answer.StatusCode == HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null,
-                $"{request.Method} {request.RequestUri!.AbsolutePath}: {answer.StatusCode} {body}");
             Interlocked.Increment(ref _refusals);
-            Assert.True(since.Elapsed < s_patience, $"{request.Method} {request.RequestUri!.AbsolutePath} had no answer for {s_patience}: {body}");
+            Assert.True(since.Elapsed < s_patience, $"No answer for {s_patience}: {body}");
             await Task.Delay(s_pause);
+        }
+    }
+
+    /// <summary>Sends once; what is not expected must say that it may be sent again.</summary>
+    private async Task<(HttpStatusCode Status, string Body)> AskAsync(HttpClient way, HttpRequestMessage request, params HttpStatusCode[] expected)
+    {
+        using (request)
+        {
+            var from = Stopwatch.GetTimestamp();
+            using var answer = await way.SendAsync(request);
+            var body = await answer.Content.ReadAsStringAsync();
+            Note(Stopwatch.GetElapsedTime(from), () =>
+                $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {request.Method} {request.RequestUri} {answer.StatusCode} {(answer.IsSuccessStatusCode ? "" : body)}",
+                answer.StatusCode == HttpStatusCode.ServiceUnavailable);
+            Assert.True(
+                expected.Contains(answer.StatusCode) || (answer.StatusCode == HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null),
+                $"{request.Method} {request.RequestUri}: {answer.StatusCode} {body}");
+            return (answer.StatusCode, body);
         }
     }
 
@@ -231,5 +276,8 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
     private static string IdNumberOf(int number) =>
         IdNumber.Create(610113, new DateOnly(1970, 1, 1).AddDays(number / 1000), number % 1000).Reveal();
 
-    private sealed record Outcome(string ResidentId, string TubeId, string ScanId, string Token, bool IsPositive, string Scan, string ReceiptId);
+    /// <summary>Somebody whose sample is in a sealed tube.</summary>
+    internal sealed record Begun(string ResidentId, string TubeId, string ScanId, string Token, bool IsPositive, string Scan);
+
+    private sealed record Outcome(Begun Story, string ReceiptId);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Cluster;
 
@@ -14,13 +15,14 @@ internal sealed partial class ClusterProcess : IDisposable
 
     private static readonly TimeSpan s_startMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_answerMax = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
     private readonly Queue<string> _said = new();
 
-    private ClusterProcess(ProcessStartInfo start, string url)
+    private ClusterProcess(ProcessStartInfo start, HttpClient http)
     {
-        Http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(20) };
+        Http = http;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -60,6 +62,18 @@ internal sealed partial class ClusterProcess : IDisposable
     /// <summary>A gateway that is a silo too.</summary>
     internal static ClusterProcess JoinedGateway(string folder, string name) =>
         Begin(AppContext.BaseDirectory, "Grid.Gateway.dll", ["--Grid:Cluster:Role=Silo", $"--Grid:Cluster:Name={name}", $"--Grid:Data={folder}"]);
+
+    /// <summary>A gateway on a machine of a network; of role Silo it is a silo too. Its client sits at the same machine.</summary>
+    internal static ClusterProcess On(CuttableNetwork.Machine machine, string folder, string role, string name, params string[] settings)
+    {
+        var url = $"http://{machine.Address}:8080";
+        string[] arguments =
+        [
+            Path.Combine(AppContext.BaseDirectory, "Grid.Gateway.dll"), "--urls", url, $"--Grid:Data={folder}", $"--Grid:Cluster:Role={role}",
+            $"--Grid:Cluster:Name={name}", $"--Grid:Cluster:Listen={machine.Address}", .. settings,
+        ];
+        return new ClusterProcess(machine.Inside.Start("dotnet", arguments), machine.Inside.Client(new Uri(url), s_answerMax));
+    }
 
     /// <summary>Returns when the process says that it is ready.</summary>
     internal async Task ReadyAsync()
@@ -131,7 +145,7 @@ internal sealed partial class ClusterProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        return new ClusterProcess(start, url);
+        return new ClusterProcess(start, new HttpClient { BaseAddress = new Uri(url), Timeout = s_answerMax });
     }
 
     private static int FreePort()

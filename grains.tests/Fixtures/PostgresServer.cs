@@ -8,8 +8,8 @@ using Npgsql;
 namespace Grid.Tests.Fixtures;
 
 /// <summary>
-/// A private PostgreSQL 15 server in a temporary folder, on 127.0.0.1 and a free port: the binaries of Debian's package,
-/// never a server that runs already. It can be frozen, killed and started again.
+/// A private PostgreSQL 15 server in a temporary folder, on 127.0.0.1 and a free port, or in a network of the test's own: the
+/// binaries of Debian's package, never a server that runs already. It can be frozen, killed and started again.
 /// </summary>
 public sealed class PostgresServer : IDisposable
 {
@@ -29,6 +29,8 @@ public sealed class PostgresServer : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("grid-postgres-").FullName;
     private readonly int _port = FreePort();
+    private readonly NetworkNamespace? _network;
+    private readonly string _address = "127.0.0.1";
     private Process? _postmaster;
     private int _databases;
 
@@ -49,15 +51,22 @@ public sealed class PostgresServer : IDisposable
     {
     }
 
+    /// <summary>Starts a server in another network; who is outside of it comes in through the folder's socket.</summary>
+    internal PostgresServer(NetworkNamespace network, string address)
+    {
+        (_network, _address) = (network, address);
+        Initialize();
+        File.AppendAllText(Path.Combine(Data, "pg_hba.conf"), "host all all samenet trust\n");
+        Start();
+    }
+
     private PostgresServer(bool start)
     {
         if (!start)
             return;
         if (Binaries is null)
             return;
-        if (Environment.IsPrivilegedProcess)
-            Run("chown", SuperUser, _folder);
-        RunAsServer("initdb", "-D", Data, "-U", SuperUser, "-A", "trust", "--no-locale", "-E", "UTF8", "--no-sync");
+        Initialize();
         Start();
     }
 
@@ -116,6 +125,10 @@ public sealed class PostgresServer : IDisposable
         return ConnectionString(name);
     }
 
+    /// <summary>The connection string of a database for who is in the server's network, and not on its machine.</summary>
+    internal string FromTheNetwork(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Host = _address }.ConnectionString;
+
     /// <summary>Runs SQL beside the store.</summary>
     public static void Execute(string connectionString, string sql)
     {
@@ -154,7 +167,7 @@ public sealed class PostgresServer : IDisposable
     {
         _postmaster = Process.Start(ServerProgram("postgres", [
             "-D", Data, "-p", _port.ToString(CultureInfo.InvariantCulture), "-k", _folder,
-            "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=64MB", "-c", "max_connections=200",
+            "-c", $"listen_addresses={_address}", "-c", "shared_buffers=64MB", "-c", "max_connections=200",
             "-c", "recovery_init_sync_method=syncfs", "-c", "logging_collector=off", "-c", "log_destination=stderr"]))!;
         // Read to the end: a full pipe would hold the server up.
         var said = new ConcurrentQueue<string?>();
@@ -188,7 +201,14 @@ public sealed class PostgresServer : IDisposable
     }
 
     private string ConnectionString(string database) =>
-        $"Host=127.0.0.1;Port={_port};Username={SuperUser};Database={database}";
+        $"Host={(_network is null ? _address : _folder)};Port={_port};Username={SuperUser};Database={database}";
+
+    private void Initialize()
+    {
+        if (Environment.IsPrivilegedProcess)
+            Run("chown", SuperUser, _folder);
+        RunAsServer("initdb", "-D", Data, "-U", SuperUser, "-A", "trust", "--no-locale", "-E", "UTF8", "--no-sync");
+    }
 
     private bool TakesConnections()
     {
@@ -240,12 +260,13 @@ public sealed class PostgresServer : IDisposable
 
     // The server refuses to run as root. setpriv becomes the server; runuser would stay beside it, stop whenever the server is
     // stopped, and never hear that it ended.
-    private static ProcessStartInfo ServerProgram(string program, string[] arguments)
+    private ProcessStartInfo ServerProgram(string program, string[] arguments)
     {
         var path = Path.Combine(Binaries!, program);
-        return Environment.IsPrivilegedProcess
-            ? Info("setpriv", [$"--reuid={SuperUser}", $"--regid={SuperUser}", "--init-groups", "--", path, .. arguments])
-            : Info(path, arguments);
+        if (!Environment.IsPrivilegedProcess)
+            return Info(path, arguments);
+        string[] asServer = [$"--reuid={SuperUser}", $"--regid={SuperUser}", "--init-groups", "--", path, .. arguments];
+        return _network is null ? Info("setpriv", asServer) : Info("nsenter", [$"--net={_network.Path}", "--", "setpriv", .. asServer]);
     }
 
     private static void Run(string program, params string[] arguments) => Run(Info(program, arguments));

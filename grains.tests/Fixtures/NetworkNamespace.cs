@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Grid.Tests.Fixtures;
+
+/// <summary>
+/// A network of a test's own: its interfaces, addresses and routes are in no other. It has no name and no file, only an open
+/// handle, so that the kernel removes it with the last process in it, whatever becomes of the test.
+/// </summary>
+internal sealed partial class NetworkNamespace : IDisposable
+{
+    private const int CloneNewNet = 0x40000000;
+    private static readonly TimeSpan s_stepTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly SafeFileHandle _handle;
+
+    internal NetworkNamespace()
+    {
+        _handle = OnThreadOfItsOwn(static () =>
+        {
+            Check(Unshare(CloneNewNet));
+            return File.OpenHandle("/proc/thread-self/ns/net");
+        });
+        Ip("link", "set", "lo", "up");
+    }
+
+    /// <summary>Where programs find it, as long as this process runs.</summary>
+    internal string Path => $"/proc/{Environment.ProcessId}/fd/{_handle.DangerousGetHandle()}";
+
+    /// <summary>How a program is started in it. The process is the program's own from the start.</summary>
+    internal ProcessStartInfo Start(string program, params string[] arguments) => new("nsenter", [$"--net={Path}", "--", program, .. arguments])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    };
+
+    /// <summary>Runs iproute2's <c>ip</c> in it.</summary>
+    internal void Ip(params string[] arguments)
+    {
+        using var process = Process.Start(Start("ip", arguments))!;
+        var said = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(s_stepTimeout))
+            process.Kill();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"ip {string.Join(' ', arguments)} failed: {said.Result}");
+    }
+
+    /// <summary>A client for what is reached from in it.</summary>
+    internal HttpClient Client(Uri url, TimeSpan timeout) => new(new SocketsHttpHandler { ConnectCallback = ConnectAsync, UseProxy = false })
+    {
+        BaseAddress = url,
+        Timeout = timeout,
+    };
+
+    public void Dispose() => _handle.Dispose();
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        // A socket stays in the network in which it was made.
+        var socket = OnThreadOfItsOwn(() =>
+        {
+            Check(SetNamespace(_handle, CloneNewNet));
+            return new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        });
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port), cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    // Who changes a thread's network must not give the thread back.
+    private static T OnThreadOfItsOwn<T>(Func<T> make)
+    {
+        var made = new TaskCompletionSource<T>();
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                made.SetResult(make());
+            }
+            catch (Exception fault)
+            {
+                made.SetException(fault);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        return made.Task.GetAwaiter().GetResult();
+    }
+
+    private static void Check(int result)
+    {
+        if (result != 0)
+            throw new InvalidOperationException($"No network of one's own: errno {Marshal.GetLastPInvokeError()}.");
+    }
+
+    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
+    private static partial int Unshare(int flags);
+
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    private static partial int SetNamespace(SafeFileHandle handle, int kind);
+}
