@@ -33,7 +33,7 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
     private int _requests;
     private int _refusals;
     private int _answeredAtDoors;
-    private long _slowestTicks;
+    private (TimeSpan Took, string What) _slowest;
     private long _silenceTicks;
     private volatile HttpClient _http = http;
     private volatile bool _isStopped;
@@ -51,7 +51,10 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
     internal int Refusals => _refusals;
 
     /// <summary>The longest that one request took.</summary>
-    internal TimeSpan Slowest => TimeSpan.FromTicks(Volatile.Read(ref _slowestTicks));
+    internal TimeSpan Slowest => _slowest.Took;
+
+    /// <summary>Which one that was, and what came of it.</summary>
+    internal string SlowestOne => $"{_slowest.Took.TotalMilliseconds:F0} ms: {_slowest.What}";
 
     /// <summary>The longest that a command or a display was not answered, from its first attempt on, refusals included; begins anew.</summary>
     internal TimeSpan TakeSilence() => TimeSpan.FromTicks(Interlocked.Exchange(ref _silenceTicks, 0));
@@ -256,7 +259,11 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
         Interlocked.Increment(ref _requests);
         if ((isRefused || took > s_long) && Remarks.Count < RemarksMax)
             Remarks.Enqueue($"{took.TotalMilliseconds:F0} ms: {what()}");
-        Raise(ref _slowestTicks, took);
+        lock (Remarks)
+        {
+            if (took > _slowest.Took)
+                _slowest = (took, what());
+        }
     }
 
     private static void Raise(ref long ticks, TimeSpan to)

@@ -28,6 +28,9 @@ internal sealed class DisplayWatch
     /// <summary>The longest that somebody was without an answer that showed his code.</summary>
     internal TimeSpan Silence => _people.Max(static person => person.Silence);
 
+    /// <summary>When the longest of it began, from the begin of the watch on.</summary>
+    internal TimeSpan SilentFrom => _people.MaxBy(static person => person.Silence)!.SilentFrom;
+
     /// <summary>The longest that a request took, answered or refused.</summary>
     internal TimeSpan Slowest => _people.Max(static person => person.Slowest);
 
@@ -47,7 +50,7 @@ internal sealed class DisplayWatch
         _isStopped = true;
         await _looking;
         foreach (var person in _people)
-            person.Note(isShown: true, default);
+            person.NoteSilence();
     }
 
     private async Task LookAsync(Person person)
@@ -77,6 +80,7 @@ internal sealed class DisplayWatch
     private sealed class Person(ClusterLoad load, string id)
     {
         private readonly string _token = load.TokenOf(id);
+        private readonly long _since = Stopwatch.GetTimestamp();
         private long _shownAt = Stopwatch.GetTimestamp();
         private volatile bool _mustBeRed;
 
@@ -85,6 +89,8 @@ internal sealed class DisplayWatch
         internal bool MustBeRed { get => _mustBeRed; set => _mustBeRed = value; }
 
         internal TimeSpan Silence { get; private set; }
+
+        internal TimeSpan SilentFrom { get; private set; }
 
         internal TimeSpan Slowest { get; private set; }
 
@@ -97,12 +103,18 @@ internal sealed class DisplayWatch
         internal void Note(bool isShown, TimeSpan took)
         {
             Slowest = took > Slowest ? took : Slowest;
-            var silence = Stopwatch.GetElapsedTime(_shownAt);
-            Silence = silence > Silence ? silence : Silence;
+            NoteSilence();
             if (isShown)
                 (_shownAt, Shown) = (Stopwatch.GetTimestamp(), Shown + 1);
             else
                 Refused++;
+        }
+
+        internal void NoteSilence()
+        {
+            var silence = Stopwatch.GetElapsedTime(_shownAt);
+            if (silence > Silence)
+                (Silence, SilentFrom) = (silence, Stopwatch.GetElapsedTime(_since, _shownAt));
         }
     }
 }
