@@ -22,7 +22,7 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
         await page.FillAsync("#phone", person.Phone.Reveal());
         await page.ClickAsync("#ask button");
         await Expect(page.Locator("#otp")).ToBeVisibleAsync();
-        await page.FillAsync("#otp", await OneTimeCodeOf(gateway.States.KeyOf(green)));
+        await page.FillAsync("#otp", await Notifications.CodeForAsync(gateway.States.KeyOf(green), gateway.DataFolder));
         var shown = page.WaitForResponseAsync(Display);
         await page.ClickAsync("#enter button");
 
@@ -121,22 +121,6 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
             await page.ClickAsync("summary");
         await page.FillAsync("#token", token);
         await page.ClickAsync("#paste button");
-    }
-
-    /// <summary>The code that the development notifier noted last for a resident.</summary>
-    private async Task<string> OneTimeCodeOf(Guid resident)
-    {
-        foreach (string file in Directory.GetFiles(Path.Combine(gateway.DataFolder, "notifications")))
-        {
-            foreach (string line in (await File.ReadAllLinesAsync(file)).Reverse())
-            {
-                using var message = JsonDocument.Parse(line);
-                if (message.RootElement.GetProperty("residentId").GetGuid() == resident)
-                    return message.RootElement.GetProperty("code").GetString()!;
-            }
-        }
-
-        throw new InvalidOperationException("No one-time code was sent.");
     }
 
     /// <summary>The modules drawn are those of the token that the service sent; that these are right is tested apart.</summary>

@@ -102,7 +102,7 @@ public sealed class PrivacyTests
     private async Task<string> SignInAsync(LoggedGateway gateway, Person person, Guid resident, string folder)
     {
         await SendAsync(gateway, HttpMethod.Post, "/v1/sessions/challenge", null, new { person.IdNumber, person.Phone });
-        var otp = CodeFor(resident, folder);
+        var otp = await Notifications.CodeForAsync(resident, folder);
         _secrets.AddCode(otp);
         await SendAsync(gateway, HttpMethod.Post, "/v1/sessions", null, new { person.IdNumber, otp = otp[1..] + otp[0] });
         var session = await SendAsync(gateway, HttpMethod.Post, "/v1/sessions", null, new { person.IdNumber, otp });
@@ -188,30 +188,6 @@ public sealed class PrivacyTests
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(type));
         using var response = await gateway.Http.SendAsync(request);
         return await response.Content.ReadAsStringAsync();
-    }
-
-    private static string CodeFor(Guid resident, string folder)
-    {
-        string? code = null;
-        Assert.True(SpinWait.SpinUntil(() => (code = Notified(resident, folder)) is not null, Patience), "no one-time code was sent");
-        return code!;
-    }
-
-    private static string? Notified(Guid resident, string folder)
-    {
-        var notifications = new DirectoryInfo(Path.Combine(folder, "notifications"));
-        if (!notifications.Exists)
-            return null;
-        foreach (var file in notifications.GetFiles())
-        {
-            using var reader = new StreamReader(new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            foreach (var line in Lines(reader.ReadToEnd()))
-            {
-                if (line.EndsWith('}') && line.Contains(resident.ToString(), StringComparison.Ordinal))
-                    return JsonDocument.Parse(line).RootElement.GetProperty("code").GetString();
-            }
-        }
-        return null;
     }
 
     private Person NewPerson(int number)
