@@ -28,6 +28,8 @@ internal static class OrleansClient
             client.Services.AddOptions<ClientMessagingOptions>().Configure<IOptions<SiloOptions>>(
                 static (messaging, own) => messaging.ResponseTimeout = own.Value.ResponseTimeout);
             client.Services.AddSingleton<IOutgoingGrainCallFilter, OrleansRetry>();
+            // After the retries: each attempt is a span.
+            client.Services.AddCallTraces(builder.Configuration);
             client.UseConnectionRetryFilter<OrleansPatience>();
         });
     }

@@ -36,6 +36,7 @@ public static class OrleansSilo
             if (database is not null)
                 silo.AddRegistry(database, options.ClusterId);
         });
+        builder.Services.AddCallTraces(builder.Configuration);
         builder.Services.AddSingleton<OrleansFigures>();
         builder.Services.AddSingleton<IIncomingGrainCallFilter>(static provider => provider.GetRequiredService<OrleansFigures>());
         builder.Services.AddHostedService(static provider => provider.GetRequiredService<OrleansFigures>());

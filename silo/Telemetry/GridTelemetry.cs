@@ -65,6 +65,10 @@ public static class GridTelemetry
         return meters.Build();
     }
 
+    /// <summary>Whether the settings of a host send its traces anywhere.</summary>
+    internal static bool IsTraced(IConfiguration settings) =>
+        IsSent(settings) || settings[$"{TelemetryOptions.Section}:{nameof(TelemetryOptions.Otlp)}"] is { Length: > 0 };
+
     /// <summary>Null where nobody is told: then a span is never made.</summary>
     private static TracerProvider? Tracer(IServiceProvider services, string service)
     {

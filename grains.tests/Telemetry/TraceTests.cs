@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Net;
+using Grid.Gateway.Tokens;
+using Grid.Silo.Stores.Sqlite;
+using Grid.Tests.Http;
+
+namespace Grid.Tests.Telemetry;
+
+/// <summary>One request is one trace, from the gateway through the grains to the store.</summary>
+public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixture<TraceTests.TracedGrid>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task A_scan_is_one_trace_through_gateway_grains_and_store()
+    {
+        var (resident, venueId) = (await grid.Host.RegisterAsync(), await grid.Host.VenueAsync(new { minDoses = 0 }));
+        var code = await grid.Host.CodeAsync(resident);
+        using var spans = new SpanCatch();
+        var (trace, caller) = (ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom());
+
+        Assert.Equal(HttpStatusCode.OK, (await ScanAsync(venueId, code, $"00-{trace}-{caller}-01")).Status);
+
+        var all = await spans.OfAsync(trace, count: 9);
+        var request = One(all, "POST /v1/scans");
+        Assert.Equal((caller, ActivityKind.Server, "Grid.Gateway"), (request.ParentSpanId, request.Kind, request.Source.Name));
+        Assert.Equal(200, request.GetTagItem("http.response.status_code"));
+        foreach (var call in new[] { "IVenueGrain.Get", "IResidentGrain.Show", "IVisitsGrain.Append" })
+        {
+            var span = One(all, call);
+            Assert.Equal((request.SpanId, "Grid.Engine"), (span.ParentSpanId, span.Source.Name));
+            Assert.Single(all, each => each.DisplayName == "turn" && each.ParentSpanId == span.SpanId);
+        }
+        var turn = Assert.Single(all, each => each.DisplayName == "turn" && each.ParentSpanId == One(all, "IVisitsGrain.Append").SpanId);
+        var (wait, commit) = (One(all, "store wait"), One(all, "store commit"));
+        Assert.Equal((turn.SpanId, turn.SpanId, "Grid.Store"), (wait.ParentSpanId, commit.ParentSpanId, commit.Source.Name));
+        Assert.InRange(commit.StartTimeUtc, wait.StartTimeUtc, turn.StartTimeUtc + turn.Duration);
+        Assert.All(all, span => Assert.NotEqual(ActivityStatusCode.Error, span.Status));
+        foreach (var key in new[] { resident.Id.ToString(), resident.Id.ToString("N"), venueId })
+            Assert.DoesNotContain(all, span => span.TagObjects.Any(tag => $"{tag.Value}".Contains(key, StringComparison.Ordinal)));
+        Assert.Null(Activity.Current);
+    }
+
+    [Fact]
+    public async Task A_request_that_the_store_fails_is_traced_afterwards_and_names_the_store()
+    {
+        var (resident, venueId) = (await grid.Host.RegisterAsync(), await grid.Host.VenueAsync(new { minDoses = 0 }));
+        var code = await grid.Host.CodeAsync(resident);
+        using var spans = new SpanCatch();
+        var trace = ActivityTraceId.CreateRandom();
+        Answer answer;
+        // Somebody else holds the files: nothing can be committed until they let go.
+        using (new Held(grid.Host.Data))
+        {
+            answer = await ScanAsync(venueId, code, $"00-{trace}-{ActivitySpanId.CreateRandom()}-00");
+            var health = await grid.Host.CallAsync(HttpMethod.Get, "/readyz?verbose", null);
+            // Displays go on without the store, so requests should still come.
+            Assert.Equal(HttpStatusCode.OK, health.Status);
+            Assert.Matches("(?m)^store: grid-0[0-9]\\.db does not answer", health.Text);
+        }
+        await RecoverAsync();
+
+        answer.Refused(503, "store-unavailable");
+        Assert.Equal(trace.ToHexString(), answer.Json.GetProperty("traceId").GetString());
+        var request = Assert.Single(await spans.OfAsync(trace, count: 1));
+        Assert.Equal("POST /v1/scans", request.DisplayName);
+        Assert.Equal(ActivityStatusCode.Error, request.Status);
+        Assert.Equal(("store", "store-unavailable", "failed"), (request.GetTagItem("grid.tier"), request.GetTagItem("error.type"), request.GetTagItem("grid.late")));
+        Assert.InRange(request.Duration, TimeSpan.FromMilliseconds(250), Patience);
+    }
+
+    [Fact]
+    public async Task In_a_traced_request_that_the_store_fails_the_commit_is_the_span_that_failed()
+    {
+        var (resident, venueId) = (await grid.Host.RegisterAsync(), await grid.Host.VenueAsync(new { minDoses = 0 }));
+        var code = await grid.Host.CodeAsync(resident);
+        using var spans = new SpanCatch();
+        var trace = ActivityTraceId.CreateRandom();
+        using (new Held(grid.Host.Data))
+            (await ScanAsync(venueId, code, $"00-{trace}-{ActivitySpanId.CreateRandom()}-01")).Refused(503, "store-unavailable");
+        await RecoverAsync();
+
+        var failed = (await spans.OfAsync(trace, count: 8)).Where(span => span.Status == ActivityStatusCode.Error).Select(span => span.DisplayName).ToHashSet();
+        Assert.Superset(new HashSet<string> { "POST /v1/scans", "IVisitsGrain.Append" }, failed);
+        Assert.Contains(failed, name => name is "store commit" or "store wait");
+        Assert.DoesNotContain("IResidentGrain.Show", failed);
+    }
+
+    [Fact]
+    public async Task A_slow_request_is_traced_afterwards()
+    {
+        using var spans = new SpanCatch();
+        var trace = ActivityTraceId.CreateRandom();
+        var person = GridHost.NewPerson();
+        using var content = new StringContent($$"""{"idNumber":"{{person.IdNumber}}","phone":"{{person.Phone}}"}""", System.Text.Encoding.UTF8, "application/json");
+        await grid.Host.SendAsync(HttpMethod.Post, "/v1/sessions/challenge", null, content, ("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-00"));
+
+        var request = Assert.Single(await spans.OfAsync(trace, count: 1));
+        Assert.Equal("POST /v1/sessions/challenge", request.DisplayName);
+        Assert.Equal(("slow", ActivityStatusCode.Unset), (request.GetTagItem("grid.late"), request.Status));
+    }
+
+    [Fact]
+    public async Task A_request_that_nobody_asks_to_trace_makes_no_span()
+    {
+        var resident = await grid.Host.RegisterAsync();
+        using var spans = new SpanCatch();
+        var quiet = ActivityTraceId.CreateRandom();
+        await grid.Host.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", $"00-{quiet}-{ActivitySpanId.CreateRandom()}-00"));
+        await grid.Host.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", "not a trace"));
+        var loud = ActivityTraceId.CreateRandom();
+        await grid.Host.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", $"00-{loud}-{ActivitySpanId.CreateRandom()}-01"));
+
+        Assert.Contains(await spans.OfAsync(loud, count: 3), span => span.DisplayName == "GET /v1/me/code");
+        Assert.Empty(spans.Now(quiet));
+    }
+
+    private async Task RecoverAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        while (!(await grid.Host.CallAsync(HttpMethod.Get, "/readyz?verbose", null)).Text.Contains("store: ready", StringComparison.Ordinal))
+            Assert.True(await pause.WaitForNextTickAsync(limit.Token), "the store answers again");
+    }
+
+    private Task<Answer> ScanAsync(string venueId, string code, string traceParent)
+    {
+        var scan = System.Text.Json.JsonSerializer.Serialize(new { scanId = Guid.NewGuid().ToString(), venueId, token = code });
+        return grid.Host.SendAsync(
+            HttpMethod.Post, "/v1/scans", grid.Host.Token(Role.Device, venueId),
+            new StringContent(scan, System.Text.Encoding.UTF8, "application/json"), ("traceparent", traceParent));
+    }
+
+    private static Activity One(IEnumerable<Activity> spans, string name) => Assert.Single(spans, span => span.DisplayName == name);
+
+    /// <summary>A grid that traces nothing by chance, and that takes little for slow. It sends to a port at which nobody listens.</summary>
+    public sealed class TracedGrid : IAsyncLifetime
+    {
+        internal GridHost Host { get; } = new()
+        {
+            Settings =
+            [
+                "--Grid:Telemetry:Otlp", "http://127.0.0.1:9", "--Grid:Telemetry:TraceRatio", "0", "--Grid:Telemetry:SlowAfter", "00:00:00.400",
+                "--Grid:Store:WriteTimeout", "00:00:00.300", "--Grid:Store:BusyTimeout", "00:00:20",
+            ],
+        };
+
+        public Task InitializeAsync() => Host.InitializeAsync();
+
+        public Task DisposeAsync() => Host.DisposeAsync();
+    }
+
+    /// <summary>Write locks on all files of a store.</summary>
+    private sealed class Held : IDisposable
+    {
+        private readonly List<SqliteDatabase> _files = [];
+
+        internal Held(string data)
+        {
+            foreach (var path in Directory.GetFiles(Path.Combine(data, "store"), "*.db"))
+            {
+                var file = new SqliteDatabase(path, readOnly: false, Patience);
+                _files.Add(file);
+                file.Execute("BEGIN IMMEDIATE");
+            }
+            Assert.NotEmpty(_files);
+        }
+
+        public void Dispose()
+        {
+            foreach (var file in _files)
+            {
+                file.Execute("ROLLBACK");
+                file.Dispose();
+            }
+        }
+    }
+}
