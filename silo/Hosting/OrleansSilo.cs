@@ -74,9 +74,12 @@ public static class OrleansSilo
         return silo;
     }
 
-    /// <summary>Orleans tells much of itself, all its settings at each start among it; what goes wrong is what is wanted.</summary>
+    /// <summary>
+    /// Orleans tells much of itself, all its settings at each start among it, and by Polly two lines for each activation that is
+    /// placed; what goes wrong is what is wanted.
+    /// </summary>
     public static ILoggingBuilder QuietOrleans(this ILoggingBuilder logging) =>
-        logging.AddFilter(nameof(Orleans), LogLevel.Warning);
+        logging.AddFilter(nameof(Orleans), LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
 
     /// <summary>The Redis server of a connection string; the first connection may come before the server does.</summary>
     public static ConfigurationOptions RedisOf(string connection)
