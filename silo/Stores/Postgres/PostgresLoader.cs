@@ -38,7 +38,7 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
                 continue;
             var pieces = new Pieces(await load.BlocksAsync(database), from, until, (until - from) * FewPartitionsShare < whole.Until - whole.From);
             for (var copy = 0; copy < CopiesPerDatabase; copy++)
-                copies.Add(Task.Run(() => load.Run(database, pieces), cancellation));
+                copies.Add(Task.Run(() => load.RunAsync(database, pieces), cancellation));
         }
 
         return (await Task.WhenAll(copies)).Sum();
@@ -101,11 +101,13 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
             }
         }
 
-        internal long Run(PostgresDatabase database, Pieces pieces)
+        internal async Task<long> RunAsync(PostgresDatabase database, Pieces pieces)
         {
             try
             {
-                using var connection = database.Open();
+                // Claims that wait for a dead owner's transaction may have all of them. Waiting here must not cost a thread: of the few of
+                // a small machine, beats need one.
+                await using var connection = await database.OpenAsync(cancellation);
                 long count = 0;
                 while (pieces.Next() is { } piece)
                 {
