@@ -191,6 +191,38 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
         return Field(await SendAsync(() => Request(HttpMethod.Post, "/v1/results", Role.Lab, result), expected), "receiptId");
     }
 
+    /// <summary>Displays everybody whose story was told, again and again while <paramref name="events"/> happen.</summary>
+    /// <returns>What came of each.</returns>
+    internal async Task<IReadOnlyList<Once>> DisplaysWhileAsync(Func<Task> events)
+    {
+        var people = _told.ToArray();
+        var happening = events();
+        var shown = new List<Once>();
+        for (var next = 0; !happening.IsCompleted; next++)
+        {
+            shown.Add(await OnceAsync(DisplayRequest(TokenOf(people[next % people.Length].Story.ResidentId))));
+            await Task.Delay(s_pause / 5);
+        }
+
+        await happening;
+        return shown;
+    }
+
+    /// <summary>Somebody whose story was told passes the door, under an id of a scan that was never sent.</summary>
+    internal Task<Once> ScanOnceAsync(string scanId) => OnceAsync(ScanRequest(scanId, _told.Last().Story.Token));
+
+    /// <summary>A request without repeats.</summary>
+    private async Task<Once> OnceAsync(HttpRequestMessage request)
+    {
+        using (request)
+        {
+            var from = Stopwatch.GetTimestamp();
+            using var answer = await _http.SendAsync(request);
+            var body = await answer.Content.ReadAsStringAsync();
+            return new Once(answer.StatusCode, Stopwatch.GetElapsedTime(from), answer.Headers.RetryAfter is not null, body);
+        }
+    }
+
     /// <summary>A display of somebody whose story was told.</summary>
     internal HttpRequestMessage AnyDisplay() => DisplayRequest(TokenOf(_told.First().Story.ResidentId));
 
@@ -285,6 +317,9 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
 
     /// <summary>Somebody whose sample is in a sealed tube.</summary>
     internal sealed record Begun(string ResidentId, string TubeId, string ScanId, string Token, bool IsPositive, string Scan);
+
+    /// <summary>What came of a request.</summary>
+    internal sealed record Once(HttpStatusCode Status, TimeSpan Took, bool SaysWhen, string Body);
 
     private sealed record Outcome(Begun Story, string ReceiptId);
 }

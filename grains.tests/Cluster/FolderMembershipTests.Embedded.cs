@@ -58,9 +58,9 @@ public sealed class FolderMembershipTests : IDisposable
     {
         using var one = Open();
         using var two = Open();
-        await one.BeatAsync(s_anton, 1, default);
-        await one.BeatAsync(s_anton, 300, default);
-        var pulse = await two.BeatAsync(s_berta, 7, default);
+        await one.BeatAsync(s_anton, 1, 0, default);
+        await one.BeatAsync(s_anton, 300, 0, default);
+        var pulse = await two.BeatAsync(s_berta, 7, 0, default);
         Assert.Equal(300, pulse.Beats[s_anton]);
         Assert.Equal(7, pulse.Beats[s_berta]);
         Assert.Empty(pulse.Gone);
@@ -72,7 +72,7 @@ public sealed class FolderMembershipTests : IDisposable
         using var two = Open();
         using (var one = Open())
         {
-            await one.BeatAsync(s_anton, 5, default);
+            await one.BeatAsync(s_anton, 5, 0, default);
             Assert.Empty((await two.ObserveAsync(default)).Gone);
         }
 

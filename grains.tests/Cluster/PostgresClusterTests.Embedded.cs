@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using Grid.Silo.Cluster;
@@ -10,6 +11,24 @@ namespace Grid.Tests.Cluster;
 [Collection(PostgresCollection.Name)]
 public sealed class PostgresClusterTests(PostgresServer server, ITestOutputHelper output) : ClusterRun
 {
+    // A connection's time-out, the call's, and what a busy machine adds.
+    private static readonly TimeSpan s_refusedMax = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_outage = TimeSpan.FromSeconds(6);
+
+    [PostgresFact]
+    public async Task While_the_database_stalls_every_silo_shows_who_is_in_memory()
+    {
+        using var mortal = new PostgresServer();
+        await DisplaysGoOnAsync(mortal, mortal.Freeze, mortal.Thaw);
+    }
+
+    [PostgresFact]
+    public async Task While_the_database_is_dead_every_silo_shows_who_is_in_memory()
+    {
+        using var mortal = new PostgresServer();
+        await DisplaysGoOnAsync(mortal, mortal.Kill, mortal.Start);
+    }
+
     [PostgresFact]
     public async Task Nothing_is_lost_when_one_of_two_silos_is_killed()
     {
@@ -47,5 +66,58 @@ public sealed class PostgresClusterTests(PostgresServer server, ITestOutputHelpe
         using var answer = await stranger.Http.PostAsJsonAsync("/v1/residents", person);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Matches("(?m)^grid_wire_refused_total\\{reason=\"grid\"\\} [1-9]", await silo.Http.GetStringAsync("/metrics"));
+    }
+
+    private async Task DisplaysGoOnAsync(PostgresServer mortal, Action stop, Action goOn)
+    {
+        var database = mortal.CreateDatabase();
+        string[] settings = [$"--Grid:Postgres={database}", "--Grid:Cluster:Tls:Enabled=false", "--Grid:Cluster:Lease=00:00:02"];
+        var anton = Add(ClusterProcess.Silo(Folder, "anton", settings));
+        await anton.ReadyAsync();
+        var berta = Add(ClusterProcess.Silo(Folder, "berta", settings));
+        var gateway = Add(ClusterProcess.Gateway(Folder, settings));
+        await Task.WhenAll(berta.ReadyAsync(), gateway.ReadyAsync());
+        using var membership = new PostgresMembership(database, TimeSpan.FromSeconds(5));
+        await EventuallyAsync(async () => UnitsOf(await membership.ReadAsync(default), "berta") == 32, "the second silo has its half");
+        var load = new ClusterLoad(gateway.Http, Folder);
+        await load.PrepareAsync();
+        await load.WhileAsync(static () => Task.CompletedTask);
+        var before = (await membership.ReadAsync(default))!;
+
+        stop();
+        IReadOnlyList<ClusterLoad.Once> shown;
+        try
+        {
+            shown = await load.DisplaysWhileAsync(() => ScansAreRefusedAsync(load));
+            Assert.True(await gateway.IsReadyAsync());
+        }
+        finally
+        {
+            goOn();
+        }
+
+        var refused = shown.Where(static each => each.Status != HttpStatusCode.OK).ToArray();
+        output.WriteLine($"{shown.Count} displays, {refused.Length} refused, the slowest took {shown.Max(static each => each.Took).TotalMilliseconds:F0} ms");
+        Assert.True(refused.Length == 0, $"{refused.Length} of {shown.Count}: {refused.FirstOrDefault()}\n{anton.Said}");
+
+        // The grid recovers by itself, and nothing was replaced.
+        await load.WhileAsync(static () => Task.CompletedTask);
+        await load.CheckAsync();
+        await EventuallyAsync(async () => (await load.ScanOnceAsync("S-outage-1")).Status == HttpStatusCode.OK, "a scan that was refused is taken");
+        var after = (await membership.ReadAsync(default))!;
+        Assert.Equal(before.Members.Select(static member => member.Id), after.Members.Select(static member => member.Id));
+        Assert.Equal(before.Units.Select(static unit => unit.Epoch), after.Units.Select(static unit => unit.Epoch));
+        Assert.False(anton.HasExited || berta.HasExited || gateway.HasExited);
+    }
+
+    private static async Task ScansAreRefusedAsync(ClusterLoad load)
+    {
+        var since = Stopwatch.StartNew();
+        for (var number = 1; since.Elapsed < s_outage; number++)
+        {
+            var scan = await load.ScanOnceAsync($"S-outage-{number}");
+            Assert.True(scan is { Status: HttpStatusCode.ServiceUnavailable, SaysWhen: true } && scan.Took < s_refusedMax, scan.ToString());
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
+        }
     }
 }

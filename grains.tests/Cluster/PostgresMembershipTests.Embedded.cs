@@ -42,13 +42,13 @@ public sealed class PostgresMembershipTests(PostgresServer server) : IDisposable
         using var store = Made();
         using var other = new PostgresMembership(_house!.Options.Databases[0], TimeSpan.FromSeconds(5));
         Assert.True(await store.TryWriteAsync(ClusterView.Empty(4).With(Silo(s_anton)).Settle(), default));
-        await store.BeatAsync(s_anton, 1, default);
-        var pulse = await other.BeatAsync(s_berta, 40, default);
+        await store.BeatAsync(s_anton, 1, 0, default);
+        var pulse = await other.BeatAsync(s_berta, 40, 0, default);
         Assert.Equal(1, pulse.Version);
         Assert.Equal([(s_anton, 1L), (s_berta, 40L)], pulse.Beats.Select(static each => (each.Key, each.Value)).OrderBy(static each => each.Key.Name));
         Assert.Empty(pulse.Gone);
 
-        await store.BeatAsync(s_anton, 2, default);
+        await store.BeatAsync(s_anton, 2, 0, default);
         Assert.Equal(2, (await other.ObserveAsync(default)).Beats[s_anton]);
         await other.ForgetAsync(s_anton, default);
         await other.ForgetAsync(s_anton, default);
@@ -63,25 +63,25 @@ public sealed class PostgresMembershipTests(PostgresServer server) : IDisposable
         var pulse = await store.ObserveAsync(default);
         Assert.Equal(0, pulse.Version);
         Assert.Empty(pulse.Beats);
-        await Assert.ThrowsAsync<MembershipException>(() => store.BeatAsync(s_anton, 1, default));
+        await Assert.ThrowsAsync<MembershipException>(() => store.BeatAsync(s_anton, 1, 0, default));
     }
 
     [PostgresFact]
     public async Task A_frozen_server_is_told_within_the_time_out_and_found_again_when_it_wakes()
     {
         using var store = Made(timeout: TimeSpan.FromSeconds(1));
-        await store.BeatAsync(s_anton, 1, default);
+        await store.BeatAsync(s_anton, 1, 0, default);
         server.Freeze();
         try
         {
-            await Assert.ThrowsAsync<MembershipException>(() => store.BeatAsync(s_anton, 2, default).WaitAsync(StoreHouse.Patience));
+            await Assert.ThrowsAsync<MembershipException>(() => store.BeatAsync(s_anton, 2, 0, default).WaitAsync(StoreHouse.Patience));
         }
         finally
         {
             server.Thaw();
         }
 
-        Assert.Equal(3, (await store.BeatAsync(s_anton, 3, default).WaitAsync(StoreHouse.Patience)).Beats[s_anton]);
+        Assert.Equal(3, (await store.BeatAsync(s_anton, 3, 0, default).WaitAsync(StoreHouse.Patience)).Beats[s_anton]);
     }
 
     public void Dispose() => _house?.Dispose();

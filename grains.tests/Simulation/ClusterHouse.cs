@@ -1,3 +1,4 @@
+using Grid.Engine.Cluster;
 using Grid.Engine.Wire;
 
 namespace Grid.Tests.Simulation;
@@ -23,7 +24,7 @@ internal sealed class ClusterHouse : House
         : base(world, weather, setup)
     {
         var random = world.Random.Fork(8);
-        _wire = new SimWire(world, weather);
+        _wire = new SimWire(world, weather, setup.Plant);
         Disk = new SimDisk(world, weather, random.Between(2, 8), setup.Disk);
         for (var number = 0; number <= setup.Silos; number++)
             _machines.Add(new Machine($"silo-{(char)('a' + number)}", new SiloAddress("10.0.0.1", Port + number), isSpare: number == setup.Silos));
@@ -37,6 +38,9 @@ internal sealed class ClusterHouse : House
     internal override IReadOnlyList<Entrance> Entrances { get; }
 
     internal override SimDisk Disk { get; }
+
+    /// <summary>Who is in the newest view.</summary>
+    internal IReadOnlyList<MemberId> Members => [.. _registry.View?.Members.Select(static member => member.Id) ?? []];
 
     private IReadOnlyList<Machine> Running => _machines.FindAll(static machine => machine.Silo is { Process.IsAlive: true });
 
@@ -76,10 +80,22 @@ internal sealed class ClusterHouse : House
             case Trouble.Cut when machine is not null:
                 _wire.Cut(machine.Name, random.Pick(_places), random.Ticks(50, 3_000));
                 break;
+            case Trouble.Outage:
+                Outage(random);
+                break;
             case Trouble.Join when _machines.Find(static spare => spare.IsSpare) is { Silo: null or { Process.IsAlive: false } } spare:
                 Start(spare);
                 break;
         }
+    }
+
+    /// <summary>Takes the store from everybody; in one case of three from all but a silo that joins meanwhile.</summary>
+    private void Outage(SimRandom random)
+    {
+        var joiner = random.Chance(0.33) ? _machines.Find(static machine => machine.IsSpare) : null;
+        _wire.Outage(random.Pick([random.Ticks(50, 800), random.Ticks(800, 4_000)]), isStall: random.Chance(0.5), joiner?.Name);
+        if (joiner is { Silo: null or { Process.IsAlive: false } })
+            Start(joiner);
     }
 
     internal override void Heal()
@@ -87,6 +103,28 @@ internal sealed class ClusterHouse : House
         // Who is frozen goes on in his time: the others have to do without him until then.
         _isHealed = true;
         _wire.Mend();
+    }
+
+    /// <summary>Nobody reaches the store for a while, but for one machine perhaps.</summary>
+    internal void Outage(long ticks, bool isStall, string? spared) => _wire.Outage(ticks, isStall, spared);
+
+    /// <summary>One machine does not reach the store for a while.</summary>
+    internal void CutFromStore(string machine, long ticks) => _wire.Cut(machine, SimWire.Store, ticks);
+
+    /// <summary>Kills silos at the same time.</summary>
+    internal void Kill(IEnumerable<MemberId> silos)
+    {
+        foreach (var machine in _machines.Where(machine => silos.Any(id => id.Name == machine.Name)))
+            machine.Silo!.Process.Crash();
+    }
+
+    /// <summary>Starts the silo more that may join.</summary>
+    /// <returns>Its name.</returns>
+    internal string JoinSpare()
+    {
+        var spare = _machines.Single(static machine => machine.IsSpare);
+        Start(spare);
+        return spare.Name;
     }
 
     /// <inheritdoc/>

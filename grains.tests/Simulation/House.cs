@@ -57,4 +57,5 @@ internal enum Trouble
     ClockJump,
     Cut,
     Join,
+    Outage,
 }

@@ -26,6 +26,14 @@ public sealed class PlantedBugTests
     public void A_store_that_writes_a_repeated_scan_again_is_found() =>
         IsFound(SimSetup.Cluster with { Disk = new DiskRules(KnowsScanIds: false) }, within: 20, "scan");
 
+    [Fact]
+    public void A_silo_that_promises_what_it_does_not_keep_is_found() =>
+        IsFound(SimSetup.Cluster with { Plant = PlantedBug.PromisesAreNotKept }, within: 400, "resident");
+
+    [Fact]
+    public void A_silo_that_takes_out_who_does_not_know_of_it_is_found() =>
+        IsFound(SimSetup.Cluster with { Plant = PlantedBug.StrangersAreTakenOut, Only = [Trouble.Outage, Trouble.Cut] }, within: 400, "resident");
+
     private static void IsFound(SimSetup setup, int within, string fault)
     {
         var campaign = new SimCampaign(setup, failuresMax: 1);

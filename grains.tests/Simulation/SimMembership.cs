@@ -9,6 +9,8 @@ internal sealed class SimRegistry
 
     internal Dictionary<MemberId, long> Beats { get; } = [];
 
+    internal Dictionary<MemberId, long> Known { get; } = [];
+
     internal Dictionary<MemberId, SimProcess> Lives { get; } = [];
 }
 
@@ -40,9 +42,10 @@ internal sealed class SimMembership(SimRegistry registry, SimWire wire, SimProce
     });
 
     /// <inheritdoc/>
-    public Task<Pulse> BeatAsync(MemberId self, long beat, CancellationToken cancellation) => Ask(() =>
+    public Task<Pulse> BeatAsync(MemberId self, long beat, long known, CancellationToken cancellation) => Ask(() =>
     {
-        registry.Beats[self] = beat;
+        if (registry.Beats.GetValueOrDefault(self) < beat)
+            (registry.Beats[self], registry.Known[self]) = (beat, known);
         registry.Lives[self] = process;
         return Pulse();
     });
@@ -57,7 +60,11 @@ internal sealed class SimMembership(SimRegistry registry, SimWire wire, SimProce
     private Pulse Pulse() => new(
         registry.View?.Version ?? 0,
         new Dictionary<MemberId, long>(registry.Beats),
-        wire.Weather.IsServer ? new HashSet<MemberId>() : registry.Lives.Where(static life => !life.Value.IsAlive).Select(static life => life.Key).ToHashSet());
+        wire.Weather.IsServer ? new HashSet<MemberId>() : registry.Lives.Where(static life => !life.Value.IsAlive).Select(static life => life.Key).ToHashSet())
+    {
+        Known = wire.Plant == PlantedBug.StrangersAreTakenOut ? registry.Beats.Keys.ToDictionary(static id => id, static _ => Grid.Engine.Cluster.Pulse.KnowsAll)
+            : new Dictionary<MemberId, long>(registry.Known),
+    };
 
     private Task<T> Ask<T>(Func<T> act)
     {
@@ -66,15 +73,24 @@ internal sealed class SimMembership(SimRegistry registry, SimWire wire, SimProce
         var (isLost, isUnanswered) = (Fails(), Fails());
         World.After(process.Until(process.Local + s_patience.Ticks), process, () =>
             answer.TrySetException(new MembershipException("The simulated store of views does not answer.")));
-        World.After(random.Ticks(0.1, wire.Weather.RegistryMs), null, () =>
+        World.After(random.Ticks(0.1, wire.Weather.RegistryMs), null, Arrive);
+        return answer.Task;
+
+        void Arrive()
         {
-            if (isLost || IsCut)
+            if (isLost || wire.IsCut(machine, SimWire.Store, unlessStalled: true))
                 return;
+            if (wire.StallsUntil > World.Now && IsCut)
+            {
+                // A server that stands still does later what has reached it, whoever has given up waiting for that, in any order.
+                World.After(wire.StallsUntil - World.Now + random.Ticks(0, 300), null, Arrive);
+                return;
+            }
+
             var result = act();
             if (!isUnanswered)
                 World.After(random.Ticks(0.1, wire.Weather.RegistryMs), process, () => answer.TrySetResult(result));
-        });
-        return answer.Task;
+        }
     }
 
     private bool IsCut => wire.IsCut(machine, SimWire.Store);

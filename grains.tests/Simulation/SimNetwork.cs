@@ -1,3 +1,4 @@
+using Grid.Engine.Cluster;
 using Grid.Engine.Hosting;
 using Grid.Engine.Runtime;
 using Grid.Engine.Wire;
@@ -56,7 +57,7 @@ internal sealed class SimNetwork : ISiloNetwork
     };
 
     /// <inheritdoc/>
-    public void Attach(IControlHandler handler) => Handler = handler;
+    public void Attach(IControlHandler handler) => Handler = Wire.Plant == PlantedBug.PromisesAreNotKept ? new Promiser(handler) : handler;
 
     /// <inheritdoc/>
     public IGrainTransport To(SiloAddress address, ICallReturns returns) => new Transport(LineTo(address), returns);
@@ -69,6 +70,13 @@ internal sealed class SimNetwork : ISiloNetwork
         using var limit = Process.Clock.CreateTimer(
             _ => wait.TrySetException(new TimeoutException($"{to} did not answer message {kind}.")), null, deadline, Timeout.InfiniteTimeSpan);
         return await wait.Task;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> IsRefusedAsync(SiloAddress address)
+    {
+        await Task.Delay(new TimeSpan(Wire.Delay() + Wire.Delay()), Process.Clock);
+        return Wire.ListenerAt(address) is not { IsStopped: false };
     }
 
     /// <inheritdoc/>
@@ -113,6 +121,17 @@ internal sealed class SimNetwork : ISiloNetwork
             if (!link.Session.Tick())
                 link.Break("silent", tellPeer: true);
         }
+    }
+
+    // Says yes for the silo, which does not know of it.
+    private sealed class Promiser(IControlHandler handler) : IControlHandler
+    {
+        private readonly byte[] _yes = new PromiseAnswer(PromiseVerdict.Given).ToBytes();
+
+        public ValueTask<ReadOnlyMemory<byte>> HandleAsync(byte kind, ReadOnlyMemory<byte> body) =>
+            kind == (byte)ControlKind.Promise ? new(_yes) : handler.HandleAsync(kind, body);
+
+        public void OnLost(SiloAddress silo) => handler.OnLost(silo);
     }
 
     private sealed class Transport(SimLine line, ICallReturns returns) : IGrainTransport

@@ -4,11 +4,26 @@ namespace Grid.Tests.Simulation;
 /// <param name="Silos">1 for a lone silo; else a cluster of so many.</param>
 /// <param name="Disk">What the disk keeps to.</param>
 /// <param name="ClockStopsWhenFrozen">Clocks stand still in a frozen process, so that it can't know that it was.</param>
-internal sealed record SimSetup(int Silos, DiskRules Disk, bool ClockStopsWhenFrozen = false)
+/// <param name="Plant">What the silos' surroundings do wrong.</param>
+/// <param name="Only">The one kind of trouble that strikes, often; null for all kinds.</param>
+internal sealed record SimSetup(
+    int Silos, DiskRules Disk, bool ClockStopsWhenFrozen = false, PlantedBug Plant = PlantedBug.None, IReadOnlyList<Trouble>? Only = null)
 {
     internal static readonly SimSetup Lone = new(1, new DiskRules());
 
     internal static readonly SimSetup Cluster = new(3, new DiskRules());
+}
+
+/// <summary>What is done wrong beside the product.</summary>
+internal enum PlantedBug
+{
+    None,
+
+    /// <summary>Every silo that is asked for a promise seems to give it, and does not know of it.</summary>
+    PromisesAreNotKept,
+
+    /// <summary>The store says of every silo that it knows all others.</summary>
+    StrangersAreTakenOut,
 }
 
 /// <summary>What came of a seed.</summary>
@@ -46,7 +61,7 @@ internal static class SimRun
         var checks = new Checks(world, house.Disk);
         var town = TownPlan.Draw(world.Random.Fork(6));
         var everybody = new Callers(world, links, callers, house.Entrances, town, checks);
-        var storm = new Storm(world, house, weather);
+        var storm = new Storm(world, house, weather, setup.Only);
         try
         {
             house.Begin();

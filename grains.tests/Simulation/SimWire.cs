@@ -6,13 +6,15 @@ namespace Grid.Tests.Simulation;
 /// What lies between the processes: who listens where, and which ways are cut. A cut loses nothing that a stream carries, it
 /// only arrives when the way is there again, unless one side has given the stream up by then.
 /// </summary>
-internal sealed class SimWire(SimWorld world, SimWeather weather)
+internal sealed class SimWire(SimWorld world, SimWeather weather, PlantedBug plant = PlantedBug.None)
 {
     /// <summary>The shared store as the end of a way.</summary>
     internal const string Store = "store";
 
     private readonly Dictionary<SiloAddress, SimNetwork> _listeners = [];
     private readonly HashSet<(string, string)> _cuts = [];
+    private string? _spared;
+    private long _outUntil;
 
     internal SimWorld World { get; } = world;
 
@@ -20,12 +22,29 @@ internal sealed class SimWire(SimWorld world, SimWeather weather)
 
     internal SimRandom Random { get; } = world.Random.Fork(7);
 
+    /// <summary>What the surroundings do wrong.</summary>
+    internal PlantedBug Plant { get; } = plant;
+
+    /// <summary>Until when a store that stands still holds back what has reached it; in the past when it does not.</summary>
+    internal long StallsUntil { get; private set; }
+
     internal SimNetwork? ListenerAt(SiloAddress address) =>
         _listeners.TryGetValue(address, out var network) && network.Process.IsAlive ? network : null;
 
     internal void Listen(SiloAddress address, SimNetwork network) => _listeners[address] = network;
 
-    internal bool IsCut(string one, string other) => _cuts.Count > 0 && _cuts.Contains(Pair(one, other));
+    internal bool IsCut(string one, string other, bool unlessStalled = false) =>
+        (_cuts.Count > 0 && _cuts.Contains(Pair(one, other))) || (IsOut(one, other) && !(unlessStalled && StallsUntil > World.Now));
+
+    /// <summary>The store can't be reached by anybody for a while, but for one machine perhaps.</summary>
+    internal void Outage(long ticks, bool isStall, string? spared)
+    {
+        World.Log.Say($"outage: the store {(isStall ? "stalls" : "is gone")} for {ticks / TimeSpan.TicksPerMillisecond} ms{(spared is null ? "" : $", but for {spared}")}");
+        _outUntil = World.Now + ticks;
+        _spared = spared;
+        if (isStall)
+            StallsUntil = _outUntil;
+    }
 
     /// <summary>Cuts the way between two, for a while.</summary>
     internal void Cut(string one, string other, long ticks)
@@ -37,12 +56,19 @@ internal sealed class SimWire(SimWorld world, SimWeather weather)
     }
 
     /// <summary>Mends every way.</summary>
-    internal void Mend() => _cuts.Clear();
+    internal void Mend()
+    {
+        _cuts.Clear();
+        _outUntil = 0;
+    }
 
     /// <summary>How long a message is on its way.</summary>
     internal long Delay() => Random.Chance(Weather.NetSlow)
         ? Random.Ticks(Weather.NetMs, 150)
         : Random.Ticks(Weather.NetMs * 0.3, Weather.NetMs * 2);
+
+    private bool IsOut(string one, string other) =>
+        _outUntil > World.Now && ((one == Store && other != _spared) || (other == Store && one != _spared));
 
     private static (string, string) Pair(string one, string other) =>
         string.CompareOrdinal(one, other) < 0 ? (one, other) : (other, one);

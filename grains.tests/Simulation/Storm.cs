@@ -1,7 +1,7 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>Faults at moments that the seed draws, for a while; then all is mended.</summary>
-internal sealed class Storm(SimWorld world, House house, SimWeather weather)
+internal sealed class Storm(SimWorld world, House house, SimWeather weather, IReadOnlyList<Trouble>? only = null)
 {
     private readonly SimRandom _random = world.Random.Fork(4);
     private readonly TaskCompletionSource _calm = new();
@@ -18,7 +18,7 @@ internal sealed class Storm(SimWorld world, House house, SimWeather weather)
         End = _random.Ticks(500, 5_000);
         foreach (var trouble in Enum.GetValues<Trouble>())
         {
-            if (_random.Chance(0.5))
+            if (only?.Contains(trouble) ?? _random.Chance(0.5))
                 Repeat(trouble, _random.Ticks(100, 2_000));
         }
 
