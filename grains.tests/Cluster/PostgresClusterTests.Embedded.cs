@@ -104,7 +104,9 @@ public sealed class PostgresClusterTests(PostgresServer server, ITestOutputHelpe
         await load.WhileAsync(static () => Task.CompletedTask);
         await load.CheckAsync();
         await EventuallyAsync(async () => (await load.ScanOnceAsync("S-outage-1")).Status == HttpStatusCode.OK, "a scan that was refused is taken");
-        var after = (await membership.ReadAsync(default))!;
+        // The connections of before the server's death are dead too.
+        using var again = new PostgresMembership(database, TimeSpan.FromSeconds(5));
+        var after = (await again.ReadAsync(default))!;
         Assert.Equal(before.Members.Select(static member => member.Id), after.Members.Select(static member => member.Id));
         Assert.Equal(before.Units.Select(static unit => unit.Epoch), after.Units.Select(static unit => unit.Epoch));
         Assert.False(anton.HasExited || berta.HasExited || gateway.HasExited);

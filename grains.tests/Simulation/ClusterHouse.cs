@@ -32,7 +32,7 @@ internal sealed class ClusterHouse : House
             _gates.Add(new Entrance($"gateway-{number}"));
         // The store counts twice: a cut from it is the hardest.
         _places = [SimWire.Store, SimWire.Store, .. _machines.Select(static machine => machine.Name), .. _gates.Select(static gate => gate.Name)];
-        Entrances = [.. _gates, .. _machines.Where(static machine => !machine.IsSpare).Select(static machine => machine.Entrance)];
+        Entrances = [.. _gates, .. _machines.Where(machine => !machine.IsSpare || setup.LongOutages).Select(static machine => machine.Entrance)];
     }
 
     internal override IReadOnlyList<Entrance> Entrances { get; }
@@ -92,8 +92,12 @@ internal sealed class ClusterHouse : House
     /// <summary>Takes the store from everybody; in one case of three from all but a silo that joins meanwhile.</summary>
     private void Outage(SimRandom random)
     {
-        var joiner = random.Chance(0.33) ? _machines.Find(static machine => machine.IsSpare) : null;
-        _wire.Outage(random.Pick([random.Ticks(50, 800), random.Ticks(800, 4_000)]), isStall: random.Chance(0.5), joiner?.Name);
+        if (_wire.IsStoreOut)
+            return;
+        var length = Setup.LongOutages ? random.Ticks(4_000, 8_000) : random.Pick([random.Ticks(50, 800), random.Ticks(800, 4_000)]);
+        var joiner = Setup.LongOutages || random.Chance(0.33) ? _machines.Find(static machine => machine.IsSpare) : null;
+        string[] spared = joiner is null ? [] : [joiner.Name, .. _gates.Where(_ => random.Chance(0.5)).Select(static gate => gate.Name)];
+        _wire.Outage(length, isStall: random.Chance(0.5), spared);
         if (joiner is { Silo: null or { Process.IsAlive: false } })
             Start(joiner);
     }
@@ -106,7 +110,7 @@ internal sealed class ClusterHouse : House
     }
 
     /// <summary>Nobody reaches the store for a while, but for one machine perhaps.</summary>
-    internal void Outage(long ticks, bool isStall, string? spared) => _wire.Outage(ticks, isStall, spared);
+    internal void Outage(long ticks, bool isStall, params IReadOnlyCollection<string> spared) => _wire.Outage(ticks, isStall, spared);
 
     /// <summary>One machine does not reach the store for a while.</summary>
     internal void CutFromStore(string machine, long ticks) => _wire.Cut(machine, SimWire.Store, ticks);

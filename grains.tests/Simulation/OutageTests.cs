@@ -23,7 +23,7 @@ public sealed class OutageTests
         {
             using var scene = Scene.Begin(seed, silos);
             var before = scene.Members;
-            scene.House.Outage(s_outage, isStall: seed % 2 == 0, spared: null);
+            scene.House.Outage(s_outage, isStall: seed % 2 == 0);
             var shows = scene.ShowAll(untilAfter: s_outage);
             Assert.True(shows.Failed.Count == 0, $"Seed {seed}: {string.Join("; ", shows.Failed.Take(3))}");
             Assert.True(shows.Answered > 0);

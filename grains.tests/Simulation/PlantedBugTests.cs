@@ -32,7 +32,7 @@ public sealed class PlantedBugTests
 
     [Fact]
     public void A_silo_that_takes_out_who_does_not_know_of_it_is_found() =>
-        IsFound(SimSetup.Cluster with { Plant = PlantedBug.StrangersAreTakenOut, Only = [Trouble.Outage, Trouble.Cut] }, within: 400, "resident");
+        IsFound(SimSetup.Cluster with { Plant = PlantedBug.StrangersAreTakenOut, LongOutages = true }, within: 200, "resident");
 
     private static void IsFound(SimSetup setup, int within, string fault)
     {

@@ -123,13 +123,16 @@ internal sealed class SimNetwork : ISiloNetwork
         }
     }
 
-    // Says yes for the silo, which does not know of it.
+    // Says yes where the silo says no, and does not tell it.
     private sealed class Promiser(IControlHandler handler) : IControlHandler
     {
-        private readonly byte[] _yes = new PromiseAnswer(PromiseVerdict.Given).ToBytes();
-
-        public ValueTask<ReadOnlyMemory<byte>> HandleAsync(byte kind, ReadOnlyMemory<byte> body) =>
-            kind == (byte)ControlKind.Promise ? new(_yes) : handler.HandleAsync(kind, body);
+        public async ValueTask<ReadOnlyMemory<byte>> HandleAsync(byte kind, ReadOnlyMemory<byte> body)
+        {
+            var answer = await handler.HandleAsync(kind, body);
+            return kind == (byte)ControlKind.Promise && PromiseAnswer.Parse(answer.Span).Verdict == PromiseVerdict.Refused
+                ? new PromiseAnswer(PromiseVerdict.Given).ToBytes()
+                : answer;
+        }
 
         public void OnLost(SiloAddress silo) => handler.OnLost(silo);
     }

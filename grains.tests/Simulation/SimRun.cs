@@ -5,9 +5,9 @@ namespace Grid.Tests.Simulation;
 /// <param name="Disk">What the disk keeps to.</param>
 /// <param name="ClockStopsWhenFrozen">Clocks stand still in a frozen process, so that it can't know that it was.</param>
 /// <param name="Plant">What the silos' surroundings do wrong.</param>
-/// <param name="Only">The one kind of trouble that strikes, often; null for all kinds.</param>
+/// <param name="LongOutages">Nothing strikes but outages of the store, of seconds, in which a silo joins that reaches it.</param>
 internal sealed record SimSetup(
-    int Silos, DiskRules Disk, bool ClockStopsWhenFrozen = false, PlantedBug Plant = PlantedBug.None, IReadOnlyList<Trouble>? Only = null)
+    int Silos, DiskRules Disk, bool ClockStopsWhenFrozen = false, PlantedBug Plant = PlantedBug.None, bool LongOutages = false)
 {
     internal static readonly SimSetup Lone = new(1, new DiskRules());
 
@@ -19,7 +19,7 @@ internal enum PlantedBug
 {
     None,
 
-    /// <summary>Every silo that is asked for a promise seems to give it, and does not know of it.</summary>
+    /// <summary>A silo that refuses a promise, because it has the store, seems to give it.</summary>
     PromisesAreNotKept,
 
     /// <summary>The store says of every silo that it knows all others.</summary>
@@ -61,7 +61,7 @@ internal static class SimRun
         var checks = new Checks(world, house.Disk);
         var town = TownPlan.Draw(world.Random.Fork(6));
         var everybody = new Callers(world, links, callers, house.Entrances, town, checks);
-        var storm = new Storm(world, house, weather, setup.Only);
+        var storm = new Storm(world, house, weather, setup.LongOutages);
         try
         {
             house.Begin();

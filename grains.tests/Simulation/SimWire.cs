@@ -13,7 +13,7 @@ internal sealed class SimWire(SimWorld world, SimWeather weather, PlantedBug pla
 
     private readonly Dictionary<SiloAddress, SimNetwork> _listeners = [];
     private readonly HashSet<(string, string)> _cuts = [];
-    private string? _spared;
+    private IReadOnlyCollection<string> _spared = [];
     private long _outUntil;
 
     internal SimWorld World { get; } = world;
@@ -36,10 +36,13 @@ internal sealed class SimWire(SimWorld world, SimWeather weather, PlantedBug pla
     internal bool IsCut(string one, string other, bool unlessStalled = false) =>
         (_cuts.Count > 0 && _cuts.Contains(Pair(one, other))) || (IsOut(one, other) && !(unlessStalled && StallsUntil > World.Now));
 
-    /// <summary>The store can't be reached by anybody for a while, but for one machine perhaps.</summary>
-    internal void Outage(long ticks, bool isStall, string? spared)
+    /// <summary>Whether nearly nobody reaches the store.</summary>
+    internal bool IsStoreOut => _outUntil > World.Now;
+
+    /// <summary>The store can't be reached by anybody for a while, but for some machines perhaps.</summary>
+    internal void Outage(long ticks, bool isStall, params IReadOnlyCollection<string> spared)
     {
-        World.Log.Say($"outage: the store {(isStall ? "stalls" : "is gone")} for {ticks / TimeSpan.TicksPerMillisecond} ms{(spared is null ? "" : $", but for {spared}")}");
+        World.Log.Say($"outage: the store {(isStall ? "stalls" : "is gone")} for {ticks / TimeSpan.TicksPerMillisecond} ms{(spared.Count == 0 ? "" : $", but for {string.Join(", ", spared)}")}");
         _outUntil = World.Now + ticks;
         _spared = spared;
         if (isStall)
@@ -68,7 +71,7 @@ internal sealed class SimWire(SimWorld world, SimWeather weather, PlantedBug pla
         : Random.Ticks(Weather.NetMs * 0.3, Weather.NetMs * 2);
 
     private bool IsOut(string one, string other) =>
-        _outUntil > World.Now && ((one == Store && other != _spared) || (other == Store && one != _spared));
+        IsStoreOut && ((one == Store && !_spared.Contains(other)) || (other == Store && !_spared.Contains(one)));
 
     private static (string, string) Pair(string one, string other) =>
         string.CompareOrdinal(one, other) < 0 ? (one, other) : (other, one);

@@ -13,6 +13,10 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Fact]
     public void A_cluster_of_two_keeps_its_promises_whatever_fails() => Holds(SimSetup.Cluster with { Silos = 2 }, plain: 60, full: 2_000);
 
+    [Fact]
+    public void A_cluster_keeps_its_promises_when_a_silo_joins_that_alone_reaches_the_store() =>
+        Holds(SimSetup.Cluster with { LongOutages = true }, plain: 40, full: 2_000);
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
