@@ -32,20 +32,16 @@ public sealed class NetworkCutTests(ITestOutputHelper output) : ClusterRun, IAsy
 
     public async Task InitializeAsync()
     {
-        _databaseMachine = _network.Add();
-        _server = new PostgresServer(_databaseMachine.Inside, _databaseMachine.Address);
-        var database = _server.CreateDatabase();
-        _membership = new PostgresMembership(database, TimeSpan.FromSeconds(5));
-        string[] settings = [$"--Grid:Postgres={_server.FromTheNetwork(database)}", "--Grid:Cluster:Tls:Enabled=false"];
-        (_antonsMachine, _bertasMachine) = (_network.Add(), _network.Add());
-        _anton = Add(ClusterProcess.On(_antonsMachine, Folder, "Silo", "anton", settings));
-        await _anton.ReadyAsync();
-        var berta = Add(ClusterProcess.On(_bertasMachine, Folder, "Silo", "berta", settings));
-        _gateway = Add(ClusterProcess.On(_network.Add(), Folder, "Client", "gateway", settings));
-        await Task.WhenAll(berta.ReadyAsync(), _gateway.ReadyAsync());
-        await SharedAsync();
-        _load = new ClusterLoad(_gateway.Http, Folder) { Doors = [_anton.Http, berta.Http] };
-        await _load.PrepareAsync();
+        try
+        {
+            await StartAsync();
+        }
+        catch
+        {
+            // Who was not made ready is not asked to clean up.
+            await DisposeAsync();
+            throw;
+        }
     }
 
     public Task DisposeAsync()
@@ -73,6 +69,24 @@ public sealed class NetworkCutTests(ITestOutputHelper output) : ClusterRun, IAsy
         () => _network.Unplug(_antonsMachine),
         () => _network.PlugIn(_antonsMachine),
         heir: "berta");
+
+    private async Task StartAsync()
+    {
+        _databaseMachine = _network.Add();
+        _server = new PostgresServer(_databaseMachine.Inside, _databaseMachine.Address);
+        var database = _server.CreateDatabase();
+        _membership = new PostgresMembership(database, TimeSpan.FromSeconds(5));
+        string[] settings = [$"--Grid:Postgres={_server.FromTheNetwork(database)}", "--Grid:Cluster:Tls:Enabled=false"];
+        (_antonsMachine, _bertasMachine) = (_network.Add(), _network.Add());
+        _anton = Add(ClusterProcess.On(_antonsMachine, Folder, "Silo", "anton", settings));
+        await _anton.ReadyAsync();
+        var berta = Add(ClusterProcess.On(_bertasMachine, Folder, "Silo", "berta", settings));
+        _gateway = Add(ClusterProcess.On(_network.Add(), Folder, "Client", "gateway", settings));
+        await Task.WhenAll(berta.ReadyAsync(), _gateway.ReadyAsync());
+        await SharedAsync();
+        _load = new ClusterLoad(_gateway.Http, Folder) { Doors = [_anton.Http, berta.Http] };
+        await _load.PrepareAsync();
+    }
 
     private async Task CutAsync(Action cut, Action heal, string heir)
     {
