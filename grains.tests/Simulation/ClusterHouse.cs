@@ -32,7 +32,7 @@ internal sealed class ClusterHouse : House
             _gates.Add(new Entrance($"gateway-{number}"));
         // The store counts twice: a cut from it is the hardest.
         _places = [SimWire.Store, SimWire.Store, .. _machines.Select(static machine => machine.Name), .. _gates.Select(static gate => gate.Name)];
-        Entrances = [.. _gates, .. _machines.Where(machine => !machine.IsSpare || setup.LongOutages).Select(static machine => machine.Entrance)];
+        Entrances = [.. _gates, .. _machines.Where(machine => !machine.IsSpare || setup.Storm == StormKind.LongOutages).Select(static machine => machine.Entrance)];
     }
 
     internal override IReadOnlyList<Entrance> Entrances { get; }
@@ -92,14 +92,34 @@ internal sealed class ClusterHouse : House
     /// <summary>Takes the store from everybody; in one case of three from all but a silo that joins meanwhile.</summary>
     private void Outage(SimRandom random)
     {
+        if (Setup.Storm == StormKind.LoneOutages)
+        {
+            LoseOne(random.Pick(_machines.FindAll(static machine => !machine.IsSpare)).Name, random);
+            return;
+        }
+
         if (_wire.IsStoreOut)
             return;
-        var length = Setup.LongOutages ? random.Ticks(4_000, 8_000) : random.Pick([random.Ticks(50, 800), random.Ticks(800, 4_000)]);
-        var joiner = Setup.LongOutages || random.Chance(0.33) ? _machines.Find(static machine => machine.IsSpare) : null;
+        var isLong = Setup.Storm == StormKind.LongOutages;
+        var length = isLong ? random.Ticks(4_000, 8_000) : random.Pick([random.Ticks(50, 800), random.Ticks(800, 4_000)]);
+        var joiner = isLong || random.Chance(0.33) ? _machines.Find(static machine => machine.IsSpare) : null;
         string[] spared = joiner is null ? [] : [joiner.Name, .. _gates.Where(_ => random.Chance(0.5)).Select(static gate => gate.Name)];
         _wire.Outage(length, isStall: random.Chance(0.5), spared);
         if (joiner is { Silo: null or { Process.IsAlive: false } })
             Start(joiner);
+    }
+
+    // From the store first, and about when the others hold it dead from them too: it does not hear that they do.
+    private void LoseOne(string one, SimRandom random)
+    {
+        if (_wire.IsAnyCut)
+            return;
+        _wire.Cut(one, SimWire.Store, random.Ticks(1_500, 5_000));
+        World.After(random.Ticks(200, 1_000), null, () =>
+        {
+            foreach (var other in _machines.Where(machine => machine.Name != one && !_isHealed))
+                _wire.Cut(one, other.Name, random.Ticks(500, 1_500));
+        });
     }
 
     internal override void Heal()

@@ -28,11 +28,11 @@ public sealed class PlantedBugTests
 
     [Fact]
     public void A_silo_that_promises_what_it_does_not_keep_is_found() =>
-        IsFound(SimSetup.Cluster with { Plant = PlantedBug.PromisesAreNotKept }, within: 400, "resident");
+        IsFound(SimSetup.Cluster with { Plant = PlantedBug.PromisesAreNotKept, Storm = StormKind.LoneOutages }, within: 200, "resident");
 
     [Fact]
     public void A_silo_that_takes_out_who_does_not_know_of_it_is_found() =>
-        IsFound(SimSetup.Cluster with { Plant = PlantedBug.StrangersAreTakenOut, LongOutages = true }, within: 200, "resident");
+        IsFound(SimSetup.Cluster with { Plant = PlantedBug.StrangersAreTakenOut, Storm = StormKind.LongOutages }, within: 200, "resident");
 
     private static void IsFound(SimSetup setup, int within, string fault)
     {

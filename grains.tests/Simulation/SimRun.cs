@@ -5,13 +5,25 @@ namespace Grid.Tests.Simulation;
 /// <param name="Disk">What the disk keeps to.</param>
 /// <param name="ClockStopsWhenFrozen">Clocks stand still in a frozen process, so that it can't know that it was.</param>
 /// <param name="Plant">What the silos' surroundings do wrong.</param>
-/// <param name="LongOutages">Nothing strikes but outages of the store, of seconds, in which a silo joins that reaches it.</param>
+/// <param name="Storm">What strikes.</param>
 internal sealed record SimSetup(
-    int Silos, DiskRules Disk, bool ClockStopsWhenFrozen = false, PlantedBug Plant = PlantedBug.None, bool LongOutages = false)
+    int Silos, DiskRules Disk, bool ClockStopsWhenFrozen = false, PlantedBug Plant = PlantedBug.None, StormKind Storm = StormKind.Everything)
 {
     internal static readonly SimSetup Lone = new(1, new DiskRules());
 
     internal static readonly SimSetup Cluster = new(3, new DiskRules());
+}
+
+/// <summary>What strikes in a storm.</summary>
+internal enum StormKind
+{
+    Everything,
+
+    /// <summary>Nobody reaches the store for seconds, but for a silo that joins.</summary>
+    LongOutages,
+
+    /// <summary>One silo does not reach the store for seconds, and then not the other silos; all others reach both.</summary>
+    LoneOutages,
 }
 
 /// <summary>What is done wrong beside the product.</summary>
@@ -61,7 +73,7 @@ internal static class SimRun
         var checks = new Checks(world, house.Disk);
         var town = TownPlan.Draw(world.Random.Fork(6));
         var everybody = new Callers(world, links, callers, house.Entrances, town, checks);
-        var storm = new Storm(world, house, weather, setup.LongOutages);
+        var storm = new Storm(world, house, weather, setup.Storm);
         try
         {
             house.Begin();

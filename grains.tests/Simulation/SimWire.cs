@@ -36,6 +36,9 @@ internal sealed class SimWire(SimWorld world, SimWeather weather, PlantedBug pla
     internal bool IsCut(string one, string other, bool unlessStalled = false) =>
         (_cuts.Count > 0 && _cuts.Contains(Pair(one, other))) || (IsOut(one, other) && !(unlessStalled && StallsUntil > World.Now));
 
+    /// <summary>Whether a way between two is cut.</summary>
+    internal bool IsAnyCut => _cuts.Count > 0;
+
     /// <summary>Whether nearly nobody reaches the store.</summary>
     internal bool IsStoreOut => _outUntil > World.Now;
 

@@ -15,7 +15,11 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     [Fact]
     public void A_cluster_keeps_its_promises_when_a_silo_joins_that_alone_reaches_the_store() =>
-        Holds(SimSetup.Cluster with { LongOutages = true }, plain: 40, full: 2_000);
+        Holds(SimSetup.Cluster with { Storm = StormKind.LongOutages }, plain: 40, full: 1_000);
+
+    [Fact]
+    public void A_cluster_keeps_its_promises_when_one_silo_after_the_other_loses_the_store() =>
+        Holds(SimSetup.Cluster with { Storm = StormKind.LoneOutages }, plain: 40, full: 1_000);
 
     [Theory]
     [InlineData(1)]

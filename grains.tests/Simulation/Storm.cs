@@ -1,7 +1,7 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>Faults at moments that the seed draws, for a while; then all is mended.</summary>
-internal sealed class Storm(SimWorld world, House house, SimWeather weather, bool longOutages = false)
+internal sealed class Storm(SimWorld world, House house, SimWeather weather, StormKind kind = StormKind.Everything)
 {
     private readonly SimRandom _random = world.Random.Fork(4);
     private readonly TaskCompletionSource _calm = new();
@@ -15,10 +15,10 @@ internal sealed class Storm(SimWorld world, House house, SimWeather weather, boo
     internal void Begin()
     {
         weather.IsStormy = true;
-        End = longOutages ? _random.Ticks(8_000, 12_000) : _random.Ticks(500, 5_000);
+        End = kind == StormKind.Everything ? _random.Ticks(500, 5_000) : _random.Ticks(8_000, 12_000);
         foreach (var trouble in Enum.GetValues<Trouble>())
         {
-            if (longOutages ? trouble == Trouble.Outage : _random.Chance(0.5))
+            if (kind == StormKind.Everything ? _random.Chance(0.5) : trouble == Trouble.Outage)
                 Repeat(trouble, _random.Ticks(100, 2_000));
         }
 

@@ -18,7 +18,7 @@ public sealed partial class ClusterNode
     private readonly Promises _promises;
     private readonly Ticker _holds;
     private long _storeSeenAt;
-    private long _storeBackAt;
+    private long _storeBackAt = long.MinValue;
     private bool _isOnPromises;
 
     // Past it a beat is late: half of the way from the beat to the end of the lease, so that all ask and promise before it.
@@ -31,7 +31,7 @@ public sealed partial class ClusterNode
 
     private bool HasStore => _time.GetElapsedTime(Interlocked.Read(ref _storeSeenAt)) < _options.Lease;
 
-    private bool IsStoreJustBack => _time.GetElapsedTime(Interlocked.Read(ref _storeBackAt)) < Grace;
+    private bool IsStoreJustBack => Interlocked.Read(ref _storeBackAt) is not long.MinValue and var back && _time.GetElapsedTime(back) < Grace;
 
     // What others may rely on: a silo that never goes on without the store knows everybody.
     private long KnownVersion => _options.StoreOutageMax > TimeSpan.Zero ? _view.Version : Pulse.KnowsAll;
@@ -39,7 +39,7 @@ public sealed partial class ClusterNode
     // A beat came through and a view was read after it; under the lock.
     private void StoreSeen(long from, bool isFirst)
     {
-        if (isFirst || _time.GetElapsedTime(_storeSeenAt, from) >= _options.Lease)
+        if (!isFirst && _time.GetElapsedTime(_storeSeenAt, from) >= _options.Lease)
         {
             Interlocked.Exchange(ref _storeBackAt, _time.GetTimestamp());
         }
@@ -232,7 +232,9 @@ public sealed partial class ClusterNode
             return [];
         }
 
-        var ended = await Task.WhenAll(silent.Select(member => MayTakeOut(self, member) ? Task.FromResult(true) : _network.IsRefusedAsync(member.Address)));
+        // Who may be taken out does not wait for the dialling of who may not.
+        var ended = silent.Any(member => MayTakeOut(self, member)) ? new bool[silent.Length]
+            : await Task.WhenAll(silent.Select(member => _network.IsRefusedAsync(member.Address)));
         var dead = new List<Departure>();
         lock (_lock)
         {
