@@ -59,8 +59,9 @@ public sealed class FolderMembershipTests : IDisposable
         using var one = Open();
         using var two = Open();
         await one.BeatAsync(s_anton, 1, 0, default);
-        await one.BeatAsync(s_anton, 300, 0, default);
+        await one.BeatAsync(s_anton, 300, 17, default);
         var pulse = await two.BeatAsync(s_berta, 7, 0, default);
+        Assert.Equal(17, pulse.Known[s_anton]);
         Assert.Equal(300, pulse.Beats[s_anton]);
         Assert.Equal(7, pulse.Beats[s_berta]);
         Assert.Empty(pulse.Gone);

@@ -48,8 +48,11 @@ public sealed class PostgresMembershipTests(PostgresServer server) : IDisposable
         Assert.Equal([(s_anton, 1L), (s_berta, 40L)], pulse.Beats.Select(static each => (each.Key, each.Value)).OrderBy(static each => each.Key.Name));
         Assert.Empty(pulse.Gone);
 
-        await store.BeatAsync(s_anton, 2, 0, default);
-        Assert.Equal(2, (await other.ObserveAsync(default)).Beats[s_anton]);
+        await store.BeatAsync(s_anton, 2, 17, default);
+        // One that comes late, as from a server that stood still, does nothing.
+        await store.BeatAsync(s_anton, 1, 16, default);
+        pulse = await other.ObserveAsync(default);
+        Assert.Equal((2, 17), (pulse.Beats[s_anton], pulse.Known[s_anton]));
         await other.ForgetAsync(s_anton, default);
         await other.ForgetAsync(s_anton, default);
         Assert.Equal([s_berta], (await store.ObserveAsync(default)).Beats.Keys);
