@@ -27,7 +27,7 @@ public sealed class ClusterTraceTests : IAsyncLifetime
         if (RedisServer.Program is null)
             return;
         _redis = new RedisServer();
-        _gateway = new GridHost { Settings = [.. Sent, "--Grid:Cluster", _redis.ConnectionString] };
+        _gateway = new GridHost { Settings = [.. Sent, "--Grid:Cluster", _redis.ConnectionString, "--Grid:Gateway:VenueAgeMax", "00:00:00"] };
         // They share the keys of one folder; what it stores is the silo's.
         var silo = Host.CreateApplicationBuilder(
             [.. Sent, "--Grid:Data", _gateway.Data, "--Grid:Redis", _redis.ConnectionString, "--Grid:Address", "127.0.0.1", "--Grid:DirectoryCacheEntries", "1000"]);

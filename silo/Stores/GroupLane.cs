@@ -14,6 +14,15 @@ internal sealed record GroupLimits(int GroupRowsMax, int QueueRowsMax, TimeSpan 
     /// </summary>
     internal int GatherMs { get; init; } = 1;
 
+    /// <summary>How long it gathers where commits are slow: <see cref="GatherFactor"/> times as long as they take, up to this; 0: no longer.</summary>
+    internal int GatherMsMax { get; init; }
+
+    /// <summary>
+    /// A commit costs the same for one row as for fifty. With a wait of so many of its own lengths it takes a fifth of the lane's time
+    /// at the most, whatever the disk.
+    /// </summary>
+    internal const int GatherFactor = 4;
+
     /// <summary>Rows that are not made to wait for company.</summary>
     internal int EnoughRows { get; init; } = 64;
 }
@@ -42,6 +51,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     private volatile bool _stalled;
 
     // Of the thread alone.
+    private double _groupMs;
     private long? _failedLoggedAt;
     private long _failedUnlogged;
 
@@ -158,7 +168,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     private void Run()
     {
         var crowded = false;
-        while (_queue.Take(_group, _limits.GroupRowsMax, crowded ? _limits.GatherMs : 0, _limits.EnoughRows))
+        while (_queue.Take(_group, _limits.GroupRowsMax, crowded ? GatherMs : 0, _limits.EnoughRows))
         {
             crowded = _group.Count > 1;
             Volatile.Write(ref _inFlightSince, _services.Time.GetTimestamp());
@@ -180,13 +190,19 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         }
     }
 
+    private int GatherMs =>
+        (int)Math.Clamp(_groupMs * GroupLimits.GatherFactor, _limits.GatherMs, Math.Max(_limits.GatherMs, _limits.GatherMsMax));
+
     private StoreException? DoGroup()
     {
         var started = _services.Time.GetTimestamp();
         try
         {
             Do(_group);
-            Record(_group.Sum(static work => work.Rows), _services.Time.GetElapsedTime(started));
+            var took = _services.Time.GetElapsedTime(started);
+            // Smoothed over some ten groups: one that met a checkpoint or a pause is no rule.
+            _groupMs += (took.TotalMilliseconds - _groupMs) / 10;
+            Record(_group.Sum(static work => work.Rows), took);
             return null;
         }
         catch (Exception fault)

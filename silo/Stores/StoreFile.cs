@@ -10,6 +10,8 @@ namespace Grid.Silo.Stores;
 /// </summary>
 internal sealed partial class StoreFile : GroupLane<WriteWork>
 {
+    // Of a disk that takes more than a millisecond for a commit: less than a caller notices.
+    private const int GatherMsMax = 5;
     private static readonly TimeSpan s_reopenDelay = TimeSpan.FromSeconds(1);
 
     private readonly Func<FileWriter> _open;
@@ -22,7 +24,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
 
     private StoreFile(
         int number, string path, StoreOptions options, StoreServices services, Func<FileWriter> open, long? epoch, IDisposable? ownerLock)
-        : base(path, $"grid-store-{number:00}", new GroupLimits(options.GroupRowsMax, options.QueueRowsMax, options.WriteTimeout), services)
+        : base(path, $"grid-store-{number:00}", new GroupLimits(options.GroupRowsMax, options.QueueRowsMax, options.WriteTimeout) { GatherMsMax = GatherMsMax }, services)
     {
         Number = number;
         _open = open;
