@@ -6,8 +6,8 @@ namespace Grid.Bench.Load.Capacity.Cluster;
 
 /// <summary>
 /// Keeps every core busy with work that gives way to everything else, so that a slice of a core is worth the same whatever the
-/// rest of the machine does. Two cores of a virtual machine are often two threads of one core: what runs on one alone is faster
-/// than beside a busy other. Without a filler one silo is measured on a machine that idles and four on one that doesn't.
+/// rest of the machine does. A core whose neighbour rests may be faster, and one that rests itself is slow to wake, most of all in
+/// a virtual machine. Without a filler one silo is measured on a machine that idles and four on one that doesn't.
 /// </summary>
 internal sealed partial class IdleFiller : IAsyncDisposable
 {
