@@ -13,7 +13,7 @@ public sealed class PostgresClusterTests(PostgresServer server, ITestOutputHelpe
 {
     // A connection's time-out, the call's, and what a busy machine adds.
     private static readonly TimeSpan s_refusedMax = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan s_outage = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan s_outage = TimeSpan.FromSeconds(9);
 
     [PostgresFact]
     public async Task While_the_database_stalls_every_silo_shows_who_is_in_memory()
@@ -71,7 +71,7 @@ public sealed class PostgresClusterTests(PostgresServer server, ITestOutputHelpe
     private async Task DisplaysGoOnAsync(PostgresServer mortal, Action stop, Action goOn)
     {
         var database = mortal.CreateDatabase();
-        string[] settings = [$"--Grid:Postgres={database}", "--Grid:Cluster:Tls:Enabled=false", "--Grid:Cluster:Lease=00:00:02"];
+        string[] settings = [$"--Grid:Postgres={database}", "--Grid:Cluster:Tls:Enabled=false", "--Grid:Cluster:Lease=00:00:04"];
         var anton = Add(ClusterProcess.Silo(Folder, "anton", settings));
         await anton.ReadyAsync();
         var berta = Add(ClusterProcess.Silo(Folder, "berta", settings));

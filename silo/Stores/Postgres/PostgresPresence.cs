@@ -49,7 +49,7 @@ internal sealed partial class PostgresPresence : IDisposable
         }.ConnectionString;
         if (!TryTake())
             throw new StoreException(StoreFaults.InUse, $"{place} is used by another grid. Silos share it when they are of one cluster.");
-        _watch = services.Time.CreateTimer(static presence => ((PostgresPresence)presence!).Watch(), this, s_watchPeriod, s_watchPeriod);
+        _watch = services.Time.CreateTimer(static presence => ((PostgresPresence)presence!).StartWatch(), this, s_watchPeriod, s_watchPeriod);
     }
 
     /// <summary>Takes the lock.</summary>
@@ -105,6 +105,10 @@ internal sealed partial class PostgresPresence : IDisposable
             connection?.Dispose();
         }
     }
+
+    // On a thread of its own: while a server hangs, the pool's few are wanted for what goes on without it.
+    private void StartWatch() => Task.Factory.StartNew(
+        Watch, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
 
     // A tick that is late finds the one before still at work, and leaves it.
     private void Watch()
