@@ -208,8 +208,8 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
         return shown;
     }
 
-    /// <summary>Somebody whose story was told passes the door, under an id of a scan that was never sent.</summary>
-    internal Task<Once> ScanOnceAsync(string scanId) => OnceAsync(ScanRequest(scanId, _told.Last().Story.Token));
+    /// <summary>The first whose story was told passes the door; under the same id it is the same scan.</summary>
+    internal Task<Once> ScanOnceAsync(string scanId) => OnceAsync(ScanRequest(scanId, _told.First().Story.Token));
 
     /// <summary>A request without repeats.</summary>
     private async Task<Once> OnceAsync(HttpRequestMessage request)

@@ -120,9 +120,10 @@ public sealed class StoreFaultTests : IDisposable
         var fault = new NoMemory();
         using (var other = new SqliteDatabase(_house.FilePath(), readOnly: false, TimeSpan.Zero))
         {
-            // Held until all three are queued, so that they are one group or follow each other.
+            // A group that waits for the file, alone; behind it all three are queued, so that they are the next one.
             other.Execute("BEGIN IMMEDIATE");
             _house.Store.File(0).Enqueue(new Limit(1_000_000));
+            await Eventually(() => Task.FromResult(_house.Store.File(0).QueuedRows == 0), "the first group has begun");
             var writes = new List<Task> { _house.Write(first, StoreHouse.New("first")) };
             _house.Store.File(0).Enqueue(fault);
             writes.Add(_house.Write(last, StoreHouse.New("last")));
