@@ -33,15 +33,8 @@ public sealed class PostgresClusterTests(PostgresServer server, ITestOutputHelpe
     public async Task Nothing_is_lost_when_one_of_two_silos_is_killed()
     {
         var database = server.CreateDatabase();
-        string[] settings = [$"--Grid:Postgres={database}", "--Grid:Cluster:Tls:Enabled=false", "--Grid:Cluster:Lease=00:00:02"];
-        var anton = Add(ClusterProcess.Silo(Folder, "anton", settings));
-        await anton.ReadyAsync();
-        var berta = Add(ClusterProcess.Silo(Folder, "berta", settings));
-        var gateway = Add(ClusterProcess.Gateway(Folder, settings));
-        await Task.WhenAll(berta.ReadyAsync(), gateway.ReadyAsync());
         using var membership = new PostgresMembership(database, TimeSpan.FromSeconds(5));
-        await EventuallyAsync(async () => UnitsOf(await membership.ReadAsync(default), "berta") == 32, "the second silo has its half");
-
+        var (_, berta, gateway) = await StartTwoAsync(database, membership, "--Grid:Cluster:Lease=00:00:02");
         var load = new ClusterLoad(gateway.Http, Folder);
         await load.PrepareAsync();
         await load.WhileAsync(async () =>
@@ -68,17 +61,25 @@ public sealed class PostgresClusterTests(PostgresServer server, ITestOutputHelpe
         Assert.Matches("(?m)^grid_wire_refused_total\\{reason=\"grid\"\\} [1-9]", await silo.Http.GetStringAsync("/metrics"));
     }
 
-    private async Task DisplaysGoOnAsync(PostgresServer mortal, Action stop, Action goOn)
+    /// <summary>Two silos with half of the units each, and a gateway.</summary>
+    private async Task<(ClusterProcess Anton, ClusterProcess Berta, ClusterProcess Gateway)> StartTwoAsync(
+        string database, PostgresMembership membership, string lease)
     {
-        var database = mortal.CreateDatabase();
-        string[] settings = [$"--Grid:Postgres={database}", "--Grid:Cluster:Tls:Enabled=false", "--Grid:Cluster:Lease=00:00:04"];
+        string[] settings = [$"--Grid:Postgres={database}", "--Grid:Cluster:Tls:Enabled=false", lease];
         var anton = Add(ClusterProcess.Silo(Folder, "anton", settings));
         await anton.ReadyAsync();
         var berta = Add(ClusterProcess.Silo(Folder, "berta", settings));
         var gateway = Add(ClusterProcess.Gateway(Folder, settings));
         await Task.WhenAll(berta.ReadyAsync(), gateway.ReadyAsync());
-        using var membership = new PostgresMembership(database, TimeSpan.FromSeconds(5));
         await EventuallyAsync(async () => UnitsOf(await membership.ReadAsync(default), "berta") == 32, "the second silo has its half");
+        return (anton, berta, gateway);
+    }
+
+    private async Task DisplaysGoOnAsync(PostgresServer mortal, Action stop, Action goOn)
+    {
+        var database = mortal.CreateDatabase();
+        using var membership = new PostgresMembership(database, TimeSpan.FromSeconds(5));
+        var (anton, berta, gateway) = await StartTwoAsync(database, membership, "--Grid:Cluster:Lease=00:00:04");
         var load = new ClusterLoad(gateway.Http, Folder);
         await load.PrepareAsync();
         await load.WhileAsync(static () => Task.CompletedTask);
