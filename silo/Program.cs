@@ -1,6 +1,7 @@
 using Grid.Silo.Backup;
 using Grid.Silo.Hosting;
 using Grid.Silo.Telemetry;
+using Microsoft.Extensions.Options;
 
 // Hosts grains for gateways elsewhere, or runs a command: migrate, certificates, backup, restore, verify.
 const string DefaultUrl = "http://127.0.0.1:8090";
@@ -23,6 +24,8 @@ if (command is not null)
 await using var app = builder.Build();
 if (command is not null)
     return await MigrateCommand.RunAsync(app.Services);
+if (app.Services.GetRequiredService<IOptions<SiloOptions>>().Value.BatchScheduling)
+    BatchScheduling.Begin();
 app.MapSiloHealth();
 await app.RunAsync();
 return 0;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Hosting;
@@ -23,6 +24,7 @@ internal sealed class ScanBatchHandler(
         internal string? ScanId;
         internal ScanRequest Request;
         internal ErrorCode? Error;
+        internal ValueTask<Visit> Decision;
         internal Visit? Visit;
         internal VisitReceipt Receipt;
     }
@@ -102,6 +104,7 @@ internal sealed class ScanBatchHandler(
         }
     }
 
+    /// <summary>All residents are asked at once: a silo gets its part of the batch in one go.</summary>
     private async Task DecideAsync(Entry[] entries, int count, string venueId, string device)
     {
         var venue = await door.VenueAsync(venueId);
@@ -114,8 +117,24 @@ internal sealed class ScanBatchHandler(
             else if (venue is null)
                 entries[i].Error = ErrorCodes.VenueUnknown;
             else
-                entries[i].Visit = await door.DecideAsync(entries[i].Request, venue, device);
+                entries[i].Decision = door.DecideAsync(entries[i].Request, venue, device);
         }
+        ExceptionDispatchInfo? fault = null;
+        for (var i = 0; i < count; i++)
+        {
+            if (entries[i].Error is not null)
+                continue;
+            try
+            {
+                entries[i].Visit = await entries[i].Decision;
+            }
+            catch (Exception first)
+            {
+                // The others are awaited all the same: nothing of the batch is under way when it is answered.
+                fault ??= ExceptionDispatchInfo.Capture(first);
+            }
+        }
+        fault?.Throw();
     }
 
     /// <summary>One call a shard, all at once; within a shard the order of the batch is kept.</summary>

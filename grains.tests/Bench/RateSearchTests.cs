@@ -22,6 +22,32 @@ public sealed class RateSearchTests
     }
 
     [Fact]
+    public void A_rate_that_breaks_below_others_that_hold_does_not_end_the_search()
+    {
+        // At 1,500 there is too much to do one by one and too little to do together.
+        var search = new RateSearch(1_200, 1.25, 1.05, trialsMax: 30);
+        while (search.Next is { } rate)
+            search.Told(rate is <= 1_400 or (>= 2_500 and <= 4_000));
+
+        Assert.NotNull(search.Best);
+        Assert.True(search.IsBounded);
+        Assert.InRange(search.Best.Value, 4_000 / 1.05, 4_000);
+    }
+
+    [Fact]
+    public async Task One_window_that_a_pause_broke_is_no_end()
+    {
+        var offered = new Dictionary<double, int>();
+        var outcome = await CapacitySearch.RunAsync(
+            1_000, SearchPlan.First with { TrialsMax = 30 },
+            rate => Task.FromResult(new Trial(rate, null!, null!, (offered[rate] = offered.GetValueOrDefault(rate) + 1) == 1 || rate > 3_000 ? "a pause" : null, "")),
+            static _ => { });
+
+        Assert.InRange(outcome.Best!.Rate, 3_000 / 1.05, 3_000);
+        Assert.All(offered, rate => Assert.Equal(2, rate.Value));
+    }
+
+    [Fact]
     public void A_server_that_holds_nothing_ends_the_search_without_a_rate()
     {
         var search = new RateSearch(1_000, 1.25, 1.05, trialsMax: 30, rateMin: 10);

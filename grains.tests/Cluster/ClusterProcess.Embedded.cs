@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -9,6 +10,9 @@ namespace Grid.Tests.Cluster;
 /// <summary>A process of a cluster over one data folder, as its users start it: a silo, or a gateway without grains.</summary>
 internal sealed partial class ClusterProcess : IDisposable
 {
+    internal const int UsualPolicy = 0;
+    internal const int BatchPolicy = 3;
+
     private const int SignalContinue = 18;
     private const int SignalStop = 19;
     private const int SignalTerminate = 15;
@@ -43,6 +47,13 @@ internal sealed partial class ClusterProcess : IDisposable
             }
         }
     }
+
+    /// <summary>By which policy Linux schedules each of its threads: field 41 of its line in proc(5), the second of which may hold spaces.</summary>
+    internal IReadOnlyList<int> Policies() =>
+    [
+        .. Directory.EnumerateDirectories($"/proc/{_process.Id}/task").Select(static thread => File.ReadAllText(Path.Combine(thread, "stat")))
+            .Select(static line => int.Parse(line[(line.LastIndexOf(')') + 2)..].Split(' ')[41 - 3], CultureInfo.InvariantCulture)),
+    ];
 
     internal bool HasExited => _process.HasExited;
 

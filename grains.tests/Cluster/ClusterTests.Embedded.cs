@@ -35,6 +35,17 @@ public sealed class ClusterTests(ITestOutputHelper output) : ClusterRun
         Assert.True(load.Refusals == 0, string.Join('\n', load.Remarks));
     }
 
+    [Theory]
+    [InlineData("true", ClusterProcess.BatchPolicy)]
+    [InlineData("false", ClusterProcess.UsualPolicy)]
+    public async Task The_threads_of_a_silo_are_scheduled_as_it_is_told(string batch, int policy)
+    {
+        var anton = Add(ClusterProcess.Silo(Folder, "anton", $"--Grid:Silo:BatchScheduling={batch}"));
+        await anton.ReadyAsync();
+        if (OperatingSystem.IsLinux())
+            Assert.All(anton.Policies(), each => Assert.Equal(policy, each));
+    }
+
     [Fact]
     public async Task What_a_killed_silo_had_answered_is_there_and_its_residents_answer_again()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Grid.Engine.Cluster;
 using Grid.Engine.Wire;
 using Grid.Silo.Cluster;
@@ -87,6 +88,22 @@ public sealed class FolderMembershipTests : IDisposable
         pulse = await two.ObserveAsync(default);
         Assert.Empty(pulse.Gone);
         Assert.Empty(pulse.Beats);
+    }
+
+    [Fact]
+    public async Task To_look_at_a_silo_that_lives_throws_nothing()
+    {
+        using var one = Open();
+        using var two = Open();
+        await one.BeatAsync(s_anton, 1, 0, default);
+        var (here, thrown) = (Environment.CurrentManagedThreadId, 0);
+        void Count(object? sender, FirstChanceExceptionEventArgs e) => thrown += Environment.CurrentManagedThreadId == here ? 1 : 0;
+        AppDomain.CurrentDomain.FirstChanceException += Count;
+        // The folder answers on the thread that asks.
+        var pulse = two.ObserveAsync(default);
+        AppDomain.CurrentDomain.FirstChanceException -= Count;
+        Assert.Empty((await pulse).Gone);
+        Assert.True(thrown == 0 || !OperatingSystem.IsLinux());
     }
 
     [Fact]

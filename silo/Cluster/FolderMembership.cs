@@ -212,18 +212,7 @@ public sealed class FolderMembership : IMembershipStore, IDisposable
     }
 
     // Who can take the lock knows that nobody has it, and lets it go at once.
-    private static bool HasEnded(string lockPath)
-    {
-        try
-        {
-            using var taken = File.OpenHandle(lockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return true;
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    private static bool HasEnded(string lockPath) => FileLock.IsFree(lockPath);
 
     // The lock and the beat of one life of this process' silo. The lock is there before the beat, so nobody finds it free.
     private sealed class Life : IDisposable

@@ -30,7 +30,7 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
 
     private static readonly TrialWindows Glance = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1.5));
 
-    /// <summary>Load as fast as it goes, so that the hot paths are compiled for good.</summary>
+    /// <summary>Load as fast as it goes, so that the hot paths are compiled for good, and those by which the members are watched.</summary>
     public async Task WarmUpAsync(CancellationToken stop)
     {
         if (options.WarmUp == TimeSpan.Zero)
@@ -38,7 +38,9 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
         foreach (var cluster in site.Clusters)
         {
             var windows = new TrialWindows(options.WarmUp * 0.7, options.WarmUp * 0.3);
+            var figures = cluster.Meter().WarmUpAsync(options.WarmUp / 2, stop);
             var trial = await cluster.Runner().SaturateAsync(Connections, windows, null, stop);
+            await figures;
             log?.WriteLine($"{cluster.Name} is warm: {ConsoleText.Line(trial)}");
         }
     }

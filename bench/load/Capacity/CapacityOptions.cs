@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Grid.Bench.Load.Capacity.Cluster;
 using Grid.Bench.Load.Capacity.Search;
 using Grid.Bench.Load.Capacity.Sizing;
 using Grid.Bench.Load.Capacity.Traffic;
@@ -12,6 +13,7 @@ internal sealed record CapacityOptions
 {
     public const int SilosMax = 32;
     public const int RoundsMax = 20;
+    public const int FilesMax = 64;
 
     /// <summary>Scenarios whose highest rate is searched for.</summary>
     public static readonly string[] Searched = ["mixed", "mass-test", "checkpoint"];
@@ -37,6 +39,9 @@ internal sealed record CapacityOptions
     public required StageOptions Stage { get; init; }
 
     public string? Silo { get; init; }
+
+    /// <summary>Files that a data folder is cut into, each with a writer and commits of its own.</summary>
+    public required int Files { get; init; }
 
     public required int Rounds { get; init; }
 
@@ -87,6 +92,7 @@ internal sealed record CapacityOptions
             Server = url is null ? null : Target.Resolve(url, isOwned),
             Mix = given.Text("mix") is { } mix ? TrafficMix.Parse(mix) : MixOf(scenario),
             Silo = given.Text("silo"),
+            Files = given.Number("files", ClusterCommands.FilesDefault, 1, FilesMax),
             Rounds = given.Number("rounds", 3, 1, RoundsMax),
             Bounds = new SearchBounds(
                 given.Duration("p99", SearchBounds.Default.P99, Millisecond, Minute),

@@ -41,6 +41,7 @@ internal static class Usage
           capacity              how much a cluster holds, and what it needs to hold a city: docs/capacity.md
             --silos 1,2,4       clusters started and ended by this tool, each of so many silos and a gateway;
                                 0 is a gateway that hosts the grains     --silo DLL
+            --files 16          of each data folder: a writer and commits of its own for each
             --url URL           a cluster that runs, with --data FOLDER for its keys
             --scenario NAME     mixed | mass-test | checkpoint: the highest rate is searched for
                                 surge | join | kill | freeze | overload: played once, beside the targets

@@ -6,13 +6,19 @@ namespace Grid.Bench.Load.Capacity.Cluster;
 /// <summary>How the processes of a cluster on one machine are started: the one place that knows their command lines.</summary>
 /// <param name="Gateway">Grid.Gateway.dll</param>
 /// <param name="Silo">Grid.Silo.dll</param>
-internal sealed record ClusterCommands(string Gateway, string Silo)
+/// <param name="Files">A folder that silos share is cut into so many files; each silo owns whole ones.</param>
+/// <param name="LatencyTarget">What a gateway that is full keeps the time of its answers to.</param>
+internal sealed record ClusterCommands(
+    string Gateway, string Silo, int Files = ClusterCommands.FilesDefault, TimeSpan? LatencyTarget = null)
 {
-    /// <summary>A folder that silos share is cut into so many files; each silo owns whole ones.</summary>
-    public const int Files = 16;
+    /// <summary>Of the bound of a search: what the gateway's own default is of the bound's.</summary>
+    private const double LatencyTargetPart = 0.3;
+
+    /// <summary>Enough for a few silos to have much the same number.</summary>
+    public const int FilesDefault = 16;
 
     public static ClusterCommands Of(CapacityOptions options) =>
-        new(Repository.Gateway(options.Stage.Gateway), Repository.Silo(options.Silo));
+        new(Repository.Gateway(options.Stage.Gateway), Repository.Silo(options.Silo), options.Files, options.Bounds.P99 * LatencyTargetPart);
 
     /// <summary>Fills a data folder with the demo city and ends.</summary>
     public string[] Demo(string data, int residents) =>
@@ -25,10 +31,12 @@ internal sealed record ClusterCommands(string Gateway, string Silo)
         ["--cluster", data, "--port", "0", "--Grid:Cluster:Name", name, "--urls", url];
 
     public string[] GatewayOf(string data, string url) =>
-        ["--Grid:Data", data, "--Grid:Cluster:Role", "Client", "--urls", url];
+        ["--Grid:Data", data, "--Grid:Cluster:Role", "Client", "--urls", url, .. Admission];
 
     /// <summary>A gateway that hosts the grains itself.</summary>
-    public string[] LoneGateway(string data, string url) => ["--Grid:Data", data, "--urls", url];
+    public string[] LoneGateway(string data, string url) => ["--Grid:Data", data, "--urls", url, .. Admission];
+
+    private string[] Admission => LatencyTarget is { } target ? ["--Grid:Admission:LatencyTarget", target.ToString("c")] : [];
 
     private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -4,10 +4,17 @@ namespace Grid.Bench.Load.Capacity.Search;
 /// Finds the highest rate that holds: steps up or down from a first guess until one rate holds and a higher one does not,
 /// then halves the space between them. Pure: it says what to try and is told what came of it.
 /// </summary>
+/// <remarks>
+/// After the first rate that broke it looks once beyond it: a server that works in batches may hold twice a rate at which it has none, and
+/// the highest rate that holds is asked for, not the lowest that doesn't.
+/// </remarks>
 internal sealed class RateSearch
 {
     public const double StepMin = 1.02;
     public const double StepMax = 4;
+
+    /// <summary>How far beyond a rate that broke it looks.</summary>
+    public const double Beyond = 2;
 
     private readonly double _precision;
     private readonly int _trialsMax;
@@ -15,6 +22,7 @@ internal sealed class RateSearch
     private double _step;
     private double? _holds;
     private double? _breaks;
+    private bool _hasLooked;
 
     /// <param name="first">The first guess.</param>
     /// <param name="step">The factor between rates while one end is open; it grows with each step that finds no end.</param>
@@ -47,16 +55,22 @@ internal sealed class RateSearch
             throw new InvalidOperationException("The search is over.");
         Trials++;
         if (holds)
-            _holds = rate;
+            // What broke below it was no end.
+            (_holds, _breaks) = (rate, _breaks > rate ? _breaks : null);
         else
-            _breaks = rate;
+            _breaks = _breaks < rate ? _breaks : rate;
         Next = Trials >= _trialsMax ? null : Following(rate);
     }
 
     private double? Following(double rate)
     {
-        if (_holds is { } low && _breaks is { } high)
-            return high <= low * _precision ? null : Math.Sqrt(low * high);
+        if (_holds is not null && _breaks is { } first && !_hasLooked)
+        {
+            _hasLooked = true;
+            return first * Beyond;
+        }
+        if (_holds is { } holds && _breaks is { } breaks)
+            return breaks <= holds * _precision ? null : Math.Sqrt(holds * breaks);
         var factor = _step;
         // The next step is longer: a bad guess is left behind quickly.
         _step = Math.Min(StepMax, _step * _step);
