@@ -9,17 +9,32 @@ namespace Grid.Silo.Hosting;
 /// </summary>
 internal static partial class BatchScheduling
 {
-    private const int Batch = 3;
+    private const int Usual = 0, Batch = 3;
+
+    // A thread that was started by one whose turn had not come is found the next time.
+    private const int PassesMax = 10;
 
     /// <summary>From now on, for the threads that there are and those that they start. Where there is no such policy nothing changes.</summary>
     internal static void Begin()
     {
-        if (!OperatingSystem.IsLinux())
-            return;
-        var priority = 0;
-        foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
-            _ = SetScheduler(int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture), Batch, ref priority);
+        for (var pass = 0; pass < PassesMax && OperatingSystem.IsLinux() && Change(); pass++)
+        {
+        }
     }
+
+    private static bool Change()
+    {
+        var (changed, priority) = (false, 0);
+        foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
+        {
+            var id = int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
+            changed |= GetScheduler(id) == Usual && SetScheduler(id, Batch, ref priority) == 0;
+        }
+        return changed;
+    }
+
+    [LibraryImport("libc", EntryPoint = "sched_getscheduler")]
+    private static partial int GetScheduler(int thread);
 
     [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
     private static partial int SetScheduler(int thread, int policy, ref int priority);
