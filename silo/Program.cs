@@ -24,12 +24,9 @@ if (command is not null)
 await using var app = builder.Build();
 if (command is not null)
     return await MigrateCommand.RunAsync(app.Services);
-if (app.Services.GetRequiredService<IOptions<SiloOptions>>().Value.BatchScheduling)
-{
-    BatchScheduling.Begin();
-    // The runtime starts threads of its own meanwhile, by whatever thread comes to it.
-    app.Lifetime.ApplicationStarted.Register(BatchScheduling.Begin);
-}
+using var batch = app.Services.GetRequiredService<IOptions<SiloOptions>>().Value.BatchScheduling
+    ? BatchScheduling.Keep(TimeProvider.System)
+    : null;
 app.MapSiloHealth();
 await app.RunAsync();
 return 0;

@@ -11,26 +11,24 @@ internal static partial class BatchScheduling
 {
     private const int Usual = 0, Batch = 3;
 
-    // A thread that was started by one whose turn had not come is found the next time.
-    private const int PassesMax = 10;
+    // The runtime begins each of its threads by the usual policy, whoever starts it: new ones are looked for.
+    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(5);
 
-    /// <summary>From now on, for the threads that there are and those that they start. Where there is no such policy nothing changes.</summary>
-    internal static void Begin()
-    {
-        for (var pass = 0; pass < PassesMax && OperatingSystem.IsLinux() && Change(); pass++)
-        {
-        }
-    }
+    /// <summary>Until it is disposed every thread is a batch thread soon after it began. Where there is no such policy nothing changes.</summary>
+    internal static ITimer Keep(TimeProvider time) => time.CreateTimer(static _ => Apply(), null, TimeSpan.Zero, s_period);
 
-    private static bool Change()
+    private static void Apply()
     {
-        var (changed, priority) = (false, 0);
+        if (!OperatingSystem.IsLinux())
+            return;
+        var priority = 0;
         foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
         {
+            // One that has ended meanwhile is refused, and needs no policy.
             var id = int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
-            changed |= GetScheduler(id) == Usual && SetScheduler(id, Batch, ref priority) == 0;
+            if (GetScheduler(id) == Usual)
+                _ = SetScheduler(id, Batch, ref priority);
         }
-        return changed;
     }
 
     [LibraryImport("libc", EntryPoint = "sched_getscheduler")]
