@@ -126,7 +126,8 @@ public sealed class LoadRunTests
         var report = await RunAsync(plan);
 
         Assert.Equal(1, report.ErrorRate);
-        Assert.InRange(report.Retries, report.Failed, 2 * report.Failed);
+        // The window ends in the middle of some: how many retries a request had left depends on the machine, never more than two.
+        Assert.InRange(report.Retries, 1, 2 * report.Failed);
         Assert.Equal(report.Failed + report.Retries, report.Statuses[503]);
     }
 
