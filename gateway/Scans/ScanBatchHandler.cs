@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Hosting;
@@ -8,6 +7,7 @@ using Grid.Gateway.Http;
 using Grid.Gateway.Metrics;
 using Grid.Gateway.Tokens;
 using Grid.Scans;
+using Grid.Venues;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Scans;
@@ -24,7 +24,6 @@ internal sealed class ScanBatchHandler(
         internal string? ScanId;
         internal ScanRequest Request;
         internal ErrorCode? Error;
-        internal ValueTask<Visit> Decision;
         internal Visit? Visit;
         internal VisitReceipt Receipt;
     }
@@ -108,6 +107,7 @@ internal sealed class ScanBatchHandler(
     private async Task DecideAsync(Entry[] entries, int count, string venueId, string device)
     {
         var venue = await door.VenueAsync(venueId);
+        var waits = new List<Task>(count);
         for (var i = 0; i < count; i++)
         {
             if (entries[i].Error is not null)
@@ -117,25 +117,13 @@ internal sealed class ScanBatchHandler(
             else if (venue is null)
                 entries[i].Error = ErrorCodes.VenueUnknown;
             else
-                entries[i].Decision = door.DecideAsync(entries[i].Request, venue, device);
+                waits.Add(DecideAsync(entries, i, venue, device));
         }
-        ExceptionDispatchInfo? fault = null;
-        for (var i = 0; i < count; i++)
-        {
-            if (entries[i].Error is not null)
-                continue;
-            try
-            {
-                entries[i].Visit = await entries[i].Decision;
-            }
-            catch (Exception first)
-            {
-                // The others are awaited all the same: nothing of the batch is under way when it is answered.
-                fault ??= ExceptionDispatchInfo.Capture(first);
-            }
-        }
-        fault?.Throw();
+        await Task.WhenAll(waits);
     }
+
+    private async Task DecideAsync(Entry[] entries, int index, Venue venue, string device) =>
+        entries[index].Visit = await door.DecideAsync(entries[index].Request, venue, device);
 
     /// <summary>One call a shard, all at once; within a shard the order of the batch is kept.</summary>
     private async Task AppendAsync(Entry[] entries, int count)
