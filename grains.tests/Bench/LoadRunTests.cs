@@ -118,7 +118,8 @@ public sealed class LoadRunTests
     public async Task A_request_is_given_up_after_its_last_attempt()
     {
         await using var server = new TinyServer(_ => "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
-        var plan = server.Plan(TimeSpan.FromMilliseconds(600)) with
+        // Long, for its end cuts off the retries that are due then.
+        var plan = server.Plan(TimeSpan.FromSeconds(2)) with
         {
             Connections = 4, Rate = RateProfile.Flat(20), RetriesMax = 2, RetryPause = TimeSpan.FromMilliseconds(10),
         };
@@ -126,8 +127,7 @@ public sealed class LoadRunTests
         var report = await RunAsync(plan);
 
         Assert.Equal(1, report.ErrorRate);
-        // The window ends in the middle of some: how many retries a request had left depends on the machine, never more than two.
-        Assert.InRange(report.Retries, 1, 2 * report.Failed);
+        Assert.InRange(report.Retries, report.Failed, 2 * report.Failed);
         Assert.Equal(report.Failed + report.Retries, report.Statuses[503]);
     }
 

@@ -51,9 +51,22 @@ internal sealed partial class ClusterProcess : IDisposable
     /// <summary>By which policy Linux schedules each of its threads: field 41 of its line in proc(5), the second of which may hold spaces.</summary>
     internal IReadOnlyList<int> Policies() =>
     [
-        .. Directory.EnumerateDirectories($"/proc/{_process.Id}/task").Select(static thread => File.ReadAllText(Path.Combine(thread, "stat")))
-            .Select(static line => int.Parse(line[(line.LastIndexOf(')') + 2)..].Split(' ')[41 - 3], CultureInfo.InvariantCulture)),
+        .. Directory.EnumerateDirectories($"/proc/{_process.Id}/task").Select(PolicyOf).OfType<int>(),
     ];
+
+    private static int? PolicyOf(string thread)
+    {
+        try
+        {
+            var line = File.ReadAllText(Path.Combine(thread, "stat"));
+            return int.Parse(line[(line.LastIndexOf(')') + 2)..].Split(' ')[41 - 3], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            // It has ended since it was listed.
+            return null;
+        }
+    }
 
     internal bool HasExited => _process.HasExited;
 
