@@ -14,11 +14,14 @@ internal sealed record ClusterCommands(
     /// <summary>Of the bound of a search: what the gateway's own default is of the bound's.</summary>
     private const double LatencyTargetPart = 0.3;
 
+    // What a gateway takes.
+    private static readonly TimeSpan LatencyTargetMin = TimeSpan.FromMilliseconds(5), LatencyTargetMax = TimeSpan.FromSeconds(5);
+
     /// <summary>Enough for a few silos to have much the same number.</summary>
     public const int FilesDefault = 16;
 
     public static ClusterCommands Of(CapacityOptions options) =>
-        new(Repository.Gateway(options.Stage.Gateway), Repository.Silo(options.Silo), options.Files, options.Bounds.P99 * LatencyTargetPart);
+        new(Repository.Gateway(options.Stage.Gateway), Repository.Silo(options.Silo), options.Files, LatencyTargetFor(options.Bounds.P99));
 
     /// <summary>Fills a data folder with the demo city and ends.</summary>
     public string[] Demo(string data, int residents) =>
@@ -35,6 +38,13 @@ internal sealed record ClusterCommands(
 
     /// <summary>A gateway that hosts the grains itself.</summary>
     public string[] LoneGateway(string data, string url) => ["--Grid:Data", data, "--urls", url, .. Admission];
+
+    private static TimeSpan LatencyTargetFor(TimeSpan p99) => (p99 * LatencyTargetPart) switch
+    {
+        var target when target < LatencyTargetMin => LatencyTargetMin,
+        var target when target > LatencyTargetMax => LatencyTargetMax,
+        var target => target,
+    };
 
     private string[] Admission => LatencyTarget is { } target ? ["--Grid:Admission:LatencyTarget", target.ToString("c")] : [];
 

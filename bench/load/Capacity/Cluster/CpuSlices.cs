@@ -95,8 +95,11 @@ internal sealed class CpuSlices : IDisposable
             Write(folder, "cpu.cfs_quota_us", quota.ToString("0", CultureInfo.InvariantCulture));
         }
         Write(folder, "cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
+        // Free too: it may have been held to less before.
         if (_groups[pid].Core is { } core)
             CpuAffinity.Pin(pid, core);
+        else
+            CpuAffinity.Free(pid);
     }
 
     // The core that has the fewest of them.
@@ -108,10 +111,9 @@ internal sealed class CpuSlices : IDisposable
     {
         if (!_groups.Remove(pid, out var group))
             return;
-        if (group.Core is not null)
-            CpuAffinity.Free(pid);
         try
         {
+            CpuAffinity.Free(pid);
             Write(_paths.Folder, "cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
         }
         catch (IOException)

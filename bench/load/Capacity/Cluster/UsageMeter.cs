@@ -7,12 +7,12 @@ internal sealed class UsageMeter(IReadOnlyList<Member> members, CpuSlices? slice
 {
     private static readonly TimeSpan ScrapeMax = TimeSpan.FromSeconds(2);
 
+    // The runtime compiles for good what was called 30 times, and what that turns up another 30.
+    private const int WarmUpReadings = 100;
+
     private readonly record struct Reading(long Ticks, double[] Cpu, SliceCounts[] Slices, double Client, double Machine, MetricsText[] Metrics);
 
     private Reading _start;
-
-    // The runtime compiles for good what was called 30 times, and what that turns up another 30.
-    private const int WarmUpReadings = 100;
 
     /// <summary>Reads as often as it takes until the members' pages of figures are compiled: later that would come out of their slices.</summary>
     public async Task WarmUpAsync(TimeSpan time, CancellationToken stop)

@@ -64,13 +64,13 @@ internal sealed class RateSearch
 
     private double? Following(double rate)
     {
-        if (_holds is not null && _breaks is { } first && !_hasLooked)
+        if (_holds is { } low && _breaks is { } high)
         {
+            if (_hasLooked)
+                return high <= low * _precision ? null : Math.Sqrt(low * high);
             _hasLooked = true;
-            return first * Beyond;
+            return high * Beyond;
         }
-        if (_holds is { } holds && _breaks is { } breaks)
-            return breaks <= holds * _precision ? null : Math.Sqrt(holds * breaks);
         var factor = _step;
         // The next step is longer: a bad guess is left behind quickly.
         _step = Math.Min(StepMax, _step * _step);
