@@ -1,6 +1,7 @@
 using System.Globalization;
 using Grid.Gateway.Http;
 using Grid.Gateway.Tracing;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Grid.Gateway.Errors;
 
@@ -8,6 +9,8 @@ namespace Grid.Gateway.Errors;
 internal static class Problems
 {
     internal const string ContentType = "application/problem+json";
+    // A body up to here is thrown away after its refusal, so that a caller that sends all before it reads gets to read why.
+    private const long DiscardedBytesMax = 4 << 20;
     private const int LengthMax = 2048;
     private const int DetailLengthMax = 500;
 
@@ -22,6 +25,9 @@ internal static class Problems
             return Task.CompletedTask;
         }
         code.CountAnswer();
+        // Kestrel discards what is left of a body within the limit, and breaks the connection on a larger one.
+        if (code == ErrorCodes.BodyTooLarge && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = DiscardedBytesMax;
         if (context.Features.Get<RequestFault>() is null)
             context.Features.Set(new RequestFault(code, Faults.GatewayTier));
         var methods = response.Headers.Allow;

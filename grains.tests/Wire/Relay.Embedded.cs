@@ -32,10 +32,10 @@ internal sealed class Relay : IAsyncDisposable
 
     internal void Thaw() => _moving.TrySetResult();
 
-    /// <summary>Closes all connections.</summary>
+    /// <summary>Closes all connections that there are now, none of those that are made while it does.</summary>
     internal void Pull()
     {
-        while (_sockets.TryTake(out var socket))
+        foreach (var socket in _sockets.ToArray())
         {
             socket.Dispose();
         }
@@ -57,18 +57,34 @@ internal sealed class Relay : IAsyncDisposable
             {
                 var client = await _listener.AcceptSocketAsync();
                 Interlocked.Increment(ref _accepted);
-                var silo = new Socket(SocketType.Stream, ProtocolType.Tcp);
-                _sockets.Add(client);
-                _sockets.Add(silo);
-                await silo.ConnectAsync(_to.Host, _to.Port);
-                _ = CarryAsync(client, silo);
-                _ = CarryAsync(silo, client);
+                _ = ConnectAsync(client);
             }
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
             // The test is over.
         }
+    }
+
+    private async Task ConnectAsync(Socket client)
+    {
+        var silo = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        _sockets.Add(client);
+        _sockets.Add(silo);
+        try
+        {
+            await silo.ConnectAsync(_to.Host, _to.Port);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // No silo there, or pulled already: the client is told by a closed connection, and the next one may fare better.
+            client.Dispose();
+            silo.Dispose();
+            return;
+        }
+
+        _ = CarryAsync(client, silo);
+        _ = CarryAsync(silo, client);
     }
 
     private async Task CarryAsync(Socket from, Socket to)
