@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Grid.Scans;
+using Grid.Silo.Stores.Postgres;
 using Grid.Tests.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Tests.Stores;
 
@@ -139,7 +141,64 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         }
     }
 
+    [PostgresFact]
+    public async Task A_start_waits_for_a_server_that_is_away()
+    {
+        using var mortal = new PostgresServer();
+        var clock = new TestClock(TimeProvider.System.GetUtcNow());
+        await using var services = Services(mortal.CreateDatabase(), clock, TimeSpan.FromSeconds(30));
+        mortal.Kill();
+        var opening = Task.Run(services.GetRequiredService<PostgresStore>);
+        await PausesAsync(clock, opening);
+        mortal.Start();
+        clock.Advance(s_retryDelay);
+
+        Assert.Single((await opening.WaitAsync(StoreHouse.Patience)).Databases);
+    }
+
+    [PostgresFact]
+    public async Task A_start_gives_up_when_its_time_is_over()
+    {
+        using var mortal = new PostgresServer();
+        var clock = new TestClock(TimeProvider.System.GetUtcNow());
+        await using var services = Services(mortal.CreateDatabase(), clock, s_retryDelay);
+        mortal.Kill();
+        var opening = Task.Run(services.GetRequiredService<PostgresStore>);
+        await PausesAsync(clock, opening);
+        clock.Advance(s_retryDelay);
+
+        Assert.Equal(StoreFaults.Unavailable, (await Assert.ThrowsAsync<StoreException>(() => opening.WaitAsync(StoreHouse.Patience))).Code);
+    }
+
+    [PostgresFact]
+    public void A_start_does_not_wait_for_a_database_that_is_not_there()
+    {
+        var unknown = server.CreateDatabase().Replace("grid_", "none_", StringComparison.Ordinal);
+        using var services = Services(unknown, new TestClock(TimeProvider.System.GetUtcNow()), TimeSpan.FromSeconds(30));
+
+        Assert.Contains("refuses", Assert.Throws<StoreException>(services.GetRequiredService<PostgresStore>).Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _house?.Dispose();
+
+    private static ServiceProvider Services(string database, TestClock clock, TimeSpan startTimeout) => new ServiceCollection()
+        .AddLogging()
+        .AddSingleton<TimeProvider>(clock)
+        .AddPostgresStores(options =>
+        {
+            options.Databases = [database];
+            (options.ConnectTimeout, options.ReopenDelay, options.StartTimeout) = (s_timeout, s_retryDelay, startTimeout);
+        })
+        .BuildServiceProvider();
+
+    /// <summary>Until the start has asked in vain and waits to ask again.</summary>
+    private static async Task PausesAsync(TestClock clock, Task opening)
+    {
+        var watch = Stopwatch.StartNew();
+        while (clock.Pending == 0 && watch.Elapsed < StoreHouse.Patience)
+            await Task.WhenAny(opening, Task.Delay(s_retryDelay));
+        Assert.False(opening.IsCompleted);
+    }
 
     private static PostgresHouse NewHouse(PostgresServer server) => new(server, databases: 1)
     {

@@ -40,7 +40,7 @@ public sealed class RollingUpgradeTests(FormerRelease former, PostgresServer ser
     {
         var database = server.CreateDatabase();
         // A busy machine takes its time to let a silo in.
-        _settings = [LongLease, $"--Grid:Postgres={database}", "--Grid:Postgres:ConnectTimeout=00:00:10", "--Grid:Cluster:Tls:Enabled=false"];
+        _settings = [LongLease, $"--Grid:Postgres={database}", "--Grid:PostgresStore:ConnectTimeout=00:00:10", "--Grid:Cluster:Tls:Enabled=false"];
         using var store = new PostgresMembership(database, TimeSpan.FromSeconds(5));
         await UpgradeAsync(() => store.ReadAsync(default));
     }

@@ -20,13 +20,19 @@ internal static class PostgresFaults
     /// <summary>Whether a table was not there that was known.</summary>
     internal static bool IsOfATable(Exception fault) => fault is PostgresException { SqlState: PostgresErrorCodes.UndefinedTable };
 
+    /// <summary>Whether the server does not let this process in, now or later.</summary>
+    internal static bool IsRefusal(Exception? fault) => fault is PostgresException
+    {
+        SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword
+            or PostgresErrorCodes.InvalidAuthorizationSpecification,
+    };
+
     /// <summary>The exception that callers are told.</summary>
     internal static StoreException Translate(Exception fault, string place) => fault switch
     {
         StoreException known => known,
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new(StoreFaults.Full, $"No room for {place}.", fault),
-        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword
-            or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
+        _ when IsRefusal(fault) =>
             new(StoreFaults.Unavailable, $"{place} refuses the connection: check {PostgresOptions.DatabasesSection}.", fault),
         _ => new(StoreFaults.Unavailable, $"{place} does not answer as it should; the outcome is unknown.", fault),
     };

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>Registers the store in PostgreSQL.</summary>
-public static class PostgresRegistration
+public static partial class PostgresRegistration
 {
     /// <summary>
     /// Adds the grain storage (keyed by <see cref="GridGrainStorage.Name"/>), the visits, the bulk loader, the scan for work
@@ -44,6 +44,24 @@ public static class PostgresRegistration
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<PostgresStore>>());
         var options = provider.GetRequiredService<IOptions<PostgresOptions>>().Value;
+        var since = parts.Time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return Open(provider, options, parts);
+            }
+            catch (StoreException fault) when (fault.Code == StoreFaults.Unavailable && !PostgresFaults.IsRefusal(fault.InnerException)
+                && parts.Time.GetElapsedTime(since) < options.StartTimeout)
+            {
+                LogNotThere(parts.Log, fault.Message);
+                Task.Delay(options.ReopenDelay, parts.Time).GetAwaiter().GetResult();
+            }
+        }
+    }
+
+    private static PostgresStore Open(IServiceProvider provider, PostgresOptions options, StoreServices parts)
+    {
         var presence = PostgresPresence.Take(
             options, PostgresDatabase.PlaceOf(options, 0), () => provider.GetService<IHostApplicationLifetime>()?.StopApplication(), parts);
         try
@@ -56,4 +74,7 @@ public static class PostgresRegistration
             throw;
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The start waits for a database: {Reason}")]
+    private static partial void LogNotThere(ILogger log, string reason);
 }
