@@ -9,9 +9,11 @@ namespace Grid.Gateway.Overload;
 /// refused. A request that is answered on the thread it came on is never counted; it costs one comparison here.
 /// </summary>
 /// <remarks>
-/// The limit follows Little's law: while somebody waits, it is what was answered in <see cref="AdmissionOptions.LatencyTarget"/>
-/// at the rate of the last tenth of a second; while nobody does, it stays well above what is under way. Requests count only
-/// while they are young, so that calls which hang at a silo that failed don't take the places of all others.
+/// The limit follows Little's law: while somebody waits, it is what is answered in <see cref="AdmissionOptions.LatencyTarget"/>
+/// at the best rate of the last seconds; while nobody does, it stays well above what is under way. Not at the present rate:
+/// the fewer are let in, the less the silos and the store do at once, and the less of it they get done in the same time. A
+/// moment of few answers would be the cause of the next. Requests count only while they are young, so that calls which hang
+/// at a silo that failed don't take the places of all others.
 /// </remarks>
 internal sealed class AdmissionControl : IDisposable
 {
@@ -26,7 +28,11 @@ internal sealed class AdmissionControl : IDisposable
     private const int AgesCounted = 4;
     private const int Ages = 1024;
 
-    // While nobody waits: room for what comes in so long at the present rate.
+    // How much of a window's rate is believed, and how much of the best one is left after each window: half after five seconds.
+    private const double NewPart = 0.3;
+    private const double Memory = 0.986;
+
+    // While nobody waits: room for what comes in so long at that rate.
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(150);
 
     private readonly AdmissionOptions _options;
@@ -41,6 +47,8 @@ internal sealed class AdmissionControl : IDisposable
     private long _refused;
     private bool _wasFull;
     private (long Ticks, long Answered, long Refused) _last;
+    private double _rate;
+    private double _bestRate;
     private int _retryAfterSeconds = 1;
 
     public AdmissionControl(IOptions<AdmissionOptions> options, IMeterFactory meters, TimeProvider time)
@@ -151,24 +159,25 @@ internal sealed class AdmissionControl : IDisposable
     {
         var (answered, refused) = (Volatile.Read(ref _answered), Volatile.Read(ref _refused));
         var seconds = _time.GetElapsedTime(_last.Ticks, now).TotalSeconds;
-        var rate = (answered - _last.Answered) / seconds;
+        _rate += ((answered - _last.Answered) / seconds - _rate) * NewPart;
+        _bestRate = Math.Max(_rate, _bestRate * Memory);
         if (_options.Enabled)
-            Volatile.Write(ref _limit, LimitAfter(Limit, rate, Volatile.Read(ref _wasFull), _options));
+            Volatile.Write(ref _limit, LimitAfter(Limit, _bestRate, Volatile.Read(ref _wasFull), _options));
         var each = (refused - _last.Refused) / Math.Max(1.0, answered - _last.Answered);
-        Volatile.Write(ref _retryAfterSeconds, (int)Math.Clamp(Math.Ceiling(each), 1, _options.RetryAfterMax.TotalSeconds));
+        Volatile.Write(ref _retryAfterSeconds, (int)Math.Clamp(Math.Ceiling(each), 1, Math.Ceiling(_options.RetryAfterMax.TotalSeconds / 2)));
         Volatile.Write(ref _wasFull, _waiting.Count > 0);
         _last = (now, answered, refused);
     }
 
     /// <summary>The next limit.</summary>
     /// <param name="limit">The present one.</param>
-    /// <param name="rate">Requests answered a second of late, those aside that were answered at once.</param>
+    /// <param name="rate">The most requests answered a second of late, those aside that were answered at once.</param>
     /// <param name="isFull">Whether somebody had to wait.</param>
     internal static int LimitAfter(int limit, double rate, bool isFull, AdmissionOptions options)
     {
         var room = isFull ? options.LatencyTarget : Slack;
-        // Half or double in one step at the most: a single window may be an accident.
-        var next = Math.Clamp(rate * room.TotalSeconds, limit / 2.0, limit * 2.0);
+        // Double or a tenth less in one step at the most: what is new has to show its rate first.
+        var next = Math.Clamp(rate * room.TotalSeconds, limit * 0.9, limit * 2.0);
         var least = isFull ? Math.Min(LimitMin, options.InFlightFree) : options.InFlightFree;
         return (int)Math.Clamp(next, least, options.InFlightMax);
     }

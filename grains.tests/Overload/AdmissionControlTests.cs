@@ -84,17 +84,33 @@ public sealed class AdmissionControlTests : IDisposable
     }
 
     [Theory]
-    // While somebody waits: what is answered in 60 ms, at most half or double at once.
-    [InlineData(1_000, 10_000, true, 600)]
-    [InlineData(1_000, 1_000, true, 500)]
+    // While somebody waits: what is answered in 60 ms, at most a tenth less or double at once.
+    [InlineData(1_000, 15_500, true, 930)]
+    [InlineData(1_000, 1_000, true, 900)]
     [InlineData(1_000, 100_000, true, 2_000)]
-    [InlineData(40, 10, true, 32)]
+    [InlineData(34, 10, true, 32)]
     // While nobody does: room for 150 ms, never below what is free, never above what is ever let in.
     [InlineData(500, 10_000, false, 1_000)]
-    [InlineData(300, 10, false, 256)]
+    [InlineData(270, 10, false, 256)]
     [InlineData(15_000, 1_000_000, false, 20_000)]
     public void The_limit_follows_what_is_answered(int limit, double rate, bool isFull, int expected) =>
         Assert.Equal(expected, AdmissionControl.LimitAfter(limit, rate, isFull, new AdmissionOptions()));
+
+    [Fact]
+    public void A_moment_of_few_answers_does_not_make_fewer_of_the_next()
+    {
+        using var control = Control(free: 256);
+        // Three hundred are under way, three hundred wait, and for two seconds 500 a window are answered: enough for 300 in 60 ms.
+        Answer(control, windows: 20, each: 500);
+        Assert.InRange(control.Limit, 290, 310);
+
+        Answer(control, windows: 5, each: 50);
+        Assert.InRange(control.Limit, 270, 310);
+
+        // It is no moment any more.
+        Answer(control, windows: 300, each: 50);
+        Assert.InRange(control.Limit, 32, 40);
+    }
 
     [Fact]
     public void Those_refused_are_sent_away_for_longer_when_more_are_refused()
@@ -107,7 +123,20 @@ public sealed class AdmissionControlTests : IDisposable
         _clock.Advance(TimeSpan.FromMilliseconds(120));
 
         for (var i = 0; i < 100; i++)
-            Assert.InRange(control.RetryAfterSeconds(), 2, 10);
+            Assert.InRange(control.RetryAfterSeconds(), 2, 3);
+    }
+
+    /// <summary>So many are answered in each window, and in each somebody waits.</summary>
+    private void Answer(AdmissionControl control, int windows, int each)
+    {
+        for (var window = 0; window < windows; window++)
+        {
+            _ = control.WaitAsync();
+            for (var i = 0; i < each; i++)
+                control.Ended(control.Began());
+            _ = control.WaitAsync();
+            _clock.Advance(AdmissionControl.Window);
+        }
     }
 
     private AdmissionControl Control(int free, int waiting = 100, bool enabled = true) => new(
