@@ -41,10 +41,10 @@ public sealed class AdmissionOptions
     /// <summary>
     /// The longest that a refused caller is asked to stay away (Retry-After). It grows with the number of those refused for
     /// each one let in, and is drawn at random, so that they don't come back together. Three times this is how long a wave is felt
-    /// after its end. Default 3 s.
+    /// after its end. Default 2 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
-    public TimeSpan RetryAfterMax { get; set; } = TimeSpan.FromSeconds(3);
+    public TimeSpan RetryAfterMax { get; set; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>Checks <see cref="AdmissionOptions"/> when the host starts.</summary>

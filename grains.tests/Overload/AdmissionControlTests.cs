@@ -115,7 +115,7 @@ public sealed class AdmissionControlTests : IDisposable
     [Fact]
     public void Those_refused_are_sent_away_for_longer_when_more_are_refused()
     {
-        using var control = Control(free: 1, waiting: 1);
+        using var control = Control(free: 1, waiting: 1, retryAfterMax: 7);
         var place = control.Began();
         for (var i = 0; i < 50; i++)
             _ = control.WaitAsync();
@@ -123,7 +123,7 @@ public sealed class AdmissionControlTests : IDisposable
         _clock.Advance(TimeSpan.FromMilliseconds(120));
 
         for (var i = 0; i < 100; i++)
-            Assert.InRange(control.RetryAfterSeconds(), 2, 3);
+            Assert.InRange(control.RetryAfterSeconds(), 4, 7);
     }
 
     /// <summary>So many are answered in each window, and in each somebody waits.</summary>
@@ -139,7 +139,10 @@ public sealed class AdmissionControlTests : IDisposable
         }
     }
 
-    private AdmissionControl Control(int free, int waiting = 100, bool enabled = true) => new(
-        Options.Create(new AdmissionOptions { InFlightFree = free, WaitingMax = waiting, Enabled = enabled }),
+    private AdmissionControl Control(int free, int waiting = 100, bool enabled = true, int retryAfterMax = 2) => new(
+        Options.Create(new AdmissionOptions
+        {
+            InFlightFree = free, WaitingMax = waiting, Enabled = enabled, RetryAfterMax = TimeSpan.FromSeconds(retryAfterMax),
+        }),
         _services.GetRequiredService<IMeterFactory>(), _clock);
 }
