@@ -80,6 +80,7 @@ public static class GatewayHost
         services.AddSingleton<RequestTraces>();
         services.AddSingleton<RequestWatch>();
         services.AddSingleton<ProblemWriter>();
+        services.AddSingleton<RequestLimits>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<DisplayTokens>();
@@ -103,6 +104,7 @@ public static class GatewayHost
         app.UseMiddleware<RequestWatching>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
+        app.UseMiddleware<RequestLimiting>();
         app.UseMiddleware<AccessMiddleware>();
         app.MapResidents(options);
         app.MapSessions();

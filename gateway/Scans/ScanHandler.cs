@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Grid.Gateway.Errors;
+using Grid.Gateway.Hosting;
 using Grid.Gateway.Http;
 using Grid.Gateway.Metrics;
 using Grid.Gateway.Tokens;
@@ -10,7 +11,8 @@ using Grid.Scans;
 namespace Grid.Gateway.Scans;
 
 /// <summary><c>POST /v1/scans</c>: admit or refuse, recorded before the answer, once for a scan id.</summary>
-internal sealed class ScanHandler(IGrainFactory grains, ScanReader reader, Door door, SharedIds ids, HotCounters counters)
+internal sealed class ScanHandler(
+    IGrainFactory grains, ScanReader reader, Door door, SharedIds ids, HotCounters counters, RequestLimits limits)
 {
     /// <summary>The largest body of a single scan.</summary>
     internal const int BodyBytesMax = 4096;
@@ -67,12 +69,14 @@ internal sealed class ScanHandler(IGrainFactory grains, ScanReader reader, Door 
             await Problems.WriteAsync(context, ErrorCodes.VenueForbidden);
             return;
         }
+        var began = limits.Now;
         if (await door.VenueAsync(scan.VenueId) is not { } venue)
         {
             await Problems.WriteAsync(context, ErrorCodes.VenueUnknown);
             return;
         }
         var visit = await door.DecideAsync(scan, venue, device);
+        using var limit = limits.AfterFirst(began);
         var receipt = await grains.GetGrain<IVisitsGrain>(VisitShards.KeyOf(scan.ScanId)).Append(visit);
         await AnswerAsync(context, scan.ScanId, receipt);
     }

@@ -23,4 +23,39 @@ public sealed partial class WaitingTests
         await Within(grain.CountSlowly(), "a third call");
         Assert.Equal(0, Gates.Count(second));
     }
+
+    [Fact]
+    public async Task Calls_under_one_limit_share_a_time_out()
+    {
+        await using var silo = await StartAsync(setup => setup.ResponseTimeout = s_timeout);
+        var (first, second, third, free) = (Gates.New(), Gates.New(), Gates.New(), Gates.New());
+        using (silo.Engine.Limits.Since(silo.Engine.Limits.Now))
+        {
+            var call = silo.Fresh<ITurnGrain>().Write(first);
+            await Within(Gates.Came(first), "inside");
+            silo.Advance(s_timeout * 0.7);
+            Gates.Open(first);
+            await Within(call, "the first is answered");
+
+            call = silo.Fresh<ITurnGrain>().Write(second);
+            await Within(Gates.Came(second), "inside");
+            silo.Advance(s_timeout * 0.4);
+            await Assert.ThrowsAsync<TimeoutException>(() => Within(call, "the second had what the first left"));
+
+            call = silo.Fresh<ITurnGrain>().Write(third);
+            silo.Advance(s_timeout * 0.1);
+            await Assert.ThrowsAsync<TimeoutException>(() => Within(call, "nothing is left for a third"));
+        }
+
+        var outside = silo.Fresh<ITurnGrain>().Write(free);
+        await Within(Gates.Came(free), "inside");
+        silo.Advance(s_timeout * 0.7);
+        Assert.False(outside.IsCompleted);
+        foreach (var gate in new[] { second, third, free })
+        {
+            Gates.Open(gate);
+        }
+
+        await Within(outside, "who comes later has time of its own");
+    }
 }

@@ -11,7 +11,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class GridEngineServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the engine: <see cref="Grid.Engine.IGrainFactory"/>, <see cref="IGrainPreloader"/>, <see cref="ICallReceiver"/>, and a hosted service that
+    /// Adds the engine: <see cref="Grid.Engine.IGrainFactory"/>, <see cref="CallLimits"/>, <see cref="IGrainPreloader"/>, <see cref="ICallReceiver"/>, and a hosted service that
     /// starts it and drains it at shutdown. Takes <see cref="TimeProvider"/>, stores and call filters from the services.
     /// </summary>
     public static IServiceCollection AddGridEngine(this IServiceCollection services, Action<EngineOptions>? configure = null)
@@ -33,6 +33,7 @@ public static class GridEngineServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<GrainEngine>();
         services.TryAddSingleton<IGrainFactory>(static provider => provider.GetRequiredService<GrainEngine>());
+        services.TryAddSingleton(static provider => provider.GetRequiredService<GrainEngine>().Limits);
         services.TryAddSingleton<IGrainPreloader>(static provider => provider.GetRequiredService<GrainEngine>());
         services.TryAddSingleton<ICallReceiver>(static provider => provider.GetRequiredService<GrainEngine>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EngineService>());

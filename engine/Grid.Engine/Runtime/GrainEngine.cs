@@ -28,6 +28,7 @@ internal sealed partial class GrainEngine : IGrainFactory, IGrainPreloader, Wire
         Log = services.GetService<ILoggerFactory>()?.CreateLogger("Grid.Engine") ?? NullLogger.Instance;
         Clock = new CallClock(Time, Options.ClockStep);
         ResponseTimeoutSteps = Clock.StepsIn(Options.ResponseTimeout);
+        Limits = new CallLimits(Clock, ResponseTimeoutSteps);
         Metrics = new EngineMetrics(services.GetService<IMeterFactory>(), this);
         _catalog = new GrainCatalog(this, services.GetServices<IIncomingGrainCallFilter>().ToArray());
         Collector = new Collector(this);
@@ -58,6 +59,8 @@ internal sealed partial class GrainEngine : IGrainFactory, IGrainPreloader, Wire
     internal Collector Collector { get; }
 
     internal int ResponseTimeoutSteps { get; }
+
+    internal CallLimits Limits { get; }
 
     internal TimeSpan DrainTimeout => Options.DrainTimeout;
 
