@@ -23,6 +23,7 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
     private const string CollectedAt = "2026-01-04T08:00:00Z";
     private const string TestedAt = "2026-01-04T12:00:00Z";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_logPatience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_long = TimeSpan.FromMilliseconds(500);
     private static int s_people;
@@ -68,6 +69,9 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
 
     /// <summary>What was refused or took long, the first of it.</summary>
     internal ConcurrentQueue<string> Remarks { get; } = [];
+
+    /// <summary>What the processes have logged, for an answer that nobody should ever see.</summary>
+    internal Func<string>? Logs { get; init; }
 
     /// <summary>Ways around the gateway, at which nobody is to see what is old; that they answer at all is not asked.</summary>
     internal IReadOnlyList<HttpClient> Doors { get; init; } = [];
@@ -279,11 +283,20 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
             Note(Stopwatch.GetElapsedTime(from), () =>
                 $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {request.Method} {request.RequestUri} {answer.StatusCode} {(answer.IsSuccessStatusCode ? "" : body)}",
                 answer.StatusCode == HttpStatusCode.ServiceUnavailable);
-            Assert.True(
-                expected.Contains(answer.StatusCode) || (answer.StatusCode == HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null),
-                $"{request.Method} {request.RequestUri}: {answer.StatusCode} {body}");
+            if (!expected.Contains(answer.StatusCode) && (answer.StatusCode != HttpStatusCode.ServiceUnavailable || answer.Headers.RetryAfter is null))
+                Assert.Fail($"{request.Method} {request.RequestUri}: {answer.StatusCode} {body}\n{await LoggedAsync(body)}");
             return (answer.StatusCode, body);
         }
+    }
+
+    /// <summary>What was logged of a failure, once it has been written.</summary>
+    private async Task<string?> LoggedAsync(string body)
+    {
+        var trace = JsonDocument.Parse(body).RootElement.GetProperty("traceId").GetString()!;
+        var waited = Stopwatch.StartNew();
+        while (Logs?.Invoke().Contains(trace, StringComparison.Ordinal) == false && waited.Elapsed < s_logPatience)
+            await Task.Delay(s_pause);
+        return Logs?.Invoke();
     }
 
     private void Note(TimeSpan took, Func<string> what, bool isRefused)

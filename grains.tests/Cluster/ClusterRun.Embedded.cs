@@ -17,6 +17,9 @@ public abstract class ClusterRun : IDisposable
 
     private protected IReadOnlyList<ClusterProcess> Processes => _processes;
 
+    /// <summary>The last that each of them said.</summary>
+    private protected string Said() => string.Join("\n---\n", _processes.Select(static process => process.Said));
+
     public void Dispose()
     {
         _processes.ForEach(static process => process.Dispose());
@@ -35,7 +38,7 @@ public abstract class ClusterRun : IDisposable
         var waited = Stopwatch.StartNew();
         while (!await holds())
         {
-            Assert.True(waited.Elapsed < s_patience, $"Not within {s_patience}: {what}.\n{string.Join("\n---\n", _processes.Select(static process => process.Said))}");
+            Assert.True(waited.Elapsed < s_patience, $"Not within {s_patience}: {what}.\n{Said()}");
             await Task.Delay(s_pollPause);
         }
     }

@@ -144,7 +144,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : ClusterRun
         var gateway = Add(ClusterProcess.Gateway(Folder, settings));
         await Task.WhenAll(anton.ReadyAsync(), berta.ReadyAsync(), gateway.ReadyAsync());
         await EventuallyAsync(async () => UnitsOf(await ViewAsync(), "anton") == 8 && UnitsOf(await ViewAsync(), "berta") == 8, "both silos have their share");
-        var load = new ClusterLoad(gateway.Http, Folder);
+        var load = new ClusterLoad(gateway.Http, Folder) { Logs = Said };
         await load.PrepareAsync();
         return (anton, berta, load);
     }

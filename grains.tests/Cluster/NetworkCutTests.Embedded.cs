@@ -84,7 +84,7 @@ public sealed class NetworkCutTests(ITestOutputHelper output) : ClusterRun, IAsy
         _gateway = Add(ClusterProcess.On(_network.Add(), Folder, "Client", "gateway", settings));
         await Task.WhenAll(berta.ReadyAsync(), _gateway.ReadyAsync());
         await SharedAsync();
-        _load = new ClusterLoad(_gateway.Http, Folder) { Doors = [_anton.Http, berta.Http] };
+        _load = new ClusterLoad(_gateway.Http, Folder) { Logs = Said, Doors = [_anton.Http, berta.Http] };
         await _load.PrepareAsync();
     }
 

@@ -35,7 +35,7 @@ public sealed class PostgresClusterTests(PostgresServer server, ITestOutputHelpe
         var database = server.CreateDatabase();
         using var membership = new PostgresMembership(database, TimeSpan.FromSeconds(5));
         var (_, berta, gateway) = await StartTwoAsync(database, membership, "--Grid:Cluster:Lease=00:00:02");
-        var load = new ClusterLoad(gateway.Http, Folder);
+        var load = new ClusterLoad(gateway.Http, Folder) { Logs = Said };
         await load.PrepareAsync();
         await load.WhileAsync(async () =>
         {
@@ -80,7 +80,7 @@ public sealed class PostgresClusterTests(PostgresServer server, ITestOutputHelpe
         var database = mortal.CreateDatabase();
         using var membership = new PostgresMembership(database, TimeSpan.FromSeconds(5));
         var (anton, berta, gateway) = await StartTwoAsync(database, membership, "--Grid:Cluster:Lease=00:00:04");
-        var load = new ClusterLoad(gateway.Http, Folder);
+        var load = new ClusterLoad(gateway.Http, Folder) { Logs = Said };
         await load.PrepareAsync();
         await load.WhileAsync(static () => Task.CompletedTask);
         var before = (await membership.ReadAsync(default))!;

@@ -73,7 +73,7 @@ public sealed class RollingUpgradeTests(FormerRelease former, PostgresServer ser
         var gateway = Add(ClusterProcess.GatewayOf(from, Folder, _settings));
         await gateway.ReadyAsync();
         await SettledAsync(viewAsync);
-        var load = new ClusterLoad(gateway.Http, Folder);
+        var load = new ClusterLoad(gateway.Http, Folder) { Logs = Said };
         await load.PrepareAsync();
         Tell("began", load, clock);
         await load.WhileAsync(async () =>
