@@ -133,8 +133,8 @@ internal sealed partial class ClusterProcess : IDisposable
     /// <summary>SIGSTOP: it stands still in the middle of whatever it does.</summary>
     internal void Freeze() => Send(SignalStop);
 
-    /// <summary>SIGCONT; false when the process is no more.</summary>
-    internal bool TryThaw() => Signal(_process.Id, SignalContinue) == 0;
+    /// <summary>SIGCONT, of which a process that is no more hears nothing.</summary>
+    internal void Thaw() => _ = Signal(_process.Id, SignalContinue);
 
     /// <summary>Returns its exit code when it ends by itself.</summary>
     internal async Task<int> EndAsync()

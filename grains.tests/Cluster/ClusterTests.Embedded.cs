@@ -13,7 +13,10 @@ public sealed class ClusterTests(ITestOutputHelper output) : ClusterRun
     // Of a busy machine's processes one may not be given a processor for a second: what is not about a lease has a long one.
     private const string LongLease = "--Grid:Cluster:Lease=00:00:04";
     private static readonly string[] s_patient =
-        [LongLease, "--Grid:Silo:ResponseTimeout=00:00:20", "--Grid:Cluster:CallTimeout=00:00:20", "--Grid:Cluster:WaitMax=00:00:19"];
+    [
+        LongLease, "--Grid:Silo:ResponseTimeout=00:00:20", "--Grid:Cluster:CallTimeout=00:00:20", "--Grid:Cluster:WaitMax=00:00:19",
+        "--Grid:Store:WriteTimeout=00:00:19", "--Grid:Store:BusyTimeout=00:00:19",
+    ];
     private static readonly TimeSpan s_answerMax = TimeSpan.FromSeconds(4);
 
     [Fact]
@@ -71,10 +74,14 @@ public sealed class ClusterTests(ITestOutputHelper output) : ClusterRun
             await EventuallyAsync(async () => UnitsOf(await ViewAsync(), "anton") == 16, "the silo that stands still is taken out");
             // Time for what it had to become old.
             await load.UntilAsync(load.Told + 12);
-            // Frozen in the middle of a commit it was in the way of the next owner, and was ended: then it is started again.
-            if (!berta.TryThaw())
-                Add(ClusterProcess.Silo(Folder, "berta", "--Grid:Cluster:Lease=00:00:01"));
-            await EventuallyAsync(async () => IncarnationOf(await ViewAsync(), "berta") > first, "it joins with a new life");
+            berta.Thaw();
+            await EventuallyAsync(async () =>
+            {
+                // Frozen in the middle of a commit it was in the way of the next owner, and was ended: then it is started again.
+                if (berta.HasExited)
+                    berta = Add(ClusterProcess.Silo(Folder, "berta", "--Grid:Cluster:Lease=00:00:01"));
+                return IncarnationOf(await ViewAsync(), "berta") > first;
+            }, "it joins with a new life");
             await EventuallyAsync(async () => UnitsOf(await ViewAsync(), "berta") == 8, "it has its share again");
         });
         await load.CheckAsync();
