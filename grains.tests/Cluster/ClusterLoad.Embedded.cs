@@ -71,7 +71,7 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
     internal ConcurrentQueue<string> Remarks { get; } = [];
 
     /// <summary>What the processes have logged, for an answer that nobody should ever see.</summary>
-    internal Func<string>? Logs { get; init; }
+    internal required Func<string> Logs { get; init; }
 
     /// <summary>Ways around the gateway, at which nobody is to see what is old; that they answer at all is not asked.</summary>
     internal IReadOnlyList<HttpClient> Doors { get; init; } = [];
@@ -290,13 +290,13 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
     }
 
     /// <summary>What was logged of a failure, once it has been written.</summary>
-    private async Task<string?> LoggedAsync(string body)
+    private async Task<string> LoggedAsync(string body)
     {
         var trace = JsonDocument.Parse(body).RootElement.GetProperty("traceId").GetString()!;
         var waited = Stopwatch.StartNew();
-        while (Logs?.Invoke().Contains(trace, StringComparison.Ordinal) == false && waited.Elapsed < s_logPatience)
+        while (!Logs().Contains(trace, StringComparison.Ordinal) && waited.Elapsed < s_logPatience)
             await Task.Delay(s_pause);
-        return Logs?.Invoke();
+        return Logs();
     }
 
     private void Note(TimeSpan took, Func<string> what, bool isRefused)

@@ -194,9 +194,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     /// <summary>Until the start has asked in vain and waits to ask again.</summary>
     private static async Task PausesAsync(TestClock clock, Task opening)
     {
-        var watch = Stopwatch.StartNew();
-        while (clock.Pending == 0 && watch.Elapsed < StoreHouse.Patience)
-            await Task.WhenAny(opening, Task.Delay(s_retryDelay));
+        await GrainFixture.Until(() => clock.Pending > 0 || opening.IsCompleted, "the start pauses");
         Assert.False(opening.IsCompleted);
     }
 

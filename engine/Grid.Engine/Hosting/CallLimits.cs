@@ -26,8 +26,8 @@ public sealed class CallLimits
         return limit;
     }
 
-    /// <summary>The deadline of a call that begins now and would end at another.</summary>
-    internal int Cap(int deadline) => _current.Value is { } limit ? Math.Max(_clock.Now, Math.Min(deadline, limit.Deadline)) : deadline;
+    /// <summary>How many steps a call of this flow may take that begins now.</summary>
+    internal int StepsLeft() => _current.Value is { } limit ? Math.Clamp(limit.Deadline - _clock.Now, 0, _steps) : _steps;
 
     // Work that was begun meanwhile and goes on afterwards, such as a timer, still has it, and is no longer bound.
     private sealed class Limit : IDisposable

@@ -122,7 +122,8 @@ public abstract partial class PendingCall : IThreadPoolWorkItem
     internal void Prepare(GrainHost host, in GrainKey key, GrainMethod method, Activation? caller)
     {
         var own = method.TimeoutSteps(host.Engine.Clock);
-        Prepare(host, key, method, caller, own > 0 ? own : host.Engine.ResponseTimeoutSteps, isLimited: own <= 0 && caller is null);
+        var engine = host.Engine;
+        Prepare(host, key, method, caller, own > 0 ? own : caller is null ? engine.Limits.StepsLeft() : engine.ResponseTimeoutSteps);
     }
 
     internal void PrepareTick(Activation activation, GrainMethod method)
@@ -133,8 +134,8 @@ public abstract partial class PendingCall : IThreadPoolWorkItem
         _holders = 2;
     }
 
-    /// <summary>Makes it a call that ends after so many steps of the clock at the latest, or with the limit of its flow.</summary>
-    private void Prepare(GrainHost host, in GrainKey key, GrainMethod method, Activation? caller, int steps, bool isLimited = false)
+    /// <summary>Makes it a call that ends after so many steps of the clock at the latest.</summary>
+    private void Prepare(GrainHost host, in GrainKey key, GrainMethod method, Activation? caller, int steps)
     {
         Host = host;
         Key = key;
@@ -147,7 +148,7 @@ public abstract partial class PendingCall : IThreadPoolWorkItem
         _holders = 2; // the caller, until it has taken the result; the activation, until the request has ended
         var clock = host.Engine.Clock;
         _startedAt = clock.Now;
-        Deadline = isLimited ? host.Engine.Limits.Cap(_startedAt + steps) : _startedAt + steps;
+        Deadline = _startedAt + steps;
         clock.Add(this, caller is null ? Deadline : Math.Min(Deadline, _startedAt + DeadlockFinder.Steps));
         var token = Token;
         if (token.CanBeCanceled)
