@@ -1,7 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
-using Grid.Codec;
-
 namespace Grid;
 
 /// <summary>Stable codes of <see cref="StoreException"/>.</summary>
@@ -46,14 +42,4 @@ public sealed class StoreException(string code, string message, Exception? cause
 {
     /// <summary>One of <see cref="StoreFaults"/>.</summary>
     public string Code { get; } = code;
-}
-
-/// <summary>Makes the exception arrive at callers in other processes as what it is, with its code.</summary>
-internal static class StoreExceptionImage
-{
-    [SuppressMessage("Usage", "CA2255", Justification = "Who receives one may never have named the type before.")]
-    [ModuleInitializer]
-    internal static void Register() => KnownExceptions.Register(
-        static image => new StoreException(image.Detail(0) ?? StoreFaults.Unavailable, image.Message, image.Inner),
-        static thrown => [thrown.Code]);
 }

@@ -3,21 +3,18 @@ using Grid.Silo.Hosting;
 using Grid.Silo.Telemetry;
 using Microsoft.Extensions.Options;
 
-// Hosts grains for gateways elsewhere, or runs a command: migrate, certificates, backup, restore, verify.
+// Hosts grains for gateways elsewhere, or runs a command: migrate, backup, restore, verify.
 const string DefaultUrl = "http://127.0.0.1:8090";
 
-args = SiloArguments.Expand(args);
-var command = args is [var first, ..] && (first is "migrate" or CertificatesCommand.Name || BackupCommands.Has(first)) ? first : null;
+var command = args is [var first, ..] && (first is "migrate" || BackupCommands.Has(first)) ? first : null;
 var builder = GridHosts.CreateBuilder(command is null ? args : args[1..]);
 if (command is not null && BackupCommands.Has(command))
     return await BackupCommands.RunAsync(command, builder.Configuration, TimeProvider.System);
-if (command == CertificatesCommand.Name)
-    return await CertificatesCommand.RunAsync(builder.Configuration, TimeProvider.System);
 if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
     builder.WebHost.UseUrls(DefaultUrl);
 builder.AddGridLogging();
 builder.AddGridTelemetry("grid-silo");
-builder.AddGridSilo();
+builder.AddGridMember(GridRole.Silo);
 if (command is not null)
     builder.Services.UseForMigration();
 

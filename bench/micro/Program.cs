@@ -5,12 +5,9 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Grid.Bench.Micro;
 using Grid.Bench.Micro.GrainCalls;
-using Grid.Bench.Micro.Wire;
 
 if (args is ["store", .. var storeArgs])
     return await StoreBench.Run(storeArgs);
-if (args is ["wire", .. var wireArgs])
-    return await WireBench.RunAsync(wireArgs);
 if (args is ["memory", .. var memoryArgs])
 {
     ActivationMemory.Run(memoryArgs);

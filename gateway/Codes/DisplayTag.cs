@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Grid.Codec;
 using Grid.Codes;
 
 namespace Grid.Gateway.Codes;

@@ -1,4 +1,4 @@
-using Grid.Gateway.Hosting;
+using Grid.Silo.Hosting;
 using Grid.Silo.Transfer;
 
 namespace Grid.Gateway.Commands;
@@ -23,7 +23,7 @@ internal static class CommandHost
         builder.Logging.ClearProviders();
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.AddGridClient();
+        builder.AddGridMember(GridRole.All);
         return builder;
     }
 }

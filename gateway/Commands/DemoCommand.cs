@@ -97,7 +97,7 @@ internal static class DemoCommand
         try
         {
             await loader.LoadAsync<ResidentState>(
-                "resident", "resident", 0, Codec.Partitions.Count, () => (_, _, _) => found.Cancel(), found.Token);
+                "resident", "resident", 0, Partitions.Count, () => (_, _, _) => found.Cancel(), found.Token);
         }
         catch (OperationCanceledException)
         {

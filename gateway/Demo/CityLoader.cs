@@ -1,4 +1,3 @@
-using Grid.Codec;
 using Grid.Residents;
 using Grid.Sampling;
 using Grid.Venues;

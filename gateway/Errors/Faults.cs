@@ -18,7 +18,7 @@ internal static class Faults
         StoreException or InconsistentStateException => StoreTier,
         TimeoutException => EngineTier,
         AggregateException { InnerExceptions: [var one, ..] } => TierOf(one),
-        _ => EngineFaults.CodeOf(fault) is null ? GatewayTier : EngineTier,
+        _ => OrleansExceptions.CodeOf(fault) is null ? GatewayTier : EngineTier,
     };
 
     internal static (ErrorCode Code, string? Detail) Map(Exception fault) => fault switch
@@ -29,7 +29,7 @@ internal static class Faults
         TimeoutException => (ErrorCodes.Timeout, null),
         StoreException store => (OfStore(store), null),
         AggregateException { InnerExceptions: [var one, ..] } => Map(one),
-        _ => (EngineFaults.CodeOf(fault) ?? ErrorCodes.Internal, null),
+        _ => (OrleansExceptions.CodeOf(fault) ?? ErrorCodes.Internal, null),
     };
 
     private static ErrorCode OfStore(StoreException store) => store.Code switch

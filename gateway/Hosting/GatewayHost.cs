@@ -37,7 +37,8 @@ public static class GatewayHost
         builder.AddGridLogging();
         builder.AddGridTelemetry("grid-gateway");
         AddGateway(builder);
-        builder.AddGridClient();
+        builder.AddGridMember(GridRole.All);
+        builder.Services.AddReadRetry(builder.Configuration);
         configure?.Invoke(builder);
         var app = builder.Build();
         UseGateway(app);
@@ -80,7 +81,6 @@ public static class GatewayHost
         services.AddSingleton<RequestTraces>();
         services.AddSingleton<RequestWatch>();
         services.AddSingleton<ProblemWriter>();
-        services.AddSingleton<RequestLimits>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<DisplayTokens>();
@@ -104,7 +104,6 @@ public static class GatewayHost
         app.UseMiddleware<RequestWatching>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
-        app.UseMiddleware<RequestLimiting>();
         app.UseMiddleware<AccessMiddleware>();
         app.MapResidents(options);
         app.MapSessions();

@@ -153,7 +153,7 @@ internal sealed class ScanBatchHandler(
             entries[members[i]].Receipt = receipts[i];
     }
 
-    private static int ShardOf(string scanId) => VisitShards.PartitionOf(scanId) / (Grid.Codec.Partitions.Count / VisitShards.Count);
+    private static int ShardOf(string scanId) => VisitShards.PartitionOf(scanId) / (Partitions.Count / VisitShards.Count);
 
     private async Task AnswerAsync(HttpResponse response, Entry[] entries, int count)
     {

@@ -12,7 +12,7 @@ namespace Grid.Gateway.Scans;
 
 /// <summary><c>POST /v1/scans</c>: admit or refuse, recorded before the answer, once for a scan id.</summary>
 internal sealed class ScanHandler(
-    IGrainFactory grains, ScanReader reader, Door door, SharedIds ids, HotCounters counters, RequestLimits limits)
+    IGrainFactory grains, ScanReader reader, Door door, SharedIds ids, HotCounters counters)
 {
     /// <summary>The largest body of a single scan.</summary>
     internal const int BodyBytesMax = 4096;
@@ -69,14 +69,12 @@ internal sealed class ScanHandler(
             await Problems.WriteAsync(context, ErrorCodes.VenueForbidden);
             return;
         }
-        var began = limits.Now;
         if (await door.VenueAsync(scan.VenueId) is not { } venue)
         {
             await Problems.WriteAsync(context, ErrorCodes.VenueUnknown);
             return;
         }
         var visit = await door.DecideAsync(scan, venue, device);
-        using var limit = limits.AfterFirst(began);
         var receipt = await grains.GetGrain<IVisitsGrain>(VisitShards.KeyOf(scan.ScanId)).Append(visit);
         await AnswerAsync(context, scan.ScanId, receipt);
     }

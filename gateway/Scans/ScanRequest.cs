@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Grid.Codec;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Http;
 using Grid.Gateway.Tokens;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Grid.Codec;
+using Grid.Silo.Stores;
 
 namespace Grid.Tests.Fixtures;
 
@@ -18,7 +18,7 @@ public sealed class MemoryStorage : IGrainStorage
 
     /// <summary>Changes a record behind its grain's back.</summary>
     public void Put<T>(string stateName, GrainId grainId, T state, long version) =>
-        _records[(stateName, grainId)] = (Codec<T>.Encode(state), version);
+        _records[(stateName, grainId)] = (StateBytes.Encode(state), version);
 
     /// <inheritdoc/>
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
@@ -27,7 +27,7 @@ public sealed class MemoryStorage : IGrainStorage
         Interlocked.Increment(ref _reads);
         if (_records.TryGetValue((stateName, grainId), out var record))
         {
-            grainState.State = Codec<T>.Decode(record.Bytes);
+            grainState.State = StateBytes.Decode<T>(record.Bytes);
             grainState.ETag = record.Version.ToString(CultureInfo.InvariantCulture);
             grainState.RecordExists = true;
         }
@@ -41,7 +41,7 @@ public sealed class MemoryStorage : IGrainStorage
     /// <inheritdoc/>
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var bytes = Codec<T>.Encode(grainState.State);
+        var bytes = StateBytes.Encode(grainState.State);
         await Before();
         var version = Check(stateName, grainId, grainState.ETag) + 1;
         _records[(stateName, grainId)] = (bytes, version);

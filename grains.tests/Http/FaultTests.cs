@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Grid.Gateway.Errors;
 using Microsoft.AspNetCore.Http;
+using Orleans.Runtime.Messaging;
 
 namespace Grid.Tests.Http;
 
-public sealed partial class FaultTests
+public sealed class FaultTests
 {
     public static TheoryData<Exception, string> Table => new()
     {
@@ -22,11 +23,12 @@ public sealed partial class FaultTests
         { new BadHttpRequestException("m", new JsonException("610102199001010028")), "json-invalid" },
         { new InvalidOperationException("610102199001010028"), "internal" },
         { new RefusedException(ErrorCodes.TubeFull), "tube-full" },
+        { new SiloUnavailableException("m"), "timeout" },
+        { new GatewayTooBusyException("m"), "overloaded" },
     };
 
     [Theory]
     [MemberData(nameof(Table))]
-    [MemberData(nameof(OfTheEngine))]
     public void A_fault_has_a_code_and_says_nothing_of_itself(Exception fault, string code)
     {
         var (mapped, detail) = Faults.Map(fault);

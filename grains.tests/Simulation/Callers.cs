@@ -1,4 +1,3 @@
-using Grid.Codec;
 using Grid.Engine.Hosting;
 
 namespace Grid.Tests.Simulation;

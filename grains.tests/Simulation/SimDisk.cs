@@ -1,4 +1,3 @@
-using Grid.Codec;
 using Grid.Engine.Runtime;
 using Grid.Scans;
 

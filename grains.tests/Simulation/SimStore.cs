@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Grid.Codec;
 using Grid.Engine.Runtime;
 using Grid.Scans;
 using Grid.Silo.Stores;

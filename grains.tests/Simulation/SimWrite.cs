@@ -1,5 +1,4 @@
 using System.Globalization;
-using Grid.Codec;
 using Grid.Engine.Runtime;
 using Grid.Scans;
 using Grid.Silo.Stores;

@@ -11,11 +11,12 @@ public class TidyTests
     private const int MethodLinesMax = 100;
     private const int ProgramLinesMax = 40;
 
-    private static readonly string[] s_everywhere = ["grains", "silo", "gateway", "engine", "grains.tests", "bench"];
-    private static readonly string[] s_product = ["grains", "silo", "gateway", "engine"];
+    private static readonly string[] s_everywhere = ["grains", "silo", "gateway", "grains.tests", "bench"];
+    private static readonly string[] s_product = ["grains", "silo", "gateway"];
 
     private static readonly string[] s_top =
-        ["grains", "silo", "gateway", "grains.tests", "engine", "bench", "charts", "docs", "Grid.sln", "README.md", "global.json"];
+        ["grains", "silo", "gateway", "grains.tests", "bench", "charts", "docs", "Grid.sln", "README.md", "global.json",
+        "BannedSymbols.txt"];
 
     [Fact]
     public void A_file_fits_the_head_of_its_reader() => Holds(
@@ -51,45 +52,12 @@ public class TidyTests
         select $"{file}:{line.Index + 1} says {word}");
 
     [Fact]
-    public void Grains_know_neither_their_engine_nor_their_hosts() => Holds(
+    public void Grains_know_no_host() => Holds(
         from file in Code("grains")
         from name in Names(file)
-        from forbidden in new[] { "Grid.Engine", "Grid.Silo", "Grid.Gateway", "Orleans", "Microsoft.AspNetCore" }
+        from forbidden in new[] { "Grid.Silo", "Grid.Gateway", "Microsoft.AspNetCore" }
         where IsWithin(name.Text, forbidden)
         select $"{file}:{name.Line} names {name.Text}");
-
-    [Fact]
-    public void Grains_are_the_same_source_on_both_engines() => Holds(
-        from file in Code("grains")
-        from line in file.Lines.Index()
-        where line.Item.TrimStart().StartsWith("#if", StringComparison.Ordinal)
-        select $"{file}:{line.Index + 1} is conditional");
-
-    [Fact]
-    public void The_engine_knows_nothing_that_runs_on_it()
-    {
-        string[] engine = ["Grid.Codec", "Grid.Engine", "Grid.Generators"];
-        var features = Code("grains", "silo", "gateway")
-            .SelectMany(file => file.Syntax.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>())
-            .Select(declaration => declaration.Name.ToString())
-            .Where(name => IsWithin(name, "Grid") && name != "Grid" && !engine.Any(own => IsWithin(name, own)))
-            .Distinct()
-            .ToArray();
-        Assert.NotEmpty(features);
-
-        Holds(
-            from file in Code("engine")
-            from name in Names(file)
-            from feature in features
-            where IsWithin(name.Text, feature)
-            select $"{file}:{name.Line} names {name.Text}");
-        Holds(
-            from file in SourceTree.Files("engine", ".csproj", ".props")
-            from line in file.Lines
-            where line.Contains("grains/", StringComparison.Ordinal) || line.Contains("silo/", StringComparison.Ordinal)
-                || line.Contains("gateway/", StringComparison.Ordinal)
-            select $"{file} refers to {line.Trim()}");
-    }
 
     [Fact]
     public void A_silo_knows_no_gateway() => Holds(

@@ -1,4 +1,3 @@
-using Grid.Codec;
 using Grid.Codes;
 
 namespace Grid.Scans;

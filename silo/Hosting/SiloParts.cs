@@ -7,12 +7,12 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Silo.Hosting;
 
-/// <summary>What a silo has on either engine: settings, keys, stores, and what grains take from the services.</summary>
+/// <summary>What a silo has beside Orleans: settings, keys, stores, and the services that grains use.</summary>
 public static class SiloParts
 {
     /// <summary>
-    /// The storage name of grains that are written a few times in their life (venues, clients). The grid's own storage,
-    /// unless the engine has another for them.
+    /// The storage name of rarely written grains (venues, clients): the grid's own storage in a data folder,
+    /// Persistence.AdoNet on PostgreSQL.
     /// </summary>
     public const string RegistryStorage = "registry";
 
@@ -31,7 +31,7 @@ public static class SiloParts
         return builder;
     }
 
-    /// <summary>Adds everything but the engine. Services that need the engine's calls are added after the engine.</summary>
+    /// <summary>Adds everything but Orleans. Services that call grains are added after Orleans.</summary>
     internal static IHostApplicationBuilder AddSiloParts(this IHostApplicationBuilder builder)
     {
         builder.AddCallerParts();

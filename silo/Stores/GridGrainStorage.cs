@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Grid.Codec;
 
 namespace Grid.Silo.Stores;
 
@@ -93,9 +92,9 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
     {
         try
         {
-            return Codec<T>.Decode(bytes);
+            return StateBytes.Decode<T>(bytes);
         }
-        catch (CodecException fault)
+        catch (StoreException fault)
         {
             throw new StoreException(StoreFaults.Damaged, $"A row of {table} can't be read.", fault);
         }

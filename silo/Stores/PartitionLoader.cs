@@ -1,4 +1,3 @@
-using Grid.Codec;
 
 namespace Grid.Silo.Stores;
 

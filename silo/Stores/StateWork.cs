@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using Grid.Codec;
 
 namespace Grid.Silo.Stores;
 
@@ -58,19 +57,10 @@ internal abstract class StateWork(string table, in StateKey key, long known, boo
 
     private protected void Encode<T>(T? state)
     {
-        Span<byte> scratch = stackalloc byte[1_024];
-        var writer = new CodecWriter(scratch);
-        try
-        {
-            Codec<T>.Instance.Write(ref writer, state);
-            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(1, writer.Length));
-            _length = writer.Length;
-            writer.Written.CopyTo(_buffer);
-        }
-        finally
-        {
-            writer.Dispose();
-        }
+        var bytes = StateBytes.Write(state);
+        _buffer = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        _length = bytes.Length;
+        bytes.CopyTo(_buffer);
     }
 }
 

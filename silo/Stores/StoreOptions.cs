@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Grid.Codec;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Silo.Stores;

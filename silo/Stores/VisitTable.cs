@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Grid.Codec;
 using Grid.Codes;
 using Grid.Scans;
 using Grid.Silo.Stores.Sqlite;
@@ -12,8 +11,6 @@ internal sealed unsafe class VisitTable : IDisposable
 {
     internal const string NamePrefix = "visits_";
     internal const string Columns = "scan, at, resident, venue, device, content, reasons, colour, test, name";
-
-    private const int TestBytesMax = 128;
 
     private readonly SqliteDatabase _database;
     private readonly SqliteStatement _insert;
@@ -52,28 +49,20 @@ internal sealed unsafe class VisitTable : IDisposable
     {
         var resident = stackalloc byte[16];
         visit.Resident.TryWriteBytes(new Span<byte>(resident, 16), bigEndian: true, out _);
-        var writer = new CodecWriter(stackalloc byte[TestBytesMax]);
-        try
+        var testBytes = StateBytes.Write(visit.Test);
+        fixed (byte* scan = key.Bytes, test = testBytes, texts = pinnedScratch)
         {
-            Codec<TestView>.Instance.Write(ref writer, visit.Test);
-            fixed (byte* scan = key.Bytes, test = writer.Written, texts = pinnedScratch)
-            {
-                Bind(1, key, scan);
-                _insert.BindInt64(2, visit.RecordedAt.ToUnixTimeMilliseconds());
-                _insert.BindBlob(3, resident, 16);
-                var end = BindText(4, visit.VenueId, texts, 0, pinnedScratch.Length);
-                end = BindText(5, visit.Device, texts, end, pinnedScratch.Length);
-                _insert.BindInt64(6, unchecked((long)visit.Content));
-                _insert.BindInt64(7, (long)visit.Reasons);
-                _insert.BindInt64(8, (long)visit.Colour);
-                _insert.BindBlob(9, test, writer.Length);
-                BindText(10, visit.Name, texts, end, pinnedScratch.Length);
-                _insert.Run();
-            }
-        }
-        finally
-        {
-            writer.Dispose();
+            Bind(1, key, scan);
+            _insert.BindInt64(2, visit.RecordedAt.ToUnixTimeMilliseconds());
+            _insert.BindBlob(3, resident, 16);
+            var end = BindText(4, visit.VenueId, texts, 0, pinnedScratch.Length);
+            end = BindText(5, visit.Device, texts, end, pinnedScratch.Length);
+            _insert.BindInt64(6, unchecked((long)visit.Content));
+            _insert.BindInt64(7, (long)visit.Reasons);
+            _insert.BindInt64(8, (long)visit.Colour);
+            _insert.BindBlob(9, test, testBytes.Length);
+            BindText(10, visit.Name, texts, end, pinnedScratch.Length);
+            _insert.Run();
         }
 
         return _database.Changes > 0;
@@ -117,7 +106,7 @@ internal sealed unsafe class VisitTable : IDisposable
         unchecked((ulong)row.Int64(5)),
         (RefusalReasons)row.Int64(6),
         (CodeColour)row.Int64(7),
-        Codec<TestView>.Decode(row.Bytes(8)),
+        StateBytes.Decode<TestView>(row.Bytes(8)),
         row.Text(9),
         DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(1)));
 

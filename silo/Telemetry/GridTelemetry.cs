@@ -23,7 +23,7 @@ public static class GridTelemetry
     // Of Kestrel's only these: the others cost something for each request.
     private static readonly string[] ConnectionFigures = ["kestrel.active_connections", "kestrel.rejected_connections"];
 
-    // Of Orleans' hundred these: what the embedded engine counts too, under names of its own.
+    // Of Orleans' hundred metrics these few: each series is stored for every silo.
     private static readonly string[] OrleansFigures =
         ["orleans-catalog-activations", "orleans-catalog-activation-created", "orleans-app-requests-timedout", "orleans-messaging-rejected"];
 

@@ -1,4 +1,3 @@
-using Grid.Codec;
 using Grid.Codes;
 using Grid.Scans;
 using Grid.Silo.Stores;
@@ -132,7 +131,7 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
         copy.Write(unchecked((long)visit.Content), NpgsqlDbType.Bigint);
         copy.Write((short)visit.Reasons, NpgsqlDbType.Smallint);
         copy.Write((short)visit.Colour, NpgsqlDbType.Smallint);
-        copy.Write(Codec<TestView>.Encode(visit.Test), NpgsqlDbType.Bytea);
+        copy.Write(StateBytes.Encode(visit.Test), NpgsqlDbType.Bytea);
         copy.Write(visit.Name, NpgsqlDbType.Text);
     }
 

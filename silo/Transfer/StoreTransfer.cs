@@ -1,4 +1,3 @@
-using Grid.Codec;
 using Grid.Codes;
 using Grid.Scans;
 using Grid.Silo.Stores;
@@ -164,11 +163,11 @@ internal static class StoreTransfer
         Content = visit.Content,
         Reasons = (int)visit.Reasons,
         Colour = (int)visit.Colour,
-        Test = Codec<TestView>.Encode(visit.Test),
+        Test = StateBytes.Encode(visit.Test),
         Name = visit.Name,
     };
 
     private static Visit Visit(TransferLine line) => new(
         line.Scan!, line.Venue ?? "", line.Device ?? "", line.Resident ?? default, line.Content, (RefusalReasons)line.Reasons,
-        (CodeColour)line.Colour, Codec<TestView>.Decode(line.Test ?? []), line.Name ?? "", line.At ?? default);
+        (CodeColour)line.Colour, StateBytes.Decode<TestView>(line.Test ?? []), line.Name ?? "", line.At ?? default);
 }

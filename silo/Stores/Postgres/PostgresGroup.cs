@@ -1,4 +1,3 @@
-using Grid.Codec;
 using Grid.Scans;
 using Npgsql;
 using NpgsqlTypes;

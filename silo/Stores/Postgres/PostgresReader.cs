@@ -1,4 +1,3 @@
-using Grid.Codec;
 using Npgsql;
 using NpgsqlTypes;
 

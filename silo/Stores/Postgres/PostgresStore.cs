@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
-using Grid.Codec;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Grid.Codec;
 using Grid.Codes;
 using Grid.Scans;
 using Npgsql;
@@ -49,7 +48,7 @@ internal sealed class VisitRows(int day, int? before)
         _contents.Add(unchecked((long)visit.Content));
         _reasons.Add((short)visit.Reasons);
         _colours.Add((short)visit.Colour);
-        _tests.Add(Codec<TestView>.Encode(visit.Test));
+        _tests.Add(StateBytes.Encode(visit.Test));
         _names.Add(visit.Name);
     }
 
@@ -122,7 +121,7 @@ internal sealed class VisitRows(int day, int? before)
         unchecked((ulong)row.GetInt64(5)),
         (RefusalReasons)row.GetInt16(6),
         (CodeColour)row.GetInt16(7),
-        Codec<TestView>.Decode(row.GetFieldValue<byte[]>(8)),
+        StateBytes.Decode<TestView>(row.GetFieldValue<byte[]>(8)),
         row.GetString(9),
         new DateTimeOffset(row.GetDateTime(1)));
 

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using Grid.Gateway.Tokens;
+using Grid.Silo.Hosting;
+using Grid.Silo.Telemetry;
+using Grid.Tests.Fixtures;
+using Grid.Tests.Http;
+using Microsoft.Extensions.Hosting;
+
+namespace Grid.Tests.Telemetry;
+
+/// <summary>A silo and a gateway that is its client, each a host of its own: a trace goes from the one to the other in what they send.</summary>
+public sealed class ClusterTraceTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly string[] Sent = ["--Grid:Telemetry:Otlp", "http://127.0.0.1:9", "--Grid:Telemetry:TraceRatio", "0"];
+
+    private RedisServer? _redis;
+    private IHost? _silo;
+    private GridHost? _gateway;
+
+    private GridHost Gateway => _gateway!;
+
+    public async Task InitializeAsync()
+    {
+        if (RedisServer.Program is null)
+            return;
+        _redis = new RedisServer();
+        _gateway = new GridHost { Settings = [.. Sent, "--Grid:Cluster", _redis.ConnectionString, "--Grid:Gateway:VenueAgeMax", "00:00:00"] };
+        // They share the keys of one folder; what it stores is the silo's.
+        var silo = Host.CreateApplicationBuilder(
+            [.. Sent, "--Grid:Data", _gateway.Data, "--Grid:Redis", _redis.ConnectionString, "--Grid:Address", "127.0.0.1", "--Grid:DirectoryCacheEntries", "1000"]);
+        silo.AddGridTelemetry("grid-silo");
+        silo.AddGridMember(GridRole.Silo);
+        _silo = silo.Build();
+        await _silo.StartAsync().WaitAsync(Patience);
+        await _gateway.InitializeAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_gateway is not null)
+            await _gateway.StopAsync();
+        if (_silo is not null)
+            await _silo.StopAsync().WaitAsync(Patience);
+        _silo?.Dispose();
+        if (_gateway is not null)
+            await _gateway.DisposeAsync();
+        _redis?.Dispose();
+    }
+
+    [RedisFact]
+    public async Task A_scan_is_one_trace_from_a_gateway_through_its_silo_to_the_store()
+    {
+        var (resident, venueId) = (await Gateway.RegisterAsync(), await Gateway.VenueAsync(new { minDoses = 0 }));
+        var code = await Gateway.CodeAsync(resident);
+
+        var all = await TraceAsync(
+            "/v1/scans", Gateway.Token(Role.Device, venueId), new { scanId = Guid.NewGuid().ToString(), venueId, token = code }, count: 9);
+
+        var paths = PathsOf(all);
+        foreach (var call in new[] { "IVenueGrain.Get", "IResidentGrain.Show", "IVisitsGrain.Append" })
+            Assert.Contains($"POST /v1/scans > {call} > turn", paths);
+        Assert.Contains("POST /v1/scans > IVisitsGrain.Append > turn > store wait", paths);
+        Assert.Contains("POST /v1/scans > IVisitsGrain.Append > turn > store commit", paths);
+        AssertSaysNothingOf(all, resident.Id.ToString(), resident.Id.ToString("N"), venueId);
+    }
+
+    [RedisFact]
+    public async Task A_result_is_one_trace_from_a_gateway_through_its_tube_to_each_resident()
+    {
+        var resident = await Gateway.RegisterAsync();
+        var (tubeId, site) = ($"T-{Guid.NewGuid():N}", Gateway.Token(Role.Sampler, "site-1"));
+        var collectedAt = TimeProvider.System.GetUtcNow().AddMinutes(-1);
+        await DoneAsync("/v1/tubes", site, new { tubeId, capacity = 10, siteId = "site-1" });
+        await DoneAsync($"/v1/tubes/{tubeId}/samples", site, new { residentId = resident.Id, collectedAt });
+        await DoneAsync($"/v1/tubes/{tubeId}/seal", site, null);
+
+        var all = await TraceAsync(
+            "/v1/results", Gateway.Token(Role.Lab, "lab-1"),
+            new { tubeId, sequence = 1, method = "rt-pcr", result = "negative", testedAt = collectedAt.AddSeconds(30) }, count: 7);
+
+        var paths = PathsOf(all);
+        Assert.Contains("POST /v1/results > ITubeGrain.Report > turn > store commit", paths);
+        Assert.Contains("POST /v1/results > ITubeGrain.Report > turn > IResidentGrain.Apply > turn > store commit", paths);
+        AssertSaysNothingOf(all, resident.Id.ToString(), resident.Id.ToString("N"), tubeId);
+    }
+
+    [RedisFact]
+    public async Task A_request_that_nobody_asks_to_trace_makes_no_span_in_the_silo_either()
+    {
+        var resident = await Gateway.RegisterAsync();
+        using var spans = new SpanCatch();
+        var (quiet, loud) = (ActivityTraceId.CreateRandom(), ActivityTraceId.CreateRandom());
+        await Gateway.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", $"00-{quiet}-{ActivitySpanId.CreateRandom()}-00"));
+        await Gateway.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", $"00-{loud}-{ActivitySpanId.CreateRandom()}-01"));
+
+        Assert.Contains("GET /v1/me/code > IResidentGrain.Show > turn", PathsOf(await spans.OfAsync(loud, count: 3)));
+        Assert.Empty(spans.Now(quiet));
+    }
+
+    private async Task<Activity[]> TraceAsync(string path, string token, object body, int count)
+    {
+        using var spans = new SpanCatch();
+        var trace = ActivityTraceId.CreateRandom();
+        using var content = new StringContent(System.Text.Json.JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        var answer = await Gateway.SendAsync(
+            HttpMethod.Post, path, token, content, ("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01"));
+        Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Accepted, answer.Text);
+        var all = await spans.OfAsync(trace, count);
+        Assert.All(all, span => Assert.NotEqual(ActivityStatusCode.Error, span.Status));
+        return all;
+    }
+
+    private async Task DoneAsync(string path, string token, object? body)
+    {
+        var answer = await Gateway.CallAsync(HttpMethod.Post, path, token, body);
+        Assert.True((int)answer.Status < 300, answer.Text);
+    }
+
+    /// <summary>For each span the names from the request to it.</summary>
+    private static HashSet<string> PathsOf(Activity[] all)
+    {
+        var known = all.ToDictionary(span => span.SpanId);
+        return [.. all.Select(Path)];
+
+        string Path(Activity span) => known.TryGetValue(span.ParentSpanId, out var parent) ? $"{Path(parent)} > {span.DisplayName}" : span.DisplayName;
+    }
+
+    private static void AssertSaysNothingOf(Activity[] all, params string[] keys) => Assert.All(
+        all, span => Assert.All(keys, key => Assert.DoesNotContain(
+            key, $"{span.DisplayName} {string.Join(' ', span.TagObjects.Select(tag => tag.Value))} {span.TraceStateString}", StringComparison.Ordinal)));
+}

@@ -1,0 +1,78 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Grid.Silo.Hosting;
+
+/// <summary>How a process finds its cluster. Section <c>Grid:Cluster</c>. Without <see cref="Redis"/> the process is alone.</summary>
+public sealed class GridClusterOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Grid:Cluster";
+
+    /// <summary>The Redis server that holds the membership, as a StackExchange.Redis connection string. Default: none.</summary>
+    [StringLength(1024)]
+    public string? Redis { get; set; }
+
+    /// <summary>The name of the cluster. Members of one name find each other. Default <c>grid</c>.</summary>
+    [Required, StringLength(150, MinimumLength = 1)]
+    public string Id { get; set; } = "grid";
+
+    /// <summary>
+    /// The address or name at which other members reach this one. Default: 127.0.0.1 when Redis is on this machine, else the
+    /// first address of the machine.
+    /// </summary>
+    [StringLength(255)]
+    public string? Address { get; set; }
+
+    /// <summary>The port for other members. Default 0: a free one.</summary>
+    [Range(0, 65_535)]
+    public int SiloPort { get; set; }
+
+    /// <summary>The port for clients (<see cref="GridRole.Client"/>). Default 0: a free one.</summary>
+    [Range(0, 65_535)]
+    public int ClientPort { get; set; }
+
+    /// <summary>
+    /// Grains whose silo a member remembers. 8 bytes each are taken at the start. Default 16,000,000: a city of 12.95 M
+    /// residents and the tubes of a day.
+    /// </summary>
+    [Range(1_000, 200_000_000)]
+    public int DirectoryCacheEntries { get; set; } = 16_000_000;
+
+    /// <summary>The section of a configuration, checked. It is needed before there are services.</summary>
+    /// <exception cref="OptionsValidationException">A setting is wrong; the message names it.</exception>
+    public static GridClusterOptions Of(IConfiguration configuration)
+    {
+        FormerSettings.Refuse(configuration);
+        var options = configuration.GetSection(Section).Get<GridClusterOptions>() ?? new GridClusterOptions();
+        var found = new GridClusterOptionsValidator().Validate(null, options);
+        if (found.Failed)
+            throw new OptionsValidationException(Section, typeof(GridClusterOptions), found.Failures);
+        return options;
+    }
+
+    /// <summary>The Redis settings. The first connection may come before the server does.</summary>
+    public ConfigurationOptions RedisSettings()
+    {
+        var redis = ConfigurationOptions.Parse(Redis!);
+        redis.AbortOnConnectFail = false;
+        return redis;
+    }
+
+    /// <summary><see cref="Address"/> or its default; null for the first address of the machine.</summary>
+    public string? AddressOrDefault() => Address is { Length: > 0 } ? Address
+        : RedisSettings().EndPoints.All(IsLoopback) ? IPAddress.Loopback.ToString() : null;
+
+    private static bool IsLoopback(EndPoint endpoint) => endpoint switch
+    {
+        IPEndPoint ip => IPAddress.IsLoopback(ip.Address),
+        DnsEndPoint { Host: "localhost" } => true,
+        _ => false,
+    };
+}
+
+/// <summary>Checks <see cref="GridClusterOptions"/>.</summary>
+[OptionsValidator]
+internal sealed partial class GridClusterOptionsValidator : IValidateOptions<GridClusterOptions>;

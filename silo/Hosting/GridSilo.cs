@@ -1,0 +1,217 @@
+using System.Net;
+using System.Net.Sockets;
+using Grid.Residents;
+using Grid.Silo.Stores.Postgres;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+
+namespace Grid.Silo.Hosting;
+
+/// <summary>Adds a member of the grid to a host, by its role.</summary>
+public static class GridSilo
+{
+    /// <summary>Adds what the role needs: grains with their stores, a member without grains, or a client.</summary>
+    /// <param name="builder">The host.</param>
+    /// <param name="standard">The role when the settings name none.</param>
+    /// <exception cref="OptionsValidationException">A setting is wrong, or missing for this role; the message names it.</exception>
+    public static IHostApplicationBuilder AddGridMember(this IHostApplicationBuilder builder, GridRole standard)
+    {
+        var role = RoleOf(builder.Configuration, standard);
+        var options = GridClusterOptions.Of(builder.Configuration);
+        RequireServers(builder.Configuration, role, options);
+        builder.Logging.QuietOrleans();
+        builder.Services.AddSingleton(new MemberRole(role));
+        return role switch
+        {
+            GridRole.Gateway => builder.AddGatewayMember(options),
+            GridRole.Client => builder.AddClient(options),
+            _ => builder.AddGrainHost(options),
+        };
+    }
+
+    /// <summary>The role in the settings, or <paramref name="standard"/>.</summary>
+    public static GridRole RoleOf(IConfiguration configuration, GridRole standard) =>
+        configuration[$"{GridOptions.Section}:Role"] is not { Length: > 0 } text ? standard
+        : Enum.TryParse<GridRole>(text, ignoreCase: true, out var role) && Enum.IsDefined(role) ? role
+        : throw Wrong($"Grid:Role is one of {string.Join(", ", Enum.GetNames<GridRole>())}.");
+
+    /// <summary>The settings that do not depend on how members find each other.</summary>
+    public static ISiloBuilder UseGridGrains(this ISiloBuilder silo)
+    {
+        silo.Services.AddStoreExceptions();
+        silo.AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
+        // The default strategy of every grain: Orleans' own default places by load, so two silos may place differently.
+        silo.Services.AddSingleton<PlacementStrategy, PartitionPlacement>();
+        silo.Services.AddOptions<GrainCollectionOptions>().Configure<IOptions<SiloOptions>>(static (collection, own) =>
+        {
+            // A resident who passes the same door once a day stays active: at 07:40 nobody waits for a read.
+            collection.ClassSpecificCollectionAge[typeof(ResidentGrain).FullName!] = own.Value.ResidentAge;
+            LimitMemory(collection, own.Value.MemoryLimitMiB);
+        });
+        silo.UseGridTimes();
+        // The last line of defence: it refuses by the machine's load, whatever the call. Gateways refuse earlier and fairly.
+        silo.Configure<LoadSheddingOptions>(static shedding => shedding.LoadSheddingEnabled = true);
+        return silo;
+    }
+
+    /// <summary>
+    /// Keeps Orleans' log to warnings: it writes all settings at each start, and Polly two lines for each placed activation.
+    /// </summary>
+    public static ILoggingBuilder QuietOrleans(this ILoggingBuilder logging) =>
+        logging.AddFilter(nameof(Orleans), LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
+
+    private static IHostApplicationBuilder AddGrainHost(this IHostApplicationBuilder builder, GridClusterOptions options)
+    {
+        builder.AddSiloParts();
+        var database = FirstDatabaseOf(builder.Configuration);
+        if (database is not null)
+        {
+            // Before Orleans' own hosted service, which reads its statements from there.
+            builder.Services.AddSingleton(new RegistrySchema(database));
+            builder.Services.AddSingleton<ISchema>(static provider => provider.GetRequiredService<RegistrySchema>());
+            builder.Services.AddHostedService<RegistryOpening>();
+        }
+
+        builder.UseOrleans(silo =>
+        {
+            silo.UseCluster(options);
+            silo.UseGridGrains();
+            if (database is not null)
+                silo.AddRegistry(database, options.Id);
+        });
+        builder.AddMemberParts();
+        // Members of one cluster share the databases; Orleans' directory decides which member has a grain.
+        if (options.Redis is { Length: > 0 })
+            builder.Services.PostConfigure<PostgresOptions>(static store => store.Presence = StorePresence.Shared);
+        // After Orleans' own hosted service, so that there is a silo to call.
+        builder.Services.AddHostedService<PendingWork>();
+        return builder;
+    }
+
+    private static IHostApplicationBuilder AddGatewayMember(this IHostApplicationBuilder builder, GridClusterOptions options)
+    {
+        builder.AddCallerParts();
+        builder.UseOrleans(silo =>
+        {
+            silo.UseCluster(options);
+            silo.UseGridTimes();
+            silo.Services.AddStoreExceptions();
+            silo.AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
+            silo.Services.AddSingleton<PlacementStrategy, PartitionPlacement>();
+            // A member that hosts nothing: placement finds no grain class here.
+            silo.Configure<GrainTypeOptions>(static types => types.Classes.RemoveWhere(
+                static type => type.Assembly == typeof(ResidentGrain).Assembly));
+        });
+        return builder.AddMemberParts();
+    }
+
+    private static IHostApplicationBuilder AddClient(this IHostApplicationBuilder builder, GridClusterOptions options)
+    {
+        builder.AddCallerParts();
+        return builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(known => known.ClusterId = known.ServiceId = options.Id);
+            client.UseRedisClustering(clustering => clustering.ConfigurationOptions = options.RedisSettings());
+            client.Services.AddStoreExceptions();
+            client.Services.AddOptions<ClientMessagingOptions>().Configure<IOptions<SiloOptions>>(
+                static (messaging, own) => messaging.ResponseTimeout = own.Value.ResponseTimeout);
+            client.Services.AddCallTraces(builder.Configuration);
+            client.UseConnectionRetryFilter<WaitForSilos>();
+        });
+    }
+
+    private static IHostApplicationBuilder AddMemberParts(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddCallTraces(builder.Configuration);
+        builder.Services.AddSingleton<SiloMetrics>();
+        builder.Services.AddSingleton<IIncomingGrainCallFilter>(static provider => provider.GetRequiredService<SiloMetrics>());
+        builder.Services.AddHostedService(static provider => provider.GetRequiredService<SiloMetrics>());
+        return builder;
+    }
+
+    private static void UseGridTimes(this ISiloBuilder silo)
+    {
+        // A door hears within seconds that the outcome is unknown, and repeats the scan under the same id.
+        silo.Services.AddOptions<SiloMessagingOptions>().Configure<IOptions<SiloOptions>>(
+            static (messaging, own) => messaging.ResponseTimeout = own.Value.ResponseTimeout);
+        silo.Configure<ClusterMembershipOptions>(static membership =>
+        {
+            // A dead silo is found after two missed probes of a second each; Orleans' default is three of five.
+            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.NumMissedProbesLimit = 2;
+        });
+    }
+
+    private static void UseCluster(this ISiloBuilder silo, GridClusterOptions options)
+    {
+        var siloPort = PortOrFree(options.SiloPort);
+        var clientPort = PortOrFree(options.ClientPort);
+        if (options.Redis is not { Length: > 0 })
+        {
+            silo.UseLocalhostClustering(siloPort, clientPort, null, options.Id, options.Id);
+            return;
+        }
+
+        silo.Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = options.Id);
+        silo.ConfigureEndpoints(options.AddressOrDefault(), siloPort, clientPort, listenOnAnyHostAddress: options.AddressOrDefault() is null);
+        // Sized for the city: a silo that is not remembered costs a further hop at every call.
+        silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = options.DirectoryCacheEntries);
+        silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = options.RedisSettings());
+    }
+
+    private static void RequireServers(IConfiguration configuration, GridRole role, GridClusterOptions options)
+    {
+        var clustered = options.Redis is { Length: > 0 };
+        if (role != GridRole.All && !clustered)
+            throw Wrong($"Grid:Role={role} needs Grid:Cluster:Redis. A single process is Grid:Role=All.");
+        if (clustered && (role is GridRole.All or GridRole.Silo) && FirstDatabaseOf(configuration) is null)
+            throw Wrong("Members of a cluster share their state: Grid:Cluster:Redis needs Grid:Postgres.");
+    }
+
+    // One database is enough for rarely written grains.
+    private static string? FirstDatabaseOf(IConfiguration configuration) =>
+        GridStores.DatabasesOf(configuration) is [var first, ..] ? first : null;
+
+    private static void LimitMemory(GrainCollectionOptions collection, int limitMiB)
+    {
+        if (limitMiB == 0)
+            return;
+        // Orleans takes a percentage of the memory that the process may use.
+        var share = limitMiB * 1024.0 * 1024 / GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 100;
+        collection.EnableActivationSheddingOnMemoryPressure = true;
+        collection.MemoryUsageLimitPercentage = Math.Clamp(share, 1, 99);
+        collection.MemoryUsageTargetPercentage = Math.Clamp(share * 0.9, 0.5, 98);
+    }
+
+    private static int PortOrFree(int port)
+    {
+        if (port != 0)
+            return port;
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private static OptionsValidationException Wrong(string message) => new(GridOptions.Section, typeof(GridOptions), [message]);
+}
+
+/// <summary>The role of this process.</summary>
+/// <param name="Role">The role.</param>
+public sealed record MemberRole(GridRole Role)
+{
+    /// <summary>Whether grains can live in this process.</summary>
+    public bool HostsGrains => Role is GridRole.All or GridRole.Silo;
+}
+
+/// <summary>Retries a client's first connection until the host stops: silos may start after the gateway.</summary>
+internal sealed class WaitForSilos(TimeProvider time) : IClientConnectionRetryFilter
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
+    {
+        await Task.Delay(Pause, time, cancellationToken);
+        return true;
+    }
+}
