@@ -2,16 +2,16 @@ using Grid.Codes;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Http;
 using Grid.Gateway.Metrics;
+using Grid.Gateway.Residents;
 using Grid.Gateway.Tokens;
-using Grid.Residents;
 
 namespace Grid.Gateway.Codes;
 
 /// <summary>
 /// <c>GET /v1/me/code</c>: what a phone shows. The busiest call of the grid, so it completes on the caller's thread
-/// whenever the resident is hot, and makes nothing for the collector but the ETag.
+/// when the resident is active in this process, and allocates nothing but the ETag.
 /// </summary>
-internal sealed class DisplayHandler(IGrainFactory grains, DisplayTokens tokens, TimeProvider time, HotCounters counters)
+internal sealed class DisplayHandler(ResidentReader residents, DisplayTokens tokens, TimeProvider time, HotCounters counters)
 {
     /// <summary>Phones come back after 40 to 55 s, each after another time, so that they don't come together.</summary>
     internal const int RefreshSecondsMin = 40;
@@ -32,7 +32,7 @@ internal sealed class DisplayHandler(IGrainFactory grains, DisplayTokens tokens,
             if (!Guid.TryParse(other, out var dependent) || dependent != residentId)
                 return Problems.WriteAsync(context, ErrorCodes.DependentForbidden);
         }
-        var show = grains.GetGrain<IResidentGrain>(residentId).Show();
+        var show = residents.ShowAsync(residentId);
         return show.IsCompletedSuccessfully ? Answer(context, residentId, show.Result) : AnswerLater(context, residentId, show);
     }
 

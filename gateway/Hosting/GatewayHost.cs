@@ -16,6 +16,8 @@ using Grid.Gateway.Tokens;
 using Grid.Gateway.Tracing;
 using Grid.Gateway.Vaccination;
 using Grid.Gateway.Venues;
+using Grid.Residents;
+using Grid.Scans;
 using Grid.Silo.Hosting;
 using Grid.Silo.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -89,7 +91,14 @@ public static class GatewayHost
         services.AddSingleton<SharedIds>();
         services.AddSingleton<ScanReader>();
         services.AddSingleton<VenueBook>();
-        services.AddSingleton<Door>();
+        services.AddSingleton(static provider => new ResidentReader(
+            provider.GetRequiredService<IGrainFactory>(), provider.GetService<ResidentViews>()));
+        services.AddSingleton(static provider => new ScanService(
+            provider.GetRequiredService<IGrainFactory>(),
+            provider.GetRequiredService<ResidentReader>(),
+            provider.GetRequiredService<VenueBook>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<IVisitLog>()));
         services.AddSingleton<ScanHandler>();
         services.AddSingleton<ScanBatchHandler>();
         services.AddSingleton<SampleSubjects>();

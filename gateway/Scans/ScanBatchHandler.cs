@@ -7,14 +7,13 @@ using Grid.Gateway.Http;
 using Grid.Gateway.Metrics;
 using Grid.Gateway.Tokens;
 using Grid.Scans;
-using Grid.Venues;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Scans;
 
 /// <summary><c>POST /v1/scans/batch</c>: up to 500 scans, each decided and answered on its own, written together.</summary>
 internal sealed class ScanBatchHandler(
-    IGrainFactory grains, ScanReader reader, Door door, SharedIds ids, HotCounters counters, IOptions<GatewayOptions> options)
+    ScanReader reader, ScanService scans, SharedIds ids, HotCounters counters, IOptions<GatewayOptions> options)
 {
     private const string JsonType = "application/json; charset=utf-8";
 
@@ -24,7 +23,6 @@ internal sealed class ScanBatchHandler(
         internal string? ScanId;
         internal ScanRequest Request;
         internal ErrorCode? Error;
-        internal Visit? Visit;
         internal VisitReceipt Receipt;
     }
 
@@ -46,8 +44,7 @@ internal sealed class ScanBatchHandler(
         try
         {
             var count = Take(body, read.Buffer, entries);
-            await DecideAsync(entries, count, venueId, device);
-            await AppendAsync(entries, count);
+            await ScanAsync(entries, count, venueId, device);
             await AnswerAsync(context.Response, entries, count);
         }
         finally
@@ -103,11 +100,11 @@ internal sealed class ScanBatchHandler(
         }
     }
 
-    /// <summary>All residents are asked at once: a silo gets its part of the batch in one go.</summary>
-    private async Task DecideAsync(Entry[] entries, int count, string venueId, string device)
+    private async Task ScanAsync(Entry[] entries, int count, string venueId, string device)
     {
-        var venue = await door.VenueAsync(venueId);
-        var waits = new List<Task>(count);
+        var venue = await scans.VenueAsync(venueId);
+        var requests = new List<ScanRequest>(count);
+        var places = new List<int>(count);
         for (var i = 0; i < count; i++)
         {
             if (entries[i].Error is not null)
@@ -116,44 +113,18 @@ internal sealed class ScanBatchHandler(
                 entries[i].Error = ErrorCodes.VenueForbidden;
             else if (venue is null)
                 entries[i].Error = ErrorCodes.VenueUnknown;
-            else
-                waits.Add(DecideAsync(entries, i, venue, device));
+            if (entries[i].Error is not null)
+                continue;
+            requests.Add(entries[i].Request);
+            places.Add(i);
         }
-        await Task.WhenAll(waits);
+
+        if (requests.Count == 0)
+            return;
+        var receipts = await scans.ScanManyAsync(requests, venue!, device);
+        for (var i = 0; i < receipts.Length; i++)
+            entries[places[i]].Receipt = receipts[i];
     }
-
-    private async Task DecideAsync(Entry[] entries, int index, Venue venue, string device) =>
-        entries[index].Visit = await door.DecideAsync(entries[index].Request, venue, device);
-
-    /// <summary>One call a shard, all at once; within a shard the order of the batch is kept.</summary>
-    private async Task AppendAsync(Entry[] entries, int count)
-    {
-        var shards = new List<int>?[VisitShards.Count];
-        for (var i = 0; i < count; i++)
-        {
-            if (entries[i].Visit is { } visit)
-                (shards[ShardOf(visit.ScanId)] ??= new List<int>(8)).Add(i);
-        }
-        var waits = new List<Task>(VisitShards.Count);
-        foreach (var members in shards)
-        {
-            if (members is not null)
-                waits.Add(AppendAsync(entries, members));
-        }
-        await Task.WhenAll(waits);
-    }
-
-    private async Task AppendAsync(Entry[] entries, List<int> members)
-    {
-        var visits = new Visit[members.Count];
-        for (var i = 0; i < visits.Length; i++)
-            visits[i] = entries[members[i]].Visit!;
-        var receipts = await grains.GetGrain<IVisitsGrain>(VisitShards.KeyOf(visits[0].ScanId)).AppendMany(visits);
-        for (var i = 0; i < visits.Length; i++)
-            entries[members[i]].Receipt = receipts[i];
-    }
-
-    private static int ShardOf(string scanId) => VisitShards.PartitionOf(scanId) / (Partitions.Count / VisitShards.Count);
 
     private async Task AnswerAsync(HttpResponse response, Entry[] entries, int count)
     {

@@ -12,7 +12,7 @@ namespace Grid.Gateway.Scans;
 
 /// <summary><c>POST /v1/scans</c>: admit or refuse, recorded before the answer, once for a scan id.</summary>
 internal sealed class ScanHandler(
-    IGrainFactory grains, ScanReader reader, Door door, SharedIds ids, HotCounters counters)
+    ScanReader reader, ScanService scans, SharedIds ids, HotCounters counters)
 {
     /// <summary>The largest body of a single scan.</summary>
     internal const int BodyBytesMax = 4096;
@@ -69,14 +69,12 @@ internal sealed class ScanHandler(
             await Problems.WriteAsync(context, ErrorCodes.VenueForbidden);
             return;
         }
-        if (await door.VenueAsync(scan.VenueId) is not { } venue)
+        if (await scans.VenueAsync(scan.VenueId) is not { } venue)
         {
             await Problems.WriteAsync(context, ErrorCodes.VenueUnknown);
             return;
         }
-        var visit = await door.DecideAsync(scan, venue, device);
-        var receipt = await grains.GetGrain<IVisitsGrain>(VisitShards.KeyOf(scan.ScanId)).Append(visit);
-        await AnswerAsync(context, scan.ScanId, receipt);
+        await AnswerAsync(context, scan.ScanId, await scans.ScanAsync(scan, venue, device));
     }
 
     /// <summary>Answers with the row that stands; a check-in is answered alike.</summary>

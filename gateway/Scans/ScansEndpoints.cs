@@ -38,16 +38,14 @@ internal static class ScansEndpoints
         => handler.HandleAsync(context, context.CheckedCaller());
 
     private static async Task CheckIn(
-        CheckInRequest request, HttpContext context, CheckedCaller caller, IGrainFactory grains, Door door, ScanHandler scans)
+        CheckInRequest request, HttpContext context, CheckedCaller caller, ScanService scans, ScanHandler handler)
     {
         var checkInId = Fields.Id(request.CheckInId, "checkInId");
         var venueId = Fields.Id(request.VenueCode, "venueCode");
-        var venue = await door.VenueAsync(venueId) ?? throw new RefusedException(ErrorCodes.VenueUnknown);
+        var venue = await scans.VenueAsync(venueId) ?? throw new RefusedException(ErrorCodes.VenueUnknown);
         // Phones choose these ids: each resident has a space of their own, apart from that of the scanners.
         var scanId = $"ci-{StableId.Of($"{caller.ResidentId:N}|{checkInId}"):N}";
         var scan = new ScanRequest(scanId, venueId, DisplayTokenCheck.Valid, caller.ResidentId, ScanReader.Digest(venueId, []));
-        var visit = await door.DecideAsync(scan, venue, Self);
-        var receipt = await grains.GetGrain<IVisitsGrain>(VisitShards.KeyOf(scanId)).Append(visit);
-        await scans.AnswerAsync(context, checkInId, receipt);
+        await handler.AnswerAsync(context, checkInId, await scans.ScanAsync(scan, venue, Self));
     }
 }

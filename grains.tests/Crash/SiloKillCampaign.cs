@@ -58,11 +58,11 @@ internal sealed class SiloKillCampaign(string data, string redis, string databas
     public async Task<SiloKillEnd> Run()
     {
         string[] store = ["--Grid:Postgres", database];
-        string[] silo = [.. store, "--Grid:Redis", redis, "--Grid:Address", "127.0.0.1"];
+        string[] silo = [.. store, "--Grid:Cluster:Redis", redis];
         // One after the other: the first makes the keys and the schemas.
         _processes.Add(await GridProcess.StartSilo(data, silo));
         _processes.Add(await GridProcess.StartSilo(data, silo));
-        _processes.Add(await GridProcess.Start(data, "--Grid:Cluster", redis));
+        _processes.Add(await GridProcess.Start(data, "--Grid:Role", "Gateway", "--Grid:Cluster:Redis", redis));
         _http = _processes[^1].Http;
         _minter = new AccessTokens(KeyRing.Open(data, TimeProvider.System), TimeProvider.System);
         await Prepare();

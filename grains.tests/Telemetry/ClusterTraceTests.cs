@@ -10,13 +10,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace Grid.Tests.Telemetry;
 
-/// <summary>A silo and a gateway that is its client, each a host of its own: a trace goes from the one to the other in what they send.</summary>
+/// <summary>A silo and a gateway member, each a host of its own: a trace goes from the one to the other in what they send.</summary>
 public sealed class ClusterTraceTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly string[] Sent = ["--Grid:Telemetry:Otlp", "http://127.0.0.1:9", "--Grid:Telemetry:TraceRatio", "0"];
 
     private RedisServer? _redis;
+    private PostgresServer? _postgres;
     private IHost? _silo;
     private GridHost? _gateway;
 
@@ -24,13 +25,16 @@ public sealed class ClusterTraceTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (RedisServer.Program is null)
+        if (RedisServer.Program is null || PostgresServer.Binaries is null)
             return;
         _redis = new RedisServer();
-        _gateway = new GridHost { Settings = [.. Sent, "--Grid:Cluster", _redis.ConnectionString, "--Grid:Gateway:VenueAgeMax", "00:00:00"] };
+        _postgres = new PostgresServer();
+        _gateway = new GridHost { Settings = [.. Sent, "--Grid:Role", "Gateway", "--Grid:Cluster:Redis", _redis.ConnectionString,
+            "--Grid:Cluster:DirectoryCacheEntries", "1000", "--Grid:Gateway:VenueAgeMax", "00:00:00"] };
         // They share the keys of one folder; what it stores is the silo's.
         var silo = Host.CreateApplicationBuilder(
-            [.. Sent, "--Grid:Data", _gateway.Data, "--Grid:Redis", _redis.ConnectionString, "--Grid:Address", "127.0.0.1", "--Grid:DirectoryCacheEntries", "1000"]);
+            [.. Sent, "--Grid:Data", _gateway.Data, "--Grid:Postgres", _postgres.CreateDatabase(),
+                "--Grid:Cluster:Redis", _redis.ConnectionString, "--Grid:Cluster:DirectoryCacheEntries", "1000"]);
         silo.AddGridTelemetry("grid-silo");
         silo.AddGridMember(GridRole.Silo);
         _silo = silo.Build();
@@ -48,6 +52,7 @@ public sealed class ClusterTraceTests : IAsyncLifetime
         if (_gateway is not null)
             await _gateway.DisposeAsync();
         _redis?.Dispose();
+        _postgres?.Dispose();
     }
 
     [RedisFact]
@@ -57,13 +62,13 @@ public sealed class ClusterTraceTests : IAsyncLifetime
         var code = await Gateway.CodeAsync(resident);
 
         var all = await TraceAsync(
-            "/v1/scans", Gateway.Token(Role.Device, venueId), new { scanId = Guid.NewGuid().ToString(), venueId, token = code }, count: 9);
+            "/v1/scans", Gateway.Token(Role.Device, venueId), new { scanId = Guid.NewGuid().ToString(), venueId, token = code }, count: 7);
 
         var paths = PathsOf(all);
-        foreach (var call in new[] { "IVenueGrain.Get", "IResidentGrain.Show", "IVisitsGrain.Append" })
+        foreach (var call in new[] { "IVenueGrain.Get", "IResidentGrain.Scan" })
             Assert.Contains($"POST /v1/scans > {call} > turn", paths);
-        Assert.Contains("POST /v1/scans > IVisitsGrain.Append > turn > store wait", paths);
-        Assert.Contains("POST /v1/scans > IVisitsGrain.Append > turn > store commit", paths);
+        Assert.Contains("POST /v1/scans > IResidentGrain.Scan > turn > store wait", paths);
+        Assert.Contains("POST /v1/scans > IResidentGrain.Scan > turn > store commit", paths);
         AssertSaysNothingOf(all, resident.Id.ToString(), resident.Id.ToString("N"), venueId);
     }
 

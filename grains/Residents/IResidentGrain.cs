@@ -1,5 +1,6 @@
 using Grid.Codes;
 using Grid.Sampling;
+using Grid.Scans;
 using Grid.Vaccination;
 
 namespace Grid.Residents;
@@ -13,6 +14,17 @@ public interface IResidentGrain : IGrainWithGuidKey
     /// <summary>The code at this moment.</summary>
     [AlwaysInterleave, ReadOnly]
     ValueTask<CodeView> Show();
+
+    /// <summary>
+    /// Decides a scan by the code at this moment and the venue's policy, and records it. Answers after the commit; a repeat
+    /// of the scan id gets the first outcome.
+    /// </summary>
+    [AlwaysInterleave]
+    ValueTask<VisitReceipt> Scan(ScanCommand scan);
+
+    /// <summary>Activates the resident ahead of a peak. The state follows by a bulk read.</summary>
+    [AlwaysInterleave, ReadOnly]
+    ValueTask Warm();
 
     /// <summary>Everything that is kept about the resident, without the profile.</summary>
     [AlwaysInterleave, ReadOnly]

@@ -83,21 +83,6 @@ public interface IVisitLog
     ValueTask<VisitReceipt[]> AppendManyAsync(Visit[] visits, CancellationToken cancellation = default);
 }
 
-/// <summary>
-/// The way to the silo that writes a share of the visits. A grain only for its place: it has no state and every call
-/// interleaves.
-/// </summary>
-public interface IVisitsGrain : IGrainWithGuidKey
-{
-    /// <summary>Writes a visit, or finds the one of that id; answers after the commit.</summary>
-    [AlwaysInterleave]
-    ValueTask<VisitReceipt> Append(Visit visit);
-
-    /// <summary>The same for up to <see cref="VisitShards.BatchMax"/>, each on its own; the answers are in order.</summary>
-    [AlwaysInterleave]
-    ValueTask<VisitReceipt[]> AppendMany(Visit[] visits);
-}
-
 /// <summary>How visits are cut: a scan id belongs to one of 64 shards, and a shard to one of the 1,024 partitions.</summary>
 public static class VisitShards
 {
@@ -112,7 +97,4 @@ public static class VisitShards
     /// <summary>The partition that owns the scan id's shard.</summary>
     public static int PartitionOf(string scanId) =>
         Partitions.Of(scanId) / PartitionsPerShard * PartitionsPerShard;
-
-    /// <summary>The key of the <see cref="IVisitsGrain"/> for a scan id.</summary>
-    public static Guid KeyOf(string scanId) => Partitions.KeyOf(PartitionOf(scanId));
 }

@@ -1,7 +1,7 @@
 namespace Grid.Scans;
 
 /// <inheritdoc cref="IVisitsGrain"/>
-[GrainType("visits"), KeepAlive]
+[GrainType("visits"), StatelessWorker(1)]
 public sealed class VisitsGrain(IVisitLog log) : Grain, IVisitsGrain
 {
     /// <inheritdoc/>

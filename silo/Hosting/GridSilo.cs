@@ -83,8 +83,11 @@ public static class GridSilo
         // Members of one cluster share the databases; Orleans' directory decides which member has a grain.
         if (options.Redis is { Length: > 0 })
             builder.Services.PostConfigure<PostgresOptions>(static store => store.Presence = StorePresence.Shared);
+        builder.Services.AddSingleton<PartitionPlacementDirector>();
+        builder.Services.AddSingleton<PartitionMap>();
         // After Orleans' own hosted service, so that there is a silo to call.
         builder.Services.AddHostedService<PendingWork>();
+        builder.Services.AddHostedService<BulkActivation>();
         return builder;
     }
 
@@ -174,11 +177,12 @@ public static class GridSilo
 
     private static void LimitMemory(GrainCollectionOptions collection, int limitMiB)
     {
+        collection.EnableActivationSheddingOnMemoryPressure = true;
+        // Without a limit of its own: 80 % of the memory that the process may use, as in Orleans.
         if (limitMiB == 0)
             return;
         // Orleans takes a percentage of the memory that the process may use.
         var share = limitMiB * 1024.0 * 1024 / GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 100;
-        collection.EnableActivationSheddingOnMemoryPressure = true;
         collection.MemoryUsageLimitPercentage = Math.Clamp(share, 1, 99);
         collection.MemoryUsageTargetPercentage = Math.Clamp(share * 0.9, 0.5, 98);
     }

@@ -10,8 +10,8 @@ public sealed class SiloOptions
     public const string Section = "Grid:Silo";
 
     /// <summary>
-    /// Whether all residents of the silo's partitions are brought into memory in bulk when it starts, beside the calls
-    /// that it serves. Default true: a city's surge meets a warm silo.
+    /// Activate all residents of the silo's partitions in bulk when it starts, beside the calls that it serves. Default
+    /// true: a city's surge meets a warm silo.
     /// </summary>
     public bool Preload { get; set; } = true;
 
@@ -27,7 +27,10 @@ public sealed class SiloOptions
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan ResidentAge { get; set; } = TimeSpan.FromHours(26);
 
-    /// <summary>Managed memory beyond which the longest idle grains are dropped, in MiB; 0 for no limit, the default.</summary>
+    /// <summary>
+    /// Managed memory beyond which the longest idle grains are deactivated, in MiB. Default 0: 80 % of the memory that the
+    /// process may use.
+    /// </summary>
     [Range(0, 1_048_576)]
     public int MemoryLimitMiB { get; set; }
 

@@ -16,6 +16,8 @@ public static class SiloParts
     /// </summary>
     public const string RegistryStorage = "registry";
 
+    private static readonly TimeSpan MaxCallAgainAfter = TimeSpan.FromMinutes(30);
+
     /// <summary>Adds the settings and the keys: what a process needs that calls grains, whether or not it hosts them.</summary>
     public static IHostApplicationBuilder AddCallerParts(this IHostApplicationBuilder builder)
     {
@@ -37,11 +39,20 @@ public static class SiloParts
         builder.AddCallerParts();
         var services = builder.Services;
         services.AddOptions<CodeOptions>().BindConfiguration(CodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(static provider => new ResidentViews(
+            provider.GetRequiredService<TimeProvider>(), CallAgainAfter(provider.GetRequiredService<IOptions<SiloOptions>>().Value)));
         services.AddSingleton<ResidentServices>();
         services.AddSingleton<ResultMetrics>();
         services.AddGridStores(builder.Configuration, GridOptions.DataFolderOf(builder.Configuration));
         services.AddKeyedSingleton<IGrainStorage>(
             RegistryStorage, static (provider, _) => provider.GetRequiredService<GridGrainStorage>());
         return builder;
+    }
+
+    // Often enough that an activation in use is never the longest idle, seldom enough to cost nothing.
+    private static TimeSpan CallAgainAfter(SiloOptions options)
+    {
+        var share = options.ResidentAge / 8;
+        return share < MaxCallAgainAfter ? share : MaxCallAgainAfter;
     }
 }

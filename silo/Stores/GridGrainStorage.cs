@@ -85,8 +85,11 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
     internal static void Tell<T>(IGrainState<T> target, long version)
     {
         target.RecordExists = version > 0;
-        target.ETag = version > 0 ? version.ToString(CultureInfo.InvariantCulture) : null;
+        target.ETag = version > 0 ? Format(version) : null;
     }
+
+    /// <summary>A version as an ETag.</summary>
+    internal static string Format(long version) => version.ToString(CultureInfo.InvariantCulture);
 
     internal static T? Decode<T>(string table, ReadOnlySpan<byte> bytes)
     {

@@ -1,0 +1,85 @@
+using Grid.Codes;
+using Grid.Gateway.Residents;
+using Grid.Gateway.Tokens;
+using Grid.Gateway.Venues;
+using Grid.Residents;
+using Grid.Scans;
+using Grid.Venues;
+
+namespace Grid.Gateway.Scans;
+
+/// <summary>
+/// A scan: the resident's code against the venue's policy, one row for the scan id, then the answer. A single scan, a batch
+/// and a check-in all come here.
+/// </summary>
+/// <param name="grains">The way to the grains.</param>
+/// <param name="residents">Reads residents.</param>
+/// <param name="venues">Knows venues.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">The visits of the store; null in a process that has no store.</param>
+internal sealed class ScanService(
+    IGrainFactory grains, ResidentReader residents, VenueBook venues, TimeProvider time, IVisitLog? log = null)
+{
+    // A stateless worker: the key does not matter.
+    private const long AnyWorker = 0;
+
+    /// <summary>The venue, or null when there is none.</summary>
+    internal ValueTask<Venue?> VenueAsync(string venueId) => venues.FindAsync(venueId);
+
+    /// <summary>Decides and records one scan; completes after the commit.</summary>
+    internal ValueTask<VisitReceipt> ScanAsync(ScanRequest scan, Venue venue, string device)
+    {
+        if (scan.Token != DisplayTokenCheck.Valid)
+            return AppendAsync(Unread(scan, device));
+        // Without a store here, the silo that has the resident decides and records: one call.
+        return log is null
+            ? grains.GetGrain<IResidentGrain>(scan.Resident).Scan(Command(scan, venue, device))
+            : ScanHereAsync(scan, venue, device);
+    }
+
+    /// <summary>Decides and records many scans of one venue; the receipts are in order.</summary>
+    internal async Task<VisitReceipt[]> ScanManyAsync(IReadOnlyList<ScanRequest> scans, Venue venue, string device)
+    {
+        var decisions = new Task<Visit>?[scans.Count];
+        var visits = new Visit[scans.Count];
+        for (var i = 0; i < visits.Length; i++)
+        {
+            // All residents are asked at once.
+            var decision = DecideAsync(scans[i], venue, device);
+            if (decision.IsCompletedSuccessfully)
+                visits[i] = decision.Result;
+            else
+                decisions[i] = decision.AsTask();
+        }
+
+        for (var i = 0; i < visits.Length; i++)
+        {
+            if (decisions[i] is { } decision)
+                visits[i] = await decision;
+        }
+
+        return log is null
+            ? await grains.GetGrain<IVisitsGrain>(AnyWorker).AppendMany(visits)
+            : await log.AppendManyAsync(visits);
+    }
+
+    private async ValueTask<VisitReceipt> ScanHereAsync(ScanRequest scan, Venue venue, string device) =>
+        await log!.AppendAsync(await DecideAsync(scan, venue, device));
+
+    private async ValueTask<Visit> DecideAsync(ScanRequest scan, Venue venue, string device) =>
+        scan.Token == DisplayTokenCheck.Valid
+            ? Command(scan, venue, device).Decide(scan.Resident, await residents.ShowAsync(scan.Resident))
+            : Unread(scan, device);
+
+    private ValueTask<VisitReceipt> AppendAsync(Visit visit) =>
+        log is null ? grains.GetGrain<IVisitsGrain>(AnyWorker).Append(visit) : log.AppendAsync(visit);
+
+    private static ScanCommand Command(in ScanRequest scan, Venue venue, string device) =>
+        new(scan.ScanId, scan.VenueId, device, scan.Content, venue.Policy);
+
+    // The code names nobody: it has expired, or it is no code of this grid.
+    private Visit Unread(in ScanRequest scan, string device) => new(
+        scan.ScanId, scan.VenueId, device, Guid.Empty, scan.Content,
+        scan.Token == DisplayTokenCheck.Expired ? RefusalReasons.TokenExpired : RefusalReasons.TokenInvalid,
+        CodeColour.Grey, default, "", time.GetUtcNow());
+}
