@@ -43,7 +43,7 @@ public sealed class BackupTests : IDisposable
         {
             StoreVerify.Backup(Target(number));
             var restored = Path.Combine(_folder.Path, $"restored-{number}");
-            StoreRestore.Run(Target(number), null, null, restored);
+            StoreRestore.Run(Target(number), restored);
             using var house = new SqliteHouse();
             house.Options.Folder = Path.Combine(restored, "store");
             house.Open();
@@ -64,9 +64,9 @@ public sealed class BackupTests : IDisposable
         File.WriteAllBytes(file, bytes);
         var made = Path.Combine(_folder.Path, "made");
         Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => StoreVerify.Backup(Target(0))).Code);
-        Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), null, null, made)).Code);
+        Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), made)).Code);
         File.Delete(Path.Combine(Target(0), BackupManifest.FileName));
-        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), null, null, made)).Code);
+        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), made)).Code);
         Assert.False(Directory.Exists(made));
     }
 
@@ -76,7 +76,7 @@ public sealed class BackupTests : IDisposable
         _house.Open();
         await _house.Write(StoreHouse.Fresh(), StoreHouse.New("live"));
         StoreBackup.Take(Data, Target(0), TimeProvider.System);
-        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), null, null, Data)).Code);
+        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), Data)).Code);
         Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => StoreBackup.Take(Data, Target(0), TimeProvider.System)).Code);
     }
 

@@ -34,21 +34,12 @@ public sealed class PostgresServer : IDisposable
     private Process? _postmaster;
     private int _databases;
 
-    /// <summary>Starts a server on a data directory that a restore has made; it takes connections once it has recovered.</summary>
-    internal static PostgresServer Recover(string dataDirectory)
-    {
-        var server = new PostgresServer(start: false);
-        Directory.Move(dataDirectory, server.Data);
-        if (Environment.IsPrivilegedProcess)
-            Run("chown", "-R", SuperUser, server._folder);
-        server.Start();
-        server.WaitFor("SELECT NOT pg_is_in_recovery()", "The server did not end its recovery.");
-        return server;
-    }
-
     public PostgresServer()
-        : this(start: true)
     {
+        if (Binaries is null)
+            return;
+        Initialize();
+        Start();
     }
 
     /// <summary>Starts a server in another network; who is outside of it comes in through the folder's socket.</summary>
@@ -60,59 +51,10 @@ public sealed class PostgresServer : IDisposable
         Start();
     }
 
-    private PostgresServer(bool start)
-    {
-        if (!start)
-            return;
-        if (Binaries is null)
-            return;
-        Initialize();
-        Start();
-    }
-
     /// <summary>The folder of the server's programs; null where they are not installed.</summary>
     public static string? Binaries { get; } =
         new[] { Environment.GetEnvironmentVariable(Variable), DebianFolder }
             .FirstOrDefault(static folder => folder is not null && File.Exists(Path.Combine(folder, "initdb")));
-
-    /// <summary>The connection string of the first database, of a server that <see cref="Recover"/> started.</summary>
-    internal string FirstDatabase => ConnectionString("grid_1");
-
-    /// <summary>Keeps every segment of the log from now on.</summary>
-    /// <returns>The folder that they are copied to.</returns>
-    internal string ArchiveLog()
-    {
-        var folder = Path.Combine(_folder, "log");
-        Directory.CreateDirectory(folder);
-        if (Environment.IsPrivilegedProcess)
-            Run("chown", SuperUser, folder);
-        Execute(ConnectionString(SuperUser), "ALTER SYSTEM SET archive_mode = on");
-        Execute(ConnectionString(SuperUser), $"ALTER SYSTEM SET archive_command = 'cp \"%p\" \"{folder}/%f\"'");
-        Signal(_postmaster!.Id, SigInt);
-        if (!_postmaster.WaitForExit(s_stepTimeout))
-            throw new TimeoutException("The server did not stop.");
-        _postmaster.Dispose();
-        Start();
-        return folder;
-    }
-
-    /// <summary>Ends the segment of the log that is written, and waits until it was kept.</summary>
-    internal void SwitchLog()
-    {
-        var segment = Scalar<string>(ConnectionString(SuperUser), "SELECT pg_walfile_name(pg_switch_wal())");
-        WaitFor($"SELECT coalesce(max(last_archived_wal) >= '{segment}', false) FROM pg_stat_archiver", "The server did not keep its log.");
-    }
-
-    private void WaitFor(string condition, string failure)
-    {
-        var watch = Stopwatch.StartNew();
-        while (!Scalar<bool>(ConnectionString(SuperUser), condition))
-        {
-            if (watch.Elapsed > s_stepTimeout)
-                throw new TimeoutException(failure);
-            _postmaster!.WaitForExit(s_pollPeriod);
-        }
-    }
 
     private string Data => Path.Combine(_folder, "data");
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Grid.Silo.Hosting;
-using Npgsql;
 
 namespace Grid.Silo.Backup;
 
@@ -10,11 +8,14 @@ namespace Grid.Silo.Backup;
 /// </summary>
 public static class BackupCommands
 {
+    private const string InPostgres =
+        "The state is in PostgreSQL (Grid:Postgres): back it up by its own tools, see Backup in docs/operations.md.";
+
     /// <summary>How each is called.</summary>
     public const string Usage = """
-          backup --to FOLDER                                           copy the store and the keys while the grid serves
-          restore --from BACKUP [--archive FOLDER] [--to TIME]         make the data folder of a backup, and of the archive up to a moment
-          verify [--from BACKUP]                                       check the store, or a backup: counts, versions, checksums
+          backup --to FOLDER              copy the store and the keys of a data folder while the grid serves
+          restore --from BACKUP           make the data folder of a backup
+          verify [--from BACKUP]          check the store, or a backup: counts, versions, checksums
         """;
 
     /// <summary>Whether there is such a command.</summary>
@@ -25,71 +26,51 @@ public static class BackupCommands
     {
         try
         {
-            await (name switch
+            if (GridStores.DatabasesOf(settings).Length > 0)
+                throw new StoreException(StoreFaults.Invalid, InPostgres);
+            switch (name)
             {
-                "backup" => BackupAsync(settings, time),
-                "restore" => RestoreAsync(settings),
-                _ => VerifyAsync(settings),
-            });
+                case "backup":
+                    Backup(settings, time);
+                    break;
+                case "restore":
+                    Restore(settings);
+                    break;
+                default:
+                    Verify(settings);
+                    break;
+            }
+
             return 0;
         }
-        catch (Exception fault) when (fault is StoreException or IOException or UnauthorizedAccessException or NpgsqlException)
+        catch (Exception exception) when (exception is StoreException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync(fault.Message.ReplaceLineEndings(" "));
+            await Console.Error.WriteLineAsync(exception.Message.ReplaceLineEndings(" "));
             return 1;
         }
     }
 
-    private static async Task BackupAsync(IConfiguration settings, TimeProvider time)
+    private static void Backup(IConfiguration settings, TimeProvider time)
     {
         var to = Required(settings, "to", "backup --to FOLDER");
-        if (GridStores.DatabasesOf(settings) is { Length: > 0 } databases)
-        {
-            Say($"servers {await PostgresBackup.TakeAsync(databases, to, CancellationToken.None)}");
-            StoreBackup.CopyKeys(
-                Path.Combine(GridOptions.DataFolderOf(settings), BackupManifest.KeysFolder), Path.Combine(to, BackupManifest.KeysFolder));
-            return;
-        }
-
         var manifest = StoreBackup.Take(GridOptions.DataFolderOf(settings), Path.GetFullPath(to), time);
         Say($"moment {manifest.TakenAt:O}");
         Tell(TableCount.Sum(manifest.Files.SelectMany(static file => file.Tables)));
     }
 
-    private static async Task RestoreAsync(IConfiguration settings)
+    private static void Restore(IConfiguration settings)
     {
-        var from = Required(settings, "from", "restore --from BACKUP [--archive FOLDER] [--to TIME]");
-        var moment = settings["to"] is { } text ? Moment(text) : (DateTimeOffset?)null;
+        var from = Required(settings, "from", "restore --from BACKUP");
+        // Ignored, --to would restore another moment than the operator asked for.
+        if (settings["to"] is not null || settings["archive"] is not null)
+            throw new StoreException(StoreFaults.Invalid, "restore makes the moment of the backup; --to and --archive are options of 0.1.");
         var folder = GridOptions.DataFolderOf(settings);
-        if (File.Exists(Path.Combine(from, BackupManifest.FileName)))
-        {
-            var shown = StoreRestore.Run(from, settings["archive"], moment, folder);
-            Say($"moment {shown:O}");
-            Tell(StoreVerify.Store(folder));
-            return;
-        }
-
-        var log = Required(settings, "archive", "restore --from BACKUP --archive FOLDER, the folder of archive_command");
-        Say($"servers {await PostgresBackup.RestoreAsync(from, log, moment, folder, CancellationToken.None)}");
-        Say($"start PostgreSQL on {Path.Combine(folder, "server-0")}; it comes to the moment by itself");
+        Say($"moment {StoreRestore.Run(from, folder):O}");
+        Tell(StoreVerify.Store(folder));
     }
 
-    private static async Task VerifyAsync(IConfiguration settings)
-    {
-        if (settings["from"] is { } backup)
-        {
-            Tell(StoreVerify.Backup(backup));
-        }
-        else if (GridStores.DatabasesOf(settings) is { Length: > 0 } databases)
-        {
-            foreach (var (table, rows, versions) in await PostgresBackup.CountAsync(databases, CancellationToken.None))
-                Say($"{table} rows {rows} versions {versions}");
-        }
-        else
-        {
-            Tell(StoreVerify.Store(GridOptions.DataFolderOf(settings)));
-        }
-    }
+    private static void Verify(IConfiguration settings) => Tell(
+        settings["from"] is { } backup ? StoreVerify.Backup(backup) : StoreVerify.Store(GridOptions.DataFolderOf(settings)));
 
     private static void Tell(IEnumerable<TableCount> tables)
     {
@@ -102,12 +83,4 @@ public static class BackupCommands
     private static string Required(IConfiguration settings, string name, string usage) => settings[name] is { Length: > 0 } value
         ? value
         : throw new StoreException(StoreFaults.Invalid, $"Say {usage}.");
-
-    // Without an offset nobody knows which moment is meant.
-    private static DateTimeOffset Moment(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
-        && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > text.IndexOf('T', StringComparison.Ordinal))
-        && text.Contains('T', StringComparison.Ordinal)
-            ? moment
-            : throw new StoreException(StoreFaults.Invalid, $"--to takes a moment such as 2026-01-04T09:00:00Z, with its offset; '{text}' is none.");
 }

@@ -9,7 +9,7 @@ namespace Grid.Silo.Backup;
 /// <param name="Files">The files of the store, in order.</param>
 internal sealed record BackupManifest(int Format, DateTimeOffset TakenAt, int PageBytes, IReadOnlyList<BackupFile> Files)
 {
-    internal const int FormatNow = 1;
+    internal const int FormatNow = 2;
     internal const string FileName = "backup.json";
     internal const string StoreFolder = "store";
     internal const string KeysFolder = "keys";
@@ -32,6 +32,7 @@ internal sealed record BackupManifest(int Format, DateTimeOffset TakenAt, int Pa
             return JsonSerializer.Deserialize<BackupManifest>(File.ReadAllBytes(path), s_json) switch
             {
                 { Format: FormatNow, Files.Count: > 0 } manifest => manifest,
+                { Format: 1 } => throw new StoreException(StoreFaults.Invalid, $"{path} is a backup of 0.1, which only 0.1 restores."),
                 { Format: > FormatNow } newer => throw new StoreException(
                     StoreFaults.SchemaNewer, $"{path} has format {newer.Format}; this version reads {FormatNow}."),
                 _ => throw new StoreException(StoreFaults.Invalid, $"{path} is no manifest of a backup."),
@@ -52,6 +53,5 @@ internal sealed record BackupManifest(int Format, DateTimeOffset TakenAt, int Pa
 /// <param name="Name">Its name.</param>
 /// <param name="Bytes">Its length.</param>
 /// <param name="Sha256">Of its bytes, in hexadecimal.</param>
-/// <param name="Session">The opening of the file during which it was copied.</param>
 /// <param name="Tables">What its tables hold.</param>
-internal sealed record BackupFile(string Name, long Bytes, string Sha256, long Session, IReadOnlyList<TableCount> Tables);
+internal sealed record BackupFile(string Name, long Bytes, string Sha256, IReadOnlyList<TableCount> Tables);

@@ -81,8 +81,8 @@ internal static class StoreBackup
         {
             foreach (var path in paths)
             {
-                sources.Add(SqliteDatabase.OpenAsGuest(path, s_patience));
-                locks.Add(SqliteDatabase.OpenAsGuest(path, s_patience));
+                sources.Add(new SqliteDatabase(path, readOnly: false, s_patience));
+                locks.Add(new SqliteDatabase(path, readOnly: false, s_patience));
                 // The first use of a connection reads the schema: not while the writers wait.
                 sources[^1].Scalar("SELECT epoch FROM owner");
                 locks[^1].Scalar("SELECT epoch FROM owner");
@@ -109,11 +109,10 @@ internal static class StoreBackup
         using (var target = new SqliteDatabase(path, readOnly: false, s_patience))
             source.CopyTo(target);
         var tables = TableCount.All(source);
-        var session = source.Scalar("SELECT opened FROM owner");
         source.Execute("COMMIT");
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 20);
         var sum = Convert.ToHexStringLower(SHA256.HashData(file));
         file.Flush(flushToDisk: true);
-        return new BackupFile(Path.GetFileName(path), file.Length, sum, session, tables);
+        return new BackupFile(Path.GetFileName(path), file.Length, sum, tables);
     }
 }

@@ -33,7 +33,7 @@ internal static class StoreVerify
         var all = new List<TableCount>();
         foreach (var file in manifest.Files)
         {
-            var tables = Tables(Path.Combine(backup, BackupManifest.StoreFolder, file.Name), isOwned: false);
+            var tables = Tables(Path.Combine(backup, BackupManifest.StoreFolder, file.Name));
             if (!tables.SequenceEqual(file.Tables))
                 throw new StoreException(StoreFaults.Damaged, $"{file.Name} holds other rows than were counted when it was copied.");
             all.AddRange(tables);
@@ -49,17 +49,15 @@ internal static class StoreVerify
         var folder = Path.Combine(dataFolder, BackupManifest.StoreFolder);
         var files = Directory.Exists(folder) ? Directory.GetFiles(folder, "grid-*.db") : [];
         return files.Length > 0
-            ? TableCount.Sum(files.Order(StringComparer.Ordinal).SelectMany(static path => Tables(path, isOwned: true)))
+            ? TableCount.Sum(files.Order(StringComparer.Ordinal).SelectMany(static path => Tables(path)))
             : throw new StoreException(StoreFaults.Invalid, $"{folder} has no store.");
     }
 
-    private static List<TableCount> Tables(string path, bool isOwned)
+    private static List<TableCount> Tables(string path)
     {
         try
         {
-            using var database = isOwned
-                ? SqliteDatabase.OpenAsGuest(path, s_patience)
-                : new SqliteDatabase(path, readOnly: false, s_patience);
+            using var database = new SqliteDatabase(path, readOnly: false, s_patience);
             var version = database.Scalar("PRAGMA user_version");
             if (version > StoreSchema.Current.Version)
                 throw StoreManifest.Newer(path, version, StoreSchema.Current.Version);

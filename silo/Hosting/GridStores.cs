@@ -1,4 +1,3 @@
-using Grid.Silo.Backup;
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Postgres;
 
@@ -20,7 +19,6 @@ public static class GridStores
         if (strings.Length == 0)
         {
             services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section);
-            services.AddHostedService<ArchivedKeys>();
             return services.AddSqliteStores(store => store.Folder = Path.Combine(dataFolder, "store"));
         }
 

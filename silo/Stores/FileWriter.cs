@@ -1,5 +1,4 @@
 using Grid.Scans;
-using Grid.Silo.Stores.Archive;
 using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Silo.Stores;
@@ -10,9 +9,6 @@ namespace Grid.Silo.Stores;
 internal sealed class FileWriter : IGroupWriter, IDisposable
 {
     private const int TextScratchBytes = 4_096;
-
-    // Times that the log may be longer than usual while the archive can't be written.
-    private const int ArchivePatience = 50;
 
     private readonly SqliteDatabase _database;
     private readonly SqliteStatement _begin;
@@ -81,17 +77,6 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
             throw Fenced(stored, epoch);
     }
 
-    /// <summary>Counts this opening.</summary>
-    /// <returns>Its number.</returns>
-    internal long CountOpening()
-    {
-        _database.Execute("UPDATE owner SET opened = opened + 1");
-        return _database.Scalar("SELECT opened FROM owner");
-    }
-
-    /// <summary>Frames in the log after the last commit.</summary>
-    internal int LogFrames => _database.WalFrames;
-
     /// <summary>The epoch that the file keeps.</summary>
     internal long StoredEpoch() => _database.Scalar("SELECT epoch FROM owner");
 
@@ -142,19 +127,10 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
     public void Write(Visit visit, IVisitTarget target, int index) => target.Receive(index, VisitWriting.Write(this, visit));
 
     /// <summary>Copies the log to the file when it has grown; between two commits, when nobody waits for it.</summary>
-    /// <param name="archive">Gets the log first. While it can't, the log may grow for a while.</param>
-    internal void CheckpointIfDue(WalArchive? archive)
+    internal void CheckpointIfDue()
     {
-        if (_database.WalFrames < _checkpointPages)
-            return;
-        if (archive?.TryShipAll() == false)
-        {
-            if (_database.WalFrames < _checkpointPages * ArchivePatience)
-                return;
-            archive.GiveUp();
-        }
-
-        _database.Checkpoint();
+        if (_database.WalFrames >= _checkpointPages)
+            _database.Checkpoint();
     }
 
     /// <summary>The table of a kind of state, made when it is missing.</summary>

@@ -20,7 +20,6 @@ public sealed class SqliteStore : IDisposable
     private readonly StoreServices _services;
     private readonly StoreSchema _schema;
     private readonly ITimer _watch;
-    private readonly ITimer? _archiving;
 
     /// <summary>Opens the folder and all its files as their only owner.</summary>
     /// <exception cref="StoreException">
@@ -52,9 +51,6 @@ public sealed class SqliteStore : IDisposable
 
         services.Metrics.Watch(QueueLengths);
         _watch = services.Time.CreateTimer(static store => ((SqliteStore)store!).Watch(), this, s_watchPeriod, s_watchPeriod);
-        // Apart from the watch: an archive that hangs must not hide a store that does.
-        if (options.Archive is { Length: > 0 })
-            _archiving = services.Time.CreateTimer(static store => ((SqliteStore)store!).Archive(), this, s_watchPeriod, s_watchPeriod);
     }
 
     /// <summary>The folder with none of its files open: a cluster says which, and under which epoch.</summary>
@@ -121,7 +117,6 @@ public sealed class SqliteStore : IDisposable
     public void Dispose()
     {
         _watch.Dispose();
-        _archiving?.Dispose();
         CloseAll();
     }
 
@@ -179,12 +174,6 @@ public sealed class SqliteStore : IDisposable
     {
         foreach (var file in OpenFiles)
             file.Watch();
-    }
-
-    private void Archive()
-    {
-        foreach (var file in OpenFiles)
-            file.Archive();
     }
 
     private IEnumerable<Measurement<int>> QueueLengths() =>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Grid.Silo.Stores.Archive;
 using Grid.Silo.Stores.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -18,7 +17,6 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
     private readonly ConcurrentDictionary<string, bool> _tables = new(StringComparer.Ordinal);
     private readonly ReaderPool _readers;
     private readonly IDisposable? _ownerLock;
-    private readonly WalArchive? _archive;
     private FileWriter? _writer;
     private long _reopenAt;
 
@@ -37,7 +35,6 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
                 _writer.Claim(claimed);
             Epoch = epoch ?? _writer.StoredEpoch();
             Know(_writer.Tables);
-            _archive = WalArchive.Start(path, options, services, _writer.CountOpening());
         }
         catch
         {
@@ -86,9 +83,6 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
         }
     }
 
-    /// <summary>Copies to the archive what is due; called now and then.</summary>
-    internal void Archive() => _archive?.Tick();
-
     /// <summary>Where a file lies.</summary>
     internal static string PathOf(StoreOptions options, int number) => System.IO.Path.Combine(options.Folder, $"grid-{number:00}.db");
 
@@ -122,8 +116,6 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
     /// <inheritdoc/>
     protected override void Close(bool idle)
     {
-        // Before the last connection goes, and with it the log.
-        _archive?.Dispose();
         if (idle)
             _writer?.Dispose();
         _readers.Dispose();
@@ -138,9 +130,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
         {
         }
 
-        var added = writer.Commit();
-        _archive?.Committed(writer.LogFrames);
-        Know(added);
+        Know(writer.Commit());
     }
 
     // Nothing of the group stands, unless a commit broke off: then the log decides when the file is opened again.
@@ -178,7 +168,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
     {
         try
         {
-            _writer?.CheckpointIfDue(_archive);
+            _writer?.CheckpointIfDue();
         }
         catch (SqliteException fault)
         {

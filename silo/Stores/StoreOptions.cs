@@ -71,22 +71,6 @@ public sealed class StoreOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RetentionPeriod { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>
-    /// The folder that everything committed is copied to, best on another disk, so that the store can be brought back to a
-    /// moment (<c>restore --to TIME</c>). Default none.
-    /// </summary>
-    public string? Archive { get; set; }
-
-    /// <summary>
-    /// The step of the archive: what a lost disk costs at the most, and how finely a moment can be chosen. Default 1 s.
-    /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
-    public TimeSpan ArchivePeriod { get; set; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>Days that the archive is kept. Take a backup more often than that. Default 7.</summary>
-    [Range(1, 3_650)]
-    public int ArchiveDays { get; set; } = 7;
-
     internal const int FilesMax = 64;
 
     /// <summary>The file of a partition when there are so many files: neighbours lie together.</summary>

@@ -94,25 +94,6 @@ internal sealed unsafe class SqliteDatabase : IDisposable
         return statement.Step() ? statement.Int64(0) : 0;
     }
 
-    /// <summary>
-    /// A guest beside the file's owner leaves the log alone, also when it is the last to close: the owner's archive has yet
-    /// to see it.
-    /// </summary>
-    internal static SqliteDatabase OpenAsGuest(string path, TimeSpan busyTimeout)
-    {
-        var database = new SqliteDatabase(path, readOnly: false, busyTimeout);
-        try
-        {
-            database.Check(SqliteLibrary.Configure(database._handle, SqliteLibrary.NoCheckpointOnClose, 1, null));
-            return database;
-        }
-        catch
-        {
-            database.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>Copies all pages to another file, as they stand in the transaction that is open here.</summary>
     internal void CopyTo(SqliteDatabase target)
     {

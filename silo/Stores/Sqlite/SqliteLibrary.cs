@@ -35,8 +35,6 @@ internal static unsafe partial class SqliteLibrary
     internal const int TypeText = 3;
     internal const int CheckpointPassive = 0;
 
-    internal const int NoCheckpointOnClose = 1006;
-
     private const string Library = "e_sqlite3";
     private const int ConfigMemoryStatus = 9;
 
@@ -119,10 +117,6 @@ internal static unsafe partial class SqliteLibrary
 
     [LibraryImport(Library, EntryPoint = "sqlite3_extended_errcode")]
     internal static partial int ExtendedErrorCode(nint database);
-
-    // Variadic in C; these arguments are passed in the same way on x64 and on ARM64 Linux.
-    [LibraryImport(Library, EntryPoint = "sqlite3_db_config")]
-    internal static partial int Configure(nint database, int option, int value, int* result);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_backup_init", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint BackupInit(nint target, string targetName, nint source, string sourceName);
