@@ -18,16 +18,13 @@ public static class StoreFaults
     /// <summary>Another process writes this file.</summary>
     public const string InUse = "store-in-use";
 
-    /// <summary>A newer owner has taken the partition over. Nothing was written.</summary>
-    public const string Fenced = "store-fenced";
-
-    /// <summary>This process does not own the partition. Nothing was read or written.</summary>
-    public const string NotOwned = "store-not-owned";
-
-    /// <summary>The data folder was made by a newer version.</summary>
+    /// <summary>The data folder or the database was made by a newer version.</summary>
     public const string SchemaNewer = "store-schema-newer";
 
-    /// <summary>The data folder can't be read as one, or does not fit the settings.</summary>
+    /// <summary>The data folder or the database was made by 0.1. A new store has to begin.</summary>
+    public const string SchemaOlder = "store-schema-older";
+
+    /// <summary>The data folder or the database can't be read as one, or does not fit the settings.</summary>
     public const string Invalid = "store-invalid";
 
     /// <summary>A stored record can't be read as what it should be.</summary>

@@ -35,7 +35,7 @@ internal static class Faults
     private static ErrorCode OfStore(StoreException store) => store.Code switch
     {
         StoreFaults.Overloaded => ErrorCodes.Overloaded,
-        StoreFaults.Damaged or StoreFaults.Invalid or StoreFaults.SchemaNewer => ErrorCodes.Internal,
+        StoreFaults.Damaged or StoreFaults.Invalid or StoreFaults.SchemaNewer or StoreFaults.SchemaOlder => ErrorCodes.Internal,
         _ => ErrorCodes.StoreUnavailable,
     };
 

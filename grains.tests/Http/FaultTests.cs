@@ -13,7 +13,7 @@ public sealed class FaultTests
         { new StoreException(StoreFaults.Overloaded, "m"), "overloaded" },
         { new StoreException(StoreFaults.Unavailable, "m"), "store-unavailable" },
         { new StoreException(StoreFaults.Full, "m"), "store-unavailable" },
-        { new StoreException(StoreFaults.Fenced, "m"), "store-unavailable" },
+        { new StoreException(StoreFaults.SchemaOlder, "m"), "internal" },
         { new StoreException(StoreFaults.Damaged, "m"), "internal" },
         { new InconsistentStateException("m", "2", "1"), "store-unavailable" },
         { new AggregateException(new TimeoutException()), "timeout" },

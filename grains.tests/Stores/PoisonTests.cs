@@ -12,7 +12,7 @@ public sealed class PoisonTests : IDisposable
     {
         _house.UseOneWriter();
         _house.Open();
-        var file = _house.Store.File(0);
+        var file = _house.Store.Files[0];
         var (before, after) = (StoreHouse.Fresh(), StoreHouse.Fresh());
         var poison = new Poison();
         using (var stop = _house.Stop())
@@ -35,10 +35,10 @@ public sealed class PoisonTests : IDisposable
     {
         // The answers of one group are given side by side, so that of the whole group may come to it first.
         var poison = new Poison();
-        poison.Refuse(new StoreException(StoreFaults.Fenced, "refused"));
+        poison.Refuse(new StoreException(StoreFaults.Invalid, "refused"));
         poison.Answer(null);
         var fault = await Assert.ThrowsAsync<StoreException>(() => poison.Done.WaitAsync(StoreHouse.Patience));
-        Assert.Equal(StoreFaults.Fenced, fault.Code);
+        Assert.Equal(StoreFaults.Invalid, fault.Code);
     }
 
     public void Dispose() => _house.Dispose();

@@ -26,8 +26,6 @@ internal sealed class PostgresHouse : StoreHouse
 
     internal PostgresSchema Schema { get; set; } = PostgresSchema.Current;
 
-    internal PartitionEpochs? Epochs { get; set; }
-
     internal PostgresStore Store { get; private set; } = null!;
 
     internal override PostgresHouse Open()
@@ -41,7 +39,7 @@ internal sealed class PostgresHouse : StoreHouse
     }
 
     /// <summary>A second store on the same databases.</summary>
-    internal PostgresStore Another(PartitionEpochs? epochs = null) => new(Options, Services(), Schema, epochs ?? Epochs);
+    internal PostgresStore Another() => new(Options, Services(), Schema);
 
     internal override void UseOneWriter(int? groupRowsMax = null, int? queueRowsMax = null)
     {

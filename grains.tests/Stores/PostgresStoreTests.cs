@@ -9,12 +9,10 @@ using Npgsql;
 
 namespace Grid.Tests.Stores;
 
-/// <summary>What only the PostgreSQL store has: databases, schema, claims, tables of days.</summary>
+/// <summary>What only the PostgreSQL store has: databases, schema, several processes at once, tables of days.</summary>
 [Collection(PostgresCollection.Name)]
 public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
 {
-    private const long Epoch = 7;
-
     private readonly PostgresHouse? _house = PostgresServer.Binaries is null ? null : new PostgresHouse(server);
 
     private PostgresHouse House => _house!;
@@ -25,6 +23,38 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         House.Open();
         PostgresServer.Execute(House.Options.Databases[1], "UPDATE grid_store SET schema = schema + 1");
         Assert.Equal(StoreFaults.SchemaNewer, Assert.Throws<StoreException>(() => House.Open()).Code);
+    }
+
+    [PostgresFact]
+    public void A_database_of_0_1_is_refused_with_what_to_do_and_left_as_it_is()
+    {
+        PostgresServer.Execute(
+            House.Options.Databases[0],
+            """
+            CREATE TABLE grid_store (one boolean PRIMARY KEY, schema int NOT NULL, number int NOT NULL, databases int NOT NULL);
+            INSERT INTO grid_store VALUES (true, 3, 0, 2);
+            """);
+        var fault = Assert.Throws<StoreException>(() => House.Open());
+        Assert.Equal(StoreFaults.SchemaOlder, fault.Code);
+        Assert.Contains("empty database", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(1L, PostgresServer.Scalar<long>(House.Options.Databases[0], "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
+        Assert.Equal(3, PostgresServer.Scalar<int>(House.Options.Databases[0], "SELECT schema FROM grid_store"));
+    }
+
+    [PostgresFact]
+    public async Task Two_processes_that_append_the_same_visits_at_once_record_each_once_and_both_hear_of_the_first()
+    {
+        var noon = new DateTimeOffset(2026, 1, 4, 12, 0, 0, TimeSpan.FromHours(8));
+        string[] ids = [.. Enumerable.Range(0, 300).Select(number => number % 3 == 0 ? $"gate-7/{number}" : Guid.CreateVersion7(noon).ToString("D"))];
+        await Race(ids, _ => noon);
+    }
+
+    [PostgresFact]
+    public async Task Two_processes_on_both_sides_of_midnight_record_an_id_that_names_no_day_once()
+    {
+        var midnight = new DateTimeOffset(2026, 1, 5, 0, 0, 0, TimeSpan.FromHours(8));
+        string[] ids = [.. Enumerable.Range(0, 300).Select(static number => $"gate-7/{number}")];
+        await Race(ids, process => midnight.AddMilliseconds(process == 0 ? -1 : 1));
     }
 
     [PostgresFact]
@@ -91,38 +121,6 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
                 (short)partition,
                 PostgresServer.Scalar<short>(House.Options.Databases[number], $"SELECT partition FROM \"{PostgresHouse.NoteTable}\""));
         }
-    }
-
-    [PostgresFact]
-    public async Task A_claimed_partition_fences_its_old_owner_and_no_other()
-    {
-        House.Epochs = new PartitionEpochs();
-        House.Epochs.Open(0, 1_024, Epoch);
-        var lost = new ConcurrentBag<int>();
-        House.Epochs.Fenced += lost.Add;
-        House.Open();
-        await House.Store.ClaimAsync([.. Enumerable.Range(0, 1_024)], Epoch);
-        var (taken, kept) = (StoreHouse.InPartition(5, 1), StoreHouse.InPartition(6, 1));
-        var (takenState, keptState) = (StoreHouse.New("old"), StoreHouse.New("old"));
-        await House.Write(taken, takenState);
-        await House.Write(kept, keptState);
-
-        var newerEpochs = new PartitionEpochs();
-        newerEpochs.Open(5, 1, Epoch + 1);
-        using var newer = House.Another(newerEpochs);
-        await newer.ClaimAsync([5], Epoch + 1);
-        using (var stop = House.Stop())
-        {
-            var refused = Assert.ThrowsAsync<StoreException>(() => House.Write(taken, takenState));
-            await stop.While([refused, House.Write(kept, keptState)]);
-            Assert.Equal(StoreFaults.Fenced, (await refused).Code);
-        }
-
-        Assert.Equal([5], lost);
-        Assert.Equal(("1", "2"), ((await House.Read(taken)).ETag, (await House.Read(kept)).ETag));
-        await new GridGrainStorage(newer).WriteStateAsync("note", taken, await House.Read(taken)).WaitAsync(StoreHouse.Patience);
-        var late = await Assert.ThrowsAsync<StoreException>(() => House.Store.ClaimAsync([4, 5], Epoch));
-        Assert.Equal(StoreFaults.Fenced, late.Code);
     }
 
     [PostgresFact]
@@ -208,6 +206,32 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     public void Dispose() => _house?.Dispose();
+
+    // Each id from both processes, one by one and in batches, all at once.
+    private async Task Race(string[] ids, Func<int, DateTimeOffset> now)
+    {
+        House.Open();
+        using var other = House.Another();
+        GroupedVisitLog[] logs = [House.Visits, new PostgresVisitLog(other)];
+        var receipts = new ConcurrentBag<VisitReceipt>();
+        await Task.WhenAll(logs.SelectMany((log, process) => ids.Chunk(10).Select(chunk => Task.Run(async () =>
+        {
+            // The two say who they are by another name of the device, and mean the same scan.
+            // In the other order, so that the transactions want the same rows crosswise.
+            var visits = (process == 0 ? chunk : chunk.Reverse()).Select(id => StoreHouse.Visit(id, now(process)) with { Device = $"device-{process}" }).ToArray();
+            foreach (var receipt in await log.AppendManyAsync(visits[1..]))
+                receipts.Add(receipt);
+            receipts.Add(await log.AppendAsync(visits[0]));
+        })))).WaitAsync(StoreHouse.Patience);
+
+        Assert.Equal(ids.Length * logs.Length, receipts.Count);
+        Assert.All(receipts.GroupBy(static receipt => receipt.Visit.ScanId), static same =>
+        {
+            Assert.Equal([VisitStatus.Recorded, VisitStatus.Replayed], same.Select(static receipt => receipt.Status).Order());
+            Assert.Single(same.Select(static receipt => receipt.Visit.Device).Distinct());
+        });
+        Assert.Equal(ids.Length, House.Options.Databases.Sum(static each => PostgresServer.Scalar<long>(each, "SELECT count(*) FROM visits")));
+    }
 
     private static async Task<bool> Wins(GridGrainStorage states, GrainId grain)
     {

@@ -19,13 +19,10 @@ internal sealed class SqliteHouse : StoreHouse
 
     internal string FilePath(int number = 0) => Path.Combine(Options.Folder, $"grid-{number:00}.db");
 
-    internal override SqliteHouse Open() => Open(SqliteStore.OpenAll);
-
-    /// <summary>Opens those files of the folder that the test says.</summary>
-    internal SqliteHouse Open(Action<SqliteStore> open)
+    internal override SqliteHouse Open()
     {
         Close();
-        Store = Another(open);
+        Store = Another();
         States = new GridGrainStorage(new SqliteStates(Store));
         Visits = new SqliteVisitLog(Store);
         Loader = new PartitionLoader(Store);
@@ -33,8 +30,7 @@ internal sealed class SqliteHouse : StoreHouse
     }
 
     /// <summary>A second store on the same folder.</summary>
-    internal SqliteStore Another(Action<SqliteStore>? open = null) =>
-        new(Options, Services(), Schema, open ?? SqliteStore.OpenAll);
+    internal SqliteStore Another() => new(Options, Services(), Schema);
 
     internal override void UseOneWriter(int? groupRowsMax = null, int? queueRowsMax = null)
     {

@@ -11,9 +11,10 @@ public sealed class StateTableTests
         house.Open();
         // Two texts of one StableHash are hard to come by; the table is shown them directly.
         using var writer = FileWriter.Open(
-            Path.Combine(house.Options.Folder, "probe.db"), house.Options, 2_048, StoreSchema.Current);
+            Path.Combine(house.Options.Folder, "probe.db"), 0, house.Options,
+            new StoreManifest(StoreManifest.LayoutNow, 1, 2_048), StoreSchema.Current, isNew: true);
         var table = StateTable.NameOf("note", "note");
-        writer.Begin(0);
+        writer.Begin();
         var states = writer.States(table, hasPending: false);
         var (a, b) = (StateKey.At(5, "a"), StateKey.At(5, "b"));
         Assert.Equal(new StateOutcome(true, 1), states.Write(a, 0, false, [1], clear: false));

@@ -13,7 +13,8 @@ public sealed class StoreFaultTests : IDisposable
     [Fact]
     public async Task A_full_disk_fails_the_group_and_nothing_of_it_stands()
     {
-        _house.Open(store => OpenWith(store, pagesMax: 60));
+        _house.Open();
+        LimitTo(pagesMax: 60);
         var kept = new List<GrainId>();
         StoreException? fault = null;
         for (var number = 0; number < 1_000 && fault is null; number++)
@@ -122,10 +123,10 @@ public sealed class StoreFaultTests : IDisposable
         {
             // A group that waits for the file, alone; behind it all three are queued, so that they are the next one.
             other.Execute("BEGIN IMMEDIATE");
-            _house.Store.File(0).Enqueue(new Limit(1_000_000));
-            await Eventually(() => Task.FromResult(_house.Store.File(0).QueuedRows == 0), "the first group has begun");
+            _house.Store.Files[0].Enqueue(new Limit(1_000_000));
+            await Eventually(() => Task.FromResult(_house.Store.Files[0].QueuedRows == 0), "the first group has begun");
             var writes = new List<Task> { _house.Write(first, StoreHouse.New("first")) };
-            _house.Store.File(0).Enqueue(fault);
+            _house.Store.Files[0].Enqueue(fault);
             writes.Add(_house.Write(last, StoreHouse.New("last")));
             other.Execute("ROLLBACK");
             foreach (var write in writes)
@@ -147,56 +148,11 @@ public sealed class StoreFaultTests : IDisposable
         await _house.Write(before, StoreHouse.New("before"));
         // An error of the device, as the writer meets it within a group.
         var broken = new Broken();
-        _house.Store.File(0).Enqueue(broken);
+        _house.Store.Files[0].Enqueue(broken);
         await Unavailable(() => broken.Done.WaitAsync(StoreHouse.Patience));
         await _house.Write(after, StoreHouse.New("after"));
         Assert.Equal("before", (await _house.Read(before)).State!.Text);
         Assert.Equal("after", (await _house.Read(after)).State!.Text);
-    }
-
-    [Fact]
-    public async Task An_owner_of_an_older_epoch_can_not_commit()
-    {
-        _house.Open(store => store.OpenFile(0, epoch: 3));
-        var grain = StoreHouse.Fresh();
-        var mine = StoreHouse.New("old owner");
-        await _house.Write(grain, mine);
-
-        using var newer = _house.Another(store => store.OpenFile(0, epoch: 4));
-        var late = await Assert.ThrowsAsync<StoreException>(() => _house.Write(grain, mine));
-        Assert.Equal(StoreFaults.Fenced, late.Code);
-        Assert.Equal("1", mine.ETag);
-        var fenced = await Assert.ThrowsAsync<StoreException>(
-            async () => await _house.Visits.AppendAsync(StoreHouse.Visit("late", TimeProvider.System.GetUtcNow())));
-        Assert.Equal(StoreFaults.Fenced, fenced.Code);
-
-        var states = new GridGrainStorage(new SqliteStates(newer));
-        var theirs = new GrainState<Note>();
-        await states.ReadStateAsync("note", grain, theirs);
-        Assert.Equal(("old owner", "1"), (theirs.State!.Text, theirs.ETag));
-        await states.WriteStateAsync("note", grain, theirs);
-        Assert.Equal("2", theirs.ETag);
-        Assert.Equal(StoreFaults.Fenced, Assert.Throws<StoreException>(() => _house.Another(store => store.OpenFile(0, epoch: 3))).Code);
-    }
-
-    [Fact]
-    public async Task A_partition_of_a_file_that_is_not_owned_is_refused()
-    {
-        _house.Options.Files = 4;
-        _house.Open(store => store.OpenFile(2, epoch: null));
-        await _house.Write(StoreHouse.InPartition(512, 1), StoreHouse.New("owned"));
-        foreach (var partition in new[] { 0, 511, 768, 1_023 })
-        {
-            var grain = StoreHouse.InPartition(partition, 1);
-            Assert.Equal(StoreFaults.NotOwned, (await Assert.ThrowsAsync<StoreException>(() => _house.Read(grain))).Code);
-            var write = await Assert.ThrowsAsync<StoreException>(() => _house.Write(grain, StoreHouse.New("not owned")));
-            Assert.Equal(StoreFaults.NotOwned, write.Code);
-        }
-
-        _house.Store.CloseFile(2);
-        var closed = await Assert.ThrowsAsync<StoreException>(() => _house.Read(StoreHouse.InPartition(512, 1)));
-        Assert.Equal(StoreFaults.NotOwned, closed.Code);
-        using var next = _house.Another(store => store.OpenFile(2, epoch: null));
     }
 
     public void Dispose() => _house.Dispose();
@@ -215,11 +171,10 @@ public sealed class StoreFaultTests : IDisposable
     }
 
     // SQLite's own limit on the pages of a file stands for a disk without room.
-    private void OpenWith(SqliteStore store, int pagesMax)
+    private void LimitTo(int pagesMax)
     {
-        store.OpenFile(0, epoch: null);
         var limit = new Limit(pagesMax);
-        store.File(0).Enqueue(limit);
+        _house.Store.Files[0].Enqueue(limit);
         Assert.True(limit.Done.Wait(StoreHouse.Patience), "the limit was not set in time");
     }
 

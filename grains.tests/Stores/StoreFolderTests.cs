@@ -20,7 +20,7 @@ public sealed class StoreFolderTests : IDisposable
             await _house.Write(grain, StoreHouse.New("three"));
         _house.Options.Files = 8;
         _house.Open();
-        Assert.Equal(3, _house.Store.Files);
+        Assert.Equal(3, _house.Store.Files.Count);
         foreach (var grain in grains)
             Assert.Equal("three", (await _house.Read(grain)).State!.Text);
     }
@@ -67,35 +67,90 @@ public sealed class StoreFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_silo_of_a_cluster_refuses_one_newer_file_of_many_before_it_owns_any()
-    {
-        _house.Open();
-        _house.Close();
-        _house.Open(SqliteStore.OpenNone);
-        Assert.Empty(_house.Store.OpenFiles);
-        _house.Close();
-        using (var database = new SqliteDatabase(_house.FilePath(2), readOnly: false, TimeSpan.FromSeconds(5)))
-            database.Execute($"PRAGMA user_version = {StoreSchema.Current.Version + 1}");
-        var fault = Assert.Throws<StoreException>(() => _house.Another(SqliteStore.OpenNone));
-        Assert.Equal(StoreFaults.SchemaNewer, fault.Code);
-        Assert.Contains(_house.FilePath(2), fault.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_folder_of_a_newer_layout_is_refused_before_any_file_is_made()
     {
         Directory.CreateDirectory(_house.Options.Folder);
         File.WriteAllText(
-            Path.Combine(_house.Options.Folder, StoreManifest.FileName), """{"layout":2,"files":4,"pageBytes":2048,"more":1}""");
+            Path.Combine(_house.Options.Folder, StoreManifest.FileName), """{"layout":3,"files":4,"pageBytes":2048,"more":1}""");
         Assert.Equal(StoreFaults.SchemaNewer, Assert.Throws<StoreException>(() => _house.Another()).Code);
-        Assert.Single(Directory.GetFiles(_house.Options.Folder));
+        Assert.Empty(Directory.GetFiles(_house.Options.Folder, "*.db"));
+    }
+
+    [Fact]
+    public void A_folder_of_0_1_is_refused_with_what_to_do_and_left_as_it_is()
+    {
+        Directory.CreateDirectory(_house.Options.Folder);
+        var manifest = Path.Combine(_house.Options.Folder, StoreManifest.FileName);
+        File.WriteAllText(manifest, """{"layout":1,"files":1,"pageBytes":2048}""");
+        using (var old = new SqliteDatabase(_house.FilePath(), readOnly: false, TimeSpan.FromSeconds(5), mayCreate: true))
+            old.Execute("CREATE TABLE owner (one INTEGER PRIMARY KEY, epoch INTEGER); INSERT INTO owner VALUES (1, 3); PRAGMA user_version = 2");
+        var before = File.ReadAllBytes(_house.FilePath());
+        // Without its manifest too: the file alone says what it is.
+        foreach (var hasManifest in new[] { true, false })
+        {
+            if (!hasManifest)
+                File.Delete(manifest);
+            _house.Options.Files = 1;
+            var fault = Assert.Throws<StoreException>(() => _house.Another());
+            Assert.Equal(StoreFaults.SchemaOlder, fault.Code);
+            Assert.Contains("Name an empty folder", fault.Message, StringComparison.Ordinal);
+        }
+
+        using var file = new SqliteDatabase(_house.FilePath(), readOnly: true, TimeSpan.FromSeconds(5));
+        Assert.Equal(3, file.Scalar("SELECT epoch FROM owner"));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_missing_or_empty_stops_the_start_instead_of_looking_like_nobody_was_registered()
+    {
+        _house.Open();
+        await _house.Write(StoreHouse.InPartition(0, 1), StoreHouse.New("kept"));
+        _house.Close();
+        foreach (var lost in Directory.GetFiles(_house.Options.Folder, "grid-00.db*"))
+            File.Move(lost, lost.Replace("grid-00", "aside", StringComparison.Ordinal));
+        Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => _house.Another()).Code);
+        Assert.False(File.Exists(_house.FilePath()));
+        File.WriteAllBytes(_house.FilePath(), []);
+        Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => _house.Another()).Code);
+        File.Delete(_house.FilePath());
+        foreach (var found in Directory.GetFiles(_house.Options.Folder, "aside.db*"))
+            File.Move(found, found.Replace("aside", "grid-00", StringComparison.Ordinal));
+        _house.Open();
+        Assert.Equal("kept", (await _house.Read(StoreHouse.InPartition(0, 1))).State!.Text);
+    }
+
+    [Fact]
+    public void Two_files_that_changed_places_are_refused()
+    {
+        _house.Open();
+        _house.Close();
+        File.Move(_house.FilePath(1), _house.FilePath(1) + ".aside");
+        File.Move(_house.FilePath(2), _house.FilePath(1));
+        File.Move(_house.FilePath(1) + ".aside", _house.FilePath(2));
+        var fault = Assert.Throws<StoreException>(() => _house.Another());
+        Assert.Equal(StoreFaults.Invalid, fault.Code);
+        Assert.Contains("file 2 of 4", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_can_not_be_written_is_not_called_in_use()
+    {
+        _house.Open();
+        _house.Close();
+        // A folder in the lock's place can't be opened for writing by anybody, root included.
+        var path = Path.Combine(_house.Options.Folder, "owner.lock");
+        File.Delete(path);
+        Directory.CreateDirectory(path);
+        var fault = Assert.Throws<StoreException>(() => _house.Another());
+        Assert.Equal(StoreFaults.Unavailable, fault.Code);
+        Assert.Contains("can't be written", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("{")]
     [InlineData("null")]
-    [InlineData("""{"layout":1,"files":0,"pageBytes":2048}""")]
+    [InlineData("""{"layout":2,"files":0,"pageBytes":2048}""")]
     public void A_manifest_that_is_none_is_named(string text)
     {
         Directory.CreateDirectory(_house.Options.Folder);
@@ -108,11 +163,13 @@ public sealed class StoreFolderTests : IDisposable
     {
         _house.Open();
         _house.Close();
+        var whole = _house.FilePath(2) + ".whole";
+        File.Copy(_house.FilePath(2), whole);
         File.WriteAllText(_house.FilePath(2), string.Join('\n', Enumerable.Repeat("this is no database", 500)));
         var fault = Assert.Throws<StoreException>(() => _house.Another());
-        Assert.Equal(StoreFaults.Invalid, fault.Code);
+        Assert.Equal(StoreFaults.Damaged, fault.Code);
         Assert.Contains(_house.FilePath(2), fault.Message, StringComparison.Ordinal);
-        File.Delete(_house.FilePath(2));
+        File.Move(whole, _house.FilePath(2), overwrite: true);
         _house.Another().Dispose();
     }
 

@@ -24,7 +24,7 @@ internal static class StoreBackup
             throw new StoreException(StoreFaults.Invalid, $"{source} has no store.");
         EnsureEmpty(target);
         var store = Directory.CreateDirectory(Path.Combine(target, BackupManifest.StoreFolder)).FullName;
-        var manifest = StoreManifest.ReadOrCreate(new StoreOptions { Folder = source });
+        var manifest = StoreManifest.Read(source);
         var paths = Enumerable.Range(0, manifest.Files).Select(number => Path.Combine(source, $"grid-{number:00}.db")).ToArray();
         if (paths.FirstOrDefault(static path => !File.Exists(path)) is { } missing)
             throw new StoreException(StoreFaults.Invalid, $"{missing} is missing.");
@@ -84,8 +84,8 @@ internal static class StoreBackup
                 sources.Add(new SqliteDatabase(path, readOnly: false, s_patience));
                 locks.Add(new SqliteDatabase(path, readOnly: false, s_patience));
                 // The first use of a connection reads the schema: not while the writers wait.
-                sources[^1].Scalar("SELECT epoch FROM owner");
-                locks[^1].Scalar("SELECT epoch FROM owner");
+                sources[^1].Scalar("SELECT number FROM grid_store");
+                locks[^1].Scalar("SELECT number FROM grid_store");
             }
 
             // In the order of the files, as a second backup would: neither waits for the other in a circle.
@@ -93,7 +93,7 @@ internal static class StoreBackup
             foreach (var database in sources)
             {
                 database.Execute("BEGIN");
-                database.Scalar("SELECT epoch FROM owner");
+                database.Scalar("SELECT number FROM grid_store");
             }
 
             return time.GetUtcNow();
@@ -106,7 +106,7 @@ internal static class StoreBackup
 
     private static BackupFile Copy(SqliteDatabase source, string path)
     {
-        using (var target = new SqliteDatabase(path, readOnly: false, s_patience))
+        using (var target = new SqliteDatabase(path, readOnly: false, s_patience, mayCreate: true))
             source.CopyTo(target);
         var tables = TableCount.All(source);
         source.Execute("COMMIT");

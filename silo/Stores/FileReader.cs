@@ -33,9 +33,6 @@ internal sealed class FileReader(string path, StoreOptions options) : IDisposabl
     internal SqliteStatement PendingStates(string table) => Prepared(
         $"SELECT row, id FROM \"{table}\" WHERE pending <> 0 AND row > ?1 ORDER BY row LIMIT ?2");
 
-    /// <summary>The epoch that the file keeps.</summary>
-    internal long StoredEpoch() => _database.Scalar("SELECT epoch FROM owner");
-
     /// <summary>Whether states of this table can have work left.</summary>
     internal bool HasPendingIndex(string table) => _database.Scalar(
         $"SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name = '{StateTable.PendingIndexOf(table)}'") > 0;

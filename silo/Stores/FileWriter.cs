@@ -14,7 +14,6 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _rollback;
-    private readonly SqliteStatement _epoch;
     private readonly Dictionary<string, StateTable> _states = new(StringComparer.Ordinal);
     private readonly Dictionary<int, VisitTable> _visits = [];
     private readonly HashSet<string> _tables;
@@ -30,22 +29,21 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
         _begin = database.Prepare("BEGIN IMMEDIATE");
         _commit = database.Prepare("COMMIT");
         _rollback = database.Prepare("ROLLBACK");
-        _epoch = database.Prepare("SELECT epoch FROM owner");
         _tables = [.. TableNames(database)];
     }
 
     /// <summary>The tables that are committed.</summary>
     internal IReadOnlyCollection<string> Tables => _tables;
 
-    /// <summary>Opens a file, makes it when it is missing, and brings its schema up to date.</summary>
-    internal static FileWriter Open(string path, StoreOptions options, int pageBytes, StoreSchema schema)
+    /// <summary>Opens a file, or makes it in a new folder, and brings its schema up to date.</summary>
+    internal static FileWriter Open(string path, int number, StoreOptions options, StoreManifest manifest, StoreSchema schema, bool isNew)
     {
-        var database = new SqliteDatabase(path, readOnly: false, options.BusyTimeout);
+        var database = new SqliteDatabase(path, readOnly: false, options.BusyTimeout, mayCreate: isNew);
         try
         {
             database.Execute(
                 $"""
-                PRAGMA page_size = {pageBytes};
+                PRAGMA page_size = {manifest.PageBytes};
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = FULL;
                 PRAGMA wal_autocheckpoint = 0;
@@ -53,7 +51,7 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
                 PRAGMA temp_store = MEMORY;
                 PRAGMA foreign_keys = OFF;
                 """);
-            schema.Migrate(database, path);
+            schema.Migrate(database, path, number, manifest.Files, isNew);
             database.WatchWal();
             return new FileWriter(database, options.CheckpointPages);
         }
@@ -64,34 +62,8 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
         }
     }
 
-    /// <summary>Makes this the file of a newer epoch; an owner with an older one can't commit from then on.</summary>
-    /// <exception cref="StoreException">The file belongs to this epoch's owner or a newer one already.</exception>
-    internal void Claim(long epoch)
-    {
-        _database.Execute("BEGIN IMMEDIATE");
-        var stored = _database.Scalar("SELECT epoch FROM owner");
-        if (stored < epoch)
-            _database.Execute($"UPDATE owner SET epoch = {epoch}");
-        _database.Execute("COMMIT");
-        if (stored > epoch)
-            throw Fenced(stored, epoch);
-    }
-
-    /// <summary>The epoch that the file keeps.</summary>
-    internal long StoredEpoch() => _database.Scalar("SELECT epoch FROM owner");
-
-    /// <summary>Opens a transaction, unless a newer owner has claimed the file.</summary>
-    internal void Begin(long epoch)
-    {
-        _begin.Run();
-        _epoch.Step();
-        var stored = _epoch.Int64(0);
-        _epoch.Reset();
-        if (stored == epoch)
-            return;
-        _rollback.Run();
-        throw Fenced(stored, epoch);
-    }
+    /// <summary>Opens a transaction.</summary>
+    internal void Begin() => _begin.Run();
 
     /// <summary>Makes the transaction durable.</summary>
     /// <returns>The tables that it made.</returns>
@@ -189,7 +161,6 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
         _begin.Dispose();
         _commit.Dispose();
         _rollback.Dispose();
-        _epoch.Dispose();
         _database.Dispose();
     }
 
@@ -202,9 +173,6 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
             names.Add(statement.Text(0));
         return names;
     }
-
-    private static StoreException Fenced(long stored, long own) =>
-        new(StoreFaults.Fenced, $"The file belongs to epoch {stored}; this owner's is {own}.");
 
     private void Ensure(string table, string sql)
     {

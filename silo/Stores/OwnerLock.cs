@@ -1,30 +1,36 @@
 namespace Grid.Silo.Stores;
 
 /// <summary>
-/// A lock of the operating system beside a file, so that a second process that would write it is refused. The system lets it
-/// go when the process dies, however it dies. The silos of a cluster share it: among them, epochs say who may write.
+/// A lock of the operating system on the store's folder: a second process that would write there is refused. The system
+/// releases it when the process dies, however it dies.
 /// </summary>
 internal sealed class OwnerLock : IDisposable
 {
+    private const string FileName = "owner.lock";
+
+    // How the framework passes on that another holds a lock: errno of Linux and of macOS, and the code of Windows.
+    private static readonly int[] HeldByAnother = [11, 35, unchecked((int)0x80070020)];
+
     private readonly FileStream _file;
 
     private OwnerLock(FileStream file) => _file = file;
 
-    /// <exception cref="StoreException">Another process has it.</exception>
-    internal static OwnerLock Take(string path, bool isShared = false)
+    /// <exception cref="StoreException">Another process has it, or the folder can't be written.</exception>
+    internal static OwnerLock Take(string folder)
     {
-        var lockPath = path + ".lock";
+        var path = Path.Combine(folder, FileName);
         try
         {
-            return new OwnerLock(new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, isShared ? FileShare.ReadWrite : FileShare.None));
+            return new OwnerLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException fault) when (File.Exists(lockPath))
+        catch (IOException exception) when (HeldByAnother.Contains(exception.HResult))
         {
-            throw new StoreException(StoreFaults.InUse, $"{path} is written by another process.", fault);
+            throw new StoreException(StoreFaults.InUse, $"{folder} is written by another process.", exception);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException(StoreFaults.Unavailable, $"{lockPath} can't be made.", fault);
+            throw new StoreException(
+                StoreFaults.Unavailable, $"{folder} can't be written ({exception.Message}); the store needs a folder that it may write.", exception);
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class PartitionLoader(SqliteStore store) : IPartitionLoader
         while (firstPartition < end)
         {
             var file = store.FileOf(firstPartition);
-            var partEnd = Math.Min(end, StoreOptions.FirstPartitionOf(file.Number + 1, store.Files));
+            var partEnd = Math.Min(end, StoreOptions.FirstPartitionOf(file.Number + 1, store.Files.Count));
             var (from, until) = (StateKey.FirstRow(firstPartition), StateKey.FirstRow(partEnd));
             parts.Add(Task.Run(() => load.Run(file, from, until), cancellation));
             firstPartition = partEnd;

@@ -34,7 +34,7 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
     /// <inheritdoc/>
     public async IAsyncEnumerable<GrainId> PendingAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        foreach (var file in store.OpenFiles)
+        foreach (var file in store.Files)
         {
             foreach (var table in file.Tables.Where(static name => name.StartsWith(StateTable.NamePrefix, StringComparison.Ordinal)))
             {
@@ -42,7 +42,7 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
                 do
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    var (grains, last) = PendingOf(file, table, after);
+                    var (grains, last) = file.Read((table, after), static (reader, at) => ReadPending(reader, at.table, at.after));
                     foreach (var grain in grains)
                         yield return grain;
                     after = last;
@@ -50,19 +50,6 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
                 }
                 while (after is not null);
             }
-        }
-    }
-
-    // A file that was given up meanwhile has nothing more to say here: its next owner looks for itself.
-    private static (List<GrainId> Grains, long? Last) PendingOf(StoreFile file, string table, long? after)
-    {
-        try
-        {
-            return file.Read((table, after), static (reader, at) => ReadPending(reader, at.table, at.after));
-        }
-        catch (StoreException fault) when (fault.Code == StoreFaults.NotOwned)
-        {
-            return ([], null);
         }
     }
 
@@ -95,8 +82,6 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
         return 0;
     }
 
-    /// <summary>The state that a row's bytes are.</summary>
-    /// <exception cref="StoreException">They are none.</exception>
     private static (List<GrainId> Grains, long? Last) ReadPending(FileReader reader, string table, long? after)
     {
         var grains = new List<GrainId>();

@@ -5,7 +5,7 @@ using Grid.Silo.Stores.Sqlite;
 namespace Grid.Silo.Stores;
 
 /// <summary>The visits in the data folder.</summary>
-public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Files)
+public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Files.Count)
 {
     private const int ScanChunkRows = 2_000;
 
@@ -23,7 +23,7 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
     internal IEnumerable<Visit> All()
     {
         var search = new VisitSearch(null, null, DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
-        foreach (var file in store.OpenFiles)
+        foreach (var file in store.Files)
         {
             foreach (var table in file.Tables.Where(static name => VisitTable.DayOf(name) is not null).Order())
             {
@@ -40,9 +40,9 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
         }
     }
 
-    private protected override int LaneOf(int partition) => StoreOptions.FileOf(partition, store.Files);
+    private protected override int LaneOf(int partition) => StoreOptions.FileOf(partition, store.Files.Count);
 
-    private protected override GroupLane<WriteWork> Lane(int number) => store.File(number);
+    private protected override GroupLane<WriteWork> Lane(int number) => store.Files[number];
 
     private async IAsyncEnumerable<Visit> SearchAsync(
         VisitSearch search, [EnumeratorCancellation] CancellationToken cancellation)
@@ -50,7 +50,7 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
         // An id may name a later day than that of the scan, by the window; and an earlier one.
         var first = VisitDay.Add(VisitDay.Of(search.From), -VisitDay.WindowDays);
         var last = VisitDay.Add(VisitDay.Of(search.Until), 1);
-        foreach (var file in store.OpenFiles)
+        foreach (var file in store.Files)
         {
             foreach (var table in file.Tables.Where(name => VisitTable.DayOf(name) is { } day && day >= first && day <= last).Order())
             {

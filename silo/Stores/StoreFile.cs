@@ -13,35 +13,20 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
     private const int GatherMsMax = 5;
     private static readonly TimeSpan s_reopenDelay = TimeSpan.FromSeconds(1);
 
-    private readonly Func<FileWriter> _open;
+    private readonly Func<bool, FileWriter> _open;
     private readonly ConcurrentDictionary<string, bool> _tables = new(StringComparer.Ordinal);
     private readonly ReaderPool _readers;
-    private readonly IDisposable? _ownerLock;
     private FileWriter? _writer;
     private long _reopenAt;
 
-    private StoreFile(
-        int number, string path, StoreOptions options, StoreServices services, Func<FileWriter> open, long? epoch, IDisposable? ownerLock)
+    private StoreFile(int number, string path, StoreOptions options, StoreServices services, Func<bool, FileWriter> open, bool isNew)
         : base(path, $"grid-store-{number:00}", new GroupLimits(options.GroupRowsMax, options.QueueRowsMax, options.WriteTimeout) { GatherMsMax = GatherMsMax }, services)
     {
         Number = number;
         _open = open;
-        _ownerLock = ownerLock;
         _readers = new ReaderPool(path, options);
-        _writer = open();
-        try
-        {
-            if (epoch is { } claimed)
-                _writer.Claim(claimed);
-            Epoch = epoch ?? _writer.StoredEpoch();
-            Know(_writer.Tables);
-        }
-        catch
-        {
-            _writer.Dispose();
-            throw;
-        }
-
+        _writer = open(isNew);
+        Know(_writer.Tables);
         Start();
     }
 
@@ -51,35 +36,25 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
     /// <summary>Where it lies.</summary>
     internal string Path => Place;
 
-    /// <summary>The epoch under which this owner writes.</summary>
-    internal long Epoch { get; }
-
-    /// <summary>Told when a group met a newer epoch.</summary>
-    internal Action? Fenced { get; set; }
-
     /// <summary>Opens a file and starts its writer.</summary>
-    /// <param name="epoch">
-    /// The owner's epoch in a cluster, which fences older owners off; null for the only owner, who locks the file instead.
-    /// </param>
-    /// <exception cref="StoreException">Another owner has it, or it can't be read.</exception>
+    /// <exception cref="StoreException">It can't be read.</exception>
     internal static StoreFile Open(
-        int number, StoreManifest manifest, StoreOptions options, StoreServices services, StoreSchema schema, long? epoch)
+        int number, StoreManifest manifest, StoreOptions options, StoreServices services, StoreSchema schema, bool isNew)
     {
         var path = PathOf(options, number);
-        var ownerLock = OwnerLock.Take(path, isShared: epoch is not null);
         try
         {
-            return new StoreFile(
-                number, path, options, services, () => FileWriter.Open(path, options, manifest.PageBytes, schema), epoch, ownerLock);
+            return isNew || File.Exists(path)
+                ? new StoreFile(number, path, options, services, open => FileWriter.Open(path, number, options, manifest, schema, open), isNew)
+                : throw new StoreException(StoreFaults.Damaged, $"{path} is missing: restore the folder from a backup.");
         }
-        catch (Exception fault)
+        catch (SqliteException exception) when (exception.Code is SqliteLibrary.Corrupt or SqliteLibrary.NotADatabase)
         {
-            ownerLock.Dispose();
-            if (fault is SqliteException { Code: SqliteLibrary.Corrupt or SqliteLibrary.NotADatabase })
-                throw new StoreException(StoreFaults.Invalid, $"{path} is no store file, or is damaged.", fault);
-            if (fault is SqliteException)
-                throw new StoreException(StoreFaults.Unavailable, $"{path} can't be opened.", fault);
-            throw;
+            throw new StoreException(StoreFaults.Damaged, $"{path} is no store file, or is damaged.", exception);
+        }
+        catch (SqliteException exception)
+        {
+            throw new StoreException(StoreFaults.Unavailable, $"{path} can't be opened.", exception);
         }
     }
 
@@ -109,7 +84,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
         }
         catch (ObjectDisposedException fault)
         {
-            throw new StoreException(StoreFaults.NotOwned, $"{Path} was given up.", fault);
+            throw new StoreException(StoreFaults.Unavailable, $"{Path} was closed.", fault);
         }
     }
 
@@ -119,7 +94,6 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
         if (idle)
             _writer?.Dispose();
         _readers.Dispose();
-        _ownerLock?.Dispose();
     }
 
     /// <inheritdoc/>
@@ -153,8 +127,6 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
             _writer = null;
         }
 
-        if (fault is StoreException { Code: StoreFaults.Fenced })
-            Fenced?.Invoke();
         return fault switch
         {
             StoreException known => known,
@@ -186,7 +158,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
     // One that can't be written is answered and taken out of the group; the others begin anew without it.
     private bool TryApply(FileWriter writer, List<WriteWork> group)
     {
-        writer.Begin(Epoch);
+        writer.Begin();
         foreach (var work in group)
         {
             try
@@ -210,7 +182,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
         if (now < _reopenAt)
             throw new StoreException(StoreFaults.Unavailable, $"{Path} is closed after an error and will be opened again.");
         _reopenAt = now + (long)(s_reopenDelay.TotalSeconds * Services.Time.TimestampFrequency);
-        _writer = _open();
+        _writer = _open(false);
         LogReopened(Services.Log, Path);
         return _writer;
     }

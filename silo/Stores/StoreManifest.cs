@@ -2,30 +2,25 @@ using System.Text.Json;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>What holds for the whole folder, in <c>manifest.json</c>: written once, before the first file is made.</summary>
+/// <summary>What holds for the whole folder, in <c>manifest.json</c>: written once, after the files are made.</summary>
 /// <param name="Layout">The version of the folder's layout.</param>
 /// <param name="Files">Files that the partitions are cut into.</param>
 /// <param name="PageBytes">Bytes of a page in each.</param>
 internal sealed record StoreManifest(int Layout, int Files, int PageBytes)
 {
-    internal const int LayoutNow = 1;
+    internal const int LayoutNow = 2;
     internal const string FileName = "manifest.json";
+
+    /// <summary>Whether a folder has one.</summary>
+    internal static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>Reads the manifest, or writes the first one.</summary>
-    /// <exception cref="StoreException">The layout is newer, or the file is no manifest.</exception>
-    internal static StoreManifest ReadOrCreate(StoreOptions options)
+    /// <summary>Reads the manifest of a folder that has one.</summary>
+    /// <exception cref="StoreException">The layout is another, or the file is no manifest.</exception>
+    internal static StoreManifest Read(string folder)
     {
-        Directory.CreateDirectory(options.Folder);
-        var path = Path.Combine(options.Folder, FileName);
-        if (!File.Exists(path))
-            Create(path, new StoreManifest(LayoutNow, options.Files, options.PageBytes));
-        return Read(path);
-    }
-
-    private static StoreManifest Read(string path)
-    {
+        var path = Path.Combine(folder, FileName);
         StoreManifest? manifest;
         try
         {
@@ -37,27 +32,26 @@ internal sealed record StoreManifest(int Layout, int Files, int PageBytes)
         }
 
         if (manifest is { Layout: > LayoutNow })
-            throw Newer(path, manifest.Layout, LayoutNow);
+            throw StoreLayout.Newer(path, manifest.Layout, LayoutNow);
+        if (manifest is { Layout: 1 })
+            throw StoreLayout.Older(Path.GetDirectoryName(path)!);
         return manifest is { Layout: LayoutNow, Files: >= 1 and <= StoreOptions.FilesMax }
             ? manifest
             : throw new StoreException(StoreFaults.Invalid, $"{path} is no manifest of a store.");
     }
 
-    internal static StoreException Newer(string path, long found, long known) => new(
-        StoreFaults.SchemaNewer,
-        $"{path} has schema {found}; this version knows {known} and older ones. Run the version that wrote it, or a newer one.");
-
-    // Several silos may start on an empty folder at once: the first name stands, the others read it.
-    private static void Create(string path, StoreManifest manifest)
+    /// <summary>Writes it, once all files are made: a folder that has it must have them.</summary>
+    internal void Write(string folder)
     {
-        var draft = $"{path}.{Guid.NewGuid():N}";
-        using (var file = File.OpenHandle(draft, FileMode.CreateNew, FileAccess.Write))
+        var path = Path.Combine(folder, FileName);
+        // Written whole before it has its name: a crash leaves no half of one.
+        var draft = path + ".draft";
+        using (var file = File.OpenHandle(draft, FileMode.Create, FileAccess.Write))
         {
-            RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(manifest, s_json), 0);
+            RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(this, s_json), 0);
             RandomAccess.FlushToDisk(file);
         }
 
-        if (!ExclusiveName.TryTake(draft, path))
-            File.Delete(draft);
+        File.Move(draft, path);
     }
 }

@@ -11,13 +11,8 @@ internal sealed class StoreSchema(params string[] steps)
 {
     /// <summary>The tables of states and of visits are made when they are first written; only what each file has is here.</summary>
     internal static readonly StoreSchema Current = new(
-        // The owner's epoch: a commit under an older one is refused.
-        """
-        CREATE TABLE owner (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL);
-        INSERT INTO owner (one, epoch) VALUES (1, 0);
-        """,
-        // Openings are counted, so that an archive shows where one went by without it.
-        "ALTER TABLE owner ADD COLUMN opened INTEGER NOT NULL DEFAULT 0");
+        // Which file of how many it is: under another number its residents would not be found, and registered anew.
+        "CREATE TABLE grid_store (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, files INTEGER NOT NULL)");
 
     /// <summary>SQL of each step.</summary>
     internal IReadOnlyList<string> Steps => steps;
@@ -25,20 +20,33 @@ internal sealed class StoreSchema(params string[] steps)
     /// <summary>The version that all steps lead to.</summary>
     internal int Version => steps.Length;
 
-    /// <summary>Brings a file to <see cref="Version"/>, all steps or none.</summary>
-    /// <exception cref="StoreException">The file is of a newer version.</exception>
-    internal void Migrate(SqliteDatabase database, string path)
+    /// <summary>Brings a file to <see cref="Version"/>, all steps or none, and checks which one of how many it is.</summary>
+    /// <param name="database">The file, open.</param>
+    /// <param name="path">Where it lies.</param>
+    /// <param name="number">Its number, from 0.</param>
+    /// <param name="files">How many there are.</param>
+    /// <param name="isNew">Whether it may be empty: no other file of the folder has been used either.</param>
+    /// <exception cref="StoreException">The file is of another version, another one, or empty.</exception>
+    internal void Migrate(SqliteDatabase database, string path, int number, int files, bool isNew)
     {
         database.Execute("BEGIN IMMEDIATE");
         try
         {
+            // 0.1 kept the epoch of a file's owner in each.
+            if (database.Scalar("SELECT count(*) FROM sqlite_master WHERE name = 'owner'") > 0)
+                throw StoreLayout.Older(path);
             var found = database.Scalar("PRAGMA user_version");
             if (found > Version)
-                throw StoreManifest.Newer(path, found, Version);
+                throw StoreLayout.NewerSchema(path, found, Version);
+            if (found == 0 && !isNew)
+                throw new StoreException(StoreFaults.Damaged, $"{path} is empty and should not be: restore the folder from a backup.");
             for (var step = found; step < Version; step++)
                 database.Execute(steps[step]);
+            if (found == 0)
+                database.Execute($"INSERT INTO grid_store (one, number, files) VALUES (1, {number}, {files})");
             if (found < Version)
                 database.Execute($"PRAGMA user_version = {Version}");
+            Check(database, path, number, files);
             database.Execute("COMMIT");
         }
         catch
@@ -47,5 +55,14 @@ internal sealed class StoreSchema(params string[] steps)
                 database.Execute("ROLLBACK");
             throw;
         }
+    }
+
+    private static void Check(SqliteDatabase database, string path, int number, int files)
+    {
+        using var row = database.Prepare("SELECT number, files FROM grid_store");
+        var (storedNumber, storedFiles) = row.Step() ? (row.Int64(0), row.Int64(1)) : (-1, -1);
+        if (storedNumber != number || storedFiles != files)
+            throw new StoreException(
+                StoreFaults.Invalid, $"{path} is file {storedNumber} of {storedFiles}; its name and the manifest have it as {number} of {files}.");
     }
 }

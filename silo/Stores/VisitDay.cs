@@ -12,6 +12,7 @@ internal static class VisitDay
     /// </summary>
     internal const int WindowDays = 7;
 
+    private static readonly TimeSpan NearMidnight = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_offset = TimeSpan.FromHours(8);
     private static readonly long s_unixMillisecondsMax = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - 86_400_000;
 
@@ -22,6 +23,9 @@ internal static class VisitDay
         : null;
 
     internal static int Add(int day, int days) => Number(Start(day).AddDays(days));
+
+    /// <summary>Whether a process whose clock differs by less than two minutes may be in another day.</summary>
+    internal static bool IsNearMidnight(DateTimeOffset moment) => Of(moment - NearMidnight) != Of(moment + NearMidnight);
 
     /// <summary>The moment at which a day begins.</summary>
     internal static DateTimeOffset Start(int day) => new(day / 10_000, day / 100 % 100, day % 100, 0, 0, 0, s_offset);

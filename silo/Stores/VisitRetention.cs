@@ -18,7 +18,7 @@ internal sealed partial class VisitRetention(SqliteStore store, ILogger<VisitRet
         var today = VisitDay.Of(time.GetUtcNow());
         var firstKept = VisitDay.Add(today, -store.Options.VisitRetentionDays);
         var dropped = 0;
-        foreach (var file in store.OpenFiles)
+        foreach (var file in store.Files)
         {
             foreach (var day in file.Tables.Select(VisitTable.DayOf).OfType<int>().Where(day => day < firstKept).Order().ToArray())
             {

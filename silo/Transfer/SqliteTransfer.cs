@@ -17,7 +17,7 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
 
     /// <inheritdoc/>
     public IReadOnlyList<TransferKind> Kinds() =>
-        [.. store.OpenFiles
+        [.. store.Files
             .SelectMany(static file => file.Tables
                 .Where(static table => table.StartsWith(StateTable.NamePrefix, StringComparison.Ordinal))
                 .Select(table => file.Read(table, static (reader, name) => Count(reader, name))))
@@ -27,7 +27,7 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
             .OrderBy(static kind => kind.Grain, StringComparer.Ordinal).ThenBy(static kind => kind.State, StringComparer.Ordinal)];
 
     /// <inheritdoc/>
-    public long CountVisits() => store.OpenFiles.Sum(static file => file.Tables
+    public long CountVisits() => store.Files.Sum(static file => file.Tables
         .Where(static table => VisitTable.DayOf(table) is not null)
         .Sum(table => file.Read(table, static (reader, name) => Scalar(reader, $"SELECT count(*) FROM {name}"))));
 
@@ -35,7 +35,7 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
     public IEnumerable<StoredState> States(TransferKind kind)
     {
         var table = StateTable.NameOf(kind.Grain, kind.State);
-        foreach (var file in store.OpenFiles.Where(file => file.Has(table)))
+        foreach (var file in store.Files.Where(file => file.Has(table)))
         {
             long? after = null;
             do

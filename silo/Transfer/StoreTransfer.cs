@@ -39,8 +39,9 @@ internal static class StoreTransfer
                 file.Flush(flushToDisk: true);
             }
 
-            if (!ExclusiveName.TryTake(draft, path))
+            if (File.Exists(path))
                 throw IsThere(path);
+            File.Move(draft, path, overwrite: false);
         }
         catch
         {

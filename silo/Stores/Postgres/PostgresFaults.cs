@@ -6,9 +6,6 @@ namespace Grid.Silo.Stores.Postgres;
 /// <summary>What the server's errors mean to the callers of the store.</summary>
 internal static class PostgresFaults
 {
-    /// <summary>Raised by the server's own check of epochs; the detail lists the partitions.</summary>
-    internal const string FencedState = "GF001";
-
     /// <summary>Whether an exception is the server's or the network's.</summary>
     internal static bool IsOfTheServer(Exception fault) =>
         fault is NpgsqlException or TimeoutException or IOException or SocketException;

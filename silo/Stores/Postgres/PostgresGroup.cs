@@ -8,20 +8,22 @@ namespace Grid.Silo.Stores.Postgres;
 /// The rows of one group, gathered by table, and written in one transaction that is one message: all statements and the
 /// commit go to the server at once. What stands in the way of a row is looked up afterwards.
 /// </summary>
-internal sealed class PostgresGroup(PostgresDatabase database, PartitionEpochs? epochs) : IGroupWriter
+internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
 {
     private const int ScanBytesMax = VisitKey.ScanIdCharsMax * 3;
 
     private readonly List<StateRows> _states = [];
     private readonly Dictionary<(int Day, bool Alone), VisitRows> _visits = [];
     private readonly List<Stray> _strays = [];
-    private readonly SortedSet<short> _partitions = [];
+
+    // Two processes on both sides of midnight file an id that names no day under two days, and neither sees the other's row before
+    // its commit. In the minutes around midnight their transactions follow one another.
+    private bool _isNearMidnight;
 
     /// <inheritdoc/>
     public void Write(StateWork state)
     {
         database.EnsureStates(state.Table, state.HasPending);
-        _partitions.Add((short)state.Key.Partition);
         var key = PostgresKey.Of(state.Key);
         // A second write of one key follows the first, in a statement of its own.
         foreach (var rows in _states)
@@ -42,7 +44,6 @@ internal sealed class PostgresGroup(PostgresDatabase database, PartitionEpochs? 
         var scan = PostgresKey.Of(key);
         var day = VisitDay.File(key.Day, VisitDay.Of(visit.RecordedAt));
         database.EnsureDay(day);
-        _partitions.Add((short)VisitShards.PartitionOf(visit.ScanId));
         // An id that names no day of the window may have come in just before midnight; or long ago, on the day that it names.
         if (day != key.Day && key.Day is { } named && database.Has(VisitTable.NameOf(named)))
             _strays.Add(new Stray(named, day, scan, visit, target, index));
@@ -59,23 +60,28 @@ internal sealed class PostgresGroup(PostgresDatabase database, PartitionEpochs? 
         LookUp(session);
     }
 
+    private IEnumerable<VisitRows> VisitsInOrder => _visits.OrderBy(static pair => pair.Key).Select(static pair => pair.Value);
+
     private void WriteAll(PostgresSession session)
     {
         using var batch = session.Batch();
+        if (_isNearMidnight)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT pg_advisory_xact_lock({PostgresSchema.MidnightLock})"));
         foreach (var rows in _states)
             rows.AddTo(batch);
-        foreach (var rows in _visits.Values)
+        foreach (var rows in VisitsInOrder)
             rows.AddTo(batch);
         // Nothing when all there is to do is to find that something is absent.
         if (batch.BatchCommands.Count == 0)
             return;
-        AddFence(batch);
         using var reader = batch.ExecuteReader();
+        if (_isNearMidnight)
+            reader.NextResult();
         foreach (var rows in _states)
             rows.ReadOutcomes(reader);
-        foreach (var rows in _visits.Values)
+        foreach (var rows in VisitsInOrder)
             rows.ReadOutcomes(reader);
-        // The fence's answer, and any error of the commit itself.
+        // Any error of the commit itself.
         while (reader.NextResult())
         {
         }
@@ -83,6 +89,7 @@ internal sealed class PostgresGroup(PostgresDatabase database, PartitionEpochs? 
 
     private void Add(int day, bool alone, byte[] scan, Visit visit, IVisitTarget target, int index)
     {
+        _isNearMidnight |= !alone && VisitDay.IsNearMidnight(visit.RecordedAt);
         if (!_visits.TryGetValue((day, alone), out var rows))
         {
             var before = VisitDay.Add(day, -1);
@@ -117,34 +124,6 @@ internal sealed class PostgresGroup(PostgresDatabase database, PartitionEpochs? 
             else
                 Add(stray.Day, alone: false, stray.Scan, stray.Visit, stray.Target, stray.Index);
         }
-    }
-
-    // The locks come last, so that a transaction holds them for a moment only; the check is a statement of its own because it
-    // has to see what was committed while it waited for them.
-    private void AddFence(NpgsqlBatch batch)
-    {
-        if (epochs is null)
-            return;
-        var owned = _partitions.Select(partition => (Partition: partition, Epoch: epochs.Of(partition))).ToArray();
-        var locks = new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock_shared($1, stripe) FROM unnest($2) AS own (stripe)");
-        locks.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PostgresSchema.StripeLockClass });
-        locks.Parameters.Add(new NpgsqlParameter<int[]>
-        {
-            TypedValue = [.. _partitions.Select(static partition => PostgresStore.StripeOf(partition)).Distinct().Order()],
-            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer,
-        });
-        batch.BatchCommands.Add(locks);
-        var check = new NpgsqlBatchCommand("SELECT grid_check_epochs($1, $2)");
-        check.Parameters.Add(new NpgsqlParameter<short[]>
-        {
-            TypedValue = [.. owned.Select(static own => own.Partition)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint,
-        });
-        check.Parameters.Add(new NpgsqlParameter<long[]>
-        {
-            // What is not owned any more is fenced like what another has claimed.
-            TypedValue = [.. owned.Select(static own => own.Epoch ?? -1)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint,
-        });
-        batch.BatchCommands.Add(check);
     }
 
     private void LookUp(PostgresSession session)

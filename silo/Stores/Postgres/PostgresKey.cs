@@ -70,3 +70,11 @@ internal sealed class BytesComparer : IEqualityComparer<byte[]>
         return hash.ToHashCode();
     }
 }
+
+/// <summary>Orders keys by their bytes.</summary>
+internal sealed class BytesOrder : IComparer<byte[]>
+{
+    internal static readonly BytesOrder Instance = new();
+
+    public int Compare(byte[]? x, byte[]? y) => x.AsSpan().SequenceCompareTo(y);
+}

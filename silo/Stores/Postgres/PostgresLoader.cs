@@ -104,8 +104,6 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
         {
             try
             {
-                // Claims that wait for a dead owner's transaction may have all of them. Waiting here must not cost a thread: of the few of
-                // a small machine, beats need one.
                 await using var connection = await database.OpenAsync(cancellation);
                 long count = 0;
                 while (pieces.Next() is { } piece)

@@ -66,7 +66,7 @@ public static partial class PostgresRegistration
             options, PostgresDatabase.PlaceOf(options, 0), () => provider.GetService<IHostApplicationLifetime>()?.StopApplication(), parts);
         try
         {
-            return new PostgresStore(options, parts, PostgresSchema.Current, provider.GetService<PartitionEpochs>()) { Presence = presence };
+            return new PostgresStore(options, parts, PostgresSchema.Current) { Presence = presence };
         }
         catch
         {

@@ -8,9 +8,9 @@ namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>
 /// The store in PostgreSQL: the 1,024 partitions in one or several databases, each with a few writing and reading
-/// connections. Any number of processes may use it at once; which of them owns a partition is the epochs' matter.
+/// connections. Any number of processes may use it at once: a write names the version that it replaces, and the database decides.
 /// </summary>
-public sealed partial class PostgresStore : IStateStore, IDisposable
+public sealed class PostgresStore : IStateStore, IDisposable
 {
     /// <summary>Neighbouring partitions that share a writer: as many as a shard of visits has.</summary>
     internal const int PartitionsPerStripe = 16;
@@ -24,19 +24,15 @@ public sealed partial class PostgresStore : IStateStore, IDisposable
     private readonly List<PostgresWriter> _writers = [];
     private readonly List<PostgresReader> _readers = [];
     private readonly ITimer? _watch;
-    private readonly PartitionEpochs? _epochs;
 
     /// <summary>Connects to all databases and brings their schemas up to date.</summary>
     /// <param name="options">The settings.</param>
     /// <param name="services">From the host.</param>
     /// <param name="schema">The schema.</param>
-    /// <param name="epochs">What this process owns in a cluster; without it everything, and nothing is fenced.</param>
     /// <exception cref="StoreException">One does not answer, is of a newer version, or is not the one that it should be.</exception>
-    internal PostgresStore(
-        PostgresOptions options, StoreServices services, PostgresSchema schema, PartitionEpochs? epochs = null)
+    internal PostgresStore(PostgresOptions options, StoreServices services, PostgresSchema schema)
     {
         _options = options;
-        _epochs = epochs;
         try
         {
             for (var number = 0; number < options.Databases.Count; number++)
@@ -45,7 +41,7 @@ public sealed partial class PostgresStore : IStateStore, IDisposable
                 _databases.Add(database);
                 database.Prepare(schema);
                 for (var writer = 0; writer < options.Writers; writer++)
-                    _writers.Add(new PostgresWriter(database, writer, options, services, epochs));
+                    _writers.Add(new PostgresWriter(database, writer, options, services));
                 for (var reader = 0; reader < options.Readers; reader++)
                     _readers.Add(new PostgresReader(database, reader, options, services));
             }
@@ -72,7 +68,7 @@ public sealed partial class PostgresStore : IStateStore, IDisposable
     /// <summary>The databases in order.</summary>
     internal IReadOnlyList<PostgresDatabase> Databases => _databases;
 
-    /// <summary>The stripe of a partition: what shares a writer and a lock.</summary>
+    /// <summary>The stripe of a partition: what shares a writer.</summary>
     internal static int StripeOf(int partition) => partition / PartitionsPerStripe;
 
     /// <summary>The number of the lane that writes a partition; always the same, so that two writes of a grain never meet.</summary>
@@ -86,11 +82,7 @@ public sealed partial class PostgresStore : IStateStore, IDisposable
     /// <summary>A writing lane by its number.</summary>
     internal PostgresWriter Writer(int number) => _writers[number];
 
-    GroupLane<WriteWork> IStateStore.LaneOf(int partition)
-    {
-        CheckOwned(partition);
-        return _writers[WriterOf(partition)];
-    }
+    GroupLane<WriteWork> IStateStore.LaneOf(int partition) => _writers[WriterOf(partition)];
 
     /// <inheritdoc/>
     Task IStateStore.ReadAsync<T>(string table, in StateKey key, IGrainState<T> target)
@@ -100,7 +92,6 @@ public sealed partial class PostgresStore : IStateStore, IDisposable
         var read = new StateRead<T>(table, key, target);
         try
         {
-            CheckOwned(key.Partition);
             _readers[reader].Enqueue(read);
             return read.Done;
         }

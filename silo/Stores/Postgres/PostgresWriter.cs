@@ -12,15 +12,12 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
 
     private readonly PostgresDatabase _database;
     private readonly PostgresSession _session;
-    private readonly PartitionEpochs? _epochs;
 
     /// <param name="database">Where it writes.</param>
     /// <param name="number">Its number among the writers of the database.</param>
     /// <param name="options">The settings.</param>
     /// <param name="services">From the host.</param>
-    /// <param name="epochs">What this process owns; null when nobody is fenced.</param>
-    internal PostgresWriter(
-        PostgresDatabase database, int number, PostgresOptions options, StoreServices services, PartitionEpochs? epochs)
+    internal PostgresWriter(PostgresDatabase database, int number, PostgresOptions options, StoreServices services)
         : base(
             database.Place,
             $"grid-store-{database.Number:00}-{number:00}",
@@ -28,7 +25,6 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
             services)
     {
         _database = database;
-        _epochs = epochs;
         _session = new PostgresSession(database, "writer", options.WriteTimeout, services, options.ReopenDelay);
         Start();
     }
@@ -69,12 +65,6 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
             rows.Commit(_session);
             return true;
         }
-        catch (PostgresException fault) when (fault.SqlState == PostgresFaults.FencedState)
-        {
-            _session.Check(fault);
-            AnswerFenced(group, fault);
-            return false;
-        }
         catch (PostgresException fault) when (PostgresFaults.IsOfARow(fault) && group.Count > 1)
         {
             _session.Check(fault);
@@ -91,7 +81,7 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
 
     private bool TryGather(List<WriteWork> group, out PostgresGroup rows)
     {
-        rows = new PostgresGroup(_database, _epochs);
+        rows = new PostgresGroup(_database);
         foreach (var work in group)
         {
             try
@@ -118,30 +108,5 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
             if (alone.Count == 0)
                 group.Remove(work);
         }
-    }
-
-    private void AnswerFenced(List<WriteWork> group, PostgresException fault)
-    {
-        var fenced = fault.Detail!.Split(',').Select(static text => int.Parse(text, CultureInfo.InvariantCulture)).ToHashSet();
-        var answer = new StoreException(StoreFaults.Fenced, $"{Place}: a newer owner has claimed the partition.", fault);
-        foreach (var partition in fenced)
-            _epochs?.TellFenced(partition);
-        foreach (var work in group.ToArray())
-        {
-            var partitions = new PartitionsOf();
-            work.Apply(partitions);
-            if (partitions.Found.Overlaps(fenced))
-                AnswerAlone(group, work, answer);
-        }
-    }
-
-    private sealed class PartitionsOf : IGroupWriter
-    {
-        internal HashSet<int> Found { get; } = [];
-
-        public void Write(StateWork state) => Found.Add(state.Key.Partition);
-
-        public void Write(Scans.Visit visit, IVisitTarget target, int index) =>
-            Found.Add(Scans.VisitShards.PartitionOf(visit.ScanId));
     }
 }

@@ -120,36 +120,28 @@ internal sealed class StateRows(string table)
 
     private sealed class Columns
     {
-        private readonly List<short> _partitions = [];
-        private readonly List<byte[]> _keys = [];
-        private readonly List<bool> _pending = [];
-        private readonly List<byte[]?> _states = [];
+        private readonly List<(byte[] Key, StateWork Work)> _rows = [];
 
-        internal List<long> Known { get; } = [];
+        internal int Count => _rows.Count;
 
-        internal int Count => _keys.Count;
+        internal List<long> Known => _rows.ConvertAll(static row => row.Work.Known);
 
-        internal void Add(byte[] key, StateWork work)
-        {
-            _partitions.Add((short)work.Key.Partition);
-            _keys.Add(key);
-            _pending.Add(work.Pending);
-            _states.Add(work.Clear ? null : work.State.ToArray());
-            Known.Add(work.Known);
-        }
+        internal void Add(byte[] key, StateWork work) => _rows.Add((key, work));
 
         internal void AddTo(NpgsqlBatchCommand command)
         {
+            // In the order of the keys: two processes that write the same ones wait for each other, and never in a circle.
+            _rows.Sort(static (x, y) => BytesOrder.Instance.Compare(x.Key, y.Key));
             command.Parameters.Add(new NpgsqlParameter<List<short>>
             {
-                TypedValue = _partitions, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint,
+                TypedValue = _rows.ConvertAll(static row => (short)row.Work.Key.Partition), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint,
             });
-            command.Parameters.Add(new NpgsqlParameter<List<byte[]>> { TypedValue = _keys, NpgsqlDbType = Bytes });
+            command.Parameters.Add(new NpgsqlParameter<List<byte[]>> { TypedValue = _rows.ConvertAll(static row => row.Key), NpgsqlDbType = Bytes });
             command.Parameters.Add(new NpgsqlParameter<List<bool>>
             {
-                TypedValue = _pending, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Boolean,
+                TypedValue = _rows.ConvertAll(static row => row.Work.Pending), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Boolean,
             });
-            command.Parameters.Add(new NpgsqlParameter<List<byte[]?>> { TypedValue = _states, NpgsqlDbType = Bytes });
+            command.Parameters.Add(new NpgsqlParameter<List<byte[]?>> { TypedValue = _rows.ConvertAll(static row => row.Work.Clear ? null : row.Work.State.ToArray()), NpgsqlDbType = Bytes });
         }
     }
 }

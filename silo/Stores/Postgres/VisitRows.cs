@@ -18,16 +18,6 @@ internal sealed class VisitRows(int day, int? before)
 
     private readonly Dictionary<byte[], int> _indexes = new(BytesComparer.Instance);
     private readonly List<Row> _rows = [];
-    private readonly List<byte[]> _scans = [];
-    private readonly List<DateTime> _moments = [];
-    private readonly List<Guid> _residents = [];
-    private readonly List<string> _venues = [];
-    private readonly List<string> _devices = [];
-    private readonly List<long> _contents = [];
-    private readonly List<short> _reasons = [];
-    private readonly List<short> _colours = [];
-    private readonly List<byte[]> _tests = [];
-    private readonly List<string> _names = [];
 
     /// <summary>Adds a visit; one of an id that is there already follows the first.</summary>
     internal void Add(byte[] scan, Visit visit, IVisitTarget target, int index)
@@ -39,17 +29,7 @@ internal sealed class VisitRows(int day, int? before)
         }
 
         _indexes.Add(scan, _rows.Count);
-        _rows.Add(new Row(visit, target, index));
-        _scans.Add(scan);
-        _moments.Add(visit.RecordedAt.UtcDateTime);
-        _residents.Add(visit.Resident);
-        _venues.Add(visit.VenueId);
-        _devices.Add(visit.Device);
-        _contents.Add(unchecked((long)visit.Content));
-        _reasons.Add((short)visit.Reasons);
-        _colours.Add((short)visit.Colour);
-        _tests.Add(StateBytes.Encode(visit.Test));
-        _names.Add(visit.Name);
+        _rows.Add(new Row(scan, visit, target, index));
     }
 
     /// <summary>Adds the statement to a transaction.</summary>
@@ -66,16 +46,18 @@ internal sealed class VisitRows(int day, int? before)
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS new ({Columns}) {notBefore}
             ON CONFLICT DO NOTHING RETURNING scan
             """);
-        Add(insert, _scans, NpgsqlDbType.Bytea);
-        Add(insert, _moments, NpgsqlDbType.TimestampTz);
-        Add(insert, _residents, NpgsqlDbType.Uuid);
-        Add(insert, _venues, NpgsqlDbType.Text);
-        Add(insert, _devices, NpgsqlDbType.Text);
-        Add(insert, _contents, NpgsqlDbType.Bigint);
-        Add(insert, _reasons, NpgsqlDbType.Smallint);
-        Add(insert, _colours, NpgsqlDbType.Smallint);
-        Add(insert, _tests, NpgsqlDbType.Bytea);
-        Add(insert, _names, NpgsqlDbType.Text);
+        // In the order of the ids: two processes that write the same ones wait for each other, and never in a circle.
+        Row[] rows = [.. _rows.OrderBy(static row => row.Scan, BytesOrder.Instance)];
+        Add(insert, rows, NpgsqlDbType.Bytea, static row => row.Scan);
+        Add(insert, rows, NpgsqlDbType.TimestampTz, static row => row.Visit.RecordedAt.UtcDateTime);
+        Add(insert, rows, NpgsqlDbType.Uuid, static row => row.Visit.Resident);
+        Add(insert, rows, NpgsqlDbType.Text, static row => row.Visit.VenueId);
+        Add(insert, rows, NpgsqlDbType.Text, static row => row.Visit.Device);
+        Add(insert, rows, NpgsqlDbType.Bigint, static row => unchecked((long)row.Visit.Content));
+        Add(insert, rows, NpgsqlDbType.Smallint, static row => (short)row.Visit.Reasons);
+        Add(insert, rows, NpgsqlDbType.Smallint, static row => (short)row.Visit.Colour);
+        Add(insert, rows, NpgsqlDbType.Bytea, static row => StateBytes.Encode(row.Visit.Test));
+        Add(insert, rows, NpgsqlDbType.Text, static row => row.Visit.Name);
         batch.BatchCommands.Add(insert);
     }
 
@@ -90,7 +72,7 @@ internal sealed class VisitRows(int day, int? before)
     /// <summary>Adds the look-up of the rows that were there; false when there were none.</summary>
     internal bool AddLookUpTo(NpgsqlBatch batch)
     {
-        List<byte[]> scans = [.. _scans.Where((_, index) => !_rows[index].IsTold)];
+        List<byte[]> scans = [.. _rows.Where(static row => !row.IsTold).Select(static row => row.Scan)];
         if (scans.Count == 0)
             return false;
         AddTo(batch, scans, before is { } earlier ? [day, earlier] : [day]);
@@ -137,11 +119,18 @@ internal sealed class VisitRows(int day, int? before)
         batch.BatchCommands.Add(find);
     }
 
+    private static void Add<T>(NpgsqlBatchCommand command, Row[] rows, NpgsqlDbType type, Func<Row, T> column) =>
+        Add(command, rows.Select(column).ToList(), type);
+
     private static void Add<T>(NpgsqlBatchCommand command, List<T> values, NpgsqlDbType type) =>
         command.Parameters.Add(new NpgsqlParameter<List<T>> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type });
 
-    private sealed class Row(Visit visit, IVisitTarget target, int index)
+    private sealed class Row(byte[] scan, Visit visit, IVisitTarget target, int index)
     {
+        internal byte[] Scan => scan;
+
+        internal Visit Visit => visit;
+
         private List<(Visit Visit, IVisitTarget Target, int Index)>? _followers;
 
         internal bool IsTold { get; private set; }

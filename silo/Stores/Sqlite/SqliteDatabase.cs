@@ -11,12 +11,12 @@ internal sealed unsafe class SqliteDatabase : IDisposable
     private int* _walFrames;
 
     /// <exception cref="SqliteException">The file can't be opened.</exception>
-    internal SqliteDatabase(string path, bool readOnly, TimeSpan busyTimeout)
+    internal SqliteDatabase(string path, bool readOnly, TimeSpan busyTimeout, bool mayCreate = false)
     {
         SqliteLibrary.Start();
         var mode = readOnly
             ? SqliteLibrary.OpenReadOnly
-            : SqliteLibrary.OpenReadWrite | SqliteLibrary.OpenCreate;
+            : SqliteLibrary.OpenReadWrite | (mayCreate ? SqliteLibrary.OpenCreate : 0);
         var result = SqliteLibrary.Open(path, out _handle, mode | SqliteLibrary.OpenNoMutex, null);
         try
         {
