@@ -6,6 +6,7 @@ using Grid.Results;
 using Grid.Scans;
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Postgres;
+using Grid.Silo.Stores.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Bench.Micro;
@@ -47,12 +48,12 @@ internal sealed class StoreBench : IDisposable
         _services = (arguments.Postgres is { } databases
                 ? services.AddPostgresStores(options =>
                 {
-                    options.Databases = databases.Split('|');
+                    options.Postgres.Databases = databases.Split('|');
                     arguments.Apply(options);
                 })
                 : services.AddSqliteStores(options =>
                 {
-                    options.Folder = _folder;
+                    options.Sqlite.Folder = _folder;
                     arguments.Apply(options);
                 }))
             .BuildServiceProvider();

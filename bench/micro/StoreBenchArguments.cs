@@ -1,6 +1,5 @@
 using System.Globalization;
 using Grid.Silo.Stores;
-using Grid.Silo.Stores.Postgres;
 
 namespace Grid.Bench.Micro;
 
@@ -24,18 +23,13 @@ internal sealed class StoreBenchArguments
 
     internal void Apply(StoreOptions options)
     {
-        options.Files = _numbers.GetValueOrDefault("--files", options.Files);
-        options.PageBytes = _numbers.GetValueOrDefault("--page", options.PageBytes);
-        options.GroupRowsMax = _numbers.GetValueOrDefault("--group", options.GroupRowsMax);
-        options.CheckpointPages = _numbers.GetValueOrDefault("--checkpoint", options.CheckpointPages);
-    }
-
-    internal void Apply(PostgresOptions options)
-    {
-        options.Writers = _numbers.GetValueOrDefault("--writers", options.Writers);
-        options.Readers = _numbers.GetValueOrDefault("--readers", options.Readers);
-        options.VisitWriters = _numbers.GetValueOrDefault("--visit-writers", options.VisitWriters);
-        options.GroupRowsMax = _numbers.GetValueOrDefault("--group", options.GroupRowsMax);
+        options.MaxGroupRows = _numbers.GetValueOrDefault("--group", options.MaxGroupRows);
+        options.Sqlite.Files = _numbers.GetValueOrDefault("--files", options.Sqlite.Files);
+        options.Sqlite.PageBytes = _numbers.GetValueOrDefault("--page", options.Sqlite.PageBytes);
+        options.Sqlite.CheckpointPages = _numbers.GetValueOrDefault("--checkpoint", options.Sqlite.CheckpointPages);
+        options.Postgres.Writers = _numbers.GetValueOrDefault("--writers", options.Postgres.Writers);
+        options.Postgres.Readers = _numbers.GetValueOrDefault("--readers", options.Postgres.Readers);
+        options.Postgres.VisitWriters = _numbers.GetValueOrDefault("--visit-writers", options.Postgres.VisitWriters);
     }
 
     /// <summary>Reads the command line; null when it can't be understood.</summary>

@@ -13,7 +13,7 @@ public sealed class BackupTests : IDisposable
     private readonly SqliteHouse _house = new();
     private readonly SemaphoreSlim _written = new(0);
 
-    private string Data => Path.GetDirectoryName(_house.Options.Folder)!;
+    private string Data => Path.GetDirectoryName(_house.Options.Sqlite.Folder)!;
 
     [Fact]
     public async Task A_backup_beside_writers_shows_one_moment_of_all_files()
@@ -21,7 +21,7 @@ public sealed class BackupTests : IDisposable
         var cause = StoreHouse.InPartition(0, 1);
         var effect = StoreHouse.InPartition(1_023, 2);
         // The machine may be busy while the files are held.
-        _house.Options.BusyTimeout = _house.Options.WriteTimeout = StoreHouse.Patience;
+        _house.Options.Sqlite.BusyTimeout = _house.Options.WriteTimeout = StoreHouse.Patience;
         _house.Open();
         using var stop = new CancellationTokenSource();
         var writer = Write(cause, effect, stop.Token);
@@ -45,7 +45,7 @@ public sealed class BackupTests : IDisposable
             var restored = Path.Combine(_folder.Path, $"restored-{number}");
             StoreRestore.Run(Target(number), restored);
             using var house = new SqliteHouse();
-            house.Options.Folder = Path.Combine(restored, "store");
+            house.Options.Sqlite.Folder = Path.Combine(restored, "store");
             house.Open();
             // The effect is written once the cause was answered: never more of it, and at most one less.
             Assert.InRange(Version(await house.Read(cause)) - Version(await house.Read(effect)), 0, 1);
@@ -89,7 +89,7 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(400, StoreVerify.Store(Data).Single(static table => table.Table == "state:note:note").Rows);
         _house.Close();
         using (var file = File.OpenHandle(_house.FilePath(), FileMode.Open, FileAccess.ReadWrite))
-            RandomAccess.Write(file, new byte[4_096], _house.Options.PageBytes * 4L);
+            RandomAccess.Write(file, new byte[4_096], _house.Options.Sqlite.PageBytes * 4L);
         Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => StoreVerify.Store(Data)).Code);
     }
 

@@ -59,7 +59,7 @@ public sealed class DatabaseStallTests(PostgresServer server)
         Settings =
         [
             .. databases.SelectMany(static (database, number) => new[] { $"--Grid:Postgres:{number}", database }),
-            "--Grid:PostgresStore:WriteTimeout", "00:00:01", "--Grid:PostgresStore:ReadTimeout", "00:00:01",
+            "--Grid:Store:WriteTimeout", "00:00:01", "--Grid:Store:Postgres:ReadTimeout", "00:00:01",
         ],
     };
 

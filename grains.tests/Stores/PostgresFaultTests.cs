@@ -186,8 +186,8 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         .AddSingleton<TimeProvider>(clock)
         .AddPostgresStores(options =>
         {
-            options.Databases = [database];
-            (options.ConnectTimeout, options.ReopenDelay, options.StartTimeout) = (s_timeout, s_retryDelay, startTimeout);
+            options.Postgres.Databases = [database];
+            (options.Postgres.ConnectTimeout, options.Postgres.ReopenDelay, options.Postgres.StartTimeout) = (s_timeout, s_retryDelay, startTimeout);
         })
         .BuildServiceProvider();
 

@@ -12,17 +12,20 @@ internal sealed class PostgresHouse : StoreHouse
 
     internal PostgresHouse(PostgresServer server, int databases = 2)
     {
-        Options = new PostgresOptions
+        Options = new StoreOptions
         {
-            Databases = [.. Enumerable.Range(0, databases).Select(_ => server.CreateDatabase())],
             // The machine may be busy; tests of time-outs set their own.
             WriteTimeout = TimeSpan.FromSeconds(10),
-            ReadTimeout = TimeSpan.FromSeconds(10),
-            ConnectTimeout = TimeSpan.FromSeconds(5),
+            Postgres =
+            {
+                Databases = [.. Enumerable.Range(0, databases).Select(_ => server.CreateDatabase())],
+                ReadTimeout = TimeSpan.FromSeconds(10),
+                ConnectTimeout = TimeSpan.FromSeconds(5),
+            },
         };
     }
 
-    internal PostgresOptions Options { get; }
+    internal StoreOptions Options { get; }
 
     internal PostgresSchema Schema { get; set; } = PostgresSchema.Current;
 
@@ -43,16 +46,16 @@ internal sealed class PostgresHouse : StoreHouse
 
     internal override void UseOneWriter(int? groupRowsMax = null, int? queueRowsMax = null)
     {
-        Options.Databases = [Options.Databases[0]];
-        Options.Writers = 1;
-        Options.GroupRowsMax = groupRowsMax ?? Options.GroupRowsMax;
-        Options.QueueRowsMax = queueRowsMax ?? Options.QueueRowsMax;
+        Options.Postgres.Databases = [Options.Postgres.Databases[0]];
+        Options.Postgres.Writers = 1;
+        Options.MaxGroupRows = groupRowsMax ?? Options.MaxGroupRows;
+        Options.MaxQueueRows = queueRowsMax ?? Options.MaxQueueRows;
     }
 
     internal override WriterStop Stop()
     {
         Store.Databases[0].EnsureStates(NoteTable, hasPending: true);
-        return new TableStop(Options.Databases[0]);
+        return new TableStop(Options.Postgres.Databases[0]);
     }
 
     internal override void Close() => Store?.Dispose();

@@ -21,7 +21,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     public void A_database_of_a_newer_schema_is_refused()
     {
         House.Open();
-        PostgresServer.Execute(House.Options.Databases[1], "UPDATE grid_store SET schema = schema + 1");
+        PostgresServer.Execute(House.Options.Postgres.Databases[1], "UPDATE grid_store SET schema = schema + 1");
         Assert.Equal(StoreFaults.SchemaNewer, Assert.Throws<StoreException>(() => House.Open()).Code);
     }
 
@@ -29,7 +29,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     public void A_database_of_0_1_is_refused_with_what_to_do_and_left_as_it_is()
     {
         PostgresServer.Execute(
-            House.Options.Databases[0],
+            House.Options.Postgres.Databases[0],
             """
             CREATE TABLE grid_store (one boolean PRIMARY KEY, schema int NOT NULL, number int NOT NULL, databases int NOT NULL);
             INSERT INTO grid_store VALUES (true, 3, 0, 2);
@@ -37,8 +37,8 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         var fault = Assert.Throws<StoreException>(() => House.Open());
         Assert.Equal(StoreFaults.SchemaOlder, fault.Code);
         Assert.Contains("empty database", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(1L, PostgresServer.Scalar<long>(House.Options.Databases[0], "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
-        Assert.Equal(3, PostgresServer.Scalar<int>(House.Options.Databases[0], "SELECT schema FROM grid_store"));
+        Assert.Equal(1L, PostgresServer.Scalar<long>(House.Options.Postgres.Databases[0], "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
+        Assert.Equal(3, PostgresServer.Scalar<int>(House.Options.Postgres.Databases[0], "SELECT schema FROM grid_store"));
     }
 
     [PostgresFact]
@@ -61,9 +61,9 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     public void Databases_in_another_order_or_number_are_refused()
     {
         House.Open();
-        House.Options.Databases = [.. House.Options.Databases.Reverse()];
+        House.Options.Postgres.Databases = [.. House.Options.Postgres.Databases.Reverse()];
         Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => House.Open()).Code);
-        House.Options.Databases = [House.Options.Databases[1]];
+        House.Options.Postgres.Databases = [House.Options.Postgres.Databases[1]];
         Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => House.Open()).Code);
     }
 
@@ -95,8 +95,8 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         // As silo -- migrate does it while silos of the older version serve.
         using (var newer = House.Another())
         {
-            Assert.All(House.Options.Databases, each => Assert.Equal(older.Version + 1, PostgresServer.Scalar<int>(each, "SELECT schema FROM grid_store")));
-            Assert.All(House.Options.Databases, static each => Assert.Equal(7, PostgresServer.Scalar<int>(each, "SELECT one FROM later")));
+            Assert.All(House.Options.Postgres.Databases, each => Assert.Equal(older.Version + 1, PostgresServer.Scalar<int>(each, "SELECT schema FROM grid_store")));
+            Assert.All(House.Options.Postgres.Databases, static each => Assert.Equal(7, PostgresServer.Scalar<int>(each, "SELECT one FROM later")));
             await House.Write(grain, state);
             Assert.Equal("2", (await House.Read(grain)).ETag);
         }
@@ -119,7 +119,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         {
             Assert.Equal(
                 (short)partition,
-                PostgresServer.Scalar<short>(House.Options.Databases[number], $"SELECT partition FROM \"{PostgresHouse.NoteTable}\""));
+                PostgresServer.Scalar<short>(House.Options.Postgres.Databases[number], $"SELECT partition FROM \"{PostgresHouse.NoteTable}\""));
         }
     }
 
@@ -201,8 +201,8 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         Assert.True(days.RunOnce() > 0);
         Assert.Equal(0, days.RunOnce());
         Assert.Equal(4, await House.Visits.OfVenueAsync("venue-1", now.AddDays(-30), now.AddDays(1)).CountAsync());
-        var ahead = VisitTable.NameOf(VisitDay.Add(VisitDay.Of(now), House.Options.VisitDaysAhead));
-        Assert.Equal(0L, PostgresServer.Scalar<long>(House.Options.Databases[1], $"SELECT count(*) FROM {ahead}"));
+        var ahead = TableNames.OfDay(VisitDay.Add(VisitDay.Of(now), House.Options.Postgres.VisitDaysAhead));
+        Assert.Equal(0L, PostgresServer.Scalar<long>(House.Options.Postgres.Databases[1], $"SELECT count(*) FROM {ahead}"));
     }
 
     public void Dispose() => _house?.Dispose();
@@ -230,7 +230,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
             Assert.Equal([VisitStatus.Recorded, VisitStatus.Replayed], same.Select(static receipt => receipt.Status).Order());
             Assert.Single(same.Select(static receipt => receipt.Visit.Device).Distinct());
         });
-        Assert.Equal(ids.Length, House.Options.Databases.Sum(static each => PostgresServer.Scalar<long>(each, "SELECT count(*) FROM visits")));
+        Assert.Equal(ids.Length, House.Options.Postgres.Databases.Sum(static each => PostgresServer.Scalar<long>(each, "SELECT count(*) FROM visits")));
     }
 
     private static async Task<bool> Wins(GridGrainStorage states, GrainId grain)

@@ -9,15 +9,15 @@ internal sealed class SqliteHouse : StoreHouse
 {
     private readonly TemporaryFolder _folder = new();
 
-    internal SqliteHouse() => Options = new StoreOptions { Folder = Path.Combine(_folder.Path, "store") };
+    internal SqliteHouse() => Options = new StoreOptions { Sqlite = { Folder = Path.Combine(_folder.Path, "store") } };
 
     internal StoreOptions Options { get; }
 
-    internal StoreSchema Schema { get; set; } = StoreSchema.Current;
+    internal SqliteSchema Schema { get; set; } = SqliteSchema.Current;
 
     internal SqliteStore Store { get; private set; } = null!;
 
-    internal string FilePath(int number = 0) => Path.Combine(Options.Folder, $"grid-{number:00}.db");
+    internal string FilePath(int number = 0) => Path.Combine(Options.Sqlite.Folder, $"grid-{number:00}.db");
 
     internal override SqliteHouse Open()
     {
@@ -25,7 +25,7 @@ internal sealed class SqliteHouse : StoreHouse
         Store = Another();
         States = new GridGrainStorage(new SqliteStates(Store));
         Visits = new SqliteVisitLog(Store);
-        Loader = new PartitionLoader(Store);
+        Loader = new SqliteLoader(Store);
         return this;
     }
 
@@ -34,9 +34,9 @@ internal sealed class SqliteHouse : StoreHouse
 
     internal override void UseOneWriter(int? groupRowsMax = null, int? queueRowsMax = null)
     {
-        Options.Files = 1;
-        Options.GroupRowsMax = groupRowsMax ?? Options.GroupRowsMax;
-        Options.QueueRowsMax = queueRowsMax ?? Options.QueueRowsMax;
+        Options.Sqlite.Files = 1;
+        Options.MaxGroupRows = groupRowsMax ?? Options.MaxGroupRows;
+        Options.MaxQueueRows = queueRowsMax ?? Options.MaxQueueRows;
     }
 
     internal override WriterStop Stop() => new FileStop(FilePath());

@@ -140,7 +140,7 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
                 "--Grid:Telemetry:Otlp", "http://127.0.0.1:9", "--Grid:Telemetry:TraceRatio", "0", "--Grid:Telemetry:SlowAfter", "00:00:00.400",
                 // Every scan asks for its venue.
                 "--Grid:Gateway:VenueAgeMax", "00:00:00",
-                "--Grid:Store:WriteTimeout", "00:00:01", "--Grid:Store:BusyTimeout", "00:00:20",
+                "--Grid:Store:WriteTimeout", "00:00:01", "--Grid:Store:Sqlite:BusyTimeout", "00:00:20",
             ],
         };
 

@@ -20,11 +20,11 @@ internal static class StoreBackup
     internal static BackupManifest Take(string dataFolder, string target, TimeProvider time)
     {
         var source = Path.Combine(dataFolder, BackupManifest.StoreFolder);
-        if (!File.Exists(Path.Combine(source, StoreManifest.FileName)))
+        if (!File.Exists(Path.Combine(source, SqliteManifest.FileName)))
             throw new StoreException(StoreFaults.Invalid, $"{source} has no store.");
         EnsureEmpty(target);
         var store = Directory.CreateDirectory(Path.Combine(target, BackupManifest.StoreFolder)).FullName;
-        var manifest = StoreManifest.Read(source);
+        var manifest = SqliteManifest.Read(source);
         var paths = Enumerable.Range(0, manifest.Files).Select(number => Path.Combine(source, $"grid-{number:00}.db")).ToArray();
         if (paths.FirstOrDefault(static path => !File.Exists(path)) is { } missing)
             throw new StoreException(StoreFaults.Invalid, $"{missing} is missing.");
@@ -35,7 +35,7 @@ internal static class StoreBackup
             var files = new List<BackupFile>();
             for (var number = 0; number < paths.Length; number++)
                 files.Add(Copy(sources[number], Path.Combine(store, Path.GetFileName(paths[number]))));
-            File.Copy(Path.Combine(source, StoreManifest.FileName), Path.Combine(store, StoreManifest.FileName));
+            File.Copy(Path.Combine(source, SqliteManifest.FileName), Path.Combine(store, SqliteManifest.FileName));
             CopyKeys(Path.Combine(dataFolder, BackupManifest.KeysFolder), Path.Combine(target, BackupManifest.KeysFolder));
             var backup = new BackupManifest(BackupManifest.FormatNow, takenAt, manifest.PageBytes, files);
             backup.Write(target);

@@ -1,4 +1,5 @@
 using Grid.Silo.Stores;
+using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Silo.Backup;
 
@@ -16,7 +17,7 @@ internal static class StoreRestore
         StoreBackup.EnsureEmpty(dataFolder);
         var store = Directory.CreateDirectory(Path.Combine(dataFolder, BackupManifest.StoreFolder)).FullName;
         // The manifest last: a folder without it is no store.
-        foreach (var name in manifest.Files.Select(static file => file.Name).Append(StoreManifest.FileName))
+        foreach (var name in manifest.Files.Select(static file => file.Name).Append(SqliteManifest.FileName))
             File.Copy(Path.Combine(backup, BackupManifest.StoreFolder, name), Path.Combine(store, name));
         StoreBackup.CopyKeys(Path.Combine(backup, BackupManifest.KeysFolder), Path.Combine(dataFolder, BackupManifest.KeysFolder));
         return manifest.TakenAt;

@@ -59,8 +59,8 @@ internal static class StoreVerify
         {
             using var database = new SqliteDatabase(path, readOnly: false, s_patience);
             var version = database.Scalar("PRAGMA user_version");
-            if (version > StoreSchema.Current.Version)
-                throw StoreLayout.NewerSchema(path, version, StoreSchema.Current.Version);
+            if (version > SqliteSchema.Current.Version)
+                throw StoreLayout.NewerSchema(path, version, SqliteSchema.Current.Version);
             database.Execute("BEGIN");
             var found = database.Texts("PRAGMA integrity_check(1)");
             if (found is not ["ok"])

@@ -16,7 +16,7 @@ internal sealed record TableCount(string Table, long Rows, long Versions, string
     internal static List<TableCount> All(SqliteDatabase database)
     {
         var tables = database.Texts("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
-        return [.. tables.Where(static name => IsState(name) || VisitTable.DayOf(name) is not null).Select(name => Of(database, name))];
+        return [.. tables.Where(static name => IsState(name) || TableNames.DayOf(name) is not null).Select(name => Of(database, name))];
     }
 
     /// <summary>The tables of several files as one: to whoever reads the outcome a table has no files.</summary>
@@ -26,12 +26,12 @@ internal sealed record TableCount(string Table, long Rows, long Versions, string
                 group.Key, group.Sum(static table => table.Rows), group.Sum(static table => table.Versions),
                 Convert.ToHexStringLower(SHA256.HashData(group.SelectMany(static table => Convert.FromHexString(table.Sha256)).ToArray()))))];
 
-    private static bool IsState(string table) => table.StartsWith(StateTable.NamePrefix, StringComparison.Ordinal);
+    private static bool IsState(string table) => table.StartsWith(TableNames.StatePrefix, StringComparison.Ordinal);
 
     private static TableCount Of(SqliteDatabase database, string table)
     {
         var isState = IsState(table);
-        var columns = isState ? ["row", "version", "pending", "id", "state"] : VisitTable.Columns.Split(", ");
+        var columns = isState ? ["row", "version", "pending", "id", "state"] : SqliteVisitTable.Columns.Split(", ");
         using var rows = database.Prepare($"SELECT {string.Join(", ", columns)} FROM \"{table}\" ORDER BY 1");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> length = stackalloc byte[sizeof(int)];

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Grid.Residents;
+using Grid.Silo.Stores;
 using Grid.Silo.Stores.Postgres;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
@@ -82,7 +83,7 @@ public static class GridSilo
         builder.AddMemberParts();
         // Members of one cluster share the databases; Orleans' directory decides which member has a grain.
         if (options.Redis is { Length: > 0 })
-            builder.Services.PostConfigure<PostgresOptions>(static store => store.Presence = StorePresence.Shared);
+            builder.Services.PostConfigure<StoreOptions>(static store => store.Postgres.Presence = StorePresence.Shared);
         builder.Services.AddSingleton<PartitionPlacementDirector>();
         builder.Services.AddSingleton<PartitionMap>();
         // After Orleans' own hosted service, so that there is a silo to call.

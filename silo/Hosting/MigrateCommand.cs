@@ -12,7 +12,7 @@ public static class MigrateCommand
 {
     /// <summary>Prepares the services of a host that is made to migrate and never started.</summary>
     public static IServiceCollection UseForMigration(this IServiceCollection services) =>
-        services.PostConfigure<PostgresOptions>(static store => store.Presence = StorePresence.None);
+        services.PostConfigure<StoreOptions>(static store => store.Postgres.Presence = StorePresence.None);
 
     /// <summary>Migrates; 0, or 1 with a line of reason on standard error.</summary>
     public static async Task<int> RunAsync(IServiceProvider services)

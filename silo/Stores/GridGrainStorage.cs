@@ -60,7 +60,7 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
 
     /// <summary>The table of a kind of state.</summary>
     internal string TableOf(GrainType type, string stateName) => _tables.GetOrAdd(
-        (type, stateName), static key => StateTable.NameOf(key.Type.ToString()!, key.State));
+        (type, stateName), static key => TableNames.OfState(key.Type.ToString()!, key.State));
 
     private Task Queue<T>(string stateName, GrainId grainId, IGrainState<T> grainState, bool clear)
     {

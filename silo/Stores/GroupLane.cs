@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 namespace Grid.Silo.Stores;
 
 /// <summary>What bounds the groups of a lane.</summary>
-/// <param name="GroupRowsMax">Rows in one group at the most.</param>
-/// <param name="QueueRowsMax">Rows that may wait; beyond it work is refused at once.</param>
+/// <param name="MaxGroupRows">Rows in one group at the most.</param>
+/// <param name="MaxQueueRows">Rows that may wait; beyond it work is refused at once.</param>
 /// <param name="Timeout">How long work may take before its caller hears that the outcome is unknown.</param>
-internal sealed record GroupLimits(int GroupRowsMax, int QueueRowsMax, TimeSpan Timeout)
+internal sealed record GroupLimits(int MaxGroupRows, int MaxQueueRows, TimeSpan Timeout)
 {
     /// <summary>
     /// How long a group gathers where there are several callers at once. A quick disk would commit almost every row alone, and
@@ -64,7 +64,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         _place = place;
         _limits = limits;
         _services = services;
-        _queue = new WorkQueue<TWork>(limits.QueueRowsMax);
+        _queue = new WorkQueue<TWork>(limits.MaxQueueRows);
         _thread = new Thread(Run) { IsBackground = true, Name = threadName };
     }
 
@@ -168,7 +168,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     private void Run()
     {
         var crowded = false;
-        while (_queue.Take(_group, _limits.GroupRowsMax, crowded ? GatherMs : 0, _limits.EnoughRows))
+        while (_queue.Take(_group, _limits.MaxGroupRows, crowded ? GatherMs : 0, _limits.EnoughRows))
         {
             crowded = _group.Count > 1;
             Volatile.Write(ref _inFlightSince, _services.Time.GetTimestamp());

@@ -1,67 +1,34 @@
 using System.ComponentModel.DataAnnotations;
+using Grid.Silo.Stores.Postgres;
+using Grid.Silo.Stores.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>Settings of the SQLite store. All but the folder have defaults that suit one strong machine.</summary>
+/// <summary>Settings of the store: those that both kinds have, and a section for what is different. All have defaults.</summary>
 public sealed class StoreOptions
 {
     /// <summary>Where the configuration has these settings.</summary>
     public const string Section = "Grid:Store";
 
-    /// <summary>The folder of the store's files; made when it is missing.</summary>
-    [Required]
-    public string Folder { get; set; } = "";
+    /// <summary>Where the configuration has the connection strings of PostgreSQL: a list, or just one.</summary>
+    public const string DatabasesSection = "Grid:Postgres";
 
     /// <summary>
-    /// Files that the partitions are cut into, each with one writer: commits run side by side, and a file is what one silo
-    /// owns. Fixed when the folder is made; a later value is ignored. Default 4.
+    /// Most rows in one commit, and in one read over a connection. More make a commit cheaper a row, and longer. Default 500.
     /// </summary>
-    [Range(1, FilesMax)]
-    public int Files { get; set; } = 4;
-
-    /// <summary>Rows in one commit at the most. More make a commit cheaper a row, and longer. Default 500.</summary>
     [Range(1, 10_000)]
-    public int GroupRowsMax { get; set; } = 500;
+    public int MaxGroupRows { get; set; } = 500;
 
-    /// <summary>Rows that may wait for one file's writer; beyond it writes are refused at once. Default 16,384.</summary>
+    /// <summary>Most rows that wait for one writer or reader; beyond it they are refused at once. Default 16,384.</summary>
     [Range(1, 1_000_000)]
-    public int QueueRowsMax { get; set; } = 16_384;
+    public int MaxQueueRows { get; set; } = 16_384;
 
     /// <summary>
     /// How long a write may wait for its commit before its caller hears that the outcome is unknown. Default 1.5 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
-
-    /// <summary>How long SQLite waits for a lock that another process holds on a file. Default 1 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
-    public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>
-    /// Bytes of a page, a power of two; fixed when a file is made. A changed row costs two pages written. Default 2,048.
-    /// </summary>
-    [Range(512, 65_536)]
-    public int PageBytes { get; set; } = 2_048;
-
-    /// <summary>
-    /// Pages in the write-ahead log beyond which they are copied to the file, between two commits. Fewer make the pauses
-    /// shorter and more frequent. Default 1,000.
-    /// </summary>
-    [Range(16, 1_000_000)]
-    public int CheckpointPages { get; set; } = 1_000;
-
-    /// <summary>Bytes of pages that a file's writer keeps in memory. Default 32 MiB.</summary>
-    [Range(64 * 1024, int.MaxValue)]
-    public int WriterCacheBytes { get; set; } = 32 * 1024 * 1024;
-
-    /// <summary>Bytes of pages that each reading connection keeps in memory. Default 4 MiB.</summary>
-    [Range(64 * 1024, int.MaxValue)]
-    public int ReaderCacheBytes { get; set; } = 4 * 1024 * 1024;
-
-    /// <summary>Reading connections a file at the most; they are opened when needed. Default 8.</summary>
-    [Range(1, 64)]
-    public int ReadersPerFile { get; set; } = 8;
 
     /// <summary>Days that visits are kept beside the day itself. Default 30.</summary>
     [Range(2, 3_650)]
@@ -71,25 +38,15 @@ public sealed class StoreOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RetentionPeriod { get; set; } = TimeSpan.FromHours(1);
 
-    internal const int FilesMax = 64;
+    /// <summary>What only the data folder has.</summary>
+    [ValidateObjectMembers]
+    public SqliteOptions Sqlite { get; set; } = new();
 
-    /// <summary>The file of a partition when there are so many files: neighbours lie together.</summary>
-    internal static int FileOf(int partition, int files) => partition * files / Partitions.Count;
-
-    /// <summary>The first partition of a file.</summary>
-    internal static int FirstPartitionOf(int file, int files) => (file * Partitions.Count + files - 1) / files;
+    /// <summary>What only PostgreSQL has.</summary>
+    [ValidateObjectMembers]
+    public PostgresOptions Postgres { get; set; } = new();
 }
 
 /// <summary>Checks <see cref="StoreOptions"/> at the start.</summary>
 [OptionsValidator]
 internal sealed partial class StoreOptionsAnnotations : IValidateOptions<StoreOptions>;
-
-/// <summary>What annotations can't say.</summary>
-internal sealed class StoreOptionsRules : IValidateOptions<StoreOptions>
-{
-    /// <inheritdoc/>
-    public ValidateOptionsResult Validate(string? name, StoreOptions options) =>
-        int.IsPow2(options.PageBytes)
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"{StoreOptions.Section}:{nameof(StoreOptions.PageBytes)} must be a power of two.");
-}

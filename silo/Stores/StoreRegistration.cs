@@ -5,38 +5,35 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>Registers the store in the data folder.</summary>
-public static class StoreRegistration
+/// <summary>Registers what both kinds of store have.</summary>
+internal static class StoreRegistration
 {
     /// <summary>
-    /// Adds the grain storage (keyed by <see cref="GridGrainStorage.Name"/>), the visits, the bulk loader, the scan for work left,
-    /// and the retention of visits. The files are opened when the host starts, and closed when it is disposed of.
+    /// Adds the settings, the metrics, the grain storage (keyed by <see cref="GridGrainStorage.Name"/>) over the kind's
+    /// <see cref="IStateStore"/>, the scan for work left, and the kind's visits and bulk loader.
     /// </summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configure">Sets at least the folder.</param>
-    public static IServiceCollection AddSqliteStores(this IServiceCollection services, Action<StoreOptions> configure)
+    internal static IServiceCollection AddStore<TStates, TVisits, TLoader, TRules>(
+        this IServiceCollection services, Action<StoreOptions> configure)
+        where TStates : class, IStateStore
+        where TVisits : GroupedVisitLog
+        where TLoader : class, IPartitionLoader
+        where TRules : class, IValidateOptions<StoreOptions>
     {
         services.AddOptions<StoreOptions>().Configure(configure).ValidateOnStart();
         services.AddSingleton<IValidateOptions<StoreOptions>, StoreOptionsAnnotations>();
-        services.AddSingleton<IValidateOptions<StoreOptions>, StoreOptionsRules>();
+        services.AddSingleton<IValidateOptions<StoreOptions>, TRules>();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<StoreMetrics>();
         services.AddSingleton<ITierHealth, StoreHealth>();
-        services.AddSingleton(static provider => new SqliteStore(
-            provider.GetRequiredService<IOptions<StoreOptions>>(), provider.GetRequiredService<StoreMetrics>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SqliteStore>>()));
-        services.AddSingleton(static provider => new GridGrainStorage(new SqliteStates(provider.GetRequiredService<SqliteStore>())));
+        services.AddSingleton(static provider => new GridGrainStorage(provider.GetRequiredService<TStates>()));
         services.AddKeyedSingleton<IGrainStorage>(
             GridGrainStorage.Name, static (provider, _) => provider.GetRequiredService<GridGrainStorage>());
         services.AddSingleton<IPendingScan>(static provider => provider.GetRequiredService<GridGrainStorage>());
-        services.AddSingleton<SqliteVisitLog>();
-        services.AddSingleton<IVisitLog>(static provider => provider.GetRequiredService<SqliteVisitLog>());
-        services.AddSingleton<IVisitSearch>(static provider => provider.GetRequiredService<SqliteVisitLog>());
-        services.AddSingleton<PartitionLoader>();
-        services.AddSingleton<IPartitionLoader>(static provider => provider.GetRequiredService<PartitionLoader>());
-        services.AddSingleton<VisitRetention>();
-        services.AddHostedService(static provider => provider.GetRequiredService<VisitRetention>());
+        services.AddSingleton<TVisits>();
+        services.AddSingleton<IVisitLog>(static provider => provider.GetRequiredService<TVisits>());
+        services.AddSingleton<IVisitSearch>(static provider => provider.GetRequiredService<TVisits>());
+        services.AddSingleton<IPartitionLoader, TLoader>();
         return services;
     }
 }

@@ -4,32 +4,10 @@ using Grid.Scans;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>What writing a visit means, whoever waits for it.</summary>
-internal static class VisitWriting
+/// <summary>What is said of a visit whose id has a row.</summary>
+internal static class VisitReceipts
 {
-    private const int ScanBytesMax = VisitKey.ScanIdCharsMax * 3;
-
-    /// <summary>Writes a visit, or finds the row of its id.</summary>
-    [SkipLocalsInit]
-    internal static VisitReceipt Write(FileWriter writer, Visit visit)
-    {
-        var key = VisitKey.Of(visit.ScanId, stackalloc byte[ScanBytesMax]);
-        var today = VisitDay.Of(visit.RecordedAt);
-        var day = VisitDay.File(key.Day, today);
-        // An id that names no day of the window may have come in just before midnight.
-        if (day != key.Day && FindEarlier(writer, key, day) is { } earlier)
-            return Standing(earlier, visit);
-        var table = writer.Visits(day);
-        return table.TryAdd(key, visit, writer.TextScratch(VisitTable.TextBytesMax(visit)))
-            ? new VisitReceipt(VisitStatus.Recorded, visit)
-            : Standing(table.Find(key)!, visit);
-    }
-
-    private static Visit? FindEarlier(FileWriter writer, in VisitKey key, int day) =>
-        writer.FindVisits(VisitDay.Add(day, -1))?.Find(key)
-        ?? (key.Day is { } named ? writer.FindVisits(named)?.Find(key) : null);
-
-    /// <summary>What a visit is told whose id has a row.</summary>
+    /// <summary>The receipt of a visit whose id has a row: the same scan again, or another one.</summary>
     internal static VisitReceipt Standing(Visit standing, Visit visit) => new(
         standing.Content == visit.Content ? VisitStatus.Replayed : VisitStatus.Conflict, standing);
 }

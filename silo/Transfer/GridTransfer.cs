@@ -1,6 +1,7 @@
 using Grid.Keys;
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Postgres;
+using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Silo.Transfer;
 
@@ -19,8 +20,11 @@ public static class GridTransfer
     /// <summary>Prepares the services of a host that is made for a transfer and never started.</summary>
     public static IServiceCollection UseForTransfer(this IServiceCollection services)
     {
-        services.PostConfigure<StoreOptions>(static store => store.WriteTimeout = s_patience);
-        services.PostConfigure<PostgresOptions>(static store => store.Presence = StorePresence.Alone);
+        services.PostConfigure<StoreOptions>(static store =>
+        {
+            store.WriteTimeout = s_patience;
+            store.Postgres.Presence = StorePresence.Alone;
+        });
         return services;
     }
 

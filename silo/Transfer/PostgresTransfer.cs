@@ -24,7 +24,7 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
     private const int ScanBytesMax = VisitKey.ScanIdCharsMax * 3;
 
     /// <inheritdoc/>
-    public string Place => $"{PostgresOptions.DatabasesSection} ({store.Databases[0].Place})";
+    public string Place => $"{StoreOptions.DatabasesSection} ({store.Databases[0].Place})";
 
     /// <inheritdoc/>
     public IReadOnlyList<TransferKind> Kinds() =>
@@ -41,7 +41,7 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
     /// <inheritdoc/>
     public IEnumerable<StoredState> States(TransferKind kind)
     {
-        var table = StateTable.NameOf(kind.Grain, kind.State);
+        var table = TableNames.OfState(kind.Grain, kind.State);
         return store.Databases.Where(database => database.Has(table))
             .SelectMany(database => Rows(
                 database,
@@ -71,7 +71,7 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
             return;
         }
 
-        var table = StateTable.NameOf(kind.Grain, kind.State);
+        var table = TableNames.OfState(kind.Grain, kind.State);
         var type = GrainType.Create(kind.Grain);
         var parts = states
             .Select(state => (Key: StateKey.Of(GrainId.Create(type, IdSpan.Create(state.Key))), State: state))
@@ -102,7 +102,7 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
             database.EnsureDay(part.Key.Day);
             var date = new DateOnly(part.Key.Day / 10_000, part.Key.Day / 100 % 100, part.Key.Day % 100);
             Do(database, connection => Copy(
-                connection, $"{VisitTable.NameOf(part.Key.Day)} (day, {VisitRows.Columns})", part,
+                connection, $"{TableNames.OfDay(part.Key.Day)} (day, {VisitRows.Columns})", part,
                 (copy, each) => Write(copy, date, each.Place.Scan, each.Visit)));
         }
     }
@@ -141,13 +141,13 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
             database,
             $"""
             SELECT relname, EXISTS (SELECT FROM pg_indexes WHERE tablename = relname AND indexdef LIKE '%WHERE pending')
-            FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND starts_with(relname, '{StateTable.NamePrefix}')
+            FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND starts_with(relname, '{TableNames.StatePrefix}')
             """,
             static row => (Name: row.GetString(0), HasPending: row.GetBoolean(1))).ToArray();
         foreach (var (name, hasPending) in tables)
         {
             var rows = Rows(database, $"SELECT count(*) FROM \"{name}\" WHERE state IS NOT NULL", static row => row.GetInt64(0)).Single();
-            yield return new TransferKind(StateTable.GrainTypeOf(name), StateTable.StateOf(name), hasPending, rows);
+            yield return new TransferKind(TableNames.GrainTypeOf(name), TableNames.StateOf(name), hasPending, rows);
         }
     }
 

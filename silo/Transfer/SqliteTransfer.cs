@@ -1,5 +1,6 @@
 using Grid.Scans;
 using Grid.Silo.Stores;
+using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Silo.Transfer;
 
@@ -11,15 +12,15 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
     private readonly SqliteVisitLog _visits = new(store);
 
     /// <inheritdoc/>
-    public string Place => store.Options.Folder;
+    public string Place => store.Options.Sqlite.Folder;
 
-    private string Note => Path.Combine(store.Options.Folder, Filling.Name);
+    private string Note => Path.Combine(store.Options.Sqlite.Folder, Filling.Name);
 
     /// <inheritdoc/>
     public IReadOnlyList<TransferKind> Kinds() =>
         [.. store.Files
             .SelectMany(static file => file.Tables
-                .Where(static table => table.StartsWith(StateTable.NamePrefix, StringComparison.Ordinal))
+                .Where(static table => table.StartsWith(TableNames.StatePrefix, StringComparison.Ordinal))
                 .Select(table => file.Read(table, static (reader, name) => Count(reader, name))))
             .GroupBy(static kind => (kind.Grain, kind.State))
             .Select(static same => same.First() with { Rows = same.Sum(static kind => kind.Rows) })
@@ -28,13 +29,13 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
 
     /// <inheritdoc/>
     public long CountVisits() => store.Files.Sum(static file => file.Tables
-        .Where(static table => VisitTable.DayOf(table) is not null)
+        .Where(static table => TableNames.DayOf(table) is not null)
         .Sum(table => file.Read(table, static (reader, name) => Scalar(reader, $"SELECT count(*) FROM {name}"))));
 
     /// <inheritdoc/>
     public IEnumerable<StoredState> States(TransferKind kind)
     {
-        var table = StateTable.NameOf(kind.Grain, kind.State);
+        var table = TableNames.OfState(kind.Grain, kind.State);
         foreach (var file in store.Files.Where(file => file.Has(table)))
         {
             long? after = null;
@@ -62,7 +63,7 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
     /// <inheritdoc/>
     public void Add(TransferKind kind, IReadOnlyList<StoredState> states)
     {
-        var table = StateTable.NameOf(kind.Grain, kind.State);
+        var table = TableNames.OfState(kind.Grain, kind.State);
         var type = GrainType.Create(kind.Grain);
         var works = states
             .Select(state => (Key: StateKey.Of(GrainId.Create(type, IdSpan.Create(state.Key))), State: state))
@@ -82,17 +83,17 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
     /// <inheritdoc/>
     public void EndFilling() => File.Delete(Note);
 
-    private static Task Queue(StoreFile file, Records records)
+    private static Task Queue(SqliteFile file, Records records)
     {
         file.Enqueue(records);
         return records.Done;
     }
 
-    private static TransferKind Count(FileReader reader, string table) => new(
-        StateTable.GrainTypeOf(table), StateTable.StateOf(table), reader.HasPendingIndex(table),
+    private static TransferKind Count(SqliteReader reader, string table) => new(
+        TableNames.GrainTypeOf(table), TableNames.StateOf(table), reader.HasPendingIndex(table),
         Scalar(reader, $"SELECT count(*) FROM \"{table}\" WHERE state IS NOT NULL"));
 
-    private static long Scalar(FileReader reader, string sql)
+    private static long Scalar(SqliteReader reader, string sql)
     {
         var statement = reader.Prepared(sql);
         try
@@ -105,7 +106,7 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
         }
     }
 
-    private static (List<StoredState> States, long? Last) Chunk(FileReader reader, string table, long? after)
+    private static (List<StoredState> States, long? Last) Chunk(SqliteReader reader, string table, long? after)
     {
         var rows = reader.Prepared(
             $"SELECT row, version, pending, id, state FROM \"{table}\" WHERE row > ?1 AND state IS NOT NULL ORDER BY row LIMIT {ChunkRows}");
@@ -117,7 +118,7 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
             while (rows.Step())
             {
                 last = rows.Int64(0);
-                states.Add(new StoredState(StateTable.KeyText(rows, 3), rows.Int64(1), rows.Int64(2) != 0, rows.Bytes(4).ToArray()));
+                states.Add(new StoredState(SqliteStateTable.KeyText(rows, 3), rows.Int64(1), rows.Int64(2) != 0, rows.Bytes(4).ToArray()));
             }
         }
         finally
@@ -139,7 +140,7 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
 
         internal override void Apply(IGroupWriter writer)
         {
-            var target = ((FileWriter)writer).States(table, hasPending);
+            var target = ((SqliteWriter)writer).States(table, hasPending);
             foreach (var (key, state) in states)
                 target.Add(key, state.Version, state.Pending, state.Bytes);
         }

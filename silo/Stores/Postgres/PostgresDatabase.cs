@@ -16,19 +16,19 @@ internal sealed class PostgresDatabase : IDisposable
 
     private readonly NpgsqlDataSource _source;
     private readonly ConcurrentDictionary<string, bool> _tables = new(StringComparer.Ordinal);
-    private readonly PostgresOptions _options;
+    private readonly StoreOptions _options;
 
-    internal PostgresDatabase(int number, PostgresOptions options)
+    internal PostgresDatabase(int number, StoreOptions options)
     {
         Number = number;
         _options = options;
-        var settings = new NpgsqlConnectionStringBuilder(options.Databases[number])
+        var settings = new NpgsqlConnectionStringBuilder(options.Postgres.Databases[number])
         {
             Pooling = true,
             MinPoolSize = 0,
-            MaxPoolSize = options.Writers + options.Readers + SpareConnections,
-            Timeout = WholeSeconds(options.ConnectTimeout),
-            CommandTimeout = WholeSeconds(options.BulkTimeout),
+            MaxPoolSize = options.Postgres.Writers + options.Postgres.Readers + SpareConnections,
+            Timeout = WholeSeconds(options.Postgres.ConnectTimeout),
+            CommandTimeout = WholeSeconds(options.Postgres.BulkTimeout),
             // A server that stalls would stall the request to cancel as well: the connection is dropped at once.
             CancellationTimeout = -1,
             MaxAutoPrepare = PreparedMax,
@@ -47,9 +47,9 @@ internal sealed class PostgresDatabase : IDisposable
     /// <summary>How messages name it; never with a password.</summary>
     internal string Place { get; }
 
-    internal static string PlaceOf(PostgresOptions options, int number)
+    internal static string PlaceOf(StoreOptions options, int number)
     {
-        var settings = new NpgsqlConnectionStringBuilder(options.Databases[number]);
+        var settings = new NpgsqlConnectionStringBuilder(options.Postgres.Databases[number]);
         return $"database {number} ({settings.Database} on {settings.Host})";
     }
 
@@ -71,7 +71,7 @@ internal sealed class PostgresDatabase : IDisposable
         try
         {
             using var connection = Open();
-            schema.Migrate(connection, Place, Number, _options.Databases.Count);
+            schema.Migrate(connection, Place, Number, _options.Postgres.Databases.Count);
             using var filling = new NpgsqlCommand($"SELECT to_regclass('{Filling.Name}') IS NOT NULL", connection);
             if (filling.ExecuteScalar() is true)
                 throw Filling.Unfinished(Place);
@@ -89,7 +89,7 @@ internal sealed class PostgresDatabase : IDisposable
         using var command = new NpgsqlCommand(
             $"""
             SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
-            AND (starts_with(relname, '{StateTable.NamePrefix}') OR starts_with(relname, '{VisitTable.NamePrefix}'))
+            AND (starts_with(relname, '{TableNames.StatePrefix}') OR starts_with(relname, '{TableNames.DayPrefix}'))
             """,
             connection);
         using var reader = command.ExecuteReader();
@@ -126,7 +126,7 @@ internal sealed class PostgresDatabase : IDisposable
     /// <summary>Makes the table of a day of visits unless it is there.</summary>
     internal void EnsureDay(int day)
     {
-        var table = VisitTable.NameOf(day);
+        var table = TableNames.OfDay(day);
         if (Has(table))
             return;
         // Made apart and then attached: searches and writers of other days go on meanwhile.

@@ -42,12 +42,12 @@ internal sealed partial class PostgresDays(PostgresStore store, ILogger<Postgres
         {
             using (var connection = database.Open())
                 database.Learn(connection);
-            for (var ahead = 0; ahead <= store.Options.VisitDaysAhead; ahead++)
+            for (var ahead = 0; ahead <= store.Options.Postgres.VisitDaysAhead; ahead++)
                 database.EnsureDay(VisitDay.Add(today, ahead));
-            var ended = database.Tables.Select(VisitTable.DayOf).OfType<int>().Where(day => day < firstKept).Order().ToArray();
+            var ended = database.Tables.Select(TableNames.DayOf).OfType<int>().Where(day => day < firstKept).Order().ToArray();
             foreach (var day in ended)
             {
-                Drop(database, VisitTable.NameOf(day));
+                Drop(database, TableNames.OfDay(day));
                 LogDropped(database.Place, day);
             }
 

@@ -30,7 +30,7 @@ internal static class PostgresFaults
         StoreException known => known,
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new(StoreFaults.Full, $"No room for {place}.", fault),
         _ when IsRefusal(fault) =>
-            new(StoreFaults.Unavailable, $"{place} refuses the connection: check {PostgresOptions.DatabasesSection}.", fault),
+            new(StoreFaults.Unavailable, $"{place} refuses the connection: check {StoreOptions.DatabasesSection}.", fault),
         _ => new(StoreFaults.Unavailable, $"{place} does not answer as it should; the outcome is unknown.", fault),
     };
 }

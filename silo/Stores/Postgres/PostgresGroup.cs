@@ -45,7 +45,7 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
         var day = VisitDay.File(key.Day, VisitDay.Of(visit.RecordedAt));
         database.EnsureDay(day);
         // An id that names no day of the window may have come in just before midnight; or long ago, on the day that it names.
-        if (day != key.Day && key.Day is { } named && database.Has(VisitTable.NameOf(named)))
+        if (day != key.Day && key.Day is { } named && database.Has(TableNames.OfDay(named)))
             _strays.Add(new Stray(named, day, scan, visit, target, index));
         else
             Add(day, alone: day == key.Day, scan, visit, target, index);
@@ -93,7 +93,7 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
         if (!_visits.TryGetValue((day, alone), out var rows))
         {
             var before = VisitDay.Add(day, -1);
-            rows = new VisitRows(day, !alone && database.Has(VisitTable.NameOf(before)) ? before : null);
+            rows = new VisitRows(day, !alone && database.Has(TableNames.OfDay(before)) ? before : null);
             _visits.Add((day, alone), rows);
         }
 
@@ -120,7 +120,7 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
         foreach (var stray in _strays)
         {
             if (found.TryGetValue(stray.Scan, out var standing))
-                stray.Target.Receive(stray.Index, VisitWriting.Standing(standing, stray.Visit));
+                stray.Target.Receive(stray.Index, VisitReceipts.Standing(standing, stray.Visit));
             else
                 Add(stray.Day, alone: false, stray.Scan, stray.Visit, stray.Target, stray.Index);
         }

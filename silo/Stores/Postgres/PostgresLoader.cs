@@ -26,7 +26,7 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstPartition);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstPartition + partitions, Partitions.Count);
-        var load = new Load<T>(GrainType.Create(grainType), StateTable.NameOf(grainType, stateName), begin, cancellation);
+        var load = new Load<T>(GrainType.Create(grainType), TableNames.OfState(grainType, stateName), begin, cancellation);
         var end = firstPartition + partitions;
         var copies = new List<Task<long>>();
         foreach (var database in store.Databases)

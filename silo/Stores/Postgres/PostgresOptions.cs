@@ -4,20 +4,17 @@ using Npgsql;
 
 namespace Grid.Silo.Stores.Postgres;
 
-/// <summary>Settings of the PostgreSQL store. All but the databases have defaults.</summary>
+/// <summary>Settings that only PostgreSQL has. All but the databases have defaults.</summary>
 public sealed class PostgresOptions
 {
-    /// <summary>Where the configuration has the list of connection strings.</summary>
-    public const string DatabasesSection = "Grid:Postgres";
-
-    /// <summary>Where the configuration has the other settings.</summary>
-    public const string Section = "Grid:PostgresStore";
+    /// <summary>Where the configuration has these settings.</summary>
+    public const string Section = $"{StoreOptions.Section}:{nameof(StoreOptions.Postgres)}";
 
     /// <summary>
     /// A connection string for each database, in order: partition p lies in database p · N / 1,024. The number N and the
-    /// order are fixed when the databases are first used; another one is refused.
+    /// order are fixed when the databases are first used; another one is refused. Set by the host from <c>Grid:Postgres</c>.
     /// </summary>
-    [Required, MinLength(1), MaxLength(DatabasesMax)]
+    [MaxLength(DatabasesMax)]
     public IList<string> Databases { get; set; } = [];
 
     /// <summary>
@@ -37,20 +34,6 @@ public sealed class PostgresOptions
     /// <summary>Connections a database that read on demand. Default 2.</summary>
     [Range(1, 16)]
     public int Readers { get; set; } = 2;
-
-    /// <summary>Rows in one commit, and in one read, at the most. Default 500.</summary>
-    [Range(1, 10_000)]
-    public int GroupRowsMax { get; set; } = 500;
-
-    /// <summary>Rows that may wait for one connection; beyond it they are refused at once. Default 8,192.</summary>
-    [Range(1, 1_000_000)]
-    public int QueueRowsMax { get; set; } = 8_192;
-
-    /// <summary>
-    /// How long a write may wait for its commit before its caller hears that the outcome is unknown. Default 1.5 s.
-    /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
-    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
 
     /// <summary>How long a read on demand may take. Default 1.5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
@@ -78,14 +61,6 @@ public sealed class PostgresOptions
     [Range(1, 30)]
     public int VisitDaysAhead { get; set; } = 2;
 
-    /// <summary>Days that visits are kept beside the day itself. Default 30.</summary>
-    [Range(2, 3_650)]
-    public int VisitRetentionDays { get; set; } = 30;
-
-    /// <summary>How often days are made ahead, and days beyond the retention looked for. Default 1 h.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
-    public TimeSpan RetentionPeriod { get; set; } = TimeSpan.FromHours(1);
-
     /// <summary>Set by the host: whether others use the databases too.</summary>
     internal StorePresence Presence { get; set; } = StorePresence.Alone;
 
@@ -99,21 +74,19 @@ public sealed class PostgresOptions
         (database * Partitions.Count + databases - 1) / databases;
 }
 
-/// <summary>Checks <see cref="PostgresOptions"/> at the start.</summary>
-[OptionsValidator]
-internal sealed partial class PostgresOptionsAnnotations : IValidateOptions<PostgresOptions>;
-
 /// <summary>What annotations can't say.</summary>
-internal sealed class PostgresOptionsRules : IValidateOptions<PostgresOptions>
+internal sealed class PostgresOptionsRules : IValidateOptions<StoreOptions>
 {
     /// <inheritdoc/>
-    public ValidateOptionsResult Validate(string? name, PostgresOptions options)
+    public ValidateOptionsResult Validate(string? name, StoreOptions options)
     {
-        for (var number = 0; number < options.Databases.Count; number++)
+        if (options.Postgres.Databases.Count == 0)
+            return ValidateOptionsResult.Fail($"{StoreOptions.DatabasesSection} names no database.");
+        for (var number = 0; number < options.Postgres.Databases.Count; number++)
         {
             try
             {
-                if (new NpgsqlConnectionStringBuilder(options.Databases[number]).Host is { Length: > 0 })
+                if (new NpgsqlConnectionStringBuilder(options.Postgres.Databases[number]).Host is { Length: > 0 })
                     continue;
             }
             catch (ArgumentException)
@@ -121,7 +94,7 @@ internal sealed class PostgresOptionsRules : IValidateOptions<PostgresOptions>
                 // Said below, without the string: it may hold a password.
             }
 
-            return ValidateOptionsResult.Fail($"{PostgresOptions.DatabasesSection}:{number} is no connection string with a host.");
+            return ValidateOptionsResult.Fail($"{StoreOptions.DatabasesSection}:{number} is no connection string with a host.");
         }
 
         return ValidateOptionsResult.Success;

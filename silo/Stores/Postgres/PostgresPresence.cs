@@ -35,15 +35,15 @@ internal sealed partial class PostgresPresence : IDisposable
     private NpgsqlConnection? _connection;
     private bool _closed;
 
-    private PostgresPresence(PostgresOptions options, string place, Action taken, StoreServices services)
+    private PostgresPresence(StoreOptions options, string place, Action taken, StoreServices services)
     {
         (_place, _taken, _log) = (place, taken, services.Log);
-        _lock = options.Presence == StorePresence.Alone ? "pg_try_advisory_lock" : "pg_try_advisory_lock_shared";
-        _connectionString = new NpgsqlConnectionStringBuilder(options.Databases[0])
+        _lock = options.Postgres.Presence == StorePresence.Alone ? "pg_try_advisory_lock" : "pg_try_advisory_lock_shared";
+        _connectionString = new NpgsqlConnectionStringBuilder(options.Postgres.Databases[0])
         {
             Pooling = false,
-            Timeout = PostgresDatabase.WholeSeconds(options.ConnectTimeout),
-            CommandTimeout = PostgresDatabase.WholeSeconds(options.ConnectTimeout),
+            Timeout = PostgresDatabase.WholeSeconds(options.Postgres.ConnectTimeout),
+            CommandTimeout = PostgresDatabase.WholeSeconds(options.Postgres.ConnectTimeout),
             CancellationTimeout = -1,
             ApplicationName = "grid presence",
         }.ConnectionString;
@@ -58,9 +58,9 @@ internal sealed partial class PostgresPresence : IDisposable
     /// <param name="taken">Called when the connection was lost and another grid has the lock since.</param>
     /// <param name="services">From the host.</param>
     /// <exception cref="StoreException">Another has it.</exception>
-    internal static PostgresPresence? Take(PostgresOptions options, string place, Action taken, StoreServices services)
+    internal static PostgresPresence? Take(StoreOptions options, string place, Action taken, StoreServices services)
     {
-        if (options.Presence == StorePresence.None)
+        if (options.Postgres.Presence == StorePresence.None)
             return null;
         try
         {

@@ -65,15 +65,15 @@ internal sealed class PostgresReader : GroupLane<StateRead>
     private readonly PostgresDatabase _database;
     private readonly PostgresSession _session;
 
-    internal PostgresReader(PostgresDatabase database, int number, PostgresOptions options, StoreServices services)
+    internal PostgresReader(PostgresDatabase database, int number, StoreOptions options, StoreServices services)
         : base(
             database.Place,
             $"grid-reads-{database.Number:00}-{number:00}",
-            new GroupLimits(options.GroupRowsMax, options.QueueRowsMax, options.ReadTimeout),
+            new GroupLimits(options.MaxGroupRows, options.MaxQueueRows, options.Postgres.ReadTimeout),
             services)
     {
         _database = database;
-        _session = new PostgresSession(database, "reader", options.ReadTimeout, services, options.ReopenDelay);
+        _session = new PostgresSession(database, "reader", options.Postgres.ReadTimeout, services, options.Postgres.ReopenDelay);
         Start();
     }
 

@@ -1,6 +1,4 @@
 using Grid.Scans;
-using Grid.Silo.Hosting;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Silo.Stores.Postgres;
@@ -15,24 +13,10 @@ public static partial class PostgresRegistration
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configure">Sets at least the databases.</param>
-    public static IServiceCollection AddPostgresStores(this IServiceCollection services, Action<PostgresOptions> configure)
+    public static IServiceCollection AddPostgresStores(this IServiceCollection services, Action<StoreOptions> configure)
     {
-        services.AddOptions<PostgresOptions>().Configure(configure).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<PostgresOptions>, PostgresOptionsAnnotations>();
-        services.AddSingleton<IValidateOptions<PostgresOptions>, PostgresOptionsRules>();
-        services.AddMetrics();
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<StoreMetrics>();
-        services.AddSingleton<ITierHealth, StoreHealth>();
+        services.AddStore<PostgresStore, PostgresVisitLog, PostgresLoader, PostgresOptionsRules>(configure);
         services.AddSingleton(Open);
-        services.AddSingleton(static provider => new GridGrainStorage(provider.GetRequiredService<PostgresStore>()));
-        services.AddKeyedSingleton<IGrainStorage>(
-            GridGrainStorage.Name, static (provider, _) => provider.GetRequiredService<GridGrainStorage>());
-        services.AddSingleton<IPendingScan>(static provider => provider.GetRequiredService<GridGrainStorage>());
-        services.AddSingleton<PostgresVisitLog>();
-        services.AddSingleton<IVisitLog>(static provider => provider.GetRequiredService<PostgresVisitLog>());
-        services.AddSingleton<IVisitSearch>(static provider => provider.GetRequiredService<PostgresVisitLog>());
-        services.AddSingleton<IPartitionLoader, PostgresLoader>();
         services.AddHostedService<PostgresDays>();
         return services;
     }
@@ -43,7 +27,7 @@ public static partial class PostgresRegistration
             provider.GetRequiredService<StoreMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<PostgresStore>>());
-        var options = provider.GetRequiredService<IOptions<PostgresOptions>>().Value;
+        var options = provider.GetRequiredService<IOptions<StoreOptions>>().Value;
         var since = parts.Time.GetTimestamp();
         while (true)
         {
@@ -52,15 +36,15 @@ public static partial class PostgresRegistration
                 return Open(provider, options, parts);
             }
             catch (StoreException fault) when (fault.Code == StoreFaults.Unavailable && !PostgresFaults.IsRefusal(fault.InnerException)
-                && parts.Time.GetElapsedTime(since) < options.StartTimeout)
+                && parts.Time.GetElapsedTime(since) < options.Postgres.StartTimeout)
             {
                 LogNotThere(parts.Log, fault.Message);
-                Task.Delay(options.ReopenDelay, parts.Time).GetAwaiter().GetResult();
+                Task.Delay(options.Postgres.ReopenDelay, parts.Time).GetAwaiter().GetResult();
             }
         }
     }
 
-    private static PostgresStore Open(IServiceProvider provider, PostgresOptions options, StoreServices parts)
+    private static PostgresStore Open(IServiceProvider provider, StoreOptions options, StoreServices parts)
     {
         var presence = PostgresPresence.Take(
             options, PostgresDatabase.PlaceOf(options, 0), () => provider.GetService<IHostApplicationLifetime>()?.StopApplication(), parts);

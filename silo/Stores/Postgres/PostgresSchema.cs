@@ -57,7 +57,7 @@ internal sealed class PostgresSchema(params string[] steps)
         {
             throw new StoreException(
                 StoreFaults.Invalid,
-                $"{place} is database {storedNumber} of {storedDatabases}; {PostgresOptions.DatabasesSection} has it as {number} of {databases}.");
+                $"{place} is database {storedNumber} of {storedDatabases}; {StoreOptions.DatabasesSection} has it as {number} of {databases}.");
         }
 
         for (var step = schema; step < Version; step++)

@@ -19,7 +19,7 @@ public sealed class PostgresStore : IStateStore, IDisposable
 
     private static readonly TimeSpan s_watchPeriod = TimeSpan.FromMilliseconds(100);
 
-    private readonly PostgresOptions _options;
+    private readonly StoreOptions _options;
     private readonly List<PostgresDatabase> _databases = [];
     private readonly List<PostgresWriter> _writers = [];
     private readonly List<PostgresReader> _readers = [];
@@ -30,19 +30,19 @@ public sealed class PostgresStore : IStateStore, IDisposable
     /// <param name="services">From the host.</param>
     /// <param name="schema">The schema.</param>
     /// <exception cref="StoreException">One does not answer, is of a newer version, or is not the one that it should be.</exception>
-    internal PostgresStore(PostgresOptions options, StoreServices services, PostgresSchema schema)
+    internal PostgresStore(StoreOptions options, StoreServices services, PostgresSchema schema)
     {
         _options = options;
         try
         {
-            for (var number = 0; number < options.Databases.Count; number++)
+            for (var number = 0; number < options.Postgres.Databases.Count; number++)
             {
                 var database = new PostgresDatabase(number, options);
                 _databases.Add(database);
                 database.Prepare(schema);
-                for (var writer = 0; writer < options.Writers; writer++)
+                for (var writer = 0; writer < options.Postgres.Writers; writer++)
                     _writers.Add(new PostgresWriter(database, writer, options, services));
-                for (var reader = 0; reader < options.Readers; reader++)
+                for (var reader = 0; reader < options.Postgres.Readers; reader++)
                     _readers.Add(new PostgresReader(database, reader, options, services));
             }
         }
@@ -63,7 +63,7 @@ public sealed class PostgresStore : IStateStore, IDisposable
     internal int Writers => _writers.Count;
 
     /// <summary>The settings.</summary>
-    internal PostgresOptions Options => _options;
+    internal StoreOptions Options => _options;
 
     /// <summary>The databases in order.</summary>
     internal IReadOnlyList<PostgresDatabase> Databases => _databases;
@@ -73,11 +73,11 @@ public sealed class PostgresStore : IStateStore, IDisposable
 
     /// <summary>The number of the lane that writes a partition; always the same, so that two writes of a grain never meet.</summary>
     internal int WriterOf(int partition) =>
-        PostgresOptions.DatabaseOf(partition, _databases.Count) * _options.Writers + StripeOf(partition) % _options.Writers;
+        PostgresOptions.DatabaseOf(partition, _databases.Count) * _options.Postgres.Writers + StripeOf(partition) % _options.Postgres.Writers;
 
     /// <summary>The number of the lane that writes the visits of a partition.</summary>
-    internal int VisitWriterOf(int partition) => PostgresOptions.DatabaseOf(partition, _databases.Count) * _options.Writers
-        + StripeOf(partition) % Math.Min(_options.VisitWriters, _options.Writers);
+    internal int VisitWriterOf(int partition) => PostgresOptions.DatabaseOf(partition, _databases.Count) * _options.Postgres.Writers
+        + StripeOf(partition) % Math.Min(_options.Postgres.VisitWriters, _options.Postgres.Writers);
 
     /// <summary>A writing lane by its number.</summary>
     internal PostgresWriter Writer(int number) => _writers[number];
@@ -87,8 +87,8 @@ public sealed class PostgresStore : IStateStore, IDisposable
     /// <inheritdoc/>
     Task IStateStore.ReadAsync<T>(string table, in StateKey key, IGrainState<T> target)
     {
-        var reader = PostgresOptions.DatabaseOf(key.Partition, _databases.Count) * _options.Readers
-            + key.Partition % _options.Readers;
+        var reader = PostgresOptions.DatabaseOf(key.Partition, _databases.Count) * _options.Postgres.Readers
+            + key.Partition % _options.Postgres.Readers;
         var read = new StateRead<T>(table, key, target);
         try
         {
@@ -108,7 +108,7 @@ public sealed class PostgresStore : IStateStore, IDisposable
         {
             foreach (var table in await PendingTables(database, cancellation))
             {
-                var type = GrainType.Create(StateTable.GrainTypeOf(table));
+                var type = GrainType.Create(TableNames.GrainTypeOf(table));
                 (short Partition, byte[] Key)? after = (-1, []);
                 while (after is { } from)
                 {
@@ -140,7 +140,7 @@ public sealed class PostgresStore : IStateStore, IDisposable
                 "SELECT DISTINCT tablename FROM pg_indexes WHERE schemaname = current_schema() AND starts_with(tablename, $1)"
                 + " AND indexdef LIKE '%WHERE pending'",
                 connection);
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StateTable.NamePrefix });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = TableNames.StatePrefix });
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             var tables = new List<string>();
             while (await reader.ReadAsync(cancellation))

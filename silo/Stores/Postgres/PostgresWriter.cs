@@ -17,15 +17,15 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
     /// <param name="number">Its number among the writers of the database.</param>
     /// <param name="options">The settings.</param>
     /// <param name="services">From the host.</param>
-    internal PostgresWriter(PostgresDatabase database, int number, PostgresOptions options, StoreServices services)
+    internal PostgresWriter(PostgresDatabase database, int number, StoreOptions options, StoreServices services)
         : base(
             database.Place,
             $"grid-store-{database.Number:00}-{number:00}",
-            new GroupLimits(options.GroupRowsMax, options.QueueRowsMax, options.WriteTimeout) { GatherMs = GatherMs, EnoughRows = EnoughRows },
+            new GroupLimits(options.MaxGroupRows, options.MaxQueueRows, options.WriteTimeout) { GatherMs = GatherMs, EnoughRows = EnoughRows },
             services)
     {
         _database = database;
-        _session = new PostgresSession(database, "writer", options.WriteTimeout, services, options.ReopenDelay);
+        _session = new PostgresSession(database, "writer", options.WriteTimeout, services, options.Postgres.ReopenDelay);
         Start();
     }
 

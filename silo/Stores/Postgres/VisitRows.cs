@@ -37,11 +37,11 @@ internal sealed class VisitRows(int day, int? before)
     {
         // Into the day's own table: the server needs not route each row.
         var notBefore = before is { } earlier
-            ? $"WHERE NOT EXISTS (SELECT FROM {VisitTable.NameOf(earlier)} AS old WHERE old.day = '{PostgresDatabase.Date(earlier)}' AND old.scan = new.scan)"
+            ? $"WHERE NOT EXISTS (SELECT FROM {TableNames.OfDay(earlier)} AS old WHERE old.day = '{PostgresDatabase.Date(earlier)}' AND old.scan = new.scan)"
             : "";
         var insert = new NpgsqlBatchCommand(
             $"""
-            INSERT INTO {VisitTable.NameOf(day)} (day, {Columns})
+            INSERT INTO {TableNames.OfDay(day)} (day, {Columns})
             SELECT DATE '{PostgresDatabase.Date(day)}', new.*
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS new ({Columns}) {notBefore}
             ON CONFLICT DO NOTHING RETURNING scan
@@ -114,7 +114,7 @@ internal sealed class VisitRows(int day, int? before)
             " UNION ALL ",
             days.Select(static day => string.Create(
                 CultureInfo.InvariantCulture,
-                $"SELECT {Columns} FROM {VisitTable.NameOf(day)} WHERE day = '{PostgresDatabase.Date(day)}' AND scan = ANY ($1)"))));
+                $"SELECT {Columns} FROM {TableNames.OfDay(day)} WHERE day = '{PostgresDatabase.Date(day)}' AND scan = ANY ($1)"))));
         Add(find, scans, NpgsqlDbType.Bytea);
         batch.BatchCommands.Add(find);
     }
@@ -141,9 +141,9 @@ internal sealed class VisitRows(int day, int? before)
         {
             IsTold = true;
             var standing = found ?? visit;
-            target.Receive(index, recorded ? new VisitReceipt(VisitStatus.Recorded, visit) : VisitWriting.Standing(standing, visit));
+            target.Receive(index, recorded ? new VisitReceipt(VisitStatus.Recorded, visit) : VisitReceipts.Standing(standing, visit));
             foreach (var follower in _followers ?? [])
-                follower.Target.Receive(follower.Index, VisitWriting.Standing(standing, follower.Visit));
+                follower.Target.Receive(follower.Index, VisitReceipts.Standing(standing, follower.Visit));
         }
     }
 }

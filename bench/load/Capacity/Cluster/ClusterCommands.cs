@@ -25,7 +25,7 @@ internal sealed record ClusterCommands(
 
     /// <summary>Fills a data folder with the demo city and ends.</summary>
     public string[] Demo(string data, int residents) =>
-        ["demo", "--residents", Text(residents), "--serve", "false", "--Grid:Data", data, "--Grid:Store:Files", Text(Files)];
+        ["demo", "--residents", Text(residents), "--serve", "false", "--Grid:Data", data, "--Grid:Store:Sqlite:Files", Text(Files)];
 
     /// <summary>Makes what silos and gateways show each other.</summary>
     public string[] Certificates(string data) => ["certificates", "--Grid:Data", data];

@@ -1,24 +1,25 @@
-using System.Globalization;
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Sqlite;
+using Grid.Silo.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Tests.Stores;
 
-public sealed class StoreFolderTests : IDisposable
+public sealed class SqliteFolderTests : IDisposable
 {
     private readonly SqliteHouse _house = new();
 
     [Fact]
     public async Task The_number_of_files_is_fixed_when_the_folder_is_made()
     {
-        _house.Options.Files = 3;
+        _house.Options.Sqlite.Files = 3;
         _house.Open();
         var grains = Enumerable.Range(0, 64).Select(number => StoreHouse.InPartition(number * 16, number)).ToArray();
         foreach (var grain in grains)
             await _house.Write(grain, StoreHouse.New("three"));
-        _house.Options.Files = 8;
+        _house.Options.Sqlite.Files = 8;
         _house.Open();
         Assert.Equal(3, _house.Store.Files.Count);
         foreach (var grain in grains)
@@ -34,13 +35,13 @@ public sealed class StoreFolderTests : IDisposable
     {
         for (var file = 0; file < files; file++)
         {
-            var first = StoreOptions.FirstPartitionOf(file, files);
-            Assert.Equal(file, StoreOptions.FileOf(first, files));
+            var first = SqliteOptions.FirstPartitionOf(file, files);
+            Assert.Equal(file, SqliteOptions.FileOf(first, files));
             if (first > 0)
-                Assert.Equal(file - 1, StoreOptions.FileOf(first - 1, files));
+                Assert.Equal(file - 1, SqliteOptions.FileOf(first - 1, files));
         }
 
-        Assert.Equal(1_024, StoreOptions.FirstPartitionOf(files, files));
+        Assert.Equal(1_024, SqliteOptions.FirstPartitionOf(files, files));
     }
 
     [Fact]
@@ -69,18 +70,18 @@ public sealed class StoreFolderTests : IDisposable
     [Fact]
     public void A_folder_of_a_newer_layout_is_refused_before_any_file_is_made()
     {
-        Directory.CreateDirectory(_house.Options.Folder);
+        Directory.CreateDirectory(_house.Options.Sqlite.Folder);
         File.WriteAllText(
-            Path.Combine(_house.Options.Folder, StoreManifest.FileName), """{"layout":3,"files":4,"pageBytes":2048,"more":1}""");
+            Path.Combine(_house.Options.Sqlite.Folder, SqliteManifest.FileName), """{"layout":3,"files":4,"pageBytes":2048,"more":1}""");
         Assert.Equal(StoreFaults.SchemaNewer, Assert.Throws<StoreException>(() => _house.Another()).Code);
-        Assert.Empty(Directory.GetFiles(_house.Options.Folder, "*.db"));
+        Assert.Empty(Directory.GetFiles(_house.Options.Sqlite.Folder, "*.db"));
     }
 
     [Fact]
     public void A_folder_of_0_1_is_refused_with_what_to_do_and_left_as_it_is()
     {
-        Directory.CreateDirectory(_house.Options.Folder);
-        var manifest = Path.Combine(_house.Options.Folder, StoreManifest.FileName);
+        Directory.CreateDirectory(_house.Options.Sqlite.Folder);
+        var manifest = Path.Combine(_house.Options.Sqlite.Folder, SqliteManifest.FileName);
         File.WriteAllText(manifest, """{"layout":1,"files":1,"pageBytes":2048}""");
         using (var old = new SqliteDatabase(_house.FilePath(), readOnly: false, TimeSpan.FromSeconds(5), mayCreate: true))
             old.Execute("CREATE TABLE owner (one INTEGER PRIMARY KEY, epoch INTEGER); INSERT INTO owner VALUES (1, 3); PRAGMA user_version = 2");
@@ -90,7 +91,7 @@ public sealed class StoreFolderTests : IDisposable
         {
             if (!hasManifest)
                 File.Delete(manifest);
-            _house.Options.Files = 1;
+            _house.Options.Sqlite.Files = 1;
             var fault = Assert.Throws<StoreException>(() => _house.Another());
             Assert.Equal(StoreFaults.SchemaOlder, fault.Code);
             Assert.Contains("Name an empty folder", fault.Message, StringComparison.Ordinal);
@@ -106,14 +107,14 @@ public sealed class StoreFolderTests : IDisposable
         _house.Open();
         await _house.Write(StoreHouse.InPartition(0, 1), StoreHouse.New("kept"));
         _house.Close();
-        foreach (var lost in Directory.GetFiles(_house.Options.Folder, "grid-00.db*"))
+        foreach (var lost in Directory.GetFiles(_house.Options.Sqlite.Folder, "grid-00.db*"))
             File.Move(lost, lost.Replace("grid-00", "aside", StringComparison.Ordinal));
         Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => _house.Another()).Code);
         Assert.False(File.Exists(_house.FilePath()));
         File.WriteAllBytes(_house.FilePath(), []);
         Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => _house.Another()).Code);
         File.Delete(_house.FilePath());
-        foreach (var found in Directory.GetFiles(_house.Options.Folder, "aside.db*"))
+        foreach (var found in Directory.GetFiles(_house.Options.Sqlite.Folder, "aside.db*"))
             File.Move(found, found.Replace("aside", "grid-00", StringComparison.Ordinal));
         _house.Open();
         Assert.Equal("kept", (await _house.Read(StoreHouse.InPartition(0, 1))).State!.Text);
@@ -138,7 +139,7 @@ public sealed class StoreFolderTests : IDisposable
         _house.Open();
         _house.Close();
         // A folder in the lock's place can't be opened for writing by anybody, root included.
-        var path = Path.Combine(_house.Options.Folder, "owner.lock");
+        var path = Path.Combine(_house.Options.Sqlite.Folder, "owner.lock");
         File.Delete(path);
         Directory.CreateDirectory(path);
         var fault = Assert.Throws<StoreException>(() => _house.Another());
@@ -153,8 +154,8 @@ public sealed class StoreFolderTests : IDisposable
     [InlineData("""{"layout":2,"files":0,"pageBytes":2048}""")]
     public void A_manifest_that_is_none_is_named(string text)
     {
-        Directory.CreateDirectory(_house.Options.Folder);
-        File.WriteAllText(Path.Combine(_house.Options.Folder, StoreManifest.FileName), text);
+        Directory.CreateDirectory(_house.Options.Sqlite.Folder);
+        File.WriteAllText(Path.Combine(_house.Options.Sqlite.Folder, SqliteManifest.FileName), text);
         Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => _house.Another()).Code);
     }
 
@@ -181,8 +182,8 @@ public sealed class StoreFolderTests : IDisposable
         await _house.Write(grain, StoreHouse.New("older"));
         _house.Close();
         // The next version, as it might be: a step that the file has not had.
-        _house.Schema = new StoreSchema(
-            [.. StoreSchema.Current.Steps, "CREATE TABLE later (x); INSERT INTO later VALUES (7);"]);
+        _house.Schema = new SqliteSchema(
+            [.. SqliteSchema.Current.Steps, "CREATE TABLE later (x); INSERT INTO later VALUES (7);"]);
         _house.Open();
         Assert.Equal("older", (await _house.Read(grain)).State!.Text);
         _house.Open();
@@ -194,7 +195,7 @@ public sealed class StoreFolderTests : IDisposable
         }
 
         // And the version before refuses it now.
-        _house.Schema = StoreSchema.Current;
+        _house.Schema = SqliteSchema.Current;
         Assert.Equal(StoreFaults.SchemaNewer, Assert.Throws<StoreException>(() => _house.Another()).Code);
     }
 
@@ -203,8 +204,8 @@ public sealed class StoreFolderTests : IDisposable
     {
         _house.Open();
         _house.Close();
-        var current = StoreSchema.Current;
-        _house.Schema = new StoreSchema([.. current.Steps, "CREATE TABLE later (x)", "CREATE TABLE nonsense ("]);
+        var current = SqliteSchema.Current;
+        _house.Schema = new SqliteSchema([.. current.Steps, "CREATE TABLE later (x)", "CREATE TABLE nonsense ("]);
         Assert.Equal(StoreFaults.Unavailable, Assert.Throws<StoreException>(() => _house.Another()).Code);
         using (var database = Raw())
         {
@@ -219,14 +220,14 @@ public sealed class StoreFolderTests : IDisposable
     [Fact]
     public async Task A_folder_copied_while_it_was_written_opens_with_what_was_answered()
     {
-        _house.Options.Files = 1;
+        _house.Options.Sqlite.Files = 1;
         _house.Open();
         var grains = Enumerable.Range(0, 200).Select(_ => StoreHouse.Fresh()).ToArray();
         await Task.WhenAll(grains.Select(grain => _house.Write(grain, StoreHouse.New("answered"))));
 
         // The store is still open: this is what a killed process leaves.
         using var after = new SqliteHouse();
-        CopyFolder(_house.Options.Folder, after.Options.Folder);
+        CopyFolder(_house.Options.Sqlite.Folder, after.Options.Sqlite.Folder);
         after.Open();
         foreach (var grain in grains)
             Assert.Equal("answered", (await after.Read(grain)).State!.Text);
@@ -235,7 +236,7 @@ public sealed class StoreFolderTests : IDisposable
     [Fact]
     public async Task A_torn_end_of_the_log_loses_only_what_was_never_answered()
     {
-        _house.Options.Files = 1;
+        _house.Options.Sqlite.Files = 1;
         _house.Open();
         var kept = StoreHouse.Fresh();
         await _house.Write(kept, StoreHouse.New("kept"));
@@ -246,7 +247,7 @@ public sealed class StoreFolderTests : IDisposable
         Assert.True(new FileInfo(wal).Length > length, "the second write added nothing to the log");
 
         using var after = new SqliteHouse();
-        CopyFolder(_house.Options.Folder, after.Options.Folder);
+        CopyFolder(_house.Options.Sqlite.Folder, after.Options.Sqlite.Folder);
         using (var torn = new FileStream(after.FilePath() + "-wal", FileMode.Open))
             torn.SetLength(length + ((torn.Length - length) / 2));
         after.Open();
@@ -257,32 +258,26 @@ public sealed class StoreFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Files", "0")]
-    [InlineData("Files", "65")]
-    [InlineData("GroupRowsMax", "0")]
-    [InlineData("QueueRowsMax", "0")]
-    [InlineData("PageBytes", "3000")]
-    [InlineData("PageBytes", "256")]
-    [InlineData("CheckpointPages", "1")]
-    [InlineData("VisitRetentionDays", "1")]
-    [InlineData("WriteTimeout", "00:00:00")]
-    [InlineData("Folder", "")]
+    [InlineData("Grid:Store:MaxGroupRows", "0")]
+    [InlineData("Grid:Store:MaxQueueRows", "0")]
+    [InlineData("Grid:Store:VisitRetentionDays", "1")]
+    [InlineData("Grid:Store:WriteTimeout", "00:00:00")]
+    [InlineData("Grid:Store:Sqlite:Files", "0")]
+    [InlineData("Grid:Store:Sqlite:Files", "65")]
+    [InlineData("Grid:Store:Sqlite:PageBytes", "3000")]
+    [InlineData("Grid:Store:Sqlite:PageBytes", "256")]
+    [InlineData("Grid:Store:Sqlite:CheckpointPages", "1")]
+    [InlineData("Grid:Store:Postgres:Writers", "0")]
     public void A_wrong_setting_is_named(string name, string value)
     {
-        using var services = new ServiceCollection().AddLogging()
-            .AddSqliteStores(options =>
-            {
-                options.Folder = _house.Options.Folder;
-                var property = typeof(StoreOptions).GetProperty(name)!;
-                object wrong = property.PropertyType == typeof(TimeSpan)
-                    ? TimeSpan.Parse(value, CultureInfo.InvariantCulture)
-                    : Convert.ChangeType(value, property.PropertyType, CultureInfo.InvariantCulture);
-                property.SetValue(options, wrong);
-            })
+        var data = Path.GetDirectoryName(_house.Options.Sqlite.Folder)!;
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([new(name, value)]).Build();
+        using var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(settings)
+            .AddGridStores(settings, data)
             .BuildServiceProvider();
         var refused = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<SqliteStore>());
-        Assert.Contains(name, refused.Message, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(_house.Options.Folder));
+        Assert.Contains(name[(name.LastIndexOf(':') + 1)..], refused.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_house.Options.Sqlite.Folder));
     }
 
     public void Dispose() => _house.Dispose();

@@ -1,30 +1,29 @@
 using System.Collections.Concurrent;
-using Grid.Silo.Stores.Sqlite;
 using Microsoft.Extensions.Logging;
 
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
 /// One file of the store: its lane writes what waits in groups, a transaction each, and its readers read beside it.
 /// </summary>
-internal sealed partial class StoreFile : GroupLane<WriteWork>
+internal sealed partial class SqliteFile : GroupLane<WriteWork>
 {
     // Of a disk that takes more than a millisecond for a commit: less than a caller notices.
     private const int GatherMsMax = 5;
     private static readonly TimeSpan s_reopenDelay = TimeSpan.FromSeconds(1);
 
-    private readonly Func<bool, FileWriter> _open;
+    private readonly Func<bool, SqliteWriter> _open;
     private readonly ConcurrentDictionary<string, bool> _tables = new(StringComparer.Ordinal);
-    private readonly ReaderPool _readers;
-    private FileWriter? _writer;
+    private readonly SqliteReaders _readers;
+    private SqliteWriter? _writer;
     private long _reopenAt;
 
-    private StoreFile(int number, string path, StoreOptions options, StoreServices services, Func<bool, FileWriter> open, bool isNew)
-        : base(path, $"grid-store-{number:00}", new GroupLimits(options.GroupRowsMax, options.QueueRowsMax, options.WriteTimeout) { GatherMsMax = GatherMsMax }, services)
+    private SqliteFile(int number, string path, StoreOptions options, StoreServices services, Func<bool, SqliteWriter> open, bool isNew)
+        : base(path, $"grid-store-{number:00}", new GroupLimits(options.MaxGroupRows, options.MaxQueueRows, options.WriteTimeout) { GatherMsMax = GatherMsMax }, services)
     {
         Number = number;
         _open = open;
-        _readers = new ReaderPool(path, options);
+        _readers = new SqliteReaders(path, options);
         _writer = open(isNew);
         Know(_writer.Tables);
         Start();
@@ -38,14 +37,14 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
 
     /// <summary>Opens a file and starts its writer.</summary>
     /// <exception cref="StoreException">It can't be read.</exception>
-    internal static StoreFile Open(
-        int number, StoreManifest manifest, StoreOptions options, StoreServices services, StoreSchema schema, bool isNew)
+    internal static SqliteFile Open(
+        int number, SqliteManifest manifest, StoreOptions options, StoreServices services, SqliteSchema schema, bool isNew)
     {
         var path = PathOf(options, number);
         try
         {
             return isNew || File.Exists(path)
-                ? new StoreFile(number, path, options, services, open => FileWriter.Open(path, number, options, manifest, schema, open), isNew)
+                ? new SqliteFile(number, path, options, services, open => SqliteWriter.Open(path, number, options, manifest, schema, open), isNew)
                 : throw new StoreException(StoreFaults.Damaged, $"{path} is missing: restore the folder from a backup.");
         }
         catch (SqliteException exception) when (exception.Code is SqliteLibrary.Corrupt or SqliteLibrary.NotADatabase)
@@ -59,7 +58,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
     }
 
     /// <summary>Where a file lies.</summary>
-    internal static string PathOf(StoreOptions options, int number) => System.IO.Path.Combine(options.Folder, $"grid-{number:00}.db");
+    internal static string PathOf(StoreOptions options, int number) => System.IO.Path.Combine(options.Sqlite.Folder, $"grid-{number:00}.db");
 
     /// <summary>Whether a table is there, as of the last commit.</summary>
     internal bool Has(string table) => _tables.ContainsKey(table);
@@ -71,7 +70,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
     internal void Forget(string table) => _tables.TryRemove(table, out _);
 
     /// <summary>Reads with one of the file's reading connections, on the caller's thread.</summary>
-    internal TResult Read<TArgument, TResult>(TArgument argument, Func<FileReader, TArgument, TResult> read)
+    internal TResult Read<TArgument, TResult>(TArgument argument, Func<SqliteReader, TArgument, TResult> read)
         where TArgument : allows ref struct
     {
         try
@@ -156,7 +155,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
     }
 
     // One that can't be written is answered and taken out of the group; the others begin anew without it.
-    private bool TryApply(FileWriter writer, List<WriteWork> group)
+    private bool TryApply(SqliteWriter writer, List<WriteWork> group)
     {
         writer.Begin();
         foreach (var work in group)
@@ -176,7 +175,7 @@ internal sealed partial class StoreFile : GroupLane<WriteWork>
         return true;
     }
 
-    private FileWriter Reopen()
+    private SqliteWriter Reopen()
     {
         var now = Services.Time.GetTimestamp();
         if (now < _reopenAt)

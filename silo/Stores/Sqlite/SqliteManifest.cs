@@ -1,12 +1,12 @@
 using System.Text.Json;
 
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>What holds for the whole folder, in <c>manifest.json</c>: written once, after the files are made.</summary>
 /// <param name="Layout">The version of the folder's layout.</param>
 /// <param name="Files">Files that the partitions are cut into.</param>
 /// <param name="PageBytes">Bytes of a page in each.</param>
-internal sealed record StoreManifest(int Layout, int Files, int PageBytes)
+internal sealed record SqliteManifest(int Layout, int Files, int PageBytes)
 {
     internal const int LayoutNow = 2;
     internal const string FileName = "manifest.json";
@@ -18,13 +18,13 @@ internal sealed record StoreManifest(int Layout, int Files, int PageBytes)
 
     /// <summary>Reads the manifest of a folder that has one.</summary>
     /// <exception cref="StoreException">The layout is another, or the file is no manifest.</exception>
-    internal static StoreManifest Read(string folder)
+    internal static SqliteManifest Read(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        StoreManifest? manifest;
+        SqliteManifest? manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize<StoreManifest>(File.ReadAllBytes(path), s_json);
+            manifest = JsonSerializer.Deserialize<SqliteManifest>(File.ReadAllBytes(path), s_json);
         }
         catch (JsonException fault)
         {
@@ -35,7 +35,7 @@ internal sealed record StoreManifest(int Layout, int Files, int PageBytes)
             throw StoreLayout.Newer(path, manifest.Layout, LayoutNow);
         if (manifest is { Layout: 1 })
             throw StoreLayout.Older(Path.GetDirectoryName(path)!);
-        return manifest is { Layout: LayoutNow, Files: >= 1 and <= StoreOptions.FilesMax }
+        return manifest is { Layout: LayoutNow, Files: >= 1 and <= SqliteOptions.FilesMax }
             ? manifest
             : throw new StoreException(StoreFaults.Invalid, $"{path} is no manifest of a store.");
     }

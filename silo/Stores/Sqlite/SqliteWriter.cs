@@ -1,12 +1,11 @@
 using Grid.Scans;
-using Grid.Silo.Stores.Sqlite;
 
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
 /// The writing connection of a file and its statements. Used by the file's writer thread alone, after the opening.
 /// </summary>
-internal sealed class FileWriter : IGroupWriter, IDisposable
+internal sealed class SqliteWriter : IGroupWriter, IDisposable
 {
     private const int TextScratchBytes = 4_096;
 
@@ -14,31 +13,31 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _rollback;
-    private readonly Dictionary<string, StateTable> _states = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, VisitTable> _visits = [];
+    private readonly Dictionary<string, SqliteStateTable> _states = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, SqliteVisitTable> _visits = [];
     private readonly HashSet<string> _tables;
     private readonly List<string> _tablesAdded = [];
     private readonly int _checkpointPages;
     private bool _tablesDropped;
     private byte[] _textScratch = GC.AllocateUninitializedArray<byte>(TextScratchBytes, pinned: true);
 
-    private FileWriter(SqliteDatabase database, int checkpointPages)
+    private SqliteWriter(SqliteDatabase database, int checkpointPages)
     {
         _database = database;
         _checkpointPages = checkpointPages;
         _begin = database.Prepare("BEGIN IMMEDIATE");
         _commit = database.Prepare("COMMIT");
         _rollback = database.Prepare("ROLLBACK");
-        _tables = [.. TableNames(database)];
+        _tables = [.. NamesOf(database)];
     }
 
     /// <summary>The tables that are committed.</summary>
     internal IReadOnlyCollection<string> Tables => _tables;
 
     /// <summary>Opens a file, or makes it in a new folder, and brings its schema up to date.</summary>
-    internal static FileWriter Open(string path, int number, StoreOptions options, StoreManifest manifest, StoreSchema schema, bool isNew)
+    internal static SqliteWriter Open(string path, int number, StoreOptions options, SqliteManifest manifest, SqliteSchema schema, bool isNew)
     {
-        var database = new SqliteDatabase(path, readOnly: false, options.BusyTimeout, mayCreate: isNew);
+        var database = new SqliteDatabase(path, readOnly: false, options.Sqlite.BusyTimeout, mayCreate: isNew);
         try
         {
             database.Execute(
@@ -47,13 +46,13 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = FULL;
                 PRAGMA wal_autocheckpoint = 0;
-                PRAGMA cache_size = -{options.WriterCacheBytes / 1024};
+                PRAGMA cache_size = -{options.Sqlite.WriterCacheBytes / 1024};
                 PRAGMA temp_store = MEMORY;
                 PRAGMA foreign_keys = OFF;
                 """);
             schema.Migrate(database, path, number, manifest.Files, isNew);
             database.WatchWal();
-            return new FileWriter(database, options.CheckpointPages);
+            return new SqliteWriter(database, options.Sqlite.CheckpointPages);
         }
         catch
         {
@@ -88,7 +87,7 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
         _tablesAdded.Clear();
         _tablesDropped = false;
         _tables.Clear();
-        _tables.UnionWith(TableNames(_database));
+        _tables.UnionWith(NamesOf(_database));
     }
 
     /// <inheritdoc/>
@@ -96,7 +95,7 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
         .Write(state.Key, state.Known, state.Pending, state.State.Span, state.Clear);
 
     /// <inheritdoc/>
-    public void Write(Visit visit, IVisitTarget target, int index) => target.Receive(index, VisitWriting.Write(this, visit));
+    public void Write(Visit visit, IVisitTarget target, int index) => target.Receive(index, SqliteVisits.Write(this, visit));
 
     /// <summary>Copies the log to the file when it has grown; between two commits, when nobody waits for it.</summary>
     internal void CheckpointIfDue()
@@ -106,28 +105,28 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
     }
 
     /// <summary>The table of a kind of state, made when it is missing.</summary>
-    internal StateTable States(string table, bool hasPending)
+    internal SqliteStateTable States(string table, bool hasPending)
     {
         if (!_states.TryGetValue(table, out var states))
         {
-            Ensure(table, StateTable.Sql(table, hasPending));
-            _states.Add(table, states = new StateTable(_database, table));
+            Ensure(table, SqliteStateTable.Sql(table, hasPending));
+            _states.Add(table, states = new SqliteStateTable(_database, table));
         }
 
         return states;
     }
 
     /// <summary>The visits of a day, null when there are none and none are to be written.</summary>
-    internal VisitTable? FindVisits(int day) =>
-        _visits.TryGetValue(day, out var visits) || !_tables.Contains(VisitTable.NameOf(day)) ? visits : Visits(day);
+    internal SqliteVisitTable? FindVisits(int day) =>
+        _visits.TryGetValue(day, out var visits) || !_tables.Contains(TableNames.OfDay(day)) ? visits : Visits(day);
 
     /// <summary>The visits of a day; the table is made when it is missing.</summary>
-    internal VisitTable Visits(int day)
+    internal SqliteVisitTable Visits(int day)
     {
         if (!_visits.TryGetValue(day, out var visits))
         {
-            Ensure(VisitTable.NameOf(day), VisitTable.Sql(day));
-            _visits.Add(day, visits = new VisitTable(_database, day));
+            Ensure(TableNames.OfDay(day), SqliteVisitTable.Sql(day));
+            _visits.Add(day, visits = new SqliteVisitTable(_database, day));
         }
 
         return visits;
@@ -165,7 +164,7 @@ internal sealed class FileWriter : IGroupWriter, IDisposable
     }
 
     /// <summary>All tables of a connection.</summary>
-    internal static List<string> TableNames(SqliteDatabase database)
+    internal static List<string> NamesOf(SqliteDatabase database)
     {
         var names = new List<string>();
         using var statement = database.Prepare("SELECT name FROM sqlite_master WHERE type = 'table'");

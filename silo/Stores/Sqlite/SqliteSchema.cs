@@ -1,16 +1,15 @@
-using Grid.Silo.Stores.Sqlite;
 
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
 /// The schema of one file, as the steps that lead to it: step n takes a file from version n to n + 1, and the file keeps
 /// its version in <c>user_version</c>. Steps are never changed once released, only added.
 /// </summary>
 /// <param name="steps">SQL of each step, from version 0.</param>
-internal sealed class StoreSchema(params string[] steps)
+internal sealed class SqliteSchema(params string[] steps)
 {
     /// <summary>The tables of states and of visits are made when they are first written; only what each file has is here.</summary>
-    internal static readonly StoreSchema Current = new(
+    internal static readonly SqliteSchema Current = new(
         // Which file of how many it is: under another number its residents would not be found, and registered anew.
         "CREATE TABLE grid_store (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, files INTEGER NOT NULL)");
 

@@ -1,10 +1,11 @@
 using Grid.Silo.Stores;
+using Grid.Silo.Stores.Sqlite;
 using Grid.Tests.Time;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Grid.Tests.Stores;
 
-public sealed class VisitRetentionTests : IDisposable
+public sealed class SqliteDaysTests : IDisposable
 {
     private readonly SqliteHouse _house = new();
 
@@ -22,7 +23,7 @@ public sealed class VisitRetentionTests : IDisposable
         // All of them are on the disk before anything is dropped: they go to several files, each with a writer of its own.
         await Task.WhenAll([.. visits.Select(visit => _house.Visits.AppendAsync(visit).AsTask())]).WaitAsync(StoreHouse.Patience);
 
-        using var retention = new VisitRetention(_house.Store, NullLogger<VisitRetention>.Instance, clock);
+        using var retention = new SqliteDays(_house.Store, NullLogger<SqliteDays>.Instance, clock);
         await retention.RunOnce(CancellationToken.None).WaitAsync(StoreHouse.Patience);
         Assert.Equal(4 * 700, await Count(now));
         Assert.Equal(0, await retention.RunOnce(CancellationToken.None).WaitAsync(StoreHouse.Patience));

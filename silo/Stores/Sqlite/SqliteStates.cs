@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Grid.Silo.Stores.Sqlite;
 
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>The states in the data folder. A read takes microseconds and is done on the caller's thread.</summary>
 internal sealed class SqliteStates(SqliteStore store) : IStateStore
@@ -36,7 +35,7 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
     {
         foreach (var file in store.Files)
         {
-            foreach (var table in file.Tables.Where(static name => name.StartsWith(StateTable.NamePrefix, StringComparison.Ordinal)))
+            foreach (var table in file.Tables.Where(static name => name.StartsWith(TableNames.StatePrefix, StringComparison.Ordinal)))
             {
                 long? after = null;
                 do
@@ -54,10 +53,10 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
     }
 
     [SkipLocalsInit]
-    private static long ReadRow<T>(FileReader reader, string table, in StateKey key, IGrainState<T> grainState)
+    private static long ReadRow<T>(SqliteReader reader, string table, in StateKey key, IGrainState<T> grainState)
     {
         Span<byte> scratch = stackalloc byte[StateKey.TextCharsMax * 3];
-        var id = scratch[..StateTable.CopyId(key, scratch)];
+        var id = scratch[..SqliteStateTable.CopyId(key, scratch)];
         var find = reader.FindState(table);
         for (var probe = 0; probe < StateKey.ProbesMax; probe++)
         {
@@ -66,7 +65,7 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
             {
                 if (!find.Step())
                     return 0;
-                if (!StateTable.IsId(find, 1, key, id))
+                if (!SqliteStateTable.IsId(find, 1, key, id))
                     continue;
                 if (find.IsNull(2))
                     return 0;
@@ -82,12 +81,12 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
         return 0;
     }
 
-    private static (List<GrainId> Grains, long? Last) ReadPending(FileReader reader, string table, long? after)
+    private static (List<GrainId> Grains, long? Last) ReadPending(SqliteReader reader, string table, long? after)
     {
         var grains = new List<GrainId>();
         if (!reader.HasPendingIndex(table))
             return (grains, null);
-        var type = GrainType.Create(StateTable.GrainTypeOf(table));
+        var type = GrainType.Create(TableNames.GrainTypeOf(table));
         var statement = reader.PendingStates(table);
         statement.BindInt64(1, after ?? long.MinValue);
         statement.BindInt64(2, PendingChunkRows);
@@ -97,7 +96,7 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
             while (statement.Step())
             {
                 last = statement.Int64(0);
-                grains.Add(GrainId.Create(type, StateTable.KeyText(statement, 1)));
+                grains.Add(GrainId.Create(type, SqliteStateTable.KeyText(statement, 1)));
             }
         }
         finally

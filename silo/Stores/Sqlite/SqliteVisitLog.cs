@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using Grid.Scans;
-using Grid.Silo.Stores.Sqlite;
 
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>The visits in the data folder.</summary>
 public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Files.Count)
@@ -25,7 +24,7 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
         var search = new VisitSearch(null, null, DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
         foreach (var file in store.Files)
         {
-            foreach (var table in file.Tables.Where(static name => VisitTable.DayOf(name) is not null).Order())
+            foreach (var table in file.Tables.Where(static name => TableNames.DayOf(name) is not null).Order())
             {
                 (byte[] Scan, bool IsText)? after = null;
                 do
@@ -40,7 +39,7 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
         }
     }
 
-    private protected override int LaneOf(int partition) => StoreOptions.FileOf(partition, store.Files.Count);
+    private protected override int LaneOf(int partition) => SqliteOptions.FileOf(partition, store.Files.Count);
 
     private protected override GroupLane<WriteWork> Lane(int number) => store.Files[number];
 
@@ -52,7 +51,7 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
         var last = VisitDay.Add(VisitDay.Of(search.Until), 1);
         foreach (var file in store.Files)
         {
-            foreach (var table in file.Tables.Where(name => VisitTable.DayOf(name) is { } day && day >= first && day <= last).Order())
+            foreach (var table in file.Tables.Where(name => TableNames.DayOf(name) is { } day && day >= first && day <= last).Order())
             {
                 (byte[] Scan, bool IsText)? after = null;
                 do
@@ -73,14 +72,14 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
     {
         // Goes over so many rows at a time, whether they match or not: a reader that stays keeps the log from being reused.
         internal static (List<Visit> Visits, (byte[], bool)? Last) Read(
-            FileReader reader, string table, VisitSearch search, (byte[] Scan, bool IsText)? after)
+            SqliteReader reader, string table, VisitSearch search, (byte[] Scan, bool IsText)? after)
         {
             var visits = new List<Visit>();
             SqliteStatement rows;
             try
             {
                 rows = reader.Prepared(
-                    $"SELECT {VisitTable.Columns} FROM {table} WHERE ?1 IS NULL OR scan > ?1 ORDER BY scan LIMIT ?2");
+                    $"SELECT {SqliteVisitTable.Columns} FROM {table} WHERE ?1 IS NULL OR scan > ?1 ORDER BY scan LIMIT ?2");
             }
             catch (SqliteException fault) when (fault.Code == SqliteLibrary.Error)
             {
@@ -102,7 +101,7 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
                     for (var row = 1; rows.Step(); row++)
                     {
                         if (Matches(rows))
-                            visits.Add(VisitTable.Read(rows));
+                            visits.Add(SqliteVisitTable.Read(rows));
                         if (row == ScanChunkRows)
                             last = (rows.Bytes(0).ToArray(), rows.IsText(0));
                     }

@@ -3,7 +3,7 @@ using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Tests.Stores;
 
-public sealed class PoisonTests : IDisposable
+public sealed class SqlitePoisonTests : IDisposable
 {
     private readonly SqliteHouse _house = new();
 
@@ -58,7 +58,7 @@ public sealed class PoisonTests : IDisposable
 
         internal override void Apply(IGroupWriter writer)
         {
-            ((FileWriter)writer).States("poison", hasPending: false);
+            ((SqliteWriter)writer).States("poison", hasPending: false);
             throw new FormatException("poison");
         }
 

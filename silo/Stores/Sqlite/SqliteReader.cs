@@ -1,9 +1,8 @@
-using Grid.Silo.Stores.Sqlite;
 
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>A reading connection to a file, for one thread at a time. It sees what is committed when a read begins.</summary>
-internal sealed class FileReader(string path, StoreOptions options) : IDisposable
+internal sealed class SqliteReader(string path, StoreOptions options) : IDisposable
 {
     private readonly SqliteDatabase _database = Open(path, options);
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
@@ -35,7 +34,7 @@ internal sealed class FileReader(string path, StoreOptions options) : IDisposabl
 
     /// <summary>Whether states of this table can have work left.</summary>
     internal bool HasPendingIndex(string table) => _database.Scalar(
-        $"SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name = '{StateTable.PendingIndexOf(table)}'") > 0;
+        $"SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name = '{SqliteStateTable.PendingIndexOf(table)}'") > 0;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -49,10 +48,10 @@ internal sealed class FileReader(string path, StoreOptions options) : IDisposabl
 
     private static SqliteDatabase Open(string path, StoreOptions options)
     {
-        var database = new SqliteDatabase(path, readOnly: true, options.BusyTimeout);
+        var database = new SqliteDatabase(path, readOnly: true, options.Sqlite.BusyTimeout);
         try
         {
-            database.Execute($"PRAGMA cache_size = -{options.ReaderCacheBytes / 1024}");
+            database.Execute($"PRAGMA cache_size = -{options.Sqlite.ReaderCacheBytes / 1024}");
             return database;
         }
         catch

@@ -1,9 +1,8 @@
 using System.Diagnostics.Metrics;
-using Grid.Silo.Stores.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
 /// The store in the data folder: the 1,024 partitions in a few SQLite files, each with one writer. Everything that the
@@ -13,7 +12,7 @@ public sealed class SqliteStore : IDisposable
 {
     private static readonly TimeSpan s_watchPeriod = TimeSpan.FromMilliseconds(100);
 
-    private readonly StoreFile[] _files;
+    private readonly SqliteFile[] _files;
     private readonly StoreOptions _options;
     private readonly OwnerLock _lock;
     private readonly ITimer _watch;
@@ -23,30 +22,30 @@ public sealed class SqliteStore : IDisposable
     /// The folder is of another version, damaged, or in use: <see cref="StoreFaults"/> says which.
     /// </exception>
     internal SqliteStore(IOptions<StoreOptions> options, StoreMetrics metrics, TimeProvider time, ILogger<SqliteStore> log)
-        : this(options.Value, new StoreServices(metrics, time, log), StoreSchema.Current)
+        : this(options.Value, new StoreServices(metrics, time, log), SqliteSchema.Current)
     {
     }
 
-    internal SqliteStore(StoreOptions options, StoreServices services, StoreSchema schema)
+    internal SqliteStore(StoreOptions options, StoreServices services, SqliteSchema schema)
     {
         _options = options;
-        _lock = Lock(options.Folder);
-        var files = new List<StoreFile>();
+        _lock = Lock(options.Sqlite.Folder);
+        var files = new List<SqliteFile>();
         try
         {
-            var isNew = !StoreManifest.IsIn(options.Folder);
-            var manifest = isNew ? new StoreManifest(StoreManifest.LayoutNow, options.Files, options.PageBytes) : StoreManifest.Read(options.Folder);
-            if (File.Exists(Path.Combine(options.Folder, Filling.Name)))
-                throw Filling.Unfinished(options.Folder);
+            var isNew = !SqliteManifest.IsIn(options.Sqlite.Folder);
+            var manifest = isNew ? new SqliteManifest(SqliteManifest.LayoutNow, options.Sqlite.Files, options.Sqlite.PageBytes) : SqliteManifest.Read(options.Sqlite.Folder);
+            if (File.Exists(Path.Combine(options.Sqlite.Folder, Filling.Name)))
+                throw Filling.Unfinished(options.Sqlite.Folder);
             for (var number = 0; number < manifest.Files; number++)
-                files.Add(StoreFile.Open(number, manifest, options, services, schema, isNew));
+                files.Add(SqliteFile.Open(number, manifest, options, services, schema, isNew));
             if (isNew)
-                manifest.Write(options.Folder);
+                manifest.Write(options.Sqlite.Folder);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Close(files);
-            throw new StoreException(StoreFaults.Unavailable, $"{options.Folder} can't be used ({exception.Message}).", exception);
+            throw new StoreException(StoreFaults.Unavailable, $"{options.Sqlite.Folder} can't be used ({exception.Message}).", exception);
         }
         catch
         {
@@ -63,10 +62,10 @@ public sealed class SqliteStore : IDisposable
     internal StoreOptions Options => _options;
 
     /// <summary>The files that the partitions are cut into, in order.</summary>
-    internal IReadOnlyList<StoreFile> Files => _files;
+    internal IReadOnlyList<SqliteFile> Files => _files;
 
     /// <summary>The file of a partition.</summary>
-    internal StoreFile FileOf(int partition) => _files[StoreOptions.FileOf(partition, _files.Length)];
+    internal SqliteFile FileOf(int partition) => _files[SqliteOptions.FileOf(partition, _files.Length)];
 
     /// <inheritdoc/>
     public void Dispose()
@@ -75,7 +74,7 @@ public sealed class SqliteStore : IDisposable
         Close(_files);
     }
 
-    private void Close(IEnumerable<StoreFile> files)
+    private void Close(IEnumerable<SqliteFile> files)
     {
         foreach (var file in files)
             file.Dispose();

@@ -1,4 +1,4 @@
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
 /// A lock of the operating system on the store's folder: a second process that would write there is refused. The system

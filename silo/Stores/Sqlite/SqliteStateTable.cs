@@ -1,17 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Grid.Silo.Stores.Sqlite;
 
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
 /// The statements on one table of states. A record that was cleared stays as a row without bytes: its version goes on, so
 /// that a write which knew an older one meets a conflict, and rows behind it are still found.
 /// </summary>
-internal sealed unsafe class StateTable(SqliteDatabase database, string table) : IDisposable
+internal sealed unsafe class SqliteStateTable(SqliteDatabase database, string table) : IDisposable
 {
-    internal const string NamePrefix = "state:";
-
     private const int KeyBytesMax = StateKey.TextCharsMax * 3;
 
     private readonly SqliteStatement _update = database.Prepare(
@@ -22,20 +19,6 @@ internal sealed unsafe class StateTable(SqliteDatabase database, string table) :
 
     private readonly SqliteStatement _find = database.Prepare(
         $"SELECT version, id, state IS NULL FROM \"{table}\" WHERE row = ?1");
-
-    /// <summary>The name of the table of a kind of state.</summary>
-    internal static string NameOf(string grainType, string stateName)
-    {
-        if (grainType.AsSpan().IndexOfAny(':', '"') >= 0 || stateName.AsSpan().IndexOfAny(':', '"') >= 0)
-            throw new ArgumentException($"'{grainType}' or '{stateName}' can't name a table: it has a colon or a quote.");
-        return $"{NamePrefix}{grainType}:{stateName}";
-    }
-
-    /// <summary>The name of the state in the name of a table.</summary>
-    internal static string StateOf(string table) => table[(table.LastIndexOf(':') + 1)..];
-
-    /// <summary>The grain type in the name of a table.</summary>
-    internal static string GrainTypeOf(string table) => table[NamePrefix.Length..table.LastIndexOf(':')];
 
     /// <summary>The index of rows with work left; it exists for states that can have any.</summary>
     internal static string PendingIndexOf(string table) => $"pending:{table}";

@@ -1,8 +1,9 @@
 using Grid.Silo.Stores;
+using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Tests.Stores;
 
-public sealed class StateTableTests
+public sealed class SqliteStateTableTests
 {
     [Fact]
     public void Keys_of_one_hash_take_neighbouring_rows_and_are_told_apart()
@@ -10,10 +11,10 @@ public sealed class StateTableTests
         using var house = new SqliteHouse();
         house.Open();
         // Two texts of one StableHash are hard to come by; the table is shown them directly.
-        using var writer = FileWriter.Open(
-            Path.Combine(house.Options.Folder, "probe.db"), 0, house.Options,
-            new StoreManifest(StoreManifest.LayoutNow, 1, 2_048), StoreSchema.Current, isNew: true);
-        var table = StateTable.NameOf("note", "note");
+        using var writer = SqliteWriter.Open(
+            Path.Combine(house.Options.Sqlite.Folder, "probe.db"), 0, house.Options,
+            new SqliteManifest(SqliteManifest.LayoutNow, 1, 2_048), SqliteSchema.Current, isNew: true);
+        var table = TableNames.OfState("note", "note");
         writer.Begin();
         var states = writer.States(table, hasPending: false);
         var (a, b) = (StateKey.At(5, "a"), StateKey.At(5, "b"));

@@ -2,14 +2,12 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Grid.Codes;
 using Grid.Scans;
-using Grid.Silo.Stores.Sqlite;
 
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>The statements on the visits of one day in one file.</summary>
-internal sealed unsafe class VisitTable : IDisposable
+internal sealed unsafe class SqliteVisitTable : IDisposable
 {
-    internal const string NamePrefix = "visits_";
     internal const string Columns = "scan, at, resident, venue, device, content, reasons, colour, test, name";
 
     private readonly SqliteDatabase _database;
@@ -17,27 +15,19 @@ internal sealed unsafe class VisitTable : IDisposable
     private readonly SqliteStatement _find;
     private readonly SqliteStatement _thin;
 
-    internal VisitTable(SqliteDatabase database, int day)
+    internal SqliteVisitTable(SqliteDatabase database, int day)
     {
         _database = database;
-        var name = NameOf(day);
+        var name = TableNames.OfDay(day);
         _insert = database.Prepare(
             $"INSERT INTO {name} ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (scan) DO NOTHING");
         _find = database.Prepare($"SELECT {Columns} FROM {name} WHERE scan = ?1");
         _thin = database.Prepare($"DELETE FROM {name} WHERE scan IN (SELECT scan FROM {name} ORDER BY scan LIMIT ?1)");
     }
 
-    internal static string NameOf(int day) => $"{NamePrefix}{day}";
-
-    /// <summary>The day of a table's name; null when it is no table of visits.</summary>
-    internal static int? DayOf(string table) =>
-        table.StartsWith(NamePrefix, StringComparison.Ordinal) && int.TryParse(table.AsSpan(NamePrefix.Length), out var day)
-            ? day
-            : null;
-
     internal static string Sql(int day) =>
         $"""
-        CREATE TABLE {NameOf(day)} (
+        CREATE TABLE {TableNames.OfDay(day)} (
             scan PRIMARY KEY NOT NULL, at INTEGER NOT NULL, resident BLOB NOT NULL, venue TEXT NOT NULL,
             device TEXT NOT NULL, content INTEGER NOT NULL, reasons INTEGER NOT NULL, colour INTEGER NOT NULL,
             test BLOB NOT NULL, name TEXT NOT NULL) WITHOUT ROWID;

@@ -1,24 +1,23 @@
-using Grid.Silo.Stores.Sqlite;
 
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
 /// The reading connections of a file. Threads spread over them; two that meet wait for each other, which a look-up of a few
 /// microseconds allows.
 /// </summary>
-internal sealed class ReaderPool(string path, StoreOptions options) : IDisposable
+internal sealed class SqliteReaders(string path, StoreOptions options) : IDisposable
 {
-    private readonly Slot[] _slots = [.. Enumerable.Range(0, options.ReadersPerFile).Select(_ => new Slot())];
+    private readonly Slot[] _slots = [.. Enumerable.Range(0, options.Sqlite.ReadersPerFile).Select(_ => new Slot())];
     private bool _closed;
 
-    internal TResult Use<TArgument, TResult>(TArgument argument, Func<FileReader, TArgument, TResult> read)
+    internal TResult Use<TArgument, TResult>(TArgument argument, Func<SqliteReader, TArgument, TResult> read)
         where TArgument : allows ref struct
     {
         var slot = _slots[(uint)Environment.CurrentManagedThreadId % (uint)_slots.Length];
         lock (slot)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            var reader = slot.Reader ??= new FileReader(path, options);
+            var reader = slot.Reader ??= new SqliteReader(path, options);
             try
             {
                 return read(reader, argument);
@@ -48,6 +47,6 @@ internal sealed class ReaderPool(string path, StoreOptions options) : IDisposabl
 
     private sealed class Slot
     {
-        internal FileReader? Reader { get; set; }
+        internal SqliteReader? Reader { get; set; }
     }
 }

@@ -1,8 +1,8 @@
 
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>Reads all states of a kind from the data folder, partition after partition, several files side by side.</summary>
-public sealed class PartitionLoader(SqliteStore store) : IPartitionLoader
+public sealed class SqliteLoader(SqliteStore store) : IPartitionLoader
 {
     private const int ChunkRows = 1_024;
 
@@ -17,13 +17,13 @@ public sealed class PartitionLoader(SqliteStore store) : IPartitionLoader
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstPartition);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstPartition + partitions, Partitions.Count);
-        var load = new Load<T>(GrainType.Create(grainType), StateTable.NameOf(grainType, stateName), begin, cancellation);
+        var load = new Load<T>(GrainType.Create(grainType), TableNames.OfState(grainType, stateName), begin, cancellation);
         var end = firstPartition + partitions;
         var parts = new List<Task<long>>();
         while (firstPartition < end)
         {
             var file = store.FileOf(firstPartition);
-            var partEnd = Math.Min(end, StoreOptions.FirstPartitionOf(file.Number + 1, store.Files.Count));
+            var partEnd = Math.Min(end, SqliteOptions.FirstPartitionOf(file.Number + 1, store.Files.Count));
             var (from, until) = (StateKey.FirstRow(firstPartition), StateKey.FirstRow(partEnd));
             parts.Add(Task.Run(() => load.Run(file, from, until), cancellation));
             firstPartition = partEnd;
@@ -37,7 +37,7 @@ public sealed class PartitionLoader(SqliteStore store) : IPartitionLoader
         private readonly string _sql =
             $"SELECT row, version, id, state FROM \"{table}\" WHERE row >= ?1 AND row <= ?2 AND state IS NOT NULL ORDER BY row LIMIT {ChunkRows}";
 
-        internal long Run(StoreFile file, long from, long until)
+        internal long Run(SqliteFile file, long from, long until)
         {
             // The first row of the partition behind is not wanted; there is none behind the last.
             var last = until == long.MaxValue ? until : until - 1;
@@ -56,7 +56,7 @@ public sealed class PartitionLoader(SqliteStore store) : IPartitionLoader
             return count;
         }
 
-        private (int Count, long? Next) Chunk(FileReader reader, StateSink<T> sink, long first, long last)
+        private (int Count, long? Next) Chunk(SqliteReader reader, StateSink<T> sink, long first, long last)
         {
             var rows = reader.Prepared(_sql);
             rows.BindInt64(1, first);

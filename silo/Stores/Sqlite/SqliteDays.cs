@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
 /// Deletes the visits whose retention has ended: days older than <see cref="StoreOptions.VisitRetentionDays"/>. A day goes
 /// in small pieces, each a part of an ordinary commit, so that nobody waits for it.
 /// </summary>
-internal sealed partial class VisitRetention(SqliteStore store, ILogger<VisitRetention> log, TimeProvider time) : BackgroundService
+internal sealed partial class SqliteDays(SqliteStore store, ILogger<SqliteDays> log, TimeProvider time) : BackgroundService
 {
     private const int PieceRows = 500;
 
@@ -20,7 +20,7 @@ internal sealed partial class VisitRetention(SqliteStore store, ILogger<VisitRet
         var dropped = 0;
         foreach (var file in store.Files)
         {
-            foreach (var day in file.Tables.Select(VisitTable.DayOf).OfType<int>().Where(day => day < firstKept).Order().ToArray())
+            foreach (var day in file.Tables.Select(TableNames.DayOf).OfType<int>().Where(day => day < firstKept).Order().ToArray())
             {
                 await Drop(file, day, cancellation);
                 LogDropped(file.Path, day);
@@ -49,7 +49,7 @@ internal sealed partial class VisitRetention(SqliteStore store, ILogger<VisitRet
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private static async Task Drop(StoreFile file, int day, CancellationToken cancellation)
+    private static async Task Drop(SqliteFile file, int day, CancellationToken cancellation)
     {
         while (true)
         {
@@ -60,7 +60,7 @@ internal sealed partial class VisitRetention(SqliteStore store, ILogger<VisitRet
                 break;
         }
 
-        file.Forget(VisitTable.NameOf(day));
+        file.Forget(TableNames.OfDay(day));
     }
 
     [LoggerMessage(LogLevel.Information, "{Path}: the visits of {Day} are deleted, their retention has ended")]
@@ -85,10 +85,10 @@ internal sealed class VisitThinning(int day, int rows) : WriteWork
     /// <inheritdoc/>
     internal override void Apply(IGroupWriter group)
     {
-        var writer = (FileWriter)group;
+        var writer = (SqliteWriter)group;
         _gone = writer.FindVisits(day) is not { } visits || visits.Thin(rows) < rows;
         if (_gone)
-            writer.Drop(VisitTable.NameOf(day));
+            writer.Drop(TableNames.OfDay(day));
     }
 
     /// <inheritdoc/>

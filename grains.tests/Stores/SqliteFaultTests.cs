@@ -4,11 +4,11 @@ using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Tests.Stores;
 
-public sealed class StoreFaultTests : IDisposable
+public sealed class SqliteFaultTests : IDisposable
 {
     private readonly SqliteHouse _house = new();
 
-    public StoreFaultTests() => _house.Options.Files = 1;
+    public SqliteFaultTests() => _house.Options.Sqlite.Files = 1;
 
     [Fact]
     public async Task A_full_disk_fails_the_group_and_nothing_of_it_stands()
@@ -56,7 +56,7 @@ public sealed class StoreFaultTests : IDisposable
     public async Task A_store_that_does_not_commit_answers_in_time_and_goes_on_when_it_can()
     {
         _house.Options.WriteTimeout = TimeSpan.FromMilliseconds(200);
-        _house.Options.BusyTimeout = TimeSpan.FromSeconds(15);
+        _house.Options.Sqlite.BusyTimeout = TimeSpan.FromSeconds(15);
         _house.Open();
         var (stuck, waiting, refused) = (StoreHouse.Fresh(), StoreHouse.Fresh(), StoreHouse.Fresh());
         var stuckState = StoreHouse.New("stuck");
@@ -99,7 +99,7 @@ public sealed class StoreFaultTests : IDisposable
     [Fact]
     public async Task A_file_locked_longer_than_the_busy_time_fails_the_group_and_nothing_of_it_stands()
     {
-        _house.Options.BusyTimeout = TimeSpan.FromMilliseconds(50);
+        _house.Options.Sqlite.BusyTimeout = TimeSpan.FromMilliseconds(50);
         _house.Open();
         var grain = StoreHouse.Fresh();
         using (var other = new SqliteDatabase(_house.FilePath(), readOnly: false, TimeSpan.Zero))
@@ -178,13 +178,13 @@ public sealed class StoreFaultTests : IDisposable
         Assert.True(limit.Done.Wait(StoreHouse.Patience), "the limit was not set in time");
     }
 
-    private class Probe(Action<FileWriter> apply) : WriteWork
+    private class Probe(Action<SqliteWriter> apply) : WriteWork
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         internal Task Done => _done.Task;
 
-        internal override void Apply(IGroupWriter writer) => apply((FileWriter)writer);
+        internal override void Apply(IGroupWriter writer) => apply((SqliteWriter)writer);
 
         protected override void Succeed() => _done.SetResult();
 

@@ -1,0 +1,72 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Grid.Silo.Stores.Sqlite;
+
+/// <summary>Settings that only the data folder has. The defaults suit one strong machine.</summary>
+public sealed class SqliteOptions
+{
+    /// <summary>Where the configuration has these settings.</summary>
+    public const string Section = $"{StoreOptions.Section}:{nameof(StoreOptions.Sqlite)}";
+
+    /// <summary>The folder of the store's files; made when it is missing. Set by the host: <c>store</c> in <c>Grid:Data</c>.</summary>
+    public string Folder { get; set; } = "";
+
+    /// <summary>
+    /// Files that the partitions are cut into, each with one writer: commits run side by side. Fixed when the folder is made; a later
+    /// value is ignored. Default 4.
+    /// </summary>
+    [Range(1, FilesMax)]
+    public int Files { get; set; } = 4;
+
+    /// <summary>How long SQLite waits for a lock that another process holds on a file. Default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Bytes of a page, a power of two; fixed when a file is made. A changed row costs two pages written. Default 2,048.
+    /// </summary>
+    [Range(512, 65_536)]
+    public int PageBytes { get; set; } = 2_048;
+
+    /// <summary>
+    /// Pages in the write-ahead log beyond which they are copied to the file, between two commits. Fewer make the pauses
+    /// shorter and more frequent. Default 1,000.
+    /// </summary>
+    [Range(16, 1_000_000)]
+    public int CheckpointPages { get; set; } = 1_000;
+
+    /// <summary>Bytes of pages that a file's writer keeps in memory. Default 32 MiB.</summary>
+    [Range(64 * 1024, int.MaxValue)]
+    public int WriterCacheBytes { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>Bytes of pages that each reading connection keeps in memory. Default 4 MiB.</summary>
+    [Range(64 * 1024, int.MaxValue)]
+    public int ReaderCacheBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>Reading connections a file at the most; they are opened when needed. Default 8.</summary>
+    [Range(1, 64)]
+    public int ReadersPerFile { get; set; } = 8;
+
+    internal const int FilesMax = 64;
+
+    /// <summary>The file of a partition when there are so many files: neighbours lie together.</summary>
+    internal static int FileOf(int partition, int files) => partition * files / Partitions.Count;
+
+    /// <summary>The first partition of a file.</summary>
+    internal static int FirstPartitionOf(int file, int files) => (file * Partitions.Count + files - 1) / files;
+}
+
+/// <summary>What annotations can't say.</summary>
+internal sealed class SqliteOptionsRules : IValidateOptions<StoreOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, StoreOptions options)
+    {
+        if (options.Sqlite.Folder.Length == 0)
+            return ValidateOptionsResult.Fail($"{SqliteOptions.Section}:{nameof(SqliteOptions.Folder)} is empty.");
+        return int.IsPow2(options.Sqlite.PageBytes)
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail($"{SqliteOptions.Section}:{nameof(SqliteOptions.PageBytes)} must be a power of two.");
+    }
+}
