@@ -14,7 +14,7 @@ public interface IClientGrain : IGrainWithStringKey
 /// <summary>What a client is registered with.</summary>
 /// <param name="SecretDigest">SHA-256 of the secret; the secret is 256 random bits and never stored.</param>
 /// <param name="Identity">What a token for it names.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Alias("grid.client-registration"), Immutable]
 public sealed record ClientRegistration(
     [property: Id(0)] byte[] SecretDigest,
     [property: Id(1)] ClientIdentity Identity);
@@ -22,13 +22,13 @@ public sealed record ClientRegistration(
 /// <summary>What a client's token names.</summary>
 /// <param name="Role">A role of the API.</param>
 /// <param name="Subject">Who, such as <c>lab-001</c>.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Alias("grid.client-identity"), Immutable]
 public sealed record ClientIdentity(
     [property: Id(0)] string Role,
     [property: Id(1)] string Subject);
 
 /// <summary>What the store keeps of a client.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("grid.client-state")]
 public sealed class ClientState
 {
     /// <summary>The registration; null when there is none.</summary>

@@ -26,7 +26,7 @@ public enum CauseKind : byte
 /// <param name="RuleVersion">The version of the rules that made it.</param>
 /// <param name="Since">Its first moment.</param>
 /// <param name="Until">The first moment at which it no longer holds; null when it has no end of its own.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Alias("grid.cause"), Immutable]
 public sealed record Cause(
     [property: Id(0)] Guid CauseId,
     [property: Id(1)] CauseKind Kind,
@@ -44,7 +44,7 @@ public sealed record Cause(
 /// <param name="Cause">What held.</param>
 /// <param name="EndedAt">When it was ended.</param>
 /// <param name="EndedBy">What ended it, such as <c>tube:T-1 result 2</c>.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Alias("grid.ended-cause"), Immutable]
 public sealed record EndedCause(
     [property: Id(0)] Cause Cause,
     [property: Id(1)] DateTimeOffset EndedAt,

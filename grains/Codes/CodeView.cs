@@ -25,7 +25,7 @@ public enum TestState : byte
 /// <param name="Result">The newest result; null when there is none yet.</param>
 /// <param name="CollectedAt">When the sample of that result was taken; without a result, when the waiting one was.</param>
 /// <param name="SampledAt">When the waiting sample was taken; null when none waits.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Alias("grid.test-view"), Immutable]
 public readonly record struct TestView(
     [property: Id(0)] TestState State,
     [property: Id(1)] TestResult? Result,

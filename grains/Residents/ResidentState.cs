@@ -8,7 +8,7 @@ namespace Grid.Residents;
 /// What the grid keeps of a resident. An instance is never changed once it is shown or written: a change makes a
 /// copy, so a reader needs no lock. A city keeps millions of these hot, so the members are small.
 /// </summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("grid.resident-state")]
 public sealed class ResidentState
 {
     /// <summary>Tests kept; beyond it the oldest with a result go first.</summary>
@@ -64,7 +64,7 @@ public sealed class ResidentState
 /// <param name="Result">What was found; null while it waits.</param>
 /// <param name="Withdrawn">True when the sample was taken out of the tube: kept only so that a late message of a
 /// lower revision can't bring it back.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Alias("grid.test-record"), Immutable]
 public readonly record struct TestRecord(
     [property: Id(0)] Guid Tube,
     [property: Id(1)] int Revision,

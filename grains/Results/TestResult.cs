@@ -24,7 +24,7 @@ public enum TestResult : byte
 /// <param name="Result">What was found.</param>
 /// <param name="TestedAt">When it was tested.</param>
 /// <param name="CorrectionOf">The lower sequence of the same tube that this one undoes and replaces; or null.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Alias("grid.result-report"), Immutable]
 public sealed record ResultReport(
     [property: Id(0)] string TubeId,
     [property: Id(1)] int Sequence,
@@ -39,7 +39,7 @@ public sealed record ResultReport(
 /// <param name="ReceiptId">Stable for the tube and sequence.</param>
 /// <param name="ReceivedAt">When it was taken in.</param>
 /// <param name="Held">It came before its tube.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Alias("grid.received-result"), Immutable]
 public sealed record ReceivedResult(
     [property: Id(0)] ResultReport Report,
     [property: Id(1)] Guid ReceiptId,

@@ -37,7 +37,7 @@ public interface ITubeGrain : IResumable
 /// <summary>What a sampler registers a tube with.</summary>
 /// <param name="Capacity">1, 5, 10 or 20.</param>
 /// <param name="SiteId">Where it is filled, 1 to 64 characters.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Alias("grid.tube-opening"), Immutable]
 public sealed record TubeOpening(
     [property: Id(0)] int Capacity,
     [property: Id(1)] string SiteId);

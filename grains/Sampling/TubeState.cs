@@ -3,7 +3,7 @@ using Grid.Results;
 namespace Grid.Sampling;
 
 /// <summary>What the store keeps of a tube. A change of what it says makes a copy.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("grid.tube-state")]
 public sealed class TubeState : IPendingWork
 {
     /// <summary>Results of one tube at the most.</summary>
@@ -50,7 +50,7 @@ public sealed class TubeState : IPendingWork
 /// <param name="Due">The revision at which its standing last changed.</param>
 /// <param name="Delivered">The revision that the resident has.</param>
 /// <param name="WithdrawnBecause">Why it was taken out; null while it is in.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Alias("grid.tube-member"), Immutable]
 public sealed record TubeMember(
     [property: Id(0)] Guid Resident,
     [property: Id(1)] DateTimeOffset CollectedAt,

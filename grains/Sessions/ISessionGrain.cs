@@ -20,7 +20,7 @@ public readonly record struct ChallengeAnswer([property: Id(0)] string? Code)
 }
 
 /// <summary>What the store keeps of a sign-in under way.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("grid.session-state")]
 public sealed class SessionState
 {
     /// <summary>SHA-256 of the code and the resident's key; empty when no code is open.</summary>

@@ -6,7 +6,7 @@ namespace Grid.Vaccination;
 /// <param name="Product">The vaccine, 1 to 64 characters.</param>
 /// <param name="Number">1 to 10.</param>
 /// <param name="At">When it was given.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Alias("grid.dose-record"), Immutable]
 public sealed record DoseRecord(
     [property: Id(0)] string RecordId,
     [property: Id(1)] Guid Resident,
@@ -15,7 +15,7 @@ public sealed record DoseRecord(
     [property: Id(4)] DateTimeOffset At);
 
 /// <summary>A dose as the resident keeps it.</summary>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Alias("grid.dose"), Immutable]
 public readonly record struct Dose
 {
     /// <summary><see cref="StableId.ShortOf"/> of the record id: it tells one resident's few doses apart.</summary>

@@ -3,7 +3,7 @@ using Grid.Residents;
 namespace Grid.Vaccination;
 
 /// <summary>What the store keeps of a vaccination record.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("grid.dose-state")]
 public sealed class DoseState : IPendingWork
 {
     /// <summary>The record as first reported; null when there is none.</summary>

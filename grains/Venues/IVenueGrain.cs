@@ -17,7 +17,7 @@ public interface IVenueGrain : IGrainWithStringKey
 /// <param name="Name">1 to 128 characters.</param>
 /// <param name="District">GB/T 2260 code; 0 when not given.</param>
 /// <param name="Policy">Whom it admits.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Alias("grid.venue"), Immutable]
 public sealed record Venue(
     [property: Id(0)] string Name,
     [property: Id(1)] int District,
@@ -27,7 +27,7 @@ public sealed record Venue(
 /// <param name="MaxTestAgeHours">The oldest negative test that admits, 1 to 8,760 h since collection; null asks for none.</param>
 /// <param name="MinDoses">Doses asked for, 0 to 10.</param>
 /// <param name="AdmitColours">The colours that admit, one bit each: <c>1 &lt;&lt; (int)colour</c>.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Alias("grid.venue-policy"), Immutable]
 public sealed record VenuePolicy(
     [property: Id(0)] int? MaxTestAgeHours,
     [property: Id(1)] int MinDoses,
@@ -38,7 +38,7 @@ public sealed record VenuePolicy(
 }
 
 /// <summary>What the store keeps of a venue.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("grid.venue-state")]
 public sealed class VenueState
 {
     /// <summary>The venue; null when there is none.</summary>

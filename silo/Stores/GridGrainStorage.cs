@@ -68,7 +68,7 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
         var known = grainState.ETag is { } etag
             ? long.Parse(etag, NumberStyles.None, CultureInfo.InvariantCulture)
             : 0;
-        var work = new StateWork<T>(TableOf(grainId.Type, stateName), grainId, key, grainState, known, clear);
+        var work = new StateWork<T>(TableOf(grainId.Type, stateName), key, grainState, known, clear);
         try
         {
             _store.LaneOf(key.Partition).Enqueue(work);
@@ -91,15 +91,37 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
     /// <summary>A version as an ETag.</summary>
     internal static string Format(long version) => version.ToString(CultureInfo.InvariantCulture);
 
-    internal static T? Decode<T>(string table, ReadOnlySpan<byte> bytes)
+    /// <summary>The state of a row.</summary>
+    /// <exception cref="StoreException">
+    /// The bytes hold none: the row is named by its kind and its partition, because a key may be a person's.
+    /// </exception>
+    internal static T Decode<T>(string table, in StateKey key, ReadOnlySpan<byte> bytes)
     {
         try
         {
             return StateBytes.Decode<T>(bytes);
         }
-        catch (StoreException fault)
+        catch (StoreException exception)
         {
-            throw new StoreException(StoreFaults.Damaged, $"A row of {table} can't be read.", fault);
+            throw Damaged(table, key.Partition, exception);
         }
     }
+
+    /// <inheritdoc cref="Decode{T}(string, in StateKey, ReadOnlySpan{byte})"/>
+    internal static T Decode<T>(string table, GrainId grain, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return StateBytes.Decode<T>(bytes);
+        }
+        catch (StoreException exception)
+        {
+            throw Damaged(table, StateKey.Of(grain).Partition, exception);
+        }
+    }
+
+    private static StoreException Damaged(string table, int partition, StoreException cause) => new(
+        StoreFaults.Damaged,
+        $"A row of {TableNames.GrainTypeOf(table)} state '{TableNames.StateOf(table)}' in partition {partition} can't be read; nothing was changed. {cause.Message}",
+        cause);
 }

@@ -1,12 +1,18 @@
 using System.Buffers;
-using Microsoft.Extensions.DependencyInjection;
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using Orleans.Serialization;
+using Orleans.Serialization.Buffers;
+using Orleans.Serialization.Codecs;
+using Orleans.Serialization.Session;
+using Orleans.Serialization.WireProtocol;
 
 namespace Grid.Silo.Stores;
 
 /// <summary>
-/// Stored bytes of a state: one format byte, then <c>Orleans.Serialization</c>. The same bytes in SQLite, in PostgreSQL and
-/// in an export, whatever host runs.
+/// Stored bytes of a state: a format byte, the CRC-32 of the rest, then <c>Orleans.Serialization</c>. The same bytes in SQLite, in
+/// PostgreSQL and in an export, whatever host runs.
 /// </summary>
 public static class StateBytes
 {
@@ -16,10 +22,19 @@ public static class StateBytes
     /// <summary>The largest state that is written or read. The rules keep a state below 64 KiB.</summary>
     public const int MaxBytes = 16 << 20;
 
+    // Objects within objects. The states have 4 levels; bytes with more come from elsewhere.
+    private const int MaxDepth = 64;
+
+    // A level costs at least a byte, so fewer bytes can't nest deep enough to exhaust a stack.
+    private const int MaxBytesOfAnyDepth = 1_024;
+
+    private const int HeaderBytes = 1 + sizeof(uint);
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? t_scratch;
 
     private static readonly IServiceProvider Services = new ServiceCollection().AddSerializer().BuildServiceProvider();
+    private static readonly SerializerSessionPool Sessions = Services.GetRequiredService<SerializerSessionPool>();
 
     /// <summary>The bytes of <paramref name="state"/>.</summary>
     /// <exception cref="StoreException">They are more than <see cref="MaxBytes"/>.</exception>
@@ -33,33 +48,68 @@ public static class StateBytes
     {
         var scratch = t_scratch ??= new ArrayBufferWriter<byte>(1_024);
         scratch.ResetWrittenCount();
-        scratch.GetSpan(1)[0] = Format;
-        scratch.Advance(1);
+        scratch.GetSpan(HeaderBytes)[0] = Format;
+        scratch.Advance(HeaderBytes);
         Of<T>.Serializer.Serialize(state, scratch);
-        return scratch.WrittenCount <= MaxBytes
-            ? scratch.WrittenSpan
-            : throw new StoreException(StoreFaults.Invalid, $"A {typeof(T).Name} has more than {MaxBytes} bytes.");
+        if (scratch.WrittenCount > MaxBytes)
+            throw new StoreException(StoreFaults.Invalid, $"A {typeof(T).Name} has more than {MaxBytes} bytes.");
+        Seal(MemoryMarshal.AsMemory(scratch.WrittenMemory).Span);
+        return scratch.WrittenSpan;
     }
 
     /// <summary>The state that <paramref name="bytes"/> hold.</summary>
     /// <exception cref="StoreException"><see cref="StoreFaults.Damaged"/>: they hold none, or one of another format.</exception>
     public static T Decode<T>(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length is 0 or > MaxBytes || bytes[0] != Format)
-            throw Damaged<T>(null);
+        if (bytes.Length is <= HeaderBytes or > MaxBytes)
+            throw Damaged<T>("of a length that no state has");
+        if (bytes[0] != Format)
+            throw Damaged<T>($"of format {bytes[0]}");
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[1..]) != Crc32.HashToUInt32(bytes[HeaderBytes..]))
+            throw Damaged<T>("not what was written: their checksum is another");
         try
         {
-            return Of<T>.Serializer.Deserialize(bytes[1..]) ?? throw Damaged<T>(null);
+            if (bytes.Length > MaxBytesOfAnyDepth)
+                CheckDepth(bytes[HeaderBytes..]);
+            return Of<T>.Serializer.Deserialize(bytes[HeaderBytes..]) ?? throw Damaged<T>("of nothing");
         }
-        // Damaged bytes meet the serializer in many ways: an index out of range, a bad UTF-8 text, a length below zero.
+        // Foreign bytes meet the serializer in many ways: an index out of range, a bad UTF-8 text, a length below zero. What it says
+        // may quote the bytes, which may be personal, so only the kind of exception is passed on.
         catch (Exception exception) when (exception is not (OutOfMemoryException or StoreException))
         {
-            throw Damaged<T>(exception);
+            throw Damaged<T>($"no such state ({exception.GetType().Name})");
         }
     }
 
-    private static StoreException Damaged<T>(Exception? cause) =>
-        new(StoreFaults.Damaged, $"The bytes hold no {typeof(T).Name} that this version can read.", cause);
+    /// <summary>Writes the checksum of the bytes behind the header into it.</summary>
+    internal static void Seal(Span<byte> bytes) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[1..], Crc32.HashToUInt32(bytes[HeaderBytes..]));
+
+    // The serializer passes over unknown fields by recursion; a stack overflow would end the process.
+    private static void CheckDepth(ReadOnlySpan<byte> body)
+    {
+        using var session = Sessions.GetSession();
+        var reader = Reader.Create(body, session);
+        var depth = 0;
+        do
+        {
+            var field = reader.ReadFieldHeader();
+            if (field.IsEndObject)
+                depth--;
+            else if (field.IsEndBaseFields)
+                continue;
+            else if (field.WireType == WireType.TagDelimited)
+                depth++;
+            else
+                reader.SkipField(field);
+            if (depth > MaxDepth)
+                throw new StoreException(StoreFaults.Damaged, $"The bytes nest deeper than {MaxDepth} levels.");
+        }
+        while (depth > 0);
+    }
+
+    private static StoreException Damaged<T>(string why) =>
+        new(StoreFaults.Damaged, $"The bytes hold no {typeof(T).Name} that this version can read: they are {why}.");
 
     private static class Of<T>
     {

@@ -70,13 +70,11 @@ internal sealed class StateWork<T> : StateWork
     private static readonly bool s_hasPending = typeof(IPendingWork).IsAssignableFrom(typeof(T));
 
     private readonly TaskCompletionSource _done = new();
-    private readonly GrainId _grain;
     private readonly IGrainState<T> _target;
 
-    internal StateWork(string table, GrainId grain, in StateKey key, IGrainState<T> target, long known, bool clear)
+    internal StateWork(string table, in StateKey key, IGrainState<T> target, long known, bool clear)
         : base(table, key, known, clear)
     {
-        _grain = grain;
         _target = target;
         if (clear)
             return;
@@ -97,7 +95,7 @@ internal sealed class StateWork<T> : StateWork
         if (!Outcome.Written)
         {
             _done.SetException(new InconsistentStateException(
-                $"{_grain} has another version in {Table} than the one it was read with.",
+                $"A {TableNames.GrainTypeOf(Table)} in partition {Key.Partition} has another version than the one it was read with.",
                 Outcome.Version > 0 ? Format(Outcome.Version) : null,
                 Known > 0 ? Format(Known) : null));
             return;

@@ -130,7 +130,8 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
             for (; rows.Next(); count++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                sink(GrainId.Create(type, PostgresKey.IdOf(rows.Key)), GridGrainStorage.Decode<T>(table, rows.State)!, rows.Version);
+                var grain = GrainId.Create(type, PostgresKey.IdOf(rows.Key));
+                sink(grain, GridGrainStorage.Decode<T>(table, grain, rows.State), rows.Version);
             }
 
             return count;

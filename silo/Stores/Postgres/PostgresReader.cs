@@ -45,7 +45,7 @@ internal sealed class StateRead<T>(string table, in StateKey key, IGrainState<T>
         try
         {
             if (Version > 0)
-                target.State = GridGrainStorage.Decode<T>(Table, State);
+                target.State = GridGrainStorage.Decode<T>(Table, Key, State);
             GridGrainStorage.Tell(target, Version);
             _done.SetResult();
         }

@@ -73,7 +73,7 @@ public sealed class SqliteLoader(SqliteStore store) : IPartitionLoader
                         ? IdSpan.Create(rows.Text(2))
                         : GrainIdKeyExtensions.CreateGuidKey(new Guid(rows.Bytes(2), bigEndian: true));
                     var grain = GrainId.Create(type, key);
-                    sink(grain, GridGrainStorage.Decode<T>(table, rows.Bytes(3))!, rows.Int64(1));
+                    sink(grain, GridGrainStorage.Decode<T>(table, grain, rows.Bytes(3)), rows.Int64(1));
                 }
             }
             finally

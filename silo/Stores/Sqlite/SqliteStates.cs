@@ -69,7 +69,7 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
                     continue;
                 if (find.IsNull(2))
                     return 0;
-                grainState.State = GridGrainStorage.Decode<T>(table, find.Bytes(2));
+                grainState.State = GridGrainStorage.Decode<T>(table, key, find.Bytes(2));
                 return find.Int64(0);
             }
             finally

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Grid.Clients;
+using Grid.Codes;
+using Grid.Residents;
+using Grid.Sampling;
+using Grid.Sessions;
+using Grid.Silo.Stores;
+using Grid.Vaccination;
+using Grid.Venues;
+
+namespace Grid.Tests.Serialization;
+
+/// <summary>A stored type as the tests see it, whatever it is.</summary>
+internal abstract class StoredType(string name)
+{
+    internal static readonly StoredType[] All =
+    [
+        new Of<ResidentState>("resident", static () => Samples.Resident),
+        new Of<TubeState>("tube", static () => Samples.Tube),
+        new Of<DoseState>("dose", static () => Samples.Dose),
+        new Of<SessionState>("session", static () => Samples.Session),
+        new Of<VenueState>("venue", static () => Samples.Venue),
+        new Of<ClientState>("client", static () => Samples.Client),
+        new Of<TestView>("test", static () => Samples.Test),
+    ];
+
+    internal string Name => name;
+
+    internal static TheoryData<string> Names => new(All.Select(static type => type.Name));
+
+    internal static StoredType Named(string name) => All.Single(type => type.Name == name);
+
+    /// <summary>The type itself.</summary>
+    internal abstract Type Type { get; }
+
+    /// <summary>The bytes of the sample.</summary>
+    internal abstract byte[] Encode();
+
+    /// <summary>What bytes hold, as JSON: two states are the same when all their members are.</summary>
+    internal abstract string Decode(byte[] bytes);
+
+    /// <summary>The sample as JSON.</summary>
+    internal abstract string Sample { get; }
+
+    private sealed class Of<T>(string name, Func<T> sample) : StoredType(name)
+    {
+        internal override Type Type => typeof(T);
+
+        internal override string Sample => JsonSerializer.Serialize(sample());
+
+        internal override byte[] Encode() => StateBytes.Encode(sample());
+
+        internal override string Decode(byte[] bytes) => JsonSerializer.Serialize(StateBytes.Decode<T>(bytes));
+    }
+}
