@@ -35,7 +35,7 @@ public class PartitionsTests
     [InlineData("", 0xEF46DB3751D8E999UL)]
     [InlineData("a", 0xE513E02C99167F96UL)]
     [InlineData("ab", 0x2B4D0FC9E4BF29E2UL)]
-    [InlineData("T-20220104-000123", 0x031FB476F09CF928UL)]
+    [InlineData("T-20220104-000123", 0x947996B11EA49F94UL)]
     [InlineData("雁塔区", 0xD721E2DBAA894D41UL)]
     public void The_hash_of_a_text_never_changes(string text, ulong hash)
     {
