@@ -19,7 +19,15 @@ public sealed class GridHost : IAsyncLifetime
 
     private WebApplication? _app;
 
-    internal string Data { get; } = Directory.CreateTempSubdirectory("grid-http-").FullName;
+    public GridHost()
+        : this(Directory.CreateTempSubdirectory("grid-http-").FullName)
+    {
+    }
+
+    /// <summary>A grid on a given data folder.</summary>
+    internal GridHost(string data) => Data = data;
+
+    internal string Data { get; }
 
     /// <summary>Settings beside those that every test needs.</summary>
     internal string[] Settings { get; init; } = [];

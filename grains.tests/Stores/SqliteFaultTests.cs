@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Sqlite;
+using SQLitePCL;
 
 namespace Grid.Tests.Stores;
 
@@ -193,8 +194,8 @@ public sealed class SqliteFaultTests : IDisposable
 
     private sealed class Limit(int pagesMax) : Probe(writer => writer.Execute($"PRAGMA max_page_count = {pagesMax}"));
 
-    private sealed class NoMemory() : Probe(static _ => throw new SqliteException(SqliteLibrary.NoMemory, "no memory"));
+    private sealed class NoMemory() : Probe(static _ => throw new SqliteException(raw.SQLITE_NOMEM, "no memory"));
 
     private sealed class Broken() : Probe(
-        static _ => throw new SqliteException(SqliteLibrary.InputOutput, "the device does not answer"));
+        static _ => throw new SqliteException(raw.SQLITE_IOERR, "the device does not answer"));
 }

@@ -17,7 +17,8 @@ public sealed class SqliteStateTableTests
         var table = TableNames.OfState("note", "note");
         writer.Begin();
         var states = writer.States(table, hasPending: false);
-        var (a, b) = (StateKey.At(5, "a"), StateKey.At(5, "b"));
+        var a = StateKey.Of(GrainId.Create("note", "a"));
+        var b = StateKey.Beside(a, "b");
         Assert.Equal(new StateOutcome(true, 1), states.Write(a, 0, false, [1], clear: false));
         Assert.Equal(new StateOutcome(true, 1), states.Write(b, 0, false, [2], clear: false));
         Assert.Equal(new StateOutcome(true, 2), states.Write(b, 1, false, [3], clear: false));

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Grid.Codes;
 using Grid.Scans;
+using Grid.Silo.Hosting;
 using Grid.Silo.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -29,6 +30,7 @@ internal abstract class StoreHouse : IDisposable
     private readonly MeterListener _listener = new();
     private long _commits;
     private long _rows;
+    private StoreMetrics? _metrics;
 
     protected StoreHouse()
     {
@@ -103,8 +105,11 @@ internal abstract class StoreHouse : IDisposable
         _services.Dispose();
     }
 
+    /// <summary>What the store says of itself, since it was opened last.</summary>
+    internal TierState Health => new StoreHealth(_metrics!).State;
+
     private protected StoreServices Services() =>
-        new(new StoreMetrics(_services.GetRequiredService<IMeterFactory>()), Time, NullLogger.Instance);
+        new(_metrics = new StoreMetrics(_services.GetRequiredService<IMeterFactory>()), Time, NullLogger.Instance);
 }
 
 /// <summary>Holds a writer up until it is told to go on.</summary>

@@ -23,7 +23,9 @@ internal static class StoreBackup
         if (!File.Exists(Path.Combine(source, SqliteManifest.FileName)))
             throw new StoreException(StoreFaults.Invalid, $"{source} has no store.");
         EnsureEmpty(target);
-        var store = Directory.CreateDirectory(Path.Combine(target, BackupManifest.StoreFolder)).FullName;
+        OwnerOnly.MakeFolder(target);
+        var store = Path.Combine(target, BackupManifest.StoreFolder);
+        OwnerOnly.MakeFolder(store);
         var manifest = SqliteManifest.Read(source);
         var paths = Enumerable.Range(0, manifest.Files).Select(number => Path.Combine(source, $"grid-{number:00}.db")).ToArray();
         if (paths.FirstOrDefault(static path => !File.Exists(path)) is { } missing)
@@ -106,6 +108,7 @@ internal static class StoreBackup
 
     private static BackupFile Copy(SqliteDatabase source, string path)
     {
+        OwnerOnly.Protect(path, mayCreate: true);
         using (var target = new SqliteDatabase(path, readOnly: false, s_patience, mayCreate: true))
             source.CopyTo(target);
         var tables = TableCount.All(source);

@@ -15,7 +15,8 @@ internal static class StoreRestore
         var manifest = BackupManifest.Read(backup);
         StoreVerify.Files(backup, manifest);
         StoreBackup.EnsureEmpty(dataFolder);
-        var store = Directory.CreateDirectory(Path.Combine(dataFolder, BackupManifest.StoreFolder)).FullName;
+        var store = Path.Combine(dataFolder, BackupManifest.StoreFolder);
+        OwnerOnly.MakeFolder(store);
         // The manifest last: a folder without it is no store.
         foreach (var name in manifest.Files.Select(static file => file.Name).Append(SqliteManifest.FileName))
             File.Copy(Path.Combine(backup, BackupManifest.StoreFolder, name), Path.Combine(store, name));

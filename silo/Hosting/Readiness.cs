@@ -57,13 +57,19 @@ public sealed class Readiness
 }
 
 /// <summary>
-/// How the store stands. A store that stalls does not make the process unready: displays go on without it, and another
-/// process would wait for the same disk or server.
+/// How the store stands. One that stalls or has no room does not make the process unready: displays go on without it, and another
+/// process would wait for the same disk or server. A damaged one does: its residents would look unregistered.
 /// </summary>
 internal sealed class StoreHealth(StoreMetrics metrics) : ITierHealth
 {
-    public TierState State => new(
-        "store",
-        metrics.Stalled is { Count: > 0 } places ? $"{string.Join(", ", places.Select(Path.GetFileName))} does not answer; scans and results fail, displays go on" : null,
-        Serves: true);
+    public TierState State => metrics switch
+    {
+        { Damaged: { Count: > 0 } places } => Trouble(places, "damaged (store-damaged); restore the folder from a backup", serves: false),
+        { Stalled: { Count: > 0 } places } => Trouble(places, "not answering; scans and results fail, displays go on", serves: true),
+        { Full: { Count: > 0 } places } => Trouble(places, "full (store-full); scans and results fail, displays go on", serves: true),
+        _ => new TierState("store", null, Serves: true),
+    };
+
+    private static TierState Trouble(IEnumerable<string> places, string what, bool serves) =>
+        new("store", $"{string.Join(", ", places.Select(Path.GetFileName))}: {what}", serves);
 }

@@ -203,11 +203,14 @@ internal abstract partial class GroupLane<TWork> : IDisposable
             // Smoothed over some ten groups: one that met a checkpoint or a pause is no rule.
             _groupMs += (took.TotalMilliseconds - _groupMs) / 10;
             Record(_group.Sum(static work => work.Rows), took);
+            _services.Metrics.HasRoom(_place, yes: true);
             return null;
         }
         catch (Exception fault)
         {
             var answer = Told(fault);
+            if (answer.Code == StoreFaults.Full)
+                _services.Metrics.HasRoom(_place, yes: false);
             _services.Metrics.Failed(answer.Code, _group.Sum(static work => work.Rows));
             LogGroup(fault, answer.Code);
             return answer;

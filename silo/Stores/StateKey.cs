@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Grid.Silo.Stores;
 
@@ -66,8 +67,27 @@ internal readonly struct StateKey
             : new StateKey(text);
     }
 
-    /// <summary>A text key at a place that its hash did not choose: how a test meets two keys of one hash.</summary>
-    internal static StateKey At(ulong place, string text) => new(place, text);
+    /// <summary>Reads a key as a column has it; false when no key is written so.</summary>
+    internal static bool TryRead(bool isText, ReadOnlySpan<byte> stored, out StateKey key)
+    {
+        var text = isText ? Encoding.UTF8.GetString(stored) : "";
+        if (isText ? text.Length > TextCharsMax : stored.Length != 16)
+        {
+            key = default;
+            return false;
+        }
+
+        key = isText ? new StateKey(text) : new StateKey(new Guid(stored, bigEndian: true));
+        return true;
+    }
+
+    /// <summary>Whether the key may have a row: its own, or one shortly behind it.</summary>
+    internal bool CanHave(long row) =>
+        (ulong)(row ^ long.MinValue) >> PartitionShift == _place >> PartitionShift
+        && (((ulong)(row ^ long.MinValue) - _place) & HashMask) < ProbesMax;
+
+    /// <summary>A text key at the place of another: how a test meets two keys of one hash.</summary>
+    internal static StateKey Beside(in StateKey other, string text) => new(other._place, text);
 
     /// <summary>The row to look at after so many that hold other keys; it stays within the partition.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,6 +15,8 @@ internal sealed class StoreMetrics
     private readonly Counter<long> _reads;
     private readonly Histogram<double> _readDuration;
     private readonly ConcurrentDictionary<string, bool> _stalled = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _damaged = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _full = new(StringComparer.Ordinal);
     private Func<IEnumerable<Measurement<int>>>? _queues;
 
     public StoreMetrics(IMeterFactory meters)
@@ -38,10 +40,17 @@ internal sealed class StoreMetrics
         meter.CreateObservableGauge(
             "grid.store.queue.length", () => _queues?.Invoke() ?? [], "{row}", "Rows that wait for a file's writer.");
         meter.CreateObservableGauge("grid.store.stalled", () => _stalled.Count, "{place}", "Files or lanes that do not answer.");
+        meter.CreateObservableGauge("grid.store.damaged", () => _damaged.Count, "{place}", "Files in which damage was met.");
     }
 
     /// <summary>What does not answer now.</summary>
     internal IReadOnlyCollection<string> Stalled => [.. _stalled.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>What holds other bytes than were written to it.</summary>
+    internal IReadOnlyCollection<string> Damaged => [.. _damaged.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>What had no room when it was last written.</summary>
+    internal IReadOnlyCollection<string> Full => [.. _full.Keys.Order(StringComparer.Ordinal)];
 
     internal void Committed(int rows, TimeSpan duration)
     {
@@ -65,6 +74,18 @@ internal sealed class StoreMetrics
             _stalled.TryRemove(place, out _);
         else
             _stalled[place] = true;
+    }
+
+    /// <summary>Says that a place is damaged, which no restart heals; true the first time.</summary>
+    internal bool FoundDamaged(string place) => _damaged.TryAdd(place, true);
+
+    /// <summary>Says whether a place has room.</summary>
+    internal void HasRoom(string place, bool yes)
+    {
+        if (!yes)
+            _full[place] = true;
+        else if (!_full.IsEmpty)
+            _full.TryRemove(place, out _);
     }
 
     internal void Watch(Func<IEnumerable<Measurement<int>>> queues) => _queues = queues;

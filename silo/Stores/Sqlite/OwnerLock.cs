@@ -21,7 +21,7 @@ internal sealed class OwnerLock : IDisposable
         var path = Path.Combine(folder, FileName);
         try
         {
-            return new OwnerLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new OwnerLock(new FileStream(path, OwnerOnly.Options(FileMode.OpenOrCreate)));
         }
         catch (IOException exception) when (HeldByAnother.Contains(exception.HResult))
         {

@@ -1,27 +1,38 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text;
+using SQLitePCL;
 
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>One connection to one file, for one thread at a time.</summary>
-internal sealed unsafe class SqliteDatabase : IDisposable
+internal sealed class SqliteDatabase : IDisposable
 {
-    private nint _handle;
-    private int* _walFrames;
+    private const uint PreparePersistent = 1;
+    private const int ConfigMemoryStatus = 9;
+    private const int StatusPagesWritten = 9;
+
+    // Only possible before the first use in the process; when another was earlier, memory is counted under a lock, no harm.
+    private static readonly Lazy<bool> Started = new(static () =>
+    {
+        Batteries_V2.Init();
+        raw.sqlite3_config(ConfigMemoryStatus, 0);
+        return raw.sqlite3_initialize() == raw.SQLITE_OK;
+    });
+
+    private readonly sqlite3 _handle;
 
     /// <exception cref="SqliteException">The file can't be opened.</exception>
     internal SqliteDatabase(string path, bool readOnly, TimeSpan busyTimeout, bool mayCreate = false)
     {
-        SqliteLibrary.Start();
+        _ = Started.Value;
         var mode = readOnly
-            ? SqliteLibrary.OpenReadOnly
-            : SqliteLibrary.OpenReadWrite | (mayCreate ? SqliteLibrary.OpenCreate : 0);
-        var result = SqliteLibrary.Open(path, out _handle, mode | SqliteLibrary.OpenNoMutex, null);
+            ? raw.SQLITE_OPEN_READONLY
+            : raw.SQLITE_OPEN_READWRITE | (mayCreate ? raw.SQLITE_OPEN_CREATE : 0);
+        // A connection is used by one thread at a time, so SQLite need not lock.
+        var result = raw.sqlite3_open_v2(path, out _handle, mode | raw.SQLITE_OPEN_NOMUTEX, null);
         try
         {
             Check(result);
-            Check(SqliteLibrary.SetBusyTimeout(_handle, (int)busyTimeout.TotalMilliseconds));
+            Check(raw.sqlite3_busy_timeout(_handle, (int)busyTimeout.TotalMilliseconds));
         }
         catch
         {
@@ -30,59 +41,47 @@ internal sealed unsafe class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Frames in the write-ahead log after the last commit; needs <see cref="WatchWal"/>.</summary>
-    internal int WalFrames => _walFrames is null ? 0 : *_walFrames;
-
     /// <summary>Rows changed by the statement that ran last.</summary>
-    internal int Changes => SqliteLibrary.Changes(_handle);
+    internal int Changes => raw.sqlite3_changes(_handle);
 
     /// <summary>Whether a transaction is open.</summary>
-    internal bool InTransaction => SqliteLibrary.IsAutoCommit(_handle) == 0;
+    internal bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
 
-    /// <summary>Counts the frames of the write-ahead log from now on, instead of checkpoints that SQLite starts itself.</summary>
-    internal void WatchWal()
+    /// <summary>Pages that this connection wrote to the log since <see cref="Checkpoint"/>.</summary>
+    internal int PagesWritten
     {
-        _walFrames = (int*)NativeMemory.AllocZeroed(sizeof(int));
-        SqliteLibrary.SetWalHook(_handle, &NoteWalFrames, _walFrames);
+        get
+        {
+            raw.sqlite3_db_status(_handle, StatusPagesWritten, out var pages, out _, 0);
+            return pages;
+        }
     }
 
     /// <summary>Copies what it can from the log to the file without waiting for anyone.</summary>
     internal void Checkpoint()
     {
-        Check(SqliteLibrary.Checkpoint(_handle, null, SqliteLibrary.CheckpointPassive, null, null));
-        if (_walFrames is not null)
-            *_walFrames = 0;
+        Check(raw.sqlite3_wal_checkpoint_v2(_handle, null, raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _));
+        raw.sqlite3_db_status(_handle, StatusPagesWritten, out _, out _, 1);
     }
 
     /// <summary>Prepares one statement that is kept for long.</summary>
     internal SqliteStatement Prepare(string sql)
     {
-        var bytes = Encoding.UTF8.GetBytes(sql);
-        fixed (byte* text = bytes)
-        {
-            Check(SqliteLibrary.Prepare(
-                _handle, text, bytes.Length, SqliteLibrary.PreparePersistent, out var statement, out _));
-            return new SqliteStatement(this, statement);
-        }
+        Check(raw.sqlite3_prepare_v3(_handle, Encoding.UTF8.GetBytes(sql), PreparePersistent, out var statement, out _));
+        return new SqliteStatement(this, statement);
     }
 
     /// <summary>Runs statements, separated by semicolons; rows are passed over.</summary>
     internal void Execute(string sql)
     {
-        var bytes = Encoding.UTF8.GetBytes(sql);
-        fixed (byte* text = bytes)
+        ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(sql);
+        while (!rest.IsEmpty)
         {
-            var next = text;
-            var end = text + bytes.Length;
-            while (next < end)
+            Check(raw.sqlite3_prepare_v3(_handle, rest, 0, out var statement, out rest));
+            using var prepared = new SqliteStatement(this, statement);
+            // What is left may be blanks or a comment.
+            while (!statement.IsInvalid && prepared.Step())
             {
-                Check(SqliteLibrary.Prepare(_handle, next, (int)(end - next), 0, out var statement, out next));
-                if (statement == 0)
-                    continue;
-                using var prepared = new SqliteStatement(this, statement);
-                while (prepared.Step())
-                {
-                }
             }
         }
     }
@@ -97,12 +96,10 @@ internal sealed unsafe class SqliteDatabase : IDisposable
     /// <summary>Copies all pages to another file, as they stand in the transaction that is open here.</summary>
     internal void CopyTo(SqliteDatabase target)
     {
-        var backup = SqliteLibrary.BackupInit(target._handle, "main", _handle, "main");
-        if (backup == 0)
-            throw target.Fault(SqliteLibrary.Error);
-        var result = SqliteLibrary.BackupStep(backup, pages: -1);
-        SqliteLibrary.BackupFinish(backup);
-        target.Check(result);
+        using var backup = raw.sqlite3_backup_init(target._handle, "main", _handle, "main");
+        if (backup is null || backup.IsInvalid)
+            throw target.Failure(raw.SQLITE_ERROR);
+        target.Check(raw.sqlite3_backup_step(backup, -1));
     }
 
     /// <summary>The first column of all rows as text.</summary>
@@ -117,33 +114,19 @@ internal sealed unsafe class SqliteDatabase : IDisposable
 
     internal void Check(int result)
     {
-        if (result is not (SqliteLibrary.Ok or SqliteLibrary.Row or SqliteLibrary.Done))
-            throw Fault(result);
+        if (result is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
+            throw Failure(result);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (_handle != 0)
-            SqliteLibrary.Close(_handle);
-        _handle = 0;
-        NativeMemory.Free(_walFrames);
-        _walFrames = null;
-    }
+    public void Dispose() => _handle?.Dispose();
 
-    private SqliteException Fault(int result)
+    private SqliteException Failure(int result)
     {
-        if (_handle == 0)
+        if (_handle is null || _handle.IsInvalid)
             return new SqliteException(result, "no connection");
-        var extended = SqliteLibrary.ExtendedErrorCode(_handle);
-        var message = Marshal.PtrToStringUTF8((nint)SqliteLibrary.ErrorMessage(_handle)) ?? "";
+        var extended = raw.sqlite3_extended_errcode(_handle);
+        var message = raw.sqlite3_errmsg(_handle).utf8_to_string() ?? "";
         return new SqliteException((extended & 0xFF) == (result & 0xFF) ? extended : result, message);
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int NoteWalFrames(void* context, nint database, byte* schema, int frames)
-    {
-        *(int*)context = frames;
-        return SqliteLibrary.Ok;
     }
 }

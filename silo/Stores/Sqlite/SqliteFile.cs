@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using SQLitePCL;
 
 namespace Grid.Silo.Stores.Sqlite;
 
@@ -47,7 +48,7 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
                 ? new SqliteFile(number, path, options, services, open => SqliteWriter.Open(path, number, options, manifest, schema, open), isNew)
                 : throw new StoreException(StoreFaults.Damaged, $"{path} is missing: restore the folder from a backup.");
         }
-        catch (SqliteException exception) when (exception.Code is SqliteLibrary.Corrupt or SqliteLibrary.NotADatabase)
+        catch (SqliteException exception) when (exception.IsDamage)
         {
             throw new StoreException(StoreFaults.Damaged, $"{path} is no store file, or is damaged.", exception);
         }
@@ -77,9 +78,18 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         {
             return _readers.Use(argument, read);
         }
-        catch (SqliteException fault)
+        catch (SqliteException exception) when (exception.IsDamage)
         {
-            throw new StoreException(StoreFaults.Unavailable, $"{Path} can't be read.", fault);
+            throw Damaged(exception);
+        }
+        catch (StoreException exception) when (exception.Code == StoreFaults.Damaged)
+        {
+            NoteDamage(exception);
+            throw;
+        }
+        catch (SqliteException exception)
+        {
+            throw new StoreException(StoreFaults.Unavailable, $"{Path} can't be read.", exception);
         }
         catch (ObjectDisposedException fault)
         {
@@ -129,7 +139,8 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         return fault switch
         {
             StoreException known => known,
-            SqliteException { Code: SqliteLibrary.Full } => new(StoreFaults.Full, $"No room for {Path}.", fault),
+            SqliteException { IsDamage: true } => Damaged(fault),
+            SqliteException { Code: raw.SQLITE_FULL } => new(StoreFaults.Full, $"No room for {Path}.", fault),
             _ => new(StoreFaults.Unavailable, $"{Path} could not be written.", fault),
         };
     }
@@ -146,6 +157,18 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
             // What was committed is safe in the log; the next group meets the trouble, if it lasts.
             LogCheckpoint(Services.Log, fault, Path);
         }
+    }
+
+    private StoreException Damaged(Exception cause)
+    {
+        NoteDamage(cause);
+        return new StoreException(StoreFaults.Damaged, $"{Path} is damaged: restore the folder from a backup.", cause);
+    }
+
+    private void NoteDamage(Exception cause)
+    {
+        if (Services.Metrics.FoundDamaged(Path))
+            LogDamaged(Services.Log, cause, Path);
     }
 
     private void Know(IEnumerable<string> tables)
@@ -166,6 +189,8 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
             }
             catch (Exception fault) when (fault is not SqliteException { IsOfTheFile: true })
             {
+                if (fault is StoreException { Code: StoreFaults.Damaged })
+                    NoteDamage(fault);
                 writer.Rollback();
                 AnswerAlone(group, work, fault);
                 return false;
@@ -185,6 +210,9 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         LogReopened(Services.Log, Path);
         return _writer;
     }
+
+    [LoggerMessage(LogLevel.Critical, "{Path} is damaged. The process is unready and asks for a restore of the folder from a backup")]
+    private static partial void LogDamaged(ILogger log, Exception cause, string path);
 
     [LoggerMessage(LogLevel.Warning, "{Path} was opened again")]
     private static partial void LogReopened(ILogger log, string path);

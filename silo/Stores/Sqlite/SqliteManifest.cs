@@ -46,10 +46,10 @@ internal sealed record SqliteManifest(int Layout, int Files, int PageBytes)
         var path = Path.Combine(folder, FileName);
         // Written whole before it has its name: a crash leaves no half of one.
         var draft = path + ".draft";
-        using (var file = File.OpenHandle(draft, FileMode.Create, FileAccess.Write))
+        using (var file = new FileStream(draft, OwnerOnly.Options(FileMode.Create)))
         {
-            RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(this, s_json), 0);
-            RandomAccess.FlushToDisk(file);
+            file.Write(JsonSerializer.SerializeToUtf8Bytes(this, s_json));
+            file.Flush(flushToDisk: true);
         }
 
         File.Move(draft, path);

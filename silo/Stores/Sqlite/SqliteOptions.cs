@@ -44,6 +44,13 @@ public sealed class SqliteOptions
     [Range(64 * 1024, int.MaxValue)]
     public int ReaderCacheBytes { get; set; } = 4 * 1024 * 1024;
 
+    /// <summary>
+    /// A file up to this size is checked when it is opened (SQLite's <c>quick_check</c>, about a second for 300 MB); a larger one only
+    /// by <c>silo -- verify</c>. 0 checks none. Default 256 MiB.
+    /// </summary>
+    [Range(0, long.MaxValue)]
+    public long MaxCheckBytes { get; set; } = 256L << 20;
+
     /// <summary>Reading connections a file at the most; they are opened when needed. Default 8.</summary>
     [Range(1, 64)]
     public int ReadersPerFile { get; set; } = 8;

@@ -7,7 +7,7 @@ namespace Grid.Silo.Stores.Sqlite;
 /// The statements on one table of states. A record that was cleared stays as a row without bytes: its version goes on, so
 /// that a write which knew an older one meets a conflict, and rows behind it are still found.
 /// </summary>
-internal sealed unsafe class SqliteStateTable(SqliteDatabase database, string table) : IDisposable
+internal sealed class SqliteStateTable(SqliteDatabase database, string table) : IDisposable
 {
     private const int KeyBytesMax = StateKey.TextCharsMax * 3;
 
@@ -39,17 +39,13 @@ internal sealed unsafe class SqliteStateTable(SqliteDatabase database, string ta
     [SkipLocalsInit]
     internal StateOutcome Write(in StateKey key, long known, bool pending, ReadOnlySpan<byte> state, bool clear)
     {
-        var id = stackalloc byte[KeyBytesMax];
-        var idLength = CopyId(key, new Span<byte>(id, KeyBytesMax));
-        fixed (byte* bytes = state)
-        {
-            var value = new Value(id, idLength, bytes, state.Length, clear, pending);
-            if (known > 0 && Run(_update, key, 0, known, known + 1, value))
-                return new StateOutcome(true, known + 1);
-            if (known == 0 && !clear && Run(_insert, key, 0, 0, 1, value))
-                return new StateOutcome(true, 1);
-            return WriteSlowly(key, known, value);
-        }
+        Span<byte> id = stackalloc byte[KeyBytesMax];
+        var value = new Value(id[..CopyId(key, id)], state, clear, pending);
+        if (known > 0 && Run(_update, key, 0, known, known + 1, value))
+            return new StateOutcome(true, known + 1);
+        if (known == 0 && !clear && Run(_insert, key, 0, 0, 1, value))
+            return new StateOutcome(true, 1);
+        return WriteSlowly(key, known, value);
     }
 
     /// <summary>Adds a record as it was in another store, under its version there.</summary>
@@ -57,18 +53,14 @@ internal sealed unsafe class SqliteStateTable(SqliteDatabase database, string ta
     [SkipLocalsInit]
     internal void Add(in StateKey key, long version, bool pending, ReadOnlySpan<byte> state)
     {
-        var id = stackalloc byte[KeyBytesMax];
-        var idLength = CopyId(key, new Span<byte>(id, KeyBytesMax));
-        fixed (byte* bytes = state)
+        Span<byte> id = stackalloc byte[KeyBytesMax];
+        var value = new Value(id[..CopyId(key, id)], state, clear: false, pending);
+        for (var probe = 0; probe < StateKey.ProbesMax; probe++)
         {
-            var value = new Value(id, idLength, bytes, state.Length, clear: false, pending);
-            for (var probe = 0; probe < StateKey.ProbesMax; probe++)
-            {
-                if (Run(_insert, key, probe, 0, version, value))
-                    return;
-                if (Look(key, probe, value).Own)
-                    break;
-            }
+            if (Run(_insert, key, probe, 0, version, value))
+                return;
+            if (Look(key, probe, value).Own)
+                break;
         }
 
         throw new StoreException(StoreFaults.Invalid, $"A record of {table} can't be added: its key has one.");
@@ -96,17 +88,18 @@ internal sealed unsafe class SqliteStateTable(SqliteDatabase database, string ta
         ? statement.Text(column)
         : new Guid(statement.Bytes(column), bigEndian: true).ToString("N");
 
-    internal static void BindId(SqliteStatement statement, int index, in StateKey key, byte* id, int length)
+    /// <summary>Whether the row that a statement stands on is the key's; false when another key of the same hash has it.</summary>
+    /// <exception cref="StoreException">No key of that hash has it: the row is damaged, and must not look like nobody's.</exception>
+    internal static bool IsId(SqliteStatement statement, int column, in StateKey key, int probe, ReadOnlySpan<byte> id)
     {
-        if (key.Text is null)
-            statement.BindBlob(index, id, length);
-        else
-            statement.BindText(index, id, length);
+        var stored = statement.Bytes(column);
+        var isText = statement.IsText(column);
+        if (isText == key.Text is not null && stored.SequenceEqual(id))
+            return true;
+        if (StateKey.TryRead(isText, stored, out var other) && other.CanHave(key.Row(probe)))
+            return false;
+        throw new StoreException(StoreFaults.Damaged, $"The key of a row in partition {key.Partition} is damaged.");
     }
-
-    /// <summary>Whether the row that a statement stands on is the key's.</summary>
-    internal static bool IsId(SqliteStatement statement, int column, in StateKey key, ReadOnlySpan<byte> id) =>
-        statement.IsText(column) == key.Text is not null && statement.Bytes(column).SequenceEqual(id);
 
     // A conflict, a record that was cleared, or a key whose first row another key has.
     private StateOutcome WriteSlowly(in StateKey key, long known, in Value value)
@@ -143,8 +136,7 @@ internal sealed unsafe class SqliteStateTable(SqliteDatabase database, string ta
         try
         {
             return _find.Step()
-                ? (true, IsId(_find, 1, key, new ReadOnlySpan<byte>(value.Id, value.IdLength)),
-                    _find.Int64(0), _find.Int64(2) != 0)
+                ? (true, IsId(_find, 1, key, probe, value.Id), _find.Int64(0), _find.Int64(2) != 0)
                 : default;
         }
         finally
@@ -163,18 +155,19 @@ internal sealed unsafe class SqliteStateTable(SqliteDatabase database, string ta
         if (value.Clear)
             statement.BindNull(5);
         else
-            statement.BindBlob(5, value.State, value.StateLength);
-        BindId(statement, 6, key, value.Id, value.IdLength);
+            statement.BindBlob(5, value.State);
+        if (key.Text is null)
+            statement.BindBlob(6, value.Id);
+        else
+            statement.BindText(6, value.Id);
         statement.Run();
         return database.Changes > 0;
     }
 
-    private readonly struct Value(byte* id, int idLength, byte* state, int stateLength, bool clear, bool pending)
+    private readonly ref struct Value(ReadOnlySpan<byte> id, ReadOnlySpan<byte> state, bool clear, bool pending)
     {
-        internal readonly byte* Id = id;
-        internal readonly int IdLength = idLength;
-        internal readonly byte* State = state;
-        internal readonly int StateLength = stateLength;
+        internal readonly ReadOnlySpan<byte> Id = id;
+        internal readonly ReadOnlySpan<byte> State = state;
         internal readonly bool Clear = clear;
         internal readonly bool Pending = pending;
     }

@@ -65,7 +65,7 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
             {
                 if (!find.Step())
                     return 0;
-                if (!SqliteStateTable.IsId(find, 1, key, id))
+                if (!SqliteStateTable.IsId(find, 1, key, probe, id))
                     continue;
                 if (find.IsNull(2))
                     return 0;

@@ -8,12 +8,13 @@ namespace Grid.Silo.Stores.Sqlite;
 /// The store in the data folder: the 1,024 partitions in a few SQLite files, each with one writer. Everything that the
 /// grains keep and every visit lies in the file of its partition.
 /// </summary>
-public sealed class SqliteStore : IDisposable
+public sealed partial class SqliteStore : IDisposable
 {
     private static readonly TimeSpan s_watchPeriod = TimeSpan.FromMilliseconds(100);
 
     private readonly SqliteFile[] _files;
     private readonly StoreOptions _options;
+    private readonly StoreServices _services;
     private readonly OwnerLock _lock;
     private readonly ITimer _watch;
 
@@ -28,7 +29,7 @@ public sealed class SqliteStore : IDisposable
 
     internal SqliteStore(StoreOptions options, StoreServices services, SqliteSchema schema)
     {
-        _options = options;
+        (_options, _services) = (options, services);
         _lock = Lock(options.Sqlite.Folder);
         var files = new List<SqliteFile>();
         try
@@ -38,9 +39,10 @@ public sealed class SqliteStore : IDisposable
             if (File.Exists(Path.Combine(options.Sqlite.Folder, Filling.Name)))
                 throw Filling.Unfinished(options.Sqlite.Folder);
             for (var number = 0; number < manifest.Files; number++)
-                files.Add(SqliteFile.Open(number, manifest, options, services, schema, isNew));
+                files.Add(Open(number, manifest, schema, isNew));
             if (isNew)
                 manifest.Write(options.Sqlite.Folder);
+            Reserve.Keep(options.Sqlite.Folder);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -81,11 +83,25 @@ public sealed class SqliteStore : IDisposable
         _lock.Dispose();
     }
 
+    private SqliteFile Open(int number, SqliteManifest manifest, SqliteSchema schema, bool isNew)
+    {
+        try
+        {
+            return SqliteFile.Open(number, manifest, _options, _services, schema, isNew);
+        }
+        catch (StoreException exception) when (
+            exception.InnerException is SqliteException { MayBeForWantOfRoom: true } && Reserve.GiveUp(_options.Sqlite.Folder))
+        {
+            LogReserve(_services.Log, exception, _options.Sqlite.Folder);
+            return SqliteFile.Open(number, manifest, _options, _services, schema, isNew);
+        }
+    }
+
     private static OwnerLock Lock(string folder)
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            OwnerOnly.MakeFolder(folder);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -103,4 +119,7 @@ public sealed class SqliteStore : IDisposable
 
     private IEnumerable<Measurement<int>> QueueLengths() =>
         _files.Select(file => new Measurement<int>(file.QueuedRows, new KeyValuePair<string, object?>("file", file.Number)));
+
+    [LoggerMessage(LogLevel.Error, "{Folder} has no room. Its reserve was given up, so that what is stored can be shown; writes are refused until there is room")]
+    private static partial void LogReserve(ILogger log, Exception cause, string folder);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Grid.Scans;
+using SQLitePCL;
 
 namespace Grid.Silo.Stores.Sqlite;
 
@@ -81,7 +82,7 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
                 rows = reader.Prepared(
                     $"SELECT {SqliteVisitTable.Columns} FROM {table} WHERE ?1 IS NULL OR scan > ?1 ORDER BY scan LIMIT ?2");
             }
-            catch (SqliteException fault) when (fault.Code == SqliteLibrary.Error)
+            catch (SqliteException fault) when (fault.Code == raw.SQLITE_ERROR)
             {
                 // Its retention has ended meanwhile.
                 return (visits, null);
@@ -90,40 +91,37 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
             return (visits, search.Collect(rows, after, visits));
         }
 
-        private unsafe (byte[], bool)? Collect(SqliteStatement rows, (byte[] Scan, bool IsText)? after, List<Visit> visits)
+        private (byte[], bool)? Collect(SqliteStatement rows, (byte[] Scan, bool IsText)? after, List<Visit> visits)
         {
-            fixed (byte* scan = after?.Scan)
+            Bind(rows, after);
+            try
             {
-                Bind(rows, after, scan);
-                try
+                (byte[], bool)? last = null;
+                for (var row = 1; rows.Step(); row++)
                 {
-                    (byte[], bool)? last = null;
-                    for (var row = 1; rows.Step(); row++)
-                    {
-                        if (Matches(rows))
-                            visits.Add(SqliteVisitTable.Read(rows));
-                        if (row == ScanChunkRows)
-                            last = (rows.Bytes(0).ToArray(), rows.IsText(0));
-                    }
+                    if (Matches(rows))
+                        visits.Add(SqliteVisitTable.Read(rows));
+                    if (row == ScanChunkRows)
+                        last = (rows.Bytes(0).ToArray(), rows.IsText(0));
+                }
 
-                    return last;
-                }
-                finally
-                {
-                    rows.Reset();
-                }
+                return last;
+            }
+            finally
+            {
+                rows.Reset();
             }
         }
 
-        private static unsafe void Bind(SqliteStatement rows, (byte[] Scan, bool IsText)? after, byte* scan)
+        private static void Bind(SqliteStatement rows, (byte[] Scan, bool IsText)? after)
         {
             rows.BindInt64(2, ScanChunkRows);
             if (after is not { } key)
                 rows.BindNull(1);
             else if (key.IsText)
-                rows.BindText(1, scan, key.Scan.Length);
+                rows.BindText(1, key.Scan);
             else
-                rows.BindBlob(1, scan, key.Scan.Length);
+                rows.BindBlob(1, key.Scan);
         }
 
         private bool Matches(SqliteStatement row)

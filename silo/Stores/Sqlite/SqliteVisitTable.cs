@@ -6,7 +6,7 @@ using Grid.Scans;
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>The statements on the visits of one day in one file.</summary>
-internal sealed unsafe class SqliteVisitTable : IDisposable
+internal sealed class SqliteVisitTable : IDisposable
 {
     internal const string Columns = "scan, at, resident, venue, device, content, reasons, colour, test, name";
 
@@ -35,46 +35,35 @@ internal sealed unsafe class SqliteVisitTable : IDisposable
 
     /// <summary>Adds a row; false when the id has one.</summary>
     [SkipLocalsInit]
-    internal bool TryAdd(in VisitKey key, Visit visit, byte[] pinnedScratch)
+    internal bool TryAdd(in VisitKey key, Visit visit, byte[] scratch)
     {
-        var resident = stackalloc byte[16];
-        visit.Resident.TryWriteBytes(new Span<byte>(resident, 16), bigEndian: true, out _);
-        var testBytes = StateBytes.Write(visit.Test);
-        fixed (byte* scan = key.Bytes, test = testBytes, texts = pinnedScratch)
-        {
-            Bind(1, key, scan);
-            _insert.BindInt64(2, visit.RecordedAt.ToUnixTimeMilliseconds());
-            _insert.BindBlob(3, resident, 16);
-            var end = BindText(4, visit.VenueId, texts, 0, pinnedScratch.Length);
-            end = BindText(5, visit.Device, texts, end, pinnedScratch.Length);
-            _insert.BindInt64(6, unchecked((long)visit.Content));
-            _insert.BindInt64(7, (long)visit.Reasons);
-            _insert.BindInt64(8, (long)visit.Colour);
-            _insert.BindBlob(9, test, testBytes.Length);
-            BindText(10, visit.Name, texts, end, pinnedScratch.Length);
-            _insert.Run();
-        }
-
+        Span<byte> resident = stackalloc byte[16];
+        visit.Resident.TryWriteBytes(resident, bigEndian: true, out _);
+        Bind(_insert, key);
+        _insert.BindInt64(2, visit.RecordedAt.ToUnixTimeMilliseconds());
+        _insert.BindBlob(3, resident);
+        BindText(4, visit.VenueId, scratch);
+        BindText(5, visit.Device, scratch);
+        _insert.BindInt64(6, unchecked((long)visit.Content));
+        _insert.BindInt64(7, (long)visit.Reasons);
+        _insert.BindInt64(8, (long)visit.Colour);
+        _insert.BindBlob(9, StateBytes.Write(visit.Test));
+        BindText(10, visit.Name, scratch);
+        _insert.Run();
         return _database.Changes > 0;
     }
 
     /// <summary>The row of an id.</summary>
     internal Visit? Find(in VisitKey key)
     {
-        fixed (byte* scan = key.Bytes)
+        Bind(_find, key);
+        try
         {
-            if (key.IsText)
-                _find.BindText(1, scan, key.Bytes.Length);
-            else
-                _find.BindBlob(1, scan, key.Bytes.Length);
-            try
-            {
-                return _find.Step() ? Read(_find) : null;
-            }
-            finally
-            {
-                _find.Reset();
-            }
+            return _find.Step() ? Read(_find) : null;
+        }
+        finally
+        {
+            _find.Reset();
         }
     }
 
@@ -100,9 +89,9 @@ internal sealed unsafe class SqliteVisitTable : IDisposable
         row.Text(9),
         DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(1)));
 
-    /// <summary>Bytes that the texts of a visit need at the most.</summary>
-    internal static int TextBytesMax(Visit visit) =>
-        Encoding.UTF8.GetMaxByteCount(visit.VenueId.Length + visit.Device.Length + visit.Name.Length);
+    /// <summary>Most bytes that one text of a visit needs.</summary>
+    internal static int MaxTextBytes(Visit visit) =>
+        Encoding.UTF8.GetMaxByteCount(Math.Max(visit.VenueId.Length, Math.Max(visit.Device.Length, visit.Name.Length)));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -112,18 +101,14 @@ internal sealed unsafe class SqliteVisitTable : IDisposable
         _thin.Dispose();
     }
 
-    private void Bind(int index, in VisitKey key, byte* scan)
+    private static void Bind(SqliteStatement statement, in VisitKey key)
     {
         if (key.IsText)
-            _insert.BindText(index, scan, key.Bytes.Length);
+            statement.BindText(1, key.Bytes);
         else
-            _insert.BindBlob(index, scan, key.Bytes.Length);
+            statement.BindBlob(1, key.Bytes);
     }
 
-    private int BindText(int index, string text, byte* texts, int start, int capacity)
-    {
-        var length = Encoding.UTF8.GetBytes(text, new Span<byte>(texts + start, capacity - start));
-        _insert.BindText(index, texts + start, length);
-        return start + length;
-    }
+    private void BindText(int index, string text, byte[] scratch) =>
+        _insert.BindText(index, scratch.AsSpan(0, Encoding.UTF8.GetBytes(text, scratch)));
 }

@@ -19,7 +19,7 @@ internal static class SqliteVisits
         if (day != key.Day && FindEarlier(writer, key, day) is { } earlier)
             return VisitReceipts.Standing(earlier, visit);
         var table = writer.Visits(day);
-        return table.TryAdd(key, visit, writer.TextScratch(SqliteVisitTable.TextBytesMax(visit)))
+        return table.TryAdd(key, visit, writer.TextScratch(SqliteVisitTable.MaxTextBytes(visit)))
             ? new VisitReceipt(VisitStatus.Recorded, visit)
             : VisitReceipts.Standing(table.Find(key)!, visit);
     }

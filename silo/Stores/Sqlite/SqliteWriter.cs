@@ -19,7 +19,7 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
     private readonly List<string> _tablesAdded = [];
     private readonly int _checkpointPages;
     private bool _tablesDropped;
-    private byte[] _textScratch = GC.AllocateUninitializedArray<byte>(TextScratchBytes, pinned: true);
+    private byte[] _textScratch = GC.AllocateUninitializedArray<byte>(TextScratchBytes);
 
     private SqliteWriter(SqliteDatabase database, int checkpointPages)
     {
@@ -37,6 +37,7 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
     /// <summary>Opens a file, or makes it in a new folder, and brings its schema up to date.</summary>
     internal static SqliteWriter Open(string path, int number, StoreOptions options, SqliteManifest manifest, SqliteSchema schema, bool isNew)
     {
+        OwnerOnly.Protect(path, mayCreate: isNew);
         var database = new SqliteDatabase(path, readOnly: false, options.Sqlite.BusyTimeout, mayCreate: isNew);
         try
         {
@@ -51,7 +52,7 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
                 PRAGMA foreign_keys = OFF;
                 """);
             schema.Migrate(database, path, number, manifest.Files, isNew);
-            database.WatchWal();
+            Check(database, path, options.Sqlite.MaxCheckBytes);
             return new SqliteWriter(database, options.Sqlite.CheckpointPages);
         }
         catch
@@ -59,6 +60,16 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
             database.Dispose();
             throw;
         }
+    }
+
+    // A page that was damaged while nobody looked could hide residents, who would then be registered anew.
+    private static void Check(SqliteDatabase database, string path, long maxBytes)
+    {
+        if (new FileInfo(path).Length > maxBytes)
+            return;
+        if (database.Texts("PRAGMA quick_check(1)") is var found && found is not ["ok"])
+            throw new StoreException(
+                StoreFaults.Damaged, $"{path} is damaged ({string.Join(' ', found)}): restore the folder from a backup. Nothing was changed.");
     }
 
     /// <summary>Opens a transaction.</summary>
@@ -100,7 +111,7 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
     /// <summary>Copies the log to the file when it has grown; between two commits, when nobody waits for it.</summary>
     internal void CheckpointIfDue()
     {
-        if (_database.WalFrames >= _checkpointPages)
+        if (_database.PagesWritten >= _checkpointPages)
             _database.Checkpoint();
     }
 
@@ -135,11 +146,11 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
     /// <summary>Runs statements within the transaction.</summary>
     internal void Execute(string sql) => _database.Execute(sql);
 
-    /// <summary>Room for the texts of one row, until the next row.</summary>
+    /// <summary>Room for one text of a row, until it is bound.</summary>
     internal byte[] TextScratch(int bytes)
     {
         if (bytes > _textScratch.Length)
-            _textScratch = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
+            _textScratch = GC.AllocateUninitializedArray<byte>(bytes);
         return _textScratch;
     }
 

@@ -1,0 +1,45 @@
+using System.Net;
+using Grid.Gateway.Tokens;
+using Grid.Tests.Fixtures;
+
+namespace Grid.Tests.Http;
+
+public sealed class FullDiskTests
+{
+    [SmallDiskFact]
+    public async Task A_restart_on_a_full_disk_shows_codes_refuses_scans_and_goes_on_when_there_is_room()
+    {
+        using var disk = new SmallDisk(mebibytes: 24);
+        var data = Path.Combine(disk.Path, "grid");
+        Resident resident;
+        string venueId;
+        var first = new GridHost(data);
+        await first.InitializeAsync();
+        resident = await first.RegisterAsync();
+        venueId = await first.VenueAsync(new { });
+        await first.StopAsync();
+        disk.Fill();
+
+        var full = new GridHost(data);
+        await full.InitializeAsync();
+        try
+        {
+            var code = await full.CodeAsync(resident);
+            var refused = await Scan(full, venueId, code);
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, "store-unavailable"), (refused.Status, refused.Code));
+            var ready = await full.CallAsync(HttpMethod.Get, "/readyz?verbose", null);
+            Assert.Equal(HttpStatusCode.OK, ready.Status);
+            Assert.Contains("full (store-full)", ready.Text, StringComparison.Ordinal);
+            disk.Empty();
+            Assert.Equal(HttpStatusCode.OK, (await Scan(full, venueId, await full.CodeAsync(resident))).Status);
+            Assert.DoesNotContain("full", (await full.CallAsync(HttpMethod.Get, "/readyz?verbose", null)).Text, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await full.StopAsync();
+        }
+    }
+
+    private static Task<Answer> Scan(GridHost grid, string venueId, string code) => grid.CallAsync(
+        HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, $"{venueId}/door-1"), new { scanId = Guid.NewGuid(), venueId, token = code });
+}
