@@ -200,7 +200,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
 
     private static PostgresHouse NewHouse(PostgresServer server) => new(server, databases: 1)
     {
-        Options = { WriteTimeout = s_timeout, ReadTimeout = s_timeout, ConnectTimeout = s_timeout },
+        Options = { WriteTimeout = s_timeout, Postgres = { ReadTimeout = s_timeout, ConnectTimeout = s_timeout } },
     };
 
     private static async Task Unavailable(Task call)
