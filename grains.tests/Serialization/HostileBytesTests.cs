@@ -98,7 +98,7 @@ public sealed class HostileBytesTests
     {
         var bytes = StoredType.Named("venue").Encode();
         bytes[0] = 7;
-        var exception = Assert.Throws<StoreException>(() => StoredType.Named("venue").Decode(bytes));
+        var exception = Assert.Throws<StoreException>(() => StoredType.Named("venue").Read(bytes));
         Assert.Contains("format 7", exception.Message, StringComparison.Ordinal);
     }
 
@@ -118,7 +118,7 @@ public sealed class HostileBytesTests
         {
             var changed = bytes.ToArray();
             changed[index] ^= 0x40;
-            if (Record.Exception(() => StoredType.Named("venue").Decode(Sealed(changed))) is { } exception)
+            if (Record.Exception(() => StoredType.Named("venue").Read(Sealed(changed))) is { } exception)
                 Assert.DoesNotContain("钟楼", exception.ToString(), StringComparison.Ordinal);
         }
     }
@@ -143,7 +143,7 @@ public sealed class HostileBytesTests
         var (before, clock) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.StartNew());
         try
         {
-            type.Decode(bytes);
+            type.Read(bytes);
         }
         finally
         {
