@@ -2,6 +2,7 @@ using Grid.Silo.Backup;
 using Grid.Silo.Stores;
 using Grid.Tests.Fixtures;
 using Grid.Tests.Stores;
+using Microsoft.Extensions.Configuration;
 
 namespace Grid.Tests.Backup;
 
@@ -91,6 +92,33 @@ public sealed class BackupTests : IDisposable
         using (var file = File.OpenHandle(_house.FilePath(), FileMode.Open, FileAccess.ReadWrite))
             RandomAccess.Write(file, new byte[4_096], _house.Options.Sqlite.PageBytes * 4L);
         Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => StoreVerify.Store(Data)).Code);
+    }
+
+    [Theory]
+    [InlineData("backup", "to")]
+    [InlineData("restore", "from")]
+    [InlineData("verify", "from")]
+    public async Task A_command_of_the_data_folder_is_refused_where_the_state_is_in_PostgreSQL(string command, string option)
+    {
+        var settings = new ConfigurationBuilder().AddInMemoryCollection(
+            [new("Grid:Postgres", "Host=127.0.0.1"), new("Grid:Data", Data), new(option, Target(0))]).Build();
+        Assert.Equal(1, await BackupCommands.RunAsync(command, settings, TimeProvider.System));
+        Assert.False(Directory.Exists(Target(0)));
+    }
+
+    [Theory]
+    [InlineData("to", "2026-11-21T09:00:00Z")]
+    [InlineData("archive", "/archive")]
+    public async Task A_restore_to_a_moment_is_refused_instead_of_making_another_moment(string option, string value)
+    {
+        _house.Open();
+        await _house.Write(StoreHouse.Fresh(), StoreHouse.New("kept"));
+        StoreBackup.Take(Data, Target(0), TimeProvider.System);
+        var made = Path.Combine(_folder.Path, "made");
+        var settings = new ConfigurationBuilder().AddInMemoryCollection(
+            [new("Grid:Data", made), new("from", Target(0)), new(option, value)]).Build();
+        Assert.Equal(1, await BackupCommands.RunAsync("restore", settings, TimeProvider.System));
+        Assert.False(Directory.Exists(made));
     }
 
     public void Dispose()

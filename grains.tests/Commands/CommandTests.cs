@@ -59,12 +59,29 @@ public sealed class CommandTests : IDisposable
     [InlineData("nonsense", "nonsense")]
     [InlineData("--Grid:Gateway:LineBytesMax 1", "LineBytesMax")]
     [InlineData("--Grid:Gateway:BodyBytesMax many", "BodyBytesMax")]
+    [InlineData("--Grid:PostgresStore:Writers 2", "Grid:Store:Postgres")]
+    [InlineData("--Grid:Store:Files 8", "Grid:Store:Sqlite:Files")]
+    [InlineData("--Grid:Store:Archive /archive", "Litestream")]
+    [InlineData("--Grid:Store:Sqlite:Files 0", "Files")]
     public async Task What_is_wrong_is_said_in_one_line(string line, string named)
     {
         var (code, output, error) = await RunAsync("", line.Split(' '));
 
         Assert.Equal((1, ""), (code, output));
         Assert.Contains(named, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_data_folder_of_0_1_stops_the_start_with_a_line_that_says_what_to_do()
+    {
+        Directory.CreateDirectory(Path.Combine(_data, "store"));
+        await File.WriteAllTextAsync(Path.Combine(_data, "store", "manifest.json"), """{"layout":1,"files":4,"pageBytes":2048}""");
+        var (code, _, error) = await RunAsync("");
+
+        Assert.Equal(1, code);
+        Assert.Contains("is a store of Grid 0.1", error, StringComparison.Ordinal);
+        Assert.Contains("Name an empty folder", error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd('\n').Split('\n'));
     }
 

@@ -11,25 +11,69 @@ public sealed class GoldenBytesTests
 {
     private static readonly Dictionary<string, string> Golden = new()
     {
-        ["resident"] = "",
-        ["tube"] = "",
-        ["dose"] = "",
-        ["session"] = "",
-        ["venue"] = "",
-        ["client"] = "",
-        ["test"] = "",
+        ["resident"] = "01b3b0ba0420400b010203feff0114f494012000ce7709bf011d21000321e840210c0d0e0f0a0b080907060504030201"
+            + "000915030915054111747562653a542d31010d218000206ac9884bde08810040230e43000000e021800060a748e44dde"
+            + "08810040230e43000000e0e0e021000321e820e840210c0d0e0f0a0b0809070605040302010009150309150541117475"
+            + "62653a542d32010d218000206ac9884bde08810040230e43000000e0c101e0218000e0d3f3514cde08810040230e4300"
+            + "0000e04123747562653a542d3220726573756c742032e0e021000521e840210c0d0e0f0a0b0809070605040302010001"
+            + "11012000bb94c3cd0120400f1ec4cd0915030101e020e84021000000000000000000000000000000000115012000e927"
+            + "c6cd0101c1010103e0e021000321e880ffffffffffffffff01200016c9c1bd411542424942502d436f72560105e0e0e0",
+        ["tube"] = "011c71c38a2020e80051410d736974652d37e00103012521000521e840210c0d0e0f0a0b080907060504030201002180"
+            + "00206ac9884bde08810040230e43000000e081ffffffffffffffff010d0109c101e020e8402100000000000000000000"
+            + "000000000000218000662ded884bde08810040230e43000000e0010101250125411977726f6e6720706572736f6ee0e0"
+            + "21000321e820e84007542d310109410f6c61622d303031410d72742d7063720915052180002840b2b24bde0881004023"
+            + "0e43000000e00105e041210c0d0e0f0a0b08090706050403020100218000900414bb4bde08810040230e43000000e001"
+            + "03e0e021000321e8c03d41210c0d0e0f0a0b08090706050403020100218000900414bb4bde08810040230e43000000e0"
+            + "0101e0e0e0",
+        ["dose"] = "01cbd661c62020e84017636c696e69632d312f343241210c0d0e0f0a0b08090706050403020100411542424942502d43"
+            + "6f72560109218000206ac9884bde08810040230e43000000e0e00103e0",
+        ["session"] = "01f1048af9204041000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2180007e3a7c894b"
+            + "de08810040230e43000000e00109218000206ac9884bde08810040230e43000000e0010de0",
+        ["venue"] = "01cf2ddc982020e8401fe9929fe6a5bce59cb0e99381e7ab990174f39421e800c10109010de0e0e0",
+        ["client"] = "01eb2a41d02020e8400709080721e840076c6162410f6c61622d303031e0e0e0",
+        ["test"] = "01fe1c75fd20e8081507091507218000206ac9884bde08810040230e43000000e0218000882e2b914bde08810040230e"
+            + "43000000e0e0",
     };
 
     // Written on the first day of the format, and what was read of them on that day.
     private static readonly Dictionary<string, (string Bytes, string Read)> First = new()
     {
-        ["resident"] = ("", """{}"""),
-        ["tube"] = ("", """{}"""),
-        ["dose"] = ("", """{}"""),
-        ["session"] = ("", """{}"""),
-        ["venue"] = ("", """{}"""),
-        ["client"] = ("", """{}"""),
-        ["test"] = ("", """{}"""),
+        ["resident"] = (
+            "01b3b0ba0420400b010203feff0114f494012000ce7709bf011d21000321e840210c0d0e0f0a0b080907060504030201"
+            + "000915030915054111747562653a542d31010d218000206ac9884bde08810040230e43000000e021800060a748e44dde"
+            + "08810040230e43000000e0e0e021000321e820e840210c0d0e0f0a0b0809070605040302010009150309150541117475"
+            + "62653a542d32010d218000206ac9884bde08810040230e43000000e0c101e0218000e0d3f3514cde08810040230e4300"
+            + "0000e04123747562653a542d3220726573756c742032e0e021000521e840210c0d0e0f0a0b0809070605040302010001"
+            + "11012000bb94c3cd0120400f1ec4cd0915030101e020e84021000000000000000000000000000000000115012000e927"
+            + "c6cd0101c1010103e0e021000321e880ffffffffffffffff01200016c9c1bd411542424942502d436f72560105e0e0e0",
+            """{"Profile":"AQID/v8=","District":610113,"RegisteredUnixMs":1640995200000,"Version":7,"Causes":[{"CauseId":"0f0e0d0c-0b0a-0908-0706-050403020100","Kind":1,"Colour":2,"Source":"tube:T-1","RuleVersion":3,"Since":"2026-01-04T12:00:00+08:00","Until":"2026-01-07T12:00:00+08:00"}],"Ended":[{"Cause":{"CauseId":"0f0e0d0c-0b0a-0908-0706-050403020100","Kind":1,"Colour":2,"Source":"tube:T-2","RuleVersion":3,"Since":"2026-01-04T12:00:00+08:00","Until":null},"EndedAt":"2026-01-05T12:00:00+08:00","EndedBy":"tube:T-2 result 2"}],"Tests":[{"Tube":"0f0e0d0c-0b0a-0908-0706-050403020100","Revision":4,"CollectedUnixMs":1767499200000,"TestedUnixMs":1767517200000,"Result":1,"Withdrawn":false,"CollectedAt":"2026-01-04T04:00:00+00:00","TestedAt":"2026-01-04T09:00:00+00:00"},{"Tube":"00000000-0000-0000-0000-000000000000","Revision":5,"CollectedUnixMs":1767585600000,"TestedUnixMs":0,"Result":null,"Withdrawn":true,"CollectedAt":"2026-01-05T04:00:00+00:00","TestedAt":null}],"Doses":[{"Record":18446744073709551615,"GivenUnixMs":1630000000000,"Product":"BBIBP-CorV","Number":2,"At":"2021-08-26T17:46:40+00:00"}],"Registered":true}"""),
+        ["tube"] = (
+            "011c71c38a2020e80051410d736974652d37e00103012521000521e840210c0d0e0f0a0b080907060504030201002180"
+            + "00206ac9884bde08810040230e43000000e081ffffffffffffffff010d0109c101e020e8402100000000000000000000"
+            + "000000000000218000662ded884bde08810040230e43000000e0010101250125411977726f6e6720706572736f6ee0e0"
+            + "21000321e820e84007542d310109410f6c61622d303031410d72742d7063720915052180002840b2b24bde0881004023"
+            + "0e43000000e00105e041210c0d0e0f0a0b08090706050403020100218000900414bb4bde08810040230e43000000e001"
+            + "03e0e021000321e8c03d41210c0d0e0f0a0b08090706050403020100218000900414bb4bde08810040230e43000000e0"
+            + "0101e0e0e0",
+            """{"Opening":{"Capacity":20,"SiteId":"site-7"},"Sealed":true,"Revision":9,"Members":[{"Resident":"0f0e0d0c-0b0a-0908-0706-050403020100","CollectedAt":"2026-01-04T12:00:00+08:00","Command":18446744073709551615,"Due":3,"Delivered":2,"WithdrawnBecause":null,"Withdrawn":false},{"Resident":"00000000-0000-0000-0000-000000000000","CollectedAt":"2026-01-04T12:01:00+08:00","Command":0,"Due":9,"Delivered":9,"WithdrawnBecause":"wrong person","Withdrawn":true}],"Results":[{"Report":{"TubeId":"T-1","Sequence":2,"LabId":"lab-001","Method":"rt-pcr","Result":2,"TestedAt":"2026-01-04T17:00:00+08:00","CorrectionOf":1},"ReceiptId":"0f0e0d0c-0b0a-0908-0706-050403020100","ReceivedAt":"2026-01-04T18:00:00+08:00","Held":true}],"Conflicts":[{"Report":{"TubeId":"T-1","Sequence":2,"LabId":"lab-001","Method":"rt-pcr","Result":2,"TestedAt":"2026-01-04T17:00:00+08:00","CorrectionOf":1},"ReceiptId":"0f0e0d0c-0b0a-0908-0706-050403020100","ReceivedAt":"2026-01-04T18:00:00+08:00","Held":false}],"Count":1,"HasPendingWork":true}"""),
+        ["dose"] = (
+            "01cbd661c62020e84017636c696e69632d312f343241210c0d0e0f0a0b08090706050403020100411542424942502d43"
+            + "6f72560109218000206ac9884bde08810040230e43000000e0e00103e0",
+            """{"Record":{"RecordId":"clinic-1/42","Resident":"0f0e0d0c-0b0a-0908-0706-050403020100","Product":"BBIBP-CorV","Number":2,"At":"2026-01-04T12:00:00+08:00"},"Delivered":true,"HasPendingWork":false}"""),
+        ["session"] = (
+            "01f1048af9204041000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2180007e3a7c894b"
+            + "de08810040230e43000000e00109218000206ac9884bde08810040230e43000000e0010de0",
+            """{"Digest":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=","ExpiresAt":"2026-01-04T12:05:00+08:00","Attempts":2,"HourFrom":"2026-01-04T12:00:00+08:00","SentInHour":3}"""),
+        ["venue"] = (
+            "01cf2ddc982020e8401fe9929fe6a5bce59cb0e99381e7ab990174f39421e800c10109010de0e0e0",
+            """{"Venue":{"Name":"\u949F\u697C\u5730\u94C1\u7AD9","District":610103,"Policy":{"MaxTestAgeHours":48,"MinDoses":2,"AdmitColours":3}}}"""),
+        ["client"] = (
+            "01eb2a41d02020e8400709080721e840076c6162410f6c61622d303031e0e0e0",
+            """{"Registration":{"SecretDigest":"CQgH","Identity":{"Role":"lab","Subject":"lab-001"}}}"""),
+        ["test"] = (
+            "01fe1c75fd20e8081507091507218000206ac9884bde08810040230e43000000e0218000882e2b914bde08810040230e"
+            + "43000000e0e0",
+            """{"State":3,"Result":3,"CollectedAt":"2026-01-04T12:00:00+08:00","SampledAt":"2026-01-04T13:00:00+08:00"}"""),
     };
 
     public static TheoryData<string> Types => StoredType.Names;

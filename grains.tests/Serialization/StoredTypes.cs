@@ -36,6 +36,9 @@ internal abstract class StoredType(string name)
     /// <summary>The bytes of the sample.</summary>
     internal abstract byte[] Encode();
 
+    /// <summary>Reads bytes, and looks no further.</summary>
+    internal abstract void Read(byte[] bytes);
+
     /// <summary>What bytes hold, as JSON: two states are the same when all their members are.</summary>
     internal abstract string Decode(byte[] bytes);
 
@@ -49,6 +52,8 @@ internal abstract class StoredType(string name)
         internal override string Sample => JsonSerializer.Serialize(sample());
 
         internal override byte[] Encode() => StateBytes.Encode(sample());
+
+        internal override void Read(byte[] bytes) => StateBytes.Decode<T>(bytes);
 
         internal override string Decode(byte[] bytes) => JsonSerializer.Serialize(StateBytes.Decode<T>(bytes));
     }

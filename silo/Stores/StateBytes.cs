@@ -25,8 +25,8 @@ public static class StateBytes
     // Objects within objects. The states have 4 levels; bytes with more come from elsewhere.
     private const int MaxDepth = 64;
 
-    // A level costs at least a byte, so fewer bytes can't nest deep enough to exhaust a stack.
-    private const int MaxBytesOfAnyDepth = 1_024;
+    // A level costs at least a byte, and some 300 bytes of stack: so few bytes exhaust none.
+    private const int MaxBytesOfAnyDepth = 512;
 
     private const int HeaderBytes = 1 + sizeof(uint);
 
