@@ -53,6 +53,6 @@ public sealed record CheckedCaller(Role Role, Guid ResidentId, string Subject)
         return ValueTask.FromResult<CheckedCaller?>(new CheckedCaller(caller.Role, caller.ResidentId, caller.Subject));
     }
 
-    /// <summary>Whose caller it is: the venue, site, laboratory, clinic or office, the subject up to the first slash.</summary>
+    /// <summary>The venue, site, laboratory, clinic or office: the subject up to the first slash.</summary>
     public string Organisation => Grid.Subject.OrganisationOf(Subject);
 }

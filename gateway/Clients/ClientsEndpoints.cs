@@ -56,7 +56,8 @@ internal static class ClientsEndpoints
             throw Fields.Invalid("subject", $"has 1 to {Caller.SubjectLengthMax} visible ASCII characters");
         var secret = Base64Url.Encode(RandomNumberGenerator.GetBytes(SecretBytes));
         var identity = new ClientIdentity(RoleNames.Of(role), subject);
-        await grains.GetGrain<IClientGrain>(clientId).Put(new ClientRegistration(Digest(secret), identity), caller.Subject);
+        var registration = new ClientRegistration(Digest(secret), identity);
+        await grains.GetGrain<IClientGrain>(clientId).Put(registration, caller.Subject);
         return TypedResults.Ok(new ClientAnswer(clientId, identity.Role, subject, secret));
     }
 

@@ -60,10 +60,12 @@ public sealed record VaccinationShape(int Doses, DateTimeOffset? LastAt);
 
 /// <summary>An active cause.</summary>
 public sealed record CauseShape(
-    Guid CauseId, string Kind, string Colour, string Issuer, string? Ground, DateTimeOffset Since, DateTimeOffset? Until,
-    ReleaseShape Release, ContestShape Contest);
+    Guid CauseId, string Kind, string Colour, string Issuer, string? Ground,
+    DateTimeOffset Since, DateTimeOffset? Until, ReleaseShape Release, ContestShape Contest);
 
-/// <summary>What ends a cause, and when that is expected: <c>single-retest</c>, <c>two-negatives</c>, <c>expiry</c> or <c>decision</c>.</summary>
+/// <summary>
+/// What ends a cause (<c>single-retest</c>, <c>two-negatives</c>, <c>expiry</c> or <c>decision</c>), and when that is expected.
+/// </summary>
 public sealed record ReleaseShape(string How, DateTimeOffset? ExpectedBy);
 
 /// <summary>How a cause can be contested: <c>none</c> as long as there is no way.</summary>
@@ -122,7 +124,8 @@ internal static class CodesEndpoints
     }
 
     private static HistoryCause Cause(Grid.Codes.Cause cause, DateTimeOffset? endedAt, string? endedBy) => new(
-        cause.CauseId, CodeNames.Of(cause.Kind), CodeNames.Of(cause.Colour), cause.Issuer, null, cause.Since, cause.Until,
+        cause.CauseId, CodeNames.Of(cause.Kind), CodeNames.Of(cause.Colour), cause.Issuer, Ground: null,
+        cause.Since, cause.Until,
         new ReleaseShape(CodeNames.ReleaseOf(cause), cause.ReleaseExpectedBy ?? cause.Until), s_notContestable,
         cause.Source, cause.RuleVersion, endedAt, endedBy);
 }

@@ -63,7 +63,8 @@ internal static class DemoCommand
         var grains = services.GetRequiredService<IGrainFactory>();
         var bound = new ParallelOptions { MaxDegreeOfParallelism = VenuesAtOnce };
         await Parallel.ForEachAsync(
-            city.Venues(), bound, async (door, _) => await grains.GetGrain<IVenueGrain>(door.VenueId).Put(door.Venue, Subject));
+            city.Venues(), bound,
+            async (door, _) => await grains.GetGrain<IVenueGrain>(door.VenueId).Put(door.Venue, Subject));
     }
 
     /// <summary>The city that the folder has, or is to have.</summary>

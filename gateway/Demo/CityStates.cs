@@ -38,7 +38,8 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
         if (city.TubeOf(index) is not { } tube)
             return state;
         TubeVerdict verdict = TubeRules.Verdict(ResultsOf(tube), tube.Capacity);
-        TubeStanding standing = TubeRules.Standing(tube.TubeId, MemberOf(tube, tube.Members.IndexOf(index), key), verdict, tube.Capacity);
+        TubeMember member = MemberOf(tube, tube.Members.IndexOf(index), key);
+        TubeStanding standing = TubeRules.Standing(tube.TubeId, member, verdict, tube.Capacity);
         return ResidentRules.Apply(state, key, standing, city.Now, s_options) ?? state;
     }
 
@@ -87,7 +88,11 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
             return [];
         var report = new ResultReport(
             tube.TubeId, FirstSequence, tube.LaboratoryId, Method, ResultOf(tube.Finding), testedAt, null);
-        return [new ReceivedResult(report, StableId.Of($"result|{tube.TubeId}|{FirstSequence}"), testedAt, Held: false, tube.LaboratoryId)];
+        return
+        [
+            new ReceivedResult(
+                report, StableId.Of($"result|{tube.TubeId}|{FirstSequence}"), testedAt, Held: false, tube.LaboratoryId),
+        ];
     }
 
     private static TestResult ResultOf(Finding finding) => finding switch

@@ -13,8 +13,11 @@ using Grid.Gateway.Venues;
 
 namespace Grid.Gateway.Http;
 
-/// <summary>The JSON of every mapped call, generated: camelCase, unknown fields ignored, a field given twice refused.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict, AllowDuplicateProperties = false,
+/// <summary>
+/// The JSON of every mapped call, generated: camelCase, unknown fields ignored, a field given twice refused.
+/// </summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict, AllowDuplicateProperties = false,
     Converters = [typeof(UtcTimeConverter)])]
 [JsonSerializable(typeof(RegisterRequest))]
 [JsonSerializable(typeof(RegisterAnswer))]

@@ -82,7 +82,9 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         }
         if (_fault is not null)
             ExceptionDispatchInfo.Throw(_fault);
-        return new ImportAnswer(_accepted, _duplicates, _rejected, [.. _errors.Select(error => new LineError(error.Key, error.Value.Code.Code, error.Value.Detail ?? error.Value.Code.Title))]);
+        var errors = _errors.Select(error => new LineError(
+            error.Key, error.Value.Code.Code, error.Value.Detail ?? error.Value.Code.Title));
+        return new ImportAnswer(_accepted, _duplicates, _rejected, [.. errors]);
     }
 
     /// <summary>Reads a line as JSON.</summary>

@@ -11,8 +11,8 @@ namespace Grid.Gateway.Results;
 
 /// <summary>A result as an operator sees it.</summary>
 public sealed record ConflictResult(
-    string LabId, int Sequence, string Method, string Result, DateTimeOffset TestedAt, int? CorrectionOf, DateTimeOffset ReceivedAt,
-    string ReportedBy);
+    string LabId, int Sequence, string Method, string Result, DateTimeOffset TestedAt, int? CorrectionOf,
+    DateTimeOffset ReceivedAt, string ReportedBy);
 
 /// <summary>An operator's decision.</summary>
 public sealed record ConflictDecisionShape(string Keep, string Reason, string By, DateTimeOffset At);
@@ -22,8 +22,8 @@ public sealed record ConflictDecisionShape(string Keep, string Reason, string By
 /// laboratories for one tube; <c>time</c>, a held result that was tested before the samples were taken.
 /// </summary>
 public sealed record ConflictAnswer(
-    string ConflictId, string Kind, string TubeId, DateTimeOffset OpenedAt, ConflictResult? First, ConflictResult Second,
-    ConflictDecisionShape? Decision);
+    string ConflictId, string Kind, string TubeId, DateTimeOffset OpenedAt,
+    ConflictResult? First, ConflictResult Second, ConflictDecisionShape? Decision);
 
 /// <summary>Open conflicts, oldest first.</summary>
 /// <param name="Conflicts">Up to <c>limit</c> of them.</param>
@@ -53,11 +53,14 @@ internal static class ConflictsEndpoints
             .WithSummary("Keep the first or the second of two results, with a reason.");
     }
 
-    private static async Task<Results<Ok<ConflictsAnswer>, Refusal>> List(int? limit, IGrainFactory grains, TimeProvider time)
+    private static async Task<Results<Ok<ConflictsAnswer>, Refusal>> List(
+        int? limit, IGrainFactory grains, TimeProvider time)
     {
         var count = Fields.Number(limit ?? LimitDefault, "limit", 1, LimitMax);
-        var shares = await Task.WhenAll(ConflictShards.Keys.Select(key => grains.GetGrain<IConflictIndexGrain>(key).Entries().AsTask()));
-        var entries = shares.SelectMany(share => share).OrderBy(entry => entry.OpenedAt).ThenBy(entry => entry.ConflictId).ToArray();
+        var shares = await Task.WhenAll(ConflictShards.Keys.Select(
+            key => grains.GetGrain<IConflictIndexGrain>(key).Entries().AsTask()));
+        var entries = shares.SelectMany(share => share)
+            .OrderBy(entry => entry.OpenedAt).ThenBy(entry => entry.ConflictId).ToArray();
         var found = await Task.WhenAll(entries.Take(count).Select(entry => FindAsync(entry, grains, time)));
         var open = found.OfType<ConflictAnswer>().ToArray();
         return TypedResults.Ok(new ConflictsAnswer(open, entries.Length - (found.Length - open.Length)));
@@ -76,7 +79,8 @@ internal static class ConflictsEndpoints
         var reason = Fields.Text(request.Reason, "reason", ReasonLengthMax);
         if (!TryRead(conflictId, out var key, out var tubeId))
             return new Refusal(ErrorCodes.ConflictUnknown);
-        var answer = await grains.GetGrain<ITubeGrain>(tubeId).Resolve(key, new ConflictDecision(keep, reason, caller.Subject, default));
+        var decision = new ConflictDecision(keep, reason, caller.Subject, default);
+        var answer = await grains.GetGrain<ITubeGrain>(tubeId).Resolve(key, decision);
         return answer.Status switch
         {
             ConflictStatus.Done or ConflictStatus.Replayed => TypedResults.Ok(Shape(tubeId, answer.Conflict!)),
@@ -85,7 +89,7 @@ internal static class ConflictsEndpoints
         };
     }
 
-    /// <summary>An entry whose conflict was decided, or never written, is left over from a crash and is taken out.</summary>
+    /// <summary>Takes out an entry that a crash left: its conflict was decided, or never written.</summary>
     private static async Task<ConflictAnswer?> FindAsync(ConflictEntry entry, IGrainFactory grains, TimeProvider time)
     {
         var conflict = await grains.GetGrain<ITubeGrain>(entry.TubeId).Conflict(entry.ConflictId);
@@ -114,7 +118,8 @@ internal static class ConflictsEndpoints
         conflict.First is { } first ? Shape(first) : null,
         Shape(conflict.Second),
         conflict.Decision is { } decision
-            ? new ConflictDecisionShape(decision.Keep == Keep.First ? "first" : "second", decision.Reason, decision.By, decision.At)
+            ? new ConflictDecisionShape(
+                decision.Keep == Keep.First ? "first" : "second", decision.Reason, decision.By, decision.At)
             : null);
 
     private static ConflictResult Shape(ReceivedResult received) => new(

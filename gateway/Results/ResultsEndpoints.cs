@@ -24,7 +24,7 @@ internal static class ResultsEndpoints
 
     internal static void MapResults(this IEndpointRouteBuilder routes)
         => routes.MapPost("/v1/results", Report).Allow(Roles.Lab).WithTags("Results")
-            .WithSummary("Report a result of the caller's own laboratory; answered after every member of the tube has it, or it is held durably.");
+            .WithSummary("Report a result of the own laboratory; answered after every member of the tube has it, or it is held durably.");
 
     private static async Task<Results<Accepted<ReceiptAnswer>, Ok<ReceiptAnswer>, Refusal>> Report(
         ResultRequest request, CheckedCaller caller, IGrainFactory grains, TimeProvider time)

@@ -61,16 +61,20 @@ internal static class SamplingEndpoints
     }
 
     private static async Task<Results<Ok<CountAnswer>, Refusal>> Withdraw(
-        string tubeId, Guid residentId, string? reason, [FromBody] WithdrawRequest? body, CheckedCaller caller, IGrainFactory grains)
+        string tubeId, Guid residentId, string? reason, [FromBody] WithdrawRequest? body, CheckedCaller caller,
+        IGrainFactory grains)
     {
         var why = Fields.Text(reason ?? body?.Reason, "reason", ReasonLengthMax);
-        return Count(await grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId")).Withdraw(residentId, why, caller.Subject));
+        var grain = grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId"));
+        return Count(await grain.Withdraw(residentId, why, caller.Subject));
     }
 
-    private static async Task<Results<Ok<CountAnswer>, Refusal>> Seal(string tubeId, CheckedCaller caller, IGrainFactory grains) =>
+    private static async Task<Results<Ok<CountAnswer>, Refusal>> Seal(
+        string tubeId, CheckedCaller caller, IGrainFactory grains) =>
         Count(await grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId")).Seal(caller.Subject));
 
-    private static async Task<Results<Ok<TubeStateAnswer>, Refusal>> Get(string tubeId, CheckedCaller caller, IGrainFactory grains)
+    private static async Task<Results<Ok<TubeStateAnswer>, Refusal>> Get(
+        string tubeId, CheckedCaller caller, IGrainFactory grains)
     {
         var view = await grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId")).Get();
         if (view.Phase == TubePhase.Unknown)
@@ -96,7 +100,8 @@ internal static class SamplingEndpoints
             var opening = Opening(request.Capacity, request.SiteId);
             if (request.Samples?.Length > opening.Capacity)
                 throw new RefusedException(ErrorCodes.TubeFull);
-            return (tubeId, new WholeTube(opening, Samples(request.Samples ?? [], subjects, time), request.Sealed ?? true));
+            var samples = Samples(request.Samples ?? [], subjects, time);
+            return (tubeId, new WholeTube(opening, samples, request.Sealed ?? true));
         }
 
         async ValueTask<LineOutcome> Take((string TubeId, WholeTube Tube) line)
@@ -122,7 +127,7 @@ internal static class SamplingEndpoints
         return new TubeOpening(samples, Fields.Id(siteId, "siteId"));
     }
 
-    /// <summary>All samples of a line: the refusal names each that is wrong, so that one correction is enough.</summary>
+    /// <summary>The samples of a line. The refusal names each that is wrong: one correction is enough.</summary>
     private static SampleCollected[] Samples(SampleRequest?[] requests, SampleSubjects subjects, TimeProvider time)
     {
         var samples = new List<SampleCollected>(requests.Length);

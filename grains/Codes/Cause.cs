@@ -41,8 +41,8 @@ public sealed record Cause(
     [property: Id(8)] DateTimeOffset? ReleaseExpectedBy)
 {
     /// <summary>
-    /// Whether it holds at <paramref name="now"/>: up to and without its end. Its start is not compared: it had begun when it
-    /// was taken in, and a silo whose clock is behind must not show a better colour until it has caught up.
+    /// Whether it holds at <paramref name="now"/>: up to and without its end. Its start is not compared: it had begun
+    /// when it was taken in, and a silo whose clock is behind must not show a better colour.
     /// </summary>
     public bool IsActive(DateTimeOffset now) => Until is not { } until || now < until;
 }

@@ -16,7 +16,7 @@ public sealed class CodeOptions
     [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
     public TimeSpan RetestWithin { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>Negative single tests, taken after the positive sample, that end a positive. Default 2; 1 to 8.</summary>
+    /// <summary>Negative single tests after the positive sample that end a positive. Default 2; 1 to 8.</summary>
     [Range(1, 8)]
     public int RecoveryNegatives { get; set; } = 2;
 

@@ -87,15 +87,15 @@ public static class ResidentRules
             return null;
         var source = $"tube:{standing.TubeId}";
         var cause = new Cause(
-            StableId.Of($"{resident:N}|{source}|{kind}"), kind, colour, source, CodeRules.Version, standing.CauseSince, null,
-            standing.Issuer ?? "", kind == CauseKind.PoolHold ? standing.CauseSince + options.RetestWithin : null);
+            StableId.Of($"{resident:N}|{source}|{kind}"), kind, colour, source, CodeRules.Version,
+            standing.CauseSince, null, standing.Issuer ?? "", kind == CauseKind.PoolHold ? standing.CauseSince + options.RetestWithin : null);
         return new TubeCause(tube, standing.CollectedAt.ToUnixTimeMilliseconds(), cause);
     }
 
     /// <summary>
-    /// What other tests say of a tube's cause. A pool's hold is ended by a negative single test whose sample was not taken
-    /// before the pool's. A positive is ended by as many negative single tests as the settings say, their samples taken after
-    /// the positive one and far enough apart. Whatever order they came in: this looks at what is known now.
+    /// What other tests say of a tube's cause. A pool's hold is ended by a negative single test whose sample was not
+    /// taken before the pool's. A positive is ended by as many negative single tests as the settings say, their samples
+    /// taken after the positive one and far enough apart. The order of arrival does not matter.
     /// </summary>
     /// <returns>The tubes of the tests that end it; null while it holds.</returns>
     private static Guid[]? EndOf(TubeCause asked, List<TestRecord> tests, TubeCause[] all, CodeOptions options)
@@ -107,7 +107,9 @@ public static class ResidentRules
         var earliest = isHold ? asked.CollectedUnixMs : asked.CollectedUnixMs + 1;
         foreach (var test in tests)
         {
-            if (!test.IsNegativeSingle || test.CollectedUnixMs < earliest || Array.Exists(all, each => each.Tube == test.Tube))
+            if (!test.IsNegativeSingle || test.CollectedUnixMs < earliest)
+                continue;
+            if (Array.Exists(all, each => each.Tube == test.Tube))
                 continue;
             evidence.Add(test.Tube);
             if (evidence.Count == needed)
@@ -118,10 +120,11 @@ public static class ResidentRules
     }
 
     /// <summary>
-    /// Puts the causes in force together: those that no tube made, as they are, and those of tubes that nothing ends. What was
-    /// in force and is not any more, and what was ended before it ever was, goes to the ended ones.
+    /// Puts the causes in force together: those that no tube made, as they are, and those of tubes that nothing ends.
+    /// What was in force and is not any more, and what ended before it ever was, goes to the ended ones.
     /// </summary>
-    private static void PutCauses(ResidentState next, ResidentState before, Guid[]?[] ends, TubeStanding standing, DateTimeOffset now)
+    private static void PutCauses(
+        ResidentState next, ResidentState before, Guid[]?[] ends, TubeStanding standing, DateTimeOffset now)
     {
         if (next.Asked.Length == 0 && before.Asked.Length == 0)
             return;
@@ -130,8 +133,9 @@ public static class ResidentRules
             .Where(cause => IsOfTube(before, cause) && !Array.Exists(inForce, each => each.CauseId == cause.CauseId))
             .Concat(next.Asked
                 .Where((asked, i) => ends[i] is not null && !IsOfTube(before, asked.Cause))
-                .Select(asked => asked.Cause));
-        next.Ended = [.. next.Ended.Concat(ended.Select(cause => new EndedCause(cause, now, EndedBy(cause, standing)))).TakeLast(ResidentState.EndedMax)];
+                .Select(asked => asked.Cause))
+            .Select(cause => new EndedCause(cause, now, EndedBy(cause, standing)));
+        next.Ended = [.. next.Ended.Concat(ended).TakeLast(ResidentState.EndedMax)];
         next.Causes =
         [
             .. before.Causes.Where(cause => !IsOfTube(before, cause)).Concat(inForce)
@@ -153,8 +157,8 @@ public static class ResidentRules
     }
 
     /// <summary>
-    /// Keeps the number of tests within its bound. A cause that has ended and loses its test, or one of those that ended it, is
-    /// settled: what is forgotten can't bring it back.
+    /// Keeps the number of tests within its bound. A cause that has ended and loses its test, or one of those that ended
+    /// it, is settled: what is forgotten can't bring it back.
     /// </summary>
     private static void Bound(ResidentState next, List<TestRecord> tests, Guid[]?[] ends)
     {
@@ -164,7 +168,10 @@ public static class ResidentRules
             var at = Math.Max(0, tests.FindIndex(test => test.Withdrawn || test.Result is not null));
             var gone = tests[at].Tube;
             tests.RemoveAt(at);
-            next.Asked = [.. next.Asked.Where((asked, i) => ends[i] is not { } by || (asked.Tube != gone && !by.Contains(gone)))];
+            next.Asked =
+            [
+                .. next.Asked.Where((asked, i) => ends[i] is not { } by || (asked.Tube != gone && !by.Contains(gone))),
+            ];
         }
         // Of more than these an ended one goes, or else the mildest and oldest: the colour stays.
         if (next.Asked.Length > ResidentState.AskedMax)
@@ -174,7 +181,8 @@ public static class ResidentRules
                 .ThenByDescending(asked => asked.Cause.Colour).ThenByDescending(asked => asked.Cause.Since)
                 .Take(ResidentState.AskedMax).ToArray();
             next.Causes = Array.FindAll(
-                next.Causes, cause => !IsOfTube(next, cause) || Array.Exists(kept, asked => asked.Cause.CauseId == cause.CauseId));
+                next.Causes,
+                cause => !IsOfTube(next, cause) || Array.Exists(kept, asked => asked.Cause.CauseId == cause.CauseId));
             next.Asked = kept;
         }
         next.Tests = [.. tests];

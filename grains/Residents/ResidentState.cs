@@ -48,8 +48,8 @@ public sealed class ResidentState
     [Id(7)] public Dose[] Doses { get; set; } = [];
 
     /// <summary>
-    /// What tubes ask of the colour, ended by other tests or not: those that nothing ends are in <see cref="Causes"/> as well.
-    /// Kept, because a corrected retest brings a hold back.
+    /// What tubes ask of the colour, ended by other tests or not; those that nothing ends are in <see cref="Causes"/> as
+    /// well. Kept, because a corrected retest brings a hold back.
     /// </summary>
     [Id(8)] public TubeCause[] Asked { get; set; } = [];
 
@@ -94,7 +94,7 @@ public readonly record struct TestRecord(
     [property: Id(5)] bool Withdrawn,
     [property: Id(6)] bool IsSingle)
 {
-    /// <summary>A test of this person alone that found nothing: what ends a hold, and with another one a positive.</summary>
+    /// <summary>A test of this person alone that found nothing: it ends a hold, two of them a positive.</summary>
     public bool IsNegativeSingle => IsSingle && !Withdrawn && Result == TestResult.Negative;
 
     /// <summary>When it was taken.</summary>

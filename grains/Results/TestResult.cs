@@ -49,8 +49,8 @@ public sealed record ReceivedResult(
     [property: Id(4)] string By)
 {
     /// <summary>
-    /// When it was tested, and not after it was taken in: a laboratory's clock may be ahead, and nothing that follows from the
-    /// result may wait for that. Both moments are kept, so repeats and late results come to the same.
+    /// When it was tested, and not after it was taken in: a laboratory's clock may be ahead, and nothing that follows
+    /// from the result may wait for that. Both moments are kept, so repeats and late results come to the same.
     /// </summary>
     public DateTimeOffset TestedAt => Moment.Earlier(Report.TestedAt, ReceivedAt);
 }
@@ -65,8 +65,8 @@ public enum ResultStatus : byte
     Replayed = 2,
 
     /// <summary>
-    /// Another content under the same tube and sequence, or a tube that another laboratory reports: kept for an operator,
-    /// nothing changed.
+    /// Another content under the same tube and sequence, or a tube that another laboratory reports: kept for an
+    /// operator, nothing changed.
     /// </summary>
     Conflict = 3,
 
@@ -79,7 +79,7 @@ public enum ResultStatus : byte
     /// <summary>Tested before a sample of the tube was taken, by more than clocks may differ.</summary>
     TestedBeforeCollected = 6,
 
-    /// <summary>Tested longer ago than <see cref="Sampling.SamplingOptions.MaxAge"/>, and no sample is known to hold it against.</summary>
+    /// <summary>Tested longer ago than <see cref="Sampling.SamplingOptions.MaxAge"/>, for a tube without samples.</summary>
     TooOld = 7,
 
     /// <summary>The laboratory has as many results held as it may have.</summary>

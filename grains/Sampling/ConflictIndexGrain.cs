@@ -28,8 +28,9 @@ public sealed class ConflictIndexGrain(
     /// <inheritdoc/>
     public async Task Remove(Guid conflictId)
     {
-        if (Array.Exists(State.Entries, each => each.ConflictId == conflictId))
-            await Commit(new ConflictIndexState { Entries = Array.FindAll(State.Entries, each => each.ConflictId != conflictId) });
+        var left = Array.FindAll(State.Entries, each => each.ConflictId != conflictId);
+        if (left.Length != State.Entries.Length)
+            await Commit(new ConflictIndexState { Entries = left });
     }
 
     /// <inheritdoc/>

@@ -1,8 +1,8 @@
 namespace Grid.Sampling;
 
 /// <summary>
-/// A share of the open conflicts, so that operators find them without a walk over all tubes. The tube keeps the conflict
-/// itself; here is only where it is.
+/// A share of the open conflicts, so that operators find them without a walk over all tubes. The tube keeps the
+/// conflict itself; here is only where it is.
 /// </summary>
 public interface IConflictIndexGrain : IGrainWithStringKey
 {

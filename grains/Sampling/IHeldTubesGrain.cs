@@ -6,7 +6,7 @@ namespace Grid.Sampling;
 /// </summary>
 public interface IHeldTubesGrain : IGrainWithStringKey
 {
-    /// <summary>Puts a tube on the laboratory's account; false when the account is full. The same tube again changes nothing.</summary>
+    /// <summary>Puts a tube on the account; false when it is full. The same tube again changes nothing.</summary>
     /// <param name="tube">Digest of the tube's id.</param>
     Task<bool> TryHold(ulong tube);
 

@@ -4,8 +4,8 @@ namespace Grid.Sampling;
 
 /// <summary>
 /// One sample tube, named by the id on its barcode: open → sealed → resulted → corrected. It alone knows its members,
-/// and brings each of them every change exactly once. <c>by</c> is the subject of the caller's token: a site acts on its own
-/// tubes, a laboratory on its own results, and the state keeps who did what.
+/// and brings each of them every change exactly once. <c>by</c> is the subject of the caller's token: a site acts on
+/// its own tubes, a laboratory on its own results, and the state keeps who did what.
 /// </summary>
 public interface ITubeGrain : IResumable
 {
@@ -28,8 +28,9 @@ public interface ITubeGrain : IResumable
     Task<TubeImportAnswer> Import(WholeTube tube, string by);
 
     /// <summary>
-    /// Takes in a laboratory's result; answers after every member has it, or it is held durably. A result seals a registered
-    /// tube. The first laboratory that reports a tube is the tube's: another one's results wait for an operator.
+    /// Takes in a laboratory's result; answers after every member has it, or it is held durably. A result seals a
+    /// registered tube. The first laboratory that reports a tube is the tube's: another one's results wait for an
+    /// operator.
     /// </summary>
     Task<ResultReceipt> Report(ResultReport report, string by);
 
@@ -41,7 +42,7 @@ public interface ITubeGrain : IResumable
     [ReadOnly]
     ValueTask<TubeConflict?> Conflict(Guid conflictId);
 
-    /// <summary>Decides a conflict; answers after every member has what follows. A repeat of the decision changes nothing.</summary>
+    /// <summary>Decides a conflict; answers after every member has what follows. A repeat changes nothing.</summary>
     Task<ConflictAnswer> Resolve(Guid conflictId, ConflictDecision decision);
 }
 
@@ -133,7 +134,8 @@ public sealed record TubeImportAnswer(
     [property: Id(1)] TubeStatus[] Samples)
 {
     /// <summary>Whether a sample that was judged so is in the tube.</summary>
-    public static bool IsTaken(TubeStatus sample) => sample is TubeStatus.Done or TubeStatus.Replayed or TubeStatus.AlreadyInTube;
+    public static bool IsTaken(TubeStatus sample) =>
+        sample is TubeStatus.Done or TubeStatus.Replayed or TubeStatus.AlreadyInTube;
 }
 
 /// <summary>How far a tube has come.</summary>

@@ -13,17 +13,22 @@ public static class ResultChanges
 {
     /// <summary>The id of the conflict that a report makes, if it makes one.</summary>
     public static Guid ConflictIdOf(ResultReport report) => StableId.Of(
-        $"conflict|{report.TubeId}|{report.Sequence}|{report.LabId}|{report.Method}|{report.Result}|{report.TestedAt.UtcTicks}|{report.CorrectionOf}");
+        $"conflict|{report.TubeId}|{report.Sequence}|{report.LabId}|{report.Method}|{report.Result}"
+        + $"|{report.TestedAt.UtcTicks}|{report.CorrectionOf}");
 
     /// <summary>Takes a report in, keeps it for an operator, or refuses it.</summary>
-    public static ResultChange Take(TubeState tube, ResultReport report, string by, DateTimeOffset now, SamplingOptions options)
+    public static ResultChange Take(
+        TubeState tube, ResultReport report, string by, DateTimeOffset now, SamplingOptions options)
     {
         var receiptId = StableId.Of($"result|{report.TubeId}|{report.Sequence}");
         var first = Array.Find(tube.Results, each => each.Report.Sequence == report.Sequence);
         if (first?.Report == report)
             return new ResultChange(ResultStatus.Replayed, receiptId);
         if (Array.Find(tube.Conflicts, each => each.Second.Report == report) is { } known)
-            return new ResultChange(known.Kind == ConflictKind.Time ? ResultStatus.TestedBeforeCollected : ResultStatus.Conflict, receiptId);
+        {
+            var status = known.Kind == ConflictKind.Time ? ResultStatus.TestedBeforeCollected : ResultStatus.Conflict;
+            return new ResultChange(status, receiptId);
+        }
         if (Array.Exists(tube.Superseded, each => each.Report == report))
             return new ResultChange(ResultStatus.Conflict, receiptId);
         if (report.CorrectionOf >= report.Sequence)
@@ -51,7 +56,8 @@ public static class ResultChanges
     }
 
     /// <summary>Decides a conflict.</summary>
-    public static (ConflictStatus Status, TubeState? Next) Resolve(TubeState tube, Guid conflictId, ConflictDecision decision)
+    public static (ConflictStatus Status, TubeState? Next) Resolve(
+        TubeState tube, Guid conflictId, ConflictDecision decision)
     {
         var conflict = Array.Find(tube.Conflicts, each => each.ConflictId == conflictId);
         if (conflict is null)
@@ -67,8 +73,9 @@ public static class ResultChanges
         return (ConflictStatus.Done, next);
     }
 
-    /// <summary>When the last sample was taken bounds when a result was found; without a sample only its age does.</summary>
-    private static ResultStatus? RefusalOf(TubeState tube, ResultReport report, DateTimeOffset now, SamplingOptions options)
+    /// <summary>The last sample bounds when a result can have been found; without a sample its age does.</summary>
+    private static ResultStatus? RefusalOf(
+        TubeState tube, ResultReport report, DateTimeOffset now, SamplingOptions options)
     {
         if (tube.Count == 0)
             return now - report.TestedAt > options.MaxAge ? ResultStatus.TooOld : null;
@@ -80,7 +87,8 @@ public static class ResultChanges
     private static ResultChange Dispute(TubeState tube, ConflictKind kind, ReceivedResult first, ReceivedResult second)
     {
         var kept = tube.Conflicts;
-        if (kept.Count(each => each.IsOpen && each.Second.Report.LabId == second.Report.LabId) >= TubeState.MaxConflictsPerLaboratory)
+        var open = kept.Count(each => each.IsOpen && each.Second.Report.LabId == second.Report.LabId);
+        if (open >= TubeState.MaxConflictsPerLaboratory)
             return new ResultChange(ResultStatus.TooMany, first.ReceiptId);
         if (kept.Length >= TubeState.ConflictsMax)
         {
@@ -93,12 +101,15 @@ public static class ResultChanges
         [
             .. kept,
             new TubeConflict(
-                ConflictIdOf(second.Report), kind, first, second, second.ReceivedAt, BeforeTube: tube.Opening is null, Decision: null),
+                ConflictIdOf(second.Report), kind, first, second, second.ReceivedAt,
+                BeforeTube: tube.Opening is null, Decision: null),
         ];
         return new ResultChange(ResultStatus.Conflict, second.ReceiptId, next);
     }
 
-    /// <summary>The second result takes the place of the first; the second laboratory, with all its results, that of the first.</summary>
+    /// <summary>
+    /// The second result takes the place of the first; the second laboratory, with all its results, that of the first.
+    /// </summary>
     private static void TakeSecond(TubeState next, TubeConflict conflict, ConflictDecision decision)
     {
         var taken = new List<ReceivedResult> { conflict.Second };
@@ -123,7 +134,8 @@ public static class ResultChanges
     }
 
     private static void Decide(TubeState next, TubeConflict conflict, ConflictDecision decision) =>
-        next.Conflicts = Array.ConvertAll(next.Conflicts, each => each == conflict ? each with { Decision = decision } : each);
+        next.Conflicts = Array.ConvertAll(
+            next.Conflicts, each => each == conflict ? each with { Decision = decision } : each);
 
     /// <summary>Makes the change due to every member, if it changes what the results amount to.</summary>
     private static void Raise(TubeState before, TubeState next)
@@ -131,8 +143,10 @@ public static class ResultChanges
         if (TubeRules.Verdict(next) == TubeRules.Verdict(before))
             return;
         next.Revision++;
-        next.Members = Array.ConvertAll(next.Members, member => member.Withdrawn ? member : member with { Due = next.Revision });
+        next.Members = Array.ConvertAll(
+            next.Members, member => member.Withdrawn ? member : member with { Due = next.Revision });
     }
 
-    private static ReceivedResult[] InOrder(IEnumerable<ReceivedResult> results) => [.. results.OrderBy(each => each.Report.Sequence)];
+    private static ReceivedResult[] InOrder(IEnumerable<ReceivedResult> results) =>
+        [.. results.OrderBy(each => each.Report.Sequence)];
 }

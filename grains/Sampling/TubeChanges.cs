@@ -8,8 +8,8 @@ namespace Grid.Sampling;
 public readonly record struct TubeChange(TubeStatus Status, TubeState? Next = null);
 
 /// <summary>
-/// How samplers' commands change a tube. Pure: a state and a command give the next state, so the rules are tested without a
-/// grain. Whether a resident is registered is for the grain to ask.
+/// How samplers' commands change a tube. Pure: a state and a command give the next state, so the rules are tested
+/// without a grain. Whether a resident is registered is for the grain to ask.
 /// </summary>
 public static class TubeChanges
 {
@@ -27,7 +27,8 @@ public static class TubeChanges
     }
 
     /// <summary>Puts a sample in.</summary>
-    public static TubeChange Add(TubeState tube, SampleCollected sample, string by, DateTimeOffset now, SamplingOptions options)
+    public static TubeChange Add(
+        TubeState tube, SampleCollected sample, string by, DateTimeOffset now, SamplingOptions options)
     {
         if (RefusalOf(tube, by) is { } refused)
             return new TubeChange(refused);
@@ -101,8 +102,8 @@ public static class TubeChanges
     }
 
     /// <summary>
-    /// Sets aside the held results that were tested before the tube's samples were taken: they are about something else, and an
-    /// operator sees them.
+    /// Sets aside the held results that were tested before the tube's samples were taken: they are about something else,
+    /// and an operator sees them.
     /// </summary>
     internal static void SetAside(TubeState next, DateTimeOffset collectedAt, DateTimeOffset now)
     {
@@ -113,7 +114,8 @@ public static class TubeChanges
         next.Conflicts =
         [
             .. next.Conflicts.Concat(impossible.Select(each => new TubeConflict(
-                ResultChanges.ConflictIdOf(each.Report), ConflictKind.Time, null, each, now, BeforeTube: true, Decision: null))),
+                ResultChanges.ConflictIdOf(each.Report), ConflictKind.Time, null, each, now,
+                BeforeTube: true, Decision: null))),
         ];
     }
 
@@ -132,7 +134,8 @@ public static class TubeChanges
         _ => null,
     };
 
-    private static ulong CommandOf(SampleCollected sample) => sample.IdempotencyKey is { } key ? StableId.ShortOf(key) : 0;
+    private static ulong CommandOf(SampleCollected sample) =>
+        sample.IdempotencyKey is { } key ? StableId.ShortOf(key) : 0;
 
     private static ulong ContentOf(SampleCollected sample) =>
         StableId.ShortOf($"{sample.Resident:N}|{sample.CollectedAt.UtcTicks}");

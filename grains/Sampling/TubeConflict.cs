@@ -31,7 +31,7 @@ public enum Keep : byte
 /// <param name="First">What the tube had when it came; null when it had none.</param>
 /// <param name="Second">What waits.</param>
 /// <param name="OpenedAt">Since when.</param>
-/// <param name="BeforeTube">True when it came before the tube was registered, so nobody had seen the first one yet.</param>
+/// <param name="BeforeTube">True when it came before the tube was registered: nobody had seen the first one.</param>
 /// <param name="Decision">What an operator decided; null while it is open.</param>
 [GenerateSerializer, Immutable, Alias("grid.tube-conflict")]
 public sealed record TubeConflict(

@@ -90,8 +90,10 @@ public sealed class TubeGrain(
         var statuses = new TubeStatus[tube.Samples.Length];
         for (var i = 0; i < statuses.Length; i++)
         {
-            var change = TubeChanges.Add(next, tube.Samples[i], by, now, services.Options);
-            statuses[i] = change.Next is null || await IsRegistered(tube.Samples[i].Resident) ? change.Status : TubeStatus.ResidentUnknown;
+            var sample = tube.Samples[i];
+            var change = TubeChanges.Add(next, sample, by, now, services.Options);
+            var isKnown = change.Next is null || await IsRegistered(sample.Resident);
+            statuses[i] = isKnown ? change.Status : TubeStatus.ResidentUnknown;
             if (statuses[i] == TubeStatus.Done)
                 next = change.Next!;
         }
@@ -158,10 +160,13 @@ public sealed class TubeGrain(
         // A repeat takes out of the index what a crash left in it.
         foreach (var conflict in State.Conflicts)
         {
-            if (!conflict.IsOpen && (conflict.ConflictId == conflictId || before.Conflicts.Any(each => each.IsOpen && each.ConflictId == conflict.ConflictId)))
+            if (!conflict.IsOpen && (conflict.ConflictId == conflictId || WasOpen(conflict)))
                 await Index(conflict.ConflictId).Remove(conflict.ConflictId);
         }
         return new ConflictAnswer(status, await Conflict(conflictId));
+
+        bool WasOpen(TubeConflict conflict) =>
+            Array.Exists(before.Conflicts, each => each.IsOpen && each.ConflictId == conflict.ConflictId);
     }
 
     /// <inheritdoc/>
@@ -196,16 +201,16 @@ public sealed class TubeGrain(
     }
 
     /// <summary>
-    /// Puts new conflicts where operators look for them, before they are written: an entry without a conflict is taken out by
-    /// the list, a conflict without an entry would never be decided. When the index is full the tube keeps the conflict all
-    /// the same, and a repeat of the report tries again.
+    /// Puts new conflicts where operators look for them, before they are written: an entry without a conflict is taken
+    /// out by the list, a conflict without an entry would never be decided. When the index is full, the tube keeps the
+    /// conflict and it is not listed.
     /// </summary>
     private async Task Announce(TubeState next)
     {
-        foreach (var conflict in next.Conflicts)
+        foreach (var (id, openedAt) in next.Conflicts.Where(each => each.IsOpen).Select(each => (each.ConflictId, each.OpenedAt)))
         {
-            if (conflict.IsOpen && !Array.Exists(State.Conflicts, each => each.ConflictId == conflict.ConflictId))
-                await Index(conflict.ConflictId).Add(new ConflictEntry(conflict.ConflictId, this.GetPrimaryKeyString(), conflict.OpenedAt));
+            if (!Array.Exists(State.Conflicts, each => each.ConflictId == id))
+                await Index(id).Add(new ConflictEntry(id, this.GetPrimaryKeyString(), openedAt));
         }
     }
 

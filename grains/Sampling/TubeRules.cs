@@ -21,8 +21,8 @@ public static class TubeRules
     public static bool IsCapacity(int capacity) => capacity is 1 or 5 or 10 or 20;
 
     /// <summary>
-    /// The verdict of a tube. While a conflict is open that came before the tube was registered, nobody has seen either result:
-    /// a negative one then waits for the operator as well.
+    /// The verdict of a tube. While a conflict is open that came before the tube was registered, nobody has seen either
+    /// result: a negative one then waits for the operator as well.
     /// </summary>
     public static TubeVerdict Verdict(TubeState tube)
     {
@@ -62,7 +62,11 @@ public static class TubeRules
         }
         var found = counting?.Report.Result;
         if (capacity == 1)
-            return new TubeVerdict(counting, found, positive is null ? StandingCause.None : StandingCause.Positive, positive, corrected);
+        {
+            var cause = positive is null ? StandingCause.None : StandingCause.Positive;
+            return new TubeVerdict(counting, found, cause, positive, corrected);
+        }
+
         var hold = decisive?.Report.Result == TestResult.Positive ? decisive : null;
         return new TubeVerdict(
             counting,
@@ -72,8 +76,9 @@ public static class TubeRules
             corrected);
     }
 
-    /// <summary>Whether a result can be one of a sample: tested no earlier than it was taken, as far as clocks can tell.</summary>
-    public static bool Fits(ResultReport report, DateTimeOffset collectedAt) => collectedAt - report.TestedAt <= ClockSkewMax;
+    /// <summary>Whether a result can be one of a sample: not tested before it was taken, as far as clocks tell.</summary>
+    public static bool Fits(ResultReport report, DateTimeOffset collectedAt) =>
+        collectedAt - report.TestedAt <= ClockSkewMax;
 
     /// <summary>The standing of a member under a verdict.</summary>
     public static TubeStanding Standing(string tubeId, TubeMember member, in TubeVerdict verdict, int capacity) => new(

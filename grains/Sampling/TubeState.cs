@@ -41,7 +41,7 @@ public sealed class TubeState : IPendingWork
     /// <summary>Reports that contradict <see cref="Results"/>: open ones, and the last that were decided.</summary>
     [Id(6)] public TubeConflict[] Conflicts { get; set; } = [];
 
-    /// <summary>Results that an operator's decision took out of <see cref="Results"/>: evidence, the last <see cref="ResultsMax"/>.</summary>
+    /// <summary>The last results that an operator's decision took out of <see cref="Results"/>: evidence.</summary>
     [Id(7)] public ReceivedResult[] Superseded { get; set; } = [];
 
     /// <summary>Who registered it, when, who sealed it, when; a result seals it as well.</summary>

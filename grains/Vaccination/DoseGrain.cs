@@ -31,7 +31,8 @@ public sealed class DoseState : IPendingWork
 /// <inheritdoc cref="IDoseGrain"/>
 [GrainType("dose")]
 public sealed class DoseGrain(
-    [PersistentState("dose", "grid")] IPersistentState<DoseState> state, TimeProvider time) : DurableGrain<DoseState>(state), IDoseGrain
+    [PersistentState("dose", "grid")] IPersistentState<DoseState> state, TimeProvider time)
+    : DurableGrain<DoseState>(state), IDoseGrain
 {
     /// <inheritdoc/>
     public async Task<DoseStatus> Report(DoseRecord dose, string by)

@@ -40,7 +40,8 @@ public static class SiloParts
         builder.AddCallerParts();
         var services = builder.Services;
         services.AddOptions<CodeOptions>().BindConfiguration(CodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<SamplingOptions>().BindConfiguration(SamplingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<SamplingOptions>()
+            .BindConfiguration(SamplingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(static provider => new ResidentViews(
             provider.GetRequiredService<TimeProvider>(), CallAgainAfter(provider.GetRequiredService<IOptions<SiloOptions>>().Value)));
         services.AddSingleton<ResidentServices>();
