@@ -226,6 +226,6 @@ internal sealed class StoreBench : IDisposable
         RegisteredUnixMs = 1_640_995_200_000,
         Version = version,
         Tests = [.. Enumerable.Range(0, 4).Select(number => new TestRecord(
-            Guid.NewGuid(), number, 1_640_995_200_000, 1_641_000_000_000, TestResult.Negative, false))],
+            Guid.NewGuid(), number, 1_640_995_200_000, 1_641_000_000_000, TestResult.Negative, false, false))],
     };
 }

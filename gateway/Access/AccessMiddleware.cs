@@ -53,6 +53,6 @@ public sealed record CheckedCaller(Role Role, Guid ResidentId, string Subject)
         return ValueTask.FromResult<CheckedCaller?>(new CheckedCaller(caller.Role, caller.ResidentId, caller.Subject));
     }
 
-    /// <summary>The venue of a device: its subject up to the first slash.</summary>
-    public string VenueId => Subject.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? Subject[..slash] : Subject;
+    /// <summary>The venue, site, laboratory, clinic or office: the subject up to the first slash.</summary>
+    public string Organisation => Grid.Subject.OrganisationOf(Subject);
 }

@@ -43,7 +43,7 @@ internal static class ClientsEndpoints
     }
 
     internal static async Task<Results<Ok<ClientAnswer>, Refusal>> Put(
-        string clientId, ClientRequest request, IGrainFactory grains, HttpResponse response)
+        string clientId, ClientRequest request, CheckedCaller caller, IGrainFactory grains, HttpResponse response)
     {
         response.Headers.CacheControl = "no-store";
         Fields.Id(clientId, "clientId");
@@ -56,7 +56,8 @@ internal static class ClientsEndpoints
             throw Fields.Invalid("subject", $"has 1 to {Caller.SubjectLengthMax} visible ASCII characters");
         var secret = Base64Url.Encode(RandomNumberGenerator.GetBytes(SecretBytes));
         var identity = new ClientIdentity(RoleNames.Of(role), subject);
-        await grains.GetGrain<IClientGrain>(clientId).Put(new ClientRegistration(Digest(secret), identity));
+        var registration = new ClientRegistration(Digest(secret), identity);
+        await grains.GetGrain<IClientGrain>(clientId).Put(registration, caller.Subject);
         return TypedResults.Ok(new ClientAnswer(clientId, identity.Role, subject, secret));
     }
 

@@ -56,6 +56,18 @@ internal static class CodeNames
         _ => "contact",
     };
 
+    /// <summary>What ends a cause.</summary>
+    internal static string ReleaseOf(Cause cause) => System.Text.Encoding.ASCII.GetString(ReleaseUtf8(cause));
+
+    /// <inheritdoc cref="ReleaseOf"/>
+    internal static ReadOnlySpan<byte> ReleaseUtf8(Cause cause) => cause switch
+    {
+        { Kind: CauseKind.PoolHold } => "single-retest"u8,
+        { Kind: CauseKind.Positive } => "two-negatives"u8,
+        { Until: not null } => "expiry"u8,
+        _ => "decision"u8,
+    };
+
     internal static ReadOnlySpan<byte> Utf8(CodeColour colour) => colour switch
     {
         CodeColour.Green => "green"u8,

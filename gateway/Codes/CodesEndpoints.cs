@@ -18,13 +18,16 @@ public sealed record HistoryCause(
     Guid CauseId,
     string Kind,
     string Colour,
+    string Issuer,
+    string? Ground,
     DateTimeOffset Since,
     DateTimeOffset? Until,
+    ReleaseShape Release,
+    ContestShape Contest,
     string Source,
     int RuleVersion,
     DateTimeOffset? EndedAt,
-    string? EndedBy,
-    bool Appealable);
+    string? EndedBy);
 
 /// <summary>Somebody of the staff who looked the resident up.</summary>
 public sealed record HistoryLookup(DateTimeOffset At, string By, string Reason);
@@ -56,12 +59,24 @@ public sealed record TestShape(string? Result, DateTimeOffset? CollectedAt, int?
 public sealed record VaccinationShape(int Doses, DateTimeOffset? LastAt);
 
 /// <summary>An active cause.</summary>
-public sealed record CauseShape(Guid CauseId, string Kind, string Colour, DateTimeOffset Since, DateTimeOffset? Until, bool Appealable);
+public sealed record CauseShape(
+    Guid CauseId, string Kind, string Colour, string Issuer, string? Ground,
+    DateTimeOffset Since, DateTimeOffset? Until, ReleaseShape Release, ContestShape Contest);
+
+/// <summary>
+/// What ends a cause (<c>single-retest</c>, <c>two-negatives</c>, <c>expiry</c> or <c>decision</c>), and when that is expected.
+/// </summary>
+public sealed record ReleaseShape(string How, DateTimeOffset? ExpectedBy);
+
+/// <summary>How a cause can be contested: <c>none</c> as long as there is no way.</summary>
+public sealed record ContestShape(string How, bool Appealable);
 
 /// <summary>What a resident sees of their own code.</summary>
 internal static class CodesEndpoints
 {
     internal const string DisplayPath = "/v1/me/code";
+
+    private static readonly ContestShape s_notContestable = new("none", false);
 
     // The handler reads them itself.
     private static readonly OpenApiParameter[] DisplayParameters =
@@ -109,5 +124,8 @@ internal static class CodesEndpoints
     }
 
     private static HistoryCause Cause(Grid.Codes.Cause cause, DateTimeOffset? endedAt, string? endedBy) => new(
-        cause.CauseId, CodeNames.Of(cause.Kind), CodeNames.Of(cause.Colour), cause.Since, cause.Until, cause.Source, cause.RuleVersion, endedAt, endedBy, endedAt is null);
+        cause.CauseId, CodeNames.Of(cause.Kind), CodeNames.Of(cause.Colour), cause.Issuer, Ground: null,
+        cause.Since, cause.Until,
+        new ReleaseShape(CodeNames.ReleaseOf(cause), cause.ReleaseExpectedBy ?? cause.Until), s_notContestable,
+        cause.Source, cause.RuleVersion, endedAt, endedBy);
 }

@@ -20,7 +20,8 @@ internal sealed class DisplayHandler(ResidentReader residents, DisplayTokens tok
     internal const int RefreshSecondsMax = 55;
 
     private const int FixedBytesMax = 768 + CodeJson.TestBytesMax;
-    private const int CauseBytesMax = 256;
+    // An issuer of 64 characters may need six bytes each.
+    private const int CauseBytesMax = 1024;
     private const string JsonType = "application/json; charset=utf-8";
     private const string Private = "private";
 
@@ -120,11 +121,17 @@ internal sealed class DisplayHandler(ResidentReader residents, DisplayTokens tok
         json.Text(CodeNames.Of(cause.Kind));
         json.Raw("\",\"colour\":\""u8);
         json.Raw(CodeNames.Utf8(cause.Colour));
-        json.Raw("\",\"since\":"u8);
+        json.Raw("\",\"issuer\":\""u8);
+        json.Text(cause.Issuer);
+        json.Raw("\",\"ground\":null,\"since\":"u8);
         json.Time(cause.Since);
         json.Raw(",\"until\":"u8);
         json.Time(cause.Until);
-        json.Raw(",\"appealable\":true}"u8);
+        json.Raw(",\"release\":{\"how\":\""u8);
+        json.Raw(CodeNames.ReleaseUtf8(cause));
+        json.Raw("\",\"expectedBy\":"u8);
+        json.Time(cause.ReleaseExpectedBy ?? cause.Until);
+        json.Raw("},\"contest\":{\"how\":\"none\",\"appealable\":false}}"u8);
     }
 
     private static int RefreshAfter(in CodeView view, DateTimeOffset now)

@@ -20,6 +20,7 @@ internal static class DemoCommand
 {
     private const int ResidentsDefault = 100_000;
     private const int VenuesAtOnce = 32;
+    private const string Subject = "demo";
 
     internal static async Task RunAsync(CommandArguments arguments)
     {
@@ -62,7 +63,8 @@ internal static class DemoCommand
         var grains = services.GetRequiredService<IGrainFactory>();
         var bound = new ParallelOptions { MaxDegreeOfParallelism = VenuesAtOnce };
         await Parallel.ForEachAsync(
-            city.Venues(), bound, async (door, _) => await grains.GetGrain<IVenueGrain>(door.VenueId).Put(door.Venue));
+            city.Venues(), bound,
+            async (door, _) => await grains.GetGrain<IVenueGrain>(door.VenueId).Put(door.Venue, Subject));
     }
 
     /// <summary>The city that the folder has, or is to have.</summary>

@@ -1,3 +1,4 @@
+using Grid.Codes;
 using Grid.Keys;
 using Grid.Residents;
 using Grid.Results;
@@ -14,7 +15,9 @@ namespace Grid.Gateway.Demo;
 internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vault)
 {
     private const string Method = "rt-pcr";
+    private const string Clinic = "demo-clinic";
     private const int FirstSequence = 1;
+    private static readonly CodeOptions s_options = new();
     private static readonly TimeSpan RegisteredBefore = TimeSpan.FromDays(300);
 
     /// <summary>The grain key of a resident.</summary>
@@ -28,15 +31,16 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
         ResidentState state = Registered(person, key);
         foreach (Injection dose in city.DosesOf(person))
         {
-            var record = new DoseRecord($"demo-{index}-{dose.Dose}", key, dose.Product, dose.Dose, dose.At);
+            var record = new DoseRecord($"demo-{index}-{dose.Dose}", key, dose.Product, dose.Dose, dose.At, Clinic);
             state = ResidentRules.Vaccinate(state, record) ?? state;
         }
 
         if (city.TubeOf(index) is not { } tube)
             return state;
         TubeVerdict verdict = TubeRules.Verdict(ResultsOf(tube), tube.Capacity);
-        TubeStanding standing = TubeRules.Standing(tube.TubeId, MemberOf(tube, tube.Members.IndexOf(index), key), verdict);
-        return ResidentRules.Apply(state, key, standing, city.Now) ?? state;
+        TubeMember member = MemberOf(tube, tube.Members.IndexOf(index), key);
+        TubeStanding standing = TubeRules.Standing(tube.TubeId, member, verdict, tube.Capacity);
+        return ResidentRules.Apply(state, key, standing, city.Now, s_options) ?? state;
     }
 
     /// <summary>A tube as the store keeps it.</summary>
@@ -48,7 +52,9 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
         return new TubeState
         {
             Opening = new TubeOpening(tube.Capacity, tube.SiteId),
+            OpenedBy = new TubeHand(tube.SiteId, tube.CollectedAt),
             Sealed = true,
+            SealedBy = new TubeHand(tube.SiteId, tube.SealedAt),
             Revision = members[^1].Due,
             Members = members,
             Results = ResultsOf(tube),
@@ -72,7 +78,8 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
     private static TubeMember MemberOf(Tube tube, int place, Guid key)
     {
         int revision = tube.TestedAt is null ? place + 1 : tube.Members.Count + 1;
-        return new TubeMember(key, tube.CollectedAt, 0, revision, revision, null);
+        return new TubeMember(
+            key, tube.CollectedAt, 0, revision, revision, null, 0, new TubeHand(tube.SiteId, tube.CollectedAt), null);
     }
 
     private static ReceivedResult[] ResultsOf(Tube tube)
@@ -81,7 +88,11 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
             return [];
         var report = new ResultReport(
             tube.TubeId, FirstSequence, tube.LaboratoryId, Method, ResultOf(tube.Finding), testedAt, null);
-        return [new ReceivedResult(report, StableId.Of($"result|{tube.TubeId}|{FirstSequence}"), testedAt, Held: false)];
+        return
+        [
+            new ReceivedResult(
+                report, StableId.Of($"result|{tube.TubeId}|{FirstSequence}"), testedAt, Held: false, tube.LaboratoryId),
+        ];
     }
 
     private static TestResult ResultOf(Finding finding) => finding switch

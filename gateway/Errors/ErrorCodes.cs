@@ -5,6 +5,7 @@ public static class ErrorCodes
 {
     // The request itself.
     public static readonly ErrorCode JsonInvalid = new("json-invalid", 400, "The body is not the JSON that this call takes.");
+    public static readonly ErrorCode KeyDuplicate = new("duplicate-key", 400, "A field is given twice.");
     public static readonly ErrorCode FieldMissing = new("field-missing", 400, "A field that is needed is missing or empty.");
     public static readonly ErrorCode FieldInvalid = new("field-invalid", 400, "A field has a value that it can't have.");
     public static readonly ErrorCode RequestInvalid = new("request-invalid", 400, "The request is malformed.");
@@ -53,7 +54,22 @@ public static class ErrorCodes
     public static readonly ErrorCode AlreadyInTube = new("already-in-tube", 409, "The resident's sample is in the tube.");
     public static readonly ErrorCode CollectedAfterResult = new("collected-after-result", 409, "The sample was taken after the tube was tested.");
     public static readonly ErrorCode SampleUnknown = new("sample-unknown", 404, "The resident has no sample in the tube.");
-    public static readonly ErrorCode ResultConflict = new("result-conflict", 409, "This result was reported with another content. Both are kept for an operator.");
+    public static readonly ErrorCode ResultConflict = new(
+        "result-conflict", 409, "This result was reported with another content, or the tube by another laboratory. Both are kept for an operator.");
+
+    public static readonly ErrorCode TestedBeforeCollected = new(
+        "tested-before-collected", 409, "The result was tested before a sample of the tube was taken.");
+    public static readonly ErrorCode TimeTooOld = new(
+        "time-too-old", 400, "What happened at that time can't be taken in any more.");
+    public static readonly ErrorCode SiteForbidden = new(
+        "site-forbidden", 403, "A sampler acts on the tubes of its own site only.");
+    public static readonly ErrorCode KeyConflict = new(
+        "idempotency-conflict", 409, "This idempotency key was used for another command.");
+    public static readonly ErrorCode HeldTooMany = new(
+        "held-too-many", 409, "The laboratory has as many results held for unknown tubes as it may have.");
+    public static readonly ErrorCode ConflictUnknown = new("conflict-unknown", 404, "There is no such conflict.");
+    public static readonly ErrorCode ConflictDecided = new(
+        "conflict-decided", 409, "The conflict was decided otherwise.");
 
     public static readonly ErrorCode ResultsTooMany = new("results-too-many", 409, "The tube has as many results as a tube can have.");
     public static readonly ErrorCode CorrectionInvalid = new("correction-invalid", 400, "A correction names a lower sequence of the same tube.");

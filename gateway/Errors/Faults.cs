@@ -25,7 +25,7 @@ internal static class Faults
     {
         RefusedException refused => (refused.Code, refused.Detail),
         BadHttpRequestException bad => OfRequest(bad),
-        JsonException json => (ErrorCodes.JsonInvalid, Where(json)),
+        JsonException json => JsonProblems.Map(json),
         TimeoutException => (ErrorCodes.Timeout, null),
         StoreException store => (OfStore(store), null),
         AggregateException { InnerExceptions: [var one, ..] } => Map(one),
@@ -41,14 +41,9 @@ internal static class Faults
 
     private static (ErrorCode Code, string? Detail) OfRequest(BadHttpRequestException bad) => bad switch
     {
-        { InnerException: JsonException json } => (ErrorCodes.JsonInvalid, Where(json)),
+        { InnerException: JsonException json } => JsonProblems.Map(json),
         { StatusCode: StatusCodes.Status400BadRequest } when bad.Message.Contains("body", StringComparison.OrdinalIgnoreCase)
             => (ErrorCodes.JsonInvalid, "A JSON body is needed."),
         _ => (ErrorCodes.OfStatus(bad.StatusCode), null),
     };
-
-    // The parser's own message quotes the input, which may be personal; the place does not.
-    private static string Where(JsonException json) => json is { LineNumber: { } line, BytePositionInLine: { } position }
-        ? $"Not valid at line {line + 1}, byte {position + 1}."
-        : ErrorCodes.JsonInvalid.Title;
 }

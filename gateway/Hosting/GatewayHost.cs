@@ -70,6 +70,7 @@ public static class GatewayHost
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default);
             json.SerializerOptions.Converters.Add(new UtcTimeConverter());
+            json.SerializerOptions.AllowDuplicateProperties = false;
             json.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
         });
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -122,6 +123,7 @@ public static class GatewayHost
         app.MapScans(options);
         app.MapSampling(options);
         app.MapResults();
+        app.MapConflicts();
         app.MapVaccination();
         app.MapHealth();
         app.MapMetrics();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Grid.Gateway.Errors;
 using Grid.Residents;
+using Grid.Sampling;
 
 namespace Grid.Gateway.Http;
 
@@ -14,7 +15,6 @@ internal static class Fields
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:~+");
 
     private static readonly DateTimeOffset TimeMin = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly TimeSpan ClockSkewMax = TimeSpan.FromMinutes(10);
 
     internal static Exception Missing(string field) => new RefusedException(ErrorCodes.FieldMissing, $"The field '{field}' is needed.");
 
@@ -63,7 +63,7 @@ internal static class Fields
     {
         if (value is not { } moment)
             throw Missing(field);
-        return moment >= TimeMin && moment <= time.GetUtcNow() + ClockSkewMax
+        return moment >= TimeMin && moment <= time.GetUtcNow() + TubeRules.ClockSkewMax
             ? moment.ToUniversalTime()
             : throw Invalid(field, "is a moment that has been, 2000 or later");
     }

@@ -13,8 +13,12 @@ using Grid.Gateway.Venues;
 
 namespace Grid.Gateway.Http;
 
-/// <summary>The JSON of every mapped call, generated: camelCase, unknown fields ignored.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict, Converters = [typeof(UtcTimeConverter)])]
+/// <summary>
+/// The JSON of every mapped call, generated: camelCase, unknown fields ignored, a field given twice refused.
+/// </summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict, AllowDuplicateProperties = false,
+    Converters = [typeof(UtcTimeConverter)])]
 [JsonSerializable(typeof(RegisterRequest))]
 [JsonSerializable(typeof(RegisterAnswer))]
 [JsonSerializable(typeof(ImportAnswer))]
@@ -42,6 +46,9 @@ namespace Grid.Gateway.Http;
 [JsonSerializable(typeof(WholeTubeRequest))]
 [JsonSerializable(typeof(ResultRequest))]
 [JsonSerializable(typeof(ReceiptAnswer))]
+[JsonSerializable(typeof(ConflictsAnswer))]
+[JsonSerializable(typeof(ConflictAnswer))]
+[JsonSerializable(typeof(ResolveRequest))]
 [JsonSerializable(typeof(DoseRequest))]
 [JsonSerializable(typeof(DoseAnswer))]
 [JsonSerializable(typeof(ProblemShape))]

@@ -20,7 +20,7 @@ internal enum LineOutcome
 }
 
 /// <summary>A line that was refused, by its number from 1.</summary>
-public sealed record LineError(int Line, string Code);
+public sealed record LineError(int Line, string Code, string Detail);
 
 /// <summary>What became of a stream: every line is counted once. The first <see cref="LineImport.ErrorsMax"/> errors are listed.</summary>
 public sealed record ImportAnswer(long Accepted, long Duplicates, long Rejected, IReadOnlyList<LineError> Errors);
@@ -43,7 +43,7 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
 
     private readonly SemaphoreSlim _free = new(inFlightMax);
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<int, string> _errors = [];
+    private readonly SortedDictionary<int, (ErrorCode Code, string? Detail)> _errors = [];
     private long _accepted;
     private long _duplicates;
     private long _rejected;
@@ -82,7 +82,9 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         }
         if (_fault is not null)
             ExceptionDispatchInfo.Throw(_fault);
-        return new ImportAnswer(_accepted, _duplicates, _rejected, [.. _errors.Select(error => new LineError(error.Key, error.Value))]);
+        var errors = _errors.Select(error => new LineError(
+            error.Key, error.Value.Code.Code, error.Value.Detail ?? error.Value.Code.Title));
+        return new ImportAnswer(_accepted, _duplicates, _rejected, [.. errors]);
     }
 
     /// <summary>Reads a line as JSON.</summary>
@@ -91,7 +93,14 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         var span = line.Span;
         if (span.StartsWith("\uFEFF"u8))
             span = span[3..];
-        return JsonSerializer.Deserialize(span, type) ?? throw new RefusedException(ErrorCodes.JsonInvalid);
+        try
+        {
+            return JsonSerializer.Deserialize(span, type) ?? throw new RefusedException(ErrorCodes.JsonInvalid);
+        }
+        catch (JsonException json) when (JsonProblems.Find(json) is { } problem)
+        {
+            throw new RefusedException(problem.Code, problem.Detail);
+        }
     }
 
     private bool TryParse<T>(LineReader lines, LineKind kind, Func<ReadOnlyMemory<byte>, T> parse, out T command)
@@ -103,7 +112,7 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         }
         catch (RefusedException refused)
         {
-            Reject(lines.Number, refused.Code);
+            Reject(lines.Number, refused.Code, refused.Detail);
         }
         catch (JsonException)
         {
@@ -125,7 +134,7 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         }
         catch (RefusedException refused)
         {
-            Reject(number, refused.Code);
+            Reject(number, refused.Code, refused.Detail);
         }
         catch (Exception fault)
         {
@@ -155,12 +164,12 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         }
     }
 
-    private void Reject(int line, ErrorCode code)
+    private void Reject(int line, ErrorCode code, string? detail = null)
     {
         lock (_gate)
         {
             _rejected++;
-            _errors[line] = code.Code;
+            _errors[line] = (code, detail);
             // Lines finish in any order; the lowest numbers are the ones to tell.
             if (_errors.Count > ErrorsMax)
                 _errors.Remove(_errors.Keys.Last());

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Grid.Gateway.Errors;
 
 namespace Grid.Gateway.Http;
 
@@ -13,7 +14,7 @@ internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.String || !reader.TryGetDateTimeOffset(out var time) || !HasZone(reader))
-            throw new JsonException("Not an RFC 3339 time.");
+            throw new FieldFormatException("is a time in RFC 3339 with a zone, such as 2026-01-04T09:00:00Z");
         return time;
     }
 

@@ -24,13 +24,13 @@ internal static class ResultsEndpoints
 
     internal static void MapResults(this IEndpointRouteBuilder routes)
         => routes.MapPost("/v1/results", Report).Allow(Roles.Lab).WithTags("Results")
-            .WithSummary("Report a result; answered after every member of the tube has it, or it is held durably.");
+            .WithSummary("Report a result of the own laboratory; answered after every member of the tube has it, or it is held durably.");
 
     private static async Task<Results<Accepted<ReceiptAnswer>, Ok<ReceiptAnswer>, Refusal>> Report(
         ResultRequest request, CheckedCaller caller, IGrainFactory grains, TimeProvider time)
     {
-        var report = Read(request, caller.Subject, time);
-        var receipt = await grains.GetGrain<ITubeGrain>(report.TubeId).Report(report);
+        var report = Read(request, caller.Organisation, time);
+        var receipt = await grains.GetGrain<ITubeGrain>(report.TubeId).Report(report, caller.Subject);
         var answer = new ReceiptAnswer(receipt.ReceiptId, receipt.Applied ? "applied" : "held");
         return receipt.Status switch
         {
@@ -39,6 +39,9 @@ internal static class ResultsEndpoints
             ResultStatus.Conflict => new Refusal(ErrorCodes.ResultConflict),
             ResultStatus.TooMany => new Refusal(ErrorCodes.ResultsTooMany),
             ResultStatus.CorrectionInvalid => new Refusal(ErrorCodes.CorrectionInvalid),
+            ResultStatus.TestedBeforeCollected => new Refusal(ErrorCodes.TestedBeforeCollected),
+            ResultStatus.TooOld => new Refusal(ErrorCodes.TimeTooOld),
+            ResultStatus.HeldTooMany => new Refusal(ErrorCodes.HeldTooMany),
             _ => new Refusal(ErrorCodes.Internal),
         };
     }

@@ -19,7 +19,7 @@ internal static class SamplingEndpoints
     internal static void MapSampling(this IEndpointRouteBuilder routes, GatewayOptions options)
     {
         var tubes = routes.MapGroup("/v1/tubes").WithTags("Sampling");
-        tubes.MapPost("/", Open).Allow(Roles.Sampler).WithSummary("Register a tube.");
+        tubes.MapPost("/", Open).Allow(Roles.Sampler).WithSummary("Register a tube of the caller's own site.");
         tubes.MapPost("/{tubeId}/samples", AddSample).Allow(Roles.Sampler)
             .WithSummary("Put a sample into a tube. With an Idempotency-Key a repeat is told from a second swab.");
         tubes.MapDelete("/{tubeId}/samples/{residentId:guid}", Withdraw).Allow(Roles.Sampler)
@@ -30,11 +30,12 @@ internal static class SamplingEndpoints
             .WithSummary("Whole tubes collected offline, one a line. Replay-safe.");
     }
 
-    private static async Task<Results<Created<TubeAnswerShape>, Ok<TubeAnswerShape>, Refusal>> Open(TubeRequest request, IGrainFactory grains)
+    private static async Task<Results<Created<TubeAnswerShape>, Ok<TubeAnswerShape>, Refusal>> Open(
+        TubeRequest request, CheckedCaller caller, IGrainFactory grains)
     {
         var tubeId = Fields.Id(request.TubeId, "tubeId");
         var opening = Opening(request.Capacity, request.SiteId);
-        var answer = await grains.GetGrain<ITubeGrain>(tubeId).Open(opening);
+        var answer = await grains.GetGrain<ITubeGrain>(tubeId).Open(opening, caller.Subject);
         var shape = new TubeAnswerShape(tubeId, opening.Capacity, opening.SiteId, "open");
         return answer.Status switch
         {
@@ -48,6 +49,7 @@ internal static class SamplingEndpoints
         string tubeId,
         SampleRequest request,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CheckedCaller caller,
         IGrainFactory grains,
         SampleSubjects subjects,
         TimeProvider time)
@@ -55,42 +57,38 @@ internal static class SamplingEndpoints
         if (idempotencyKey is not null)
             Fields.Id(idempotencyKey, "Idempotency-Key");
         var grain = grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId"));
-        var answer = await grain.AddSample(Sample(request, subjects, time, idempotencyKey));
-        return answer.Status is TubeStatus.Done or TubeStatus.Replayed
-            ? TypedResults.Ok(new CountAnswer(answer.Count, answer.Capacity))
-            : new Refusal(CodeOf(answer.Status));
+        return Count(await grain.AddSample(Sample(request, subjects, time, idempotencyKey), caller.Subject));
     }
 
     private static async Task<Results<Ok<CountAnswer>, Refusal>> Withdraw(
-        string tubeId, Guid residentId, string? reason, [FromBody] WithdrawRequest? body, IGrainFactory grains)
+        string tubeId, Guid residentId, string? reason, [FromBody] WithdrawRequest? body, CheckedCaller caller,
+        IGrainFactory grains)
     {
         var why = Fields.Text(reason ?? body?.Reason, "reason", ReasonLengthMax);
-        var answer = await grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId")).Withdraw(residentId, why);
-        return answer.Status is TubeStatus.Done or TubeStatus.Replayed
-            ? TypedResults.Ok(new CountAnswer(answer.Count, answer.Capacity))
-            : new Refusal(CodeOf(answer.Status));
+        var grain = grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId"));
+        return Count(await grain.Withdraw(residentId, why, caller.Subject));
     }
 
-    private static async Task<Results<Ok<CountAnswer>, Refusal>> Seal(string tubeId, IGrainFactory grains)
-    {
-        var answer = await grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId")).Seal();
-        return answer.Status is TubeStatus.Done or TubeStatus.Replayed
-            ? TypedResults.Ok(new CountAnswer(answer.Count, answer.Capacity))
-            : new Refusal(CodeOf(answer.Status));
-    }
+    private static async Task<Results<Ok<CountAnswer>, Refusal>> Seal(
+        string tubeId, CheckedCaller caller, IGrainFactory grains) =>
+        Count(await grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId")).Seal(caller.Subject));
 
-    private static async Task<Results<Ok<TubeStateAnswer>, Refusal>> Get(string tubeId, IGrainFactory grains)
+    private static async Task<Results<Ok<TubeStateAnswer>, Refusal>> Get(
+        string tubeId, CheckedCaller caller, IGrainFactory grains)
     {
         var view = await grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId")).Get();
         if (view.Phase == TubePhase.Unknown)
             return new Refusal(ErrorCodes.TubeUnknown);
+        if (caller.Role == Role.Sampler && caller.Organisation != view.SiteId)
+            return new Refusal(ErrorCodes.SiteForbidden);
         var result = view.Result is { } found ? CodeNames.Of(found) : null;
         return TypedResults.Ok(new TubeStateAnswer(
             tubeId, PhaseName(view.Phase), view.Count, view.Capacity, view.SiteId, result, view.TestedAt));
     }
 
     private static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
-        HttpContext context, IGrainFactory grains, SampleSubjects subjects, TimeProvider time, IOptions<GatewayOptions> options)
+        HttpContext context, CheckedCaller caller, IGrainFactory grains, SampleSubjects subjects, TimeProvider time,
+        IOptions<GatewayOptions> options)
     {
         var import = new LineImport(options.Value.LineBytesMax, options.Value.ImportInFlightMax, time);
         return TypedResults.Ok(await import.RunAsync(context.Request.BodyReader, Parse, Take, context.RequestAborted));
@@ -102,18 +100,23 @@ internal static class SamplingEndpoints
             var opening = Opening(request.Capacity, request.SiteId);
             if (request.Samples?.Length > opening.Capacity)
                 throw new RefusedException(ErrorCodes.TubeFull);
-            var samples = Array.ConvertAll(request.Samples ?? [], sample => Sample(sample, subjects, time, null));
+            var samples = Samples(request.Samples ?? [], subjects, time);
             return (tubeId, new WholeTube(opening, samples, request.Sealed ?? true));
         }
 
         async ValueTask<LineOutcome> Take((string TubeId, WholeTube Tube) line)
         {
-            var answer = await grains.GetGrain<ITubeGrain>(line.TubeId).Import(line.Tube);
+            var answer = await grains.GetGrain<ITubeGrain>(line.TubeId).Import(line.Tube, caller.Subject);
             if (answer.Status is not (TubeStatus.Done or TubeStatus.Replayed))
-                throw new RefusedException(CodeOf(answer.Status));
+                throw new RefusedException(CodeOf(answer.Status), WrongSamples(answer.Samples));
             return answer.Status == TubeStatus.Done ? LineOutcome.Accepted : LineOutcome.Duplicate;
         }
     }
+
+    private static Results<Ok<CountAnswer>, Refusal> Count(TubeAnswer answer) =>
+        answer.Status is TubeStatus.Done or TubeStatus.Replayed
+            ? TypedResults.Ok(new CountAnswer(answer.Count, answer.Capacity))
+            : new Refusal(CodeOf(answer.Status));
 
     private static TubeOpening Opening(int? capacity, string? siteId)
     {
@@ -123,6 +126,36 @@ internal static class SamplingEndpoints
             throw new RefusedException(ErrorCodes.CapacityInvalid);
         return new TubeOpening(samples, Fields.Id(siteId, "siteId"));
     }
+
+    /// <summary>The samples of a line. The refusal names each that is wrong: one correction is enough.</summary>
+    private static SampleCollected[] Samples(SampleRequest?[] requests, SampleSubjects subjects, TimeProvider time)
+    {
+        var samples = new List<SampleCollected>(requests.Length);
+        var wrong = new List<string>();
+        ErrorCode? first = null;
+        for (var i = 0; i < requests.Length; i++)
+        {
+            try
+            {
+                samples.Add(Sample(requests[i], subjects, time, null));
+            }
+            catch (RefusedException refused)
+            {
+                first ??= refused.Code;
+                wrong.Add(NameOf(i, refused.Code));
+            }
+        }
+        return first is null ? [.. samples] : throw new RefusedException(first, string.Join(", ", wrong));
+    }
+
+    private static string? WrongSamples(TubeStatus[] samples)
+    {
+        var wrong = samples.Index().Where(each => !TubeImportAnswer.IsTaken(each.Item))
+            .Select(each => NameOf(each.Index, CodeOf(each.Item))).ToArray();
+        return wrong.Length == 0 ? null : string.Join(", ", wrong);
+    }
+
+    private static string NameOf(int sample, ErrorCode code) => $"samples[{sample}] {code.Code}";
 
     private static SampleCollected Sample(SampleRequest? request, SampleSubjects subjects, TimeProvider time, string? idempotencyKey)
     {
@@ -150,6 +183,9 @@ internal static class SamplingEndpoints
         TubeStatus.ResidentUnknown => ErrorCodes.ResidentUnknown,
         TubeStatus.NotInTube => ErrorCodes.SampleUnknown,
         TubeStatus.CollectedAfterResult => ErrorCodes.CollectedAfterResult,
+        TubeStatus.OtherSite => ErrorCodes.SiteForbidden,
+        TubeStatus.TooOld => ErrorCodes.TimeTooOld,
+        TubeStatus.KeyConflict => ErrorCodes.KeyConflict,
         _ => ErrorCodes.Internal,
     };
 }

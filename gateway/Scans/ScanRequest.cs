@@ -4,16 +4,19 @@ using System.Text.Json;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Http;
 using Grid.Gateway.Tokens;
+using Grid.Scans;
 
 namespace Grid.Gateway.Scans;
 
 /// <summary>A scan as it was read: the shown code is checked and dropped, only what it said is kept.</summary>
-/// <param name="ScanId">The scanner's id.</param>
+/// <param name="ScanId">The scanner's id, as the answer has it.</param>
+/// <param name="Key">The id under which it is recorded: <see cref="ScanKey"/> of venue and scan id.</param>
 /// <param name="VenueId">Where.</param>
 /// <param name="Token">What the check of the code found.</param>
 /// <param name="Resident">Whose code; empty unless it is valid.</param>
 /// <param name="Content">Digest of venue and code: the same scan id with another is a conflict.</param>
-internal readonly record struct ScanRequest(string ScanId, string VenueId, DisplayTokenCheck Token, Guid Resident, ulong Content);
+internal readonly record struct ScanRequest(
+    string ScanId, string Key, string VenueId, DisplayTokenCheck Token, Guid Resident, ulong Content);
 
 /// <summary>A scan for the description of the interface; <see cref="ScanReader"/> reads it without this type.</summary>
 public sealed record ScanShape(string ScanId, string VenueId, string Token);
@@ -89,7 +92,8 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
             throw Fields.Missing("token");
         token = token[..tokenLength];
         var check = tokens.Read(token, out var resident);
-        return new ScanRequest(scanId, venueId, check, resident, Digest(venueId, token));
+        var key = ScanKey.Of(venueId, scanId).ToString();
+        return new ScanRequest(scanId, key, venueId, check, resident, Digest(venueId, token));
     }
 
     /// <summary>The digest of what a scan asks.</summary>

@@ -75,11 +75,11 @@ internal sealed class ScanService(
         log is null ? grains.GetGrain<IVisitsGrain>(AnyWorker).Append(visit) : log.AppendAsync(visit);
 
     private static ScanCommand Command(in ScanRequest scan, Venue venue, string device) =>
-        new(scan.ScanId, scan.VenueId, device, scan.Content, venue.Policy);
+        new(scan.Key, scan.VenueId, device, scan.Content, venue.Policy);
 
     // The code names nobody: it has expired, or it is no code of this grid.
     private Visit Unread(in ScanRequest scan, string device) => new(
-        scan.ScanId, scan.VenueId, device, Guid.Empty, scan.Content,
+        scan.Key, scan.VenueId, device, Guid.Empty, scan.Content,
         scan.Token == DisplayTokenCheck.Expired ? RefusalReasons.TokenExpired : RefusalReasons.TokenInvalid,
         CodeColour.Grey, default, "", time.GetUtcNow());
 }

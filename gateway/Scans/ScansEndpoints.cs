@@ -45,7 +45,8 @@ internal static class ScansEndpoints
         var venue = await scans.VenueAsync(venueId) ?? throw new RefusedException(ErrorCodes.VenueUnknown);
         // Phones choose these ids: each resident has a space of their own, apart from that of the scanners.
         var scanId = $"ci-{StableId.Of($"{caller.ResidentId:N}|{checkInId}"):N}";
-        var scan = new ScanRequest(scanId, venueId, DisplayTokenCheck.Valid, caller.ResidentId, ScanReader.Digest(venueId, []));
+        var scan = new ScanRequest(
+            checkInId, scanId, venueId, DisplayTokenCheck.Valid, caller.ResidentId, ScanReader.Digest(venueId, []));
         await handler.AnswerAsync(context, checkInId, await scans.ScanAsync(scan, venue, Self));
     }
 }

@@ -24,21 +24,28 @@ internal static class VaccinationEndpoints
     private const int ProductLengthMax = 64;
     private const int DoseMax = 10;
 
+    // Nobody got any of these vaccines before the first trials of March 2020.
+    private static readonly DateTimeOffset FirstDoseAt = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     internal static void MapVaccination(this IEndpointRouteBuilder routes)
         => routes.MapPost("/v1/vaccinations", Report).Allow(Roles.Clinic).WithTags("Vaccination")
             .WithSummary("Record a dose.");
 
     private static async Task<Results<Created<DoseAnswer>, Ok<DoseAnswer>, Refusal>> Report(
-        DoseRequest request, IGrainFactory grains, SampleSubjects subjects, TimeProvider time)
+        DoseRequest request, CheckedCaller caller, IGrainFactory grains, SampleSubjects subjects, TimeProvider time)
     {
         var recordId = Fields.Id(request.RecordId, "recordId");
+        var at = Fields.Past(request.At, "at", time);
+        if (at < FirstDoseAt)
+            return new Refusal(ErrorCodes.TimeTooOld, "No dose was given before 2020.");
         var dose = new DoseRecord(
             recordId,
             subjects.Of(null, request.ResidentId, request.IdNumber),
             Fields.Text(request.Product, "product", ProductLengthMax),
             Fields.Number(request.Dose, "dose", 1, DoseMax),
-            Fields.Past(request.At, "at", time));
-        return await grains.GetGrain<IDoseGrain>(recordId).Report(dose) switch
+            at,
+            caller.Organisation);
+        return await grains.GetGrain<IDoseGrain>(recordId).Report(dose, caller.Subject) switch
         {
             DoseStatus.Accepted => TypedResults.Created((string?)null, new DoseAnswer(recordId)),
             DoseStatus.Replayed => TypedResults.Ok(new DoseAnswer(recordId)),

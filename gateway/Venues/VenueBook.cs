@@ -31,9 +31,9 @@ internal sealed class VenueBook(IGrainFactory grains, TimeProvider time, IOption
     }
 
     /// <summary>Registers a venue, or replaces what is registered.</summary>
-    internal async Task PutAsync(string venueId, Venue venue)
+    internal async Task PutAsync(string venueId, Venue venue, string by)
     {
-        await grains.GetGrain<IVenueGrain>(venueId).Put(venue);
+        await grains.GetGrain<IVenueGrain>(venueId).Put(venue, by);
         Keep(venueId, new Page(venue, time.GetTimestamp()));
     }
 

@@ -36,13 +36,14 @@ internal static class VenuesEndpoints
         => routes.MapPut("/v1/venues/{venueId}", Put).Allow(Roles.Admin).WithTags("Venues")
             .WithSummary("Register a venue, or replace its name, district and policy.");
 
-    internal static async Task<Results<Ok<VenueAnswer>, Refusal>> Put(string venueId, VenueRequest request, VenueBook venues)
+    internal static async Task<Results<Ok<VenueAnswer>, Refusal>> Put(
+        string venueId, VenueRequest request, CheckedCaller caller, VenueBook venues)
     {
         Fields.Id(venueId, "venueId");
         var name = Fields.Text(request.Name, "name", NameLengthMax);
         var district = string.IsNullOrEmpty(request.District) ? 0 : Fields.District(request.District);
         var policy = Policy(request.Policy ?? throw Fields.Missing("policy"));
-        await venues.PutAsync(venueId, new Venue(name, district, policy));
+        await venues.PutAsync(venueId, new Venue(name, district, policy), caller.Subject);
         return TypedResults.Ok(new VenueAnswer(venueId, name, district == 0 ? null : $"{district}", Shape(policy)));
     }
 

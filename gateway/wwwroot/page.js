@@ -113,7 +113,7 @@
     $('causes').hidden = $('causes').previousElementSibling.hidden = !causes.length;
     $('causes').replaceChildren(...causes.map(c => {
       const item = element('li', `${t(c.colour)} · ${t(`cause-${c.kind}`)}`, element('small', [t('since', day(c.since)),
-        c.until && t('until', day(c.until)), c.appealable && t('appeal')].filter(Boolean).join(' · ')));
+        c.until && t('until', day(c.until)), c.contest.appealable && t('appeal')].filter(Boolean).join(' · ')));
       item.className = c.colour;
       return item;
     }));

@@ -33,11 +33,11 @@ public sealed class CodeRulesTests
         Assert.Equal(expected, Show(causes.Select(colour => CauseOf(colour)).ToArray()).Colour);
 
     [Theory]
-    [InlineData(-1, CodeColour.Green)]
+    [InlineData(-1, CodeColour.Yellow)]
     [InlineData(0, CodeColour.Yellow)]
     [InlineData(59, CodeColour.Yellow)]
     [InlineData(60, CodeColour.Green)]
-    public void A_cause_holds_from_its_start_up_to_its_end(int minute, CodeColour expected)
+    public void A_cause_that_is_kept_holds_up_to_its_end_whatever_the_clock_says_of_its_start(int minute, CodeColour expected)
     {
         var cause = CauseOf(CodeColour.Yellow) with { Since = Now, Until = Now.AddHours(1) };
 
@@ -50,12 +50,12 @@ public sealed class CodeRulesTests
     [Fact]
     public void A_view_says_when_it_will_change_by_itself()
     {
-        var later = CauseOf(CodeColour.Yellow) with { Since = Now.AddHours(3) };
         var ending = CauseOf(CodeColour.Red) with { Until = Now.AddHours(2) };
+        var endingLater = CauseOf(CodeColour.Yellow) with { Until = Now.AddHours(3) };
         var ended = CauseOf(CodeColour.Red) with { Until = Now.AddHours(-1) };
 
-        Assert.Equal(Now.AddHours(2), Show(later, ending, ended).ChangesAt);
-        Assert.Equal(Now.AddHours(3), Show(later, ended).ChangesAt);
+        Assert.Equal(Now.AddHours(2), Show(endingLater, ending, ended).ChangesAt);
+        Assert.Equal(Now.AddHours(3), Show(endingLater, ended).ChangesAt);
         Assert.Null(Show(ended, CauseOf(CodeColour.Yellow)).ChangesAt);
     }
 
@@ -112,10 +112,10 @@ public sealed class CodeRulesTests
          }).ArrayOf().ToArbitrary();
 
     private static Cause CauseOf(CodeColour colour) => new(
-        Guid.NewGuid(), CauseKind.Contact, colour, "case:1", CodeRules.Version, Now.AddDays(-1), null);
+        Guid.NewGuid(), CauseKind.Contact, colour, "case:1", CodeRules.Version, Now.AddDays(-1), null, "city", null);
 
     private static TestRecord Test(int hours, TestResult? result) => new(
-        Guid.NewGuid(), 1, Now.AddHours(hours).ToUnixTimeMilliseconds(), Now.AddHours(hours + 1).ToUnixTimeMilliseconds(), result, false);
+        Guid.NewGuid(), 1, Now.AddHours(hours).ToUnixTimeMilliseconds(), Now.AddHours(hours + 1).ToUnixTimeMilliseconds(), result, false, false);
 
     private static ResidentState Registered(Cause[] causes) => new() { Profile = [1], Causes = causes };
 

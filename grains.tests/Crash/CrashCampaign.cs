@@ -16,8 +16,8 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
 {
     private const int Workers = 6;
     private const string VenueId = "metro-1";
-    private const string CollectedAt = "2026-01-04T08:00:00Z";
-    private const string TestedAt = "2026-01-04T12:00:00Z";
+    private static readonly string CollectedAt = TimeProvider.System.GetUtcNow().AddHours(-6).ToString("O");
+    private static readonly string TestedAt = TimeProvider.System.GetUtcNow().AddHours(-2).ToString("O");
     private static readonly TimeSpan RecoveryTimeMax = TimeSpan.FromSeconds(15);
     private static readonly DateOnly Birth = new(1960, 1, 1);
 

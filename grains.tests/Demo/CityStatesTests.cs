@@ -43,7 +43,7 @@ public sealed class CityStatesTests : IDisposable
                 Assert.Single(resident.Tests);
                 // Bringing the tube's news once more says nothing new.
                 Assert.Null(ResidentRules.Apply(
-                    resident, member.Resident, TubeRules.Standing(tube.TubeId, member, verdict), Now));
+                    resident, member.Resident, TubeRules.Standing(tube.TubeId, member, verdict, state.Opening.Capacity), Now, new CodeOptions()));
             }
         }
 

@@ -9,6 +9,9 @@ public abstract class GrainTest(GridFixture grid)
 {
     private static int s_people;
 
+    /// <summary>Who samples, unless a test says otherwise.</summary>
+    protected const string Site = "site-1";
+
     protected static readonly DateTimeOffset Start = GridFixture.Start;
 
     protected IGrainFactory Grains => grid.Grains;
@@ -40,12 +43,12 @@ public abstract class GrainTest(GridFixture grid)
     protected async Task<(string TubeId, Guid[] Members)> NewTube(int capacity, int? members = null)
     {
         var tubeId = NewId("T");
-        Assert.Equal(TubeStatus.Done, (await Tube(tubeId).Open(new TubeOpening(capacity, "site-1"))).Status);
+        Assert.Equal(TubeStatus.Done, (await Tube(tubeId).Open(new TubeOpening(capacity, Site), Site)).Status);
         var residents = new Guid[members ?? capacity];
         for (var i = 0; i < residents.Length; i++)
         {
             residents[i] = await NewResident();
-            Assert.Equal(TubeStatus.Done, (await Tube(tubeId).AddSample(Sample(residents[i]))).Status);
+            Assert.Equal(TubeStatus.Done, (await Tube(tubeId).AddSample(Sample(residents[i]), Site)).Status);
         }
         return (tubeId, residents);
     }

@@ -34,6 +34,8 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
         ["GET /v1/tubes/{tubeId}"] = "sampler lab",
         ["POST /v1/tubes/import"] = "sampler",
         ["POST /v1/results"] = "lab",
+        ["GET /v1/conflicts"] = "operator",
+        ["POST /v1/conflicts/{conflictId}/resolve"] = "operator",
         ["POST /v1/vaccinations"] = "clinic",
         ["GET /livez"] = Everyone,
         ["GET /readyz"] = Everyone,

@@ -117,7 +117,7 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         (await SampleAsync(tubeId, new { residentId = resident.Id, idNumber = resident.Person.IdNumber, collectedAt = Minutes(-5) })).Refused(400, "field-invalid");
         (await SampleAsync(tubeId, new { residentId = resident.Id })).Refused(400, "field-missing");
         (await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = Minutes(60) })).Refused(400, "field-invalid");
-        (await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = "2022-01-04T09:00:00" })).Refused(400, "json-invalid");
+        (await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = "2022-01-04T09:00:00" })).Refused(400, "field-invalid");
         (await SampleAsync("no-such-tube", new { residentId = resident.Id, collectedAt = Minutes(-5) })).Refused(404, "tube-unknown");
         Assert.Equal(0, (await TubeOfAsync(tubeId)).GetProperty("count").GetInt32());
     }
@@ -137,7 +137,15 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         var display = await grid.DisplayAsync(resident);
         Assert.Equal("red", display.GetProperty("colour").GetString());
         var cause = Assert.Single(display.GetProperty("causes").EnumerateArray());
-        Assert.Equal(("positive", "red", true), (cause.GetProperty("kind").GetString(), cause.GetProperty("colour").GetString(), cause.GetProperty("appealable").GetBoolean()));
+        Assert.Equal(
+            ("positive", "red", "lab-001"),
+            (cause.GetProperty("kind").GetString(), cause.GetProperty("colour").GetString(), cause.GetProperty("issuer").GetString()));
+        Assert.Equal("""{"how":"two-negatives","expectedBy":null}""", cause.GetProperty("release").GetRawText());
+        Assert.Equal("""{"how":"none","appealable":false}""", cause.GetProperty("contest").GetRawText());
+        var history = await grid.CallAsync(HttpMethod.Get, "/v1/me/history", resident.Token);
+        var past = Assert.Single(history.Json.GetProperty("causes").EnumerateArray());
+        foreach (var member in cause.EnumerateObject())
+            Assert.Equal(member.Value.GetRawText(), past.GetProperty(member.Name).GetRawText());
     }
 
     [Fact]
@@ -166,7 +174,11 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = Minutes(-90) });
 
         await ResultAsync(tubeId, 1, "positive");
-        Assert.Equal("yellow", (await grid.DisplayAsync(resident)).GetProperty("colour").GetString());
+        var display = await grid.DisplayAsync(resident);
+        Assert.Equal("yellow", display.GetProperty("colour").GetString());
+        var release = display.GetProperty("causes")[0].GetProperty("release");
+        Assert.Equal("single-retest", release.GetProperty("how").GetString());
+        Assert.True(release.GetProperty("expectedBy").GetDateTimeOffset() > display.GetProperty("asOf").GetDateTimeOffset());
         var correction = new { tubeId, sequence = 2, method = "rt-pcr", result = "negative", testedAt = Minutes(-1), correctionOf = 1 };
         Assert.Equal(HttpStatusCode.Accepted, (await grid.CallAsync(HttpMethod.Post, "/v1/results", _lab, correction)).Status);
         Assert.Equal("green", (await grid.DisplayAsync(resident)).GetProperty("colour").GetString());
@@ -177,7 +189,10 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("""{"sequence":1,"method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""", "field-missing")]
     [InlineData("""{"tubeId":"t","sequence":0,"method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""", "field-invalid")]
     [InlineData("""{"tubeId":"t","sequence":1,"method":"m","result":"maybe","testedAt":"2022-01-04T09:00:00Z"}""", "field-invalid")]
-    [InlineData("""{"tubeId":"t","sequence":1,"method":"m","result":"negative","testedAt":"yesterday"}""", "json-invalid")]
+    [InlineData("""{"tubeId":"t","sequence":1,"method":"m","result":"negative","testedAt":"yesterday"}""", "field-invalid")]
+    [InlineData("""{"tubeId":"t","sequence":1,"method":"m","result":"positive","testedAt":"2000-06-01T09:00:00Z"}""", "time-too-old")]
+    [InlineData("""{"tubeId":"t","sequence":1,"method":"m","result":"positive","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""", "duplicate-key")]
+    [InlineData("""{"tubeId":"t","sequence":1,"method":"m","Result":"positive","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""", "duplicate-key")]
     [InlineData("""{"tubeId":"t","sequence":1,"result":"negative","testedAt":"2022-01-04T09:00:00Z"}""", "field-missing")]
     [InlineData("""{"tubeId":"t","sequence":1,"method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z","correctionOf":1}""", "correction-invalid")]
     [InlineData("""{"tubeId":"t","sequence":"1","method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""", "json-invalid")]
@@ -191,9 +206,9 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         var (full, partly, over) = ($"T-{Guid.NewGuid():N}", $"T-{Guid.NewGuid():N}", $"T-{Guid.NewGuid():N}");
         object Of(params Guid[] residents) => residents.Select(id => new { residentId = id, collectedAt = Minutes(-30) });
         var lines = string.Join('\n',
-            JsonSerializer.Serialize(new { tubeId = full, capacity = 10, siteId = "s", samples = Of(one.Id, two.Id) }),
-            JsonSerializer.Serialize(new { tubeId = partly, capacity = 10, siteId = "s", samples = Of(Guid.NewGuid(), two.Id) }),
-            JsonSerializer.Serialize(new { tubeId = over, capacity = 1, siteId = "s", samples = Of(one.Id, two.Id) }),
+            JsonSerializer.Serialize(new { tubeId = full, capacity = 10, siteId = "site-1", samples = Of(one.Id, two.Id) }),
+            JsonSerializer.Serialize(new { tubeId = partly, capacity = 10, siteId = "site-1", samples = Of(Guid.NewGuid(), two.Id) }),
+            JsonSerializer.Serialize(new { tubeId = over, capacity = 1, siteId = "site-1", samples = Of(one.Id, two.Id) }),
             "nonsense",
             """{"tubeId":"cut""");
 
@@ -209,6 +224,144 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal(("sealed", 2), ((await TubeOfAsync(full)).GetProperty("state").GetString(), (await TubeOfAsync(full)).GetProperty("count").GetInt32()));
         (await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/{partly}", _lab)).Refused(404, "tube-unknown");
         (await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/{over}", _lab)).Refused(404, "tube-unknown");
+    }
+
+    [Fact]
+    public async Task A_line_that_cannot_be_taken_whole_names_the_samples_that_were_wrong()
+    {
+        var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
+        object[] unknown = [Sample(Guid.NewGuid()), Sample(one.Id), Sample(Guid.NewGuid())];
+        object[] unreadable = [Sample(one.Id), new { residentId = two.Id }, new { residentId = two.Id, idNumber = "1", collectedAt = Minutes(-30) }];
+        var lines = string.Join('\n',
+            Line(unknown), Line(unreadable), Line([Sample(one.Id)]).Replace("site-1", "site-2", StringComparison.Ordinal),
+            Line([new { residentId = one.Id, collectedAt = "2022-01-04T09:00:00" }]));
+
+        var answer = await grid.SendAsync(HttpMethod.Post, "/v1/tubes/import", _sampler, new StringContent(lines, Encoding.UTF8, "application/x-ndjson"));
+
+        Assert.Equal(
+            [
+                (1, "resident-unknown", "samples[0] resident-unknown, samples[2] resident-unknown"),
+                (2, "field-missing", "samples[1] field-missing, samples[2] field-invalid"),
+                (3, "site-forbidden", "A sampler acts on the tubes of its own site only."),
+                (4, "field-invalid", "The field 'samples[0].collectedAt' is a time in RFC 3339 with a zone, such as 2026-01-04T09:00:00Z."),
+            ],
+            answer.Json.GetProperty("errors").EnumerateArray().Select(error => (
+                error.GetProperty("line").GetInt32(), error.GetProperty("code").GetString()!, error.GetProperty("detail").GetString()!)));
+
+        string Line(object[] samples) => JsonSerializer.Serialize(new { tubeId = $"T-{Guid.NewGuid():N}", capacity = 5, siteId = "site-1", samples });
+        object Sample(Guid id) => new { residentId = id, collectedAt = Minutes(-30) };
+    }
+
+    [Theory]
+    [InlineData("positive", 1, "red")]
+    [InlineData("positive", 10, "yellow")]
+    public async Task A_laboratory_whose_clock_is_ahead_changes_the_colour_at_once(string result, int capacity, string colour)
+    {
+        var resident = await grid.RegisterAsync();
+        var tubeId = await TubeAsync(capacity);
+        await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = Minutes(9) });
+        await ResultAsync(tubeId, 1, result, Minutes(9));
+
+        var display = await grid.DisplayAsync(resident);
+
+        Assert.Equal(colour, display.GetProperty("colour").GetString());
+        var asOf = display.GetProperty("asOf").GetDateTimeOffset();
+        Assert.InRange(display.GetProperty("causes")[0].GetProperty("since").GetDateTimeOffset(), asOf.AddMinutes(-1), asOf.AddSeconds(1));
+        Assert.InRange(display.GetProperty("test").GetProperty("collectedAt").GetDateTimeOffset(), asOf.AddMinutes(-1), asOf.AddSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_result_or_a_dose_at_a_time_that_cannot_be_is_refused()
+    {
+        var resident = await grid.RegisterAsync();
+        var tubeId = await TubeAsync(1);
+        await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = Minutes(-60) });
+
+        (await ResultAsync(tubeId, 1, "positive", Minutes(-60 * 24 * 3))).Refused(409, "tested-before-collected");
+        (await ResultAsync(tubeId, 1, "positive", Minutes(11))).Refused(400, "field-invalid");
+        (await SampleAsync(await TubeAsync(1), new { residentId = resident.Id, collectedAt = "2001-01-01T00:00:00Z" })).Refused(400, "time-too-old");
+        var dose = new { recordId = $"r-{Guid.NewGuid():N}", residentId = resident.Id, product = "P", dose = 1, at = "2000-01-01T00:00:00Z" };
+        (await grid.CallAsync(HttpMethod.Post, "/v1/vaccinations", grid.Token(Role.Clinic, "clinic-1"), dose)).Refused(400, "time-too-old");
+        Assert.Equal("green", (await grid.DisplayAsync(resident)).GetProperty("colour").GetString());
+        Assert.Equal(HttpStatusCode.Accepted, (await ResultAsync(tubeId, 1, "positive")).Status);
+    }
+
+    [Fact]
+    public async Task A_single_retest_ends_the_hold_of_its_person()
+    {
+        var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
+        var pool = await TubeAsync(10);
+        foreach (var resident in new[] { one, two })
+            await SampleAsync(pool, new { residentId = resident.Id, collectedAt = Minutes(-300) });
+        await ResultAsync(pool, 1, "positive", Minutes(-200));
+
+        var single = await TubeAsync(1);
+        await SampleAsync(single, new { residentId = one.Id, collectedAt = Minutes(-100) });
+        Assert.Equal("yellow", (await grid.DisplayAsync(one)).GetProperty("colour").GetString());
+        await ResultAsync(single, 1, "negative");
+
+        var display = await grid.DisplayAsync(one);
+        Assert.Equal(("green", 0), (display.GetProperty("colour").GetString(), display.GetProperty("causes").GetArrayLength()));
+        Assert.Equal("yellow", (await grid.DisplayAsync(two)).GetProperty("colour").GetString());
+    }
+
+    [Fact]
+    public async Task A_sampler_acts_on_the_tubes_of_its_own_site()
+    {
+        var resident = await grid.RegisterAsync();
+        var tubeId = await TubeAsync(5);
+        var (colleague, other) = (grid.Token(Role.Sampler, "site-1/li"), grid.Token(Role.Sampler, "site-2"));
+        var sample = new { residentId = resident.Id, collectedAt = Minutes(-5) };
+        var samples = $"/v1/tubes/{tubeId}/samples";
+
+        (await grid.CallAsync(HttpMethod.Post, "/v1/tubes", other, new { tubeId = $"T-{Guid.NewGuid():N}", capacity = 5, siteId = "site-1" }))
+            .Refused(403, "site-forbidden");
+        (await grid.CallAsync(HttpMethod.Post, samples, other, sample)).Refused(403, "site-forbidden");
+        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, samples, colleague, sample)).Status);
+        (await grid.CallAsync(HttpMethod.Delete, $"{samples}/{resident.Id}?reason=no", other)).Refused(403, "site-forbidden");
+        (await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", other)).Refused(403, "site-forbidden");
+        (await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/{tubeId}", other)).Refused(403, "site-forbidden");
+        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", colleague)).Status);
+    }
+
+    [Fact]
+    public async Task After_a_result_a_tube_takes_no_sample()
+    {
+        var tubeId = await TubeAsync(10);
+        await SampleAsync(tubeId, new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-90) });
+        await ResultAsync(tubeId, 1, "negative");
+
+        (await SampleAsync(tubeId, new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-90) })).Refused(409, "tube-sealed");
+    }
+
+    [Fact]
+    public async Task A_field_given_twice_is_refused_and_named()
+    {
+        var tubeId = await TubeAsync(5);
+        var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
+        string[] bodies =
+        [
+            $$"""{"residentId":"{{one.Id}}","residentId":"{{two.Id}}","collectedAt":"{{Minutes(-5)}}"}""",
+            $$"""{"residentId":"{{one.Id}}","collectedAt":"{{Minutes(-5)}}","collectedAt":"{{Minutes(-5)}}"}""",
+        ];
+        foreach (var body in bodies)
+            (await grid.CallTextAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", _sampler, body)).Refused(400, "duplicate-key");
+        var answer = await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", null, """{"idNumber":"1","idNumber":"2"}""");
+        answer.Refused(400, "duplicate-key");
+        Assert.Equal("The field 'idNumber' is given twice.", answer.Json.GetProperty("detail").GetString());
+        Assert.Equal(0, (await TubeOfAsync(tubeId)).GetProperty("count").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_record_belongs_to_the_clinic_that_reported_it()
+    {
+        var resident = await grid.RegisterAsync();
+        var dose = new { recordId = $"r-{Guid.NewGuid():N}", residentId = resident.Id, product = "P", dose = 1, at = "2021-06-01T08:00:00Z" };
+        Task<Answer> Send(string clinic) => grid.CallAsync(HttpMethod.Post, "/v1/vaccinations", grid.Token(Role.Clinic, clinic), dose);
+
+        Assert.Equal(HttpStatusCode.Created, (await Send("clinic-1/li")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await Send("clinic-1/wang")).Status);
+        (await Send("clinic-2")).Refused(409, "record-conflict");
     }
 
     [Fact]

@@ -57,6 +57,32 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Theory]
+    [InlineData("s-1")]
+    [InlineData("0198f000-0000-7000-8000-000000000001")]
+    public async Task Two_venues_may_use_the_same_scan_id(string scanId)
+    {
+        var code = await grid.CodeAsync(await grid.RegisterAsync());
+        var (one, two) = (await grid.VenueAsync(new { minDoses = 0 }), await grid.VenueAsync(new { minDoses = 1 }));
+
+        Assert.True((await ScanAsync(one, scanId, code)).Json.GetProperty("admit").GetBoolean());
+        Assert.False((await ScanAsync(two, scanId, code)).Json.GetProperty("admit").GetBoolean());
+        Assert.True((await ScanAsync(one, scanId, code)).Json.GetProperty("admit").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_device_cannot_replay_the_check_in_of_a_phone()
+    {
+        var resident = await grid.RegisterAsync();
+        var venueId = await grid.VenueAsync(new { minDoses = 0 });
+        await grid.CallAsync(HttpMethod.Post, "/v1/check-ins", resident.Token, new { checkInId = "c-1", venueCode = venueId });
+
+        var answer = await ScanAsync(venueId, $"ci-{StableId.Of($"{resident.Id:N}|c-1"):N}", "");
+
+        Assert.Equal(["token-invalid"], Reasons(answer.Json));
+        Assert.Null(answer.Json.GetProperty("name").GetString());
+    }
+
+    [Theory]
     [InlineData("\"scanId\":\"\\ud800\"")]
     [InlineData("\"scanId\":\"s\",\"\\ud800\":1")]
     [InlineData("\"scanId\":\"s\",\"token\":\"\\udc00\"")]

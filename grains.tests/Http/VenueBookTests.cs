@@ -21,9 +21,9 @@ public sealed class VenueBookTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_policy_changed_through_another_gateway_counts_a_second_later()
     {
         var (ours, theirs) = (NewBook(), NewBook());
-        await ours.PutAsync(_venueId, Strict);
+        await ours.PutAsync(_venueId, Strict, "admin-1");
 
-        await theirs.PutAsync(_venueId, Lenient);
+        await theirs.PutAsync(_venueId, Lenient, "admin-1");
         Assert.Equal(Strict, await ours.FindAsync(_venueId));
 
         _clock.Advance(TimeSpan.FromSeconds(1));
@@ -34,10 +34,10 @@ public sealed class VenueBookTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_policy_changed_through_this_gateway_counts_at_once()
     {
         var book = NewBook();
-        await book.PutAsync(_venueId, Strict);
+        await book.PutAsync(_venueId, Strict, "admin-1");
         Assert.Equal(Strict, await book.FindAsync(_venueId));
 
-        await book.PutAsync(_venueId, Lenient);
+        await book.PutAsync(_venueId, Lenient, "admin-1");
 
         Assert.Equal(Lenient, await book.FindAsync(_venueId));
     }
@@ -48,7 +48,7 @@ public sealed class VenueBookTests(GridHost grid) : IClassFixture<GridHost>
         var (ours, theirs) = (NewBook(), NewBook());
         Assert.Null(await ours.FindAsync(_venueId));
 
-        await theirs.PutAsync(_venueId, Strict);
+        await theirs.PutAsync(_venueId, Strict, "admin-1");
 
         Assert.Equal(Strict, await ours.FindAsync(_venueId));
     }
@@ -57,9 +57,9 @@ public sealed class VenueBookTests(GridHost grid) : IClassFixture<GridHost>
     public async Task With_an_age_of_nothing_every_scan_asks()
     {
         var (ours, theirs) = (NewBook(TimeSpan.Zero), NewBook());
-        await ours.PutAsync(_venueId, Strict);
+        await ours.PutAsync(_venueId, Strict, "admin-1");
 
-        await theirs.PutAsync(_venueId, Lenient);
+        await theirs.PutAsync(_venueId, Lenient, "admin-1");
 
         Assert.Equal(Lenient, await ours.FindAsync(_venueId));
     }

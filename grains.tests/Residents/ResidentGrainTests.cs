@@ -52,10 +52,10 @@ public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
         var dose = Dose(key, NewId("R"));
         var record = Grains.GetGrain<IDoseGrain>(dose.RecordId);
 
-        Assert.Equal(DoseStatus.Accepted, await record.Report(dose));
-        Assert.Equal(DoseStatus.Replayed, await record.Report(dose));
-        Assert.Equal(DoseStatus.Conflict, await record.Report(dose with { Number = 3 }));
-        Assert.Equal(DoseStatus.Conflict, await record.Report(dose with { Resident = await NewResident() }));
+        Assert.Equal(DoseStatus.Accepted, await record.Report(dose, dose.Clinic));
+        Assert.Equal(DoseStatus.Replayed, await record.Report(dose, dose.Clinic));
+        Assert.Equal(DoseStatus.Conflict, await record.Report(dose with { Number = 3 }, dose.Clinic));
+        Assert.Equal(DoseStatus.Conflict, await record.Report(dose with { Resident = await NewResident() }, dose.Clinic));
 
         var view = await Resident(key).Show();
         Assert.Equal(new VaccinationView(2, dose.At), view.Vaccination);
@@ -69,10 +69,10 @@ public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
         var dose = Dose(key, NewId("R"));
         var record = Grains.GetGrain<IDoseGrain>(dose.RecordId);
 
-        Assert.Equal(DoseStatus.ResidentUnknown, await record.Report(dose));
+        Assert.Equal(DoseStatus.ResidentUnknown, await record.Report(dose, dose.Clinic));
         await Resident(key).Register(NewRegistration());
-        Assert.Equal(DoseStatus.Accepted, await record.Report(dose));
+        Assert.Equal(DoseStatus.Accepted, await record.Report(dose, dose.Clinic));
     }
 
-    private static DoseRecord Dose(Guid resident, string recordId) => new(recordId, resident, "BBIBP-CorV", 2, Start.AddDays(-30));
+    private static DoseRecord Dose(Guid resident, string recordId) => new(recordId, resident, "BBIBP-CorV", 2, Start.AddDays(-30), "clinic-1");
 }

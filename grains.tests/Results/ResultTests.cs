@@ -12,7 +12,7 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     {
         var (tubeId, members) = await NewTube(capacity: 20);
 
-        var receipt = await Tube(tubeId).Report(Report(tubeId, TestResult.Negative));
+        var receipt = await Send(Report(tubeId, TestResult.Negative));
 
         Assert.Equal((ResultStatus.Accepted, true), (receipt.Status, receipt.Applied));
         foreach (var member in members)
@@ -29,7 +29,7 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
         var (tubeId, members) = await NewTube(capacity: 10);
         var (_, others) = await NewTube(capacity: 10, members: 1);
 
-        await Tube(tubeId).Report(Report(tubeId, TestResult.Positive));
+        await Send(Report(tubeId, TestResult.Positive));
 
         foreach (var member in members)
         {
@@ -47,13 +47,13 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     {
         var (tubeId, members) = await NewTube(capacity: 1);
 
-        await Tube(tubeId).Report(Report(tubeId, TestResult.Positive));
+        await Send(Report(tubeId, TestResult.Positive));
         Assert.Equal(CodeColour.Red, (await Resident(members[0]).Show()).Colour);
 
-        await Tube(tubeId).Report(Report(tubeId, TestResult.Negative, sequence: 2));
+        await Send(Report(tubeId, TestResult.Negative, sequence: 2));
         Assert.Equal(CodeColour.Red, (await Resident(members[0]).Show()).Colour);
 
-        await Tube(tubeId).Report(Report(tubeId, TestResult.Negative, sequence: 3, correctionOf: 1));
+        await Send(Report(tubeId, TestResult.Negative, sequence: 3, correctionOf: 1));
         var view = await Resident(members[0]).Show();
         Assert.Equal((CodeColour.Green, TestResult.Negative), (view.Colour, view.Test.Result));
         Assert.Equal(TubePhase.Corrected, (await Tube(tubeId).Get()).Phase);
@@ -65,11 +65,11 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     public async Task A_negative_tube_does_not_lift_the_hold_of_another()
     {
         var (pool, members) = await NewTube(capacity: 10, members: 1);
-        await Tube(pool).Report(Report(pool, TestResult.Positive));
+        await Send(Report(pool, TestResult.Positive));
         var (other, _) = await NewTube(capacity: 10, members: 0);
-        await Tube(other).AddSample(Sample(members[0]));
+        await Tube(other).AddSample(Sample(members[0]), Site);
 
-        await Tube(other).Report(Report(other, TestResult.Negative));
+        await Send(Report(other, TestResult.Negative));
 
         Assert.Equal(CodeColour.Yellow, (await Resident(members[0]).Show()).Colour);
     }
@@ -80,9 +80,9 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
         var (tubeId, members) = await NewTube(capacity: 5);
         var report = Report(tubeId, TestResult.Positive);
 
-        var first = await Tube(tubeId).Report(report);
+        var first = await Send(report);
         var version = (await Resident(members[0]).Show()).Version;
-        var second = await Tube(tubeId).Report(report);
+        var second = await Send(report);
 
         Assert.Equal((ResultStatus.Replayed, first.ReceiptId), (second.Status, second.ReceiptId));
         Assert.Equal(version, (await Resident(members[0]).Show()).Version);
@@ -92,11 +92,11 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     public async Task Another_content_under_the_same_sequence_is_kept_and_changes_nothing()
     {
         var (tubeId, members) = await NewTube(capacity: 5);
-        var first = await Tube(tubeId).Report(Report(tubeId, TestResult.Negative));
+        var first = await Send(Report(tubeId, TestResult.Negative));
 
         for (var i = 0; i < 2; i++)
         {
-            var conflict = await Tube(tubeId).Report(Report(tubeId, TestResult.Positive));
+            var conflict = await Send(Report(tubeId, TestResult.Positive));
             Assert.Equal((ResultStatus.Conflict, first.ReceiptId), (conflict.Status, conflict.ReceiptId));
         }
 
@@ -110,14 +110,14 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
         var tubeId = NewId("T");
         var resident = await NewResident();
 
-        var held = await Tube(tubeId).Report(Report(tubeId, TestResult.Positive));
+        var held = await Send(Report(tubeId, TestResult.Positive));
         Assert.Equal((ResultStatus.Accepted, false), (held.Status, held.Applied));
         Assert.Equal((TubePhase.Unknown, 1), ((await Tube(tubeId).Get()).Phase, (await Tube(tubeId).Get()).Held));
 
-        await Tube(tubeId).Import(new WholeTube(new TubeOpening(10, "site-1"), [Sample(resident)], Seal: true));
+        await Tube(tubeId).Import(new WholeTube(new TubeOpening(10, "site-1"), [Sample(resident)], Seal: true), Site);
 
         Assert.Equal(CodeColour.Yellow, (await Resident(resident).Show()).Colour);
-        var again = await Tube(tubeId).Report(Report(tubeId, TestResult.Positive));
+        var again = await Send(Report(tubeId, TestResult.Positive));
         Assert.Equal((held.ReceiptId, true), (again.ReceiptId, again.Applied));
     }
 
@@ -125,31 +125,30 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     public async Task A_held_result_allows_for_the_clocks_of_site_and_laboratory()
     {
         var (tubeId, near, far) = (NewId("T"), await NewResident(), await NewResident());
-        var report = Report(tubeId, TestResult.Negative);
-        await Tube(tubeId).Report(report);
-        await Tube(tubeId).Open(new TubeOpening(5, "site-1"));
+        var report = Report(tubeId, TestResult.Negative) with { TestedAt = Start.AddHours(-3) };
+        await Send(report);
+        await Tube(tubeId).Open(new TubeOpening(5, Site), Site);
 
         var late = Sample(near) with { CollectedAt = report.TestedAt + TubeRules.ClockSkewMax };
-        Assert.Equal(TubeStatus.Done, (await Tube(tubeId).AddSample(late)).Status);
+        Assert.Equal(TubeStatus.Done, (await Tube(tubeId).AddSample(late, Site)).Status);
         Assert.Equal(TestResult.Negative, (await Resident(near).Show()).Test.Result);
 
         var tooLate = Sample(far) with { CollectedAt = late.CollectedAt.AddSeconds(1) };
-        Assert.Equal(TubeStatus.CollectedAfterResult, (await Tube(tubeId).AddSample(tooLate)).Status);
+        Assert.Equal(TubeStatus.CollectedAfterResult, (await Tube(tubeId).AddSample(tooLate, Site)).Status);
     }
 
     [Fact]
-    public async Task A_sample_recorded_late_gets_the_result_unless_it_was_taken_after_the_test()
+    public async Task A_result_seals_its_tube_so_no_sample_is_added_to_it()
     {
         var (tubeId, _) = await NewTube(capacity: 5, members: 1);
-        await Tube(tubeId).Report(Report(tubeId, TestResult.Negative));
-        var (late, tooLate) = (await NewResident(), await NewResident());
+        await Send(Report(tubeId, TestResult.Negative));
+        var late = await NewResident();
 
-        Assert.Equal(TubeStatus.Done, (await Tube(tubeId).AddSample(Sample(late))).Status);
-        Assert.Equal(TestResult.Negative, (await Resident(late).Show()).Test.Result);
+        Assert.Equal(TubeStatus.Sealed, (await Tube(tubeId).AddSample(Sample(late), Site)).Status);
 
-        var after = Sample(tooLate) with { CollectedAt = Start.AddHours(1) };
-        Assert.Equal(TubeStatus.CollectedAfterResult, (await Tube(tubeId).AddSample(after)).Status);
-        Assert.Equal(TestState.None, (await Resident(tooLate).Show()).Test.State);
+        var import = await Tube(tubeId).Import(new WholeTube(new TubeOpening(5, Site), [Sample(late)], Seal: true), Site);
+        Assert.Equal(TubeStatus.Sealed, import.Status);
+        Assert.Equal(TestState.None, (await Resident(late).Show()).Test.State);
     }
 
     [Fact]
@@ -157,8 +156,8 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     {
         var (tubeId, members) = await NewTube(capacity: 1);
 
-        await Tube(tubeId).Report(Report(tubeId, TestResult.Negative, sequence: 2, correctionOf: 1));
-        await Tube(tubeId).Report(Report(tubeId, TestResult.Positive));
+        await Send(Report(tubeId, TestResult.Negative, sequence: 2, correctionOf: 1));
+        await Send(Report(tubeId, TestResult.Positive));
 
         var view = await Resident(members[0]).Show();
         Assert.Equal((CodeColour.Green, TestResult.Negative), (view.Colour, view.Test.Result));
@@ -169,7 +168,7 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     {
         var (tubeId, _) = await NewTube(capacity: 1);
 
-        var receipt = await Tube(tubeId).Report(Report(tubeId, TestResult.Negative, sequence: 2, correctionOf: 2));
+        var receipt = await Send(Report(tubeId, TestResult.Negative, sequence: 2, correctionOf: 2));
 
         Assert.Equal(ResultStatus.CorrectionInvalid, receipt.Status);
         Assert.Equal(TubePhase.Open, (await Tube(tubeId).Get()).Phase);
@@ -178,14 +177,24 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     [Fact]
     public async Task A_tube_takes_a_bounded_number_of_results()
     {
-        var tubeId = NewId("T");
+        var (tubeId, _) = await NewTube(capacity: 1);
         for (var i = 1; i <= TubeState.ResultsMax; i++)
-            Assert.Equal(ResultStatus.Accepted, (await Tube(tubeId).Report(Report(tubeId, TestResult.Invalid, i))).Status);
+            Assert.Equal(ResultStatus.Accepted, (await Send(Report(tubeId, TestResult.Invalid, i))).Status);
 
-        var receipt = await Tube(tubeId).Report(Report(tubeId, TestResult.Invalid, TubeState.ResultsMax + 1));
-
-        Assert.Equal(ResultStatus.TooMany, receipt.Status);
+        Assert.Equal(ResultStatus.TooMany, (await Send(Report(tubeId, TestResult.Invalid, TubeState.ResultsMax + 1))).Status);
     }
+
+    [Fact]
+    public async Task A_tube_that_nobody_knows_holds_fewer()
+    {
+        var tubeId = NewId("T");
+        for (var i = 1; i <= TubeState.MaxHeld; i++)
+            Assert.Equal(ResultStatus.Accepted, (await Send(Report(tubeId, TestResult.Invalid, i))).Status);
+
+        Assert.Equal(ResultStatus.HeldTooMany, (await Send(Report(tubeId, TestResult.Invalid, TubeState.MaxHeld + 1))).Status);
+    }
+
+    private Task<ResultReceipt> Send(ResultReport report) => Tube(report.TubeId).Report(report, report.LabId);
 
     private static ResultReport Report(string tubeId, TestResult result, int sequence = 1, int? correctionOf = null) =>
         new(tubeId, sequence, "lab-1", "rt-pcr", result, Start, correctionOf);

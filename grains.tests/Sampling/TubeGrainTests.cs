@@ -22,10 +22,10 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
     {
         var tube = Tube(NewId("T"));
 
-        Assert.Equal(TubeStatus.Done, (await tube.Open(new TubeOpening(10, "site-1"))).Status);
-        Assert.Equal(TubeStatus.Replayed, (await tube.Open(new TubeOpening(10, "site-1"))).Status);
-        Assert.Equal(TubeStatus.Conflict, (await tube.Open(new TubeOpening(20, "site-1"))).Status);
-        Assert.Equal(TubeStatus.Conflict, (await tube.Open(new TubeOpening(10, "site-2"))).Status);
+        Assert.Equal(TubeStatus.Done, (await tube.Open(new TubeOpening(10, "site-1"), "site-1")).Status);
+        Assert.Equal(TubeStatus.Replayed, (await tube.Open(new TubeOpening(10, "site-1"), "site-1")).Status);
+        Assert.Equal(TubeStatus.Conflict, (await tube.Open(new TubeOpening(20, "site-1"), "site-1")).Status);
+        Assert.Equal(TubeStatus.Conflict, (await tube.Open(new TubeOpening(10, "site-2"), "site-2")).Status);
         Assert.Equal(10, (await tube.Get()).Capacity);
     }
 
@@ -35,12 +35,12 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
         var (tubeId, members) = await NewTube(capacity: 5);
         var tube = Tube(tubeId);
 
-        Assert.Equal(TubeStatus.AlreadyInTube, (await tube.AddSample(Sample(members[0]))).Status);
-        Assert.Equal(new TubeAnswer(TubeStatus.Full, 5, 5), await tube.AddSample(Sample(await NewResident())));
-        Assert.Equal(TubeStatus.Done, (await tube.Seal()).Status);
-        Assert.Equal(TubeStatus.Replayed, (await tube.Seal()).Status);
-        Assert.Equal(TubeStatus.Sealed, (await tube.AddSample(Sample(await NewResident()))).Status);
-        Assert.Equal(TubeStatus.Sealed, (await tube.Withdraw(members[0], "wrong person")).Status);
+        Assert.Equal(TubeStatus.AlreadyInTube, (await tube.AddSample(Sample(members[0]), Site)).Status);
+        Assert.Equal(new TubeAnswer(TubeStatus.Full, 5, 5), await tube.AddSample(Sample(await NewResident()), Site));
+        Assert.Equal(TubeStatus.Done, (await tube.Seal(Site)).Status);
+        Assert.Equal(TubeStatus.Replayed, (await tube.Seal(Site)).Status);
+        Assert.Equal(TubeStatus.Sealed, (await tube.AddSample(Sample(await NewResident()), Site)).Status);
+        Assert.Equal(TubeStatus.Sealed, (await tube.Withdraw(members[0], "wrong person", Site)).Status);
         Assert.Equal(5, (await tube.Get()).Count);
     }
 
@@ -49,11 +49,11 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
     {
         var (tubeId, _) = await NewTube(capacity: 5, members: 0);
 
-        Assert.Equal(TubeStatus.ResidentUnknown, (await Tube(tubeId).AddSample(Sample(Guid.NewGuid()))).Status);
-        Assert.Equal(TubeStatus.Unknown, (await Tube(NewId("T")).AddSample(Sample(await NewResident()))).Status);
-        Assert.Equal(TubeStatus.Unknown, (await Tube(NewId("T")).Seal()).Status);
-        Assert.Equal(TubeStatus.Unknown, (await Tube(NewId("T")).Withdraw(Guid.NewGuid(), "no")).Status);
-        Assert.Equal(TubeStatus.NotInTube, (await Tube(tubeId).Withdraw(Guid.NewGuid(), "no")).Status);
+        Assert.Equal(TubeStatus.ResidentUnknown, (await Tube(tubeId).AddSample(Sample(Guid.NewGuid()), Site)).Status);
+        Assert.Equal(TubeStatus.Unknown, (await Tube(NewId("T")).AddSample(Sample(await NewResident()), Site)).Status);
+        Assert.Equal(TubeStatus.Unknown, (await Tube(NewId("T")).Seal(Site)).Status);
+        Assert.Equal(TubeStatus.Unknown, (await Tube(NewId("T")).Withdraw(Guid.NewGuid(), "no", Site)).Status);
+        Assert.Equal(TubeStatus.NotInTube, (await Tube(tubeId).Withdraw(Guid.NewGuid(), "no", Site)).Status);
     }
 
     [Fact]
@@ -62,9 +62,9 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
         var (tubeId, _) = await NewTube(capacity: 5, members: 0);
         var sample = Sample(await NewResident(), "key-1");
 
-        Assert.Equal(new TubeAnswer(TubeStatus.Done, 1, 5), await Tube(tubeId).AddSample(sample));
-        Assert.Equal(new TubeAnswer(TubeStatus.Replayed, 1, 5), await Tube(tubeId).AddSample(sample));
-        Assert.Equal(TubeStatus.AlreadyInTube, (await Tube(tubeId).AddSample(sample with { IdempotencyKey = "key-2" })).Status);
+        Assert.Equal(new TubeAnswer(TubeStatus.Done, 1, 5), await Tube(tubeId).AddSample(sample, Site));
+        Assert.Equal(new TubeAnswer(TubeStatus.Replayed, 1, 5), await Tube(tubeId).AddSample(sample, Site));
+        Assert.Equal(TubeStatus.AlreadyInTube, (await Tube(tubeId).AddSample(sample with { IdempotencyKey = "key-2" }, Site)).Status);
     }
 
     [Fact]
@@ -72,11 +72,11 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
     {
         var (tubeId, members) = await NewTube(capacity: 5, members: 1);
 
-        Assert.Equal(new TubeAnswer(TubeStatus.Done, 0, 5), await Tube(tubeId).Withdraw(members[0], "wrong person"));
-        Assert.Equal(TubeStatus.Replayed, (await Tube(tubeId).Withdraw(members[0], "wrong person")).Status);
+        Assert.Equal(new TubeAnswer(TubeStatus.Done, 0, 5), await Tube(tubeId).Withdraw(members[0], "wrong person", Site));
+        Assert.Equal(TubeStatus.Replayed, (await Tube(tubeId).Withdraw(members[0], "wrong person", Site)).Status);
         Assert.Equal(TestState.None, (await Resident(members[0]).Show()).Test.State);
 
-        Assert.Equal(new TubeAnswer(TubeStatus.Done, 1, 5), await Tube(tubeId).AddSample(Sample(members[0])));
+        Assert.Equal(new TubeAnswer(TubeStatus.Done, 1, 5), await Tube(tubeId).AddSample(Sample(members[0]), Site));
         Assert.Equal(TestState.Sampled, (await Resident(members[0]).Show()).Test.State);
     }
 
@@ -85,13 +85,13 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
     {
         var (tubeId, _) = await NewTube(capacity: 5, members: 0);
         var resident = await NewResident();
-        await Tube(tubeId).AddSample(Sample(resident, "key-1"));
-        await Tube(tubeId).Withdraw(resident, "wrong person");
+        await Tube(tubeId).AddSample(Sample(resident, "key-1"), Site);
+        await Tube(tubeId).Withdraw(resident, "wrong person", Site);
 
-        Assert.Equal(new TubeAnswer(TubeStatus.Replayed, 0, 5), await Tube(tubeId).AddSample(Sample(resident, "key-1")));
+        Assert.Equal(new TubeAnswer(TubeStatus.Replayed, 0, 5), await Tube(tubeId).AddSample(Sample(resident, "key-1"), Site));
         Assert.Equal(TestState.None, (await Resident(resident).Show()).Test.State);
 
-        Assert.Equal(new TubeAnswer(TubeStatus.Done, 1, 5), await Tube(tubeId).AddSample(Sample(resident, "key-2")));
+        Assert.Equal(new TubeAnswer(TubeStatus.Done, 1, 5), await Tube(tubeId).AddSample(Sample(resident, "key-2"), Site));
     }
 
     [Fact]
@@ -101,15 +101,15 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
         var (first, second) = (await NewResident(), await NewResident());
         var whole = new WholeTube(new TubeOpening(5, "site-1"), [Sample(first), Sample(second)], Seal: true);
 
-        var answer = await Tube(tubeId).Import(whole with { Samples = [Sample(first), Sample(Guid.NewGuid()), Sample(second)] });
+        var answer = await Tube(tubeId).Import(whole with { Samples = [Sample(first), Sample(Guid.NewGuid()), Sample(second)] }, Site);
         Assert.Equal(TubeStatus.ResidentUnknown, answer.Status);
         Assert.Equal([TubeStatus.Done, TubeStatus.ResidentUnknown, TubeStatus.Done], answer.Samples);
         Assert.Equal(TubePhase.Unknown, (await Tube(tubeId).Get()).Phase);
         Assert.Equal(TestState.None, (await Resident(first).Show()).Test.State);
 
-        Assert.Equal(TubeStatus.Done, (await Tube(tubeId).Import(whole)).Status);
+        Assert.Equal(TubeStatus.Done, (await Tube(tubeId).Import(whole, Site)).Status);
 
-        Assert.Equal(TubeStatus.Replayed, (await Tube(tubeId).Import(whole)).Status);
+        Assert.Equal(TubeStatus.Replayed, (await Tube(tubeId).Import(whole, Site)).Status);
         var tube = await Tube(tubeId).Get();
         Assert.Equal((TubePhase.Sealed, 2), (tube.Phase, tube.Count));
         Assert.Equal(TestState.Sampled, (await Resident(second).Show()).Test.State);
@@ -121,7 +121,7 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
         var (tubeId, _) = await NewTube(capacity: 20, members: 0);
         var residents = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => NewResident()));
 
-        var answers = await Task.WhenAll(residents.Select(resident => Tube(tubeId).AddSample(Sample(resident))));
+        var answers = await Task.WhenAll(residents.Select(resident => Tube(tubeId).AddSample(Sample(resident), Site)));
 
         Assert.Equal(20, answers.Count(answer => answer.Status == TubeStatus.Done));
         Assert.Equal(20, answers.Count(answer => answer.Status == TubeStatus.Full));

@@ -11,6 +11,7 @@ namespace Grid.Tests.Sampling;
 
 public sealed class TubeRulesTests
 {
+    private static readonly CodeOptions Options = new();
     private static readonly DateTimeOffset Tested = new(2026, 1, 4, 9, 0, 0, TimeSpan.Zero);
 
     public static TheoryData<string, int, (int, TestResult, int?)[], TestResult?, StandingCause> Verdicts => new()
@@ -37,7 +38,7 @@ public sealed class TubeRulesTests
         var verdict = TubeRules.Verdict(
             [.. results.Select(each => Result(each.Item1, each.Item2, each.Item3))], capacity);
 
-        Assert.True((counting, cause) == (verdict.Counting?.Result, verdict.Cause), $"{why}: {verdict}");
+        Assert.True((counting, cause) == (verdict.Counting?.Report.Result, verdict.Cause), $"{why}: {verdict}");
     }
 
     [Theory]
@@ -65,14 +66,14 @@ public sealed class TubeRulesTests
     public void A_negative_pool_does_not_lift_what_another_tube_or_a_case_asks()
     {
         var resident = Guid.NewGuid();
-        var contact = new Cause(Guid.NewGuid(), CauseKind.Contact, CodeColour.Yellow, "case:1", 1, Tested, null);
+        var contact = new Cause(Guid.NewGuid(), CauseKind.Contact, CodeColour.Yellow, "case:1", 1, Tested, null, "city", null);
         var state = new ResidentState { Profile = [1], Causes = [contact] };
 
-        state = ResidentRules.Apply(state, resident, Standing("A", 1, Positive, StandingCause.Hold), Tested)!;
-        state = ResidentRules.Apply(state, resident, Standing("B", 1, Negative, StandingCause.None), Tested)!;
+        state = ResidentRules.Apply(state, resident, Standing("A", 1, Positive, StandingCause.Hold), Tested, Options)!;
+        state = ResidentRules.Apply(state, resident, Standing("B", 1, Negative, StandingCause.None), Tested, Options)!;
         Assert.Equal(2, state.Causes.Length);
 
-        state = ResidentRules.Apply(state, resident, Standing("A", 2, Negative, StandingCause.None), Tested)!;
+        state = ResidentRules.Apply(state, resident, Standing("A", 2, Negative, StandingCause.None), Tested, Options)!;
         Assert.Equal([contact], state.Causes);
         Assert.Equal("tube:A result 1", Assert.Single(state.Ended).EndedBy);
     }
@@ -82,10 +83,10 @@ public sealed class TubeRulesTests
     {
         var resident = Guid.NewGuid();
         var state = ResidentRules.Apply(
-            new ResidentState { Profile = [1] }, resident, Standing("A", 2, Positive, StandingCause.Hold), Tested)!;
+            new ResidentState { Profile = [1] }, resident, Standing("A", 2, Positive, StandingCause.Hold), Tested, Options)!;
 
-        Assert.Null(ResidentRules.Apply(state, resident, Standing("A", 2, Positive, StandingCause.Hold), Tested));
-        Assert.Null(ResidentRules.Apply(state, resident, Standing("A", 1, Negative, StandingCause.None), Tested));
+        Assert.Null(ResidentRules.Apply(state, resident, Standing("A", 2, Positive, StandingCause.Hold), Tested, Options));
+        Assert.Null(ResidentRules.Apply(state, resident, Standing("A", 1, Negative, StandingCause.None), Tested, Options));
     }
 
     [Fact]
@@ -93,13 +94,13 @@ public sealed class TubeRulesTests
     {
         var resident = Guid.NewGuid();
         var held = Standing("A", 1, Positive, StandingCause.Hold);
-        var state = ResidentRules.Apply(new ResidentState { Profile = [1] }, resident, held, Tested)!;
+        var state = ResidentRules.Apply(new ResidentState { Profile = [1] }, resident, held, Tested, Options)!;
 
-        state = ResidentRules.Apply(state, resident, held with { Revision = 2, Withdrawn = true }, Tested)!;
+        state = ResidentRules.Apply(state, resident, held with { Revision = 2, Withdrawn = true }, Tested, Options)!;
 
         Assert.Empty(state.Causes);
         Assert.Equal(TestState.None, CodeRules.Test(state.Tests, Tested, new CodeOptions()).State);
-        Assert.Null(ResidentRules.Apply(state, resident, held, Tested));
+        Assert.Null(ResidentRules.Apply(state, resident, held, Tested, Options));
     }
 
     [Fact]
@@ -107,11 +108,11 @@ public sealed class TubeRulesTests
     {
         var resident = Guid.NewGuid();
         var state = new ResidentState { Profile = [1] };
-        state = ResidentRules.Apply(state, resident, Standing("waiting", 1, null, StandingCause.None), Tested)!;
+        state = ResidentRules.Apply(state, resident, Standing("waiting", 1, null, StandingCause.None), Tested, Options)!;
         for (var i = 1; i <= ResidentState.TestsMax + 5; i++)
         {
             var standing = Standing($"T{i}", 1, Negative, StandingCause.None) with { CollectedAt = Tested.AddHours(i) };
-            state = ResidentRules.Apply(state, resident, standing, Tested)!;
+            state = ResidentRules.Apply(state, resident, standing, Tested, Options)!;
         }
 
         Assert.Equal(ResidentState.TestsMax, state.Tests.Length);
@@ -134,11 +135,12 @@ public sealed class TubeRulesTests
     private static ResidentState Apply(Guid resident, IEnumerable<TubeStanding> standings) =>
         standings.Aggregate(
             new ResidentState { Profile = [1] },
-            (state, standing) => ResidentRules.Apply(state, resident, standing, Tested) ?? state);
+            (state, standing) => ResidentRules.Apply(state, resident, standing, Tested, Options) ?? state);
 
     private static TubeStanding Standing(string tube, int revision, TestResult? result, StandingCause cause) =>
-        new(tube, revision, Tested.AddHours(-tube[0] % 7), false, result, Tested, result is null ? 0 : 1, cause, Tested);
+        new(tube, revision, Tested.AddHours(-tube[0] % 7), false, result, Tested, result is null ? 0 : 1, cause, Tested, cause == StandingCause.Positive,
+            cause == StandingCause.None ? null : "lab-1");
 
     private static ReceivedResult Result(int sequence, TestResult result, int? correctionOf) => new(
-        new ResultReport("T", sequence, "lab-1", "rt-pcr", result, Tested.AddMinutes(sequence), correctionOf), Guid.Empty, Tested, Held: false);
+        new ResultReport("T", sequence, "lab-1", "rt-pcr", result, Tested.AddMinutes(sequence), correctionOf), Guid.Empty, Tested.AddDays(1), Held: false, "lab-1");
 }

@@ -14,10 +14,10 @@ public sealed class VenueGrainTests(GridFixture grid) : GrainTest(grid)
         Assert.Null(await venue.Get());
 
         var first = new Venue("Metro", 610113, new VenuePolicy(48, 2, 1 << (int)CodeColour.Green));
-        await venue.Put(first);
+        await venue.Put(first, "admin-1");
         Assert.Equal(first, await venue.Get());
 
-        await venue.Put(first with { Policy = first.Policy with { MaxTestAgeHours = 24 } });
+        await venue.Put(first with { Policy = first.Policy with { MaxTestAgeHours = 24 } }, "admin-1");
         Assert.Equal(24, (await venue.Get())!.Policy.MaxTestAgeHours);
     }
 
@@ -27,10 +27,10 @@ public sealed class VenueGrainTests(GridFixture grid) : GrainTest(grid)
         var client = Grains.GetGrain<IClientGrain>(NewId("C"));
         Assert.Null(await client.SignIn([1, 2, 3]));
 
-        await client.Put(new ClientRegistration([1, 2, 3], new ClientIdentity("lab", "lab-001")));
+        await client.Put(new ClientRegistration([1, 2, 3], new ClientIdentity("lab", "lab-001")), "admin-1");
         Assert.Equal("lab-001", (await client.SignIn([1, 2, 3]))!.Subject);
 
-        await client.Put(new ClientRegistration([4, 5, 6], new ClientIdentity("lab", "lab-001")));
+        await client.Put(new ClientRegistration([4, 5, 6], new ClientIdentity("lab", "lab-001")), "admin-1");
         Assert.Null(await client.SignIn([1, 2, 3]));
         Assert.NotNull(await client.SignIn([4, 5, 6]));
     }

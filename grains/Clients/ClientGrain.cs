@@ -5,10 +5,12 @@ namespace Grid.Clients;
 /// <inheritdoc cref="IClientGrain"/>
 [GrainType("client")]
 public sealed class ClientGrain(
-    [PersistentState("client", "registry")] IPersistentState<ClientState> state) : DurableGrain<ClientState>(state), IClientGrain
+    [PersistentState("client", "registry")] IPersistentState<ClientState> state, TimeProvider time)
+    : DurableGrain<ClientState>(state), IClientGrain
 {
     /// <inheritdoc/>
-    public Task Put(ClientRegistration registration) => Commit(new ClientState { Registration = registration });
+    public Task Put(ClientRegistration registration, string by) =>
+        Commit(new ClientState { Registration = registration, ChangedBy = by, ChangedAt = time.GetUtcNow() });
 
     /// <inheritdoc/>
     public ValueTask<ClientIdentity?> SignIn(byte[] secretDigest) => new(

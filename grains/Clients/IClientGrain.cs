@@ -4,7 +4,9 @@ namespace Grid.Clients;
 public interface IClientGrain : IGrainWithStringKey
 {
     /// <summary>Registers the client or replaces its secret and rights.</summary>
-    Task Put(ClientRegistration registration);
+    /// <param name="registration">What it is registered with.</param>
+    /// <param name="by">Who registers it: the subject of the caller's token.</param>
+    Task Put(ClientRegistration registration, string by);
 
     /// <summary>The client's role and subject when the digest of the secret is right; null otherwise.</summary>
     [ReadOnly]
@@ -33,4 +35,10 @@ public sealed class ClientState
 {
     /// <summary>The registration; null when there is none.</summary>
     [Id(0)] public ClientRegistration? Registration { get; set; }
+
+    /// <summary>Who changed it last.</summary>
+    [Id(1)] public string ChangedBy { get; set; } = "";
+
+    /// <summary>When.</summary>
+    [Id(2)] public DateTimeOffset ChangedAt { get; set; }
 }

@@ -24,8 +24,10 @@ public enum CauseKind : byte
 /// <param name="Colour">What it asks for: yellow or red.</param>
 /// <param name="Source">What made it, such as <c>tube:T-1</c>; never a person.</param>
 /// <param name="RuleVersion">The version of the rules that made it.</param>
-/// <param name="Since">Its first moment.</param>
+/// <param name="Since">Its first moment; never after the moment at which the grid took it in.</param>
 /// <param name="Until">The first moment at which it no longer holds; null when it has no end of its own.</param>
+/// <param name="Issuer">The organisation that answers for it, such as the laboratory.</param>
+/// <param name="ReleaseExpectedBy">When what ends it is expected; null when nobody can say.</param>
 [GenerateSerializer, Alias("grid.cause"), Immutable]
 public sealed record Cause(
     [property: Id(0)] Guid CauseId,
@@ -34,10 +36,15 @@ public sealed record Cause(
     [property: Id(3)] string Source,
     [property: Id(4)] int RuleVersion,
     [property: Id(5)] DateTimeOffset Since,
-    [property: Id(6)] DateTimeOffset? Until)
+    [property: Id(6)] DateTimeOffset? Until,
+    [property: Id(7)] string Issuer,
+    [property: Id(8)] DateTimeOffset? ReleaseExpectedBy)
 {
-    /// <summary>Whether it holds at <paramref name="now"/>: from its start, up to and without its end.</summary>
-    public bool IsActive(DateTimeOffset now) => Since <= now && (Until is not { } until || now < until);
+    /// <summary>
+    /// Whether it holds at <paramref name="now"/>: up to and without its end. Its start is not compared: it had begun
+    /// when it was taken in, and a silo whose clock is behind must not show a better colour.
+    /// </summary>
+    public bool IsActive(DateTimeOffset now) => Until is not { } until || now < until;
 }
 
 /// <summary>A cause that was ended by an event rather than by its own end.</summary>

@@ -112,14 +112,13 @@ public static class CodeRules
         return causes;
     }
 
+    /// <summary>Causes end by the clock; none begins by it.</summary>
     private static DateTimeOffset? ChangesAt(Cause[] causes, DateTimeOffset now)
     {
         DateTimeOffset? next = null;
         foreach (var cause in causes)
         {
-            if (cause.Since > now && !(next <= cause.Since))
-                next = cause.Since;
-            if (cause.Until is { } until && until > now && cause.Since < until && !(next <= until))
+            if (cause.Until is { } until && until > now && !(next <= until))
                 next = until;
         }
         return next;

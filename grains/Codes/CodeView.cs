@@ -61,7 +61,7 @@ public readonly record struct CodeView
     /// <summary>The moment that the view speaks of.</summary>
     [Id(3)] public DateTimeOffset AsOf { get; init; }
 
-    /// <summary>The next moment at which a cause begins or ends by itself; null when none does.</summary>
+    /// <summary>The next moment at which a cause ends by itself; null when none does.</summary>
     [Id(4)] public DateTimeOffset? ChangesAt { get; init; }
 
     /// <summary>The newest test.</summary>

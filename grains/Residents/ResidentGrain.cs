@@ -127,7 +127,7 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
         if (!State.Registered)
             return false;
         var now = services.Time.GetUtcNow();
-        if (ResidentRules.Apply(State, this.GetPrimaryKey(), standing, now) is { } next)
+        if (ResidentRules.Apply(State, this.GetPrimaryKey(), standing, now, services.Options) is { } next)
             await Commit(next);
         return true;
     }

@@ -8,15 +8,19 @@ namespace Grid.Residents;
 public static class ResidentRules
 {
     /// <summary>The state after a tube's standing, or null when it says nothing new.</summary>
-    public static ResidentState? Apply(ResidentState state, Guid resident, TubeStanding standing, DateTimeOffset now)
+    public static ResidentState? Apply(
+        ResidentState state, Guid resident, TubeStanding standing, DateTimeOffset now, CodeOptions options)
     {
         var tube = StableId.Of(standing.TubeId);
         var at = Array.FindIndex(state.Tests, test => test.Tube == tube);
         if (at >= 0 && state.Tests[at].Revision >= standing.Revision)
             return null;
         var next = state.Next();
-        next.Tests = PutTest(state.Tests, at, ToRecord(tube, standing));
-        PutCause(next, resident, standing, now);
+        var tests = PutTest(state.Tests, at, ToRecord(tube, standing));
+        next.Asked = PutAsked(state.Asked, tube, ToCause(resident, tube, standing, options));
+        var ends = Array.ConvertAll(next.Asked, asked => EndOf(asked, tests, next.Asked, options));
+        PutCauses(next, state, ends, standing, now);
+        Bound(next, tests, ends);
         return next;
     }
 
@@ -48,56 +52,139 @@ public static class ResidentRules
         standing.CollectedAt.ToUnixTimeMilliseconds(),
         standing.Result is null ? 0 : standing.TestedAt.ToUnixTimeMilliseconds(),
         standing.Result,
-        standing.Withdrawn);
+        standing.Withdrawn,
+        standing.IsSingle);
 
-    private static TestRecord[] PutTest(TestRecord[] tests, int at, TestRecord record)
+    private static List<TestRecord> PutTest(TestRecord[] tests, int at, TestRecord record)
     {
         var list = new List<TestRecord>(tests);
         if (at >= 0)
             list.RemoveAt(at);
         list.Add(record);
         list.Sort((a, b) => (a.CollectedUnixMs, a.Tube).CompareTo((b.CollectedUnixMs, b.Tube)));
-        if (list.Count > ResidentState.TestsMax)
-        {
-            // What still waits for a result is the last to go.
-            var oldest = list.FindIndex(test => test.Withdrawn || test.Result is not null);
-            list.RemoveAt(Math.Max(0, oldest));
-        }
-        return [.. list];
+        return list;
     }
 
-    /// <summary>Replaces the cause that this tube made, if any, by the one that it asks for now, and no other.</summary>
-    private static void PutCause(ResidentState next, Guid resident, TubeStanding standing, DateTimeOffset now)
+    /// <summary>Replaces what this tube asked for, if anything, by what it asks for now.</summary>
+    private static TubeCause[] PutAsked(TubeCause[] asked, Guid tube, TubeCause? wanted)
     {
-        var source = $"tube:{standing.TubeId}";
-        var wanted = standing.Withdrawn ? null : ToCause(resident, source, standing);
-        var held = Array.Find(next.Causes, cause => cause.Source == source);
-        if (held?.CauseId == wanted?.CauseId)
-            return;
-        if (held is not null)
-        {
-            next.Causes = Array.FindAll(next.Causes, cause => cause != held);
-            next.Ended = [.. next.Ended.TakeLast(ResidentState.EndedMax - 1), new EndedCause(held, now, EndedBy(standing))];
-        }
-        if (wanted is not null)
-            next.Causes = [.. next.Causes.Append(wanted).OrderBy(cause => cause.Since).ThenBy(cause => cause.CauseId)];
+        if (wanted is null && !Array.Exists(asked, each => each.Tube == tube))
+            return asked;
+        var others = asked.Where(each => each.Tube != tube);
+        return [.. wanted is null ? others : others.Append(wanted)];
     }
 
-    private static string EndedBy(TubeStanding standing) => standing.Withdrawn
-        ? $"tube:{standing.TubeId} sample withdrawn"
-        : $"tube:{standing.TubeId} result {standing.Sequence}";
-
-    private static Cause? ToCause(Guid resident, string source, TubeStanding standing)
+    private static TubeCause? ToCause(Guid resident, Guid tube, TubeStanding standing, CodeOptions options)
     {
         var (kind, colour) = standing.Cause switch
         {
+            _ when standing.Withdrawn => (default, CodeColour.Grey),
             StandingCause.Hold => (CauseKind.PoolHold, CodeColour.Yellow),
             StandingCause.Positive => (CauseKind.Positive, CodeColour.Red),
             _ => (default, CodeColour.Grey),
         };
-        return kind == default
-            ? null
-            : new Cause(
-                StableId.Of($"{resident:N}|{source}|{kind}"), kind, colour, source, CodeRules.Version, standing.CauseSince, null);
+        if (kind == default)
+            return null;
+        var source = $"tube:{standing.TubeId}";
+        var cause = new Cause(
+            StableId.Of($"{resident:N}|{source}|{kind}"), kind, colour, source, CodeRules.Version,
+            standing.CauseSince, null, standing.Issuer ?? "", kind == CauseKind.PoolHold ? standing.CauseSince + options.RetestWithin : null);
+        return new TubeCause(tube, standing.CollectedAt.ToUnixTimeMilliseconds(), cause);
+    }
+
+    /// <summary>
+    /// What other tests say of a tube's cause. A pool's hold is ended by a negative single test whose sample was not
+    /// taken before the pool's. A positive is ended by as many negative single tests as the settings say, their samples
+    /// taken after the positive one and far enough apart. The order of arrival does not matter.
+    /// </summary>
+    /// <returns>The tubes of the tests that end it; null while it holds.</returns>
+    private static Guid[]? EndOf(TubeCause asked, List<TestRecord> tests, TubeCause[] all, CodeOptions options)
+    {
+        var isHold = asked.Cause.Kind == CauseKind.PoolHold;
+        var needed = isHold ? 1 : options.RecoveryNegatives;
+        var apartMs = (long)options.RecoveryInterval.TotalMilliseconds;
+        var evidence = new List<Guid>(needed);
+        var earliest = isHold ? asked.CollectedUnixMs : asked.CollectedUnixMs + 1;
+        foreach (var test in tests)
+        {
+            if (!test.IsNegativeSingle || test.CollectedUnixMs < earliest)
+                continue;
+            if (Array.Exists(all, each => each.Tube == test.Tube))
+                continue;
+            evidence.Add(test.Tube);
+            if (evidence.Count == needed)
+                return [.. evidence];
+            earliest = test.CollectedUnixMs + apartMs;
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// Puts the causes in force together: those that no tube made, as they are, and those of tubes that nothing ends.
+    /// What was in force and is not any more, and what ended before it ever was, goes to the ended ones.
+    /// </summary>
+    private static void PutCauses(
+        ResidentState next, ResidentState before, Guid[]?[] ends, TubeStanding standing, DateTimeOffset now)
+    {
+        if (next.Asked.Length == 0 && before.Asked.Length == 0)
+            return;
+        var inForce = next.Asked.Where((_, i) => ends[i] is null).Select(asked => asked.Cause).ToArray();
+        var ended = before.Causes
+            .Where(cause => IsOfTube(before, cause) && !Array.Exists(inForce, each => each.CauseId == cause.CauseId))
+            .Concat(next.Asked
+                .Where((asked, i) => ends[i] is not null && !IsOfTube(before, asked.Cause))
+                .Select(asked => asked.Cause))
+            .Select(cause => new EndedCause(cause, now, EndedBy(cause, standing)));
+        next.Ended = [.. next.Ended.Concat(ended).TakeLast(ResidentState.EndedMax)];
+        next.Causes =
+        [
+            .. before.Causes.Where(cause => !IsOfTube(before, cause)).Concat(inForce)
+                .OrderBy(cause => cause.Since).ThenBy(cause => cause.CauseId),
+        ];
+    }
+
+    private static bool IsOfTube(ResidentState state, Cause cause) =>
+        Array.Exists(state.Asked, asked => asked.Cause.CauseId == cause.CauseId);
+
+    private static string EndedBy(Cause cause, TubeStanding standing)
+    {
+        var source = $"tube:{standing.TubeId}";
+        if (standing.Withdrawn)
+            return $"{source} sample withdrawn";
+        return cause.Source != source || standing.Cause == StandingCause.None
+            ? $"{source} result {standing.Sequence}"
+            : "tests before its result";
+    }
+
+    /// <summary>
+    /// Keeps the number of tests within its bound. A cause that has ended and loses its test, or one of those that ended
+    /// it, is settled: what is forgotten can't bring it back.
+    /// </summary>
+    private static void Bound(ResidentState next, List<TestRecord> tests, Guid[]?[] ends)
+    {
+        if (tests.Count > ResidentState.TestsMax)
+        {
+            // What still waits for a result is the last to go.
+            var at = Math.Max(0, tests.FindIndex(test => test.Withdrawn || test.Result is not null));
+            var gone = tests[at].Tube;
+            tests.RemoveAt(at);
+            next.Asked =
+            [
+                .. next.Asked.Where((asked, i) => ends[i] is not { } by || (asked.Tube != gone && !by.Contains(gone))),
+            ];
+        }
+        // Of more than these an ended one goes, or else the mildest and oldest: the colour stays.
+        if (next.Asked.Length > ResidentState.AskedMax)
+        {
+            var kept = next.Asked
+                .OrderByDescending(asked => Array.Exists(next.Causes, cause => cause.CauseId == asked.Cause.CauseId))
+                .ThenByDescending(asked => asked.Cause.Colour).ThenByDescending(asked => asked.Cause.Since)
+                .Take(ResidentState.AskedMax).ToArray();
+            next.Causes = Array.FindAll(
+                next.Causes,
+                cause => !IsOfTube(next, cause) || Array.Exists(kept, asked => asked.Cause.CauseId == cause.CauseId));
+            next.Asked = kept;
+        }
+        next.Tests = [.. tests];
     }
 }

@@ -20,6 +20,9 @@ public sealed class ResidentState
     /// <summary>Ended causes kept; beyond it the oldest go.</summary>
     public const int EndedMax = 16;
 
+    /// <summary>Causes of tubes kept; each needs a positive tube of its own.</summary>
+    public const int AskedMax = 32;
+
     /// <summary>The sealed profile (name, identity number, phone); empty when nobody is registered.</summary>
     [Id(0)] public byte[] Profile { get; set; } = [];
 
@@ -44,6 +47,12 @@ public sealed class ResidentState
     /// <summary>Doses in the order in which they were given.</summary>
     [Id(7)] public Dose[] Doses { get; set; } = [];
 
+    /// <summary>
+    /// What tubes ask of the colour, ended by other tests or not; those that nothing ends are in <see cref="Causes"/> as
+    /// well. Kept, because a corrected retest brings a hold back.
+    /// </summary>
+    [Id(8)] public TubeCause[] Asked { get; set; } = [];
+
     /// <summary>Whether somebody is registered.</summary>
     public bool Registered => Profile.Length > 0;
 
@@ -56,6 +65,16 @@ public sealed class ResidentState
     }
 }
 
+/// <summary>What a tube asks of a resident's colour.</summary>
+/// <param name="Tube">The key of the tube.</param>
+/// <param name="CollectedUnixMs">When the resident's sample was taken, in milliseconds since 1970 UTC.</param>
+/// <param name="Cause">The cause that it makes.</param>
+[GenerateSerializer, Immutable, Alias("grid.tube-cause")]
+public sealed record TubeCause(
+    [property: Id(0)] Guid Tube,
+    [property: Id(1)] long CollectedUnixMs,
+    [property: Id(2)] Cause Cause);
+
 /// <summary>A sample of the resident and what was found in its tube.</summary>
 /// <param name="Tube">The key of the tube (<see cref="StableId.Of"/> of its id): 16 bytes instead of a string.</param>
 /// <param name="Revision">The tube's revision that this speaks of.</param>
@@ -64,6 +83,7 @@ public sealed class ResidentState
 /// <param name="Result">What was found; null while it waits.</param>
 /// <param name="Withdrawn">True when the sample was taken out of the tube: kept only so that a late message of a
 /// lower revision can't bring it back.</param>
+/// <param name="IsSingle">True when the tube held this sample alone.</param>
 [GenerateSerializer, Alias("grid.test-record"), Immutable]
 public readonly record struct TestRecord(
     [property: Id(0)] Guid Tube,
@@ -71,8 +91,12 @@ public readonly record struct TestRecord(
     [property: Id(2)] long CollectedUnixMs,
     [property: Id(3)] long TestedUnixMs,
     [property: Id(4)] TestResult? Result,
-    [property: Id(5)] bool Withdrawn)
+    [property: Id(5)] bool Withdrawn,
+    [property: Id(6)] bool IsSingle)
 {
+    /// <summary>A test of this person alone that found nothing: it ends a hold, two of them a positive.</summary>
+    public bool IsNegativeSingle => IsSingle && !Withdrawn && Result == TestResult.Negative;
+
     /// <summary>When it was taken.</summary>
     public DateTimeOffset CollectedAt => DateTimeOffset.FromUnixTimeMilliseconds(CollectedUnixMs);
 

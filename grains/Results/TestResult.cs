@@ -19,7 +19,7 @@ public enum TestResult : byte
 /// <summary>One result as a laboratory reports it: the sequence names it within its tube.</summary>
 /// <param name="TubeId">The tube.</param>
 /// <param name="Sequence">1, 2, … within the tube; the pair is the idempotency key.</param>
-/// <param name="LabId">Who reports; the subject of the caller's token.</param>
+/// <param name="LabId">Which laboratory reports: the organisation of the caller's token.</param>
 /// <param name="Method">How it was tested, such as <c>rt-pcr</c>.</param>
 /// <param name="Result">What was found.</param>
 /// <param name="TestedAt">When it was tested.</param>
@@ -39,12 +39,21 @@ public sealed record ResultReport(
 /// <param name="ReceiptId">Stable for the tube and sequence.</param>
 /// <param name="ReceivedAt">When it was taken in.</param>
 /// <param name="Held">It came before its tube.</param>
+/// <param name="By">Who reported it: <c>lab</c> or <c>lab/person</c>.</param>
 [GenerateSerializer, Alias("grid.received-result"), Immutable]
 public sealed record ReceivedResult(
     [property: Id(0)] ResultReport Report,
     [property: Id(1)] Guid ReceiptId,
     [property: Id(2)] DateTimeOffset ReceivedAt,
-    [property: Id(3)] bool Held);
+    [property: Id(3)] bool Held,
+    [property: Id(4)] string By)
+{
+    /// <summary>
+    /// When it was tested, and not after it was taken in: a laboratory's clock may be ahead, and nothing that follows
+    /// from the result may wait for that. Both moments are kept, so repeats and late results come to the same.
+    /// </summary>
+    public DateTimeOffset TestedAt => Moment.Earlier(Report.TestedAt, ReceivedAt);
+}
 
 /// <summary>What became of a report.</summary>
 public enum ResultStatus : byte
@@ -55,7 +64,10 @@ public enum ResultStatus : byte
     /// <summary>The same report again: the first receipt.</summary>
     Replayed = 2,
 
-    /// <summary>Another content under the same tube and sequence: kept for an operator, nothing changed.</summary>
+    /// <summary>
+    /// Another content under the same tube and sequence, or a tube that another laboratory reports: kept for an
+    /// operator, nothing changed.
+    /// </summary>
     Conflict = 3,
 
     /// <summary>The tube has <see cref="Sampling.TubeState.ResultsMax"/> results already.</summary>
@@ -63,6 +75,15 @@ public enum ResultStatus : byte
 
     /// <summary>A correction names a sequence that is not lower than its own.</summary>
     CorrectionInvalid = 5,
+
+    /// <summary>Tested before a sample of the tube was taken, by more than clocks may differ.</summary>
+    TestedBeforeCollected = 6,
+
+    /// <summary>Tested longer ago than <see cref="Sampling.SamplingOptions.MaxAge"/>, for a tube without samples.</summary>
+    TooOld = 7,
+
+    /// <summary>The laboratory has as many results held as it may have.</summary>
+    HeldTooMany = 8,
 }
 
 /// <summary>The answer to a report.</summary>

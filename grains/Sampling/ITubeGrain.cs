@@ -4,34 +4,46 @@ namespace Grid.Sampling;
 
 /// <summary>
 /// One sample tube, named by the id on its barcode: open → sealed → resulted → corrected. It alone knows its members,
-/// and brings each of them every change exactly once.
+/// and brings each of them every change exactly once. <c>by</c> is the subject of the caller's token: a site acts on
+/// its own tubes, a laboratory on its own results, and the state keeps who did what.
 /// </summary>
 public interface ITubeGrain : IResumable
 {
     /// <summary>Registers the tube. A result held for it is applied from now on.</summary>
-    Task<TubeAnswer> Open(TubeOpening opening);
+    Task<TubeAnswer> Open(TubeOpening opening, string by);
 
     /// <summary>Puts a resident's sample into the tube; answers after the tube and the resident are durable.</summary>
-    Task<TubeAnswer> AddSample(SampleCollected sample);
+    Task<TubeAnswer> AddSample(SampleCollected sample, string by);
 
     /// <summary>Takes a sample out again, before sealing only.</summary>
-    Task<TubeAnswer> Withdraw(Guid resident, string reason);
+    Task<TubeAnswer> Withdraw(Guid resident, string reason, string by);
 
     /// <summary>Closes the tube: no sample comes in or goes out.</summary>
-    Task<TubeAnswer> Seal();
+    Task<TubeAnswer> Seal(string by);
 
     /// <summary>
     /// A whole tube collected offline: opens it, puts in every sample it does not have, and seals it when asked.
     /// Replay-safe: what is there already counts as done. A sample that can't be taken refuses the whole tube.
     /// </summary>
-    Task<TubeImportAnswer> Import(WholeTube tube);
+    Task<TubeImportAnswer> Import(WholeTube tube, string by);
 
-    /// <summary>Takes in a laboratory's result; answers after every member has it, or it is held durably.</summary>
-    Task<ResultReceipt> Report(ResultReport report);
+    /// <summary>
+    /// Takes in a laboratory's result; answers after every member has it, or it is held durably. A result seals a
+    /// registered tube. The first laboratory that reports a tube is the tube's: another one's results wait for an
+    /// operator.
+    /// </summary>
+    Task<ResultReceipt> Report(ResultReport report, string by);
 
     /// <summary>What may be said of the tube: no names.</summary>
     [ReadOnly]
     ValueTask<TubeView> Get();
+
+    /// <summary>A conflict of the tube; null when it has none of that id.</summary>
+    [ReadOnly]
+    ValueTask<TubeConflict?> Conflict(Guid conflictId);
+
+    /// <summary>Decides a conflict; answers after every member has what follows. A repeat changes nothing.</summary>
+    Task<ConflictAnswer> Resolve(Guid conflictId, ConflictDecision decision);
 }
 
 /// <summary>What a sampler registers a tube with.</summary>
@@ -91,6 +103,15 @@ public enum TubeStatus : byte
 
     /// <summary>The tube has a result, and the sample was taken after it was tested.</summary>
     CollectedAfterResult = 10,
+
+    /// <summary>The tube is another site's.</summary>
+    OtherSite = 11,
+
+    /// <summary>The sample was taken longer ago than <see cref="SamplingOptions.MaxAge"/>.</summary>
+    TooOld = 12,
+
+    /// <summary>The idempotency key was used for another sample of the tube.</summary>
+    KeyConflict = 13,
 }
 
 /// <summary>The answer to a command.</summary>
@@ -110,7 +131,12 @@ public readonly record struct TubeAnswer(
 [GenerateSerializer, Immutable]
 public sealed record TubeImportAnswer(
     [property: Id(0)] TubeStatus Status,
-    [property: Id(1)] TubeStatus[] Samples);
+    [property: Id(1)] TubeStatus[] Samples)
+{
+    /// <summary>Whether a sample that was judged so is in the tube.</summary>
+    public static bool IsTaken(TubeStatus sample) =>
+        sample is TubeStatus.Done or TubeStatus.Replayed or TubeStatus.AlreadyInTube;
+}
 
 /// <summary>How far a tube has come.</summary>
 public enum TubePhase : byte
@@ -139,7 +165,7 @@ public enum TubePhase : byte
 /// <param name="Result">What counts of its results now; null without one.</param>
 /// <param name="TestedAt">When that was tested.</param>
 /// <param name="Held">Results held until the tube arrives.</param>
-/// <param name="Conflicts">Reports kept for an operator.</param>
+/// <param name="Conflicts">Conflicts that wait for an operator.</param>
 [GenerateSerializer, Immutable]
 public sealed record TubeView(
     [property: Id(0)] TubePhase Phase,
@@ -177,6 +203,8 @@ public enum StandingCause : byte
 /// <param name="Sequence">The sequence of that result; 0 while it waits.</param>
 /// <param name="Cause">What it asks of the colour.</param>
 /// <param name="CauseSince">When the result behind the cause was tested.</param>
+/// <param name="IsSingle">True when the tube holds one person's sample: its negative ends a pool's hold.</param>
+/// <param name="Issuer">The laboratory of the result behind the cause; null without a cause.</param>
 [GenerateSerializer, Immutable]
 public sealed record TubeStanding(
     [property: Id(0)] string TubeId,
@@ -187,4 +215,6 @@ public sealed record TubeStanding(
     [property: Id(5)] DateTimeOffset TestedAt,
     [property: Id(6)] int Sequence,
     [property: Id(7)] StandingCause Cause,
-    [property: Id(8)] DateTimeOffset CauseSince);
+    [property: Id(8)] DateTimeOffset CauseSince,
+    [property: Id(9)] bool IsSingle,
+    [property: Id(10)] string? Issuer);

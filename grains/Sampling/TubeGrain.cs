@@ -1,7 +1,21 @@
 using Grid.Residents;
 using Grid.Results;
+using Microsoft.Extensions.Options;
 
 namespace Grid.Sampling;
+
+/// <summary>What every tube needs, in one reference.</summary>
+public sealed class TubeServices(TimeProvider time, IOptions<SamplingOptions> options, ResultMetrics metrics)
+{
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; } = time;
+
+    /// <summary>The settings of the rules.</summary>
+    public SamplingOptions Options { get; } = options.Value;
+
+    /// <summary>Counts results.</summary>
+    public ResultMetrics Metrics { get; } = metrics;
+}
 
 /// <inheritdoc cref="ITubeGrain"/>
 /// <remarks>
@@ -11,116 +25,109 @@ namespace Grid.Sampling;
 [GrainType("tube")]
 public sealed class TubeGrain(
     [PersistentState("tube", "grid")] IPersistentState<TubeState> state,
-    TimeProvider time,
-    ResultMetrics metrics) : DurableGrain<TubeState>(state), ITubeGrain
+    TubeServices services) : DurableGrain<TubeState>(state), ITubeGrain
 {
+    private DateTimeOffset Now => services.Time.GetUtcNow();
+
     /// <inheritdoc/>
-    public async Task<TubeAnswer> Open(TubeOpening opening)
+    public async Task<TubeAnswer> Open(TubeOpening opening, string by)
     {
-        if (State.Opening is { } present)
-            return Answer(present == opening ? TubeStatus.Replayed : TubeStatus.Conflict);
-        var next = State.Copy();
-        next.Opening = opening;
-        await Commit(next);
-        metrics.Released(State.Results.Length);
-        return Answer(TubeStatus.Done);
+        var held = State.Results.Length;
+        var change = TubeChanges.Open(State, opening, by, Now);
+        if (change.Next is not null)
+        {
+            await Commit(change.Next);
+            services.Metrics.Released(held);
+        }
+        await DeliverAndSettle();
+        return Answer(change.Status);
     }
 
     /// <inheritdoc/>
-    public async Task<TubeAnswer> AddSample(SampleCollected sample)
+    public async Task<TubeAnswer> AddSample(SampleCollected sample, string by)
     {
         // A repeat may follow a crash between the tube's write and the resident's.
         await Deliver();
-        var status = await Add(sample);
-        await Deliver();
-        return Answer(status);
+        var change = TubeChanges.Add(State, sample, by, Now, services.Options);
+        if (change.Next is not null && !await IsRegistered(sample.Resident))
+            return Answer(TubeStatus.ResidentUnknown);
+        await CommitAndDeliver(change.Next);
+        return Answer(change.Status);
     }
 
     /// <inheritdoc/>
-    public async Task<TubeAnswer> Withdraw(Guid resident, string reason)
+    public async Task<TubeAnswer> Withdraw(Guid resident, string reason, string by)
     {
         await Deliver();
-        if (State.Opening is null)
-            return Answer(TubeStatus.Unknown);
-        var at = Array.FindIndex(State.Members, member => member.Resident == resident && !member.Withdrawn);
-        if (at < 0)
+        var change = TubeChanges.Withdraw(State, resident, reason, by, Now);
+        await CommitAndDeliver(change.Next);
+        return Answer(change.Status);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TubeAnswer> Seal(string by)
+    {
+        await Deliver();
+        var change = TubeChanges.Seal(State, by, Now);
+        await CommitAndDeliver(change.Next);
+        return Answer(change.Status);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TubeImportAnswer> Import(WholeTube tube, string by)
+    {
+        await Deliver();
+        var (before, now) = (State, Now);
+        var opened = TubeChanges.Open(before, tube.Opening, by, now);
+        if (opened.Status is not (TubeStatus.Done or TubeStatus.Replayed))
+            return new TubeImportAnswer(opened.Status, []);
+        var next = opened.Next ?? before;
+        if (next.Count == 0 && tube.Samples.Length > 0)
         {
-            var before = Array.Exists(State.Members, member => member.Resident == resident);
-            return Answer(before ? TubeStatus.Replayed : TubeStatus.NotInTube);
+            next = next.Copy();
+            TubeChanges.SetAside(next, Moment.Earlier(tube.Samples.Max(sample => sample.CollectedAt), now), now);
         }
-        if (State.Sealed)
-            return Answer(TubeStatus.Sealed);
-        if (State.Members.Length - State.Count >= TubeState.WithdrawnMax)
-            return Answer(TubeStatus.Full);
-        var next = State.Copy();
-        next.Revision++;
-        next.Members = [.. State.Members];
-        next.Members[at] = next.Members[at] with { WithdrawnBecause = reason, Due = next.Revision };
-        await Commit(next);
-        await Deliver();
-        return Answer(TubeStatus.Done);
-    }
-
-    /// <inheritdoc/>
-    public async Task<TubeAnswer> Seal()
-    {
-        await Deliver();
-        if (State.Opening is null)
-            return Answer(TubeStatus.Unknown);
-        if (State.Sealed)
-            return Answer(TubeStatus.Replayed);
-        var next = State.Copy();
-        next.Sealed = true;
-        await Commit(next);
-        return Answer(TubeStatus.Done);
-    }
-
-    /// <inheritdoc/>
-    public async Task<TubeImportAnswer> Import(WholeTube tube)
-    {
-        await Deliver();
-        if (State.Opening is { } present && present != tube.Opening)
-            return new TubeImportAnswer(TubeStatus.Conflict, []);
-        var next = State.Copy();
-        next.Opening = tube.Opening;
-        next.Members = [.. State.Members];
         var statuses = new TubeStatus[tube.Samples.Length];
         for (var i = 0; i < statuses.Length; i++)
         {
-            var status = await Check(next, tube.Samples[i]);
-            statuses[i] = status;
-            if (status == TubeStatus.Done)
-                Put(next, tube.Samples[i]);
+            var sample = tube.Samples[i];
+            var change = TubeChanges.Add(next, sample, by, now, services.Options);
+            var isKnown = change.Next is null || await IsRegistered(sample.Resident);
+            statuses[i] = isKnown ? change.Status : TubeStatus.ResidentUnknown;
+            if (statuses[i] == TubeStatus.Done)
+                next = change.Next!;
         }
         // All of it or nothing: a tube that was taken in part could not be sent again once its line is put right.
-        var refused = Array.FindIndex(
-            statuses, each => each is not (TubeStatus.Done or TubeStatus.Replayed or TubeStatus.AlreadyInTube));
+        var refused = Array.FindIndex(statuses, each => !TubeImportAnswer.IsTaken(each));
         if (refused >= 0)
             return new TubeImportAnswer(statuses[refused], statuses);
-        next.Sealed |= tube.Seal;
-        var changed = State.Opening is null || next.Sealed != State.Sealed || next.Revision != State.Revision;
-        var held = State.Opening is null ? State.Results.Length : 0;
+        if (tube.Seal)
+            next = TubeChanges.Seal(next, by, now).Next ?? next;
+        var changed = before.Opening is null || next.Sealed != before.Sealed || next.Revision != before.Revision;
         if (changed)
+        {
+            await Announce(next);
             await Commit(next);
+            services.Metrics.Released(before.Opening is null ? before.Results.Length : 0);
+        }
         await DeliverAndSettle();
-        metrics.Released(held);
         return new TubeImportAnswer(changed ? TubeStatus.Done : TubeStatus.Replayed, statuses);
     }
 
     /// <inheritdoc/>
-    public async Task<ResultReceipt> Report(ResultReport report)
+    public async Task<ResultReceipt> Report(ResultReport report, string by)
     {
-        var receipt = await Take(report);
-        metrics.Reported(receipt.Status, receipt.Applied);
+        var receipt = await Take(report, by);
+        services.Metrics.Reported(receipt.Status, receipt.Applied);
         if (receipt is { Status: ResultStatus.Accepted, Applied: true } && State.Count > 0)
-            metrics.Applied(time.GetUtcNow() - State.Members.Where(each => !each.Withdrawn).Min(each => each.CollectedAt));
+            services.Metrics.Applied(Now - State.Members.Where(each => !each.Withdrawn).Min(each => each.CollectedAt));
         return receipt;
     }
 
     /// <inheritdoc/>
     public ValueTask<TubeView> Get()
     {
-        var verdict = VerdictOf(State);
+        var verdict = TubeRules.Verdict(State);
         var phase = State switch
         {
             { Opening: null } => TubePhase.Unknown,
@@ -134,105 +141,81 @@ public sealed class TubeGrain(
             State.Count,
             State.Opening?.Capacity ?? 0,
             State.Opening?.SiteId,
-            verdict.Counting?.Result,
+            verdict.Counting?.Report.Result,
             verdict.Counting?.TestedAt,
             phase == TubePhase.Unknown ? State.Results.Length : 0,
-            State.Conflicts.Length));
+            State.Conflicts.Count(static conflict => conflict.IsOpen)));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<TubeConflict?> Conflict(Guid conflictId) =>
+        new(Array.Find(State.Conflicts, conflict => conflict.ConflictId == conflictId));
+
+    /// <inheritdoc/>
+    public async Task<ConflictAnswer> Resolve(Guid conflictId, ConflictDecision decision)
+    {
+        await Deliver();
+        var (before, (status, next)) = (State, ResultChanges.Resolve(State, conflictId, decision with { At = Now }));
+        await CommitAndDeliver(next);
+        // A repeat takes out of the index what a crash left in it.
+        foreach (var conflict in State.Conflicts)
+        {
+            if (!conflict.IsOpen && (conflict.ConflictId == conflictId || WasOpen(conflict)))
+                await Index(conflict.ConflictId).Remove(conflict.ConflictId);
+        }
+        return new ConflictAnswer(status, await Conflict(conflictId));
+
+        bool WasOpen(TubeConflict conflict) =>
+            Array.Exists(before.Conflicts, each => each.IsOpen && each.ConflictId == conflict.ConflictId);
     }
 
     /// <inheritdoc/>
     public Task Resume() => DeliverAndSettle();
 
-    private async Task<ResultReceipt> Take(ResultReport report)
+    private async Task<ResultReceipt> Take(ResultReport report, string by)
     {
-        if (Array.Find(State.Results, each => each.Report.Sequence == report.Sequence) is { } first)
-            return await Repeat(first, report);
-        var receiptId = StableId.Of($"result|{report.TubeId}|{report.Sequence}");
-        if (report.CorrectionOf >= report.Sequence)
-            return new ResultReceipt(ResultStatus.CorrectionInvalid, receiptId, false);
-        if (State.Results.Length >= TubeState.ResultsMax)
-            return new ResultReceipt(ResultStatus.TooMany, receiptId, false);
-
-        var next = State.Copy();
-        next.Results =
-        [
-            .. State.Results.Append(new ReceivedResult(report, receiptId, time.GetUtcNow(), Held: State.Opening is null))
-                .OrderBy(each => each.Report.Sequence),
-        ];
-        if (VerdictOf(next) != VerdictOf(State))
+        var change = ResultChanges.Take(State, report, by, Now, services.Options);
+        if (change.Next is { } next)
         {
-            next.Revision++;
-            next.Members = Array.ConvertAll(
-                State.Members, member => member.Withdrawn ? member : member with { Due = next.Revision });
-        }
-        await Commit(next);
-        await DeliverAndSettle();
-        return new ResultReceipt(ResultStatus.Accepted, receiptId, State.Opening is not null);
-    }
-
-    private async Task<TubeStatus> Add(SampleCollected sample)
-    {
-        var status = await Check(State, sample);
-        if (status != TubeStatus.Done)
-            return status;
-        var next = State.Copy();
-        next.Members = [.. State.Members];
-        Put(next, sample);
-        await Commit(next);
-        return TubeStatus.Done;
-    }
-
-    private async Task<TubeStatus> Check(TubeState tube, SampleCollected sample)
-    {
-        if (tube.Opening is not { } opening)
-            return TubeStatus.Unknown;
-        // A command that comes again late does not bring back a sample that was withdrawn meanwhile.
-        if (Array.Find(tube.Members, each => each.Resident == sample.Resident) is { } member
-            && (IsRepeat(member, sample) || !member.Withdrawn))
-            return IsRepeat(member, sample) ? TubeStatus.Replayed : TubeStatus.AlreadyInTube;
-        if (tube.Sealed)
-            return TubeStatus.Sealed;
-        if (tube.Count >= opening.Capacity)
-            return TubeStatus.Full;
-        if (VerdictOf(tube).Counting is { } result && sample.CollectedAt > TubeRules.LastCollection(tube.Results, result))
-            return TubeStatus.CollectedAfterResult;
-        var view = await GrainFactory.GetGrain<IResidentGrain>(sample.Resident).Show();
-        return view.Registered ? TubeStatus.Done : TubeStatus.ResidentUnknown;
-    }
-
-    private static bool IsRepeat(TubeMember member, SampleCollected sample) =>
-        sample.IdempotencyKey is { } key && StableId.ShortOf(key) == member.Command;
-
-    private static void Put(TubeState next, SampleCollected sample)
-    {
-        next.Revision++;
-        var command = sample.IdempotencyKey is { } key ? StableId.ShortOf(key) : 0;
-        var member = new TubeMember(sample.Resident, sample.CollectedAt, command, next.Revision, 0, null);
-        // Somebody who was withdrawn and comes back takes the old place.
-        var at = Array.FindIndex(next.Members, each => each.Resident == sample.Resident);
-        if (at >= 0)
-            next.Members[at] = member;
-        else
-            next.Members = [.. next.Members, member];
-    }
-
-    private async Task<ResultReceipt> Repeat(ReceivedResult first, ResultReport report)
-    {
-        var status = ResultStatus.Replayed;
-        if (first.Report != report)
-        {
-            status = ResultStatus.Conflict;
-            var known = Array.Exists(State.Conflicts, each => each.Report == report);
-            if (!known && State.Conflicts.Length < TubeState.ConflictsMax)
+            if (State.Opening is null && !State.HeldFor.Contains(report.LabId))
             {
-                var next = State.Copy();
-                next.Conflicts = [.. State.Conflicts, new ReceivedResult(report, first.ReceiptId, time.GetUtcNow(), first.Held)];
-                await Commit(next);
+                if (!await HeldTubes(report.LabId).TryHold(TubeDigest))
+                    return new ResultReceipt(ResultStatus.HeldTooMany, change.ReceiptId, false);
+                next.HeldFor = [.. State.HeldFor, report.LabId];
             }
+            await Announce(next);
+            await Commit(next);
         }
         await DeliverAndSettle();
-        return new ResultReceipt(status, first.ReceiptId, State.Opening is not null);
+        return new ResultReceipt(change.Status, change.ReceiptId, State.Opening is not null);
     }
+
+    private async Task CommitAndDeliver(TubeState? next)
+    {
+        if (next is not null)
+        {
+            await Announce(next);
+            await Commit(next);
+        }
+        await Deliver();
+    }
+
+    /// <summary>
+    /// Puts new conflicts where operators look for them, before they are written: an entry without a conflict is taken
+    /// out by the list, a conflict without an entry would never be decided. When the index is full, the tube keeps the
+    /// conflict and it is not listed.
+    /// </summary>
+    private async Task Announce(TubeState next)
+    {
+        foreach (var (id, openedAt) in next.Conflicts.Where(each => each.IsOpen).Select(each => (each.ConflictId, each.OpenedAt)))
+        {
+            if (!Array.Exists(State.Conflicts, each => each.ConflictId == id))
+                await Index(id).Add(new ConflictEntry(id, this.GetPrimaryKeyString(), openedAt));
+        }
+    }
+
+    private async Task<bool> IsRegistered(Guid resident) =>
+        (await GrainFactory.GetGrain<IResidentGrain>(resident).Show()).Registered;
 
     /// <summary>Brings every change to those it is due to, and writes that it did.</summary>
     private async Task DeliverAndSettle()
@@ -251,7 +234,7 @@ public sealed class TubeGrain(
     {
         if (!State.HasPendingWork)
             return;
-        var verdict = VerdictOf(State);
+        var verdict = TubeRules.Verdict(State);
         var tubeId = this.GetPrimaryKeyString();
         var waits = new List<Task>(State.Members.Length);
         foreach (var member in State.Members)
@@ -259,14 +242,24 @@ public sealed class TubeGrain(
             if (member.Delivered < member.Due)
             {
                 var resident = GrainFactory.GetGrain<IResidentGrain>(member.Resident);
-                waits.Add(resident.Apply(TubeRules.Standing(tubeId, member, verdict)));
+                waits.Add(resident.Apply(TubeRules.Standing(tubeId, member, verdict, State.Opening!.Capacity)));
             }
         }
+        // The tube is there: it is on no laboratory's account of held results any more.
+        foreach (var laboratory in State.HeldFor)
+            waits.Add(HeldTubes(laboratory).Release(TubeDigest));
         await Task.WhenAll(waits);
         State.Members = Array.ConvertAll(State.Members, member => member with { Delivered = member.Due });
+        State.HeldFor = [];
     }
 
-    private static TubeVerdict VerdictOf(TubeState tube) => TubeRules.Verdict(tube.Results, tube.Opening?.Capacity ?? 0);
+    private ulong TubeDigest => StableId.ShortOf(this.GetPrimaryKeyString());
+
+    private IHeldTubesGrain HeldTubes(string laboratory) =>
+        GrainFactory.GetGrain<IHeldTubesGrain>(HeldShards.KeyOf(laboratory, TubeDigest));
+
+    private IConflictIndexGrain Index(Guid conflictId) =>
+        GrainFactory.GetGrain<IConflictIndexGrain>(ConflictShards.KeyOf(conflictId));
 
     private TubeAnswer Answer(TubeStatus status) => new(status, State.Count, State.Opening?.Capacity ?? 0);
 }

@@ -6,10 +6,10 @@ namespace Grid.Sampling;
 /// <param name="Counting">The valid result of the highest sequence; null without one.</param>
 /// <param name="ForMember">What it says of one member: a positive pool is inconclusive until the single retest.</param>
 /// <param name="Cause">What the results ask of a member's colour.</param>
-/// <param name="CauseSince">When the result behind the cause was tested.</param>
+/// <param name="Reason">The result behind the cause; null without one.</param>
 /// <param name="Corrected">Whether a correction is in force.</param>
 public readonly record struct TubeVerdict(
-    ResultReport? Counting, TestResult? ForMember, StandingCause Cause, DateTimeOffset CauseSince, bool Corrected);
+    ReceivedResult? Counting, TestResult? ForMember, StandingCause Cause, ReceivedResult? Reason, bool Corrected);
 
 /// <summary>What results mean for a tube and its members. Pure.</summary>
 public static class TubeRules
@@ -21,6 +21,18 @@ public static class TubeRules
     public static bool IsCapacity(int capacity) => capacity is 1 or 5 or 10 or 20;
 
     /// <summary>
+    /// The verdict of a tube. While a conflict is open that came before the tube was registered, nobody has seen either
+    /// result: a negative one then waits for the operator as well.
+    /// </summary>
+    public static TubeVerdict Verdict(TubeState tube)
+    {
+        var verdict = Verdict(tube.Results, tube.Opening?.Capacity ?? 0);
+        return verdict.Counting?.Report.Result == TestResult.Negative && Array.Exists(tube.Conflicts, IsUnseen)
+            ? verdict with { Counting = null, ForMember = null }
+            : verdict;
+    }
+
+    /// <summary>
     /// A correction undoes exactly the result that it names, and a corrected correction undoes nothing. Of the results
     /// left, the highest sequence counts. A pool is held while its last decisive result is positive; a single sample
     /// is positive as long as any valid result says so: only a correction takes that back.
@@ -30,60 +42,60 @@ public static class TubeRules
     public static TubeVerdict Verdict(ReadOnlySpan<ReceivedResult> results, int capacity)
     {
         Span<bool> undone = stackalloc bool[results.Length];
-        ResultReport? counting = null, decisive = null, positive = null;
+        ReceivedResult? counting = null, decisive = null, positive = null;
         var corrected = false;
         for (var i = results.Length - 1; i >= 0; i--)
         {
             if (undone[i])
                 continue;
-            var report = results[i].Report;
-            counting ??= report;
-            if (report.Result is TestResult.Negative or TestResult.Positive)
-                decisive ??= report;
-            if (report.Result == TestResult.Positive)
-                positive = report;
-            if (report.CorrectionOf is { } sequence)
+            var received = results[i];
+            counting ??= received;
+            if (received.Report.Result is TestResult.Negative or TestResult.Positive)
+                decisive ??= received;
+            if (received.Report.Result == TestResult.Positive)
+                positive = received;
+            if (received.Report.CorrectionOf is { } sequence)
             {
                 corrected = true;
                 Undo(results[..i], undone, sequence);
             }
         }
+        var found = counting?.Report.Result;
         if (capacity == 1)
-            return Verdict(counting, counting?.Result, positive, StandingCause.Positive, corrected);
-        var forMember = counting?.Result == TestResult.Positive ? TestResult.Inconclusive : counting?.Result;
-        var hold = decisive?.Result == TestResult.Positive ? decisive : null;
-        return Verdict(counting, forMember, hold, StandingCause.Hold, corrected);
+        {
+            var cause = positive is null ? StandingCause.None : StandingCause.Positive;
+            return new TubeVerdict(counting, found, cause, positive, corrected);
+        }
+
+        var hold = decisive?.Report.Result == TestResult.Positive ? decisive : null;
+        return new TubeVerdict(
+            counting,
+            found == TestResult.Positive ? TestResult.Inconclusive : found,
+            hold is null ? StandingCause.None : StandingCause.Hold,
+            hold,
+            corrected);
     }
 
-    /// <summary>
-    /// Until when a sample of a tube with a result can have been taken. A tube that is registered after its result was
-    /// filled before it: only the clocks of the site and the laboratory can say otherwise, by <see cref="ClockSkewMax"/>.
-    /// </summary>
-    public static DateTimeOffset LastCollection(ReadOnlySpan<ReceivedResult> results, ResultReport counting)
-    {
-        foreach (var received in results)
-        {
-            if (received.Held && received.Report.Sequence == counting.Sequence)
-                return counting.TestedAt + ClockSkewMax;
-        }
-        return counting.TestedAt;
-    }
+    /// <summary>Whether a result can be one of a sample: not tested before it was taken, as far as clocks tell.</summary>
+    public static bool Fits(ResultReport report, DateTimeOffset collectedAt) =>
+        collectedAt - report.TestedAt <= ClockSkewMax;
 
     /// <summary>The standing of a member under a verdict.</summary>
-    public static TubeStanding Standing(string tubeId, TubeMember member, in TubeVerdict verdict) => new(
+    public static TubeStanding Standing(string tubeId, TubeMember member, in TubeVerdict verdict, int capacity) => new(
         tubeId,
         member.Due,
         member.CollectedAt,
         member.Withdrawn,
         verdict.ForMember,
         verdict.Counting?.TestedAt ?? default,
-        verdict.Counting?.Sequence ?? 0,
+        verdict.Counting?.Report.Sequence ?? 0,
         verdict.Cause,
-        verdict.CauseSince);
+        verdict.Reason?.TestedAt ?? default,
+        capacity == 1,
+        verdict.Reason?.Report.LabId);
 
-    private static TubeVerdict Verdict(
-        ResultReport? counting, TestResult? forMember, ResultReport? cause, StandingCause kind, bool corrected) =>
-        new(counting, forMember, cause is null ? StandingCause.None : kind, cause?.TestedAt ?? default, corrected);
+    private static bool IsUnseen(TubeConflict conflict) =>
+        conflict is { IsOpen: true, BeforeTube: true, Kind: ConflictKind.Key or ConflictKind.Laboratory };
 
     private static void Undo(ReadOnlySpan<ReceivedResult> lower, Span<bool> undone, int sequence)
     {

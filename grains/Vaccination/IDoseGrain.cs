@@ -20,5 +20,7 @@ public enum DoseStatus : byte
 public interface IDoseGrain : IResumable
 {
     /// <summary>Takes the record in and gives it to its resident; answers after both are durable.</summary>
-    Task<DoseStatus> Report(DoseRecord dose);
+    /// <param name="dose">The record.</param>
+    /// <param name="by">Who reports it: the subject of the caller's token.</param>
+    Task<DoseStatus> Report(DoseRecord dose, string by);
 }

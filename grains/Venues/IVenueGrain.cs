@@ -6,7 +6,9 @@ namespace Grid.Venues;
 public interface IVenueGrain : IGrainWithStringKey
 {
     /// <summary>Makes the venue or replaces what it says.</summary>
-    Task Put(Venue venue);
+    /// <param name="venue">What it says.</param>
+    /// <param name="by">Who changes it: the subject of the caller's token.</param>
+    Task Put(Venue venue, string by);
 
     /// <summary>The venue, or null when there is none. Shared with the grain: never change it.</summary>
     [AlwaysInterleave, ReadOnly]
@@ -43,4 +45,10 @@ public sealed class VenueState
 {
     /// <summary>The venue; null when there is none.</summary>
     [Id(0)] public Venue? Venue { get; set; }
+
+    /// <summary>Who changed it last.</summary>
+    [Id(1)] public string ChangedBy { get; set; } = "";
+
+    /// <summary>When.</summary>
+    [Id(2)] public DateTimeOffset ChangedAt { get; set; }
 }

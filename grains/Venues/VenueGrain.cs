@@ -3,7 +3,8 @@ namespace Grid.Venues;
 /// <inheritdoc cref="IVenueGrain"/>
 [GrainType("venue")]
 public sealed class VenueGrain(
-    [PersistentState("venue", "registry")] IPersistentState<VenueState> state) : DurableGrain<VenueState>(state), IVenueGrain
+    [PersistentState("venue", "registry")] IPersistentState<VenueState> state, TimeProvider time)
+    : DurableGrain<VenueState>(state), IVenueGrain
 {
     // A scan that comes while the venue is being changed sees what was last committed.
     private Venue? _committed;
@@ -16,11 +17,11 @@ public sealed class VenueGrain(
     }
 
     /// <inheritdoc/>
-    public async Task Put(Venue venue)
+    public async Task Put(Venue venue, string by)
     {
         if (State.Venue == venue)
             return;
-        await Commit(new VenueState { Venue = venue });
+        await Commit(new VenueState { Venue = venue, ChangedBy = by, ChangedAt = time.GetUtcNow() });
         _committed = venue;
     }
 

@@ -1,6 +1,7 @@
 using Grid.Codes;
 using Grid.Residents;
 using Grid.Results;
+using Grid.Sampling;
 using Grid.Silo.Stores;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -39,9 +40,12 @@ public static class SiloParts
         builder.AddCallerParts();
         var services = builder.Services;
         services.AddOptions<CodeOptions>().BindConfiguration(CodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<SamplingOptions>()
+            .BindConfiguration(SamplingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(static provider => new ResidentViews(
             provider.GetRequiredService<TimeProvider>(), CallAgainAfter(provider.GetRequiredService<IOptions<SiloOptions>>().Value)));
         services.AddSingleton<ResidentServices>();
+        services.AddSingleton<TubeServices>();
         services.AddSingleton<ResultMetrics>();
         services.AddGridStores(builder.Configuration, GridOptions.DataFolderOf(builder.Configuration));
         services.AddKeyedSingleton<IGrainStorage>(

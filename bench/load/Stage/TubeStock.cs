@@ -42,7 +42,7 @@ internal sealed class TubeStock
         var line = new StringBuilder();
         for (var tube = 0; tube < Count; tube++)
         {
-            line.Clear().Append($"{{\"tubeId\":\"{Prefix}{tube}\",\"capacity\":{Size},\"siteId\":\"load\",\"sealed\":true,\"samples\":[");
+            line.Clear().Append($"{{\"tubeId\":\"{Prefix}{tube}\",\"capacity\":{Size},\"siteId\":\"site-load\",\"sealed\":true,\"samples\":[");
             for (var i = 0; i < Size; i++)
             {
                 var resident = residents[(int)(((long)tube * Size + i) % residents.Count)];

@@ -111,7 +111,7 @@ internal sealed class TestedCluster : IAsyncDisposable
         if (Local is null)
             return verdict;
         await Local.DisposeAsync();
-        return verdict with { Rows = VisitRows.Check(Local.Data, Traffic.Scans.Answered) };
+        return verdict with { Rows = VisitRows.Check(Local.Data, Traffic.Scans.Answered, _crowd.VenueIds) };
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using Grid.Scans;
 using Microsoft.Data.Sqlite;
 
 namespace Grid.Bench.Load.Capacity.History;
@@ -12,7 +13,11 @@ internal static class VisitRows
 {
     private const string TablePrefix = "visits_";
 
-    public static RowVerdict Check(string dataFolder, IReadOnlyList<AnsweredScan> acknowledged)
+    /// <param name="dataFolder">The folder.</param>
+    /// <param name="acknowledged">The scans that were answered.</param>
+    /// <param name="venueIds">The venues that the scans name by their place.</param>
+    public static RowVerdict Check(
+        string dataFolder, IReadOnlyList<AnsweredScan> acknowledged, IReadOnlyList<string> venueIds)
     {
         var found = new HashSet<Guid>();
         long rows = 0, doubled = 0;
@@ -22,8 +27,13 @@ internal static class VisitRows
             if (!found.Add(id))
                 doubled++;
         }
-        return new RowVerdict(rows, acknowledged.LongCount(scan => !found.Contains(scan.Asked.Id)), doubled);
+        var missing = acknowledged.LongCount(scan => !found.Contains(KeyOf(scan.Asked, venueIds)));
+        return new RowVerdict(rows, missing, doubled);
     }
+
+    /// <summary>The id under which the grid records a scan.</summary>
+    public static Guid KeyOf(in AskedScan scan, IReadOnlyList<string> venueIds) =>
+        ScanKey.Of(venueIds[scan.Venue], scan.Id.ToString());
 
     private static IEnumerable<Guid> ScanIds(string dataFolder)
     {
@@ -39,7 +49,7 @@ internal static class VisitRows
                 using var reader = command.ExecuteReader();
                 while (reader.Read())
                 {
-                    // A scan id in the usual written form is kept as its bytes; the load sends no other.
+                    // The grid records scans under UUIDs, which the store keeps as bytes.
                     if (reader.GetValue(0) is byte[] { Length: 16 } bytes)
                         yield return new Guid(bytes, bigEndian: true);
                 }

@@ -124,7 +124,7 @@ internal sealed class SamplingSource : IRequestSource
                 start = request.BeginBody(_heads[Step.Open]);
                 request.Append("{\"tubeId\":\""u8);
                 AppendId(request, tube);
-                request.Append("\",\"siteId\":\"load\",\"capacity\":"u8);
+                request.Append("\",\"siteId\":\"site-load\",\"capacity\":"u8);
                 request.Append(_members);
                 request.Append("}"u8);
                 break;

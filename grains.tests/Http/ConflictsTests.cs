@@ -1,0 +1,133 @@
+using System.Net;
+using System.Text.Json;
+using Grid.Gateway.Tokens;
+
+namespace Grid.Tests.Http;
+
+public sealed class ConflictsTests(GridHost grid) : IClassFixture<GridHost>
+{
+    private readonly string _sampler = grid.Token(Role.Sampler, "site-1");
+    private readonly string _operator = grid.Token(Role.Operator, "office/li");
+    private readonly string _testedAt = TimeProvider.System.GetUtcNow().AddMinutes(-10).ToString("O");
+
+    [Fact]
+    public async Task A_correction_by_another_laboratory_waits_for_an_operator()
+    {
+        var (resident, tubeId) = await SingleAsync();
+        Assert.Equal(HttpStatusCode.Accepted, (await ReportAsync("lab-a/wu", tubeId, 1, "positive")).Status);
+
+        (await ReportAsync("lab-b", tubeId, 2, "negative", correctionOf: 1)).Refused(409, "result-conflict");
+
+        Assert.Equal("red", await ColourAsync(resident));
+        var conflict = await ConflictOfAsync(tubeId);
+        Assert.Equal("laboratory", conflict.GetProperty("kind").GetString());
+        Assert.Equal(
+            ("lab-a", "lab-a/wu", "positive"),
+            (Text(conflict, "first", "labId"), Text(conflict, "first", "reportedBy"), Text(conflict, "first", "result")));
+        Assert.Equal(("lab-b", "negative"), (Text(conflict, "second", "labId"), Text(conflict, "second", "result")));
+
+        var resolved = await ResolveAsync(conflict, "first", "the tube went to lab-a");
+        Assert.Equal(HttpStatusCode.OK, resolved.Status);
+        Assert.Equal(
+            ("first", "office/li"), (Text(resolved.Json, "decision", "keep"), Text(resolved.Json, "decision", "by")));
+        Assert.Equal("red", await ColourAsync(resident));
+        Assert.Null(await FindAsync(tubeId));
+        (await ReportAsync("lab-b", tubeId, 2, "negative", correctionOf: 1)).Refused(409, "result-conflict");
+        Assert.Null(await FindAsync(tubeId));
+        Assert.Equal(HttpStatusCode.Accepted, (await ReportAsync("lab-a", tubeId, 2, "negative", correctionOf: 1)).Status);
+        Assert.Equal("green", await ColourAsync(resident));
+    }
+
+    [Fact]
+    public async Task The_second_result_of_a_key_counts_once_an_operator_keeps_it()
+    {
+        var (resident, tubeId) = await SingleAsync();
+        await ReportAsync("lab-a", tubeId, 1, "negative");
+        (await ReportAsync("lab-a", tubeId, 1, "positive")).Refused(409, "result-conflict");
+        Assert.Equal("green", await ColourAsync(resident));
+
+        var conflict = await ConflictOfAsync(tubeId);
+        Assert.Equal("key", conflict.GetProperty("kind").GetString());
+        Assert.Equal(HttpStatusCode.OK, (await ResolveAsync(conflict, "second", "read again")).Status);
+
+        Assert.Equal("red", await ColourAsync(resident));
+        Assert.Equal(HttpStatusCode.OK, (await ResolveAsync(conflict, "second", "read again")).Status);
+        (await ResolveAsync(conflict, "first", "no")).Refused(409, "conflict-decided");
+        Assert.Equal("red", await ColourAsync(resident));
+    }
+
+    [Fact]
+    public async Task Results_for_a_tube_not_yet_open_do_not_keep_its_laboratory_out()
+    {
+        var (resident, tubeId) = (await grid.RegisterAsync(), $"T-{Guid.NewGuid():N}");
+        for (var sequence = 1; sequence <= 8; sequence++)
+            Assert.Equal(HttpStatusCode.Accepted, (await ReportAsync("lab-b", tubeId, sequence, "negative")).Status);
+        (await ReportAsync("lab-b", tubeId, 9, "negative")).Refused(409, "held-too-many");
+        (await ReportAsync("lab-a", tubeId, 1, "positive")).Refused(409, "result-conflict");
+
+        await FillAsync(tubeId, resident);
+        Assert.Equal("sampled", Text(await grid.DisplayAsync(resident), "test", "state"));
+        Assert.Equal(HttpStatusCode.OK, (await ResolveAsync(await ConflictOfAsync(tubeId), "second", "the tube is lab-a's")).Status);
+
+        Assert.Equal("red", await ColourAsync(resident));
+        Assert.Equal(HttpStatusCode.Accepted, (await ReportAsync("lab-a", tubeId, 2, "positive")).Status);
+    }
+
+    [Fact]
+    public async Task A_decision_names_a_conflict_and_says_why()
+    {
+        var (_, tubeId) = await SingleAsync();
+        await ReportAsync("lab-a", tubeId, 1, "negative");
+        await ReportAsync("lab-b", tubeId, 1, "positive");
+        var conflict = await ConflictOfAsync(tubeId);
+
+        (await ResolveAsync(conflict, "both", "x")).Refused(400, "field-invalid");
+        (await ResolveAsync(conflict, "first", " ")).Refused(400, "field-missing");
+        foreach (var id in new[] { "x", $"{Guid.NewGuid():N}-{tubeId}", $"{Guid.NewGuid():N}-", $"{Guid.NewGuid():N}-T-none" })
+        {
+            (await grid.CallAsync(HttpMethod.Post, $"/v1/conflicts/{id}/resolve", _operator, new { keep = "first", reason = "x" }))
+                .Refused(404, "conflict-unknown");
+        }
+        (await grid.CallAsync(HttpMethod.Get, "/v1/conflicts?limit=0", _operator)).Refused(400, "field-invalid");
+        Assert.NotNull(await FindAsync(tubeId));
+    }
+
+    private static string? Text(JsonElement json, string part, string field) => json.GetProperty(part).GetProperty(field).GetString();
+
+    private async Task<(Resident Resident, string TubeId)> SingleAsync()
+    {
+        var (resident, tubeId) = (await grid.RegisterAsync(), $"T-{Guid.NewGuid():N}");
+        await FillAsync(tubeId, resident);
+        return (resident, tubeId);
+    }
+
+    private async Task FillAsync(string tubeId, Resident resident)
+    {
+        var collectedAt = TimeProvider.System.GetUtcNow().AddHours(-1);
+        Assert.Equal(
+            HttpStatusCode.Created,
+            (await grid.CallAsync(HttpMethod.Post, "/v1/tubes", _sampler, new { tubeId, capacity = 1, siteId = "site-1" })).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", _sampler, new { residentId = resident.Id, collectedAt })).Status);
+    }
+
+    private Task<Answer> ReportAsync(string lab, string tubeId, int sequence, string result, int? correctionOf = null) => grid.CallAsync(
+        HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, lab),
+        new { tubeId, sequence, method = "rt-pcr", result, testedAt = _testedAt, correctionOf });
+
+    private async Task<string?> ColourAsync(Resident resident) => (await grid.DisplayAsync(resident)).GetProperty("colour").GetString();
+
+    private async Task<JsonElement> ConflictOfAsync(string tubeId) => Assert.NotNull(await FindAsync(tubeId));
+
+    private async Task<JsonElement?> FindAsync(string tubeId)
+    {
+        var answer = await grid.CallAsync(HttpMethod.Get, "/v1/conflicts", _operator);
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        var found = answer.Json.GetProperty("conflicts").EnumerateArray().Where(each => each.GetProperty("tubeId").GetString() == tubeId).ToArray();
+        return found.Length == 0 ? null : Assert.Single(found);
+    }
+
+    private Task<Answer> ResolveAsync(JsonElement conflict, string keep, string reason) => grid.CallAsync(
+        HttpMethod.Post, $"/v1/conflicts/{conflict.GetProperty("conflictId").GetString()}/resolve", _operator, new { keep, reason });
+}

@@ -1,0 +1,38 @@
+namespace Grid.Sampling;
+
+/// <summary>What the store keeps of a share of the open conflicts.</summary>
+[GenerateSerializer, Alias("grid.conflict-index-state")]
+public sealed class ConflictIndexState
+{
+    /// <summary>The entries, at most <see cref="ConflictShards.EntriesMax"/>.</summary>
+    [Id(0)] public ConflictEntry[] Entries { get; set; } = [];
+}
+
+/// <inheritdoc cref="IConflictIndexGrain"/>
+[GrainType("conflict-index")]
+public sealed class ConflictIndexGrain(
+    [PersistentState("conflict-index", "grid")] IPersistentState<ConflictIndexState> state)
+    : DurableGrain<ConflictIndexState>(state), IConflictIndexGrain
+{
+    /// <inheritdoc/>
+    public async Task<bool> Add(ConflictEntry entry)
+    {
+        if (Array.Exists(State.Entries, each => each.ConflictId == entry.ConflictId))
+            return true;
+        if (State.Entries.Length >= ConflictShards.EntriesMax)
+            return false;
+        await Commit(new ConflictIndexState { Entries = [.. State.Entries, entry] });
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task Remove(Guid conflictId)
+    {
+        var left = Array.FindAll(State.Entries, each => each.ConflictId != conflictId);
+        if (left.Length != State.Entries.Length)
+            await Commit(new ConflictIndexState { Entries = left });
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ConflictEntry[]> Entries() => new(State.Entries);
+}
