@@ -26,7 +26,7 @@ internal static class CommandTable
     private const string Usage = """
         Without a command: serve. Settings go anywhere: --urls http://127.0.0.1:8080, --Grid:Data FOLDER.
           demo [--residents N] [--seed S] [--serve false]    fill the folder with a synthetic city and serve it
-          import FILE [--format csv|ndjson]                  register the residents of a registry file, or take in an export
+          import FILE [--format csv|ndjson] [--charset C]    register the residents of a registry file, or take in an export
           export FILE                                        write all that the store holds, for an import elsewhere
           token --role ROLE --subject SUBJECT|- [--hours H]  mint a token, or one for each line of standard input
           keys rotate [--purpose PURPOSE] [--after hh:mm:ss] new keys; the old ones go on reading

@@ -16,6 +16,7 @@ public static class ErrorCodes
     public static readonly ErrorCode BatchTooLarge = new("batch-too-large", 400, "The batch has more entries than this call takes.");
     public static readonly ErrorCode LineTooLong = new("line-too-long", 400, "A line of the stream is longer than a line may be.");
     public static readonly ErrorCode LineInvalid = new("line-invalid", 400, "The line is not comma-separated values under the heading's columns.");
+    public static readonly ErrorCode HeadingInvalid = new("heading-invalid", 400, "The first line does not name the columns that are needed, each once.");
     public static readonly ErrorCode LineTruncated = new("line-truncated", 400, "The last line of the stream is cut off.");
 
     // Who calls.
@@ -33,7 +34,7 @@ public static class ErrorCodes
     // Residents.
     public static readonly ErrorCode IdNumberInvalid = new("id-number-invalid", 400, "Not a valid identification number (GB 11643).");
     public static readonly ErrorCode PhoneInvalid = new("phone-invalid", 400, "Not a valid mobile phone number.");
-    public static readonly ErrorCode NameInvalid = new("name-invalid", 400, "A name has 1 to 60 characters.");
+    public static readonly ErrorCode NameInvalid = new("name-invalid", 400, $"A name has 1 to {Http.Fields.PersonNameLengthMax} characters.");
     public static readonly ErrorCode DistrictUnknown = new("district-unknown", 400, "Not a district of the city.");
     public static readonly ErrorCode ResidentUnknown = new("resident-unknown", 404, "No such resident is registered.");
 
@@ -65,6 +66,7 @@ public static class ErrorCodes
     public static readonly ErrorCode RateLimited = new("rate-limited", 429, "Too many requests; try again later.", 60);
     public static readonly ErrorCode Internal = new("internal", 500, "The grid failed. The trace id names the failure in its log.");
     public static readonly ErrorCode Overloaded = new("overloaded", 503, "The grid has more to do than it can; nothing was done.", 1);
+    public static readonly ErrorCode Stopping = new("stopping", 503, "The gateway is being stopped. What it took is kept; send the whole again.", 2);
     public static readonly ErrorCode StoreUnavailable = new("store-unavailable", 503, "The store can't be written; nothing is acknowledged.", 2);
     public static readonly ErrorCode Timeout = new("timeout", 503, "No answer in time. The outcome is unknown; repeat with the same id.", 1);
 

@@ -36,7 +36,7 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger)
     internal Task AnswerAsync(HttpContext context, Exception fault)
     {
         // The caller went away: nobody is there to be answered.
-        if (fault is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        if (fault is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
             return Task.CompletedTask;
         var (code, detail) = Faults.Map(fault);
         var tier = Faults.TierOf(fault);

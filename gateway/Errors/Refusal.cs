@@ -28,6 +28,16 @@ public sealed class Refusal(ErrorCode code, string? detail = null) : IResult, IS
 /// <summary>The members of every error answer, for the description of the interface.</summary>
 public sealed record ProblemShape(string Type, string Title, int Status, string Detail, string Code, string TraceId);
 
+/// <summary>A line of a stream that contradicts what is there; it changed nothing, and is counted and listed.</summary>
+public sealed class ConflictException(ErrorCode code, string detail) : Exception(code.Title)
+{
+    /// <summary>The stable code.</summary>
+    public ErrorCode Code => code;
+
+    /// <summary>What differs, by the names of fields.</summary>
+    public string Detail => detail;
+}
+
 /// <summary>A body that a handler can't take. Thrown only while a request is read, and answered as its code.</summary>
 public sealed class RefusedException(ErrorCode code, string? detail = null) : Exception(code.Title)
 {

@@ -70,6 +70,7 @@ public static class GatewayHost
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default);
             json.SerializerOptions.Converters.Add(new UtcTimeConverter());
+            json.SerializerOptions.AllowDuplicateProperties = false;
             json.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
         });
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -102,6 +103,7 @@ public static class GatewayHost
         services.AddSingleton<ScanHandler>();
         services.AddSingleton<ScanBatchHandler>();
         services.AddSingleton<SampleSubjects>();
+        services.AddSingleton<Imports>();
         services.AddSingleton<SignIn>();
         services.TryAddSingleton<INotifier>(new FolderNotifier(GridOptions.DataFolderOf(builder.Configuration)));
     }

@@ -29,6 +29,14 @@ public sealed class GatewayOptions
     [Range(1, 16_384)]
     public int ImportInFlightMax { get; set; } = 1024;
 
+    /// <summary>Streams that one subject (a laboratory, a site, an operator) may send at once. Default 4; 1 to 1,000.</summary>
+    [Range(1, 1_000)]
+    public int StreamsPerSubjectMax { get; set; } = 4;
+
+    /// <summary>Streams of all subjects at once. Default 64; 1 to 10,000.</summary>
+    [Range(1, 10_000)]
+    public int StreamsMax { get; set; } = 64;
+
     /// <summary>All headers of a request together, in bytes. Default 16 KiB; 4 to 64 KiB.</summary>
     [Range(4 << 10, 64 << 10)]
     public int HeaderBytesMax { get; set; } = 16 << 10;

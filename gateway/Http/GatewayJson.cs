@@ -13,8 +13,11 @@ using Grid.Gateway.Venues;
 
 namespace Grid.Gateway.Http;
 
-/// <summary>The JSON of every mapped call, generated: camelCase, unknown fields ignored.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict, Converters = [typeof(UtcTimeConverter)])]
+/// <summary>
+/// The JSON of every mapped call, generated: camelCase, unknown fields ignored, a field that stands twice refused: of two
+/// results or two identity numbers nobody can say which is meant.
+/// </summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict, AllowDuplicateProperties = false, Converters = [typeof(UtcTimeConverter)])]
 [JsonSerializable(typeof(RegisterRequest))]
 [JsonSerializable(typeof(RegisterAnswer))]
 [JsonSerializable(typeof(ImportAnswer))]

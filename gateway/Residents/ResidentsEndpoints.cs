@@ -7,7 +7,6 @@ using Grid.Gateway.Tokens;
 using Grid.Keys;
 using Grid.Residents;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Residents;
 
@@ -28,8 +27,6 @@ public sealed record RegisterAnswer(Guid ResidentId);
 /// <summary>Registration, one at a time and by the million.</summary>
 internal static class ResidentsEndpoints
 {
-    internal const int NameLengthMax = 60;
-
     internal static void MapResidents(this IEndpointRouteBuilder routes, GatewayOptions options)
     {
         var residents = routes.MapGroup("/v1/residents").WithTags("Residents");
@@ -50,14 +47,22 @@ internal static class ResidentsEndpoints
     }
 
     internal static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
-        HttpContext context, IGrainFactory grains, ResidentKeys keys, TimeProvider time, IOptions<GatewayOptions> options)
+        HttpContext context, Imports imports, IGrainFactory grains, ResidentKeys keys, TimeProvider time)
     {
-        var import = new LineImport(options.Value.LineBytesMax, options.Value.ImportInFlightMax, time);
-        return TypedResults.Ok(await import.RunAsync(context.Request.BodyReader, Parse, Take, context.RequestAborted));
+        var file = new RegistryFile(Imports.CsvOf(context));
+        try
+        {
+            return TypedResults.Ok(await imports.RunAsync(context, Parse, Take, file.IsCsv));
+        }
+        catch (RegistryFileException heading)
+        {
+            return new Refusal(ErrorCodes.HeadingInvalid, heading.Message);
+        }
 
-        Registration Parse(ReadOnlyMemory<byte> line) => Read(LineImport.Parse(line, GatewayJson.Default.RegisterRequest), time);
+        Registration? Parse(ReadOnlyMemory<byte> line) => file.Read(line) is { } request ? Read(request, time) : null;
 
-        ValueTask<LineOutcome> Take(Registration registration) => RegisterAsync(registration, grains, keys);
+        ValueTask<LineOutcome> Take(Registration? registration)
+            => registration is null ? new(LineOutcome.Heading) : RegisterAsync(registration, grains, keys);
     }
 
     /// <summary>One line of an import, wherever it comes from.</summary>
@@ -71,11 +76,6 @@ internal static class ResidentsEndpoints
     {
         var idNumber = Fields.IdNumber(request.IdNumber, time);
         var phone = Fields.Phone(request.Phone);
-        var name = request.Name?.Trim();
-        if (string.IsNullOrEmpty(name))
-            throw Fields.Missing("name");
-        if (name.Length > NameLengthMax || !Fields.IsPlain(name))
-            throw new RefusedException(ErrorCodes.NameInvalid);
-        return new Registration(idNumber.Reveal(), name, phone.Reveal(), Fields.District(request.District));
+        return new Registration(idNumber.Reveal(), Fields.PersonName(request.Name), phone.Reveal(), Fields.District(request.District));
     }
 }

@@ -7,7 +7,6 @@ using Grid.Gateway.Tokens;
 using Grid.Sampling;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Sampling;
 
@@ -90,10 +89,9 @@ internal static class SamplingEndpoints
     }
 
     private static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
-        HttpContext context, IGrainFactory grains, SampleSubjects subjects, TimeProvider time, IOptions<GatewayOptions> options)
+        HttpContext context, Imports imports, IGrainFactory grains, SampleSubjects subjects, TimeProvider time)
     {
-        var import = new LineImport(options.Value.LineBytesMax, options.Value.ImportInFlightMax, time);
-        return TypedResults.Ok(await import.RunAsync(context.Request.BodyReader, Parse, Take, context.RequestAborted));
+        return TypedResults.Ok(await imports.RunAsync(context, Parse, Take));
 
         (string TubeId, WholeTube Tube) Parse(ReadOnlyMemory<byte> line)
         {

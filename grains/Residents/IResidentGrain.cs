@@ -53,7 +53,7 @@ public interface IResidentGrain : IGrainWithGuidKey
 
 /// <summary>What a resident registers with; validated and normalised by the gateway.</summary>
 /// <param name="IdNumber">18 characters, GB 11643.</param>
-/// <param name="Name">1 to 64 characters.</param>
+/// <param name="Name">Checked by the gateway; see <see cref="Grid.Keys.ProfileVault.TextBytesMax"/>.</param>
 /// <param name="Phone">11 digits.</param>
 /// <param name="District">GB/T 2260 code, such as 610113.</param>
 [GenerateSerializer, Immutable]
