@@ -23,7 +23,7 @@ public static class ErrorCodes
     public static readonly ErrorCode TokenMissing = new("token-missing", 401, "A bearer token is needed.");
     public static readonly ErrorCode TokenInvalid = new("token-invalid", 401, "The bearer token is not one of this grid.");
     public static readonly ErrorCode TokenExpired = new("token-expired", 401, "The bearer token is over.");
-    public static readonly ErrorCode SignInRefused = new("sign-in-refused", 401, "The number and the one-time code don't go together, or the code is over.");
+    public static readonly ErrorCode SignInRefused = new("sign-in-refused", 401, "The challenge and the one-time code don't go together, or the code is over.");
     public static readonly ErrorCode ClientRefused = new("client-refused", 401, "The client id and the secret don't go together.");
     public static readonly ErrorCode RoleForbidden = new("role-forbidden", 403, "The caller's role may not make this call.");
     public static readonly ErrorCode VenueForbidden = new("venue-forbidden", 403, "A device scans for its own venue only.");
@@ -36,6 +36,9 @@ public static class ErrorCodes
     public static readonly ErrorCode PhoneInvalid = new("phone-invalid", 400, "Not a valid mobile phone number.");
     public static readonly ErrorCode NameInvalid = new("name-invalid", 400, $"A name has 1 to {Http.Fields.PersonNameLengthMax} characters.");
     public static readonly ErrorCode DistrictUnknown = new("district-unknown", 400, "Not a district of the city.");
+    public static readonly ErrorCode DocumentInvalid = new("document-invalid", 400, "Not a document that is taken here.");
+    public static readonly ErrorCode IdentityRefused = new("identity-refused", 403, "The document and the name don't belong together.");
+    public static readonly ErrorCode ResidentExists = new("resident-exists", 409, "The person is registered with other particulars; nothing was changed.");
     public static readonly ErrorCode ResidentUnknown = new("resident-unknown", 404, "No such resident is registered.");
 
     public static readonly ErrorCode CodeExpired = new("code-expired", 400, "The displayed code has expired.");

@@ -11,6 +11,7 @@ using Grid.Gateway.Residents;
 using Grid.Gateway.Results;
 using Grid.Gateway.Sampling;
 using Grid.Gateway.Scans;
+using Grid.Gateway.Security;
 using Grid.Gateway.Sessions;
 using Grid.Gateway.Tokens;
 using Grid.Gateway.Tracing;
@@ -87,6 +88,7 @@ public static class GatewayHost
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<DisplayTokens>();
+        services.AddSingleton<SecurityEvents>();
         services.AddSingleton<Gatekeeper>();
         services.AddSingleton<DisplayHandler>();
         services.AddSingleton<SharedIds>();
@@ -104,7 +106,7 @@ public static class GatewayHost
         services.AddSingleton<ScanBatchHandler>();
         services.AddSingleton<SampleSubjects>();
         services.AddSingleton<Imports>();
-        services.AddSingleton<SignIn>();
+        services.AddSignIn();
         services.TryAddSingleton<INotifier>(new FolderNotifier(GridOptions.DataFolderOf(builder.Configuration)));
     }
 
@@ -114,9 +116,12 @@ public static class GatewayHost
         app.UseMiddleware<HotRoutes>();
         app.UseMiddleware<RequestWatching>();
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseForwardedSources(options);
         app.UseRouting();
+        app.UseMiddleware<SignInLimiting>();
         app.UseMiddleware<AccessMiddleware>();
         app.MapResidents(options);
+        app.MapRegistrations();
         app.MapSessions();
         app.MapClients();
         app.MapCodes();

@@ -52,9 +52,11 @@ public sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:00:05")]
     public TimeSpan SignInAnswerAfter { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Sign-in challenges that are worked on at once; more are answered <c>overloaded</c>. Default 10,000; 1 to 100,000.</summary>
-    [Range(1, 100_000)]
-    public int ChallengesInFlightMax { get; set; } = 10_000;
+    /// <summary>
+    /// The proxies in front of the gateway, as networks (<c>10.1.0.0/16</c>): from them alone <c>X-Forwarded-For</c> is
+    /// believed, which says whose calls are counted together. Default none: the source is who connects.
+    /// </summary>
+    public string[] Proxies { get; set; } = [];
 
     /// <summary>
     /// How old what is known of a venue may be when a scan is decided: how long the change of a policy takes to come to

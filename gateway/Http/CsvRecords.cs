@@ -10,24 +10,30 @@ namespace Grid.Gateway.Http;
 /// reads its values; a record that the two understand differently is refused, so that no text inside a value is ever
 /// taken for a record of its own.
 /// </summary>
-/// <param name="encoding">Throws at bytes that it does not know; see <see cref="Charsets"/>.</param>
-internal sealed class CsvRecords(Encoding encoding)
+internal sealed class CsvRecords
 {
     private const int BufferCharacters = 512;
 
-    private readonly CsvConfiguration _rules = new(CultureInfo.InvariantCulture)
-    {
-        Mode = CsvMode.RFC4180,
-        Delimiter = ",",
-        DetectDelimiter = false,
-        HasHeaderRecord = false,
-        IgnoreBlankLines = false,
-        TrimOptions = TrimOptions.None,
-        BufferSize = BufferCharacters,
-        BadDataFound = null,
-    };
-
+    private readonly Encoding _encoding;
+    private readonly CsvConfiguration _rules;
     private bool _isBad;
+
+    /// <param name="encoding">Throws at bytes that it does not know; see <see cref="Charsets"/>.</param>
+    internal CsvRecords(Encoding encoding)
+    {
+        _encoding = encoding;
+        _rules = new CsvConfiguration(CultureInfo.InvariantCulture)
+        {
+            Mode = CsvMode.RFC4180,
+            Delimiter = ",",
+            DetectDelimiter = false,
+            HasHeaderRecord = false,
+            IgnoreBlankLines = false,
+            TrimOptions = TrimOptions.None,
+            BufferSize = BufferCharacters,
+            BadDataFound = _ => _isBad = true,
+        };
+    }
 
     /// <summary>The values, or null when the bytes are not one record: a quote out of place, or no text in this encoding.</summary>
     internal string[]? Read(ReadOnlySpan<byte> record)
@@ -35,14 +41,13 @@ internal sealed class CsvRecords(Encoding encoding)
         string text;
         try
         {
-            text = encoding.GetString(record);
+            text = _encoding.GetString(record);
         }
         catch (DecoderFallbackException)
         {
             return null;
         }
         _isBad = false;
-        _rules.BadDataFound ??= _ => _isBad = true;
         using var parser = new CsvParser(new StringReader(text), _rules);
         if (!parser.Read())
             return null;

@@ -4,6 +4,7 @@ using System.Threading.RateLimiting;
 using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Hosting;
+using Grid.Gateway.Security;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -24,10 +25,11 @@ internal sealed class Imports : IDisposable
     private readonly TimeProvider _time;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly PartitionedRateLimiter<string> _streams;
+    private readonly SecurityEvents _events;
 
-    public Imports(IOptions<GatewayOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
+    public Imports(IOptions<GatewayOptions> options, TimeProvider time, IHostApplicationLifetime lifetime, SecurityEvents events)
     {
-        (_options, _time, _lifetime) = (options.Value, time, lifetime);
+        (_options, _time, _lifetime, _events) = (options.Value, time, lifetime, events);
         _streams = PartitionedRateLimiter.CreateChained(
             PartitionedRateLimiter.Create<string, string>(subject => Concurrent(subject, _options.StreamsPerSubjectMax)),
             PartitionedRateLimiter.Create<string, string>(_ => Concurrent("", _options.StreamsMax)));
@@ -59,7 +61,10 @@ internal sealed class Imports : IDisposable
             throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "A stream is sent uncompressed.");
         using var place = _streams.AttemptAcquire(SubjectOf(context));
         if (!place.IsAcquired)
+        {
+            _events.Count(SecurityEvent.StreamsLimited);
             throw new RefusedException(ErrorCodes.RateLimited, $"{_options.StreamsPerSubjectMax} streams of one subject are taken at once.");
+        }
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _lifetime.ApplicationStopping);
         try
         {

@@ -20,6 +20,9 @@ public sealed class ResidentState
     /// <summary>Ended causes kept; beyond it the oldest go.</summary>
     public const int EndedMax = 16;
 
+    /// <summary>Changes of the profile kept; beyond it the oldest go.</summary>
+    public const int ChangesMax = 16;
+
     /// <summary>The sealed profile (name, identity number, phone); empty when nobody is registered.</summary>
     [Id(0)] public byte[] Profile { get; set; } = [];
 
@@ -44,6 +47,9 @@ public sealed class ResidentState
     /// <summary>Doses in the order in which they were given.</summary>
     [Id(7)] public Dose[] Doses { get; set; } = [];
 
+    /// <summary>Changes of the profile, oldest first.</summary>
+    [Id(16)] public ProfileRecord[] Changes { get; set; } = [];
+
     /// <summary>Whether somebody is registered.</summary>
     public bool Registered => Profile.Length > 0;
 
@@ -55,6 +61,18 @@ public sealed class ResidentState
         return next;
     }
 }
+
+/// <summary>A change of a profile: who changed which fields, and why; never what they were.</summary>
+/// <param name="AtUnixMs">When, in milliseconds since 1970 UTC.</param>
+/// <param name="Fields">Which.</param>
+/// <param name="By">The subject of the operator; empty for the resident.</param>
+/// <param name="Reason">Why, as the operator said it.</param>
+[GenerateSerializer, Immutable, Alias("Grid.Residents.ProfileRecord")]
+public sealed record ProfileRecord(
+    [property: Id(0)] long AtUnixMs,
+    [property: Id(1)] ProfileFields Fields,
+    [property: Id(2)] string By,
+    [property: Id(3)] string Reason);
 
 /// <summary>A sample of the resident and what was found in its tube.</summary>
 /// <param name="Tube">The key of the tube (<see cref="StableId.Of"/> of its id): 16 bytes instead of a string.</param>
