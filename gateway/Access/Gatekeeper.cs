@@ -20,6 +20,9 @@ internal sealed class Gatekeeper(AccessTokens tokens, SecurityEvents events)
                 return ErrorCodes.TokenMissing;
             case AccessTokenCheck.Expired:
                 return ErrorCodes.TokenExpired;
+            case AccessTokenCheck.Revoked:
+                events.Count(SecurityEvent.TokenRevoked);
+                return ErrorCodes.TokenRevoked;
             default:
                 events.Count(SecurityEvent.TokenInvalid);
                 return ErrorCodes.TokenInvalid;

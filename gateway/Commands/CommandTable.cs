@@ -30,6 +30,8 @@ internal static class CommandTable
           export FILE                                        write all that the store holds, for an import elsewhere
           token --role ROLE --subject SUBJECT|- [--hours H]  mint a token, or one for each line of standard input
           keys rotate [--purpose PURPOSE] [--after hh:mm:ss] new keys; the old ones go on reading
+          keys revoke --purpose PURPOSE --id N               nothing that a key signed is believed any more
+          keys list                                          the keys of each purpose, without their secrets
         """;
 
     /// <summary>Runs what the command line asks for.</summary>

@@ -23,8 +23,11 @@ public static class ErrorCodes
     public static readonly ErrorCode TokenMissing = new("token-missing", 401, "A bearer token is needed.");
     public static readonly ErrorCode TokenInvalid = new("token-invalid", 401, "The bearer token is not one of this grid.");
     public static readonly ErrorCode TokenExpired = new("token-expired", 401, "The bearer token is over.");
+    public static readonly ErrorCode TokenRevoked = new("token-revoked", 401, "The bearer token was revoked.");
     public static readonly ErrorCode SignInRefused = new("sign-in-refused", 401, "The challenge and the one-time code don't go together, or the code is over.");
     public static readonly ErrorCode ClientRefused = new("client-refused", 401, "The client id and the secret don't go together.");
+    public static readonly ErrorCode ClientUnknown = new("client-unknown", 404, "No such client is registered.");
+    public static readonly ErrorCode RevocationsTooMany = new("revocations-too-many", 409, "As many subjects are revoked as can be; rotate and revoke the key of access tokens.");
     public static readonly ErrorCode RoleForbidden = new("role-forbidden", 403, "The caller's role may not make this call.");
     public static readonly ErrorCode VenueForbidden = new("venue-forbidden", 403, "A device scans for its own venue only.");
 

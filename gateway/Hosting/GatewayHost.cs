@@ -86,6 +86,9 @@ public static class GatewayHost
         services.AddSingleton<RequestWatch>();
         services.AddSingleton<ProblemWriter>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<Revocations>();
+        services.AddSingleton<RevocationFeed>();
+        services.AddHostedService(static provider => provider.GetRequiredService<RevocationFeed>());
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<DisplayTokens>();
         services.AddSingleton<SecurityEvents>();

@@ -34,6 +34,7 @@ namespace Grid.Gateway.Http;
 [JsonSerializable(typeof(ClientRequest))]
 [JsonSerializable(typeof(ClientAnswer))]
 [JsonSerializable(typeof(ClientTokenRequest))]
+[JsonSerializable(typeof(RevokeRequest))]
 [JsonSerializable(typeof(VenueRequest))]
 [JsonSerializable(typeof(VenueAnswer))]
 [JsonSerializable(typeof(HistoryAnswer))]

@@ -26,6 +26,8 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
         ["POST /v1/sessions"] = Everyone,
         ["POST /v1/tokens"] = Everyone,
         ["PUT /v1/clients/{clientId}"] = "admin",
+        ["DELETE /v1/clients/{clientId}"] = "admin",
+        ["POST /v1/tokens/revoke"] = "admin",
         ["GET /v1/me/code"] = "resident",
         ["GET /v1/me/history"] = "resident",
         ["PUT /v1/venues/{venueId}"] = "admin",

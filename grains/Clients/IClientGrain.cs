@@ -6,6 +6,10 @@ public interface IClientGrain : IGrainWithStringKey
     /// <summary>Registers the client or replaces its secret and rights.</summary>
     Task Put(ClientRegistration registration);
 
+    /// <summary>Removes the client.</summary>
+    /// <returns>What its tokens name; null when there was none.</returns>
+    Task<ClientIdentity?> Remove();
+
     /// <summary>The client's role and subject when the digest of the secret is right; null otherwise.</summary>
     [ReadOnly]
     ValueTask<ClientIdentity?> SignIn(byte[] secretDigest);
