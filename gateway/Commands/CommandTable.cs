@@ -63,6 +63,8 @@ internal static class CommandTable
         // Opens the store before the host starts: a folder that is taken is told in one line, and not in the host's log too.
         // A gateway that calls the silos of a cluster has none.
         app.Services.GetKeyedService<IGrainStorage>(GridGrainStorage.Name);
+        // A store that was written with another key ring is told in one line too.
+        app.Services.GetRequiredService<KeyRing>();
         await app.RunAsync();
     }
 

@@ -46,6 +46,7 @@ internal static class ImportCommand
         using var host = CommandHost.ForGrains(arguments);
         // Opens the store first: a folder that another process serves is refused in one line.
         host.Services.GetKeyedService<IGrainStorage>(GridGrainStorage.Name);
+        host.Services.GetRequiredService<KeyRing>();
         await host.StartAsync();
         try
         {

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Grid.Keys;
+using Grid.Silo.Hosting;
+using Grid.Silo.Stores;
 
 namespace Grid.Gateway.Commands;
 
@@ -20,6 +22,7 @@ internal static class KeysCommand
     internal static async Task RunAsync(CommandArguments arguments)
     {
         arguments.Allow("purpose", "after", "id");
+        GridStores.MarksOf(arguments.DataFolder).RefuseWithoutRing(arguments.DataFolder);
         switch (arguments.Words)
         {
             case [_, "rotate"]:

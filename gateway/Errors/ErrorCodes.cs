@@ -58,6 +58,7 @@ public static class ErrorCodes
     public static readonly ErrorCode TubeFull = new("tube-full", 409, "The tube holds as many samples as it can.");
     public static readonly ErrorCode TubeSealed = new("tube-sealed", 409, "The tube is sealed.");
     public static readonly ErrorCode AlreadyInTube = new("already-in-tube", 409, "The resident's sample is in the tube.");
+    public static readonly ErrorCode IdempotencyConflict = new("idempotency-conflict", 409, "This Idempotency-Key came with another content before.");
     public static readonly ErrorCode CollectedAfterResult = new("collected-after-result", 409, "The sample was taken after the tube was tested.");
     public static readonly ErrorCode SampleUnknown = new("sample-unknown", 404, "The resident has no sample in the tube.");
     public static readonly ErrorCode ResultConflict = new("result-conflict", 409, "This result was reported with another content. Both are kept for an operator.");

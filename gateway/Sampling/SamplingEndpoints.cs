@@ -148,6 +148,7 @@ internal static class SamplingEndpoints
         TubeStatus.ResidentUnknown => ErrorCodes.ResidentUnknown,
         TubeStatus.NotInTube => ErrorCodes.SampleUnknown,
         TubeStatus.CollectedAfterResult => ErrorCodes.CollectedAfterResult,
+        TubeStatus.KeyConflict => ErrorCodes.IdempotencyConflict,
         _ => ErrorCodes.Internal,
     };
 }

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Grid.Gateway.Tokens;
@@ -103,6 +104,9 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
             HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, "lab-1"),
             """{"tubeId":"T","sequence":1,"method":"m","result":"positive","testedAt":"2026-01-01T00:00:00Z","Result":"negative"}"""))
             .Refused(400, "json-invalid");
+        (await grid.CallTextAsync(
+            HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, "venue-1"), """{"scanId":"s","venueId":"venue-1","token":"t","venueId":"venue-2"}"""))
+            .Refused(400, "json-invalid");
     }
 
     [Fact]
@@ -120,6 +124,9 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         var bytes = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Line(person))]);
         bytes.Headers.ContentType = MediaTypeHeaderValue.Parse("application/json");
         Assert.Equal(HttpStatusCode.OK, (await grid.SendAsync(HttpMethod.Post, "/v1/residents", grid.Staff, bytes)).Status);
+        var device = grid.Token(Role.Device, "venue-1");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", device, "\uFEFF{}")).Refused(400, "field-missing");
+        Assert.Equal("[]", (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans/batch", device, "\uFEFF[]")).Text);
     }
 
     [Theory]
@@ -171,11 +178,21 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         await own.InitializeAsync();
         try
         {
-            var streams = await OpenAllAsync(own);
+            // A bare connection: a client would go on to wait for the end of its own body.
+            using var connection = new TcpClient();
+            await connection.ConnectAsync(own.Http.BaseAddress!.Host, own.Http.BaseAddress.Port);
+            await using var stream = connection.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(
+                $"POST {Path} HTTP/1.1\r\nHost: grid\r\nAuthorization: Bearer {own.Staff}\r\nContent-Type: application/x-ndjson\r\n"
+                + "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"));
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            // Once the gateway asks for the body, the import reads it.
+            Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync().WaitAsync(Patience));
             var started = TimeProvider.System.GetTimestamp();
             var stopping = own.StopAppAsync();
-            foreach (var stream in streams)
-                (await stream.Answer.WaitAsync(Patience)).Refused(503, "stopping");
+            var answer = await reader.ReadToEndAsync().WaitAsync(Patience);
+            Assert.Contains("HTTP/1.1 503", answer, StringComparison.Ordinal);
+            Assert.Contains("\"code\":\"stopping\"", answer, StringComparison.Ordinal);
             await stopping;
             Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(15));
         }

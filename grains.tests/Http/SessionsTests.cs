@@ -133,6 +133,51 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_client_can_not_have_that_role(string role)
         => (await grid.CallAsync(HttpMethod.Put, "/v1/clients/some-client", grid.Token(Role.Admin, "admin-1"), new { role })).Refused(400, "role-unknown");
 
+    [Fact]
+    public async Task A_client_that_is_removed_has_no_token_any_more()
+    {
+        var admin = grid.Token(Role.Admin, "admin-1");
+        var clientId = $"lab-{Guid.NewGuid():N}";
+        var made = await grid.CallAsync(HttpMethod.Put, $"/v1/clients/{clientId}", admin, new { role = "lab" });
+        var secret = made.Json.GetProperty("clientSecret").GetString();
+        var session = await grid.CallAsync(HttpMethod.Post, "/v1/tokens", null, new { clientId, clientSecret = secret });
+        var token = session.Json.GetProperty("token").GetString();
+
+        Assert.Equal(HttpStatusCode.NoContent, (await grid.CallAsync(HttpMethod.Delete, $"/v1/clients/{clientId}", admin)).Status);
+        (await grid.CallAsync(HttpMethod.Get, "/v1/tubes/none", token)).Refused(401, "token-revoked");
+        (await grid.CallAsync(HttpMethod.Post, "/v1/tokens", null, new { clientId, clientSecret = secret })).Refused(401, "client-refused");
+        (await grid.CallAsync(HttpMethod.Delete, $"/v1/clients/{clientId}", admin)).Refused(404, "client-unknown");
+    }
+
+    [Fact]
+    public async Task The_tokens_of_a_subject_can_be_revoked_and_nobody_else_loses_one()
+    {
+        var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
+        var admin = grid.Token(Role.Admin, "admin-1");
+        (await grid.CallAsync(HttpMethod.Post, "/v1/tokens/revoke", admin, new { role = "resident", subject = "x" })).Refused(400, "field-invalid");
+        var revoked = await grid.CallAsync(HttpMethod.Post, "/v1/tokens/revoke", admin, new { role = "resident", subject = one.Id });
+        Assert.Equal(HttpStatusCode.NoContent, revoked.Status);
+
+        (await grid.CallAsync(HttpMethod.Get, "/v1/me/code", one.Token)).Refused(401, "token-revoked");
+        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Get, "/v1/me/code", two.Token)).Status);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/door-1")]
+    [InlineData("mall//door")]
+    public async Task A_client_has_no_subject_with_an_empty_part(string subject)
+        => (await grid.CallAsync(HttpMethod.Put, "/v1/clients/door-1", grid.Token(Role.Admin, "admin-1"), new { role = "device", subject }))
+            .Refused(400, "field-invalid");
+
+    [Fact]
+    public async Task Several_blanks_may_stand_before_a_token()
+    {
+        var resident = await grid.RegisterAsync();
+        var answer = await grid.SendAsync(HttpMethod.Get, "/v1/me/code", null, null, ("Authorization", $"Bearer  {resident.Token}"));
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+    }
+
     private Task<Answer> ChallengeAsync(Person person)
         => grid.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, new { idNumber = person.IdNumber, phone = person.Phone });
 

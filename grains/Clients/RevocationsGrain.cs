@@ -17,14 +17,14 @@ public interface IRevocationsGrain : IGrainWithIntegerKey
 /// <param name="Role">The number of the role in a token.</param>
 /// <param name="Subject">The subject in a token.</param>
 /// <param name="NotBeforeUnixSeconds">A token issued then or earlier is revoked.</param>
-[GenerateSerializer, Immutable, Alias("Grid.Clients.RevokedSubject")]
+[GenerateSerializer, Immutable, Alias("grid.revoked-subject")]
 public sealed record RevokedSubject(
     [property: Id(0)] int Role,
     [property: Id(1)] string Subject,
     [property: Id(2)] long NotBeforeUnixSeconds);
 
 /// <summary>What the store keeps of revocations.</summary>
-[GenerateSerializer, Alias("Grid.Clients.RevocationsState")]
+[GenerateSerializer, Alias("grid.revocations-state")]
 public sealed class RevocationsState
 {
     /// <summary>The subjects, one entry each.</summary>

@@ -93,7 +93,7 @@ public enum ProfileFields : byte
 /// <summary>The answer to a registration.</summary>
 /// <param name="Created">True when the resident was registered by this call.</param>
 /// <param name="Differs">What the grid keeps otherwise than this registration says; nothing of it was changed.</param>
-[GenerateSerializer, Immutable, Alias("Grid.Residents.RegistrationAnswer")]
+[GenerateSerializer, Immutable, Alias("grid.registration-answer")]
 public readonly record struct RegistrationAnswer([property: Id(0)] bool Created, [property: Id(1)] ProfileFields Differs);
 
 /// <summary>What is to be changed in a profile; validated and normalised by the gateway.</summary>
@@ -102,7 +102,7 @@ public readonly record struct RegistrationAnswer([property: Id(0)] bool Created,
 /// <param name="District">The new district, or null.</param>
 /// <param name="By">The subject of the operator; empty for the resident.</param>
 /// <param name="Reason">Why.</param>
-[GenerateSerializer, Immutable, Alias("Grid.Residents.ProfileChange")]
+[GenerateSerializer, Immutable, Alias("grid.profile-change")]
 public sealed record ProfileChange(
     [property: Id(0)] string? Name,
     [property: Id(1)] string? Phone,
@@ -118,7 +118,7 @@ public sealed record ProfileChange(
 /// <param name="Registered">False when nobody is registered under this key.</param>
 /// <param name="Changed">What changed.</param>
 /// <param name="FormerPhone">The phone before, when it changed.</param>
-[GenerateSerializer, Immutable, Alias("Grid.Residents.ProfileAnswer")]
+[GenerateSerializer, Immutable, Alias("grid.profile-answer")]
 public readonly record struct ProfileAnswer(
     [property: Id(0)] bool Registered,
     [property: Id(1)] ProfileFields Changed,

@@ -67,7 +67,7 @@ public sealed class ResidentState
 /// <param name="Fields">Which.</param>
 /// <param name="By">The subject of the operator; empty for the resident.</param>
 /// <param name="Reason">Why, as the operator said it.</param>
-[GenerateSerializer, Immutable, Alias("Grid.Residents.ProfileRecord")]
+[GenerateSerializer, Immutable, Alias("grid.profile-record")]
 public sealed record ProfileRecord(
     [property: Id(0)] long AtUnixMs,
     [property: Id(1)] ProfileFields Fields,

@@ -91,6 +91,9 @@ public enum TubeStatus : byte
 
     /// <summary>The tube has a result, and the sample was taken after it was tested.</summary>
     CollectedAfterResult = 10,
+
+    /// <summary>The idempotency key came with another sample before.</summary>
+    KeyConflict = 20,
 }
 
 /// <summary>The answer to a command.</summary>

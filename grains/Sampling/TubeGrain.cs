@@ -186,6 +186,9 @@ public sealed class TubeGrain(
     {
         if (tube.Opening is not { } opening)
             return TubeStatus.Unknown;
+        if (sample.IdempotencyKey is not null
+            && Array.Exists(tube.Members, each => IsRepeat(each, sample) && (each.Resident, each.CollectedAt) != (sample.Resident, sample.CollectedAt)))
+            return TubeStatus.KeyConflict;
         // A command that comes again late does not bring back a sample that was withdrawn meanwhile.
         if (Array.Find(tube.Members, each => each.Resident == sample.Resident) is { } member
             && (IsRepeat(member, sample) || !member.Withdrawn))
