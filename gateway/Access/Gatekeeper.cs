@@ -1,10 +1,11 @@
 using Grid.Gateway.Errors;
+using Grid.Gateway.Security;
 using Grid.Gateway.Tokens;
 
 namespace Grid.Gateway.Access;
 
 /// <summary>Checks the bearer token of a request against a set of roles. The hot routes and the mapped ones use the same.</summary>
-public sealed class Gatekeeper(AccessTokens tokens)
+internal sealed class Gatekeeper(AccessTokens tokens, SecurityEvents events)
 {
     private const string Scheme = "Bearer ";
 
@@ -19,7 +20,11 @@ public sealed class Gatekeeper(AccessTokens tokens)
                 return ErrorCodes.TokenMissing;
             case AccessTokenCheck.Expired:
                 return ErrorCodes.TokenExpired;
+            case AccessTokenCheck.Revoked:
+                events.Count(SecurityEvent.TokenRevoked);
+                return ErrorCodes.TokenRevoked;
             default:
+                events.Count(SecurityEvent.TokenInvalid);
                 return ErrorCodes.TokenInvalid;
         }
     }
@@ -38,6 +43,7 @@ public sealed class Gatekeeper(AccessTokens tokens)
             caller = default;
             return AccessTokenCheck.Missing;
         }
-        return tokens.Check(value[Scheme.Length..], out caller);
+        // RFC 9110 lets several blanks stand between the scheme and the token.
+        return tokens.Check(value[Scheme.Length..].TrimStart(' '), out caller);
     }
 }

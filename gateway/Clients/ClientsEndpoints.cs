@@ -4,6 +4,7 @@ using Grid.Clients;
 using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Http;
+using Grid.Gateway.Security;
 using Grid.Gateway.Sessions;
 using Grid.Gateway.Tokens;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -27,9 +28,15 @@ public sealed record ClientTokenRequest(string? ClientId, string? ClientSecret)
     public override string ToString() => nameof(ClientTokenRequest);
 }
 
+/// <summary>Whose tokens are revoked.</summary>
+public sealed record RevokeRequest(string? Role, string? Subject);
+
 /// <summary>Machines that call: registered by an admin, signed in by a secret.</summary>
 internal static class ClientsEndpoints
 {
+    private static readonly string SubjectRule =
+        $"has 1 to {Caller.SubjectLengthMax} visible ASCII characters and nothing empty beside a slash";
+
     private const int SecretBytes = 32;
     private const int SecretLengthMax = 128;
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(12);
@@ -38,7 +45,11 @@ internal static class ClientsEndpoints
     {
         routes.MapPut("/v1/clients/{clientId}", Put).Allow(Roles.Admin).WithTags("Clients")
             .WithSummary("Register a client, or give it a new secret and new rights. The secret is shown once.");
-        routes.MapPost("/v1/tokens", SignIn).AllowEveryone().WithTags("Clients")
+        routes.MapDelete("/v1/clients/{clientId}", Delete).Allow(Roles.Admin).WithTags("Clients")
+            .WithSummary("Remove a client. Its tokens, and all others of its role and subject, are revoked.");
+        routes.MapPost("/v1/tokens/revoke", Revoke).Allow(Roles.Admin).WithTags("Clients")
+            .WithSummary("Revoke all tokens that a role and subject have; new ones can be had.");
+        routes.MapPost("/v1/tokens", SignIn).AllowEveryone().LimitSignIn().WithTags("Clients")
             .WithSummary("A token for a registered client.");
     }
 
@@ -53,7 +64,7 @@ internal static class ClientsEndpoints
             return new Refusal(ErrorCodes.RoleUnknown, "A client is a device, sampler, lab, clinic, operator, admin or auditor.");
         var subject = string.IsNullOrEmpty(request.Subject) ? clientId : request.Subject;
         if (!AccessTokens.IsSubject(role, subject))
-            throw Fields.Invalid("subject", $"has 1 to {Caller.SubjectLengthMax} visible ASCII characters");
+            throw Fields.Invalid("subject", SubjectRule);
         var secret = Base64Url.Encode(RandomNumberGenerator.GetBytes(SecretBytes));
         var identity = new ClientIdentity(RoleNames.Of(role), subject);
         var registration = new ClientRegistration(Digest(secret), identity);
@@ -61,21 +72,52 @@ internal static class ClientsEndpoints
         return TypedResults.Ok(new ClientAnswer(clientId, identity.Role, subject, secret));
     }
 
-    internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(
-        ClientTokenRequest request, IGrainFactory grains, AccessTokens tokens, HttpResponse response)
+    internal static async Task<Results<NoContent, Refusal>> Delete(string clientId, IGrainFactory grains, RevocationFeed revocations)
     {
-        response.Headers.CacheControl = "no-store";
+        Fields.Id(clientId, "clientId");
+        if (await grains.GetGrain<IClientGrain>(clientId).Remove() is not { } identity)
+            return new Refusal(ErrorCodes.ClientUnknown);
+        return RoleNames.TryParse(identity.Role, out var role) && !await revocations.RevokeAsync(role, identity.Subject)
+            ? new Refusal(ErrorCodes.RevocationsTooMany)
+            : TypedResults.NoContent();
+    }
+
+    internal static async Task<Results<NoContent, Refusal>> Revoke(RevokeRequest request, RevocationFeed revocations)
+    {
+        if (string.IsNullOrEmpty(request.Role))
+            throw Fields.Missing("role");
+        if (string.IsNullOrEmpty(request.Subject))
+            throw Fields.Missing("subject");
+        if (!RoleNames.TryParse(request.Role, out var role))
+            return new Refusal(ErrorCodes.RoleUnknown);
+        if (!AccessTokens.IsSubject(role, request.Subject))
+            throw Fields.Invalid("subject", role == Role.Resident ? "is the resident id" : SubjectRule);
+        return await revocations.RevokeAsync(role, request.Subject) ? TypedResults.NoContent() : new Refusal(ErrorCodes.RevocationsTooMany);
+    }
+
+    internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(
+        ClientTokenRequest request, HttpContext context, IGrainFactory grains, AccessTokens tokens, SignInLimits limits, SecurityEvents events)
+    {
+        context.Response.Headers.CacheControl = "no-store";
         if (string.IsNullOrEmpty(request.ClientId))
             throw Fields.Missing("clientId");
         if (string.IsNullOrEmpty(request.ClientSecret))
             throw Fields.Missing("clientSecret");
         if (!Fields.IsId(request.ClientId) || request.ClientSecret.Length > SecretLengthMax)
-            return new Refusal(ErrorCodes.ClientRefused);
+            return Refused();
+        limits.CheckGuess(context);
         var identity = await grains.GetGrain<IClientGrain>(request.ClientId).SignIn(Digest(request.ClientSecret));
         if (identity is null || !RoleNames.TryParse(identity.Role, out var role))
-            return new Refusal(ErrorCodes.ClientRefused);
+            return Refused();
         var (token, expiresAt) = tokens.Mint(role, identity.Subject, TokenLife);
         return TypedResults.Ok(new TokenAnswer(token, expiresAt));
+
+        Refusal Refused()
+        {
+            events.Count(SecurityEvent.ClientRefused);
+            limits.CountRefusal(context);
+            return new Refusal(ErrorCodes.ClientRefused);
+        }
     }
 
     private static byte[] Digest(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));

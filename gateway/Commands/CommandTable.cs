@@ -26,10 +26,12 @@ internal static class CommandTable
     private const string Usage = """
         Without a command: serve. Settings go anywhere: --urls http://127.0.0.1:8080, --Grid:Data FOLDER.
           demo [--residents N] [--seed S] [--serve false]    fill the folder with a synthetic city and serve it
-          import FILE [--format csv|ndjson]                  register the residents of a registry file, or take in an export
+          import FILE [--format csv|ndjson] [--charset C]    register the residents of a registry file, or take in an export
           export FILE                                        write all that the store holds, for an import elsewhere
           token --role ROLE --subject SUBJECT|- [--hours H]  mint a token, or one for each line of standard input
           keys rotate [--purpose PURPOSE] [--after hh:mm:ss] new keys; the old ones go on reading
+          keys revoke --purpose PURPOSE --id N               nothing that a key signed is believed any more
+          keys list                                          the keys of each purpose, without their secrets
         """;
 
     /// <summary>Runs what the command line asks for.</summary>
@@ -61,6 +63,8 @@ internal static class CommandTable
         // Opens the store before the host starts: a folder that is taken is told in one line, and not in the host's log too.
         // A gateway that calls the silos of a cluster has none.
         app.Services.GetKeyedService<IGrainStorage>(GridGrainStorage.Name);
+        // A store that was written with another key ring is told in one line too.
+        app.Services.GetRequiredService<KeyRing>();
         await app.RunAsync();
     }
 

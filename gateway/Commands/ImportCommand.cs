@@ -11,7 +11,7 @@ using Grid.Silo.Transfer;
 namespace Grid.Gateway.Commands;
 
 /// <summary>
-/// <c>import FILE [--format csv|ndjson]</c>: registers the residents of a registry file (- is standard input), checked line
+/// <c>import FILE [--format csv|ndjson] [--charset utf-8|gb18030]</c>: registers the residents of a registry file (- is standard input), checked line
 /// by line as <c>POST /v1/residents/import</c> does. Reports counts, and line numbers and codes of what was refused; never
 /// anything of a person. A second run finds duplicates and changes nothing. A file that <c>export</c> wrote is known by its first
 /// line and fills an empty store, see <see cref="ExportCommand"/>.
@@ -23,9 +23,9 @@ internal static class ImportCommand
 
     internal static async Task RunAsync(CommandArguments arguments)
     {
-        arguments.Allow("format");
+        arguments.Allow("format", "charset");
         if (arguments.Words is not [_, var path])
-            throw new CommandException("The command 'import' takes one file: import FILE [--format csv|ndjson].");
+            throw new CommandException("The command 'import' takes one file: import FILE [--format csv|ndjson] [--charset utf-8|gb18030].");
         if (path != "-" && arguments.Option("format") is null && File.Exists(path) && GridTransfer.IsExport(path))
         {
             await ExportCommand.ImportAsync(arguments, path);
@@ -35,6 +35,10 @@ internal static class ImportCommand
         var format = arguments.Option("format") ?? (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? "csv" : "ndjson");
         if (format is not ("csv" or "ndjson"))
             throw new CommandException("The option --format is csv or ndjson.");
+        var encoding = Charsets.Find(arguments.Option("charset"))
+            ?? throw new CommandException("The option --charset is utf-8 or gb18030.");
+        if (format == "ndjson" && !Charsets.IsUtf8(arguments.Option("charset")))
+            throw new CommandException("NDJSON is always UTF-8; --charset is for CSV.");
         if (DemoFolder.IsIn(arguments.DataFolder))
             throw new CommandException("The data folder has a demo city; name another folder with --Grid:Data.");
 
@@ -42,10 +46,11 @@ internal static class ImportCommand
         using var host = CommandHost.ForGrains(arguments);
         // Opens the store first: a folder that another process serves is refused in one line.
         host.Services.GetKeyedService<IGrainStorage>(GridGrainStorage.Name);
+        host.Services.GetRequiredService<KeyRing>();
         await host.StartAsync();
         try
         {
-            Report(await ImportAsync(host.Services, stream, new RegistryFile(format == "csv")));
+            Report(await ImportAsync(host.Services, stream, new RegistryFile(format == "csv" ? encoding : null)));
         }
         catch (RegistryFileException fault)
         {
@@ -74,7 +79,8 @@ internal static class ImportCommand
         var time = services.GetRequiredService<TimeProvider>();
         var taken = 0;
         var body = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, leaveOpen: true));
-        var answer = await new LineImport(options.LineBytesMax, options.ImportInFlightMax, time).RunAsync(body, Parse, Take, CancellationToken.None);
+        var answer = await new LineImport(options.LineBytesMax, options.ImportInFlightMax, time, file.IsCsv)
+            .RunAsync(body, Parse, Take, CancellationToken.None);
         await body.CompleteAsync();
         return answer;
 
@@ -91,10 +97,14 @@ internal static class ImportCommand
 
     private static void Report(ImportAnswer answer)
     {
-        Console.Out.WriteLine($"accepted {answer.Accepted}\nduplicates {answer.Duplicates}\nrejected {answer.Rejected}");
+        Console.Out.WriteLine(
+            $"accepted {answer.Accepted}\nduplicates {answer.Duplicates}\nconflicts {answer.Conflicts}\nrejected {answer.Rejected}");
         foreach (var error in answer.Errors)
             Console.Out.WriteLine($"line {error.Line} {error.Code}");
-        if (answer.Rejected > answer.Errors.Count)
-            Console.Out.WriteLine($"and {answer.Rejected - answer.Errors.Count} more");
+        var refused = answer.Rejected + answer.Conflicts;
+        if (refused > answer.Errors.Count)
+            Console.Out.WriteLine($"and {refused - answer.Errors.Count} more");
+        if (refused > 0 && answer.Accepted + answer.Duplicates == 0)
+            throw new CommandException($"No line was taken: all {refused} were refused.");
     }
 }

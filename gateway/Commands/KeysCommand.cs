@@ -1,11 +1,14 @@
 using System.Globalization;
 using Grid.Keys;
+using Grid.Silo.Hosting;
+using Grid.Silo.Stores;
 
 namespace Grid.Gateway.Commands;
 
 /// <summary>
 /// <c>keys rotate [--purpose access-token|display-token|profile] [--after hh:mm:ss]</c>: new keys; the old ones go on
-/// reading.
+/// reading. <c>keys revoke --purpose access-token|display-token --id N</c>: nothing that a key signed is believed any more.
+/// <c>keys list</c>: the keys of each purpose, without their secrets.
 /// </summary>
 internal static class KeysCommand
 {
@@ -18,9 +21,53 @@ internal static class KeysCommand
 
     internal static async Task RunAsync(CommandArguments arguments)
     {
-        arguments.Allow("purpose", "after");
-        if (arguments.Words is not [_, "rotate"])
-            throw new CommandException("The command 'keys' knows: keys rotate [--purpose access-token|display-token|profile] [--after hh:mm:ss].");
+        arguments.Allow("purpose", "after", "id");
+        GridStores.MarksOf(arguments.DataFolder).RefuseWithoutRing(arguments.DataFolder);
+        switch (arguments.Words)
+        {
+            case [_, "rotate"]:
+                await RotateAsync(arguments);
+                break;
+            case [_, "revoke"]:
+                await RevokeAsync(arguments);
+                break;
+            case [_, "list"]:
+                await ListAsync(arguments);
+                break;
+            default:
+                throw new CommandException(
+                    "The command 'keys' knows: keys rotate [--purpose access-token|display-token|profile] [--after hh:mm:ss], "
+                    + "keys revoke --purpose access-token|display-token --id N, and keys list.");
+        }
+    }
+
+    private static async Task RevokeAsync(CommandArguments arguments)
+    {
+        if (!Purposes.TryGetValue(arguments.Required("purpose"), out var purpose))
+            throw new CommandException($"There is no such purpose; there are {string.Join(", ", Purposes.Keys)}.");
+        if (!byte.TryParse(arguments.Required("id"), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            throw new CommandException("The option --id is the number of a key; 'keys list' shows them.");
+        var ring = KeyRing.Open(arguments.DataFolder, TimeProvider.System);
+        ring.Revoke(purpose, id);
+        await Console.Out.WriteLineAsync($"{arguments.Required("purpose")} {ring.Active(purpose).Id}");
+        await Console.Error.WriteLineAsync("The key is gone. Processes that share this folder follow within seconds; bring copies of it to the others.");
+    }
+
+    private static async Task ListAsync(CommandArguments arguments)
+    {
+        var ring = KeyRing.Open(arguments.DataFolder, TimeProvider.System);
+        foreach (var (name, purpose) in Purposes)
+        {
+            foreach (var key in ring.All(purpose))
+            {
+                var writes = key.Id == ring.Active(purpose).Id ? " writes" : "";
+                await Console.Out.WriteLineAsync($"{name} {key.Id} {key.CreatedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}{writes}");
+            }
+        }
+    }
+
+    private static async Task RotateAsync(CommandArguments arguments)
+    {
         var asked = arguments.Option("purpose");
         if (asked is not null && !Purposes.ContainsKey(asked))
             throw new CommandException($"There is no such purpose; there are {string.Join(", ", Purposes.Keys)}.");

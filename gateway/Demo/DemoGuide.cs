@@ -22,6 +22,7 @@ internal sealed class DemoGuide(City city, CityStates states, AccessTokens token
         output.WriteLine($"\n# A display\n{display}");
         WriteScan(address, display);
         WriteResult(address, showcase.Waiting);
+        output.WriteLine($"\n# For POST /v1/residents, corrections and imports; operator token: {Mint(Role.Operator, "hotline/demo")}");
         output.Flush();
     }
 

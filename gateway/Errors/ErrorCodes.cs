@@ -17,14 +17,18 @@ public static class ErrorCodes
     public static readonly ErrorCode BatchTooLarge = new("batch-too-large", 400, "The batch has more entries than this call takes.");
     public static readonly ErrorCode LineTooLong = new("line-too-long", 400, "A line of the stream is longer than a line may be.");
     public static readonly ErrorCode LineInvalid = new("line-invalid", 400, "The line is not comma-separated values under the heading's columns.");
+    public static readonly ErrorCode HeadingInvalid = new("heading-invalid", 400, "The first line does not name the columns that are needed, each once.");
     public static readonly ErrorCode LineTruncated = new("line-truncated", 400, "The last line of the stream is cut off.");
 
     // Who calls.
     public static readonly ErrorCode TokenMissing = new("token-missing", 401, "A bearer token is needed.");
     public static readonly ErrorCode TokenInvalid = new("token-invalid", 401, "The bearer token is not one of this grid.");
     public static readonly ErrorCode TokenExpired = new("token-expired", 401, "The bearer token is over.");
-    public static readonly ErrorCode SignInRefused = new("sign-in-refused", 401, "The number and the one-time code don't go together, or the code is over.");
+    public static readonly ErrorCode TokenRevoked = new("token-revoked", 401, "The bearer token was revoked.");
+    public static readonly ErrorCode SignInRefused = new("sign-in-refused", 401, "The challenge and the one-time code don't go together, or the code is over.");
     public static readonly ErrorCode ClientRefused = new("client-refused", 401, "The client id and the secret don't go together.");
+    public static readonly ErrorCode ClientUnknown = new("client-unknown", 404, "No such client is registered.");
+    public static readonly ErrorCode RevocationsTooMany = new("revocations-too-many", 409, "As many subjects are revoked as can be; rotate and revoke the key of access tokens.");
     public static readonly ErrorCode RoleForbidden = new("role-forbidden", 403, "The caller's role may not make this call.");
     public static readonly ErrorCode VenueForbidden = new("venue-forbidden", 403, "A device scans for its own venue only.");
 
@@ -34,8 +38,11 @@ public static class ErrorCodes
     // Residents.
     public static readonly ErrorCode IdNumberInvalid = new("id-number-invalid", 400, "Not a valid identification number (GB 11643).");
     public static readonly ErrorCode PhoneInvalid = new("phone-invalid", 400, "Not a valid mobile phone number.");
-    public static readonly ErrorCode NameInvalid = new("name-invalid", 400, "A name has 1 to 60 characters.");
+    public static readonly ErrorCode NameInvalid = new("name-invalid", 400, $"A name has 1 to {Http.Fields.PersonNameLengthMax} characters.");
     public static readonly ErrorCode DistrictUnknown = new("district-unknown", 400, "Not a district of the city.");
+    public static readonly ErrorCode DocumentInvalid = new("document-invalid", 400, "Not a document that is taken here.");
+    public static readonly ErrorCode IdentityRefused = new("identity-refused", 403, "The document and the name don't belong together.");
+    public static readonly ErrorCode ResidentExists = new("resident-exists", 409, "The person is registered with other particulars; nothing was changed.");
     public static readonly ErrorCode ResidentUnknown = new("resident-unknown", 404, "No such resident is registered.");
 
     public static readonly ErrorCode CodeExpired = new("code-expired", 400, "The displayed code has expired.");
@@ -52,6 +59,7 @@ public static class ErrorCodes
     public static readonly ErrorCode TubeFull = new("tube-full", 409, "The tube holds as many samples as it can.");
     public static readonly ErrorCode TubeSealed = new("tube-sealed", 409, "The tube is sealed.");
     public static readonly ErrorCode AlreadyInTube = new("already-in-tube", 409, "The resident's sample is in the tube.");
+    public static readonly ErrorCode IdempotencyConflict = new("idempotency-conflict", 409, "This Idempotency-Key came with another content before.");
     public static readonly ErrorCode CollectedAfterResult = new("collected-after-result", 409, "The sample was taken after the tube was tested.");
     public static readonly ErrorCode SampleUnknown = new("sample-unknown", 404, "The resident has no sample in the tube.");
     public static readonly ErrorCode ResultConflict = new(
@@ -63,8 +71,6 @@ public static class ErrorCodes
         "time-too-old", 400, "What happened at that time can't be taken in any more.");
     public static readonly ErrorCode SiteForbidden = new(
         "site-forbidden", 403, "A sampler acts on the tubes of its own site only.");
-    public static readonly ErrorCode KeyConflict = new(
-        "idempotency-conflict", 409, "This idempotency key was used for another command.");
     public static readonly ErrorCode HeldTooMany = new(
         "held-too-many", 409, "The laboratory has as many results held for unknown tubes as it may have.");
     public static readonly ErrorCode ConflictUnknown = new("conflict-unknown", 404, "There is no such conflict.");
@@ -81,6 +87,7 @@ public static class ErrorCodes
     public static readonly ErrorCode RateLimited = new("rate-limited", 429, "Too many requests; try again later.", 60);
     public static readonly ErrorCode Internal = new("internal", 500, "The grid failed. The trace id names the failure in its log.");
     public static readonly ErrorCode Overloaded = new("overloaded", 503, "The grid has more to do than it can; nothing was done.", 1);
+    public static readonly ErrorCode Stopping = new("stopping", 503, "The gateway is being stopped. What it took is kept; send the whole again.", 2);
     public static readonly ErrorCode StoreUnavailable = new("store-unavailable", 503, "The store can't be written; nothing is acknowledged.", 2);
     public static readonly ErrorCode Timeout = new("timeout", 503, "No answer in time. The outcome is unknown; repeat with the same id.", 1);
 

@@ -36,7 +36,7 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger)
     internal Task AnswerAsync(HttpContext context, Exception fault)
     {
         // The caller went away: nobody is there to be answered.
-        if (fault is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        if (fault is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
             return Task.CompletedTask;
         var (code, detail) = Faults.Map(fault);
         var tier = Faults.TierOf(fault);
@@ -47,7 +47,7 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger)
                 logger, code == ErrorCodes.Internal ? fault : null, context.GetEndpoint()?.DisplayName ?? "hot route",
                 code.Code, tier, Problems.TraceId(context));
         }
-        return Problems.WriteAsync(context, code, detail);
+        return Problems.WriteAsync(context, code, detail, (fault as RefusedException)?.RetryAfterSeconds);
     }
 
     [LoggerMessage(1, LogLevel.Error, "A request to {Route} failed with {Code} in the {Tier}, trace {TraceId}")]

@@ -15,7 +15,9 @@ internal static class Problems
     private const int DetailLengthMax = 500;
 
     /// <param name="retryAfterSeconds">In place of the code's own, when more is known.</param>
-    internal static Task WriteAsync(HttpContext context, ErrorCode code, string? detail = null, int? retryAfterSeconds = null)
+    /// <param name="members">Further members, as JSON that begins with a comma.</param>
+    internal static Task WriteAsync(
+        HttpContext context, ErrorCode code, string? detail = null, int? retryAfterSeconds = null, string? members = null)
     {
         var response = context.Response;
         if (response.HasStarted)
@@ -44,14 +46,14 @@ internal static class Problems
             response.Headers.WWWAuthenticate = code == ErrorCodes.TokenMissing ? "Bearer" : "Bearer error=\"invalid_token\"";
         if (HttpMethods.IsHead(context.Request.Method))
             return Task.CompletedTask;
-        var body = Body(code, detail, TraceId(context));
+        var body = Body(code, detail, TraceId(context), members);
         response.ContentLength = body.Length;
         return response.Body.WriteAsync(body).AsTask();
     }
 
     internal static string TraceId(HttpContext context) => TraceIdentity.Of(context).TraceId.ToHexString();
 
-    private static byte[] Body(ErrorCode code, string? detail, string traceId)
+    private static byte[] Body(ErrorCode code, string? detail, string traceId, string? members)
     {
         if (detail?.Length > DetailLengthMax)
             detail = detail[..DetailLengthMax];
@@ -69,7 +71,10 @@ internal static class Problems
         json.Text(code.Code);
         json.Raw("\",\"traceId\":\""u8);
         json.Text(traceId);
-        json.Raw("\"}"u8);
+        json.Raw("\""u8);
+        if (members is not null)
+            json.Raw(System.Text.Encoding.UTF8.GetBytes(members));
+        json.Raw("}"u8);
         return json.Written.ToArray();
     }
 }

@@ -6,7 +6,8 @@ namespace Grid.Gateway.Errors;
 /// <summary>An answer that is an error: RFC 9457 problem details with a stable code.</summary>
 /// <param name="code">From <see cref="ErrorCodes"/>.</param>
 /// <param name="detail">What was wrong in this request. Never a value that the caller sent: it may be personal.</param>
-public sealed class Refusal(ErrorCode code, string? detail = null) : IResult, IStatusCodeHttpResult, IContentTypeHttpResult, IEndpointMetadataProvider
+/// <param name="members">Further members of the answer, as JSON that begins with a comma.</param>
+public sealed class Refusal(ErrorCode code, string? detail = null, string? members = null) : IResult, IStatusCodeHttpResult, IContentTypeHttpResult, IEndpointMetadataProvider
 {
     /// <summary>The stable code.</summary>
     public ErrorCode Code => code;
@@ -18,7 +19,7 @@ public sealed class Refusal(ErrorCode code, string? detail = null) : IResult, IS
     public string? ContentType => Problems.ContentType;
 
     /// <inheritdoc/>
-    public Task ExecuteAsync(HttpContext httpContext) => Problems.WriteAsync(httpContext, code, detail);
+    public Task ExecuteAsync(HttpContext httpContext) => Problems.WriteAsync(httpContext, code, detail, members: members);
 
     /// <inheritdoc/>
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
@@ -28,9 +29,22 @@ public sealed class Refusal(ErrorCode code, string? detail = null) : IResult, IS
 /// <summary>The members of every error answer, for the description of the interface.</summary>
 public sealed record ProblemShape(string Type, string Title, int Status, string Detail, string Code, string TraceId);
 
-/// <summary>A body that a handler can't take. Thrown only while a request is read, and answered as its code.</summary>
-public sealed class RefusedException(ErrorCode code, string? detail = null) : Exception(code.Title)
+/// <summary>A line of a stream that contradicts what is there; it changed nothing, and is counted and listed.</summary>
+public sealed class ConflictException(ErrorCode code, string detail) : Exception(code.Title)
 {
+    /// <summary>The stable code.</summary>
+    public ErrorCode Code => code;
+
+    /// <summary>What differs, by the names of fields.</summary>
+    public string Detail => detail;
+}
+
+/// <summary>A body that a handler can't take. Thrown only while a request is read, and answered as its code.</summary>
+public sealed class RefusedException(ErrorCode code, string? detail = null, int? retryAfterSeconds = null) : Exception(code.Title)
+{
+    /// <summary>When to try again, where more is known than the code says.</summary>
+    public int? RetryAfterSeconds => retryAfterSeconds;
+
     /// <summary>The stable code.</summary>
     public ErrorCode Code => code;
 

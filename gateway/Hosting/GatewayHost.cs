@@ -11,6 +11,7 @@ using Grid.Gateway.Residents;
 using Grid.Gateway.Results;
 using Grid.Gateway.Sampling;
 using Grid.Gateway.Scans;
+using Grid.Gateway.Security;
 using Grid.Gateway.Sessions;
 using Grid.Gateway.Tokens;
 using Grid.Gateway.Tracing;
@@ -85,8 +86,12 @@ public static class GatewayHost
         services.AddSingleton<RequestWatch>();
         services.AddSingleton<ProblemWriter>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<Revocations>();
+        services.AddSingleton<RevocationFeed>();
+        services.AddHostedService(static provider => provider.GetRequiredService<RevocationFeed>());
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<DisplayTokens>();
+        services.AddSingleton<SecurityEvents>();
         services.AddSingleton<Gatekeeper>();
         services.AddSingleton<DisplayHandler>();
         services.AddSingleton<SharedIds>();
@@ -103,7 +108,8 @@ public static class GatewayHost
         services.AddSingleton<ScanHandler>();
         services.AddSingleton<ScanBatchHandler>();
         services.AddSingleton<SampleSubjects>();
-        services.AddSingleton<SignIn>();
+        services.AddSingleton<Imports>();
+        services.AddSignIn();
         services.TryAddSingleton<INotifier>(new FolderNotifier(GridOptions.DataFolderOf(builder.Configuration)));
     }
 
@@ -113,9 +119,12 @@ public static class GatewayHost
         app.UseMiddleware<HotRoutes>();
         app.UseMiddleware<RequestWatching>();
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseForwardedSources(options);
         app.UseRouting();
+        app.UseMiddleware<SignInLimiting>();
         app.UseMiddleware<AccessMiddleware>();
         app.MapResidents(options);
+        app.MapRegistrations();
         app.MapSessions();
         app.MapClients();
         app.MapCodes();

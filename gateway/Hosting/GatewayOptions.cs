@@ -29,6 +29,14 @@ public sealed class GatewayOptions
     [Range(1, 16_384)]
     public int ImportInFlightMax { get; set; } = 1024;
 
+    /// <summary>Streams that one subject (a laboratory, a site, an operator) may send at once. Default 4; 1 to 1,000.</summary>
+    [Range(1, 1_000)]
+    public int StreamsPerSubjectMax { get; set; } = 4;
+
+    /// <summary>Streams of all subjects at once. Default 64; 1 to 10,000.</summary>
+    [Range(1, 10_000)]
+    public int StreamsMax { get; set; } = 64;
+
     /// <summary>All headers of a request together, in bytes. Default 16 KiB; 4 to 64 KiB.</summary>
     [Range(4 << 10, 64 << 10)]
     public int HeaderBytesMax { get; set; } = 16 << 10;
@@ -44,9 +52,11 @@ public sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:00:05")]
     public TimeSpan SignInAnswerAfter { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Sign-in challenges that are worked on at once; more are answered <c>overloaded</c>. Default 10,000; 1 to 100,000.</summary>
-    [Range(1, 100_000)]
-    public int ChallengesInFlightMax { get; set; } = 10_000;
+    /// <summary>
+    /// The proxies in front of the gateway, as networks (<c>10.1.0.0/16</c>): from them alone <c>X-Forwarded-For</c> is
+    /// believed, which says whose calls are counted together. Default none: the source is who connects.
+    /// </summary>
+    public string[] Proxies { get; set; } = [];
 
     /// <summary>
     /// How old what is known of a venue may be when a scan is decided: how long the change of a policy takes to come to

@@ -60,8 +60,10 @@ internal sealed class HotRoutes
     {
         if (_admission.IsFull)
             return WaitAsync(context, RequestPath.Other, _runOther);
+        var slot = new RequestSlot(_admission);
+        context.Features.Set<IRequestSlot>(slot);
         var answer = _next(context);
-        return answer.IsCompletedSuccessfully ? answer : CountAsync(answer, _admission.Began());
+        return answer.IsCompletedSuccessfully ? answer : CountSlotAsync(answer, slot);
     }
 
     private Task Enter(HttpContext context, bool display)
@@ -71,6 +73,19 @@ internal sealed class HotRoutes
         var answer = Run(context, display);
         // What is answered on this thread is over: nothing of it is under way that could be too much.
         return answer.IsCompletedSuccessfully ? answer : CountAsync(answer, _admission.Began());
+    }
+
+    private static async Task CountSlotAsync(Task answer, RequestSlot slot)
+    {
+        slot.Take();
+        try
+        {
+            await answer;
+        }
+        finally
+        {
+            slot.Release();
+        }
     }
 
     private async Task CountAsync(Task answer, int place)

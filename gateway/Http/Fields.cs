@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Text;
 using Grid.Gateway.Errors;
+using Grid.Keys;
 using Grid.Residents;
 using Grid.Sampling;
 
@@ -10,6 +12,9 @@ internal static class Fields
 {
     /// <summary>The longest id that a caller may choose.</summary>
     internal const int IdLengthMax = 64;
+
+    /// <summary>The longest name of a person, in characters that people see.</summary>
+    internal const int PersonNameLengthMax = 60;
 
     private static readonly SearchValues<char> IdCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:~+");
@@ -31,24 +36,27 @@ internal static class Fields
         return IsId(value) ? value : throw Invalid(field, $"has 1 to {IdLengthMax} letters, digits and - _ . : ~ +");
     }
 
-    /// <summary>A text of 1 to <paramref name="lengthMax"/> characters without control characters.</summary>
+    /// <summary>A text of 1 to <paramref name="lengthMax"/> characters that can be seen, see <see cref="VisibleText"/>.</summary>
     internal static string Text(string? value, string field, int lengthMax)
     {
-        var text = value?.Trim();
-        if (string.IsNullOrEmpty(text))
+        if (VisibleText.Trim(value).IsEmpty)
             throw Missing(field);
-        return text.Length <= lengthMax && IsPlain(text) ? text : throw Invalid(field, $"has 1 to {lengthMax} printable characters");
+        return VisibleText.Clean(value, lengthMax)
+            ?? throw Invalid(field, $"has 1 to {lengthMax} characters, and none that cannot be seen");
     }
 
-    /// <summary>True without control characters and without halves of surrogate pairs.</summary>
-    internal static bool IsPlain(ReadOnlySpan<char> text)
+    /// <summary>The name of a person.</summary>
+    internal static string PersonName(string? value)
     {
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (System.Text.Rune.IsControl(rune) || rune == System.Text.Rune.ReplacementChar)
-                return false;
-        }
-        return true;
+        if (VisibleText.Trim(value).IsEmpty)
+            throw Missing("name");
+        var name = VisibleText.Clean(value, PersonNameLengthMax);
+        // The vault has room for so many bytes; 60 ideographs of any plane fit.
+        return name is not null && Encoding.UTF8.GetByteCount(name) <= ProfileVault.TextBytesMax
+            ? name
+            : throw new RefusedException(
+                ErrorCodes.NameInvalid,
+                $"A name has 1 to {PersonNameLengthMax} characters ({ProfileVault.TextBytesMax} bytes), and none that cannot be seen.");
     }
 
     internal static int Number(int? value, string field, int min, int max)

@@ -19,18 +19,19 @@ internal enum LineOutcome
     Heading,
 }
 
-/// <summary>A line that was refused, by its number from 1.</summary>
+/// <summary>A line that was refused, by its number from 1. The detail names the field and never its value.</summary>
 public sealed record LineError(int Line, string Code, string Detail);
 
 /// <summary>What became of a stream: every line is counted once. The first <see cref="LineImport.ErrorsMax"/> errors are listed.</summary>
-public sealed record ImportAnswer(long Accepted, long Duplicates, long Rejected, IReadOnlyList<LineError> Errors);
+public sealed record ImportAnswer(
+    long Accepted, long Duplicates, long Conflicts, long Rejected, IReadOnlyList<LineError> Errors);
 
 /// <summary>
 /// Takes a stream of lines of any length: many lines at work at once, so that their writes share commits, and never
 /// more than the bound in memory. A bad line is counted and named; the next one is still taken. A line that the grid is
 /// too busy for is tried again for a while: every line names what it brings, so a repeat does no harm.
 /// </summary>
-internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider time)
+internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider time, bool csv = false)
 {
     /// <summary>Errors that an answer lists.</summary>
     internal const int ErrorsMax = 100;
@@ -43,9 +44,10 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
 
     private readonly SemaphoreSlim _free = new(inFlightMax);
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<int, (ErrorCode Code, string? Detail)> _errors = [];
+    private readonly SortedDictionary<int, LineError> _errors = [];
     private long _accepted;
     private long _duplicates;
+    private long _conflicts;
     private long _rejected;
     private Exception? _fault;
 
@@ -57,7 +59,7 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
     internal async Task<ImportAnswer> RunAsync<T>(
         PipeReader body, Func<ReadOnlyMemory<byte>, T> parse, Func<T, ValueTask<LineOutcome>> take, CancellationToken cancellation)
     {
-        var lines = new LineReader(body, lineBytesMax);
+        var lines = new LineReader(body, lineBytesMax, csv);
         try
         {
             while (Volatile.Read(ref _fault) is null)
@@ -67,13 +69,13 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
                     break;
                 if (kind == LineKind.TooLong)
                 {
-                    Reject(lines.Number, ErrorCodes.LineTooLong);
+                    Reject(lines.Number, ErrorCodes.LineTooLong, $"The line is longer than {lineBytesMax} bytes.{(csv ? " Is a quote left open?" : "")}");
                     continue;
                 }
                 if (!TryParse(lines, kind, parse, out var command))
                     continue;
                 await _free.WaitAsync(cancellation);
-                _ = TakeAsync(lines.Number, command, take);
+                _ = TakeAsync(lines.Number, command, take, cancellation);
             }
         }
         finally
@@ -82,9 +84,7 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         }
         if (_fault is not null)
             ExceptionDispatchInfo.Throw(_fault);
-        var errors = _errors.Select(error => new LineError(
-            error.Key, error.Value.Code.Code, error.Value.Detail ?? error.Value.Code.Title));
-        return new ImportAnswer(_accepted, _duplicates, _rejected, [.. errors]);
+        return new ImportAnswer(_accepted, _duplicates, _conflicts, _rejected, [.. _errors.Values]);
     }
 
     /// <summary>Reads a line as JSON.</summary>
@@ -112,21 +112,39 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         }
         catch (RefusedException refused)
         {
-            Reject(lines.Number, refused.Code, refused.Detail);
+            // A last record that lacks values was cut off.
+            var code = kind == LineKind.Last && refused.Code == ErrorCodes.LineInvalid ? ErrorCodes.LineTruncated : refused.Code;
+            Reject(lines.Number, code, refused.Detail);
         }
-        catch (JsonException)
+        catch (JsonException json)
         {
-            Reject(lines.Number, kind == LineKind.Last ? ErrorCodes.LineTruncated : ErrorCodes.JsonInvalid);
+            if (kind == LineKind.Last && !IsWhole(lines.Line))
+                Reject(lines.Number, ErrorCodes.LineTruncated, null);
+            else
+                Reject(lines.Number, ErrorCodes.JsonInvalid, Faults.Map(json).Detail);
         }
         command = default!;
         return false;
     }
 
-    private async Task TakeAsync<T>(int number, T command, Func<T, ValueTask<LineOutcome>> take)
+    private static bool IsWhole(ReadOnlyMemory<byte> line)
     {
         try
         {
-            var outcome = await TakeUntilDoneAsync(command, take);
+            using var document = JsonDocument.Parse(line);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private async Task TakeAsync<T>(int number, T command, Func<T, ValueTask<LineOutcome>> take, CancellationToken cancellation)
+    {
+        try
+        {
+            var outcome = await TakeUntilDoneAsync(command, take, cancellation);
             if (outcome == LineOutcome.Accepted)
                 Interlocked.Increment(ref _accepted);
             else if (outcome == LineOutcome.Duplicate)
@@ -135,6 +153,11 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         catch (RefusedException refused)
         {
             Reject(number, refused.Code, refused.Detail);
+        }
+        catch (ConflictException conflict)
+        {
+            Interlocked.Increment(ref _conflicts);
+            List(number, conflict.Code, conflict.Detail);
         }
         catch (Exception fault)
         {
@@ -147,7 +170,8 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         }
     }
 
-    private async ValueTask<LineOutcome> TakeUntilDoneAsync<T>(T command, Func<T, ValueTask<LineOutcome>> take)
+    private async ValueTask<LineOutcome> TakeUntilDoneAsync<T>(
+        T command, Func<T, ValueTask<LineOutcome>> take, CancellationToken cancellation)
     {
         var pause = FirstPause;
         for (var attempt = 1; ; attempt++)
@@ -158,18 +182,23 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
             }
             catch (Exception busy) when (attempt < AttemptsMax && Faults.Map(busy).Code.RetryAfterSeconds > 0)
             {
-                await Task.Delay(pause, time);
+                await Task.Delay(pause, time, cancellation);
                 pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
             }
         }
     }
 
-    private void Reject(int line, ErrorCode code, string? detail = null)
+    private void Reject(int line, ErrorCode code, string? detail)
+    {
+        Interlocked.Increment(ref _rejected);
+        List(line, code, detail);
+    }
+
+    private void List(int line, ErrorCode code, string? detail)
     {
         lock (_gate)
         {
-            _rejected++;
-            _errors[line] = (code, detail);
+            _errors[line] = new LineError(line, code.Code, detail ?? code.Title);
             // Lines finish in any order; the lowest numbers are the ones to tell.
             if (_errors.Count > ErrorsMax)
                 _errors.Remove(_errors.Keys.Last());

@@ -1,3 +1,4 @@
+using System.Text;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Http;
 
@@ -5,43 +6,55 @@ namespace Grid.Gateway.Residents;
 
 /// <summary>
 /// Reads the lines of a registry file: JSON, one object a line, or comma-separated values under a heading that names the
-/// columns <c>idNumber,name,phone,district</c> in any order and case; other columns are passed over.
+/// columns <c>idNumber,name,phone,district</c> in any order and case; other columns are ignored.
 /// </summary>
-internal sealed class RegistryFile(bool csv)
+/// <param name="csv">The encoding of a CSV file; null for JSON.</param>
+internal sealed class RegistryFile(Encoding? csv)
 {
     private static readonly string[] Columns = ["idNumber", "name", "phone", "district"];
 
+    private readonly CsvRecords? _records = csv is null ? null : new CsvRecords(csv);
     private int[]? _places;
     private int _width;
 
+    /// <summary>Whether a record may hold line breaks.</summary>
+    internal bool IsCsv => _records is not null;
+
     /// <summary>The request of a line, or null for the heading. Called in the order of the lines.</summary>
     /// <exception cref="RefusedException">The line is none.</exception>
+    /// <exception cref="RegistryFileException">The heading does not name the columns.</exception>
     internal RegisterRequest? Read(ReadOnlyMemory<byte> line)
     {
-        if (!csv)
+        if (_records is null)
             return LineImport.Parse(line, GatewayJson.Default.RegisterRequest);
-        var values = CsvLine.Split(line.Span) ?? throw new RefusedException(ErrorCodes.LineInvalid);
+        var values = _records.Read(line.Span);
         if (_places is null)
         {
-            ReadHeading(values);
+            ReadHeading(values ?? throw new RegistryFileException("The first line is not comma-separated values in the encoding of the file."));
             return null;
         }
 
-        if (values.Count != _width)
-            throw new RefusedException(ErrorCodes.LineInvalid);
+        if (values is null || values.Length != _width)
+            throw new RefusedException(ErrorCodes.LineInvalid, $"The record has not the {_width} values of the heading, or a quote is out of place.");
         return new RegisterRequest(values[_places[0]], values[_places[1]], values[_places[2]], values[_places[3]]);
     }
 
-    private void ReadHeading(List<string> names)
+    private void ReadHeading(string[] names)
     {
-        _width = names.Count;
-        names[0] = names[0].TrimStart('\uFEFF');
-        _places = Array.ConvertAll(
-            Columns, column => names.FindIndex(name => name.Trim().Equals(column, StringComparison.OrdinalIgnoreCase)));
-        var missing = Array.IndexOf(_places, -1);
+        var places = Array.ConvertAll(Columns, column =>
+        {
+            var place = Array.FindIndex(names, name => IsNamed(name, column));
+            if (place >= 0 && Array.FindLastIndex(names, name => IsNamed(name, column)) != place)
+                throw new RegistryFileException($"The first line names the column {column} twice.");
+            return place;
+        });
+        var missing = Array.IndexOf(places, -1);
         if (missing >= 0)
             throw new RegistryFileException($"The first line must name the columns {string.Join(",", Columns)}; {Columns[missing]} is missing.");
+        (_places, _width) = (places, names.Length);
     }
+
+    private static bool IsNamed(string name, string column) => name.AsSpan().Trim().Equals(column, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>The file as a whole can't be read.</summary>

@@ -7,13 +7,30 @@ namespace Grid.Gateway.Residents;
 /// Reads a resident's view: from what this process publishes when the resident is active here, else by a grain call, which
 /// activates the resident where it belongs.
 /// </summary>
-/// <param name="grains">The way to the grains.</param>
-/// <param name="views">The residents of this process; null in a process that hosts none.</param>
-internal sealed class ResidentReader(IGrainFactory grains, ResidentViews? views = null)
+internal sealed class ResidentReader
 {
+    private readonly IGrainFactory _grains;
+    private readonly ResidentViews? _views;
+    private readonly GrainType _type;
+    private readonly GrainInterfaceType _interface;
+
+    /// <param name="grains">The way to the grains.</param>
+    /// <param name="views">The residents of this process; null in a process that hosts none.</param>
+    internal ResidentReader(IGrainFactory grains, ResidentViews? views)
+    {
+        (_grains, _views) = (grains, views);
+        var any = (GrainReference)grains.GetGrain<IResidentGrain>(Guid.Empty);
+        (_type, _interface) = (any.GrainId.Type, any.InterfaceType);
+    }
+
+    /// <summary>
+    /// A reference to a resident. <c>GetGrain&lt;T&gt;(Guid)</c> resolves the names of the types at each call and costs 3 µs;
+    /// with both known it costs 0.2 µs.
+    /// </summary>
+    internal IResidentGrain Grain(Guid resident) =>
+        (IResidentGrain)_grains.GetGrain(GrainId.Create(_type, GrainIdKeyExtensions.CreateGuidKey(resident)), _interface);
+
     /// <summary>The view at this moment.</summary>
     internal ValueTask<CodeView> ShowAsync(Guid resident) =>
-        views is not null && views.TryShow(resident, out var view)
-            ? new(view)
-            : grains.GetGrain<IResidentGrain>(resident).Show();
+        _views is not null && _views.TryShow(resident, out var view) ? new(view) : Grain(resident).Show();
 }

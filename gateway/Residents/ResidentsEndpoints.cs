@@ -3,20 +3,29 @@ using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Hosting;
 using Grid.Gateway.Http;
+using Grid.Gateway.Security;
+using Grid.Gateway.Sessions;
 using Grid.Gateway.Tokens;
 using Grid.Keys;
 using Grid.Residents;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Residents;
 
-/// <summary>What a person registers with.</summary>
+/// <summary>A document that proves who somebody is.</summary>
+public sealed record DocumentShape(string? Type, string? Number, string? Nationality)
+{
+    /// <summary>Says nothing of the person.</summary>
+    public override string ToString() => nameof(DocumentShape);
+}
+
+/// <summary>What a person registers with: an identity number, or a document that has one.</summary>
 public sealed record RegisterRequest(
     string? IdNumber,
     string? Name,
     string? Phone,
-    [property: JsonConverter(typeof(TextOrNumberConverter))] string? District)
+    [property: JsonConverter(typeof(TextOrNumberConverter))] string? District,
+    DocumentShape? Document = null)
 {
     /// <summary>Says nothing of the person.</summary>
     public override string ToString() => nameof(RegisterRequest);
@@ -25,18 +34,37 @@ public sealed record RegisterRequest(
 /// <summary>The answer to a registration.</summary>
 public sealed record RegisterAnswer(Guid ResidentId);
 
-/// <summary>Registration, one at a time and by the million.</summary>
+/// <summary>What an operator changes in a profile: what is given, and why.</summary>
+public sealed record ChangeRequest(
+    string? Phone,
+    string? Name,
+    [property: JsonConverter(typeof(TextOrNumberConverter))] string? District,
+    string? Reason)
+{
+    /// <summary>Says nothing of the person.</summary>
+    public override string ToString() => nameof(ChangeRequest);
+}
+
+/// <summary>Which fields of a profile changed.</summary>
+public sealed record ChangeAnswer(Guid ResidentId, IReadOnlyList<string> Changed);
+
+/// <summary>Residents as operators register, import and correct them.</summary>
 internal static class ResidentsEndpoints
 {
-    internal const int NameLengthMax = 60;
+    private const int ReasonLengthMax = 200;
+
+    /// <summary>The document whose number is the identity number.</summary>
+    private const string IdentityCard = "resident-id";
 
     internal static void MapResidents(this IEndpointRouteBuilder routes, GatewayOptions options)
     {
         var residents = routes.MapGroup("/v1/residents").WithTags("Residents");
-        residents.MapPost("/", Register).AllowAnonymousOr(Roles.Operator)
-            .WithSummary("Register a resident; the same id number again gives the same resident.");
+        residents.MapPost("/", Register).Allow(Roles.Operator)
+            .WithSummary("Register a resident; the same again gives the same resident, other particulars are a conflict.");
+        residents.MapPatch("/{residentId:guid}", Change).Allow(Roles.Operator)
+            .WithSummary("Correct a phone, a name or a district, with a reason. The former phone gets a notice.");
         residents.MapPost("/import", Import).Allow(Roles.Operator).Streams(options)
-            .WithSummary("Register residents from a stream of lines.");
+            .WithSummary("Register residents from a stream of lines: NDJSON, or CSV under a heading.");
     }
 
     internal static async Task<Results<Created<RegisterAnswer>, Ok<RegisterAnswer>, Refusal>> Register(
@@ -44,38 +72,100 @@ internal static class ResidentsEndpoints
     {
         var registration = Read(request, time);
         var residentId = keys.Of(registration.IdNumber);
-        return await grains.GetGrain<IResidentGrain>(residentId).Register(registration)
-            ? TypedResults.Created($"/v1/residents/{residentId}", new RegisterAnswer(residentId))
-            : TypedResults.Ok(new RegisterAnswer(residentId));
+        var answer = await grains.GetGrain<IResidentGrain>(residentId).Register(registration);
+        if (answer.Created)
+            return TypedResults.Created((string?)null, new RegisterAnswer(residentId));
+        return answer.Differs == ProfileFields.None ? TypedResults.Ok(new RegisterAnswer(residentId)) : Exists(residentId, answer.Differs);
+    }
+
+    internal static async Task<Results<Ok<ChangeAnswer>, Refusal>> Change(
+        Guid residentId, ChangeRequest request, CheckedCaller caller, IGrainFactory grains, Messages messages, SecurityEvents events,
+        TimeProvider time)
+    {
+        if (request is { Phone: null, Name: null, District: null })
+            throw Fields.Missing("phone");
+        var change = new ProfileChange(
+            request.Name is null ? null : Fields.PersonName(request.Name),
+            request.Phone is null ? null : Fields.Phone(request.Phone).Reveal(),
+            request.District is null ? null : Fields.District(request.District),
+            caller.Subject,
+            Fields.Text(request.Reason, "reason", ReasonLengthMax));
+        var answer = await grains.GetGrain<IResidentGrain>(residentId).Change(change);
+        if (!answer.Registered)
+            return new Refusal(ErrorCodes.ResidentUnknown);
+        if (answer.Changed != ProfileFields.None)
+            events.Count(SecurityEvent.ProfileChanged);
+        TellFormerPhone(messages, residentId, answer, time);
+        return TypedResults.Ok(new ChangeAnswer(residentId, NamesOf(answer.Changed)));
+    }
+
+    /// <summary>Tells the phone that a profile had before, whoever changed it.</summary>
+    internal static void TellFormerPhone(Messages messages, Guid residentId, ProfileAnswer answer, TimeProvider time)
+    {
+        if (answer.FormerPhone is { } former)
+            messages.Behind(() => messages.SendAsync(new Notice(NoticeKind.PhoneChanged, residentId, former.Value, time.GetUtcNow())));
     }
 
     internal static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
-        HttpContext context, IGrainFactory grains, ResidentKeys keys, TimeProvider time, IOptions<GatewayOptions> options)
+        HttpContext context, Imports imports, IGrainFactory grains, ResidentKeys keys, TimeProvider time)
     {
-        var import = new LineImport(options.Value.LineBytesMax, options.Value.ImportInFlightMax, time);
-        return TypedResults.Ok(await import.RunAsync(context.Request.BodyReader, Parse, Take, context.RequestAborted));
+        var file = new RegistryFile(Imports.CsvOf(context));
+        try
+        {
+            return TypedResults.Ok(await imports.RunAsync(context, Parse, Take, file.IsCsv));
+        }
+        catch (RegistryFileException heading)
+        {
+            return new Refusal(ErrorCodes.HeadingInvalid, heading.Message);
+        }
 
-        Registration Parse(ReadOnlyMemory<byte> line) => Read(LineImport.Parse(line, GatewayJson.Default.RegisterRequest), time);
+        Registration? Parse(ReadOnlyMemory<byte> line) => file.Read(line) is { } request ? Read(request, time) : null;
 
-        ValueTask<LineOutcome> Take(Registration registration) => RegisterAsync(registration, grains, keys);
+        ValueTask<LineOutcome> Take(Registration? registration)
+            => registration is null ? new(LineOutcome.Heading) : RegisterAsync(registration, grains, keys);
     }
 
     /// <summary>One line of an import, wherever it comes from.</summary>
     internal static async ValueTask<LineOutcome> RegisterAsync(Registration registration, IGrainFactory grains, ResidentKeys keys)
-        => await grains.GetGrain<IResidentGrain>(keys.Of(registration.IdNumber)).Register(registration)
-            ? LineOutcome.Accepted
-            : LineOutcome.Duplicate;
+    {
+        var answer = await grains.GetGrain<IResidentGrain>(keys.Of(registration.IdNumber)).Register(registration);
+        if (answer.Differs != ProfileFields.None)
+            throw new ConflictException(ErrorCodes.ResidentExists, $"Registered with another {string.Join(", ", NamesOf(answer.Differs))}.");
+        return answer.Created ? LineOutcome.Accepted : LineOutcome.Duplicate;
+    }
 
     /// <summary>Validates and normalises; used by every way in which residents come.</summary>
     internal static Registration Read(RegisterRequest request, TimeProvider time)
     {
-        var idNumber = Fields.IdNumber(request.IdNumber, time);
+        var idNumber = Fields.IdNumber(request.Document is null ? request.IdNumber : NumberOf(request), time);
         var phone = Fields.Phone(request.Phone);
-        var name = request.Name?.Trim();
-        if (string.IsNullOrEmpty(name))
-            throw Fields.Missing("name");
-        if (name.Length > NameLengthMax || !Fields.IsPlain(name))
-            throw new RefusedException(ErrorCodes.NameInvalid);
-        return new Registration(idNumber.Reveal(), name, phone.Reveal(), Fields.District(request.District));
+        return new Registration(idNumber.Reveal(), Fields.PersonName(request.Name), phone.Reveal(), Fields.District(request.District));
+    }
+
+    private static string? NumberOf(RegisterRequest request)
+    {
+        if (request.IdNumber is not null)
+            throw Fields.Invalid("document", "stands alone: give one of idNumber and document");
+        return request.Document!.Type == IdentityCard
+            ? request.Document.Number
+            : throw new RefusedException(ErrorCodes.DocumentInvalid, $"The document type '{IdentityCard}' is taken.");
+    }
+
+    private static Refusal Exists(Guid residentId, ProfileFields differs)
+    {
+        var names = string.Join(',', NamesOf(differs).Select(name => $"\"{name}\""));
+        return new Refusal(ErrorCodes.ResidentExists, members: $",\"residentId\":\"{residentId}\",\"differs\":[{names}]");
+    }
+
+    private static List<string> NamesOf(ProfileFields fields)
+    {
+        var names = new List<string>();
+        if (fields.HasFlag(ProfileFields.Name))
+            names.Add("name");
+        if (fields.HasFlag(ProfileFields.Phone))
+            names.Add("phone");
+        if (fields.HasFlag(ProfileFields.District))
+            names.Add("district");
+        return names;
     }
 }

@@ -7,7 +7,6 @@ using Grid.Gateway.Tokens;
 using Grid.Sampling;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Sampling;
 
@@ -87,11 +86,10 @@ internal static class SamplingEndpoints
     }
 
     private static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
-        HttpContext context, CheckedCaller caller, IGrainFactory grains, SampleSubjects subjects, TimeProvider time,
-        IOptions<GatewayOptions> options)
+        HttpContext context, CheckedCaller caller, Imports imports, IGrainFactory grains, SampleSubjects subjects,
+        TimeProvider time)
     {
-        var import = new LineImport(options.Value.LineBytesMax, options.Value.ImportInFlightMax, time);
-        return TypedResults.Ok(await import.RunAsync(context.Request.BodyReader, Parse, Take, context.RequestAborted));
+        return TypedResults.Ok(await imports.RunAsync(context, Parse, Take));
 
         (string TubeId, WholeTube Tube) Parse(ReadOnlyMemory<byte> line)
         {
@@ -185,7 +183,7 @@ internal static class SamplingEndpoints
         TubeStatus.CollectedAfterResult => ErrorCodes.CollectedAfterResult,
         TubeStatus.OtherSite => ErrorCodes.SiteForbidden,
         TubeStatus.TooOld => ErrorCodes.TimeTooOld,
-        TubeStatus.KeyConflict => ErrorCodes.KeyConflict,
+        TubeStatus.KeyConflict => ErrorCodes.IdempotencyConflict,
         _ => ErrorCodes.Internal,
     };
 }

@@ -69,7 +69,8 @@ internal sealed class ScanBatchHandler(
     {
         if (body.Length > options.Value.BatchBytesMax)
             throw new RefusedException(ErrorCodes.BodyTooLarge);
-        var json = body.IsSingleSegment ? new Utf8JsonReader(body.FirstSpan) : new Utf8JsonReader(body);
+        var text = ByteOrderMark.Skip(body);
+        var json = text.IsSingleSegment ? new Utf8JsonReader(text.FirstSpan) : new Utf8JsonReader(text);
         if (!json.Read() || json.TokenType != JsonTokenType.StartArray)
             throw new RefusedException(ErrorCodes.JsonInvalid, "A batch is an array of scans.");
         var count = 0;

@@ -51,7 +51,8 @@ internal sealed class ScanHandler(
         {
             if (read.Buffer.Length > BodyBytesMax)
                 throw new RefusedException(ErrorCodes.BodyTooLarge);
-            var json = read.Buffer.IsSingleSegment ? new Utf8JsonReader(read.Buffer.FirstSpan) : new Utf8JsonReader(read.Buffer);
+            var text = ByteOrderMark.Skip(read.Buffer);
+            var json = text.IsSingleSegment ? new Utf8JsonReader(text.FirstSpan) : new Utf8JsonReader(text);
             json.Read();
             var scan = reader.Read(ref json);
             return json.Read() ? throw new RefusedException(ErrorCodes.JsonInvalid) : scan;

@@ -76,11 +76,11 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             if (json.ValueTextEquals("scanId"u8))
-                scanId = ReadId(ref json, "scanId", shared: false);
+                scanId = scanId is null ? ReadId(ref json, "scanId", shared: false) : throw Twice("scanId");
             else if (json.ValueTextEquals("venueId"u8))
-                venueId = ReadId(ref json, "venueId", shared: true);
+                venueId = venueId is null ? ReadId(ref json, "venueId", shared: true) : throw Twice("venueId");
             else if (json.ValueTextEquals("token"u8))
-                tokenLength = ReadText(ref json, token, "token");
+                tokenLength = tokenLength < 0 ? ReadText(ref json, token, "token") : throw Twice("token");
             else
                 json.Skip();
         }
@@ -95,6 +95,8 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
         var key = ScanKey.Of(venueId, scanId).ToString();
         return new ScanRequest(scanId, key, venueId, check, resident, Digest(venueId, token));
     }
+
+    private static RefusedException Twice(string field) => new(ErrorCodes.JsonInvalid, $"The field '{field}' stands twice.");
 
     /// <summary>The digest of what a scan asks.</summary>
     internal static ulong Digest(ReadOnlySpan<char> venueId, ReadOnlySpan<byte> token)

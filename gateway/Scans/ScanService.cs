@@ -33,7 +33,7 @@ internal sealed class ScanService(
             return AppendAsync(Unread(scan, device));
         // Without a store here, the silo that has the resident decides and records: one call.
         return log is null
-            ? grains.GetGrain<IResidentGrain>(scan.Resident).Scan(Command(scan, venue, device))
+            ? residents.Grain(scan.Resident).Scan(Command(scan, venue, device))
             : ScanHereAsync(scan, venue, device);
     }
 

@@ -17,13 +17,16 @@ internal sealed class FolderNotifier(string dataFolder) : INotifier, IDisposable
     private readonly string _folder = Path.Combine(dataFolder, "notifications");
     private readonly SemaphoreSlim _gate = new(1);
 
-    public async Task SendAsync(OneTimeCode message, CancellationToken cancellation)
+    public Task SendAsync(OneTimeCode message, CancellationToken cancellation) => WriteAsync(Line(message), message.At, cancellation);
+
+    public Task SendAsync(Notice message, CancellationToken cancellation) => WriteAsync(Line(message), message.At, cancellation);
+
+    private async Task WriteAsync(byte[] line, DateTimeOffset at, CancellationToken cancellation)
     {
-        var line = Line(message);
         await _gate.WaitAsync(cancellation);
         try
         {
-            await using var file = Open(message.At);
+            await using var file = Open(at);
             if (file.Length < FileBytesMax)
                 await file.WriteAsync(line, cancellation);
         }
@@ -52,17 +55,35 @@ internal sealed class FolderNotifier(string dataFolder) : INotifier, IDisposable
 
     private static byte[] Line(OneTimeCode message)
     {
-        var masked = PhoneNumber.TryParse(message.Phone, out var phone) ? phone.ToString() : "";
         var json = new JsonText(stackalloc byte[LineBytesMax]);
-        json.Raw("{\"at\":"u8);
-        json.Time(message.At);
-        json.Raw(",\"residentId\":\""u8);
-        json.Guid(message.ResidentId);
-        json.Raw("\",\"to\":\""u8);
-        json.Text(masked);
-        json.Raw("\",\"code\":\""u8);
+        var id = message.Purpose == CodePurpose.Registration ? "registrationId" : "residentId";
+        Head(ref json, message.At, id, message.Id, message.Phone);
+        json.Raw(",\"code\":\""u8);
         json.Text(message.Code);
         json.Raw("\"}\n"u8);
         return json.Written.ToArray();
+    }
+
+    private static byte[] Line(Notice message)
+    {
+        var json = new JsonText(stackalloc byte[LineBytesMax]);
+        Head(ref json, message.At, "residentId", message.ResidentId, message.Phone);
+        json.Raw(",\"notice\":\""u8);
+        json.Text(message.Kind == NoticeKind.PhoneChanged ? "phone-changed" : "already-registered");
+        json.Raw("\"}\n"u8);
+        return json.Written.ToArray();
+    }
+
+    private static void Head(ref JsonText json, DateTimeOffset at, string idName, Guid id, string phone)
+    {
+        json.Raw("{\"at\":"u8);
+        json.Time(at);
+        json.Raw(",\""u8);
+        json.Text(idName);
+        json.Raw("\":\""u8);
+        json.Guid(id);
+        json.Raw("\",\"to\":\""u8);
+        json.Text(PhoneNumber.TryParse(phone, out var number) ? number.ToString() : "");
+        json.Raw("\""u8);
     }
 }

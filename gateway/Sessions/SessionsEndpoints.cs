@@ -14,10 +14,17 @@ public sealed record ChallengeRequest(string? IdNumber, string? Phone)
     public override string ToString() => nameof(ChallengeRequest);
 }
 
-/// <summary>Signs in with one.</summary>
-public sealed record SignInRequest(string? IdNumber, string? Otp)
+/// <summary>The answer to a challenge, the same for everybody.</summary>
+public sealed record ChallengeAnswerShape(string ChallengeId)
 {
-    /// <summary>Says nothing of the person.</summary>
+    /// <summary>Does not say the id.</summary>
+    public override string ToString() => nameof(ChallengeAnswerShape);
+}
+
+/// <summary>Signs in with one.</summary>
+public sealed record SignInRequest(string? ChallengeId, string? Otp)
+{
+    /// <summary>Says neither.</summary>
     public override string ToString() => nameof(SignInRequest);
 }
 
@@ -34,32 +41,35 @@ internal static class SessionsEndpoints
     internal static void MapSessions(this IEndpointRouteBuilder routes)
     {
         var sessions = routes.MapGroup("/v1/sessions").WithTags("Sessions");
-        sessions.MapPost("/challenge", Challenge).AllowEveryone()
+        sessions.MapPost("/challenge", Challenge).AllowEveryone().LimitSignIn()
             .WithSummary("Send a one-time code to the registered phone. The answer says nothing of whether there is one.");
-        sessions.MapPost("/", SignIn).AllowEveryone().WithSummary("Sign in with the one-time code.");
+        sessions.MapPost("/", SignIn).AllowEveryone().LimitSignIn()
+            .WithSummary("Sign in with the id of a challenge and its one-time code.");
     }
 
-    internal static async Task<Results<Accepted, Refusal>> Challenge(ChallengeRequest request, SignIn signIn, ResidentKeys keys, TimeProvider time)
+    internal static async Task<Results<Accepted<ChallengeAnswerShape>, Refusal>> Challenge(
+        ChallengeRequest request, HttpContext context, SignIn signIn, ResidentKeys keys, TimeProvider time)
     {
+        context.Response.Headers.CacheControl = "no-store";
         if (string.IsNullOrWhiteSpace(request.IdNumber))
             throw Fields.Missing("idNumber");
         if (string.IsNullOrWhiteSpace(request.Phone))
             throw Fields.Missing("phone");
         // What can be neither is answered as what is not registered.
-        var isPhone = PhoneNumber.TryParse(request.Phone.AsSpan().Trim(), out var phone);
-        await signIn.ChallengeAsync(isPhone ? Resident(request.IdNumber, keys, time) : null, phone);
-        return TypedResults.Accepted((string?)null);
+        PhoneNumber? phone = PhoneNumber.TryParse(request.Phone.AsSpan().Trim(), out var number) ? number : null;
+        var id = await signIn.ChallengeAsync(context, Resident(request.IdNumber, keys, time), phone);
+        return TypedResults.Accepted((string?)null, new ChallengeAnswerShape(id));
     }
 
-    internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(
-        SignInRequest request, SignIn signIn, ResidentKeys keys, TimeProvider time, HttpResponse response)
+    internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(SignInRequest request, HttpContext context, SignIn signIn)
     {
-        response.Headers.CacheControl = "no-store";
-        if (string.IsNullOrWhiteSpace(request.IdNumber))
-            throw Fields.Missing("idNumber");
-        if (string.IsNullOrWhiteSpace(request.Otp))
+        context.Response.Headers.CacheControl = "no-store";
+        if (string.IsNullOrWhiteSpace(request.ChallengeId))
+            throw Fields.Missing("challengeId");
+        var code = Sessions.SignIn.CodeOf(request.Otp);
+        if (code.Length == 0)
             throw Fields.Missing("otp");
-        return await signIn.RedeemAsync(Resident(request.IdNumber, keys, time), request.Otp.Trim()) is { } session
+        return await signIn.RedeemAsync(context, request.ChallengeId.Trim(), code) is { } session
             ? TypedResults.Ok(new TokenAnswer(session.Token, session.ExpiresAt))
             : new Refusal(ErrorCodes.SignInRefused);
     }

@@ -1,5 +1,7 @@
 using Grid.Gateway.Errors;
 using Grid.Gateway.Hosting;
+using Grid.Gateway.Overload;
+using Grid.Gateway.Security;
 using Grid.Gateway.Tokens;
 using Grid.Residents;
 using Grid.Sessions;
@@ -8,64 +10,112 @@ using Microsoft.Extensions.Options;
 namespace Grid.Gateway.Sessions;
 
 /// <summary>
-/// Sign-in by a one-time code. Whether a number is registered, and with which phone, must not be readable from the
-/// answer nor from its time: a challenge is always answered alike and at the same moment, and so is a refusal.
+/// Sign-in and registration by one-time codes. Whether a number is registered, and with which phone, must not be readable
+/// from the answer nor from its time: what asks for a code is always answered alike and at the same moment, and so is a
+/// refusal.
 /// </summary>
-internal sealed partial class SignIn(
-    IGrainFactory grains, AccessTokens tokens, INotifier notifier, TimeProvider time, IOptions<GatewayOptions> options, ILogger<SignIn> logger)
+internal sealed class SignIn(
+    IGrainFactory grains, AccessTokens tokens, ChallengeIds ids, Messages messages, SignInLimits limits, SecurityEvents events,
+    TimeProvider time, IOptions<GatewayOptions> options)
 {
     /// <summary>How long a signed-in phone stays so.</summary>
     internal static readonly TimeSpan TokenLife = TimeSpan.FromHours(12);
 
-    /// <summary>The length of a one-time code.</summary>
-    internal const int CodeLength = 6;
-
-    private int _challenges;
-
-    /// <summary>Answers after the set time; the work goes on behind the answer when it takes longer.</summary>
-    internal async Task ChallengeAsync(Guid? residentId, PhoneNumber phone)
+    /// <summary>Begins a sign-in; answers after the set time, and the work goes on behind the answer when it takes longer.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="residentId">Whose number it is; null when it is none.</param>
+    /// <param name="phone">The phone; null when it is none.</param>
+    internal async Task<string> ChallengeAsync(HttpContext context, Guid? residentId, PhoneNumber? phone)
     {
-        if (Interlocked.Increment(ref _challenges) > options.Value.ChallengesInFlightMax)
-        {
-            Interlocked.Decrement(ref _challenges);
-            throw new RefusedException(ErrorCodes.Overloaded);
-        }
-        var answered = Task.Delay(options.Value.SignInAnswerAfter, time);
-        _ = SendAsync(residentId, phone);
-        await answered;
+        if (phone is { } counted)
+            limits.CountPhone(counted);
+        if (residentId is { } known)
+            limits.CountDocument(known);
+        var (challenge, id) = ids.New(phone is null ? null : residentId);
+        var answered = AnswerTime();
+        if (residentId is { } resident && phone is { } number)
+            messages.Behind(() => SendCodeAsync(resident, number, challenge));
+        await WaitAsync(context, answered);
+        return id;
     }
 
     /// <summary>The token, or null when the code does not fit.</summary>
-    internal async Task<(string Token, DateTimeOffset ExpiresAt)?> RedeemAsync(Guid? residentId, string code)
+    internal async Task<(string Token, DateTimeOffset ExpiresAt)?> RedeemAsync(HttpContext context, string challengeId, string code)
     {
-        var refused = Task.Delay(options.Value.SignInAnswerAfter, time);
-        var isCode = code.Length == CodeLength && !code.AsSpan().ContainsAnyExceptInRange('0', '9');
-        if (residentId is { } known && isCode && await grains.GetGrain<ISessionGrain>(known).Redeem(code))
-            return tokens.Mint(Role.Resident, known.ToString(), TokenLife);
-        await refused;
+        limits.CheckGuess(context);
+        var refused = AnswerTime();
+        if (IsCode(code) && ids.TryRead(challengeId, out var resident, out var challenge)
+            && await grains.GetGrain<ISessionGrain>(resident).Redeem(challenge, code))
+            return TokenOf(resident);
+        await RefuseAsync(context, refused);
         return null;
     }
 
-    private async Task SendAsync(Guid? residentId, PhoneNumber phone)
+    /// <summary>Begins a registration; a registered person gets a notice on the registered phone instead of a code.</summary>
+    internal async Task<Guid> BeginRegistrationAsync(HttpContext context, Guid residentId, PhoneNumber phone, Registration registration)
     {
-        try
-        {
-            if (residentId is not { } known)
-                return;
-            var answer = await grains.GetGrain<ISessionGrain>(known).Challenge(phone.Reveal());
-            if (answer.Code is { } code)
-                await notifier.SendAsync(new OneTimeCode(known, phone.Reveal(), code, time.GetUtcNow()), CancellationToken.None);
-        }
-        catch (Exception fault)
-        {
-            NotSent(logger, fault);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _challenges);
-        }
+        limits.CountPhone(phone);
+        limits.CountDocument(residentId);
+        var id = Guid.NewGuid();
+        var answered = AnswerTime();
+        messages.Behind(() => SendRegistrationAsync(id, residentId, registration));
+        await WaitAsync(context, answered);
+        return id;
     }
 
-    [LoggerMessage(1, LogLevel.Error, "A one-time code could not be sent")]
-    private static partial void NotSent(ILogger logger, Exception fault);
+    /// <summary>The registration that a code opens; null when it opens none, after the set time.</summary>
+    internal async Task<Registration?> ConfirmAsync(HttpContext context, Guid registrationId, string code)
+    {
+        limits.CheckGuess(context);
+        var refused = AnswerTime();
+        if (IsCode(code) && await grains.GetGrain<IRegistrationGrain>(registrationId).Redeem(code) is { } registration)
+            return registration;
+        await RefuseAsync(context, refused);
+        return null;
+    }
+
+    /// <summary>A token for a resident.</summary>
+    internal (string Token, DateTimeOffset ExpiresAt) TokenOf(Guid resident) => tokens.Mint(Role.Resident, resident.ToString(), TokenLife);
+
+    /// <summary>The digits of a code as a person types or pastes it.</summary>
+    internal static string CodeOf(string? otp) => string.Concat((otp ?? "").Where(c => !char.IsWhiteSpace(c)));
+
+    /// <summary>Whether a text has the form of a code.</summary>
+    internal static bool IsCode(string code) => code.Length == OneTimeCodes.Length && !code.AsSpan().ContainsAnyExceptInRange('0', '9');
+
+    /// <summary>Counts a refused code, and answers at the set time.</summary>
+    internal Task RefuseAsync(HttpContext context, Task answerTime)
+    {
+        events.Count(SecurityEvent.SignInRefused);
+        limits.CountRefusal(context);
+        return WaitAsync(context, answerTime);
+    }
+
+    /// <summary>Ends when a refusal that begins now is answered.</summary>
+    internal Task AnswerTime() => Task.Delay(options.Value.SignInAnswerAfter, time);
+
+    // The wait is on purpose, and no work: it holds no place of overload control. SignInLimiting bounds it.
+    private static Task WaitAsync(HttpContext context, Task answered)
+    {
+        context.Features.Get<IRequestSlot>()?.Release();
+        return answered;
+    }
+
+    private async Task SendCodeAsync(Guid resident, PhoneNumber phone, Guid challenge)
+    {
+        var answer = await grains.GetGrain<ISessionGrain>(resident).Challenge(phone.Reveal(), challenge);
+        if (answer.Code is { } code)
+            await messages.SendAsync(new OneTimeCode(CodePurpose.SignIn, resident, phone.Reveal(), code, time.GetUtcNow()));
+    }
+
+    private async Task SendRegistrationAsync(Guid id, Guid residentId, Registration registration)
+    {
+        if (await grains.GetGrain<IResidentGrain>(residentId).Phone() is { } registered)
+        {
+            await messages.SendAsync(new Notice(NoticeKind.AlreadyRegistered, residentId, registered.Value, time.GetUtcNow()));
+            return;
+        }
+        var code = await grains.GetGrain<IRegistrationGrain>(id).Open(registration);
+        await messages.SendAsync(new OneTimeCode(CodePurpose.Registration, id, registration.Phone, code.Value, time.GetUtcNow()));
+    }
 }

@@ -19,6 +19,9 @@ public enum AccessTokenCheck
 
     /// <summary>Genuine, and over.</summary>
     Expired,
+
+    /// <summary>Genuine, and revoked: its subject was given a time before which its tokens don't count.</summary>
+    Revoked,
 }
 
 /// <summary>
@@ -27,18 +30,24 @@ public enum AccessTokenCheck
 /// </summary>
 /// <remarks>
 /// <code>
-/// kind (1) | key id (1) | role (1) | expires at, Unix seconds, big-endian (4) | subject (16 for a resident, else 1 to 64) | HMAC, cut (16)
+/// kind (1) | key id (1) | role (1) | expires at (4) | issued at (4) | subject (16 for a resident, else 1 to 64) | HMAC, cut (16)
 /// </code>
+/// times in Unix seconds, big-endian. The kind before (0xA1) had no time of issue and is read until the last one has ended.
 /// as base64url in its one canonical form, so that no other text passes for the token. The kind byte and a key of its
 /// own keep every other signed thing of the grid from being taken for one of these.
 /// </remarks>
-public sealed class AccessTokens(KeyRing ring, TimeProvider time)
+public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? revocations = null)
 {
     /// <summary>The longest life that can be minted.</summary>
     public static readonly TimeSpan LifeMax = KeyRing.TokenLifeMax;
 
-    private const byte Kind = 0xA1;
-    private const int HeadLength = 7;
+    /// <summary>How far clocks may differ between the machine that mints and the one that checks.</summary>
+    private static readonly TimeSpan ClockSkewMax = TimeSpan.FromMinutes(1);
+
+    private const byte Kind = 0xA2;
+    private const byte FormerKind = 0xA1;
+    private const int FormerHeadLength = 7;
+    private const int HeadLength = 11;
     private const int MacLength = 16;
     private const int TokenLengthMax = HeadLength + Caller.SubjectLengthMax + MacLength;
     private const int ResidentSubjectLength = 16;
@@ -58,11 +67,13 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time)
         var subjectLength = WriteSubject(role, subject, token[HeadLength..]);
         var key = ring.Active(KeyPurpose.AccessToken);
         // Whole seconds: what is said about the end is what the token says.
-        var expiresAt = DateTimeOffset.FromUnixTimeSeconds((time.GetUtcNow() + life).ToUnixTimeSeconds());
+        var now = time.GetUtcNow();
+        var expiresAt = DateTimeOffset.FromUnixTimeSeconds((now + life).ToUnixTimeSeconds());
         token[0] = Kind;
         token[1] = key.Id;
         token[2] = (byte)role;
         BinaryPrimitives.WriteUInt32BigEndian(token[3..], checked((uint)expiresAt.ToUnixTimeSeconds()));
+        BinaryPrimitives.WriteUInt32BigEndian(token[7..], checked((uint)now.ToUnixTimeSeconds()));
         var signed = HeadLength + subjectLength;
         Span<byte> mac = stackalloc byte[SecretKey.MacLength];
         key.Mac(token[..signed], mac);
@@ -75,7 +86,7 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time)
     {
         caller = default;
         Span<byte> token = stackalloc byte[TokenLengthMax];
-        if (!Base64Url.TryDecode(text, token, out var length) || length < HeadLength + 1 + MacLength || token[0] != Kind)
+        if (!Base64Url.TryDecode(text, token, out var length) || length < HeadLength + 1 + MacLength || token[0] is not (Kind or FormerKind))
             return AccessTokenCheck.Invalid;
         if (ring.Find(KeyPurpose.AccessToken, token[1]) is not { } key)
             return AccessTokenCheck.Invalid;
@@ -86,8 +97,13 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time)
             return AccessTokenCheck.Invalid;
 
         var role = (Role)token[2];
-        var subject = token[HeadLength..signed];
-        var expiresAt = DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadUInt32BigEndian(token[3..]));
+        var subject = token[(token[0] == Kind ? HeadLength : FormerHeadLength)..signed];
+        var ends = BinaryPrimitives.ReadUInt32BigEndian(token[3..]);
+        var issued = token[0] == Kind ? BinaryPrimitives.ReadUInt32BigEndian(token[7..]) : 0;
+        var expiresAt = DateTimeOffset.FromUnixTimeSeconds(ends);
+        var now = time.GetUtcNow();
+        if (!CanBe(key, now, issued, ends))
+            return AccessTokenCheck.Invalid;
         if (role == Role.Resident)
         {
             if (subject.Length != ResidentSubjectLength)
@@ -98,16 +114,30 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time)
         {
             caller = new Caller(role, expiresAt, subject);
         }
-        if (time.GetUtcNow() < expiresAt)
+        if (now < expiresAt && revocations?.Covers(caller, issued) != true)
             return AccessTokenCheck.Valid;
         caller = default;
-        return AccessTokenCheck.Expired;
+        return now < expiresAt ? AccessTokenCheck.Revoked : AccessTokenCheck.Expired;
     }
 
-    /// <summary>True when a subject can stand in a token of that role.</summary>
+    // Whoever stole a key can sign anything. No token of ours lives longer than LifeMax, and under a superseded key none
+    // ends later than that after its successor began.
+    private bool CanBe(SecretKey key, DateTimeOffset now, uint issued, uint ends)
+    {
+        var skew = (long)ClockSkewMax.TotalSeconds;
+        var latest = now.ToUnixTimeSeconds() + skew;
+        return issued <= latest && ends <= latest + (long)LifeMax.TotalSeconds
+            && ends <= ring.TokensEndBy(KeyPurpose.AccessToken, key.Id) + skew;
+    }
+
+    /// <summary>
+    /// True when a subject can stand in a token of that role. No part between slashes is empty: <c>/</c> would be a device of
+    /// a venue without a name.
+    /// </summary>
     public static bool IsSubject(Role role, string subject) => role == Role.Resident
         ? Guid.TryParse(subject, out _)
-        : subject.Length is > 0 and <= Caller.SubjectLengthMax && !subject.AsSpan().ContainsAnyExceptInRange('!', '~');
+        : subject.Length is > 0 and <= Caller.SubjectLengthMax && !subject.AsSpan().ContainsAnyExceptInRange('!', '~')
+            && subject is not ['/', ..] and not [.., '/'] && !subject.Contains("//", StringComparison.Ordinal);
 
     private static int WriteSubject(Role role, string subject, Span<byte> to)
     {

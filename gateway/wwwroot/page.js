@@ -57,7 +57,7 @@
       method: body ? 'POST' : 'GET', headers, body: body && JSON.stringify(body),
       cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(answerWithinMs),
     });
-    if (answer.ok) return answer.status === 202 ? null : answer.json();
+    if (answer.ok) return answer.status === 204 ? null : answer.json();
     throw Object.assign(new Error(answer.status), {
       status: answer.status, wait: +answer.headers.get('Retry-After') || 0,
     });
@@ -184,14 +184,15 @@
     try { await action(); } catch (e) { say(e.status >= 400 && e.status < 500 && e.status !== 429 ? 'refused' : 'failed'); }
     button.disabled = false;
   });
+  let challenge = '';
   const idNumber = () => $('id-number').value.trim().toUpperCase();
   submit('ask', async () => {
-    await call('/v1/sessions/challenge', { idNumber: idNumber(), phone: $('phone').value.trim() });
+    challenge = (await call('/v1/sessions/challenge', { idNumber: idNumber(), phone: $('phone').value.trim() })).challengeId;
     step(true);
     $('otp').focus();
   });
   submit('enter', async () => {
-    const session = await call('/v1/sessions', { idNumber: idNumber(), otp: $('otp').value.trim() });
+    const session = await call('/v1/sessions', { challengeId: challenge, otp: $('otp').value.trim() });
     $('ask').reset();
     step(false);
     signIn(session.token);

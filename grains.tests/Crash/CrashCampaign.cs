@@ -58,6 +58,7 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
         foreach (var (role, subject) in new[]
                  {
                      (Role.Sampler, "site-1"), (Role.Lab, "lab-1"), (Role.Device, $"{VenueId}/door-1"), (Role.Admin, "admin-1"),
+                     (Role.Operator, "staff/1"),
                  })
         {
             _tokens[role] = _minter!.Mint(role, subject, TimeSpan.FromHours(12)).Token;
@@ -207,7 +208,7 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
     private async Task Register(HttpClient http, Person person, HttpStatusCode? expected)
     {
         var body = new { idNumber = person.IdNumber, name = "测试", phone = "13900000000", district = "610113" };
-        var answer = JsonDocument.Parse(await Expect(http, Request(HttpMethod.Post, "/v1/residents", null, body), expected, HttpStatusCode.Created));
+        var answer = JsonDocument.Parse(await Expect(http, Request(HttpMethod.Post, "/v1/residents", Role.Operator, body), expected, HttpStatusCode.Created));
         var residentId = answer.RootElement.GetProperty("residentId").GetString();
         if (person.ResidentId is not null)
             Assert.Equal(person.ResidentId, residentId);

@@ -94,7 +94,7 @@ internal sealed class SiloKillCampaign(string data, string redis, string databas
         await Parallel.ForEachAsync(Enumerable.Range(0, Residents), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, _) =>
         {
             var idNumber = NextIdNumber();
-            var residentId = IdOf(await Settle(() => Send(HttpMethod.Post, "/v1/residents", null, Registration(idNumber))));
+            var residentId = IdOf(await Settle(() => Send(HttpMethod.Post, "/v1/residents", Token(Role.Operator, "staff/1"), Registration(idNumber))));
             _registered.Add((idNumber, residentId));
             (_residents[number], _tokens[number]) = (residentId, Token(Role.Resident, residentId));
             await Settle(() => Send(HttpMethod.Get, "/v1/me/code", _tokens[number], null));
@@ -148,7 +148,7 @@ internal sealed class SiloKillCampaign(string data, string redis, string databas
         var bound = new ParallelOptions { MaxDegreeOfParallelism = 8 };
         await Parallel.ForEachAsync(_registered, bound, async (person, _) =>
         {
-            var (status, body) = await Send(HttpMethod.Post, "/v1/residents", null, Registration(person.IdNumber));
+            var (status, body) = await Send(HttpMethod.Post, "/v1/residents", Token(Role.Operator, "staff/1"), Registration(person.IdNumber));
             if (status != HttpStatusCode.OK || IdOf(body) != person.ResidentId)
                 Interlocked.Increment(ref lost);
         });
@@ -176,7 +176,7 @@ internal sealed class SiloKillCampaign(string data, string redis, string databas
     private async Task<(string IdNumber, string ResidentId)?> Register()
     {
         var idNumber = NextIdNumber();
-        var (status, body) = await Send(HttpMethod.Post, "/v1/residents", null, Registration(idNumber));
+        var (status, body) = await Send(HttpMethod.Post, "/v1/residents", Token(Role.Operator, "staff/1"), Registration(idNumber));
         return status == HttpStatusCode.Created ? (idNumber, IdOf(body)) : null;
     }
 

@@ -28,7 +28,7 @@ public abstract class GrainTest(GridFixture grid)
     protected async Task<Guid> NewResident()
     {
         var key = Guid.NewGuid();
-        Assert.True(await Resident(key).Register(NewRegistration()));
+        Assert.True((await Resident(key).Register(NewRegistration())).Created);
         return key;
     }
 

@@ -34,7 +34,8 @@ internal static class Notifications
             foreach (var line in reader.ReadToEnd().Split('\n').Reverse())
             {
                 // The last line may be half written.
-                if (line.EndsWith('}') && line.Contains(resident.ToString(), StringComparison.Ordinal))
+                if (line.EndsWith('}') && line.Contains(resident.ToString(), StringComparison.Ordinal)
+                    && line.Contains("\"code\":", StringComparison.Ordinal))
                     return JsonDocument.Parse(line).RootElement.GetProperty("code").GetString();
             }
         }

@@ -61,6 +61,9 @@ public sealed class GridHost : IAsyncLifetime
         _app = null;
     }
 
+    /// <summary>Stops the application and leaves its callers connected.</summary>
+    internal Task StopAppAsync() => _app!.StopAsync().WaitAsync(StartTimeout);
+
     /// <summary>A person nobody has registered yet.</summary>
     internal static Person NewPerson()
     {
@@ -72,11 +75,14 @@ public sealed class GridHost : IAsyncLifetime
     internal string Token(Role role, string subject, TimeSpan? life = null)
         => Services.GetRequiredService<AccessTokens>().Mint(role, subject, life ?? TimeSpan.FromHours(1)).Token;
 
+    /// <summary>A token of the staff that registers people.</summary>
+    internal string Staff => Token(Role.Operator, "hotline/anna");
+
     /// <summary>Registers somebody new and signs them in.</summary>
     internal async Task<Resident> RegisterAsync()
     {
         var person = NewPerson();
-        var answer = await CallAsync(HttpMethod.Post, "/v1/residents", null, person.Registration());
+        var answer = await CallAsync(HttpMethod.Post, "/v1/residents", Staff, person.Registration());
         Assert.Equal(HttpStatusCode.Created, answer.Status);
         var id = answer.Json.GetProperty("residentId").GetGuid();
         return new Resident(id, person, Token(Role.Resident, id.ToString()));

@@ -21,8 +21,44 @@ public sealed class LineReaderTests
     [InlineData("0123456789abcdef\n", "1 Whole 0123456789abcdef")]
     [InlineData("0123456789abcdefg\nb\n", "1 TooLong|2 Whole b")]
     [InlineData("a\n0123456789abcdefg", "1 Whole a|2 TooLong")]
+    [InlineData("0123456789abcdef\r\nb\r\n", "1 Whole 0123456789abcdef|2 Whole b")]
+    [InlineData("0123456789abcdef\r", "1 Last 0123456789abcdef")]
+    [InlineData("0123456789abcdefg\r\nb\r\n", "1 TooLong|2 Whole b")]
+    [InlineData("\uFEFFa\nb", "1 Whole a|2 Last b")]
+    [InlineData("\uFEFF", "")]
+    [InlineData("\n\n\r\n\na", "5 Last a")]
     public async Task Lines_are_cut_where_they_end(string text, string expected)
-        => Assert.Equal(expected, await ReadAsync(Encoding.UTF8.GetBytes(text), text.Length));
+    {
+        Assert.Equal(expected, await ReadAsync(Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetByteCount(text)));
+        Assert.Equal(expected, await ReadAsync(Encoding.UTF8.GetBytes(text), 1));
+    }
+
+    [Theory]
+    [InlineData("a,\"b\nc\"\nd", "1 Whole a,\"b\nc\"|3 Last d")]
+    [InlineData("a,\"b\r\n\r\nc\"\r\nd\r\n", "1 Whole a,\"b\r\n\r\nc\"|4 Whole d")]
+    [InlineData("\"\"\"\n\"\"\"\nd\n", "1 Whole \"\"\"\n\"\"\"|3 Whole d")]
+    [InlineData("a\"b\nc\"d\n", "1 Whole a\"b|2 Whole c\"d")] // a quote inside a plain value opens nothing
+    [InlineData("\"a\"b\nc\n", "1 Whole \"a\"b|2 Whole c")]
+    [InlineData("\"0123456789\n0123456789\"\na\n", "1 TooLong|3 Whole a")]
+    [InlineData("a\n\"0123456789\n0123456789\nb", "1 Whole a|2 TooLong")]
+    [InlineData("a\n\"b\nc", "1 Whole a|2 Last \"b\nc")]
+    public async Task A_line_break_inside_quotes_ends_no_record(string text, string expected)
+    {
+        Assert.Equal(expected, await ReadAsync(Encoding.UTF8.GetBytes(text), text.Length, quoted: true));
+        Assert.Equal(expected, await ReadAsync(Encoding.UTF8.GetBytes(text), 1, quoted: true));
+    }
+
+    [Fact]
+    public async Task A_stream_of_bare_line_breaks_lets_others_run()
+    {
+        var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline));
+        await pipe.Writer.WriteAsync(Enumerable.Repeat((byte)'\n', 1 << 20).Append((byte)'a').ToArray());
+        await pipe.Writer.CompleteAsync();
+        var reader = new LineReader(pipe.Reader, LengthMax);
+        Assert.Equal(LineKind.Last, await reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(ReadTimeout));
+        Assert.Equal((1 << 20) + 1, reader.Number);
+        Assert.False(reader.ReadAsync(CancellationToken.None).IsCompleted); // it gave its thread back first
+    }
 
     [Fact]
     public void How_the_bytes_arrive_changes_nothing()
@@ -37,19 +73,19 @@ public sealed class LineReaderTests
         }).QuickCheckThrowOnFailure();
     }
 
-    private static async Task<string> ReadAsync(byte[] bytes, int piece)
+    private static async Task<string> ReadAsync(byte[] bytes, int piece, bool quoted = false)
     {
         var pipe = new Pipe();
         var writing = Task.Run(async () =>
         {
-            for (var at = 0; at < bytes.Length; at += piece)
+            for (var at = 0; at < bytes.Length; at += Math.Max(1, piece))
             {
                 pipe.Writer.Write(bytes.AsSpan(at, Math.Min(piece, bytes.Length - at)));
                 await pipe.Writer.FlushAsync();
             }
             await pipe.Writer.CompleteAsync();
         });
-        var reader = new LineReader(pipe.Reader, LengthMax);
+        var reader = new LineReader(pipe.Reader, LengthMax, quoted);
         var lines = new List<string>();
         while (await reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(ReadTimeout) is var kind and not LineKind.End)
             lines.Add(kind == LineKind.TooLong ? $"{reader.Number} {kind}" : $"{reader.Number} {kind} {Encoding.UTF8.GetString(reader.Line.Span)}");

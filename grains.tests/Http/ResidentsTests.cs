@@ -11,8 +11,8 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
     public async Task The_same_number_again_is_the_same_resident()
     {
         var person = GridHost.NewPerson();
-        var first = await grid.CallAsync(HttpMethod.Post, "/v1/residents", null, person.Registration());
-        var again = await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Token(Role.Operator, "hotline-1"), person.Registration());
+        var first = await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, person.Registration());
+        var again = await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, person.Registration());
 
         Assert.Equal(HttpStatusCode.Created, first.Status);
         Assert.Equal(HttpStatusCode.OK, again.Status);
@@ -23,7 +23,7 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
     public async Task Sixteen_that_register_one_number_at_once_make_one_resident()
     {
         var person = GridHost.NewPerson();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => grid.CallAsync(HttpMethod.Post, "/v1/residents", null, person.Registration())));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, person.Registration())));
 
         Assert.Single(answers, answer => answer.Status == HttpStatusCode.Created);
         Assert.Single(answers.Select(answer => answer.Json.GetProperty("residentId").GetGuid()).Distinct());
@@ -38,21 +38,21 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("abcdefghijklmnopqr", "id-number-invalid")]
     [InlineData("", "field-missing")]
     public async Task A_bad_number_is_refused(string idNumber, string code)
-        => (await grid.CallAsync(HttpMethod.Post, "/v1/residents", null, (GridHost.NewPerson() with { IdNumber = idNumber }).Registration())).Refused(400, code);
+        => (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, (GridHost.NewPerson() with { IdNumber = idNumber }).Registration())).Refused(400, code);
 
     [Theory]
     [InlineData("12345", "phone-invalid")]
     [InlineData("10800138000", "phone-invalid")]
     [InlineData("", "field-missing")]
     public async Task A_bad_phone_is_refused(string phone, string code)
-        => (await grid.CallAsync(HttpMethod.Post, "/v1/residents", null, (GridHost.NewPerson() with { Phone = phone }).Registration())).Refused(400, code);
+        => (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, (GridHost.NewPerson() with { Phone = phone }).Registration())).Refused(400, code);
 
     [Theory]
     [InlineData("", "field-missing")]
     [InlineData("\u0007", "name-invalid")]
     [InlineData("一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一", "name-invalid")]
     public async Task A_bad_name_is_refused(string name, string code)
-        => (await grid.CallAsync(HttpMethod.Post, "/v1/residents", null, (GridHost.NewPerson() with { Name = name }).Registration())).Refused(400, code);
+        => (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, (GridHost.NewPerson() with { Name = name }).Registration())).Refused(400, code);
 
     [Fact]
     public async Task A_district_is_a_code_as_text_or_number_or_a_name()
@@ -61,12 +61,12 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
         {
             var person = GridHost.NewPerson();
             var answer = await grid.CallAsync(
-                HttpMethod.Post, "/v1/residents", null, new { idNumber = person.IdNumber, name = person.Name, phone = person.Phone, district, unknown = 1 });
+                HttpMethod.Post, "/v1/residents", grid.Staff, new { idNumber = person.IdNumber, name = person.Name, phone = person.Phone, district, unknown = 1 });
             Assert.Equal(HttpStatusCode.Created, answer.Status);
         }
         var nobody = GridHost.NewPerson();
         (await grid.CallAsync(
-            HttpMethod.Post, "/v1/residents", null, new { idNumber = nobody.IdNumber, name = nobody.Name, phone = nobody.Phone, district = "999999" }))
+            HttpMethod.Post, "/v1/residents", grid.Staff, new { idNumber = nobody.IdNumber, name = nobody.Name, phone = nobody.Phone, district = "999999" }))
             .Refused(400, "district-unknown");
     }
 
@@ -94,7 +94,7 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal(
             [(2, "json-invalid"), (5, "id-number-invalid"), (7, "line-too-long"), (8, "field-missing"), (9, "line-truncated")],
             answer.Json.GetProperty("errors").EnumerateArray().Select(error => (error.GetProperty("line").GetInt32(), error.GetProperty("code").GetString()!)));
-        Assert.Equal(HttpStatusCode.Created, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", null, three.Registration())).Status);
+        Assert.Equal(HttpStatusCode.Created, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, three.Registration())).Status);
     }
 
     [Fact]

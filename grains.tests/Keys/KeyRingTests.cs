@@ -152,6 +152,24 @@ public sealed class KeyRingTests : IDisposable
         Assert.Equal([1, 2, 3], ring.All(KeyPurpose.Profile).Select(key => (int)key.Id));
     }
 
+    [Theory]
+    [InlineData("0644", true)]
+    [InlineData("0602", true)]
+    [InlineData("0600", false)]
+    [InlineData("0440", false)]
+    public void A_ring_that_every_user_can_read_is_refused(string mode, bool refused)
+    {
+        KeyRing.Open(_folder, _clock);
+        if (OperatingSystem.IsWindows())
+            return;
+        var path = Path.Combine(_folder, "keys", "ring.json");
+        File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(mode, 8));
+        if (refused)
+            Assert.Contains("chmod 600", Assert.Throws<KeyRingException>(() => KeyRing.Open(_folder, _clock)).Message, StringComparison.Ordinal);
+        else
+            Assert.NotNull(KeyRing.Open(_folder, _clock));
+    }
+
     [Fact]
     public void The_pepper_does_not_rotate()
         => Assert.Throws<KeyRingException>(() => KeyRing.Open(_folder, _clock).Rotate(KeyPurpose.ResidentPepper));

@@ -77,8 +77,49 @@ public class IdNumberTests
     [InlineData(660101, false)]
     [InlineData(0, false)]
     [InlineData(-610102, false)]
+    [InlineData(460000, false)]
+    [InlineData(460008, false)]
+    [InlineData(460020, false)]
+    [InlineData(460040, false)]
+    [InlineData(610000, false)] // a province issues no numbers
+    [InlineData(429004, true)] // Xiantao, directly under Hubei
+    [InlineData(659001, true)] // Shihezi, directly under Xinjiang
     public void A_region_code_is_judged_by_what_cannot_be_wrong(int code, bool plausible) =>
         Assert.Equal(plausible, RegionCode.IsPlausible(code));
+
+    [Fact]
+    public void Every_address_code_of_1980_to_2020_is_accepted()
+    {
+        int[] issued = [.. IssuedCodes()];
+        Assert.True(issued.Length > 7_000, $"{issued.Length} codes");
+        Assert.Equal(26, issued.Count(code => code / 100 == 4600));
+        Assert.DoesNotContain(issued, code => !RegionCode.IsPlausible(code));
+        Assert.All(issued, code => Assert.Equal(
+            IdNumberOutcome.Valid, IdNumber.Parse(IdNumber.Create(code, Today, 7).Reveal(), Today, out _)));
+    }
+
+    [Fact]
+    public void No_prefecture_is_accepted_that_never_was()
+    {
+        HashSet<int> issued = [.. IssuedCodes().Select(code => code / 100)];
+        Assert.DoesNotContain(
+            Enumerable.Range(110_000, 600_000),
+            code => RegionCode.IsPlausible(code) && !issued.Contains(code / 100));
+    }
+
+    // Each line is a prefecture and its counties, as ranges.
+    private static IEnumerable<int> IssuedCodes()
+    {
+        foreach (string line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Residents", "issued-address-codes.txt")))
+        {
+            string[] parts = line.Split(' ');
+            foreach (string[] ends in parts.Skip(1).Select(range => range.Split('-')))
+            {
+                for (int county = int.Parse(ends[0]); county <= int.Parse(ends[^1]); county++)
+                    yield return int.Parse(parts[0]) * 100 + county;
+            }
+        }
+    }
 
     [Fact]
     public void Any_change_of_one_character_is_detected() =>

@@ -1,4 +1,5 @@
 using Grid.Codes;
+using Grid.Residents;
 using Grid.Tests.Fixtures;
 using Grid.Vaccination;
 
@@ -24,8 +25,11 @@ public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
         var key = Guid.NewGuid();
         var registration = NewRegistration();
 
-        Assert.True(await Resident(key).Register(registration));
-        Assert.False(await Resident(key).Register(registration with { Name = "李娜", Phone = "13900000001" }));
+        Assert.Equal(new RegistrationAnswer(true, ProfileFields.None), await Resident(key).Register(registration));
+        Assert.Equal(new RegistrationAnswer(false, ProfileFields.None), await Resident(key).Register(registration));
+        Assert.Equal(
+            new RegistrationAnswer(false, ProfileFields.Name | ProfileFields.Phone),
+            await Resident(key).Register(registration with { Name = "李娜", Phone = "13900000001" }));
 
         var view = await Resident(key).Show();
         Assert.Equal((true, "张*", CodeColour.Green, 1), (view.Registered, view.Name, view.Colour, view.Version));
@@ -41,7 +45,7 @@ public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
 
         var made = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Resident(key).Register(registration)));
 
-        Assert.Single(made, each => each);
+        Assert.Single(made, each => each.Created);
         Assert.Equal(1, (await Resident(key).Show()).Version);
     }
 

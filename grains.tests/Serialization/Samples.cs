@@ -17,10 +17,12 @@ internal static class Samples
     private static readonly DateTimeOffset Noon = new(2026, 1, 4, 12, 0, 0, TimeSpan.FromHours(8));
 
     private static readonly Cause Hold = new(
-        Key, (CauseKind)1, CodeColour.Yellow, "tube:T-1", 3, Noon, Noon.AddHours(72));
+        Key, (CauseKind)1, CodeColour.Yellow, "tube:T-1", 3, Noon, Noon.AddHours(72), "lab-001", Noon.AddHours(24));
 
     private static readonly ReceivedResult Received = new(
-        new ResultReport("T-1", 2, "lab-001", "rt-pcr", TestResult.Positive, Noon.AddHours(5), 1), Key, Noon.AddHours(6), true);
+        new ResultReport("T-1", 2, "lab-001", "rt-pcr", TestResult.Positive, Noon.AddHours(5), 1), Key, Noon.AddHours(6), true, "lab-001/chen");
+
+    private static readonly TubeHand Hand = new("site-7/wang", Noon.AddMinutes(2));
 
     internal static ResidentState Resident => new()
     {
@@ -32,8 +34,8 @@ internal static class Samples
         Ended = [new EndedCause(Hold with { Source = "tube:T-2", Until = null }, Noon.AddDays(1), "tube:T-2 result 2")],
         Tests =
         [
-            new TestRecord(Key, 4, 1_767_499_200_000, 1_767_517_200_000, TestResult.Negative, false),
-            new TestRecord(Guid.Empty, 5, 1_767_585_600_000, 0, null, true),
+            new TestRecord(Key, 4, 1_767_499_200_000, 1_767_517_200_000, TestResult.Negative, false, true),
+            new TestRecord(Guid.Empty, 5, 1_767_585_600_000, 0, null, true, false),
         ],
         Doses = [new Dose { Record = ulong.MaxValue, GivenUnixMs = 1_630_000_000_000, Product = "BBIBP-CorV", Number = 2 }],
     };
@@ -45,14 +47,14 @@ internal static class Samples
         Revision = 9,
         Members =
         [
-            new TubeMember(Key, Noon, ulong.MaxValue, 3, 2, null),
-            new TubeMember(Guid.Empty, Noon.AddMinutes(1), 0, 9, 9, "wrong person"),
+            new TubeMember(Key, Noon, ulong.MaxValue, 3, 2, null, 77, Hand, null),
+            new TubeMember(Guid.Empty, Noon.AddMinutes(1), 0, 9, 9, "wrong person", 0, Hand, Hand with { Subject = "site-7/li" }),
         ],
         Results = [Received],
-        Conflicts = [Received with { Held = false }],
+        Conflicts = [new TubeConflict(Key, (ConflictKind)1, Received, Received with { Held = false }, Noon, true, null)],
     };
 
-    internal static DoseState Dose => new() { Record = new DoseRecord("clinic-1/42", Key, "BBIBP-CorV", 2, Noon), Delivered = true };
+    internal static DoseState Dose => new() { Record = new DoseRecord("clinic-1/42", Key, "BBIBP-CorV", 2, Noon, "clinic-1"), Delivered = true };
 
     internal static SessionState Session => new()
     {

@@ -11,42 +11,45 @@ public sealed class SessionGrainTests(GridFixture grid) : GrainTest(grid)
     public async Task A_code_opens_once()
     {
         var session = Session(await NewResident());
-        var code = (await session.Challenge(Phone)).Code!;
+        var id = Guid.NewGuid();
+        var code = (await session.Challenge(Phone, id)).Code!;
 
         Assert.Matches("^[0-9]{6}$", code);
-        Assert.False(await session.Redeem(Wrong(code)));
-        Assert.True(await session.Redeem(code));
-        Assert.False(await session.Redeem(code));
+        Assert.False(await session.Redeem(id, Wrong(code)));
+        Assert.True(await session.Redeem(id, code));
+        Assert.False(await session.Redeem(id, code));
     }
 
     [Fact]
     public async Task Another_phone_or_somebody_unknown_gets_no_code()
     {
-        Assert.Null((await Session(await NewResident()).Challenge("13900000001")).Code);
-        Assert.Null((await Session(Guid.NewGuid()).Challenge(Phone)).Code);
+        Assert.Null((await Session(await NewResident()).Challenge("13900000001", Guid.NewGuid())).Code);
+        Assert.Null((await Session(Guid.NewGuid()).Challenge(Phone, Guid.NewGuid())).Code);
     }
 
     [Fact]
     public async Task A_code_lapses()
     {
         var session = Session(await NewResident());
-        var code = (await session.Challenge(Phone)).Code!;
+        var id = Guid.NewGuid();
+        var code = (await session.Challenge(Phone, id)).Code!;
 
-        Clock.Advance(SessionGrain.CodeLife);
+        Clock.Advance(OneTimeCodes.Life);
 
-        Assert.False(await session.Redeem(code));
+        Assert.False(await session.Redeem(id, code));
     }
 
     [Fact]
     public async Task A_code_is_void_after_too_many_wrong_ones()
     {
         var session = Session(await NewResident());
-        var code = (await session.Challenge(Phone)).Code!;
+        var id = Guid.NewGuid();
+        var code = (await session.Challenge(Phone, id)).Code!;
 
-        for (var i = 0; i < SessionGrain.AttemptsMax; i++)
-            Assert.False(await session.Redeem(Wrong(code)));
+        for (var i = 0; i < OneTimeCodes.AttemptsMax; i++)
+            Assert.False(await session.Redeem(id, Wrong(code)));
 
-        Assert.False(await session.Redeem(code));
+        Assert.False(await session.Redeem(id, code));
     }
 
     [Fact]
@@ -54,11 +57,29 @@ public sealed class SessionGrainTests(GridFixture grid) : GrainTest(grid)
     {
         var session = Session(await NewResident());
         for (var i = 0; i < SessionGrain.CodesPerHourMax; i++)
-            Assert.NotNull((await session.Challenge(Phone)).Code);
+            Assert.NotNull((await session.Challenge(Phone, Guid.NewGuid())).Code);
 
-        Assert.Null((await session.Challenge(Phone)).Code);
+        Assert.Null((await session.Challenge(Phone, Guid.NewGuid())).Code);
         Clock.Advance(TimeSpan.FromHours(1));
-        Assert.NotNull((await session.Challenge(Phone)).Code);
+        Assert.NotNull((await session.Challenge(Phone, Guid.NewGuid())).Code);
+    }
+
+    [Fact]
+    public async Task A_guess_for_one_challenge_uses_up_no_attempt_of_another()
+    {
+        var session = Session(await NewResident());
+        var (own, other) = (Guid.NewGuid(), Guid.NewGuid());
+        var code = (await session.Challenge(Phone, own)).Code!;
+        var second = (await session.Challenge(Phone, other)).Code!;
+
+        for (var i = 0; i < OneTimeCodes.AttemptsMax; i++)
+        {
+            Assert.False(await session.Redeem(other, Wrong(second)));
+            Assert.False(await session.Redeem(Guid.NewGuid(), code));
+        }
+
+        Assert.False(await session.Redeem(other, second));
+        Assert.True(await session.Redeem(own, code));
     }
 
     private ISessionGrain Session(Guid resident) => Grains.GetGrain<ISessionGrain>(resident);

@@ -64,7 +64,7 @@ public sealed class PrivacyTests
         }
 
         var device = Token(Role.Device, "venue-1");
-        var admin = Token(Role.Admin, "admin-1");
+        var (admin, staff) = (Token(Role.Admin, "admin-1"), Token(Role.Operator, "hotline/anna"));
         var (sampler, lab, clinic) = (Token(Role.Sampler, "site-1"), Token(Role.Lab, "lab-1"), Token(Role.Clinic, "clinic-1"));
         await SendAsync(gateway, HttpMethod.Put, "/v1/venues/venue-1", admin, new { name = "V", district = "610102", policy = new { minDoses = 0 } });
         await ClientAsync(gateway, admin);
@@ -72,7 +72,7 @@ public sealed class PrivacyTests
         for (var number = 0; number < People; number++)
         {
             var person = NewPerson(number);
-            var resident = await RegisterAsync(gateway, person);
+            var resident = await RegisterAsync(gateway, person, staff);
             var token = number % 3 == 0 ? await SignInAsync(gateway, person, resident, folder) : Token(Role.Resident, resident.ToString());
             await DoorAsync(gateway, token, device, number);
             await MedicineAsync(gateway, person, resident, sampler, clinic, number);
@@ -91,21 +91,23 @@ public sealed class PrivacyTests
         await SendAsync(gateway, HttpMethod.Post, "/v1/tokens", null, new { clientId = "client-2", clientSecret = secret });
     }
 
-    private static async Task<Guid> RegisterAsync(LoggedGateway gateway, Person person)
+    private static async Task<Guid> RegisterAsync(LoggedGateway gateway, Person person, string staff)
     {
-        var made = await SendAsync(gateway, HttpMethod.Post, "/v1/residents", null, person);
-        await SendAsync(gateway, HttpMethod.Post, "/v1/residents", null, person);
-        await SendAsync(gateway, HttpMethod.Post, "/v1/residents", null, person with { District = person.Name });
+        var made = await SendAsync(gateway, HttpMethod.Post, "/v1/residents", staff, person);
+        await SendAsync(gateway, HttpMethod.Post, "/v1/residents", staff, person);
+        await SendAsync(gateway, HttpMethod.Post, "/v1/residents", staff, person with { District = person.Name });
         return made.GetProperty("residentId").GetGuid();
     }
 
     private async Task<string> SignInAsync(LoggedGateway gateway, Person person, Guid resident, string folder)
     {
-        await SendAsync(gateway, HttpMethod.Post, "/v1/sessions/challenge", null, new { person.IdNumber, person.Phone });
+        var asked = await SendAsync(gateway, HttpMethod.Post, "/v1/sessions/challenge", null, new { person.IdNumber, person.Phone });
+        var challengeId = asked.GetProperty("challengeId").GetString()!;
+        _secrets.AddToken("challenge id", challengeId);
         var otp = await Notifications.CodeForAsync(resident, folder);
         _secrets.AddCode(otp);
-        await SendAsync(gateway, HttpMethod.Post, "/v1/sessions", null, new { person.IdNumber, otp = otp[1..] + otp[0] });
-        var session = await SendAsync(gateway, HttpMethod.Post, "/v1/sessions", null, new { person.IdNumber, otp });
+        await SendAsync(gateway, HttpMethod.Post, "/v1/sessions", null, new { challengeId, otp = otp[1..] + otp[0] });
+        var session = await SendAsync(gateway, HttpMethod.Post, "/v1/sessions", null, new { challengeId, otp });
         var token = session.GetProperty("token").GetString()!;
         _secrets.AddToken("session token", token);
         return token;

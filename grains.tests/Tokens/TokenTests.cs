@@ -207,6 +207,76 @@ public sealed class TokenTests : IDisposable
         => Assert.Throws<ArgumentException>(() => _access.Mint(role, subject, TimeSpan.FromHours(1)));
 
     [Fact]
+    public void A_forged_token_of_a_life_that_nothing_has_is_refused_under_a_stolen_key()
+    {
+        var later = new ManualClock();
+        later.Advance(TimeSpan.FromDays(3650) - AccessTokens.LifeMax);
+        var years = new AccessTokens(_ring, later).Mint(Role.Admin, "root", AccessTokens.LifeMax).Token;
+        Assert.Equal(AccessTokenCheck.Invalid, _access.Check(years, out _));
+
+        _ring.Rotate(KeyPurpose.AccessToken);
+        _clock.Advance(KeyRing.ActivationDelay);
+        _ring.Refresh();
+        var old = Forge(1, _clock.GetUtcNow() + KeyRing.TokenLifeMax + TimeSpan.FromMinutes(5));
+        var overlap = Forge(1, _clock.GetUtcNow() + KeyRing.TokenLifeMax - TimeSpan.FromMinutes(5));
+        Assert.Equal(AccessTokenCheck.Valid, _access.Check(overlap, out _));
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        // By the clock alone it could be: only its key says that it is not.
+        Assert.Equal(AccessTokenCheck.Invalid, _access.Check(old, out _));
+    }
+
+    [Fact]
+    public void Nothing_passes_under_a_revoked_key_and_a_new_one_writes_at_once()
+    {
+        var token = _access.Mint(Role.Lab, "lab-001", TimeSpan.FromHours(1)).Token;
+        _ring.Revoke(KeyPurpose.AccessToken, 1);
+
+        Assert.Equal(AccessTokenCheck.Invalid, _access.Check(token, out _));
+        Assert.Equal(AccessTokenCheck.Valid, _access.Check(_access.Mint(Role.Lab, "lab-001", TimeSpan.FromHours(1)).Token, out _));
+        Assert.Equal(2, _ring.Active(KeyPurpose.AccessToken).Id);
+        Assert.Throws<KeyRingException>(() => _ring.Revoke(KeyPurpose.AccessToken, 1));
+        Assert.Throws<KeyRingException>(() => _ring.Revoke(KeyPurpose.Profile, 1));
+        Assert.Throws<KeyRingException>(() => _ring.Revoke(KeyPurpose.ResidentPepper, 1));
+    }
+
+    [Fact]
+    public void A_token_from_before_the_time_of_its_subject_is_revoked_and_no_other()
+    {
+        var revocations = new Revocations();
+        var checking = new AccessTokens(_ring, _clock, revocations);
+        var (lab, other, resident) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        string Mint(Role role, string subject) => checking.Mint(role, subject, TimeSpan.FromHours(1)).Token;
+        string[] tokens = [Mint(Role.Lab, $"{lab}"), Mint(Role.Lab, $"{other}"), Mint(Role.Sampler, $"{lab}"), Mint(Role.Resident, $"{resident}")];
+        var now = _clock.GetUtcNow().ToUnixTimeSeconds();
+        revocations.Set([new((int)Role.Lab, $"{lab}", now), new((int)Role.Resident, $"{resident}", now)]);
+
+        Assert.Equal(
+            [AccessTokenCheck.Revoked, AccessTokenCheck.Valid, AccessTokenCheck.Valid, AccessTokenCheck.Revoked],
+            tokens.Select(token => checking.Check(token, out _)));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(AccessTokenCheck.Valid, checking.Check(Mint(Role.Lab, $"{lab}"), out _));
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/door")]
+    [InlineData("venue/")]
+    [InlineData("venue//door")]
+    public void A_subject_has_no_empty_part(string subject) => Assert.False(AccessTokens.IsSubject(Role.Device, subject));
+
+    // What somebody could sign who stole a key.
+    private string Forge(byte keyId, DateTimeOffset expiresAt)
+    {
+        var key = _ring.Find(KeyPurpose.AccessToken, keyId)!;
+        byte[] head = [0xA2, keyId, (byte)Role.Admin, 0, 0, 0, 0, 0, 0, 0, 0, .. "root"u8];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(head.AsSpan(3), (uint)expiresAt.ToUnixTimeSeconds());
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(head.AsSpan(7), (uint)_clock.GetUtcNow().ToUnixTimeSeconds());
+        var mac = new byte[SecretKey.MacLength];
+        key.Mac(head, mac);
+        return Base64Url.Encode([.. head, .. mac.AsSpan(0, 16)]);
+    }
+
+    [Fact]
     public void A_check_allocates_nothing()
     {
         var (token, code) = (_access.Mint(Role.Resident, Guid.NewGuid().ToString(), TimeSpan.FromHours(1)).Token, Display(Guid.NewGuid()));

@@ -13,6 +13,15 @@ public sealed class ClientGrain(
         Commit(new ClientState { Registration = registration, ChangedBy = by, ChangedAt = time.GetUtcNow() });
 
     /// <inheritdoc/>
+    public async Task<ClientIdentity?> Remove()
+    {
+        if (State.Registration is not { } known)
+            return null;
+        await Commit(new ClientState());
+        return known.Identity;
+    }
+
+    /// <inheritdoc/>
     public ValueTask<ClientIdentity?> SignIn(byte[] secretDigest) => new(
         State.Registration is { } known && CryptographicOperations.FixedTimeEquals(known.SecretDigest, secretDigest)
             ? known.Identity

@@ -8,6 +8,10 @@ public interface IClientGrain : IGrainWithStringKey
     /// <param name="by">Who registers it: the subject of the caller's token.</param>
     Task Put(ClientRegistration registration, string by);
 
+    /// <summary>Removes the client.</summary>
+    /// <returns>What its tokens name; null when there was none.</returns>
+    Task<ClientIdentity?> Remove();
+
     /// <summary>The client's role and subject when the digest of the secret is right; null otherwise.</summary>
     [ReadOnly]
     ValueTask<ClientIdentity?> SignIn(byte[] secretDigest);

@@ -58,6 +58,12 @@ public sealed class KeyRing
     public SecretKey? Find(KeyPurpose purpose, byte id)
         => _snapshot.ById[(int)purpose][id] ?? FindAfterReload(purpose, id);
 
+    /// <summary>
+    /// The latest end, in Unix seconds, of anything that a key may have signed: it stopped when its successor began to write,
+    /// and what it signed lived for <see cref="TokenLifeMax"/> at most.
+    /// </summary>
+    public long TokensEndBy(KeyPurpose purpose, byte id) => _snapshot.EndsBy[(int)purpose][id];
+
     /// <summary>Takes in what other processes changed and makes due keys active.</summary>
     public void Refresh()
     {
@@ -94,6 +100,31 @@ public sealed class KeyRing
                     [purpose] = [.. kept, KeyRingFile.NewEntry(id, now, now + delay)],
                 };
                 return document with { Keys = keys };
+            }));
+        }
+    }
+
+    /// <summary>
+    /// Takes a key out at once: nothing that it signed is believed any more. A new key writes from now on when no other
+    /// does. For a key that was stolen; the other processes follow within seconds.
+    /// </summary>
+    /// <exception cref="KeyRingException">There is no such key, or stored data depends on keys of that purpose.</exception>
+    public void Revoke(KeyPurpose purpose, byte id)
+    {
+        if (purpose is not (KeyPurpose.AccessToken or KeyPurpose.DisplayToken))
+            throw new KeyRingException($"Keys of {purpose} can't be revoked: what is stored can be read with them alone.");
+        lock (_reloading)
+        {
+            var now = _time.GetUtcNow();
+            Load(_file.Update(document =>
+            {
+                var entries = document.Keys[purpose];
+                if (entries.TrueForAll(each => each.Id != id))
+                    throw new KeyRingException($"There is no key {id} of {purpose}.");
+                var kept = entries.FindAll(each => each.Id != id);
+                if (kept.TrueForAll(each => each.ActiveFrom > now))
+                    kept.Add(KeyRingFile.NewEntry(FreeId(entries)!.Value, now, now));
+                return document with { Keys = new Dictionary<KeyPurpose, List<KeyRingFile.Entry>>(document.Keys) { [purpose] = kept } };
             }));
         }
     }
@@ -148,6 +179,7 @@ public sealed class KeyRing
         internal required SecretKey[] Active { get; init; }
         internal required SecretKey[][] All { get; init; }
         internal required SecretKey?[][] ById { get; init; }
+        internal required long[][] EndsBy { get; init; }
 
         internal static Snapshot From(KeyRingFile.Document document, DateTimeOffset now, Snapshot? before)
         {
@@ -155,6 +187,7 @@ public sealed class KeyRing
             var active = new SecretKey[purposes];
             var all = new SecretKey[purposes][];
             var byId = new SecretKey?[purposes][];
+            var endsBy = new long[purposes][];
             foreach (var purpose in KeyRingFile.Purposes)
             {
                 var p = (int)purpose;
@@ -162,11 +195,17 @@ public sealed class KeyRing
                 all[p] = [.. document.Keys[purpose].Select(e => Known(before, p, e) ?? new SecretKey(e.Id, e.CreatedAt, e.ActiveFrom, e.Secret))];
                 active[p] = all[p].LastOrDefault(k => k.ActiveFrom <= now) ?? all[p][0];
                 byId[p] = new SecretKey?[byte.MaxValue + 1];
-                foreach (var key in all[p])
-                    byId[p][key.Id] = key;
+                endsBy[p] = new long[byte.MaxValue + 1];
+                for (var i = 0; i < all[p].Length; i++)
+                {
+                    byId[p][all[p][i].Id] = all[p][i];
+                    endsBy[p][all[p][i].Id] = i + 1 < all[p].Length
+                        ? (all[p][i + 1].ActiveFrom + TokenLifeMax).ToUnixTimeSeconds()
+                        : DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+                }
             }
             var changed = before is null || !all.Zip(before.All).All(pair => pair.First.SequenceEqual(pair.Second));
-            return new Snapshot { Version = (before?.Version ?? 0) + (changed ? 1 : 0), Active = active, All = all, ById = byId };
+            return new Snapshot { Version = (before?.Version ?? 0) + (changed ? 1 : 0), Active = active, All = all, ById = byId, EndsBy = endsBy };
         }
 
         private static SecretKey? Known(Snapshot? before, int purpose, KeyRingFile.Entry entry)

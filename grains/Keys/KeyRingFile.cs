@@ -10,6 +10,7 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
 {
     internal const int Format = 1;
     private const int MaxFileBytes = 1 << 20;
+    private const UnixFileMode OfOthers = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
     private const int LockAttempts = 500;
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(20);
 
@@ -41,6 +42,13 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
     internal Document Read()
     {
         using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        // A group may read it: that is how a container is given a secret.
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & OfOthers) != 0)
+        {
+            throw new KeyRingException(
+                $"The key ring {Path} can be read or changed by every user of this machine, and whoever reads it can be anybody. "
+                + "Run chmod 600 on it; if somebody may have read it, also 'keys rotate' and 'keys revoke'.");
+        }
         if (file.Length > MaxFileBytes)
             throw new KeyRingException($"The key ring {Path} is larger than {MaxFileBytes} bytes; it is not a key ring.");
         Document? document;

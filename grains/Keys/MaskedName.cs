@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Grid.Keys;
@@ -11,9 +12,8 @@ public static class MaskedName
         var trimmed = name.AsSpan().Trim();
         if (trimmed.IsEmpty)
             return "*";
-        // A rare surname may lie outside the basic plane: half of a pair is no character.
-        return Rune.DecodeFromUtf16(trimmed, out var first, out _) == System.Buffers.OperationStatus.Done
-            ? string.Concat(first.ToString(), "*")
-            : "*";
+        // The first character that people see: a pair of surrogates or a base with its marks stays whole.
+        var first = trimmed[..StringInfo.GetNextTextElementLength(trimmed)];
+        return Rune.DecodeFromUtf16(first, out _, out _) == System.Buffers.OperationStatus.Done ? string.Concat(first, "*") : "*";
     }
 }

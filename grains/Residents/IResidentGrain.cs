@@ -35,9 +35,15 @@ public interface IResidentGrain : IGrainWithGuidKey
     [AlwaysInterleave, ReadOnly]
     ValueTask<bool> HasPhone(PrivateText phone);
 
-    /// <summary>Registers the resident; the first registration stays, a repeat changes nothing.</summary>
-    /// <returns>True when made now, false when it was there.</returns>
-    Task<bool> Register(Registration registration);
+    /// <summary>The registered phone, for a message to it; null for somebody unknown.</summary>
+    [AlwaysInterleave, ReadOnly]
+    ValueTask<PrivateText?> Phone();
+
+    /// <summary>Registers the resident; the first registration stays, a repeat changes nothing and says what differs.</summary>
+    Task<RegistrationAnswer> Register(Registration registration);
+
+    /// <summary>Changes the profile; only what is given. The same again changes nothing.</summary>
+    Task<ProfileAnswer> Change(ProfileChange change);
 
     /// <summary>
     /// Takes in where the resident stands in a tube. Idempotent: a standing of the same or a lower revision than the
@@ -53,7 +59,7 @@ public interface IResidentGrain : IGrainWithGuidKey
 
 /// <summary>What a resident registers with; validated and normalised by the gateway.</summary>
 /// <param name="IdNumber">18 characters, GB 11643.</param>
-/// <param name="Name">1 to 64 characters.</param>
+/// <param name="Name">Checked by the gateway; see <see cref="Grid.Keys.ProfileVault.TextBytesMax"/>.</param>
 /// <param name="Phone">11 digits.</param>
 /// <param name="District">GB/T 2260 code, such as 610113.</param>
 [GenerateSerializer, Immutable]
@@ -66,6 +72,57 @@ public sealed record Registration(
     /// <summary>Says nothing of the person, so that no log or exception can.</summary>
     public override string ToString() => nameof(Registration);
 }
+
+/// <summary>Fields of a profile.</summary>
+[Flags]
+public enum ProfileFields : byte
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>The name.</summary>
+    Name = 1,
+
+    /// <summary>The phone.</summary>
+    Phone = 2,
+
+    /// <summary>The district.</summary>
+    District = 4,
+}
+
+/// <summary>The answer to a registration.</summary>
+/// <param name="Created">True when the resident was registered by this call.</param>
+/// <param name="Differs">What the grid keeps otherwise than this registration says; nothing of it was changed.</param>
+[GenerateSerializer, Immutable, Alias("grid.registration-answer")]
+public readonly record struct RegistrationAnswer([property: Id(0)] bool Created, [property: Id(1)] ProfileFields Differs);
+
+/// <summary>What is to be changed in a profile; validated and normalised by the gateway.</summary>
+/// <param name="Name">The new name, or null.</param>
+/// <param name="Phone">The new phone, or null.</param>
+/// <param name="District">The new district, or null.</param>
+/// <param name="By">The subject of the operator; empty for the resident.</param>
+/// <param name="Reason">Why.</param>
+[GenerateSerializer, Immutable, Alias("grid.profile-change")]
+public sealed record ProfileChange(
+    [property: Id(0)] string? Name,
+    [property: Id(1)] string? Phone,
+    [property: Id(2)] int? District,
+    [property: Id(3)] string By,
+    [property: Id(4)] string Reason)
+{
+    /// <summary>Says nothing of the person.</summary>
+    public override string ToString() => nameof(ProfileChange);
+}
+
+/// <summary>The answer to a change of a profile.</summary>
+/// <param name="Registered">False when nobody is registered under this key.</param>
+/// <param name="Changed">What changed.</param>
+/// <param name="FormerPhone">The phone before, when it changed.</param>
+[GenerateSerializer, Immutable, Alias("grid.profile-answer")]
+public readonly record struct ProfileAnswer(
+    [property: Id(0)] bool Registered,
+    [property: Id(1)] ProfileFields Changed,
+    [property: Id(2)] PrivateText? FormerPhone);
 
 /// <summary>Everything that is kept about a resident: bounded, newest first.</summary>
 /// <param name="Tests">The tests.</param>

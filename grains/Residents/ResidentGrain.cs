@@ -101,24 +101,63 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
     {
         await EnsureRead();
         LeaveIfUnknown();
-        return State.Registered
-            && services.Vault.Unseal(this.GetPrimaryKey(), State.Profile).Phone == phone.Value;
+        return State.Registered && ProfileOf(State).Phone == phone.Value;
     }
 
     /// <inheritdoc/>
-    public async Task<bool> Register(Registration registration)
+    public async ValueTask<PrivateText?> Phone()
+    {
+        await EnsureRead();
+        LeaveIfUnknown();
+        return State.Registered ? new PrivateText(ProfileOf(State).Phone) : default(PrivateText?);
+    }
+
+    /// <inheritdoc/>
+    public async Task<RegistrationAnswer> Register(Registration registration)
     {
         await EnsureFresh();
         if (State.Registered)
-            return false;
+            return new RegistrationAnswer(Created: false, Differences(registration.Name, registration.Phone, registration.District));
         var next = State.Next();
         var profile = new PersonalData(registration.Name, registration.IdNumber, registration.Phone);
         next.Profile = services.Vault.Seal(this.GetPrimaryKey(), profile);
         next.District = registration.District;
         next.RegisteredUnixMs = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
         await Commit(next);
-        return true;
+        return new RegistrationAnswer(Created: true, ProfileFields.None);
     }
+
+    /// <inheritdoc/>
+    public async Task<ProfileAnswer> Change(ProfileChange change)
+    {
+        await EnsureFresh();
+        LeaveIfUnknown();
+        if (!State.Registered)
+            return default;
+        var profile = ProfileOf(State);
+        var fields = Differences(change.Name, change.Phone, change.District);
+        if (fields == ProfileFields.None)
+            return new ProfileAnswer(Registered: true, fields, null);
+        var next = State.Next();
+        var changed = profile with { Name = change.Name ?? profile.Name, Phone = change.Phone ?? profile.Phone };
+        next.Profile = services.Vault.Seal(this.GetPrimaryKey(), changed);
+        next.District = change.District ?? next.District;
+        var record = new ProfileRecord(services.Time.GetUtcNow().ToUnixTimeMilliseconds(), fields, change.By, change.Reason);
+        next.Changes = [.. next.Changes.TakeLast(ResidentState.ChangesMax - 1), record];
+        await Commit(next);
+        return new ProfileAnswer(
+            Registered: true, fields, fields.HasFlag(ProfileFields.Phone) ? new PrivateText(profile.Phone) : default(PrivateText?));
+    }
+
+    private ProfileFields Differences(string? name, string? phone, int? district)
+    {
+        var profile = ProfileOf(State);
+        return (name is null || name == profile.Name ? ProfileFields.None : ProfileFields.Name)
+            | (phone is null || phone == profile.Phone ? ProfileFields.None : ProfileFields.Phone)
+            | (district is null || district == State.District ? ProfileFields.None : ProfileFields.District);
+    }
+
+    private PersonalData ProfileOf(ResidentState state) => services.Vault.Unseal(this.GetPrimaryKey(), state.Profile);
 
     /// <inheritdoc/>
     public async Task<bool> Apply(TubeStanding standing)
@@ -174,7 +213,7 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
         CodeRules.View(published.State, published.Name ??= MaskedNameOf(published.State), now, services.Options);
 
     private string MaskedNameOf(ResidentState state) => state.Registered
-        ? SharedText.Of(MaskedName.Of(services.Vault.Unseal(this.GetPrimaryKey(), state.Profile).Name))
+        ? SharedText.Of(MaskedName.Of(ProfileOf(state).Name))
         : "";
 
     // A made-up key must not take memory for a day.

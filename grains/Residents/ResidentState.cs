@@ -22,6 +22,8 @@ public sealed class ResidentState
 
     /// <summary>Causes of tubes kept; each needs a positive tube of its own.</summary>
     public const int AskedMax = 32;
+    /// <summary>Changes of the profile kept; beyond it the oldest go.</summary>
+    public const int ChangesMax = 16;
 
     /// <summary>The sealed profile (name, identity number, phone); empty when nobody is registered.</summary>
     [Id(0)] public byte[] Profile { get; set; } = [];
@@ -52,6 +54,8 @@ public sealed class ResidentState
     /// well. Kept, because a corrected retest brings a hold back.
     /// </summary>
     [Id(8)] public TubeCause[] Asked { get; set; } = [];
+    /// <summary>Changes of the profile, oldest first.</summary>
+    [Id(16)] public ProfileRecord[] Changes { get; set; } = [];
 
     /// <summary>Whether somebody is registered.</summary>
     public bool Registered => Profile.Length > 0;
@@ -74,6 +78,17 @@ public sealed record TubeCause(
     [property: Id(0)] Guid Tube,
     [property: Id(1)] long CollectedUnixMs,
     [property: Id(2)] Cause Cause);
+/// <summary>A change of a profile: who changed which fields, and why; never what they were.</summary>
+/// <param name="AtUnixMs">When, in milliseconds since 1970 UTC.</param>
+/// <param name="Fields">Which.</param>
+/// <param name="By">The subject of the operator; empty for the resident.</param>
+/// <param name="Reason">Why, as the operator said it.</param>
+[GenerateSerializer, Immutable, Alias("grid.profile-record")]
+public sealed record ProfileRecord(
+    [property: Id(0)] long AtUnixMs,
+    [property: Id(1)] ProfileFields Fields,
+    [property: Id(2)] string By,
+    [property: Id(3)] string Reason);
 
 /// <summary>A sample of the resident and what was found in its tube.</summary>
 /// <param name="Tube">The key of the tube (<see cref="StableId.Of"/> of its id): 16 bytes instead of a string.</param>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Grid.Residents;
 
 namespace Grid.Sessions;
@@ -11,52 +8,49 @@ public sealed class SessionGrain(
     [PersistentState("session", "grid")] IPersistentState<SessionState> state,
     TimeProvider time) : DurableGrain<SessionState>(state), ISessionGrain
 {
-    /// <summary>How long a code can be used.</summary>
-    public static readonly TimeSpan CodeLife = TimeSpan.FromMinutes(5);
-
-    /// <summary>Wrong codes after which a code is void: 5 of a million leave a guesser 1 in 200,000.</summary>
-    public const int AttemptsMax = 5;
-
-    /// <summary>Codes sent to one phone in an hour.</summary>
+    /// <summary>Codes sent to one resident in an hour.</summary>
     public const int CodesPerHourMax = 5;
 
     /// <inheritdoc/>
-    public async Task<ChallengeAnswer> Challenge(PrivateText phone)
+    public async Task<ChallengeAnswer> Challenge(PrivateText phone, Guid challenge)
     {
         var now = time.GetUtcNow();
         var sameHour = now < State.HourFrom.AddHours(1);
         if (sameHour && State.SentInHour >= CodesPerHourMax)
             return default;
         if (!await GrainFactory.GetGrain<IResidentGrain>(this.GetPrimaryKey()).HasPhone(phone))
+        {
+            // Anybody can ask for made-up numbers: what was activated for one leaves at once.
+            if (!sameHour)
+                DeactivateOnIdle();
             return default;
-        var code = RandomNumberGenerator.GetInt32(1_000_000).ToString("D6", CultureInfo.InvariantCulture);
+        }
+        var code = OneTimeCodes.New();
+        var open = new OpenChallenge(challenge, OneTimeCodes.Digest(challenge, code), now + OneTimeCodes.Life, 0);
         await Commit(new SessionState
         {
-            Digest = DigestOf(code),
-            ExpiresAt = now + CodeLife,
             HourFrom = sameHour ? State.HourFrom : now,
             SentInHour = sameHour ? State.SentInHour + 1 : 1,
+            Open = [.. State.Open.Where(each => each.ExpiresAt > now).TakeLast(CodesPerHourMax - 1), open],
         });
         return new ChallengeAnswer(code);
     }
 
     /// <inheritdoc/>
-    public async Task<bool> Redeem(PrivateText code)
+    public async Task<bool> Redeem(Guid challenge, PrivateText code)
     {
-        if (State.Digest.Length == 0 || State.Attempts >= AttemptsMax || State.ExpiresAt <= time.GetUtcNow())
+        var open = Array.Find(State.Open, each => each.Challenge == challenge);
+        if (open is null || open.Attempts >= OneTimeCodes.AttemptsMax || open.ExpiresAt <= time.GetUtcNow())
             return false;
-        var right = CryptographicOperations.FixedTimeEquals(State.Digest, DigestOf(code.Value));
+        var right = OneTimeCodes.Matches(open.Digest, challenge, code.Value);
         await Commit(new SessionState
         {
-            Digest = right ? [] : State.Digest,
-            ExpiresAt = State.ExpiresAt,
-            Attempts = State.Attempts + (right ? 0 : 1),
             HourFrom = State.HourFrom,
             SentInHour = State.SentInHour,
+            Open = right
+                ? [.. State.Open.Where(each => each != open)]
+                : [.. State.Open.Select(each => each == open ? open with { Attempts = open.Attempts + 1 } : each)],
         });
         return right;
     }
-
-    private byte[] DigestOf(string code) =>
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{this.GetPrimaryKey():N}|{code}"));
 }

@@ -1,4 +1,5 @@
 using Grid.Keys;
+using Grid.Silo.Stores;
 
 namespace Grid.Silo.Hosting;
 
@@ -11,7 +12,7 @@ public static partial class GridKeys
     /// <summary>Opens the ring of the data folder, makes it at the first start, and keeps up with rotations.</summary>
     public static IServiceCollection AddGridKeys(this IServiceCollection services, string dataFolder)
     {
-        services.AddSingleton(provider => KeyRing.Open(dataFolder, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => Open(dataFolder, provider.GetRequiredService<TimeProvider>(), provider.GetService<IRingMarks>()));
         services.AddSingleton<ResidentKeys>();
         services.AddSingleton<ProfileVault>();
         services.AddMetrics();
@@ -20,8 +21,26 @@ public static partial class GridKeys
         return services;
     }
 
-    private sealed partial class KeyRefresh(KeyRing ring, KeyMetrics metrics, TimeProvider time, ILogger<KeyRefresh> logger) : BackgroundService
+    /// <summary>
+    /// Opens the ring of a data folder. A store that was written with another ring, or with one that is gone, is refused before
+    /// a new ring is made.
+    /// </summary>
+    /// <param name="dataFolder">The data folder.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="marks">Those of the store; null for a process without one.</param>
+    public static KeyRing Open(string dataFolder, TimeProvider time, IRingMarks? marks)
     {
+        marks?.RefuseWithoutRing(dataFolder);
+        var ring = KeyRing.Open(dataFolder, time);
+        marks?.Verify(ring, dataFolder);
+        return ring;
+    }
+
+    private sealed partial class KeyRefresh(
+        KeyRing ring, KeyMetrics metrics, TimeProvider time, IServiceProvider services, ILogger<KeyRefresh> logger) : BackgroundService
+    {
+        private int _recorded = ring.Version;
+
         // Lives as long as the host does.
         private readonly KeyMetrics _metrics = metrics;
 
@@ -44,12 +63,23 @@ public static partial class GridKeys
             try
             {
                 ring.Refresh();
+                Record();
             }
-            catch (Exception fault) when (fault is IOException or KeyRingException or UnauthorizedAccessException)
+            catch (Exception fault) when (fault is IOException or KeyRingException or UnauthorizedAccessException or StoreException)
             {
                 // The keys in memory go on working.
                 NotRefreshed(logger, fault);
             }
+        }
+
+        // A profile key that came by a rotation: the store must know it before the ring can be lost.
+        private void Record()
+        {
+            var version = ring.Version;
+            if (version == _recorded)
+                return;
+            services.GetService<IRingMarks>()?.Add(KeyMarks.Of(ring));
+            _recorded = version;
         }
 
         [LoggerMessage(1, LogLevel.Warning, "The key ring could not be read again; the keys in memory are used")]

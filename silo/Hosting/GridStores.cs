@@ -18,10 +18,18 @@ public static class GridStores
     {
         services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section);
         var strings = DatabasesOf(configuration);
-        return strings.Length == 0
-            ? services.AddSqliteStores(store => store.Sqlite.Folder = Path.Combine(dataFolder, "store"))
-            : services.AddPostgresStores(store => store.Postgres.Databases = strings);
+        if (strings.Length == 0)
+        {
+            services.AddSingleton(MarksOf(dataFolder));
+            return services.AddSqliteStores(store => store.Sqlite.Folder = Path.Combine(dataFolder, "store"));
+        }
+
+        services.AddSingleton<IRingMarks>(new PostgresRingMarks(strings[0]));
+        return services.AddPostgresStores(store => store.Postgres.Databases = strings);
     }
+
+    /// <summary>The marks of the key ring that the store in a data folder was written with.</summary>
+    public static IRingMarks MarksOf(string dataFolder) => new FolderRingMarks(Path.Combine(dataFolder, "store"));
 
     /// <summary>The connection strings of a configuration; none when the store is the data folder.</summary>
     internal static string[] DatabasesOf(IConfiguration configuration)

@@ -1,0 +1,123 @@
+using Grid.Gateway.Access;
+using Grid.Gateway.Errors;
+using Grid.Gateway.Http;
+using Grid.Gateway.Sessions;
+using Grid.Gateway.Tokens;
+using Grid.Keys;
+using Grid.Residents;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Grid.Gateway.Residents;
+
+/// <summary>The answer to a registration of oneself, the same for everybody.</summary>
+public sealed record RegistrationAnswerShape(Guid RegistrationId);
+
+/// <summary>Confirms by a one-time code.</summary>
+public sealed record ConfirmRequest(string? Otp)
+{
+    /// <summary>Does not say the code.</summary>
+    public override string ToString() => nameof(ConfirmRequest);
+}
+
+/// <summary>Somebody who is registered and signed in.</summary>
+public sealed record ConfirmAnswer(Guid ResidentId, string Token, DateTimeOffset ExpiresAt)
+{
+    /// <summary>Does not say the token.</summary>
+    public override string ToString() => nameof(ConfirmAnswer);
+}
+
+/// <summary>A new phone.</summary>
+public sealed record PhoneRequest(string? Phone)
+{
+    /// <summary>Does not say the phone.</summary>
+    public override string ToString() => nameof(PhoneRequest);
+}
+
+/// <summary>Registration by the person in two steps, and the change of one's own phone.</summary>
+internal static class RegistrationsEndpoints
+{
+    internal static void MapRegistrations(this IEndpointRouteBuilder routes)
+    {
+        var registrations = routes.MapGroup("/v1/registrations").WithTags("Residents");
+        registrations.MapPost("/", Begin).AllowEveryone().LimitSignIn()
+            .WithSummary("Ask to be registered. A one-time code goes to the phone; the answer says nothing of whether there is somebody.");
+        registrations.MapPost("/{registrationId:guid}/confirm", Confirm).AllowEveryone().LimitSignIn()
+            .WithSummary("Register with the one-time code, and sign in.");
+        var phone = routes.MapGroup("/v1/me/phone").WithTags("Residents");
+        phone.MapPost("/", BeginPhone).Allow(Roles.Resident).WithSummary("Ask for another phone. A one-time code goes to it.");
+        phone.MapPost("/confirm", ConfirmPhone).Allow(Roles.Resident)
+            .WithSummary("Change the phone with the one-time code. The former phone gets a notice.");
+    }
+
+    internal static async Task<Results<Accepted<RegistrationAnswerShape>, Refusal>> Begin(
+        RegisterRequest request, HttpContext context, SignIn signIn, ResidentKeys keys, TimeProvider time)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        var registration = ResidentsEndpoints.Read(request, time);
+        PhoneNumber.TryParse(registration.Phone, out var phone);
+        var id = await signIn.BeginRegistrationAsync(context, keys.Of(registration.IdNumber), phone, registration);
+        return TypedResults.Accepted((string?)null, new RegistrationAnswerShape(id));
+    }
+
+    internal static async Task<Results<Created<ConfirmAnswer>, Ok<ConfirmAnswer>, Refusal>> Confirm(
+        Guid registrationId, ConfirmRequest request, HttpContext context, SignIn signIn, IIdentityVerifier verifier, IGrainFactory grains,
+        ResidentKeys keys)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        var code = SignIn.CodeOf(request.Otp);
+        if (code.Length == 0)
+            throw Fields.Missing("otp");
+        var refused = signIn.AnswerTime();
+        if (await signIn.ConfirmAsync(context, registrationId, code) is not { } registration)
+            return new Refusal(ErrorCodes.SignInRefused);
+        if (!await verifier.VerifyAsync(registration, context.RequestAborted))
+            return new Refusal(ErrorCodes.IdentityRefused);
+        var residentId = keys.Of(registration.IdNumber);
+        var answer = await grains.GetGrain<IResidentGrain>(residentId).Register(registration);
+        if (answer.Differs != ProfileFields.None)
+        {
+            // Somebody was quicker. Who that is, this caller must not learn.
+            await signIn.RefuseAsync(context, refused);
+            return new Refusal(ErrorCodes.SignInRefused);
+        }
+        var (token, expiresAt) = signIn.TokenOf(residentId);
+        var confirmed = new ConfirmAnswer(residentId, token, expiresAt);
+        return answer.Created ? TypedResults.Created((string?)null, confirmed) : TypedResults.Ok(confirmed);
+    }
+
+    internal static async Task<Results<Accepted, Refusal>> BeginPhone(
+        PhoneRequest request, CheckedCaller caller, IGrainFactory grains, Messages messages, SignInLimits limits, TimeProvider time)
+    {
+        var phone = Fields.Phone(request.Phone);
+        if (await grains.GetGrain<IResidentGrain>(caller.ResidentId).Phone() is null)
+            return new Refusal(ErrorCodes.ResidentUnknown);
+        limits.CountPhone(phone);
+        limits.CountDocument(caller.ResidentId);
+        var code = await grains.GetGrain<IPhoneChangeGrain>(caller.ResidentId).Open(phone.Reveal());
+        messages.Behind(() => messages.SendAsync(
+            new OneTimeCode(CodePurpose.PhoneChange, caller.ResidentId, phone.Reveal(), code.Value, time.GetUtcNow())));
+        return TypedResults.Accepted((string?)null);
+    }
+
+    internal static async Task<Results<Ok<ChangeAnswer>, Refusal>> ConfirmPhone(
+        ConfirmRequest request, CheckedCaller caller, HttpContext context, IGrainFactory grains, Messages messages, SignIn signIn,
+        SignInLimits limits, TimeProvider time)
+    {
+        var code = SignIn.CodeOf(request.Otp);
+        if (code.Length == 0)
+            throw Fields.Missing("otp");
+        limits.CheckGuess(context);
+        var refused = signIn.AnswerTime();
+        if (!SignIn.IsCode(code) || await grains.GetGrain<IPhoneChangeGrain>(caller.ResidentId).Redeem(code) is not { } phone)
+        {
+            await signIn.RefuseAsync(context, refused);
+            return new Refusal(ErrorCodes.SignInRefused);
+        }
+        var change = new ProfileChange(null, phone.Value, null, "", "confirmed by a code to the new phone");
+        var answer = await grains.GetGrain<IResidentGrain>(caller.ResidentId).Change(change);
+        if (!answer.Registered)
+            return new Refusal(ErrorCodes.ResidentUnknown);
+        ResidentsEndpoints.TellFormerPhone(messages, caller.ResidentId, answer, time);
+        return TypedResults.Ok(new ChangeAnswer(caller.ResidentId, answer.Changed == ProfileFields.None ? [] : ["phone"]));
+    }
+}

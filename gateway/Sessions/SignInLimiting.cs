@@ -1,0 +1,61 @@
+using Grid.Gateway.Errors;
+using Grid.Gateway.Hosting;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Grid.Gateway.Sessions;
+
+/// <summary>Bounds the calls that anybody can make to sign in or to register, before their body is read.</summary>
+internal sealed class SignInLimiting(RequestDelegate next, SignInLimits limits)
+{
+    public Task InvokeAsync(HttpContext context)
+        => context.GetEndpoint()?.Metadata.GetMetadata<SignInRoute>() is null ? next(context) : LimitedAsync(context);
+
+    private async Task LimitedAsync(HttpContext context)
+    {
+        using var place = limits.Enter(context, out var retryAfterSeconds);
+        await (place is null ? Problems.WriteAsync(context, ErrorCodes.RateLimited, retryAfterSeconds: retryAfterSeconds) : next(context));
+    }
+}
+
+/// <summary>Marks a route as one that <see cref="SignInLimiting"/> bounds.</summary>
+internal sealed record SignInRoute;
+
+/// <summary>Puts sign-in together.</summary>
+internal static class SignInRegistration
+{
+    internal static IServiceCollection AddSignIn(this IServiceCollection services)
+    {
+        services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SignInOptions>, SignInOptionsValidator>();
+        services.AddSingleton<SignInLimits>();
+        services.AddSingleton<ChallengeIds>();
+        services.AddSingleton<Messages>();
+        services.AddSingleton<SignIn>();
+        services.TryAddSingleton<IIdentityVerifier, AcceptingVerifier>();
+        return services;
+    }
+
+    /// <summary>The route is open to everyone, within the limits of sign-in.</summary>
+    internal static TBuilder LimitSignIn<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new SignInRoute());
+
+    /// <summary>Takes the source of a call from the proxies that the settings name, and from nobody else.</summary>
+    internal static void UseForwardedSources(this WebApplication app, GatewayOptions options)
+    {
+        if (options.Proxies.Length == 0)
+            return;
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (var proxy in options.Proxies)
+        {
+            if (!System.Net.IPNetwork.TryParse(proxy, out var network))
+                throw new OptionsValidationException(
+                    nameof(GatewayOptions.Proxies), typeof(GatewayOptions), [$"Grid:Gateway:Proxies: '{proxy}' is no network, such as 10.1.0.0/16."]);
+            forwarded.KnownIPNetworks.Add(network);
+        }
+        app.UseForwardedHeaders(forwarded);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Frozen;
+using System.Text;
+using Grid.Clients;
+
+namespace Grid.Gateway.Tokens;
+
+/// <summary>
+/// The subjects whose earlier tokens don't count, as this gateway last read them. The check of a token looks here without
+/// a lock and without allocating; with nothing revoked it costs one comparison.
+/// </summary>
+public sealed class Revocations
+{
+    private volatile Snapshot? _snapshot;
+
+    /// <summary>Whether a token that was issued then is revoked; one whose time of issue is unknown (0) is, when its subject is.</summary>
+    internal bool Covers(in Caller caller, uint issuedUnixSeconds)
+    {
+        if (_snapshot is not { } known)
+            return false;
+        if (caller.Role == Role.Resident)
+            return known.Residents.TryGetValue(caller.ResidentId, out var before) && issuedUnixSeconds <= before;
+        Span<char> subject = stackalloc char[Caller.SubjectLengthMax];
+        var length = Encoding.ASCII.GetChars(caller.SubjectBytesUtf8, subject);
+        return known.Others[(int)caller.Role] is { } subjects
+            && subjects.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(subject[..length], out var notBefore)
+            && issuedUnixSeconds <= notBefore;
+    }
+
+    /// <summary>Takes in what is revoked now.</summary>
+    internal void Set(IReadOnlyList<RevokedSubject> revoked)
+    {
+        if (revoked.Count == 0)
+        {
+            _snapshot = null;
+            return;
+        }
+        var others = new FrozenDictionary<string, long>?[Enum.GetValues<Role>().Max(role => (int)role) + 1];
+        foreach (var role in revoked.GroupBy(each => each.Role).Where(each => each.Key != (int)Role.Resident && each.Key < others.Length))
+            others[role.Key] = role.ToFrozenDictionary(each => each.Subject, each => each.NotBeforeUnixSeconds, StringComparer.Ordinal);
+        _snapshot = new Snapshot(
+            revoked.Where(each => each.Role == (int)Role.Resident)
+                .ToFrozenDictionary(each => Guid.Parse(each.Subject), each => each.NotBeforeUnixSeconds),
+            others);
+    }
+
+    private sealed record Snapshot(FrozenDictionary<Guid, long> Residents, FrozenDictionary<string, long>?[] Others);
+}
+
+/// <summary>Reads what is revoked every few seconds, and revokes.</summary>
+internal sealed partial class RevocationFeed(
+    IGrainFactory grains, Revocations revocations, TimeProvider time, ILogger<RevocationFeed> logger) : BackgroundService
+{
+    /// <summary>How long a revocation takes to come to the other gateways.</summary>
+    internal static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+
+    private bool _isBehind;
+
+    /// <summary>Revokes the tokens that a subject has; false when as many are revoked as can be.</summary>
+    internal async Task<bool> RevokeAsync(Role role, string subject)
+    {
+        var name = role == Role.Resident ? Guid.Parse(subject).ToString() : subject;
+        if (!await Grain.Revoke(new RevokedSubject((int)role, name, time.GetUtcNow().ToUnixTimeSeconds())))
+            return false;
+        revocations.Set(await Grain.All());
+        return true;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        try
+        {
+            do
+                await ReadAsync();
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    private IRevocationsGrain Grain => grains.GetGrain<IRevocationsGrain>(0);
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            revocations.Set(await Grain.All());
+            _isBehind = false;
+        }
+        catch (Exception fault)
+        {
+            // What was read last goes on to hold.
+            if (!_isBehind)
+                NotRead(logger, fault);
+            _isBehind = true;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The revoked subjects could not be read; those known before go on to be refused")]
+    private static partial void NotRead(ILogger logger, Exception fault);
+}

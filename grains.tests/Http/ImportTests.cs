@@ -1,0 +1,293 @@
+using System.IO.Compression;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Grid.Gateway.Tokens;
+
+namespace Grid.Tests.Http;
+
+public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
+{
+    private const string Path = "/v1/residents/import";
+    private const string Heading = "idNumber,name,phone,district\n";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Text_inside_a_quoted_value_never_becomes_a_person()
+    {
+        var (person, victim) = (GridHost.NewPerson(), GridHost.NewPerson());
+        var csv = "idNumber,name,phone,district,note\n"
+            + $"{person.IdNumber},{person.Name},{person.Phone},610102,\"moved\n{victim.IdNumber},Victim,13666666666,610103,x\nend\"\n";
+        var answer = await ImportAsync(csv, "text/csv");
+
+        Assert.Equal((1, 0, 0, 0), Counts(answer));
+        Assert.Equal(HttpStatusCode.Created, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, victim.Registration())).Status);
+        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, person.Registration())).Status);
+    }
+
+    [Fact]
+    public async Task A_record_is_named_by_the_line_on_which_it_begins()
+    {
+        var (one, two) = (GridHost.NewPerson(), GridHost.NewPerson());
+        var csv = "\uFEFF\"idNumber\",\"name\",\"phone\",\"district\",\"note\"\r\n"
+            + $"{one.IdNumber},{one.Name},{one.Phone},610102,\"a\r\nb\"\r\n"
+            + $"{two.IdNumber},{two.Name},123,610102,\"a\r\n\r\nb\"\r\n"
+            + "short\r\n"
+            + $"{two.IdNumber},{two.Name},{two.Phone},610102,say \"x\"\r\n"
+            + $"{two.IdNumber},{two.Name},{two.Phone},610102,ok\r\n"
+            + $"{two.IdNumber},{two.Name}";
+        var answer = await ImportAsync(csv, "text/csv; charset=\"UTF-8\"");
+
+        Assert.Equal((2, 0, 0, 4), Counts(answer));
+        Assert.Equal([(4, "phone-invalid"), (7, "line-invalid"), (8, "line-invalid"), (10, "line-truncated")], Errors(answer));
+        Assert.All(answer.Json.GetProperty("errors").EnumerateArray(), error => Assert.NotEqual("", error.GetProperty("detail").GetString()));
+    }
+
+    [Fact]
+    public async Task A_quote_that_is_left_open_takes_no_line_behind_it_for_a_person()
+    {
+        var (one, two) = (GridHost.NewPerson(), GridHost.NewPerson());
+        var csv = Heading + $"{one.IdNumber},\"{one.Name},{one.Phone},610102\n{two.IdNumber},{two.Name},{two.Phone},610102\n";
+
+        Assert.Equal([(2, "line-truncated")], Errors(await ImportAsync(csv, "text/csv")));
+        Assert.Equal([(2, "line-too-long")], Errors(await ImportAsync(csv + new string('x', 5000) + "\n", "text/csv")));
+        Assert.Equal(HttpStatusCode.Created, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, two.Registration())).Status);
+    }
+
+    [Fact]
+    public async Task Gb_18030_is_read_by_its_charset_and_another_is_refused()
+    {
+        var person = GridHost.NewPerson() with { Name = "张㑇𠮷" };
+        var gb18030 = CodePagesEncodingProvider.Instance.GetEncoding("gb18030")!;
+        var bytes = gb18030.GetBytes(Heading + $"{person.IdNumber},{person.Name},{person.Phone},碑林区\n");
+
+        Assert.Equal([(2, "line-invalid")], Errors(await ImportAsync(bytes, "text/csv")));
+        Assert.Equal((1, 0, 0, 0), Counts(await ImportAsync(bytes, "text/csv; charset=GB18030")));
+        var same = new { idNumber = person.IdNumber, name = person.Name, phone = person.Phone, district = "610103" };
+        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, same)).Status);
+        (await ImportAsync(bytes, "text/csv; charset=utf-16")).Refused(415, "media-type-unsupported");
+        (await ImportAsync("{}", "application/x-ndjson; charset=gb18030")).Refused(415, "media-type-unsupported");
+    }
+
+    [Fact]
+    public async Task A_heading_that_lacks_a_column_is_refused_whole()
+        => (await ImportAsync("idNumber,name,phone\n", "text/csv")).Refused(400, "heading-invalid");
+
+    [Fact]
+    public async Task Other_particulars_are_a_conflict_and_change_nothing()
+    {
+        var resident = await grid.RegisterAsync();
+        var lines = Line(resident.Person) + "\n" + Line(resident.Person with { Phone = "13700000003" }) + "\n";
+        var answer = await ImportAsync(lines, "application/x-ndjson");
+
+        Assert.Equal((0, 1, 1, 0), Counts(answer));
+        Assert.Equal([(2, "resident-exists")], Errors(answer));
+        Assert.EndsWith("another phone.", answer.Json.GetProperty("errors")[0].GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_field_that_stands_twice_is_refused()
+    {
+        var person = GridHost.NewPerson();
+        var twice = $$"""{"idNumber":"{{GridHost.NewPerson().IdNumber}}",{{Line(person)[1..]}}""";
+
+        Assert.Equal([(1, "json-invalid")], Errors(await ImportAsync(twice + "\n", "application/x-ndjson")));
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, twice)).Refused(400, "json-invalid");
+        (await grid.CallTextAsync(
+            HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, "lab-1"),
+            """{"tubeId":"T","sequence":1,"method":"m","result":"positive","testedAt":"2026-01-01T00:00:00Z","result":"negative"}"""))
+            .Refused(400, "json-invalid");
+        (await grid.CallTextAsync(
+            HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, "lab-1"),
+            """{"tubeId":"T","sequence":1,"method":"m","result":"positive","testedAt":"2026-01-01T00:00:00Z","Result":"negative"}"""))
+            .Refused(400, "json-invalid");
+        (await grid.CallTextAsync(
+            HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, "venue-1"), """{"scanId":"s","venueId":"venue-1","token":"t","venueId":"venue-2"}"""))
+            .Refused(400, "json-invalid");
+    }
+
+    [Fact]
+    public async Task A_last_line_is_truncated_only_when_it_is_cut_off()
+    {
+        Assert.Equal([(1, "json-invalid")], Errors(await ImportAsync("""{"idNumber":7}""", "application/x-ndjson")));
+        Assert.Equal([(1, "line-truncated")], Errors(await ImportAsync("""{"idNumber":"7""", "application/x-ndjson")));
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_is_taken_by_every_call_that_takes_json()
+    {
+        var person = GridHost.NewPerson();
+        Assert.Equal((1, 0, 0, 0), Counts(await ImportAsync("\uFEFF" + Line(person) + "\n", "application/x-ndjson")));
+        var bytes = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Line(person))]);
+        bytes.Headers.ContentType = MediaTypeHeaderValue.Parse("application/json");
+        Assert.Equal(HttpStatusCode.OK, (await grid.SendAsync(HttpMethod.Post, "/v1/residents", grid.Staff, bytes)).Status);
+        var device = grid.Token(Role.Device, "venue-1");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", device, "\uFEFF{}")).Refused(400, "field-missing");
+        Assert.Equal("[]", (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans/batch", device, "\uFEFF[]")).Text);
+    }
+
+    [Theory]
+    [InlineData("text/csv")]
+    [InlineData("application/gzip")]
+    [InlineData("text/plain")]
+    [InlineData("not a type")]
+    public async Task An_import_of_json_lines_takes_no_other_body(string type)
+    {
+        using var content = new ByteArrayContent("{}\n"u8.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        (await grid.SendAsync(HttpMethod.Post, "/v1/tubes/import", grid.Token(Role.Sampler, "site-1"), content)).Refused(415, "media-type-unsupported");
+    }
+
+    [Theory]
+    [InlineData("application/x-ndjson", true)]
+    [InlineData("application/x-ndjson", false)]
+    [InlineData("text/csv", false)]
+    public async Task A_compressed_stream_is_refused_whatever_it_says_of_itself(string type, bool says)
+    {
+        using var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            await gzip.WriteAsync("{}\n"u8.ToArray());
+        using var content = new ByteArrayContent(packed.ToArray());
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        if (says)
+            content.Headers.ContentEncoding.Add("gzip");
+        (await grid.SendAsync(HttpMethod.Post, Path, grid.Staff, content)).Refused(415, "media-type-unsupported");
+    }
+
+    [Fact]
+    public async Task One_subject_has_a_bounded_number_of_streams()
+    {
+        var open = await OpenAllAsync(grid);
+        var line = Line(GridHost.NewPerson()) + "\n";
+        (await ImportAsync(line, "application/x-ndjson")).Refused(429, "rate-limited");
+        var other = await grid.SendAsync(HttpMethod.Post, Path, grid.Token(Role.Operator, "hotline/bea"), Content(line));
+        Assert.Equal(HttpStatusCode.OK, other.Status);
+
+        foreach (var stream in open)
+            Assert.Equal(HttpStatusCode.OK, (await stream.EndAsync()).Status);
+        Assert.Equal(HttpStatusCode.OK, (await ImportAsync(line, "application/x-ndjson")).Status);
+    }
+
+    [Fact]
+    public async Task An_open_stream_ends_with_the_gateway_and_is_told_so()
+    {
+        var own = new GridHost();
+        await own.InitializeAsync();
+        try
+        {
+            // A bare connection: a client would go on to wait for the end of its own body.
+            using var connection = new TcpClient();
+            await connection.ConnectAsync(own.Http.BaseAddress!.Host, own.Http.BaseAddress.Port);
+            await using var stream = connection.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(
+                $"POST {Path} HTTP/1.1\r\nHost: grid\r\nAuthorization: Bearer {own.Staff}\r\nContent-Type: application/x-ndjson\r\n"
+                + "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"));
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            // Once the gateway asks for the body, the import reads it.
+            Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync().WaitAsync(Patience));
+            var started = TimeProvider.System.GetTimestamp();
+            var stopping = own.StopAppAsync();
+            var answer = await reader.ReadToEndAsync().WaitAsync(Patience);
+            Assert.Contains("HTTP/1.1 503", answer, StringComparison.Ordinal);
+            Assert.Contains("\"code\":\"stopping\"", answer, StringComparison.Ordinal);
+            await stopping;
+            Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
+    }
+
+    /// <summary>As many open streams as one subject may have; all of them are being read when this returns.</summary>
+    private static async Task<List<OpenStream>> OpenAllAsync(GridHost host)
+    {
+        var open = Enumerable.Range(0, 4).Select(_ => new OpenStream(host)).ToList();
+        foreach (var stream in open)
+            await stream.Reading.WaitAsync(Patience);
+        return open;
+    }
+
+    private Task<Answer> ImportAsync(string lines, string type) => ImportAsync(Encoding.UTF8.GetBytes(lines), type);
+
+    private Task<Answer> ImportAsync(byte[] lines, string type)
+    {
+        var content = new ByteArrayContent(lines);
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        return grid.SendAsync(HttpMethod.Post, Path, grid.Staff, content);
+    }
+
+    private static StringContent Content(string lines) => new(lines, Encoding.UTF8, "application/x-ndjson");
+
+    private static (int Accepted, int Duplicates, int Conflicts, int Rejected) Counts(Answer answer)
+    {
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        int Of(string name) => answer.Json.GetProperty(name).GetInt32();
+        return (Of("accepted"), Of("duplicates"), Of("conflicts"), Of("rejected"));
+    }
+
+    private static IEnumerable<(int, string)> Errors(Answer answer)
+        => answer.Json.GetProperty("errors").EnumerateArray().Select(error => (error.GetProperty("line").GetInt32(), error.GetProperty("code").GetString()!));
+
+    private static string Line(Person person) => JsonSerializer.Serialize(person.Registration());
+
+    /// <summary>A stream whose sender has not finished.</summary>
+    private sealed class OpenStream
+    {
+        private readonly Pipe _body = new();
+        private readonly TaskCompletionSource _reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal OpenStream(GridHost grid) => Answer = SendAsync(grid);
+
+        /// <summary>Ends when the gateway reads the body.</summary>
+        internal Task Reading => _reading.Task;
+
+        internal Task<Answer> Answer { get; }
+
+        internal async Task<Answer> EndAsync()
+        {
+            await _body.Writer.CompleteAsync();
+            return await Answer.WaitAsync(Patience);
+        }
+
+        private async Task<Answer> SendAsync(GridHost grid)
+        {
+            // The body is not begun before the gateway asks for it: by then the stream has its place.
+            using var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Patience }) { BaseAddress = grid.Http.BaseAddress };
+            using var request = new HttpRequestMessage(HttpMethod.Post, ImportTests.Path) { Content = new PipeContent(_body.Reader, _reading) };
+            request.Headers.ExpectContinue = true;
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", grid.Staff);
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/x-ndjson");
+            using var response = await http.SendAsync(request);
+            return new Answer(
+                response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(), response.Headers);
+        }
+    }
+
+    private sealed class PipeContent(PipeReader body, TaskCompletionSource reading) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            reading.TrySetResult();
+            while (true)
+            {
+                var read = await body.ReadAsync();
+                foreach (var part in read.Buffer)
+                    await stream.WriteAsync(part);
+                await stream.FlushAsync();
+                body.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                    return;
+            }
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = -1;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using Grid.Gateway.Tokens;
+using Grid.Tests.Fixtures;
+
+namespace Grid.Tests.Http;
+
+public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
+{
+    private static readonly TimeSpan AnswerAfter = TimeSpan.FromMilliseconds(490);
+
+    [Fact]
+    public async Task A_person_is_registered_by_the_code_sent_to_the_phone_and_not_before()
+    {
+        var person = GridHost.NewPerson();
+        var id = await BeginAsync(person);
+        var otp = await Notifications.CodeForAsync(id, grid.Data);
+        var wrong = otp == "000000" ? "000001" : "000000";
+        (await ConfirmAsync(id, wrong)).Refused(401, "sign-in-refused");
+        (await ConfirmAsync(Guid.NewGuid(), otp)).Refused(401, "sign-in-refused");
+
+        var made = await ConfirmAsync(id, otp);
+        Assert.Equal(HttpStatusCode.Created, made.Status);
+        Assert.Null(made.Headers.Location);
+        var display = await grid.CallAsync(HttpMethod.Get, "/v1/me/code", made.Json.GetProperty("token").GetString());
+        Assert.Equal(made.Json.GetProperty("residentId").GetGuid(), display.Json.GetProperty("residentId").GetGuid());
+
+        // The answer was lost: the same code gives the same resident.
+        var again = await ConfirmAsync(id, otp);
+        Assert.Equal(HttpStatusCode.OK, again.Status);
+        Assert.Equal(made.Json.GetProperty("residentId").GetGuid(), again.Json.GetProperty("residentId").GetGuid());
+    }
+
+    [Fact]
+    public async Task Five_wrong_codes_end_a_registration()
+    {
+        var id = await BeginAsync(GridHost.NewPerson());
+        var otp = await Notifications.CodeForAsync(id, grid.Data);
+        for (var i = 0; i < 5; i++)
+            (await ConfirmAsync(id, otp == "000000" ? "000001" : "000000")).Refused(401, "sign-in-refused");
+
+        (await ConfirmAsync(id, otp)).Refused(401, "sign-in-refused");
+    }
+
+    [Fact]
+    public async Task A_registered_person_gets_a_notice_and_nobody_else_gets_a_code()
+    {
+        var resident = await grid.RegisterAsync();
+        var attacker = resident.Person with { Phone = GridHost.NewPerson().Phone };
+        var id = await BeginAsync(attacker);
+
+        var notice = await LineAsync(line => line.TryGetProperty("notice", out _) && line.GetProperty("residentId").GetGuid() == resident.Id);
+        Assert.Equal("already-registered", notice.GetProperty("notice").GetString());
+        Assert.Equal(Masked(resident.Person.Phone), notice.GetProperty("to").GetString());
+        Assert.DoesNotContain(Lines(), line => line.TryGetProperty("registrationId", out var of) && of.GetGuid() == id);
+        (await ConfirmAsync(id, "000000")).Refused(401, "sign-in-refused");
+        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, resident.Person.Registration())).Status);
+    }
+
+    [Fact]
+    public async Task The_answer_and_its_time_say_nothing_of_whether_somebody_is_registered()
+    {
+        var resident = await grid.RegisterAsync();
+        var shapes = new List<string>();
+        foreach (var person in new[] { resident.Person, GridHost.NewPerson(), resident.Person with { Phone = GridHost.NewPerson().Phone } })
+        {
+            var started = Stopwatch.GetTimestamp();
+            var answer = await grid.CallAsync(HttpMethod.Post, "/v1/registrations", null, person.Registration());
+            Assert.InRange(Stopwatch.GetElapsedTime(started), AnswerAfter, TimeSpan.FromSeconds(10));
+            shapes.Add($"{answer.Status} {answer.Text.Length} {string.Join(',', answer.Headers.Select(header => header.Key).Order())}");
+            started = Stopwatch.GetTimestamp();
+            (await ConfirmAsync(answer.Json.GetProperty("registrationId").GetGuid(), "12345x")).Refused(401, "sign-in-refused");
+            Assert.InRange(Stopwatch.GetElapsedTime(started), AnswerAfter, TimeSpan.FromSeconds(10));
+        }
+        Assert.Single(shapes.Distinct());
+    }
+
+    [Fact]
+    public async Task Somebody_who_was_registered_meanwhile_is_not_taken_over()
+    {
+        var person = GridHost.NewPerson();
+        var id = await BeginAsync(person with { Phone = "13700000001" });
+        var otp = await Notifications.CodeForAsync(id, grid.Data);
+        Assert.Equal(HttpStatusCode.Created, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, person.Registration())).Status);
+
+        (await ConfirmAsync(id, otp)).Refused(401, "sign-in-refused");
+    }
+
+    [Fact]
+    public async Task A_number_registered_with_other_particulars_is_a_conflict_that_names_them()
+    {
+        var resident = await grid.RegisterAsync();
+        var other = new { idNumber = resident.Person.IdNumber, name = "李四", phone = "13700000002", district = "610102" };
+        var answer = await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, other);
+
+        answer.Refused(409, "resident-exists");
+        Assert.Equal(resident.Id, answer.Json.GetProperty("residentId").GetGuid());
+        Assert.Equal(["name", "phone"], answer.Json.GetProperty("differs").EnumerateArray().Select(each => each.GetString()!));
+        (await grid.CallAsync(HttpMethod.Post, "/v1/residents", null, other)).Refused(401, "token-missing");
+    }
+
+    [Fact]
+    public async Task An_operator_corrects_a_phone_and_the_former_phone_is_told()
+    {
+        var resident = await grid.RegisterAsync();
+        var corrected = GridHost.NewPerson().Phone;
+        var path = $"/v1/residents/{resident.Id}";
+        (await grid.CallAsync(HttpMethod.Patch, path, grid.Staff, new { phone = corrected })).Refused(400, "field-missing");
+        (await grid.CallAsync(HttpMethod.Patch, path, grid.Staff, new { reason = "typo" })).Refused(400, "field-missing");
+        (await grid.CallAsync(HttpMethod.Patch, path, grid.Staff, new { name = "\u200B", reason = "typo" })).Refused(400, "name-invalid");
+        (await grid.CallAsync(HttpMethod.Patch, path, resident.Token, new { phone = corrected, reason = "typo" })).Refused(403, "role-forbidden");
+        (await grid.CallAsync(HttpMethod.Patch, $"/v1/residents/{Guid.NewGuid()}", grid.Staff, new { phone = corrected, reason = "typo" }))
+            .Refused(404, "resident-unknown");
+
+        var answer = await grid.CallAsync(HttpMethod.Patch, path, grid.Staff, new { phone = corrected, name = "李四", reason = "typo" });
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal(["name", "phone"], answer.Json.GetProperty("changed").EnumerateArray().Select(each => each.GetString()!));
+        var notice = await LineAsync(line => line.TryGetProperty("notice", out _) && line.GetProperty("residentId").GetGuid() == resident.Id);
+        Assert.Equal(("phone-changed", Masked(resident.Person.Phone)), (notice.GetProperty("notice").GetString(), notice.GetProperty("to").GetString()));
+        Assert.Equal("李*", (await grid.DisplayAsync(resident)).GetProperty("name").GetString());
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, (resident.Person with { Phone = corrected, Name = "李四" }).Registration())).Status);
+    }
+
+    [Fact]
+    public async Task A_resident_changes_the_phone_by_a_code_to_the_new_one_and_the_former_is_told()
+    {
+        var resident = await grid.RegisterAsync();
+        var phone = GridHost.NewPerson().Phone;
+        (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone", resident.Token, new { phone = "123" })).Refused(400, "phone-invalid");
+        Assert.Equal(HttpStatusCode.Accepted, (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone", resident.Token, new { phone })).Status);
+        var sent = await LineAsync(line => line.TryGetProperty("code", out _) && line.GetProperty("to").GetString() == Masked(phone));
+        var otp = sent.GetProperty("code").GetString()!;
+        (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone/confirm", resident.Token, new { otp = otp == "000000" ? "000001" : "000000" }))
+            .Refused(401, "sign-in-refused");
+
+        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone/confirm", resident.Token, new { otp })).Status);
+        var notice = await LineAsync(line => line.TryGetProperty("notice", out _) && line.GetProperty("residentId").GetGuid() == resident.Id);
+        Assert.Equal(Masked(resident.Person.Phone), notice.GetProperty("to").GetString());
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, (resident.Person with { Phone = phone }).Registration())).Status);
+    }
+
+    private async Task<Guid> BeginAsync(Person person)
+    {
+        var answer = await grid.CallAsync(HttpMethod.Post, "/v1/registrations", null, person.Registration());
+        Assert.Equal(HttpStatusCode.Accepted, answer.Status);
+        return answer.Json.GetProperty("registrationId").GetGuid();
+    }
+
+    private Task<Answer> ConfirmAsync(Guid id, string otp) => grid.CallAsync(HttpMethod.Post, $"/v1/registrations/{id}/confirm", null, new { otp });
+
+    private static string Masked(string phone) => $"{phone[..3]}****{phone[^4..]}";
+
+    private async Task<JsonElement> LineAsync(Func<JsonElement, bool> isIt)
+    {
+        var found = default(JsonElement);
+        await GrainFixture.Until(() => (found = Lines().FirstOrDefault(isIt)).ValueKind == JsonValueKind.Object, "a message to a phone");
+        return found;
+    }
+
+    private List<JsonElement> Lines()
+    {
+        var folder = Path.Combine(grid.Data, "notifications");
+        if (!Directory.Exists(folder))
+            return [];
+        return [.. Directory.GetFiles(folder).SelectMany(ReadLines).Where(line => line.EndsWith('}')).Select(line => JsonDocument.Parse(line).RootElement)];
+    }
+
+    private static string[] ReadLines(string path)
+    {
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd().Split('\n');
+    }
+}

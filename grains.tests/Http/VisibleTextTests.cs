@@ -1,0 +1,78 @@
+using Grid.Gateway.Http;
+
+namespace Grid.Tests.Http;
+
+public sealed class VisibleTextTests
+{
+    private const int LengthMax = 8;
+
+    [Theory]
+    [InlineData("张伟")]
+    [InlineData("阿不都·热西提")]
+    [InlineData("O'Brien")]
+    [InlineData("Mary Ann")]
+    [InlineData("𠮷野")] // outside the basic plane
+    [InlineData("葛\uDB40\uDD00城")] // an ideograph with its variant
+    [InlineData("Nguye\u0302\u0303n")]
+    [InlineData("ནོར་བུ")]
+    [InlineData("ᠮᠣᠩᠭᠣᠯ")]
+    [InlineData("می\u200Cخوا")] // Persian needs the non-joiner
+    [InlineData("\uE863")] // where GBK kept 䶮
+    [InlineData("8 号 Café")]
+    [InlineData("👨\u200D👩\u200D👧")]
+    public void What_people_read_is_taken(string text) => Assert.Equal(text, VisibleText.Clean(text, LengthMax));
+
+    [Theory]
+    [InlineData("\u200B")]
+    [InlineData("张\u200B三")]
+    [InlineData("\u3164")]
+    [InlineData("\u3164\u3164")]
+    [InlineData("\u115F")]
+    [InlineData("\u1160")]
+    [InlineData("\uFFA0")]
+    [InlineData("\u2800")]
+    [InlineData("\u202E张三")]
+    [InlineData("张\u202E三")]
+    [InlineData("\u2066张三\u2069")]
+    [InlineData("\u200E张三")]
+    [InlineData("张\u00AD三")]
+    [InlineData("\uFEFF张三")]
+    [InlineData("张\u2060三")]
+    [InlineData("\u0301")]
+    [InlineData("\u0301张三")]
+    [InlineData("\u20DD")]
+    [InlineData("张\u2028三")]
+    [InlineData("张\u2029三")]
+    [InlineData("张三\u2028")]
+    [InlineData("张\u0085三")]
+    [InlineData("张\n三")]
+    [InlineData("张\t三")]
+    [InlineData("\u0007")]
+    [InlineData("张\u200D三")]
+    [InlineData("张\u034F三")]
+    [InlineData("\uFE0F")]
+    [InlineData("a\uFE0F")]
+    [InlineData("\uDB40\uDC41")] // a tag character
+    [InlineData("\uFFFD")]
+    [InlineData("\uD840")] // half of a pair
+    [InlineData("\uF8FF")]
+    [InlineData("\uFFFE")]
+    [InlineData("")]
+    [InlineData("   \u3000")]
+    [InlineData("123456789")]
+    public void What_cannot_be_seen_is_refused(string text) => Assert.Null(VisibleText.Clean(text, LengthMax));
+
+    [Fact]
+    public void A_pile_of_marks_is_refused() => Assert.Null(VisibleText.Clean("a" + new string('\u0301', 40), LengthMax));
+
+    [Fact]
+    public void Blanks_around_a_text_are_taken_off() => Assert.Equal("张 三", VisibleText.Clean(" \u3000\t张 三\u00A0 ", LengthMax));
+
+    [Fact]
+    public void Length_counts_the_characters_that_people_see()
+    {
+        Assert.NotNull(VisibleText.Clean(string.Concat(Enumerable.Repeat("𠮷", LengthMax)), LengthMax));
+        Assert.NotNull(VisibleText.Clean(string.Concat(Enumerable.Repeat("e\u0302\u0303", LengthMax)), LengthMax));
+        Assert.Null(VisibleText.Clean(string.Concat(Enumerable.Repeat("𠮷", LengthMax + 1)), LengthMax));
+    }
+}

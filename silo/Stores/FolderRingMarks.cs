@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace Grid.Silo.Stores;
+
+/// <summary>The marks in <c>keys.json</c> of a store's folder, beside its manifest.</summary>
+/// <param name="folder">The folder of the store.</param>
+internal sealed class FolderRingMarks(string folder) : IRingMarks
+{
+    internal const string FileName = "keys.json";
+
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    private readonly string _path = Path.Combine(folder, FileName);
+
+    public string Place => folder;
+
+    public IReadOnlyCollection<string> Read()
+    {
+        if (!File.Exists(_path))
+            return [];
+        try
+        {
+            return JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(_path), s_json) ?? [];
+        }
+        catch (JsonException fault)
+        {
+            throw new StoreException(StoreFaults.Invalid, $"{_path} is no list of the marks of keys. Restore it from a backup.", fault);
+        }
+    }
+
+    public void Add(IReadOnlyCollection<string> marks)
+    {
+        string[] all = [.. Read().Union(marks).Order(StringComparer.Ordinal)];
+        Directory.CreateDirectory(folder);
+        var draft = $"{_path}.{Guid.NewGuid():N}";
+        using (var file = File.OpenHandle(draft, FileMode.CreateNew, FileAccess.Write))
+        {
+            RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(all, s_json), 0);
+            RandomAccess.FlushToDisk(file);
+        }
+        File.Move(draft, _path, overwrite: true);
+    }
+}
