@@ -16,8 +16,8 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
     private readonly Dictionary<(int Day, bool Alone), VisitRows> _visits = [];
     private readonly List<Stray> _strays = [];
 
-    // Two processes on both sides of midnight file an id that names no day under two days, and neither sees the other's row before
-    // its commit. In the minutes around midnight their transactions follow one another.
+    // Two processes on both sides of midnight file an id that names no day under two days, and neither sees the other's row
+    // before its commit. In the minutes around midnight their transactions follow one another.
     private bool _isNearMidnight;
 
     /// <inheritdoc/>
@@ -60,13 +60,18 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
         LookUp(session);
     }
 
-    private IEnumerable<VisitRows> VisitsInOrder => _visits.OrderBy(static pair => pair.Key).Select(static pair => pair.Value);
+    private IEnumerable<VisitRows> VisitsInOrder =>
+        _visits.OrderBy(static pair => pair.Key).Select(static pair => pair.Value);
 
     private void WriteAll(PostgresSession session)
     {
         using var batch = session.Batch();
         if (_isNearMidnight)
-            batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT pg_advisory_xact_lock({PostgresSchema.MidnightLock})"));
+        {
+            batch.BatchCommands.Add(
+                new NpgsqlBatchCommand($"SELECT pg_advisory_xact_lock({PostgresSchema.MidnightLock})"));
+        }
+
         foreach (var rows in _states)
             rows.AddTo(batch);
         foreach (var rows in VisitsInOrder)

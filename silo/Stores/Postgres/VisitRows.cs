@@ -37,7 +37,8 @@ internal sealed class VisitRows(int day, int? before)
     {
         // Into the day's own table: the server needs not route each row.
         var notBefore = before is { } earlier
-            ? $"WHERE NOT EXISTS (SELECT FROM {TableNames.OfDay(earlier)} AS old WHERE old.day = '{PostgresDatabase.Date(earlier)}' AND old.scan = new.scan)"
+            ? $"WHERE NOT EXISTS (SELECT FROM {TableNames.OfDay(earlier)} AS old"
+                + $" WHERE old.day = '{PostgresDatabase.Date(earlier)}' AND old.scan = new.scan)"
             : "";
         var insert = new NpgsqlBatchCommand(
             $"""
@@ -141,7 +142,8 @@ internal sealed class VisitRows(int day, int? before)
         {
             IsTold = true;
             var standing = found ?? visit;
-            target.Receive(index, recorded ? new VisitReceipt(VisitStatus.Recorded, visit) : VisitReceipts.Standing(standing, visit));
+            target.Receive(
+                index, recorded ? new VisitReceipt(VisitStatus.Recorded, visit) : VisitReceipts.Standing(standing, visit));
             foreach (var follower in _followers ?? [])
                 follower.Target.Receive(follower.Index, VisitReceipts.Standing(standing, follower.Visit));
         }
