@@ -23,6 +23,8 @@ internal sealed class StoreBenchArguments
 
     internal void Apply(StoreOptions options)
     {
+        // On a busy machine a write may wait: that is a figure, not a failure.
+        options.WriteTimeout = TimeSpan.FromMinutes(1);
         options.MaxGroupRows = _numbers.GetValueOrDefault("--group", options.MaxGroupRows);
         options.Sqlite.Files = _numbers.GetValueOrDefault("--files", options.Sqlite.Files);
         options.Sqlite.PageBytes = _numbers.GetValueOrDefault("--page", options.Sqlite.PageBytes);

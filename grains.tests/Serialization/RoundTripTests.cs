@@ -23,6 +23,8 @@ public sealed class RoundTripTests
         ComesBack<SessionState>();
         ComesBack<VenueState>();
         ComesBack<ClientState>();
+        ComesBack<HeldTubesState>();
+        ComesBack<ConflictIndexState>();
         ComesBack<TestView>();
     }
 

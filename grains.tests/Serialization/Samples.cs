@@ -19,10 +19,14 @@ internal static class Samples
     private static readonly Cause Hold = new(
         Key, (CauseKind)1, CodeColour.Yellow, "tube:T-1", 3, Noon, Noon.AddHours(72), "lab-001", Noon.AddHours(24));
 
-    private static readonly ReceivedResult Received = new(
-        new ResultReport("T-1", 2, "lab-001", "rt-pcr", TestResult.Positive, Noon.AddHours(5), 1), Key, Noon.AddHours(6), true, "lab-001/chen");
+    private static readonly TubeHand Hand = new("site-7/sampler-1", Noon);
 
-    private static readonly TubeHand Hand = new("site-7/wang", Noon.AddMinutes(2));
+    private static readonly ReceivedResult Received = new(
+        new ResultReport("T-1", 2, "lab-001", "rt-pcr", TestResult.Positive, Noon.AddHours(5), 1),
+        Key,
+        Noon.AddHours(6),
+        true,
+        "lab-001/person-1");
 
     internal static ResidentState Resident => new()
     {
@@ -37,7 +41,11 @@ internal static class Samples
             new TestRecord(Key, 4, 1_767_499_200_000, 1_767_517_200_000, TestResult.Negative, false, true),
             new TestRecord(Guid.Empty, 5, 1_767_585_600_000, 0, null, true, false),
         ],
-        Doses = [new Dose { Record = ulong.MaxValue, GivenUnixMs = 1_630_000_000_000, Product = "BBIBP-CorV", Number = 2 }],
+        Doses =
+        [
+            new Dose { Record = ulong.MaxValue, GivenUnixMs = 1_630_000_000_000, Product = "BBIBP-CorV", Number = 2 },
+        ],
+        Asked = [new TubeCause(Key, 1_767_499_200_000, Hold)],
     };
 
     internal static TubeState Tube => new()
@@ -48,13 +56,28 @@ internal static class Samples
         Members =
         [
             new TubeMember(Key, Noon, ulong.MaxValue, 3, 2, null, 77, Hand, null),
-            new TubeMember(Guid.Empty, Noon.AddMinutes(1), 0, 9, 9, "wrong person", 0, Hand, Hand with { Subject = "site-7/li" }),
+            new TubeMember(Guid.Empty, Noon.AddMinutes(1), 0, 9, 9, "wrong person", 0, Hand, Hand with { At = Noon.AddHours(1) }),
         ],
         Results = [Received],
-        Conflicts = [new TubeConflict(Key, (ConflictKind)1, Received, Received with { Held = false }, Noon, true, null)],
+        Conflicts =
+        [
+            new TubeConflict(
+                Key, ConflictKind.Laboratory, Received, Received with { Held = false }, Noon.AddHours(7), true,
+                new ConflictDecision(Keep.Second, "the first was another tube", "city/person-2", Noon.AddHours(8))),
+        ],
+        Superseded = [Received with { By = "lab-001/person-2" }],
+        OpenedBy = Hand,
+        SealedBy = Hand with { At = Noon.AddHours(2) },
+        HeldFor = ["lab-001"],
     };
 
-    internal static DoseState Dose => new() { Record = new DoseRecord("clinic-1/42", Key, "BBIBP-CorV", 2, Noon, "clinic-1"), Delivered = true };
+    internal static DoseState Dose => new()
+    {
+        Record = new DoseRecord("clinic-1/42", Key, "BBIBP-CorV", 2, Noon, "clinic-1"),
+        Delivered = true,
+        By = "clinic-1/nurse-3",
+        ReceivedAt = Noon.AddHours(1),
+    };
 
     internal static SessionState Session => new()
     {
@@ -65,12 +88,23 @@ internal static class Samples
         SentInHour = 3,
     };
 
-    internal static VenueState Venue => new() { Venue = new Venue("钟楼地铁站", 610_103, new VenuePolicy(48, 2, 3)) };
+    internal static VenueState Venue => new()
+    {
+        Venue = new Venue("钟楼地铁站", 610_103, new VenuePolicy(48, 2, 3)),
+        ChangedBy = "admin-1",
+        ChangedAt = Noon,
+    };
 
     internal static ClientState Client => new()
     {
         Registration = new ClientRegistration([9, 8, 7], new ClientIdentity("lab", "lab-001")),
+        ChangedBy = "admin-1",
+        ChangedAt = Noon,
     };
+
+    internal static HeldTubesState HeldTubes => new() { Tubes = [new HeldTube(ulong.MaxValue, 1_767_499_200_000)] };
+
+    internal static ConflictIndexState ConflictIndex => new() { Entries = [new ConflictEntry(Key, "T-1", Noon)] };
 
     internal static TestView Test => new(TestState.Overdue, TestResult.Inconclusive, Noon, Noon.AddHours(1));
 }

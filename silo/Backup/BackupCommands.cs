@@ -63,7 +63,11 @@ public static class BackupCommands
         var from = Required(settings, "from", "restore --from BACKUP");
         // Ignored, --to would restore another moment than the operator asked for.
         if (settings["to"] is not null || settings["archive"] is not null)
-            throw new StoreException(StoreFaults.Invalid, "restore makes the moment of the backup; --to and --archive are options of 0.1.");
+        {
+            throw new StoreException(
+                StoreFaults.Invalid, "restore makes the moment of the backup; --to and --archive are options of 0.1.");
+        }
+
         var folder = GridOptions.DataFolderOf(settings);
         Say($"moment {StoreRestore.Run(from, folder):O}");
         Tell(StoreVerify.Store(folder));

@@ -32,7 +32,8 @@ internal sealed record BackupManifest(int Format, DateTimeOffset TakenAt, int Pa
             return JsonSerializer.Deserialize<BackupManifest>(File.ReadAllBytes(path), s_json) switch
             {
                 { Format: FormatNow, Files.Count: > 0 } manifest => manifest,
-                { Format: 1 } => throw new StoreException(StoreFaults.Invalid, $"{path} is a backup of 0.1, which only 0.1 restores."),
+                { Format: 1 } => throw new StoreException(
+                    StoreFaults.Invalid, $"{path} is a backup of 0.1, which only 0.1 restores."),
                 { Format: > FormatNow } newer => throw new StoreException(
                     StoreFaults.SchemaNewer, $"{path} has format {newer.Format}; this version reads {FormatNow}."),
                 _ => throw new StoreException(StoreFaults.Invalid, $"{path} is no manifest of a backup."),

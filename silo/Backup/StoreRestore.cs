@@ -20,7 +20,8 @@ internal static class StoreRestore
         // The manifest last: a folder without it is no store.
         foreach (var name in manifest.Files.Select(static file => file.Name).Append(SqliteManifest.FileName))
             File.Copy(Path.Combine(backup, BackupManifest.StoreFolder, name), Path.Combine(store, name));
-        StoreBackup.CopyKeys(Path.Combine(backup, BackupManifest.KeysFolder), Path.Combine(dataFolder, BackupManifest.KeysFolder));
+        StoreBackup.CopyKeys(
+            Path.Combine(backup, BackupManifest.KeysFolder), Path.Combine(dataFolder, BackupManifest.KeysFolder));
         return manifest.TakenAt;
     }
 }

@@ -17,10 +17,11 @@ public static class FormerSettings
         ("Grid:Address", "Use Grid:Cluster:Address."),
         ("Grid:SiloPort", "Use Grid:Cluster:SiloPort."),
         ("Grid:ClientPort", "Use Grid:Cluster:ClientPort."),
-        ("Grid:PostgresStore", "Use Grid:Store for group rows, queue rows, time-outs and retention, and Grid:Store:Postgres for the others."),
+        ("Grid:PostgresStore", "Use Grid:Store for rows, WriteTimeout and retention, Grid:Store:Postgres for the others."),
         ("Grid:Store:GroupRowsMax", "Use Grid:Store:MaxGroupRows."),
         ("Grid:Store:QueueRowsMax", "Use Grid:Store:MaxQueueRows."),
-        .. Moved("Files", "BusyTimeout", "PageBytes", "CheckpointPages", "WriterCacheBytes", "ReaderCacheBytes", "ReadersPerFile"),
+        .. Moved("Files", "BusyTimeout", "PageBytes", "CheckpointPages"),
+        .. Moved("WriterCacheBytes", "ReaderCacheBytes", "ReadersPerFile"),
         .. Gone("Archive", "ArchivePeriod", "ArchiveDays"),
         ("Grid:DirectoryCacheEntries", "Use Grid:Cluster:DirectoryCacheEntries."),
     ];
@@ -35,7 +36,11 @@ public static class FormerSettings
     /// <exception cref="OptionsValidationException">It has; the message says what to set instead.</exception>
     public static void Refuse(IConfiguration configuration)
     {
-        string[] found = [.. Known.Where(each => configuration.GetSection(each.Key).Exists()).Select(each => $"{each.Key} is a setting of 0.1. {each.Instead}")];
+        string[] found =
+        [
+            .. Known.Where(each => configuration.GetSection(each.Key).Exists())
+                .Select(static each => $"{each.Key} is a setting of 0.1. {each.Instead}"),
+        ];
         // The section was a single text once: the Redis server of a gateway.
         if (configuration[GridClusterOptions.Section] is { Length: > 0 })
             found = [.. found, "Grid:Cluster is a section. Use Grid:Cluster:Redis, and Grid:Role=Client for a gateway outside the cluster."];

@@ -1,5 +1,6 @@
 -- The registry: states of rarely written grains, through Orleans' Persistence.AdoNet. Orleans reads the statements that it
--- runs from the table orleansquery and names their parameters; tables and statements are the grid's own.
+-- runs from the table orleansquery and names their parameters; tables and statements are the grid's own, because Orleans'
+-- script has no unique key: of two silos that write a new record at once both would win.
 -- The whole script is one transaction and can be run again.
 
 SELECT pg_advisory_xact_lock(hashtext('grid.registry'));

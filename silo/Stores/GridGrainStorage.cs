@@ -122,6 +122,7 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
 
     private static StoreException Damaged(string table, int partition, StoreException cause) => new(
         StoreFaults.Damaged,
-        $"A row of {TableNames.GrainTypeOf(table)} state '{TableNames.StateOf(table)}' in partition {partition} can't be read; nothing was changed. {cause.Message}",
+        $"A row of {TableNames.GrainTypeOf(table)} state '{TableNames.StateOf(table)}' in partition {partition} can't be read;"
+        + $" nothing was changed. {cause.Message}",
         cause);
 }

@@ -5,7 +5,8 @@ internal static class StoreLayout
 {
     /// <summary>A newer version changed how the store is cut.</summary>
     internal static StoreException Newer(string place, long found, long known) => new(
-        StoreFaults.SchemaNewer, $"{place} has layout {found}; this version reads {known}. Run the version that wrote it, or a newer one.");
+        StoreFaults.SchemaNewer,
+        $"{place} has layout {found}; this version reads {known}. Run the version that wrote it, or a newer one.");
 
     /// <summary>A newer version added to the schema.</summary>
     internal static StoreException NewerSchema(string place, long found, long known) => new(

@@ -13,11 +13,11 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
     private const int ScanBytesMax = VisitKey.ScanIdCharsMax * 3;
 
     private readonly List<StateRows> _states = [];
-    private readonly Dictionary<(int Day, bool Alone), VisitRows> _visits = [];
+    private readonly Dictionary<(int Day, bool Alone, bool NearMidnight), VisitRows> _visits = [];
     private readonly List<Stray> _strays = [];
 
-    // Two processes on both sides of midnight file an id that names no day under two days, and neither sees the other's row before
-    // its commit. In the minutes around midnight their transactions follow one another.
+    // Two processes on both sides of midnight file an id that names no day under two days, and neither sees the other's row
+    // before its commit. In the minutes around midnight their transactions follow one another.
     private bool _isNearMidnight;
 
     /// <inheritdoc/>
@@ -60,13 +60,18 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
         LookUp(session);
     }
 
-    private IEnumerable<VisitRows> VisitsInOrder => _visits.OrderBy(static pair => pair.Key).Select(static pair => pair.Value);
+    private IEnumerable<VisitRows> VisitsInOrder =>
+        _visits.OrderBy(static pair => pair.Key).Select(static pair => pair.Value);
 
     private void WriteAll(PostgresSession session)
     {
         using var batch = session.Batch();
         if (_isNearMidnight)
-            batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT pg_advisory_xact_lock({PostgresSchema.MidnightLock})"));
+        {
+            batch.BatchCommands.Add(
+                new NpgsqlBatchCommand($"SELECT pg_advisory_xact_lock({PostgresSchema.MidnightLock})"));
+        }
+
         foreach (var rows in _states)
             rows.AddTo(batch);
         foreach (var rows in VisitsInOrder)
@@ -89,12 +94,16 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
 
     private void Add(int day, bool alone, byte[] scan, Visit visit, IVisitTarget target, int index)
     {
-        _isNearMidnight |= !alone && VisitDay.IsNearMidnight(visit.RecordedAt);
-        if (!_visits.TryGetValue((day, alone), out var rows))
+        var near = !alone && VisitDay.IsNearMidnight(visit.RecordedAt);
+        _isNearMidnight |= near;
+        if (!_visits.TryGetValue((day, alone, near), out var rows))
         {
-            var before = VisitDay.Add(day, -1);
-            rows = new VisitRows(day, !alone && database.Has(TableNames.OfDay(before)) ? before : null);
-            _visits.Add((day, alone), rows);
+            // Near midnight the row may have been filed under the next day, by a process whose clock is ahead.
+            int[] others = alone ? [] : near ? [VisitDay.Add(day, -1), VisitDay.Add(day, 1)] : [VisitDay.Add(day, -1)];
+            foreach (var other in others)
+                database.EnsureDay(other);
+            rows = new VisitRows(day, others);
+            _visits.Add((day, alone, near), rows);
         }
 
         rows.Add(scan, visit, target, index);

@@ -44,9 +44,10 @@ internal sealed class PostgresSchema(params string[] steps)
             connection,
             $"""
             CREATE TABLE IF NOT EXISTS grid_store (
-                one boolean PRIMARY KEY DEFAULT true CHECK (one), layout int NOT NULL, schema int NOT NULL, number int NOT NULL,
-                databases int NOT NULL);
-            INSERT INTO grid_store (layout, schema, number, databases) VALUES ({LayoutNow}, 0, {number}, {databases}) ON CONFLICT DO NOTHING;
+                one boolean PRIMARY KEY DEFAULT true CHECK (one), layout int NOT NULL, schema int NOT NULL,
+                number int NOT NULL, databases int NOT NULL);
+            INSERT INTO grid_store (layout, schema, number, databases)
+            VALUES ({LayoutNow}, 0, {number}, {databases}) ON CONFLICT DO NOTHING;
             """);
         var (layout, schema, storedNumber, storedDatabases) = Read(connection);
         if (layout > LayoutNow)
@@ -57,7 +58,8 @@ internal sealed class PostgresSchema(params string[] steps)
         {
             throw new StoreException(
                 StoreFaults.Invalid,
-                $"{place} is database {storedNumber} of {storedDatabases}; {StoreOptions.DatabasesSection} has it as {number} of {databases}.");
+                $"{place} is database {storedNumber} of {storedDatabases};"
+                + $" {StoreOptions.DatabasesSection} has it as {number} of {databases}.");
         }
 
         for (var step = schema; step < Version; step++)
@@ -73,7 +75,8 @@ internal sealed class PostgresSchema(params string[] steps)
         using var command = new NpgsqlCommand(
             """
             SELECT to_regclass('grid_store') IS NOT NULL AND NOT EXISTS (
-                SELECT FROM pg_attribute WHERE attrelid = to_regclass('grid_store') AND attname = 'layout' AND NOT attisdropped)
+                SELECT FROM pg_attribute
+                WHERE attrelid = to_regclass('grid_store') AND attname = 'layout' AND NOT attisdropped)
             """,
             connection);
         if (command.ExecuteScalar() is true)

@@ -8,7 +8,8 @@ namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>
 /// The store in PostgreSQL: the 1,024 partitions in one or several databases, each with a few writing and reading
-/// connections. Any number of processes may use it at once: a write names the version that it replaces, and the database decides.
+/// connections. Any number of processes may use it at once: a write names the version that it replaces, and the database
+/// decides.
 /// </summary>
 public sealed class PostgresStore : IStateStore, IDisposable
 {
@@ -73,10 +74,12 @@ public sealed class PostgresStore : IStateStore, IDisposable
 
     /// <summary>The number of the lane that writes a partition; always the same, so that two writes of a grain never meet.</summary>
     internal int WriterOf(int partition) =>
-        PostgresOptions.DatabaseOf(partition, _databases.Count) * _options.Postgres.Writers + StripeOf(partition) % _options.Postgres.Writers;
+        PostgresOptions.DatabaseOf(partition, _databases.Count) * _options.Postgres.Writers
+        + StripeOf(partition) % _options.Postgres.Writers;
 
     /// <summary>The number of the lane that writes the visits of a partition.</summary>
-    internal int VisitWriterOf(int partition) => PostgresOptions.DatabaseOf(partition, _databases.Count) * _options.Postgres.Writers
+    internal int VisitWriterOf(int partition) =>
+        PostgresOptions.DatabaseOf(partition, _databases.Count) * _options.Postgres.Writers
         + StripeOf(partition) % Math.Min(_options.Postgres.VisitWriters, _options.Postgres.Writers);
 
     /// <summary>A writing lane by its number.</summary>

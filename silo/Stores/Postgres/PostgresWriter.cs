@@ -21,7 +21,10 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
         : base(
             database.Place,
             $"grid-store-{database.Number:00}-{number:00}",
-            new GroupLimits(options.MaxGroupRows, options.MaxQueueRows, options.WriteTimeout) { GatherMs = GatherMs, EnoughRows = EnoughRows },
+            new GroupLimits(options.MaxGroupRows, options.MaxQueueRows, options.WriteTimeout)
+            {
+                GatherMs = GatherMs, EnoughRows = EnoughRows,
+            },
             services)
     {
         _database = database;

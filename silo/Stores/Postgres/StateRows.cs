@@ -130,18 +130,18 @@ internal sealed class StateRows(string table)
 
         internal void AddTo(NpgsqlBatchCommand command)
         {
-            // In the order of the keys: two processes that write the same ones wait for each other, and never in a circle.
+            // In the order of the keys: two processes that write the same ones wait for each other, never in a circle.
             _rows.Sort(static (x, y) => BytesOrder.Instance.Compare(x.Key, y.Key));
-            command.Parameters.Add(new NpgsqlParameter<List<short>>
-            {
-                TypedValue = _rows.ConvertAll(static row => (short)row.Work.Key.Partition), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint,
-            });
-            command.Parameters.Add(new NpgsqlParameter<List<byte[]>> { TypedValue = _rows.ConvertAll(static row => row.Key), NpgsqlDbType = Bytes });
-            command.Parameters.Add(new NpgsqlParameter<List<bool>>
-            {
-                TypedValue = _rows.ConvertAll(static row => row.Work.Pending), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Boolean,
-            });
-            command.Parameters.Add(new NpgsqlParameter<List<byte[]?>> { TypedValue = _rows.ConvertAll(static row => row.Work.Clear ? null : row.Work.State.ToArray()), NpgsqlDbType = Bytes });
+            Add(command, NpgsqlDbType.Smallint, static row => (short)row.Work.Key.Partition);
+            Add(command, NpgsqlDbType.Bytea, static row => row.Key);
+            Add(command, NpgsqlDbType.Boolean, static row => row.Work.Pending);
+            Add(command, NpgsqlDbType.Bytea, static row => row.Work.Clear ? null : row.Work.State.ToArray());
         }
+
+        private void Add<T>(NpgsqlBatchCommand command, NpgsqlDbType type, Converter<(byte[] Key, StateWork Work), T> column) =>
+            command.Parameters.Add(new NpgsqlParameter<List<T>>
+            {
+                TypedValue = _rows.ConvertAll(column), NpgsqlDbType = NpgsqlDbType.Array | type,
+            });
     }
 }

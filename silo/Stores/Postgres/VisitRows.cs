@@ -11,8 +11,8 @@ namespace Grid.Silo.Stores.Postgres;
 /// the id on the day before as well, when the id does not name its day itself.
 /// </summary>
 /// <param name="day">The day.</param>
-/// <param name="before">The day before, when there may be rows of it to be found; null otherwise.</param>
-internal sealed class VisitRows(int day, int? before)
+/// <param name="others">Days beside it under which an id may have a row: none when the id names its day.</param>
+internal sealed class VisitRows(int day, int[] others)
 {
     internal const string Columns = "scan, at, resident, venue, device, content, reasons, colour, test, name";
 
@@ -36,14 +36,15 @@ internal sealed class VisitRows(int day, int? before)
     internal void AddTo(NpgsqlBatch batch)
     {
         // Into the day's own table: the server needs not route each row.
-        var notBefore = before is { } earlier
-            ? $"WHERE NOT EXISTS (SELECT FROM {TableNames.OfDay(earlier)} AS old WHERE old.day = '{PostgresDatabase.Date(earlier)}' AND old.scan = new.scan)"
-            : "";
+        var conditions = others.Select(static other =>
+            $"NOT EXISTS (SELECT FROM {TableNames.OfDay(other)} AS old"
+            + $" WHERE old.day = '{PostgresDatabase.Date(other)}' AND old.scan = new.scan)").ToArray();
+        var notThere = conditions.Length == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}";
         var insert = new NpgsqlBatchCommand(
             $"""
             INSERT INTO {TableNames.OfDay(day)} (day, {Columns})
             SELECT DATE '{PostgresDatabase.Date(day)}', new.*
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS new ({Columns}) {notBefore}
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS new ({Columns}) {notThere}
             ON CONFLICT DO NOTHING RETURNING scan
             """);
         // In the order of the ids: two processes that write the same ones wait for each other, and never in a circle.
@@ -75,7 +76,7 @@ internal sealed class VisitRows(int day, int? before)
         List<byte[]> scans = [.. _rows.Where(static row => !row.IsTold).Select(static row => row.Scan)];
         if (scans.Count == 0)
             return false;
-        AddTo(batch, scans, before is { } earlier ? [day, earlier] : [day]);
+        AddTo(batch, scans, [day, .. others]);
         return true;
     }
 
@@ -141,7 +142,8 @@ internal sealed class VisitRows(int day, int? before)
         {
             IsTold = true;
             var standing = found ?? visit;
-            target.Receive(index, recorded ? new VisitReceipt(VisitStatus.Recorded, visit) : VisitReceipts.Standing(standing, visit));
+            target.Receive(
+                index, recorded ? new VisitReceipt(VisitStatus.Recorded, visit) : VisitReceipts.Standing(standing, visit));
             foreach (var follower in _followers ?? [])
                 follower.Target.Receive(follower.Index, VisitReceipts.Standing(standing, follower.Visit));
         }

@@ -30,7 +30,9 @@ internal sealed class OwnerLock : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new StoreException(
-                StoreFaults.Unavailable, $"{folder} can't be written ({exception.Message}); the store needs a folder that it may write.", exception);
+                StoreFaults.Unavailable,
+                $"{folder} can't be written ({exception.Message}); the store needs a folder that it may write.",
+                exception);
         }
     }
 

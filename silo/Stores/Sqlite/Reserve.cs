@@ -1,7 +1,8 @@
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
-/// A file that is given up when a start finds no room: SQLite reads nothing before it has made its index of the log, 32 KiB a file.
+/// A file that is given up when a start finds no room: SQLite reads nothing before it has made its index of the log, 32 KiB
+/// a file.
 /// </summary>
 internal static class Reserve
 {

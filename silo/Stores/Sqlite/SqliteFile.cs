@@ -19,8 +19,13 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
     private SqliteWriter? _writer;
     private long _reopenAt;
 
-    private SqliteFile(int number, string path, StoreOptions options, StoreServices services, Func<bool, SqliteWriter> open, bool isNew)
-        : base(path, $"grid-store-{number:00}", new GroupLimits(options.MaxGroupRows, options.MaxQueueRows, options.WriteTimeout) { GatherMsMax = GatherMsMax }, services)
+    private SqliteFile(
+        int number, string path, StoreOptions options, StoreServices services, Func<bool, SqliteWriter> open, bool isNew)
+        : base(
+            path,
+            $"grid-store-{number:00}",
+            new GroupLimits(options.MaxGroupRows, options.MaxQueueRows, options.WriteTimeout) { GatherMsMax = GatherMsMax },
+            services)
     {
         Number = number;
         _open = open;
@@ -42,10 +47,11 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         int number, SqliteManifest manifest, StoreOptions options, StoreServices services, SqliteSchema schema, bool isNew)
     {
         var path = PathOf(options, number);
+        SqliteWriter OpenWriter(bool mayCreate) => SqliteWriter.Open(path, number, options, manifest, schema, mayCreate);
         try
         {
             return isNew || File.Exists(path)
-                ? new SqliteFile(number, path, options, services, open => SqliteWriter.Open(path, number, options, manifest, schema, open), isNew)
+                ? new SqliteFile(number, path, options, services, OpenWriter, isNew)
                 : throw new StoreException(StoreFaults.Damaged, $"{path} is missing: restore the folder from a backup.");
         }
         catch (SqliteException exception) when (exception.IsDamage)
@@ -59,7 +65,8 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
     }
 
     /// <summary>Where a file lies.</summary>
-    internal static string PathOf(StoreOptions options, int number) => System.IO.Path.Combine(options.Sqlite.Folder, $"grid-{number:00}.db");
+    internal static string PathOf(StoreOptions options, int number) =>
+        System.IO.Path.Combine(options.Sqlite.Folder, $"grid-{number:00}.db");
 
     /// <summary>Whether a table is there, as of the last commit.</summary>
     internal bool Has(string table) => _tables.ContainsKey(table);
@@ -211,7 +218,7 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         return _writer;
     }
 
-    [LoggerMessage(LogLevel.Critical, "{Path} is damaged. The process is unready and asks for a restore of the folder from a backup")]
+    [LoggerMessage(LogLevel.Critical, "{Path} is damaged; the process is unready. Restore the folder from a backup")]
     private static partial void LogDamaged(ILogger log, Exception cause, string path);
 
     [LoggerMessage(LogLevel.Warning, "{Path} was opened again")]

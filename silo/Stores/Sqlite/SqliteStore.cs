@@ -35,7 +35,9 @@ public sealed partial class SqliteStore : IDisposable
         try
         {
             var isNew = !SqliteManifest.IsIn(options.Sqlite.Folder);
-            var manifest = isNew ? new SqliteManifest(SqliteManifest.LayoutNow, options.Sqlite.Files, options.Sqlite.PageBytes) : SqliteManifest.Read(options.Sqlite.Folder);
+            var manifest = isNew
+                ? new SqliteManifest(SqliteManifest.LayoutNow, options.Sqlite.Files, options.Sqlite.PageBytes)
+                : SqliteManifest.Read(options.Sqlite.Folder);
             if (File.Exists(Path.Combine(options.Sqlite.Folder, Filling.Name)))
                 throw Filling.Unfinished(options.Sqlite.Folder);
             for (var number = 0; number < manifest.Files; number++)
@@ -47,7 +49,8 @@ public sealed partial class SqliteStore : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Close(files);
-            throw new StoreException(StoreFaults.Unavailable, $"{options.Sqlite.Folder} can't be used ({exception.Message}).", exception);
+            throw new StoreException(
+                StoreFaults.Unavailable, $"{options.Sqlite.Folder} can't be used ({exception.Message}).", exception);
         }
         catch
         {
@@ -105,7 +108,8 @@ public sealed partial class SqliteStore : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException(StoreFaults.Unavailable, $"The store's folder {folder} can't be made ({exception.Message}).", exception);
+            throw new StoreException(
+                StoreFaults.Unavailable, $"The store's folder {folder} can't be made ({exception.Message}).", exception);
         }
 
         return OwnerLock.Take(folder);
@@ -120,6 +124,6 @@ public sealed partial class SqliteStore : IDisposable
     private IEnumerable<Measurement<int>> QueueLengths() =>
         _files.Select(file => new Measurement<int>(file.QueuedRows, new KeyValuePair<string, object?>("file", file.Number)));
 
-    [LoggerMessage(LogLevel.Error, "{Folder} has no room. Its reserve was given up, so that what is stored can be shown; writes are refused until there is room")]
+    [LoggerMessage(LogLevel.Error, "{Folder} has no room. Its reserve was given up to show what is stored; writes wait for room")]
     private static partial void LogReserve(ILogger log, Exception cause, string folder);
 }

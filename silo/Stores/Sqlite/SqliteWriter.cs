@@ -35,7 +35,8 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
     internal IReadOnlyCollection<string> Tables => _tables;
 
     /// <summary>Opens a file, or makes it in a new folder, and brings its schema up to date.</summary>
-    internal static SqliteWriter Open(string path, int number, StoreOptions options, SqliteManifest manifest, SqliteSchema schema, bool isNew)
+    internal static SqliteWriter Open(
+        string path, int number, StoreOptions options, SqliteManifest manifest, SqliteSchema schema, bool isNew)
     {
         OwnerOnly.Protect(path, mayCreate: isNew);
         var database = new SqliteDatabase(path, readOnly: false, options.Sqlite.BusyTimeout, mayCreate: isNew);
@@ -69,7 +70,8 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
             return;
         if (database.Texts("PRAGMA quick_check(1)") is var found && found is not ["ok"])
             throw new StoreException(
-                StoreFaults.Damaged, $"{path} is damaged ({string.Join(' ', found)}): restore the folder from a backup. Nothing was changed.");
+                StoreFaults.Damaged,
+                $"{path} is damaged ({string.Join(' ', found)}): restore the folder from a backup. Nothing was changed.");
     }
 
     /// <summary>Opens a transaction.</summary>
