@@ -76,18 +76,13 @@ public static class GatewayHost
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddGridOpenApi();
         services.AddMetrics();
-        services.AddOptions<AdmissionOptions>().BindConfiguration(AdmissionOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<AdmissionOptions>, AdmissionOptionsValidator>();
-        services.AddSingleton<AdmissionControl>();
+        services.AddAccess();
+        services.AddOverloadControl();
         services.AddSingleton<HotCounters>();
         services.AddSingleton<RequestMetrics>();
         services.AddSingleton<RequestTraces>();
-        services.AddSingleton<RequestWatch>();
-        services.AddSingleton<ProblemWriter>();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<AccessTokens>();
         services.AddSingleton<DisplayTokens>();
-        services.AddSingleton<Gatekeeper>();
         services.AddSingleton<DisplayHandler>();
         services.AddSingleton<SharedIds>();
         services.AddSingleton<ScanReader>();
@@ -110,11 +105,11 @@ public static class GatewayHost
     private static void UseGateway(WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
-        app.UseMiddleware<HotRoutes>();
-        app.UseMiddleware<RequestWatching>();
+        app.UseMiddleware<RequestWatch>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
-        app.UseMiddleware<AccessMiddleware>();
+        app.UseAccess();
+        app.UseMiddleware<OverloadControl>();
         app.MapResidents(options);
         app.MapSessions();
         app.MapClients();

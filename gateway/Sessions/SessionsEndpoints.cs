@@ -1,6 +1,7 @@
 using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Http;
+using Grid.Gateway.Overload;
 using Grid.Keys;
 using Grid.Residents;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -39,7 +40,8 @@ internal static class SessionsEndpoints
         sessions.MapPost("/", SignIn).AllowEveryone().WithSummary("Sign in with the one-time code.");
     }
 
-    internal static async Task<Results<Accepted, Refusal>> Challenge(ChallengeRequest request, SignIn signIn, ResidentKeys keys, TimeProvider time)
+    internal static async Task<Results<Accepted, Refusal>> Challenge(
+        ChallengeRequest request, SignIn signIn, ResidentKeys keys, TimeProvider time, HttpContext context)
     {
         if (string.IsNullOrWhiteSpace(request.IdNumber))
             throw Fields.Missing("idNumber");
@@ -47,19 +49,19 @@ internal static class SessionsEndpoints
             throw Fields.Missing("phone");
         // What can be neither is answered as what is not registered.
         var isPhone = PhoneNumber.TryParse(request.Phone.AsSpan().Trim(), out var phone);
-        await signIn.ChallengeAsync(isPhone ? Resident(request.IdNumber, keys, time) : null, phone);
+        await signIn.ChallengeAsync(isPhone ? Resident(request.IdNumber, keys, time) : null, phone, context.Features.Get<IOverloadSlot>());
         return TypedResults.Accepted((string?)null);
     }
 
     internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(
-        SignInRequest request, SignIn signIn, ResidentKeys keys, TimeProvider time, HttpResponse response)
+        SignInRequest request, SignIn signIn, ResidentKeys keys, TimeProvider time, HttpContext context)
     {
-        response.Headers.CacheControl = "no-store";
+        context.Response.Headers.CacheControl = "no-store";
         if (string.IsNullOrWhiteSpace(request.IdNumber))
             throw Fields.Missing("idNumber");
         if (string.IsNullOrWhiteSpace(request.Otp))
             throw Fields.Missing("otp");
-        return await signIn.RedeemAsync(Resident(request.IdNumber, keys, time), request.Otp.Trim()) is { } session
+        return await signIn.RedeemAsync(Resident(request.IdNumber, keys, time), request.Otp.Trim(), context.Features.Get<IOverloadSlot>()) is { } session
             ? TypedResults.Ok(new TokenAnswer(session.Token, session.ExpiresAt))
             : new Refusal(ErrorCodes.SignInRefused);
     }

@@ -1,5 +1,6 @@
 using Grid.Gateway.Errors;
 using Grid.Gateway.Hosting;
+using Grid.Gateway.Overload;
 using Grid.Gateway.Tokens;
 using Grid.Residents;
 using Grid.Sessions;
@@ -23,7 +24,7 @@ internal sealed partial class SignIn(
     private int _challenges;
 
     /// <summary>Answers after the set time; the work goes on behind the answer when it takes longer.</summary>
-    internal async Task ChallengeAsync(Guid? residentId, PhoneNumber phone)
+    internal async Task ChallengeAsync(Guid? residentId, PhoneNumber phone, IOverloadSlot? slot)
     {
         if (Interlocked.Increment(ref _challenges) > options.Value.ChallengesInFlightMax)
         {
@@ -31,17 +32,20 @@ internal sealed partial class SignIn(
             throw new RefusedException(ErrorCodes.Overloaded);
         }
         var answered = Task.Delay(options.Value.SignInAnswerAfter, time);
-        _ = SendAsync(residentId, phone);
+        await Task.WhenAny(SendAsync(residentId, phone), answered);
+        // A place is for work. A wait on purpose that held one would let anybody fill the gateway with nothing.
+        slot?.Release();
         await answered;
     }
 
     /// <summary>The token, or null when the code does not fit.</summary>
-    internal async Task<(string Token, DateTimeOffset ExpiresAt)?> RedeemAsync(Guid? residentId, string code)
+    internal async Task<(string Token, DateTimeOffset ExpiresAt)?> RedeemAsync(Guid? residentId, string code, IOverloadSlot? slot)
     {
         var refused = Task.Delay(options.Value.SignInAnswerAfter, time);
         var isCode = code.Length == CodeLength && !code.AsSpan().ContainsAnyExceptInRange('0', '9');
         if (residentId is { } known && isCode && await grains.GetGrain<ISessionGrain>(known).Redeem(code))
             return tokens.Mint(Role.Resident, known.ToString(), TokenLife);
+        slot?.Release();
         await refused;
         return null;
     }

@@ -22,6 +22,7 @@ public static class FormerSettings
         ("Grid:Store:QueueRowsMax", "Use Grid:Store:MaxQueueRows."),
         .. Moved("Files", "BusyTimeout", "PageBytes", "CheckpointPages", "WriterCacheBytes", "ReaderCacheBytes", "ReadersPerFile"),
         .. Gone("Archive", "ArchivePeriod", "ArchiveDays"),
+        ("Grid:Admission", "Use Grid:Overload: LatencyTarget, MaxWait, FreeInFlight, MaxInFlight, MaxWaiting, MaxRetryAfter."),
         ("Grid:DirectoryCacheEntries", "Use Grid:Cluster:DirectoryCacheEntries."),
     ];
 
