@@ -1,5 +1,6 @@
 using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
+using Grid.Gateway.Http;
 using Grid.Gateway.Tokens;
 using Grid.Residents;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -90,7 +91,7 @@ internal static class CodesEndpoints
         // Taken here once: a handler's parameter would make a scope of services for each display.
         var handler = routes.ServiceProvider.GetRequiredService<DisplayHandler>();
         routes.MapGet(DisplayPath, (Delegate)((HttpContext context) => handler.HandleAsync(context, context.CheckedCaller())))
-            .AllowHot(Roles.Resident).WithTags("Codes")
+            .AllowHot(Roles.Resident).CallsOneGrain().WithTags("Codes")
             .Produces<DisplayShape>().Produces(StatusCodes.Status304NotModified)
             .WithSummary("The code to show, with the text of its QR symbol.")
             .AddOpenApiOperationTransformer((operation, _, _) =>

@@ -40,7 +40,7 @@ public static class GatewayHost
         builder.AddGridTelemetry("grid-gateway");
         AddGateway(builder);
         builder.AddGridMember(GridRole.All);
-        builder.Services.AddReadRetry(builder.Configuration);
+        builder.Services.AddSingleton<IOutgoingGrainCallFilter, GrainCalls>();
         configure?.Invoke(builder);
         var app = builder.Build();
         UseGateway(app);
@@ -110,6 +110,7 @@ public static class GatewayHost
         app.UseRouting();
         app.UseAccess();
         app.UseMiddleware<OverloadControl>();
+        app.UseMiddleware<RequestDeadlines>();
         app.MapResidents(options);
         app.MapSessions();
         app.MapClients();
