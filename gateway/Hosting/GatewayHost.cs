@@ -64,8 +64,11 @@ public static class GatewayHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.BodyBytesMax;
             kestrel.Limits.MaxRequestHeadersTotalSize = options.HeaderBytesMax;
-            kestrel.Limits.MaxConcurrentConnections = options.ConnectionsMax;
+            kestrel.Limits.MaxConcurrentConnections = OpenFiles.ConnectionsWithin(options.ConnectionsMax, OpenFiles.Limit());
+            kestrel.ConfigureEndpointDefaults(static listen => listen.UseFairInput());
         });
+        // A line for each refused connection would let anybody fill the log. Kestrel counts them (kestrel.rejected_connections).
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default);
@@ -105,6 +108,7 @@ public static class GatewayHost
     private static void UseGateway(WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
+        OpenFiles.WarnWhenShort(app.Logger, options.ConnectionsMax);
         app.UseMiddleware<RequestWatch>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
