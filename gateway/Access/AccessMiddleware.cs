@@ -1,28 +1,49 @@
 using Grid.Gateway.Errors;
 using Grid.Gateway.Tokens;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Grid.Gateway.Access;
 
-/// <summary>Enforces the rule of each route before its handler is bound: a body is not read for a caller who may not send it.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, Gatekeeper gatekeeper)
+/// <summary>
+/// Requires a rule of every route at the start, and enforces the rules of the hot routes: the same token check and the same
+/// decision as ASP.NET's authorization, which all other routes have, without its scope, ticket and evaluator.
+/// </summary>
+internal sealed class AccessMiddleware
 {
+    private readonly RequestDelegate _next;
+    private readonly BearerTokens _tokens;
+
+    public AccessMiddleware(RequestDelegate next, EndpointDataSource routes, BearerTokens tokens)
+    {
+        (_next, _tokens) = (next, tokens);
+        RequireRules(routes.Endpoints);
+    }
+
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is not { } endpoint)
-            return next(context);
-        var rule = endpoint.Metadata.GetMetadata<AccessRule>();
-        if (rule is null)
-            // Routing's own answers (405, 415) have no rule and do nothing; a route of ours can't be here, see RouteRules.
-            return endpoint is RouteEndpoint ? Problems.WriteAsync(context, ErrorCodes.RoleForbidden) : next(context);
-        if (rule.TokenIgnored)
-            return next(context);
-        if (rule.Anonymous && context.Request.Headers.Authorization.Count == 0)
-            return next(context);
-        if (gatekeeper.Check(context, rule.Roles, out var caller) is { } refused)
+        var metadata = context.GetEndpoint()?.Metadata;
+        if (metadata?.GetMetadata<AccessRule>() is not { TokenIgnored: false } rule || metadata.GetMetadata<IAuthorizeData>() is not null)
+            return _next(context);
+        var check = _tokens.Check(context, out var caller);
+        if (rule.Refuses(check, caller.Role, context.Request.Headers.Authorization.Count > 0) is { } refused)
             return Problems.WriteAsync(context, refused);
-        context.Features.Set(new CallerFeature(caller));
-        return next(context);
+        if (check == AccessTokenCheck.Valid)
+            context.Features.Set(new CallerFeature(caller));
+        return _next(context);
+    }
+
+    /// <exception cref="InvalidOperationException">A route has no rule, or two: nobody could say who may call it.</exception>
+    private static void RequireRules(IReadOnlyList<Endpoint> endpoints)
+    {
+        string[] wrong =
+        [
+            .. endpoints.OfType<RouteEndpoint>().Where(static route => route.Metadata.GetOrderedMetadata<AccessRule>().Count != 1)
+                .Select(static route => route.DisplayName ?? route.RoutePattern.RawText ?? "unnamed").Order(),
+        ];
+        if (wrong.Length > 0)
+            throw new InvalidOperationException(
+                $"Every route states once who may call it, by Allow, AllowAnonymousOr or AllowEveryone; wrong: {string.Join(", ", wrong)}.");
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Grid.Clients;
@@ -65,7 +66,7 @@ internal static class ClientsEndpoints
         var subject = string.IsNullOrEmpty(request.Subject) ? clientId : request.Subject;
         if (!AccessTokens.IsSubject(role, subject))
             throw Fields.Invalid("subject", SubjectRule);
-        var secret = Base64Url.Encode(RandomNumberGenerator.GetBytes(SecretBytes));
+        var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
         var identity = new ClientIdentity(RoleNames.Of(role), subject);
         var registration = new ClientRegistration(Digest(secret), identity);
         await grains.GetGrain<IClientGrain>(clientId).Put(registration, caller.Subject);

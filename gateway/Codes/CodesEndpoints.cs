@@ -1,5 +1,6 @@
 using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
+using Grid.Gateway.Http;
 using Grid.Gateway.Tokens;
 using Grid.Residents;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -87,7 +88,10 @@ internal static class CodesEndpoints
 
     internal static void MapCodes(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(DisplayPath, Display).Allow(Roles.Resident).WithTags("Codes")
+        // Taken here once: a handler's parameter would make a scope of services for each display.
+        var handler = routes.ServiceProvider.GetRequiredService<DisplayHandler>();
+        routes.MapGet(DisplayPath, (Delegate)((HttpContext context) => handler.HandleAsync(context, context.CheckedCaller())))
+            .AllowHot(Roles.Resident).CallsOneGrain().WithTags("Codes")
             .Produces<DisplayShape>().Produces(StatusCodes.Status304NotModified)
             .WithSummary("The code to show, with the text of its QR symbol.")
             .AddOpenApiOperationTransformer((operation, _, _) =>
@@ -101,10 +105,6 @@ internal static class CodesEndpoints
 
     private static OpenApiParameter Parameter(string name, ParameterLocation place, string description)
         => new() { Name = name, In = place, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
-
-    /// <summary>The description; <c>HotRoutes</c> serves the usual spelling of the path before routing, with the same handler.</summary>
-    private static Task Display(HttpContext context, DisplayHandler handler)
-        => handler.HandleAsync(context, context.CheckedCaller());
 
     private static async Task<Results<Ok<HistoryAnswer>, Refusal>> History(CheckedCaller caller, HttpContext context, IGrainFactory grains)
     {

@@ -3,53 +3,40 @@ using Grid.Gateway.Tracing;
 namespace Grid.Gateway.Errors;
 
 /// <summary>Gives every error that has no body yet the body that all errors have, and turns exceptions into answers.</summary>
-internal sealed class ProblemMiddleware(RequestDelegate next, ProblemWriter problems)
+internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
-    public Task InvokeAsync(HttpContext context) => problems.GuardAsync(context, RunAsync(context));
-
-    private async Task RunAsync(HttpContext context)
-    {
-        await next(context);
-        var response = context.Response;
-        if (response is { StatusCode: >= 400, HasStarted: false, ContentLength: null, ContentType: null })
-            await Problems.WriteAsync(context, ErrorCodes.OfStatus(response.StatusCode));
-    }
-}
-
-/// <summary>Turns exceptions into answers, and logs those that nobody expected.</summary>
-internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger)
-{
-    /// <summary>Waits for an answer; if it fails, answers why.</summary>
-    internal async Task GuardAsync(HttpContext context, Task answer)
+    public async Task InvokeAsync(HttpContext context)
     {
         try
         {
-            await answer;
+            await next(context);
+            var response = context.Response;
+            if (response is { StatusCode: >= 400, HasStarted: false, ContentLength: null, ContentType: null })
+                await Problems.WriteAsync(context, ErrorCodes.OfStatus(response.StatusCode));
         }
-        catch (Exception fault)
+        catch (Exception exception)
         {
-            await AnswerAsync(context, fault);
+            await AnswerAsync(context, exception);
         }
     }
 
-    /// <summary>Answers with what became of the request.</summary>
-    internal Task AnswerAsync(HttpContext context, Exception fault)
+    private Task AnswerAsync(HttpContext context, Exception exception)
     {
         // The caller went away: nobody is there to be answered.
-        if (fault is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        if (exception is (OperationCanceledException or IOException) && context.RequestAborted.IsCancellationRequested)
             return Task.CompletedTask;
-        var (code, detail) = Faults.Map(fault);
-        var tier = Faults.TierOf(fault);
+        var (code, detail) = Faults.Map(exception);
+        var tier = Faults.TierOf(exception);
         context.Features.Set(new RequestFault(code, tier));
         if (code.Status >= StatusCodes.Status500InternalServerError)
         {
             Failed(
-                logger, code == ErrorCodes.Internal ? fault : null, context.GetEndpoint()?.DisplayName ?? "hot route",
+                logger, code == ErrorCodes.Internal ? exception : null, context.GetEndpoint()?.DisplayName ?? "no route",
                 code.Code, tier, Problems.TraceId(context));
         }
-        return Problems.WriteAsync(context, code, detail, (fault as RefusedException)?.RetryAfterSeconds);
+        return Problems.WriteAsync(context, code, detail, (exception as RefusedException)?.RetryAfterSeconds);
     }
 
     [LoggerMessage(1, LogLevel.Error, "A request to {Route} failed with {Code} in the {Tier}, trace {TraceId}")]
-    private static partial void Failed(ILogger logger, Exception? fault, string route, string code, string tier, string traceId);
+    private static partial void Failed(ILogger logger, Exception? exception, string route, string code, string tier, string traceId);
 }

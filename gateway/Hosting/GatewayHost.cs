@@ -41,7 +41,7 @@ public static class GatewayHost
         builder.AddGridTelemetry("grid-gateway");
         AddGateway(builder);
         builder.AddGridMember(GridRole.All);
-        builder.Services.AddReadRetry(builder.Configuration);
+        builder.Services.AddSingleton<IOutgoingGrainCallFilter, GrainCalls>();
         configure?.Invoke(builder);
         var app = builder.Build();
         UseGateway(app);
@@ -65,8 +65,11 @@ public static class GatewayHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.BodyBytesMax;
             kestrel.Limits.MaxRequestHeadersTotalSize = options.HeaderBytesMax;
-            kestrel.Limits.MaxConcurrentConnections = options.ConnectionsMax;
+            kestrel.Limits.MaxConcurrentConnections = OpenFiles.ConnectionsWithin(options.ConnectionsMax, OpenFiles.Limit());
+            kestrel.ConfigureEndpointDefaults(static listen => listen.UseFairInput());
         });
+        // A line for each refused connection would let anybody fill the log. Kestrel counts them (kestrel.rejected_connections).
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default);
@@ -77,22 +80,17 @@ public static class GatewayHost
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddGridOpenApi();
         services.AddMetrics();
-        services.AddOptions<AdmissionOptions>().BindConfiguration(AdmissionOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<AdmissionOptions>, AdmissionOptionsValidator>();
-        services.AddSingleton<AdmissionControl>();
+        services.AddAccess();
+        services.AddOverloadControl();
         services.AddSingleton<HotCounters>();
         services.AddSingleton<RequestMetrics>();
         services.AddSingleton<RequestTraces>();
-        services.AddSingleton<RequestWatch>();
-        services.AddSingleton<ProblemWriter>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Revocations>();
         services.AddSingleton<RevocationFeed>();
         services.AddHostedService(static provider => provider.GetRequiredService<RevocationFeed>());
-        services.AddSingleton<AccessTokens>();
         services.AddSingleton<DisplayTokens>();
         services.AddSingleton<SecurityEvents>();
-        services.AddSingleton<Gatekeeper>();
         services.AddSingleton<DisplayHandler>();
         services.AddSingleton<SharedIds>();
         services.AddSingleton<ScanReader>();
@@ -116,13 +114,15 @@ public static class GatewayHost
     private static void UseGateway(WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
-        app.UseMiddleware<HotRoutes>();
-        app.UseMiddleware<RequestWatching>();
+        OpenFiles.WarnWhenShort(app.Logger, options.ConnectionsMax);
+        app.UseMiddleware<RequestWatch>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseForwardedSources(options);
         app.UseRouting();
         app.UseMiddleware<SignInLimiting>();
-        app.UseMiddleware<AccessMiddleware>();
+        app.UseAccess();
+        app.UseMiddleware<OverloadControl>();
+        app.UseMiddleware<RequestDeadlines>();
         app.MapResidents(options);
         app.MapRegistrations();
         app.MapSessions();

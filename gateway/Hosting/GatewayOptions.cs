@@ -41,9 +41,15 @@ public sealed class GatewayOptions
     [Range(4 << 10, 64 << 10)]
     public int HeaderBytesMax { get; set; } = 16 << 10;
 
-    /// <summary>Connections at once; more are closed. Default 50,000; 1 to 1,000,000.</summary>
+    /// <summary>Connections at once; more are closed. The limit of open files may lower it. Default 50,000; 1 to 1,000,000.</summary>
     [Range(1, 1_000_000)]
     public int ConnectionsMax { get; set; } = 50_000;
+
+    /// <summary>
+    /// How long all grain calls of one request may take together, and those of one line of a stream. Default 2 s; 100 ms to 1 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan CallDeadline { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// After how long a sign-in challenge, or a refused sign-in, is answered, whatever it found: the time tells

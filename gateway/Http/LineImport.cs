@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Grid.Gateway.Errors;
+using Grid.Gateway.Hosting;
 
 namespace Grid.Gateway.Http;
 
@@ -178,6 +179,7 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         {
             try
             {
+                RequestDeadline.Restart();
                 return await take(command);
             }
             catch (Exception busy) when (attempt < AttemptsMax && Faults.Map(busy).Code.RetryAfterSeconds > 0)

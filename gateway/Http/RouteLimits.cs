@@ -14,12 +14,21 @@ internal static class RouteLimits
     /// <summary>Whether a request is a stream, which takes as long as it takes.</summary>
     internal static bool IsStreamed(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<Streamed>() is not null;
 
+    /// <summary>The route makes one grain call at most.</summary>
+    internal static TBuilder CallsOneGrain<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new OneCall());
+
+    /// <summary>Whether a request makes one grain call at most.</summary>
+    internal static bool MakesOneCall(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<OneCall>() is not null;
+
     /// <summary>The body is a batch.</summary>
     internal static TBuilder Batches<TBuilder>(this TBuilder builder, GatewayOptions options)
         where TBuilder : IEndpointConventionBuilder
         => builder.WithMetadata(new BodyLimit(options.BatchBytesMax));
 
     private sealed record Streamed;
+
+    private sealed record OneCall;
 
     private sealed record BodyLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 }

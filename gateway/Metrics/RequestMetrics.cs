@@ -15,10 +15,6 @@ internal enum RequestPath
 /// <summary>Requests of clients: how many, how they ended, how long they took. Machines' own calls are not among them.</summary>
 internal sealed class RequestMetrics
 {
-    // Of displays and scans each so-manieth is timed: their quantiles are the same, and timing all would cost a display
-    // more than its sign-in check.
-    private const int HotTimedEvery = 16;
-
     private static readonly string[] Paths = ["display", "scan", "results", "sampling", "other"];
     private static readonly string[] Outcomes = ["ok", "refused", "fault"];
     private static readonly KeyValuePair<string, object?>[] PathTags = [.. Paths.Select(path => new KeyValuePair<string, object?>("path", path))];
@@ -27,9 +23,6 @@ internal sealed class RequestMetrics
     private readonly StripedCount[] _ended = [.. Enumerable.Range(0, Paths.Length * Outcomes.Length).Select(_ => new StripedCount())];
     private readonly Histogram<double> _duration;
 
-    [ThreadStatic]
-    private static int t_turn;
-
     public RequestMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(HotCounters.MeterName);
@@ -37,15 +30,12 @@ internal sealed class RequestMetrics
             "grid.requests", Ended, "{request}", "Requests answered, by path and outcome; refused is a fault of the caller's, fault one of the grid's.");
         meter.CreateObservableGauge("grid.requests.active", Active, "{request}", "Requests that are being answered now.");
         _duration = meter.CreateHistogram<double>(
-            "grid.request.duration", "s", $"Time to the answer, by path; of displays and single scans each {HotTimedEvery}th is timed.",
+            "grid.request.duration", "s", "Time to the answer, by path.",
             advice: new InstrumentAdvice<double>
             {
                 HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
             });
     }
-
-    /// <summary>Whether a request of a hot route is to be timed.</summary>
-    internal static bool IsHotTimed() => (++t_turn & HotTimedEvery - 1) == 0;
 
     internal void Begin() => _begun.Add();
 

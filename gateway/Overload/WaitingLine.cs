@@ -2,24 +2,24 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Grid.Gateway.Overload;
 
-/// <summary>Requests that wait to be let in: the last one first, and out at the other end when they waited too long.</summary>
-internal sealed class WaitingLine(int countMax)
+/// <summary>Requests of one class that wait for a place: the newest is admitted first, the oldest is refused first.</summary>
+internal sealed class WaitingLine(int maxCount)
 {
     private readonly Lock _gate = new();
-    private readonly LinkedList<(TaskCompletionSource<int?> Place, long Since)> _line = new();
+    private readonly LinkedList<(TaskCompletionSource<OverloadSlot?> Place, long Since)> _line = new();
     private int _count;
 
     internal int Count => Volatile.Read(ref _count);
 
-    /// <summary>Joins the line; who has waited longest leaves it when it is full.</summary>
-    internal (Task<int?> Place, TaskCompletionSource<int?>? Refused) Add(long now)
+    /// <summary>Joins the line; when it is full, the oldest leaves it.</summary>
+    internal (Task<OverloadSlot?> Place, TaskCompletionSource<OverloadSlot?>? Refused) Add(long now)
     {
         // Not on the thread that frees the place: that one has its own request to end.
-        var place = new TaskCompletionSource<int?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        TaskCompletionSource<int?>? refused = null;
+        var place = new TaskCompletionSource<OverloadSlot?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<OverloadSlot?>? refused = null;
         lock (_gate)
         {
-            if (_count == countMax)
+            if (_count == maxCount)
             {
                 refused = _line.First!.Value.Place;
                 _line.RemoveFirst();
@@ -31,7 +31,8 @@ internal sealed class WaitingLine(int countMax)
         return (place.Task, refused);
     }
 
-    internal bool TryTakeLast([NotNullWhen(true)] out TaskCompletionSource<int?>? place)
+    /// <summary>Takes the newest.</summary>
+    internal bool TryTakeLast([NotNullWhen(true)] out TaskCompletionSource<OverloadSlot?>? place)
     {
         lock (_gate)
         {
@@ -44,8 +45,8 @@ internal sealed class WaitingLine(int countMax)
         }
     }
 
-    /// <summary>Takes out who came first, if that was at or before <paramref name="since"/>.</summary>
-    internal bool TryTakeFirst(long since, [NotNullWhen(true)] out TaskCompletionSource<int?>? place)
+    /// <summary>Takes the oldest if it came at or before <paramref name="since"/>.</summary>
+    internal bool TryTakeFirst(long since, [NotNullWhen(true)] out TaskCompletionSource<OverloadSlot?>? place)
     {
         lock (_gate)
         {

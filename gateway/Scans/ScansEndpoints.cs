@@ -19,7 +19,9 @@ internal static class ScansEndpoints
 
     internal static void MapScans(this IEndpointRouteBuilder routes, GatewayOptions options)
     {
-        routes.MapPost(ScanPath, Scan).Allow(Roles.Device).WithTags("Scans")
+        var handler = routes.ServiceProvider.GetRequiredService<ScanHandler>();
+        routes.MapPost(ScanPath, (Delegate)((HttpContext context) => handler.HandleAsync(context, context.CheckedCaller())))
+            .AllowHot(Roles.Device).WithTags("Scans")
             .Accepts<ScanShape>("application/json").Produces<ScanOutcomeShape>()
             .WithSummary("Scan a code at the device's own venue.");
         routes.MapPost("/v1/scans/batch", Batch).Allow(Roles.Device).WithTags("Scans").Batches(options)
@@ -29,10 +31,6 @@ internal static class ScansEndpoints
             .Produces<ScanOutcomeShape>()
             .WithSummary("Check in at a venue whose code the phone has read.");
     }
-
-    /// <summary>The description; <c>HotRoutes</c> serves the usual spelling of the path before routing, with the same handler.</summary>
-    private static Task Scan(HttpContext context, ScanHandler handler)
-        => handler.HandleAsync(context, context.CheckedCaller());
 
     private static Task Batch(HttpContext context, ScanBatchHandler handler)
         => handler.HandleAsync(context, context.CheckedCaller());

@@ -97,7 +97,7 @@ internal sealed class SignIn(
     // The wait is on purpose, and no work: it holds no place of overload control. SignInLimiting bounds it.
     private static Task WaitAsync(HttpContext context, Task answered)
     {
-        context.Features.Get<IRequestSlot>()?.Release();
+        context.Features.Get<IOverloadSlot>()?.Release();
         return answered;
     }
 

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Grid.Keys;
@@ -53,7 +55,7 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
     private const int ResidentSubjectLength = 16;
 
     /// <summary>The longest token in characters.</summary>
-    public static readonly int TextLengthMax = Base64Url.EncodedLength(TokenLengthMax);
+    public static readonly int TextLengthMax = Base64Url.GetEncodedLength(TokenLengthMax);
 
     /// <summary>Mints a token. A resident's subject is the resident id; others have 1 to 64 visible ASCII characters.</summary>
     /// <exception cref="ArgumentException">The subject does not suit the role, or the life is not in (0, <see cref="LifeMax"/>].</exception>
@@ -78,7 +80,7 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
         Span<byte> mac = stackalloc byte[SecretKey.MacLength];
         key.Mac(token[..signed], mac);
         mac[..MacLength].CopyTo(token[signed..]);
-        return (Base64Url.Encode(token[..(signed + MacLength)]), expiresAt);
+        return (Base64Url.EncodeToString(token[..(signed + MacLength)]), expiresAt);
     }
 
     /// <summary>Checks a token. <paramref name="caller"/> is set only for <see cref="AccessTokenCheck.Valid"/>.</summary>
@@ -86,7 +88,7 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
     {
         caller = default;
         Span<byte> token = stackalloc byte[TokenLengthMax];
-        if (!Base64Url.TryDecode(text, token, out var length) || length < HeadLength + 1 + MacLength || token[0] is not (Kind or FormerKind))
+        if (!TryDecode(text, token, out var length) || length < HeadLength + 1 + MacLength || token[0] is not (Kind or FormerKind))
             return AccessTokenCheck.Invalid;
         if (ring.Find(KeyPurpose.AccessToken, token[1]) is not { } key)
             return AccessTokenCheck.Invalid;
@@ -118,6 +120,17 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
             return AccessTokenCheck.Valid;
         caller = default;
         return now < expiresAt ? AccessTokenCheck.Revoked : AccessTokenCheck.Expired;
+    }
+
+    // Canonical text only: the framework's decoder skips white space and ignores the unused bits of the last character, so that
+    // several texts would pass for one token.
+    private static bool TryDecode(ReadOnlySpan<char> text, Span<byte> token, out int length)
+    {
+        length = 0;
+        if (text.Length > TextLengthMax || Base64Url.DecodeFromChars(text, token, out _, out length) != OperationStatus.Done)
+            return false;
+        Span<char> canonical = stackalloc char[TextLengthMax];
+        return Base64Url.TryEncodeToChars(token[..length], canonical, out var written) && text.SequenceEqual(canonical[..written]);
     }
 
     // Whoever stole a key can sign anything. No token of ours lives longer than LifeMax, and under a superseded key none

@@ -30,23 +30,19 @@ internal sealed class RequestTraces
         _late = new SpanBudget(_options.LateTracesPerSecondMax, time);
     }
 
-    /// <summary>Whether a request is traced, and as part of which trace. Cheap when nobody listens.</summary>
-    internal bool IsTraced(HttpContext context, bool hot, out ActivityContext parent)
+    /// <summary>
+    /// Starts the span of a request that is traced; it is the current one until it is ended. Null for all others, which is cheap
+    /// when nobody listens. Only within an async method.
+    /// </summary>
+    internal Activity? Begin(HttpContext context, bool isHot)
     {
-        parent = default;
         if (!Source.HasListeners())
-            return false;
+            return null;
         var asked = TraceIdentity.TryReadParent(context.Request, out var caller);
         var traced = (asked && (caller.TraceFlags & ActivityTraceFlags.Recorded) != 0 && _asked.TryTake())
-            || IsDrawn(hot ? _options.HotTraceRatio : _options.TraceRatio);
-        if (traced)
-            parent = new ActivityContext(TraceIdentity.Of(context).TraceId, caller.SpanId, ActivityTraceFlags.Recorded, isRemote: true);
-        return traced;
+            || IsDrawn(isHot ? _options.HotTraceRatio : _options.TraceRatio);
+        return traced ? Source.StartActivity(MethodOf(context.Request), ActivityKind.Server, ParentOf(context, caller)) : null;
     }
-
-    /// <summary>Begins the span of a request; it is the current one until it is ended. Only within an async method.</summary>
-    internal Activity? Begin(HttpContext context, in ActivityContext parent)
-        => Source.StartActivity(MethodOf(context.Request), ActivityKind.Server, parent);
 
     /// <summary>Ends the span of a request that has been answered.</summary>
     internal void End(HttpContext context, Activity span)
@@ -57,17 +53,16 @@ internal sealed class RequestTraces
 
     /// <summary>Traces a request that was not traced, if what became of it deserves that.</summary>
     /// <param name="context">The request, answered.</param>
-    /// <param name="started">When it came, as a timestamp; 0 when that was not looked at.</param>
-    internal void TraceLate(HttpContext context, long started)
+    /// <param name="startedAt">When it came, as a timestamp.</param>
+    internal void TraceLate(HttpContext context, long startedAt)
     {
-        var took = started == 0 ? TimeSpan.Zero : _time.GetElapsedTime(started);
+        var took = _time.GetElapsedTime(startedAt);
         var failed = context.Response.StatusCode >= StatusCodes.Status500InternalServerError;
         if ((!failed && took < _options.SlowAfter) || !Source.HasListeners() || !_late.TryTake())
             return;
         TraceIdentity.TryReadParent(context.Request, out var caller);
-        var parent = new ActivityContext(TraceIdentity.Of(context).TraceId, caller.SpanId, ActivityTraceFlags.Recorded, isRemote: true);
         var current = Activity.Current;
-        var span = Source.StartActivity(MethodOf(context.Request), ActivityKind.Server, parent, startTime: _time.GetUtcNow() - took);
+        var span = Source.StartActivity(MethodOf(context.Request), ActivityKind.Server, ParentOf(context, caller), startTime: _time.GetUtcNow() - took);
         if (span is null)
             return;
         span.SetTag("grid.late", failed ? "failed" : "slow");
@@ -77,7 +72,7 @@ internal sealed class RequestTraces
 
     private static void Describe(HttpContext context, Activity span)
     {
-        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? TraceIdentity.HotRouteOf(context.Request);
+        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
         var method = MethodOf(context.Request);
         var status = context.Response.StatusCode;
         // Never the path itself: it can hold an id.
@@ -93,6 +88,9 @@ internal sealed class RequestTraces
         if (status >= StatusCodes.Status500InternalServerError)
             span.SetStatus(ActivityStatusCode.Error);
     }
+
+    private static ActivityContext ParentOf(HttpContext context, in ActivityContext caller)
+        => new(TraceIdentity.Of(context).TraceId, caller.SpanId, ActivityTraceFlags.Recorded, isRemote: true);
 
     private static bool IsDrawn(double ratio) => ratio > 0 && Random.Shared.NextDouble() < ratio;
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using Grid.Gateway.Codes;
 using Grid.Gateway.Errors;
-using Grid.Gateway.Scans;
 
 namespace Grid.Gateway.Tracing;
 
@@ -29,14 +27,6 @@ internal sealed class TraceIdentity(ActivityTraceId traceId)
         caller = default;
         return request.Headers.TraceParent is [{ } text] && ActivityContext.TryParse(text, null, isRemote: true, out caller);
     }
-
-    /// <summary>The route of a request that was served before routing.</summary>
-    internal static string? HotRouteOf(HttpRequest request) => request.Path.Value switch
-    {
-        CodesEndpoints.DisplayPath => CodesEndpoints.DisplayPath,
-        ScansEndpoints.ScanPath => ScansEndpoints.ScanPath,
-        _ => null,
-    };
 }
 
 /// <summary>Why a request was answered with an error, and which tier is to be looked at.</summary>

@@ -12,27 +12,56 @@ internal sealed class GridProcess : IDisposable
 
     private readonly Process _process;
 
-    private GridProcess(Process process, string url)
+    private readonly Queue<string> _said;
+
+    private GridProcess(Process process, string url, Queue<string> said)
     {
-        _process = process;
+        (_process, _said) = (process, said);
         Http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(20) };
     }
 
     public HttpClient Http { get; }
 
+    /// <summary>The processor time that it has used.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>The last lines that it wrote.</summary>
+    public string[] Said
+    {
+        get
+        {
+            lock (_said)
+            {
+                return [.. _said];
+            }
+        }
+    }
+
     /// <summary>Starts a gateway on a data folder and returns when it says that it is ready.</summary>
     public static Task<GridProcess> Start(string dataFolder, params string[] settings) =>
         StartProgram("Grid.Gateway.dll", dataFolder, settings);
+
+    /// <summary>Starts a gateway by another command, which ends as the gateway.</summary>
+    public static Task<GridProcess> StartWith(string[] command, string dataFolder, params string[] settings) =>
+        StartProgram("Grid.Gateway.dll", dataFolder, settings, command);
 
     /// <summary>Starts a silo, likewise.</summary>
     public static Task<GridProcess> StartSilo(string dataFolder, params string[] settings) =>
         StartProgram("Grid.Silo.dll", dataFolder, settings);
 
-    private static async Task<GridProcess> StartProgram(string program, string dataFolder, string[] settings)
+    private static async Task<GridProcess> StartProgram(string program, string dataFolder, string[] settings, string[]? command = null)
     {
         var url = $"http://127.0.0.1:{FreePort()}";
         var path = Path.Combine(AppContext.BaseDirectory, program);
-        var start = new ProcessStartInfo("dotnet", [path, "--urls", url, "--Grid:Data", dataFolder, .. settings])
+        string[] line = [.. command ?? [], "dotnet", path, "--urls", url, "--Grid:Data", dataFolder, .. settings];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -44,7 +73,7 @@ internal sealed class GridProcess : IDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
 
-        var grid = new GridProcess(process, url);
+        var grid = new GridProcess(process, url, said);
         var waited = Stopwatch.StartNew();
         while (!await grid.IsReady())
         {

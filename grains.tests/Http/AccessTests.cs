@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
 using Grid.Gateway.Access;
+using Grid.Gateway.Hosting;
 using Grid.Gateway.Tokens;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -61,6 +63,25 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
         Assert.All(Routes(), route => Assert.NotNull(route.Endpoint.Metadata.GetMetadata<AccessRule>()));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_route_that_does_not_state_once_who_may_call_stops_the_start(int rules)
+    {
+        var folder = Directory.CreateTempSubdirectory("grid-access-");
+        await using (var app = GatewayHost.Build(["--urls", "http://127.0.0.1:0", "--Grid:Data", folder.FullName]))
+        {
+            var route = app.MapGet("/v1/forgotten", () => "secret");
+            if (rules == 2)
+                route.Allow(Roles.Admin).AllowEveryone();
+
+            var stopped = await Assert.ThrowsAsync<InvalidOperationException>(() => app.StartAsync());
+            Assert.Contains("/v1/forgotten", stopped.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("/v1/me/code", stopped.Message, StringComparison.Ordinal);
+        }
+        folder.Delete(recursive: true);
+    }
+
     [Fact]
     public async Task Each_role_gets_exactly_its_rights()
     {
@@ -94,7 +115,7 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("/v1/me/history")]
     public async Task A_token_is_missing_invalid_or_expired(string path)
     {
-        var resident = Guid.NewGuid().ToString();
+        var resident = (await grid.RegisterAsync()).Id.ToString();
         var good = grid.Token(Role.Resident, resident);
         var expired = grid.Token(Role.Resident, resident, TimeSpan.FromSeconds(1));
 
@@ -103,6 +124,11 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
         (await grid.CallAsync(HttpMethod.Get, path, "x")).Refused(401, "token-invalid");
         (await grid.SendAsync(HttpMethod.Get, path, null, null, ("Authorization", "Basic YTpi"))).Refused(401, "token-missing");
         (await grid.SendAsync(HttpMethod.Get, path, null, null, ("Authorization", "bearer " + good[..^1]))).Refused(401, "token-invalid");
+        (await grid.SendAsync(HttpMethod.Get, path, null, null, ("Authorization", "Bearer"))).Refused(401, "token-missing");
+        var blanks = await grid.SendAsync(HttpMethod.Get, path, null, null, ("Authorization", "Bearer  " + good));
+        Assert.Equal(HttpStatusCode.OK, blanks.Status);
+        Assert.Equal("Bearer", (await grid.CallAsync(HttpMethod.Get, path, null)).Headers.WwwAuthenticate.ToString());
+        Assert.Equal("Bearer error=\"invalid_token\"", (await grid.CallAsync(HttpMethod.Get, path, "x")).Headers.WwwAuthenticate.ToString());
         await UntilAsync(async () => (await grid.CallAsync(HttpMethod.Get, path, expired)).Status == HttpStatusCode.Unauthorized);
         (await grid.CallAsync(HttpMethod.Get, path, expired)).Refused(401, "token-expired");
     }

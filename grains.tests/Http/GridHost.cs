@@ -39,7 +39,9 @@ public sealed class GridHost : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _app = GatewayHost.Build(
-            ["--urls", "http://127.0.0.1:0", "--Grid:Data", Data, "--Grid:Gateway:SignInAnswerAfter", "00:00:00.500", "--Grid:Gateway:LineBytesMax", "4096", .. Settings]);
+            ["--urls", "http://127.0.0.1:0", "--Grid:Data", Data, "--Grid:Gateway:SignInAnswerAfter", "00:00:00.500", "--Grid:Gateway:LineBytesMax", "4096",
+                // A busy machine may take longer than callers would wait.
+                "--Grid:Silo:ResponseTimeout", "00:00:20", "--Grid:Gateway:CallDeadline", "00:00:20", .. Settings]);
         await _app.StartAsync().WaitAsync(StartTimeout);
         Http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = CallTimeout };
     }

@@ -23,6 +23,7 @@ public static class FormerSettings
         .. Moved("Files", "BusyTimeout", "PageBytes", "CheckpointPages"),
         .. Moved("WriterCacheBytes", "ReaderCacheBytes", "ReadersPerFile"),
         .. Gone("Archive", "ArchivePeriod", "ArchiveDays"),
+        ("Grid:Admission", "Use Grid:Overload: LatencyTarget, MaxWait, FreeInFlight, MaxInFlight, MaxWaiting, MaxRetryAfter."),
         ("Grid:DirectoryCacheEntries", "Use Grid:Cluster:DirectoryCacheEntries."),
     ];
 

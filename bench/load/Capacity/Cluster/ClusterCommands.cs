@@ -12,7 +12,7 @@ internal sealed record ClusterCommands(
     string Gateway, string Silo, int Files = ClusterCommands.FilesDefault, TimeSpan? LatencyTarget = null)
 {
     /// <summary>Of the bound of a search: what the gateway's own default is of the bound's.</summary>
-    private const double LatencyTargetPart = 0.3;
+    private const double LatencyTargetPart = 0.4;
 
     // What a gateway takes.
     private static readonly TimeSpan LatencyTargetMin = TimeSpan.FromMilliseconds(5), LatencyTargetMax = TimeSpan.FromSeconds(5);
@@ -34,10 +34,10 @@ internal sealed record ClusterCommands(
         ["--cluster", data, "--port", "0", "--Grid:Cluster:Name", name, "--urls", url];
 
     public string[] GatewayOf(string data, string url) =>
-        ["--Grid:Data", data, "--Grid:Cluster:Role", "Client", "--urls", url, .. Admission];
+        ["--Grid:Data", data, "--Grid:Cluster:Role", "Client", "--urls", url, .. Overload];
 
     /// <summary>A gateway that hosts the grains itself.</summary>
-    public string[] LoneGateway(string data, string url) => ["--Grid:Data", data, "--urls", url, .. Admission];
+    public string[] LoneGateway(string data, string url) => ["--Grid:Data", data, "--urls", url, .. Overload];
 
     private static TimeSpan LatencyTargetFor(TimeSpan p99) => (p99 * LatencyTargetPart) switch
     {
@@ -46,7 +46,7 @@ internal sealed record ClusterCommands(
         var target => target,
     };
 
-    private string[] Admission => LatencyTarget is { } target ? ["--Grid:Admission:LatencyTarget", target.ToString("c")] : [];
+    private string[] Overload => LatencyTarget is { } target ? ["--Grid:Overload:LatencyTarget", target.ToString("c")] : [];
 
     private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,34 @@
+using Grid.Gateway.Security;
+using Grid.Gateway.Tokens;
+
+namespace Grid.Gateway.Access;
+
+/// <summary>Reads the bearer token of a request. The authentication scheme and the shortcut of the hot routes use the same.</summary>
+internal sealed class BearerTokens(AccessTokens tokens, SecurityEvents events)
+{
+    private const string Scheme = "Bearer ";
+
+    /// <summary>Checks the token; <paramref name="caller"/> is set only for <see cref="AccessTokenCheck.Valid"/>.</summary>
+    internal AccessTokenCheck Check(HttpContext context, out Caller caller)
+    {
+        var check = Read(context, out caller);
+        if (check == AccessTokenCheck.Invalid)
+            events.Count(SecurityEvent.TokenInvalid);
+        else if (check == AccessTokenCheck.Revoked)
+            events.Count(SecurityEvent.TokenRevoked);
+        return check;
+    }
+
+    private AccessTokenCheck Read(HttpContext context, out Caller caller)
+    {
+        caller = default;
+        var header = context.Request.Headers.Authorization;
+        if (header.Count != 1)
+            return header.Count == 0 ? AccessTokenCheck.Missing : AccessTokenCheck.Invalid;
+        var value = header[0].AsSpan();
+        if (!value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            return AccessTokenCheck.Missing;
+        // RFC 9110 lets any number of blanks stand between scheme and token.
+        return tokens.Check(value[Scheme.Length..].TrimStart(' '), out caller);
+    }
+}

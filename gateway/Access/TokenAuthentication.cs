@@ -1,0 +1,82 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Grid.Gateway.Errors;
+using Grid.Gateway.Tokens;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+
+namespace Grid.Gateway.Access;
+
+/// <summary>The grid's access tokens as an authentication scheme. Its refusals are problems like all others.</summary>
+internal sealed class TokenAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, BearerTokens tokens)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+{
+    /// <summary>The name of the scheme.</summary>
+    internal const string SchemeName = "Bearer";
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (tokens.Check(Context, out var caller) != AccessTokenCheck.Valid)
+            return Task.FromResult(AuthenticateResult.NoResult());
+        Context.Features.Set(new CallerFeature(caller));
+        Claim[] claims = [new(ClaimTypes.NameIdentifier, caller.Subject), new(ClaimTypes.Role, RoleNames.Of(caller.Role))];
+        var principal = new ClaimsPrincipal(new ClaimsIdentity(claims, SchemeName));
+        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName)));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+        => Problems.WriteAsync(Context, tokens.Check(Context, out _) switch
+        {
+            AccessTokenCheck.Expired => ErrorCodes.TokenExpired,
+            AccessTokenCheck.Invalid => ErrorCodes.TokenInvalid,
+            _ => ErrorCodes.TokenMissing,
+        });
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+        => Problems.WriteAsync(Context, ErrorCodes.RoleForbidden);
+}
+
+/// <summary>Decides whether the caller meets a route's rule.</summary>
+internal sealed class AccessRuleHandler : AuthorizationHandler<AccessRule>
+{
+    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, AccessRule requirement)
+    {
+        if (context.Resource is not HttpContext http)
+            return Task.CompletedTask;
+        var check = http.Features.Get<CallerFeature>() is null ? AccessTokenCheck.Missing : AccessTokenCheck.Valid;
+        var role = check == AccessTokenCheck.Valid ? http.CheckedCaller().Role : default;
+        if (requirement.Refuses(check, role, hasHeader: http.Request.Headers.Authorization.Count > 0) is null)
+            context.Succeed(requirement);
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>Adds authentication and authorization to the gateway.</summary>
+internal static class GatewayAccess
+{
+    internal static IServiceCollection AddAccess(this IServiceCollection services)
+    {
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<BearerTokens>();
+        services.AddAuthentication(TokenAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
+        services.AddAuthorization();
+        services.AddSingleton<IAuthorizationHandler, AccessRuleHandler>();
+        // One line for each refused call would let anybody fill the log; refusals are counted by code.
+        services.AddLogging(static logging => logging
+            .AddFilter(typeof(TokenAuthentication).FullName, LogLevel.Warning));
+        return services;
+    }
+
+    /// <summary>Enforces the rule of each route before its handler is bound: no body is read for a caller who may not send it.</summary>
+    internal static void UseAccess(this WebApplication app)
+    {
+        // Policies name their scheme, so authorization authenticates. The host would add a second authentication in front of every
+        // request, hot ones included, unless this mark says that it is there.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
+        app.UseMiddleware<AccessMiddleware>();
+        app.UseAuthorization();
+    }
+}

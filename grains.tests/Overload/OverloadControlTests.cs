@@ -1,0 +1,76 @@
+using System.Net;
+using Grid.Gateway.Overload;
+using Grid.Gateway.Sessions;
+using Grid.Tests.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Grid.Tests.Overload;
+
+public sealed class OverloadControlTests(OverloadControlTests.SmallGrid grid) : IClassFixture<OverloadControlTests.SmallGrid>
+{
+    private const int Callers = 300;
+
+    private ConcurrencyLimiter Limiter => grid.Host.Services.GetRequiredService<ConcurrencyLimiter>();
+
+    [Fact]
+    public async Task A_deliberate_wait_holds_no_place()
+    {
+        var signIn = grid.Host.Services.GetRequiredService<SignIn>();
+        foreach (var wait in new Func<IOverloadSlot, Task>[]
+        {
+            slot => signIn.ChallengeAsync(null, default, slot),
+            slot => signIn.RedeemAsync(null, "123456", slot),
+        })
+        {
+            using var limiter = new Probe(grid.Host.Services);
+            var waiting = wait(limiter.Slot);
+
+            Assert.False(waiting.IsCompleted);
+            Assert.Equal(0, limiter.InFlight);
+            await waiting;
+        }
+    }
+
+    [Fact]
+    public async Task A_flood_of_challenges_costs_displays_no_place()
+    {
+        var resident = await grid.Host.RegisterAsync();
+        var limit = Limiter.Limit;
+        var challenges = Enumerable.Range(0, Callers).Select(_ => grid.Host.CallAsync(
+            HttpMethod.Post, "/v1/sessions/challenge", null, new { idNumber = resident.Person.IdNumber, phone = resident.Person.Phone })).ToArray();
+        var displays = Enumerable.Range(0, Callers).Select(_ => grid.Host.CallAsync(HttpMethod.Get, "/v1/me/code", resident.Token)).ToArray();
+
+        Assert.All(await Task.WhenAll(displays), display => Assert.Equal(HttpStatusCode.OK, display.Status));
+        var answers = await Task.WhenAll(challenges);
+        Assert.All(answers, answer => Assert.True(answer.Status == HttpStatusCode.Accepted || answer.Code == "overloaded", answer.Text));
+        Assert.Contains(answers, answer => answer.Status == HttpStatusCode.Accepted);
+        Assert.Equal(0, Limiter.Refused(RequestPriority.Doors));
+        Assert.True(Limiter.Limit >= limit);
+    }
+
+    /// <summary>A slot of the product's own limiter, and how many it counts.</summary>
+    private sealed class Probe(IServiceProvider services) : IDisposable
+    {
+        private readonly ConcurrencyLimiter _limiter = ActivatorUtilities.CreateInstance<ConcurrencyLimiter>(services);
+        private OverloadSlot? _slot;
+
+        internal OverloadSlot Slot => _slot ??= _limiter.TryEnter(RequestPriority.Anonymous)!;
+
+        internal int InFlight => _limiter.InFlight(RequestPriority.Anonymous);
+
+        public void Dispose() => _limiter.Dispose();
+    }
+
+    /// <summary>A grid whose limit is below what the tests send at once.</summary>
+    public sealed class SmallGrid : IAsyncLifetime
+    {
+        internal GridHost Host { get; } = new()
+        {
+            Settings = ["--Grid:Overload:FreeInFlight", "128", "--Grid:Overload:MaxWait", "00:00:02"],
+        };
+
+        public Task InitializeAsync() => Host.InitializeAsync();
+
+        public Task DisposeAsync() => Host.DisposeAsync();
+    }
+}
