@@ -110,11 +110,13 @@ public static class GatewayHost
     private static void UseGateway(WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
+        app.UseMiddleware<EveryAnswer>();
         app.UseMiddleware<HotRoutes>();
         app.UseMiddleware<RequestWatching>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
+        app.UseMiddleware<BodyTypeMiddleware>();
         app.MapResidents(options);
         app.MapSessions();
         app.MapClients();

@@ -24,7 +24,7 @@
     collected: ['{}前采样', 'Sampled {} ago'], doses: ['疫苗接种', 'Vaccination'], dose: ['{} 剂', 'Doses: {}'],
     last: ['最近 {}', 'last on {}'], since: ['自 {}', 'since {}'], until: ['至 {}', 'until {}'], appeal: ['可申诉', 'can be appealed'],
     'release-single-retest': ['待单管复检', 'awaiting single retest'], expected: ['预计 {}', 'expected by {}'],
-    'cause-pool-hold': ['混管结果异常', 'Pooled sample was positive'],
+    'cause-pool-hold': ['混管结果异常', 'Pooled sample was not negative'],
     'cause-positive': ['核酸检测阳性', 'Positive test'], 'cause-contact': ['密切接触', 'Close contact'],
     'cause-override': ['人工赋码', 'Set by staff'],
     expired: ['登录已失效，请重新登录', 'You have been signed out. Please sign in again.'],
