@@ -35,10 +35,7 @@ internal static class JsonBody
         if (string.IsNullOrEmpty(type) || type.Equals(PlainInUtf8, StringComparison.OrdinalIgnoreCase)
             || !type.Contains(Charset, StringComparison.OrdinalIgnoreCase))
             return true;
-        // What is malformed as a whole is refused by the call, as any other type.
-        if (!MediaTypeHeaderValue.TryParse(type, out var parsed))
-            return true;
-        if (!IsUtf8(parsed))
+        if (!MediaTypeHeaderValue.TryParse(type, out var parsed) || !IsUtf8(parsed))
             return false;
         foreach (var charset in CharsetsOf(parsed).ToArray())
             parsed.Parameters.Remove(charset);

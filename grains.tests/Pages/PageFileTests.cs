@@ -24,6 +24,25 @@ public sealed class PageFileTests(PageHost host) : IClassFixture<PageHost>
         Assert.Empty(await second.Content.ReadAsByteArrayAsync());
     }
 
+    [Theory]
+    [InlineData("{0}", true)]
+    [InlineData("W/{0}", true)]
+    [InlineData("\"x\", W/{0}", true)]
+    [InlineData("*", true)]
+    [InlineData("\"x\", W/\"y\"", false)]
+    [InlineData("{0}x", false)]
+    public async Task A_known_version_is_known_in_every_form(string form, bool known)
+    {
+        foreach (string path in new[] { "/", "/page.css", "/qr.js", "/fields.js", "/page.js" })
+        {
+            using var first = await _http.GetAsync(path);
+            using var again = new HttpRequestMessage(HttpMethod.Get, path);
+            again.Headers.TryAddWithoutValidation("If-None-Match", form.Replace("{0}", first.Headers.ETag!.Tag, StringComparison.Ordinal));
+            using var second = await _http.SendAsync(again);
+            Assert.Equal((path, known ? HttpStatusCode.NotModified : HttpStatusCode.OK), (path, second.StatusCode));
+        }
+    }
+
     [Fact]
     public async Task The_entry_names_its_parts_by_version_and_those_are_kept_for_a_year()
     {
@@ -78,7 +97,7 @@ public sealed class PageFileTests(PageHost host) : IClassFixture<PageHost>
         long total = 0;
         foreach (string path in new[] { "/", "/page.css", "/qr.js", "/fields.js", "/page.js" })
         {
-            using var request = new HttpRequestMessage(HttpMethod.Head, path);
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("br"));
             using var answer = await _http.SendAsync(request);
             total += answer.Content.Headers.ContentLength!.Value;
