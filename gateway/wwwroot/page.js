@@ -23,7 +23,9 @@
     sampled: ['已采样，等待结果', 'Sampled, waiting for the result'], overdue: ['已采样，结果逾期', 'Sampled, the result is overdue'],
     collected: ['{}前采样', 'Sampled {} ago'], doses: ['疫苗接种', 'Vaccination'], dose: ['{} 剂', 'Doses: {}'],
     last: ['最近 {}', 'last on {}'], since: ['自 {}', 'since {}'], until: ['至 {}', 'until {}'], appeal: ['可申诉', 'can be appealed'],
-    'release-single-retest': ['待单管复检', 'awaiting single retest'], expected: ['预计 {}', 'expected by {}'],
+    'release-single-retest': ['待单管复检', 'awaiting single retest'], 'release-two-negatives': ['两次检测阴性后解除', 'ends after two negative tests'],
+    'release-decision': ['待工作人员决定', 'ends by a decision of the staff'],
+    expected: ['预计 {}', 'expected by {}'],
     'cause-pool-hold': ['混管结果异常', 'Pooled sample was not negative'],
     'cause-positive': ['核酸检测阳性', 'Positive test'], 'cause-contact': ['密切接触', 'Close contact'],
     'cause-override': ['人工赋码', 'Set by staff'],
@@ -47,6 +49,7 @@
     'district-unknown': ['请选择区县', 'Please choose a district.'],
     otpForm: ['验证码为 6 位数字，现为 {} 位', 'The code is 6 digits. This is {} characters.'],
     'sign-in-refused': ['验证码错误或已失效，请核对，或返回重新获取', 'The code is wrong or too old. Check it, or go back for a new one.'],
+    'identity-refused': ['身份证号与姓名不符', 'The ID number and the name don’t belong together.'],
     tokenForm: ['这不是令牌', 'This is not a token.'],
   };
   const marks = { green: 'M4 13l5 5L20 6', yellow: 'M12 5v9M12 19v.1', red: 'M6 6l12 12M18 6L6 18', grey: 'M5 12h14',
@@ -266,7 +269,7 @@
     } else if (e.status === 429) {
       say('tooMany', e.wait || longestPauseSeconds);
     } else {
-      say(e.status >= 400 && e.status < 500 ? 'refused' : 'failed');
+      say(words[e.code] ? e.code : e.status >= 400 && e.status < 500 ? 'refused' : 'failed');
     }
   }
 

@@ -1,7 +1,11 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Grid.Gateway.Demo;
+using Grid.Gateway.Sessions;
 using Grid.Keys;
+using Grid.Residents;
 using Grid.Tests.Fixtures;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -122,6 +126,60 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
         await page.FillAsync("#otp", $" {sent[..3]} {sent[3..]}");
         await page.ClickAsync("#enter button");
         await Expect(page.Locator("#name")).ToHaveTextAsync(MaskedName.Of(person.Name));
+    }
+
+    [ChromiumFact]
+    public async Task A_newcomer_registers_in_two_steps_and_sees_a_code()
+    {
+        var number = IdNumber.Create(110105, new DateOnly(1931, 1, 2), 77);
+        var page = await OpenAsync("zh-CN");
+        await RegisterAsync(page, number, "+86 199-0000-0077");
+        await Expect(page.Locator("#sent")).ToContainTextAsync("通知会发到登记的手机");
+        string sent = await Notifications.CodeForAsync(gateway.KeyOf(number), gateway.DataFolder);
+        await page.FillAsync("#otp", sent == "000000" ? "000001" : "000000");
+        await page.ClickAsync("#confirm");
+        await Expect(page.Locator("#otp-wrong")).ToContainTextAsync("验证码错误或已失效");
+        await page.FillAsync("#otp", $"{sent[..3]} {sent[3..]}");
+        await page.ClickAsync("#confirm");
+        await Expect(page.Locator("#name")).ToHaveTextAsync("张*");
+        await Expect(page.Locator("#colour")).ToHaveTextAsync("绿码");
+        await Expect(page.Locator("#symbol svg")).ToBeVisibleAsync();
+
+        // Another phone for the same number: the page learns nothing, and the code stays with the first.
+        await page.ClickAsync("#sign-out");
+        await RegisterAsync(page, number, "199 0000 0078");
+        await Expect(page.Locator("#sent")).ToContainTextAsync("通知会发到登记的手机");
+        await page.FillAsync("#otp", sent);
+        await page.ClickAsync("#confirm");
+        await Expect(page.Locator("#otp-wrong")).ToContainTextAsync("验证码错误或已失效");
+    }
+
+    [ChromiumFact]
+    public async Task Too_many_attempts_are_named_with_the_time_to_wait()
+    {
+        var person = gateway.City.Resident(gateway.Showcase.Green!.Value + 3);
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+        var challenge = new { idNumber = person.IdNumber.Reveal(), phone = person.Phone.Reveal() };
+        for (int asked = 0; asked < new SignInOptions().PerPhoneAndHour; asked++)
+            (await http.PostAsJsonAsync("/v1/sessions/challenge", challenge)).EnsureSuccessStatusCode();
+        var page = await OpenAsync("en-GB");
+        await page.FillAsync("#id-number", challenge.idNumber);
+        await page.FillAsync("#phone", challenge.phone);
+        await page.ClickAsync("#ask button");
+        await Expect(page.Locator("#message")).ToContainTextAsync(new Regex(@"Too many attempts\. Please try again in \d+ (s|min|h)\."));
+        await Expect(page.Locator("#otp")).Not.ToBeVisibleAsync();
+    }
+
+    private static async Task RegisterAsync(IPage page, IdNumber number, string phone)
+    {
+        if (!await page.Locator("#full-name").IsVisibleAsync())
+            await page.ClickAsync("#register");
+        await page.FillAsync("#id-number", $"{number.Reveal()}\u200b");
+        await page.FillAsync("#full-name", "\u200e张三 ");
+        await page.FillAsync("#phone", phone);
+        await page.SelectOptionAsync("#district", "610113");
+        await page.ClickAsync("#ask button");
+        await Expect(page.Locator("#otp")).ToBeVisibleAsync();
     }
 
     [ChromiumFact]
