@@ -3,7 +3,6 @@ using Grid.Gateway.Demo;
 using Grid.Gateway.Hosting;
 using Grid.Gateway.Tokens;
 using Grid.Keys;
-using Grid.Residents;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -47,8 +46,6 @@ public sealed class DemoGateway : IAsyncLifetime
         await _app!.DisposeAsync();
         _folder.Dispose();
     }
-
-    internal Guid KeyOf(IdNumber number) => _app!.Services.GetRequiredService<ResidentKeys>().Of(number.Reveal());
 
     internal string TokenOf(Role role, string subject) =>
         _app!.Services.GetRequiredService<AccessTokens>().Mint(role, subject, TimeSpan.FromHours(1)).Token;

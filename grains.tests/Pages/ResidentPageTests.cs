@@ -133,9 +133,9 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
     {
         var number = IdNumber.Create(110105, new DateOnly(1931, 1, 2), 77);
         var page = await OpenAsync("zh-CN");
-        await RegisterAsync(page, number, "+86 199-0000-0077");
+        var registration = await RegisterAsync(page, number, "+86 199-0000-0077");
         await Expect(page.Locator("#sent")).ToContainTextAsync("通知会发到登记的手机");
-        string sent = await Notifications.CodeForAsync(gateway.KeyOf(number), gateway.DataFolder);
+        string sent = await Notifications.CodeForAsync(registration, gateway.DataFolder);
         await page.FillAsync("#otp", sent == "000000" ? "000001" : "000000");
         await page.ClickAsync("#confirm");
         await Expect(page.Locator("#otp-wrong")).ToContainTextAsync("验证码错误或已失效");
@@ -170,7 +170,7 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
         await Expect(page.Locator("#otp")).Not.ToBeVisibleAsync();
     }
 
-    private static async Task RegisterAsync(IPage page, IdNumber number, string phone)
+    private static async Task<Guid> RegisterAsync(IPage page, IdNumber number, string phone)
     {
         if (!await page.Locator("#full-name").IsVisibleAsync())
             await page.ClickAsync("#register");
@@ -178,8 +178,9 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
         await page.FillAsync("#full-name", "\u200e张三 ");
         await page.FillAsync("#phone", phone);
         await page.SelectOptionAsync("#district", "610113");
-        await page.ClickAsync("#ask button");
+        var answer = await page.RunAndWaitForResponseAsync(() => page.ClickAsync("#ask button"), "**/v1/registrations");
         await Expect(page.Locator("#otp")).ToBeVisibleAsync();
+        return (await answer.JsonAsync())!.Value.GetProperty("registrationId").GetGuid();
     }
 
     [ChromiumFact]
