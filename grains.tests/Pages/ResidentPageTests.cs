@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Grid.Gateway.Demo;
 using Grid.Gateway.Sessions;
+using Grid.Gateway.Tokens;
 using Grid.Keys;
 using Grid.Residents;
 using Grid.Tests.Fixtures;
@@ -254,6 +255,38 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
         until = "2022-01-04T00:00:00Z";
         await page.EvaluateAsync("dispatchEvent(new Event('online'))");
         await Expect(page.Locator("#causes")).Not.ToBeVisibleAsync();
+    }
+
+    [ChromiumFact]
+    public async Task A_negative_retest_takes_the_hold_off_the_page()
+    {
+        // Another than the one of the showcase, whom other tests want to be held.
+        var pool = gateway.City.Tubes().First(static tube => tube is { Finding: Finding.Positive, Capacity: > 1 });
+        int resident = pool.Members.First(each => each != gateway.Showcase.Yellow);
+        var page = await SignInAsync("en-GB", resident);
+        await Expect(page.Locator("#causes")).ToContainTextAsync("awaiting single retest · expected by");
+        await Expect(page.Locator("#causes")).Not.ToContainTextAsync("appeal");
+
+        var now = TimeProvider.System.GetUtcNow();
+        var (site, laboratory) = (gateway.TokenOf(Role.Sampler, "site-1"), gateway.TokenOf(Role.Lab, "lab-001"));
+        await PostAsync(site, "/v1/tubes", new { tubeId = "retest-1", capacity = 1, siteId = "site-1" });
+        await PostAsync(site, "/v1/tubes/retest-1/samples", new { residentId = gateway.States.KeyOf(resident), collectedAt = now.AddMinutes(-30) });
+        await PostAsync(site, "/v1/tubes/retest-1/seal", new { });
+        await PostAsync(
+            laboratory, "/v1/results",
+            new { tubeId = "retest-1", sequence = 1, method = "rt-pcr", result = "negative", testedAt = now.AddMinutes(-1) });
+        await page.EvaluateAsync("dispatchEvent(new Event('online'))");
+        await Expect(page.Locator("#colour")).ToHaveTextAsync("Green");
+        await Expect(page.Locator("#facts")).ToContainTextAsync("Negative");
+        await Expect(page.Locator("#causes")).Not.ToBeVisibleAsync();
+        await Expect(page.Locator("#code")).Not.ToContainTextAsync("retest");
+    }
+
+    private async Task PostAsync(string token, string path, object body)
+    {
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        (await http.PostAsJsonAsync(path, body)).EnsureSuccessStatusCode();
     }
 
     private static async Task AskAsync(IPage page, Person person)
