@@ -93,7 +93,8 @@ public sealed class PageFieldTests(PageHost host, Browser browser) : IClassFixtu
             foreach (char last in "0123456789X")
             {
                 bool taken = IdNumber.Parse(body + last, s_today, out _) == IdNumberOutcome.Valid;
-                Assert.Equal((body + last, taken), (body + last, (await ReadAsync(page, "idNumber", body + last)).Wrong is null));
+                var found = await ReadAsync(page, "idNumber", body + last);
+                Assert.Equal((body + last, taken), (body + last, found.Wrong is null));
             }
         }
     }
@@ -120,7 +121,8 @@ public sealed class PageFieldTests(PageHost host, Browser browser) : IClassFixtu
     [InlineData("district", "", "needed")]
     [InlineData("token", " \n", "needed")]
     [InlineData("token", "令牌", "tokenForm")]
-    public async Task Other_inputs_that_can_not_be_are_named_with_their_reason(string field, string typed, string wrong, int? n = null) =>
+    public async Task Other_inputs_that_can_not_be_are_named_with_their_reason(
+        string field, string typed, string wrong, int? n = null) =>
         Assert.Equal(new Found(null, wrong, n), await ReadAsync(field, typed));
 
     [Fact]
@@ -130,15 +132,20 @@ public sealed class PageFieldTests(PageHost host, Browser browser) : IClassFixtu
         string html = await http.GetStringAsync("/");
         Assert.NotEmpty(Districts.All);
         foreach (var district in Districts.All)
-            Assert.Contains($"<option value=\"{district.Code}\" data-zh=\"{district.Chinese}\"", html, StringComparison.Ordinal);
+        {
+            string option = $"<option value=\"{district.Code}\" data-zh=\"{district.Chinese}\"";
+            Assert.Contains(option, html, StringComparison.Ordinal);
+        }
         Assert.DoesNotContain("maxlength", html, StringComparison.OrdinalIgnoreCase);
     }
 
-    private async Task<Found> ReadAsync(string field, string typed) => await ReadAsync(await OpenAsync(), field, typed);
+    private async Task<Found> ReadAsync(string field, string typed) =>
+        await ReadAsync(await OpenAsync(), field, typed);
 
     private static async Task<Found> ReadAsync(IPage page, string field, string typed)
     {
-        var found = await page.EvaluateAsync<JsonElement>("([field, typed]) => fields[field](typed)", new object[] { field, typed });
+        var found = await page.EvaluateAsync<JsonElement>(
+            "([field, typed]) => fields[field](typed)", new object[] { field, typed });
         return new Found(
             found.TryGetProperty("value", out var value) ? value.GetString() : null,
             found.TryGetProperty("wrong", out var wrong) ? wrong.GetString() : null,

@@ -37,7 +37,8 @@ public sealed class PageFileTests(PageHost host) : IClassFixture<PageHost>
         {
             using var first = await _http.GetAsync(path);
             using var again = new HttpRequestMessage(HttpMethod.Get, path);
-            again.Headers.TryAddWithoutValidation("If-None-Match", form.Replace("{0}", first.Headers.ETag!.Tag, StringComparison.Ordinal));
+            string header = form.Replace("{0}", first.Headers.ETag!.Tag, StringComparison.Ordinal);
+            again.Headers.TryAddWithoutValidation("If-None-Match", header);
             using var second = await _http.SendAsync(again);
             Assert.Equal((path, known ? HttpStatusCode.NotModified : HttpStatusCode.OK), (path, second.StatusCode));
         }

@@ -4,8 +4,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Grid.Tests.Pages;
 
-/// <summary>Nothing is cut off no word is split, and nothing has to be scrolled sideways, however large the text and small the window.</summary>
-public sealed class PageLayoutTests(DemoGateway gateway, Browser browser) : IClassFixture<DemoGateway>, IClassFixture<Browser>
+/// <summary>
+/// Nothing is cut off, no word is split, and nothing has to be scrolled sideways, however large the text and small the window.
+/// </summary>
+public sealed class PageLayoutTests(DemoGateway gateway, Browser browser)
+    : IClassFixture<DemoGateway>, IClassFixture<Browser>
 {
     // The texts and pictures whose place is outside the window or outside a box around them that cuts what stands out.
     private const string CutOff =
@@ -43,6 +46,9 @@ public sealed class PageLayoutTests(DemoGateway gateway, Browser browser) : ICla
         }
         """;
 
+    private static readonly (int Width, int TextPercent)[] s_sizes =
+        [(375, 100), (375, 200), (320, 200), (188, 100), (1280, 100), (1280, 200)];
+
     public static TheoryData<string, int, int> Sizes
     {
         get
@@ -50,7 +56,7 @@ public sealed class PageLayoutTests(DemoGateway gateway, Browser browser) : ICla
             var sizes = new TheoryData<string, int, int>();
             foreach (string locale in new[] { "zh-CN", "en-GB" })
             {
-                foreach (var (width, textPercent) in new[] { (375, 100), (375, 200), (320, 200), (188, 100), (1280, 100), (1280, 200) })
+                foreach (var (width, textPercent) in s_sizes)
                     sizes.Add(locale, width, textPercent);
             }
             return sizes;
@@ -67,7 +73,8 @@ public sealed class PageLayoutTests(DemoGateway gateway, Browser browser) : ICla
         await page.ClickAsync("#paste button");
         await Expect(page.Locator("#symbol svg")).ToBeVisibleAsync();
         Assert.Empty(await page.EvaluateAsync<string[]>(CutOff));
-        var (card, symbol) = (await page.Locator("#card").BoundingBoxAsync(), await page.Locator("#symbol svg").BoundingBoxAsync());
+        var card = await page.Locator("#card").BoundingBoxAsync();
+        var symbol = await page.Locator("#symbol svg").BoundingBoxAsync();
         Assert.InRange(symbol!.Width, Math.Min(272, card!.Width - 3), card.Width);
 
         await page.RouteAsync("**/v1/me/code", route => route.AbortAsync());

@@ -238,14 +238,17 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
     public async Task A_cause_says_how_it_ends_and_whether_it_can_be_appealed_only_as_the_service_says()
     {
         var page = await OpenAsync("en-GB");
-        string cause = """{ "how": "single-retest", "expectedBy": "2099-01-04T04:00:00Z" }""", contest = """{ "how": null, "appealable": false }""";
+        string cause = """{ "how": "single-retest", "expectedBy": "2099-01-04T04:00:00Z" }""";
+        string contest = """{ "how": null, "appealable": false }""";
         string? until = null;
         await page.RouteAsync(Display, async route =>
         {
             var real = await route.FetchAsync();
             var display = JsonNode.Parse(await real.TextAsync())!;
             var first = display["causes"]![0]!;
-            (first["release"], first["contest"], first["until"]) = (JsonNode.Parse(cause), JsonNode.Parse(contest), until);
+            first["release"] = JsonNode.Parse(cause);
+            first["contest"] = JsonNode.Parse(contest);
+            first["until"] = until;
             await route.FulfillAsync(new() { Response = real, Body = display.ToJsonString() });
         });
         await PasteAsync(page, gateway.TokenOf(gateway.Showcase.Yellow!.Value));
@@ -275,7 +278,8 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
         var now = TimeProvider.System.GetUtcNow();
         var (site, laboratory) = (gateway.TokenOf(Role.Sampler, "site-1"), gateway.TokenOf(Role.Lab, "lab-001"));
         await PostAsync(site, "/v1/tubes", new { tubeId = "retest-1", capacity = 1, siteId = "site-1" });
-        await PostAsync(site, "/v1/tubes/retest-1/samples", new { residentId = gateway.States.KeyOf(resident), collectedAt = now.AddMinutes(-30) });
+        var sample = new { residentId = gateway.States.KeyOf(resident), collectedAt = now.AddMinutes(-30) };
+        await PostAsync(site, "/v1/tubes/retest-1/samples", sample);
         await PostAsync(site, "/v1/tubes/retest-1/seal", new { });
         await PostAsync(
             laboratory, "/v1/results",

@@ -6,7 +6,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Grid.Tests.Pages;
 
 /// <summary>The symbol and the colour as a scanner and a guard see them, however the phone changes pages.</summary>
-public sealed class SymbolOnScreenTests(DemoGateway gateway, Browser browser) : IClassFixture<DemoGateway>, IClassFixture<Browser>
+public sealed class SymbolOnScreenTests(DemoGateway gateway, Browser browser)
+    : IClassFixture<DemoGateway>, IClassFixture<Browser>
 {
     private const int SmallestSymbolPx = 120;
     private const int QuietModules = 4;
@@ -88,7 +89,8 @@ public sealed class SymbolOnScreenTests(DemoGateway gateway, Browser browser) : 
         var page = await browser.OpenAsync("en-GB", look);
         page.PageError += (_, error) => Assert.Fail(error);
         await page.GotoAsync(gateway.Address.ToString());
-        await page.EvaluateAsync("percent => { document.documentElement.style.fontSize = `${percent}%` }", look.TextPercent);
+        await page.EvaluateAsync(
+            "percent => { document.documentElement.style.fontSize = `${percent}%` }", look.TextPercent);
         await page.ClickAsync("summary");
         await page.FillAsync("#token", gateway.TokenOf(gateway.Showcase.Green!.Value));
         var answer = await page.RunAndWaitForResponseAsync(() => page.ClickAsync("#paste button"), "**/v1/me/code");
