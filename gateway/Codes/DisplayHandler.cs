@@ -23,7 +23,7 @@ internal sealed class DisplayHandler(ResidentReader residents, DisplayTokens tok
     // An issuer of 64 characters may need six bytes each.
     private const int CauseBytesMax = 1024;
     private const string JsonType = "application/json; charset=utf-8";
-    private const string Private = "private";
+    private const string Private = "private, no-cache";
 
     internal Task HandleAsync(HttpContext context, in Caller caller)
     {
@@ -47,11 +47,11 @@ internal sealed class DisplayHandler(ResidentReader residents, DisplayTokens tok
         var shown = DisplayTag.DigestOf(residentId, view);
         var response = context.Response;
         var before = context.Request.Headers.IfNoneMatch;
-        if (before.Count == 1 && DisplayTag.TryParse(before[0], out var tag) && tag.IsFresh(shown, nowSeconds))
+        if (before.Count > 0 && DisplayTag.Fresh(before, shown, nowSeconds) is { } kept)
         {
             counters.DisplayUnchanged(view.Test.State);
             response.StatusCode = StatusCodes.Status304NotModified;
-            response.Headers.ETag = before;
+            response.Headers.ETag = kept;
             response.Headers.CacheControl = Private;
             return Task.CompletedTask;
         }

@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Grid.Codes;
+using Grid.Gateway.Http;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Grid.Gateway.Codes;
 
@@ -43,6 +46,22 @@ internal readonly record struct DisplayTag(uint MadeAt, byte RefreshAfterSeconds
         tag.RefreshAfterSeconds.TryFormat(text[9..], out _, "x2", CultureInfo.InvariantCulture);
         tag.Shown.TryFormat(text[11..], out _, "x16", CultureInfo.InvariantCulture);
     });
+
+    /// <summary>The tag of <c>If-None-Match</c> whose code is still to be shown, as it came; null when there is none.</summary>
+    internal static string? Fresh(StringValues header, ulong shown, long nowSeconds)
+    {
+        if (header is [{ } one] && TryParse(one, out var single))
+            return single.IsFresh(shown, nowSeconds) ? one : null;
+        foreach (var each in EntityTags.Read(header))
+        {
+            // Whatever the phone has: it asked for no other.
+            if (each == EntityTagHeaderValue.Any)
+                return new DisplayTag((uint)nowSeconds, DisplayHandler.RefreshSecondsMin, shown).ToString();
+            if (TryParse(each.Tag.AsSpan(), out var tag) && tag.IsFresh(shown, nowSeconds))
+                return each.ToString();
+        }
+        return null;
+    }
 
     /// <summary>Reads what a phone sent back: one tag, weak or not.</summary>
     internal static bool TryParse(ReadOnlySpan<char> text, out DisplayTag tag)

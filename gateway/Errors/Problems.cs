@@ -34,11 +34,14 @@ internal static class Problems
             context.Features.Set(new RequestFault(code, Faults.GatewayTier));
         var methods = response.Headers.Allow;
         response.Clear();
-        // A 405 has to say what would be taken.
-        response.Headers.Allow = methods;
+        // A 405 has to say what would be taken. Where GET is, so is HEAD.
+        response.Headers.Allow = methods.ToString() is { } allowed && allowed.Contains(HttpMethods.Get, StringComparison.Ordinal)
+            ? $"{allowed}, {HttpMethods.Head}"
+            : methods;
         response.StatusCode = code.Status;
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = EveryAnswer.NoSniff;
         var retryAfter = retryAfterSeconds ?? code.RetryAfterSeconds;
         if (retryAfter > 0)
             response.Headers.RetryAfter = retryAfter.ToString(CultureInfo.InvariantCulture);

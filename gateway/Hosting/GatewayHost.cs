@@ -115,12 +115,14 @@ public static class GatewayHost
     {
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
         OpenFiles.WarnWhenShort(app.Logger, options.ConnectionsMax);
+        app.UseMiddleware<EveryAnswer>();
         app.UseMiddleware<RequestWatch>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseForwardedSources(options);
         app.UseRouting();
         app.UseMiddleware<SignInLimiting>();
         app.UseAccess();
+        app.UseMiddleware<BodyTypeMiddleware>();
         app.UseMiddleware<OverloadControl>();
         app.UseMiddleware<RequestDeadlines>();
         app.MapResidents(options);

@@ -1,5 +1,6 @@
 using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
+using Grid.Gateway.Pages;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -15,6 +16,8 @@ internal static class OpenApi
     {
         options.AddDocumentTransformer((document, _, _) =>
         {
+            // Behind a proxy the gateway does not know its own name: left out, they are those of the description itself.
+            document.Servers = [];
             document.Info = new OpenApiInfo { Title = "Grid", Version = Document, Description = "A city's code-status service." };
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
@@ -28,7 +31,32 @@ internal static class OpenApi
         });
     });
 
-    internal static void MapGridOpenApi(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/v1.json").AllowEveryone();
+    /// <summary>Maps the description. It is made once, at its first request: making it takes longer than a thousand displays.</summary>
+    internal static void MapGridOpenApi(this IEndpointRouteBuilder routes)
+    {
+        Task<PageFile>? made = null;
+        var gate = new Lock();
+        routes.MapGet("/openapi/v1.json", async context => await PagesEndpoints.SendAsync(context, await Made()))
+            .AllowEveryone().ExcludeFromDescription();
+
+        Task<PageFile> Made()
+        {
+            lock (gate)
+            {
+                if (made is null or { IsFaulted: true })
+                    made = Task.Run(() => MakeAsync(routes.ServiceProvider));
+                return made;
+            }
+        }
+    }
+
+    private static async Task<PageFile> MakeAsync(IServiceProvider services)
+    {
+        var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Document).GetOpenApiDocumentAsync();
+        using var json = new MemoryStream();
+        await document.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_1);
+        return new PageFile("openapi/v1.json", "application/json; charset=utf-8", json.ToArray());
+    }
 
     /// <summary>States who may call, and that every error is a problem.</summary>
     private static void Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context)

@@ -21,19 +21,26 @@ internal static class Fields
 
     private static readonly DateTimeOffset TimeMin = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>The rule of an id, as an error says it.</summary>
+    internal static readonly string IdRule = $"has 1 to {IdLengthMax} letters, digits and - _ . : ~ +, and is not . or ..";
+
     internal static Exception Missing(string field) => new RefusedException(ErrorCodes.FieldMissing, $"The field '{field}' is needed.");
 
     internal static Exception Invalid(string field, string rule) => new RefusedException(ErrorCodes.FieldInvalid, $"The field '{field}' {rule}.");
 
-    /// <summary>True for 1 to 64 letters, digits and <c>- _ . : ~ +</c>: no slash, so that an id fits into a path and a subject.</summary>
-    internal static bool IsId(ReadOnlySpan<char> value) => value.Length is > 0 and <= IdLengthMax && !value.ContainsAnyExcept(IdCharacters);
+    /// <summary>
+    /// True for 1 to 64 letters, digits and <c>- _ . : ~ +</c>: no slash, so that an id fits in a path and a subject; and not
+    /// <c>.</c> or <c>..</c>, which a client takes out of a path before it sends it.
+    /// </summary>
+    internal static bool IsId(ReadOnlySpan<char> value)
+        => value.Length is > 0 and <= IdLengthMax && !value.ContainsAnyExcept(IdCharacters) && value is not ("." or "..");
 
     /// <summary>An id that the caller chose.</summary>
     internal static string Id(string? value, string field)
     {
         if (string.IsNullOrEmpty(value))
             throw Missing(field);
-        return IsId(value) ? value : throw Invalid(field, $"has 1 to {IdLengthMax} letters, digits and - _ . : ~ +");
+        return IsId(value) ? value : throw Invalid(field, IdRule);
     }
 
     /// <summary>A text of 1 to <paramref name="lengthMax"/> characters that can be seen, see <see cref="VisibleText"/>.</summary>

@@ -12,7 +12,10 @@ internal static class RouteLimits
         => builder.WithMetadata(new BodyLimit(options.ImportBytesMax), new Streamed());
 
     /// <summary>Whether a request is a stream, which takes as long as it takes.</summary>
-    internal static bool IsStreamed(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<Streamed>() is not null;
+    internal static bool IsStreamed(HttpContext context) => context.GetEndpoint() is { } endpoint && IsStreamed(endpoint);
+
+    /// <summary>Whether the requests of a route are streams.</summary>
+    internal static bool IsStreamed(Endpoint endpoint) => endpoint.Metadata.GetMetadata<Streamed>() is not null;
 
     /// <summary>The route makes one grain call at most.</summary>
     internal static TBuilder CallsOneGrain<TBuilder>(this TBuilder builder)

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using Grid.Residents;
 
 namespace Grid.Gateway.Pages;
 
@@ -53,17 +54,20 @@ internal static class PageFiles
     /// <summary>The file behind <c>/</c>.</summary>
     public const string Entry = "index.html";
 
+    private const string DistrictsMark = "<!--districts-->";
+
     private static readonly (string Name, string ContentType)[] Parts =
     [
         ("page.css", "text/css; charset=utf-8"),
         ("qr.js", "text/javascript; charset=utf-8"),
+        ("fields.js", "text/javascript; charset=utf-8"),
         ("page.js", "text/javascript; charset=utf-8"),
     ];
 
     public static IReadOnlyList<PageFile> Load()
     {
         var files = new List<PageFile>();
-        string entry = Encoding.UTF8.GetString(Read(Entry));
+        string entry = Encoding.UTF8.GetString(Read(Entry)).Replace(DistrictsMark, DistrictOptions());
         foreach ((string name, string contentType) in Parts)
         {
             var file = new PageFile(name, contentType, Read(name));
@@ -74,6 +78,9 @@ internal static class PageFiles
         files.Add(new PageFile(Entry, "text/html; charset=utf-8", Encoding.UTF8.GetBytes(entry)));
         return files;
     }
+
+    private static string DistrictOptions() => string.Concat(Districts.All.Select(district =>
+        $"""<option value="{district.Code}" data-zh="{district.Chinese}" data-en="{district.English}"></option>"""));
 
     private static byte[] Read(string name)
     {

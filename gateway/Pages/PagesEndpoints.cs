@@ -1,3 +1,4 @@
+using Grid.Gateway.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace Grid.Gateway.Pages;
@@ -14,22 +15,22 @@ internal static class PagesEndpoints
     public static IEndpointRouteBuilder MapPages(this IEndpointRouteBuilder routes)
     {
         foreach (PageFile file in PageFiles.Load())
-            routes.MapMethods(file.Route, [HttpMethods.Get, HttpMethods.Head], context => Send(context, file))
-                .ExcludeFromDescription();
+            routes.MapGet(file.Route, context => SendAsync(context, file)).ExcludeFromDescription();
         return routes;
     }
 
-    private static Task Send(HttpContext context, PageFile file)
+    /// <summary>Sends a file, or says that the caller has it.</summary>
+    internal static Task SendAsync(HttpContext context, PageFile file)
     {
         HttpResponse response = context.Response;
         IHeaderDictionary headers = response.Headers;
         headers.ETag = file.ETag;
         headers.CacheControl = file.CacheControlOf(context.Request.Query["v"]);
         headers.Vary = "Accept-Encoding";
-        headers.XContentTypeOptions = "nosniff";
+        headers.XContentTypeOptions = EveryAnswer.NoSniff;
         headers["Referrer-Policy"] = "no-referrer";
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        if (context.Request.Headers.IfNoneMatch == file.ETag)
+        if (EntityTags.Have(context.Request.Headers.IfNoneMatch, file.ETag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return Task.CompletedTask;
@@ -41,9 +42,7 @@ internal static class PagesEndpoints
             headers.ContentEncoding = "br";
         response.ContentType = file.ContentType;
         response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method)
-            ? Task.CompletedTask
-            : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+        return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 
     // Browsers name br without a weight; whoever weighs it gets the plain file.

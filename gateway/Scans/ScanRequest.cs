@@ -117,7 +117,7 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
         utf8 = utf8[..length];
         Span<char> text = stackalloc char[Fields.IdLengthMax];
         if (length > Fields.IdLengthMax || !Ascii.IsValid(utf8) || Ascii.ToUtf16(utf8, text, out var chars) != OperationStatus.Done || !Fields.IsId(text[..chars]))
-            throw length == 0 ? Fields.Missing(field) : Fields.Invalid(field, $"has 1 to {Fields.IdLengthMax} letters, digits and - _ . : ~ +");
+            throw length == 0 ? Fields.Missing(field) : Fields.Invalid(field, Fields.IdRule);
         return shared ? ids.Of(utf8) : new string(text[..chars]);
     }
 

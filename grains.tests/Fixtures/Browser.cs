@@ -41,11 +41,34 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>A page of a phone 360 px wide, with a storage of its own.</summary>
-    public async Task<IPage> OpenAsync(string locale)
+    public Task<IPage> OpenAsync(string locale) => OpenAsync(locale, new Look());
+
+    /// <summary>A page that is looked at in another way.</summary>
+    internal async Task<IPage> OpenAsync(string locale, Look look)
     {
-        var context = await _browser!.NewContextAsync(
-            new() { Locale = locale, ViewportSize = new() { Width = 360, Height = 760 } });
+        var context = await _browser!.NewContextAsync(new()
+        {
+            Locale = locale,
+            ViewportSize = new() { Width = look.Width, Height = 760 },
+            ForcedColors = look.HighContrast ? ForcedColors.Active : ForcedColors.None,
+            ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light,
+        });
         context.SetDefaultTimeout(PhaseTimeoutMs);
-        return await context.NewPageAsync();
+        var page = await context.NewPageAsync();
+        if (look.Darkened)
+        {
+            var session = await context.NewCDPSessionAsync(page);
+            await session.SendAsync("Emulation.setAutoDarkModeOverride", new() { ["enabled"] = true });
+        }
+        return page;
     }
 }
+
+/// <summary>How a page is looked at.</summary>
+/// <param name="Width">CSS pixels of the window. Half of a phone's is the phone at a zoom of 200 %.</param>
+/// <param name="Dark">The phone prefers dark pages.</param>
+/// <param name="Darkened">The browser darkens pages that are light.</param>
+/// <param name="HighContrast">The system replaces the colours of pages by its own (forced colours).</param>
+/// <param name="TextPercent">The size of the text that the person has set.</param>
+public sealed record Look(
+    int Width = 360, bool Dark = false, bool Darkened = false, bool HighContrast = false, int TextPercent = 100);

@@ -14,7 +14,7 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
         var answer = await grid.CallAsync(HttpMethod.Get, path, resident.Token);
 
         Assert.Equal((HttpStatusCode.OK, "application/json"), (answer.Status, answer.Type));
-        Assert.Equal("private", answer.Headers.CacheControl!.ToString());
+        Assert.Equal("no-cache, private", answer.Headers.CacheControl!.ToString());
         var display = answer.Json;
         Assert.Equal(resident.Id, display.GetProperty("residentId").GetGuid());
         Assert.Equal("张*", display.GetProperty("name").GetString());
@@ -71,12 +71,49 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Theory]
-    [InlineData("*")]
     [InlineData("\"x\"")]
+    [InlineData("\"x\", W/\"y\",")]
+    [InlineData("no tag at all")]
     [InlineData("\"ffffffffff0000000000000000\"")]
     [InlineData("\"000000002800000000000000 0\"")]
     public async Task A_tag_of_somebody_else_s_making_gets_the_code(string tag)
         => Assert.Equal(HttpStatusCode.OK, (await AgainAsync(await grid.RegisterAsync(), tag)).Status);
+
+    [Theory]
+    [InlineData("{0}")]
+    [InlineData("W/{0}")]
+    [InlineData("\"x\", {0}")]
+    [InlineData("W/\"x\",W/{0}, \"y\"")]
+    [InlineData(" , {0} ,")]
+    [InlineData("*")]
+    public async Task A_tag_is_known_in_every_form(string form)
+    {
+        var resident = await grid.RegisterAsync();
+        var tag = (await grid.CallAsync(HttpMethod.Get, "/v1/me/code", resident.Token)).Headers.ETag!.ToString();
+        foreach (var path in new[] { "/v1/me/code", "/v1/ME/code/" })
+        {
+            var answer = await grid.SendAsync(
+                HttpMethod.Get, path, resident.Token, null, ("If-None-Match", form.Replace("{0}", tag, StringComparison.Ordinal)));
+            Assert.Equal((HttpStatusCode.NotModified, ""), (answer.Status, answer.Text));
+            Assert.Equal("no-cache, private", answer.Headers.CacheControl!.ToString());
+            Assert.NotNull(answer.Headers.ETag);
+        }
+    }
+
+    [Fact]
+    public async Task A_tag_on_a_second_line_is_known()
+    {
+        var resident = await grid.RegisterAsync();
+        var tag = (await grid.CallAsync(HttpMethod.Get, "/v1/me/code", resident.Token)).Headers.ETag!.ToString();
+        var address = grid.Http.BaseAddress!;
+        using var client = new System.Net.Sockets.TcpClient(address.Host, address.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(
+            $"GET /v1/me/code HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {resident.Token}\r\n"
+            + $"If-None-Match: \"x\"\r\nIf-None-Match: {tag}\r\nConnection: close\r\n\r\n"));
+        using var reader = new StreamReader(stream);
+        Assert.StartsWith("HTTP/1.1 304 ", await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task The_tag_of_another_resident_is_not_taken()

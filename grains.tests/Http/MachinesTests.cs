@@ -60,7 +60,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         (await grid.CallAsync(HttpMethod.Get, "/v1/nothing", null)).Refused(404, "not-found");
         (await grid.CallAsync(HttpMethod.Get, "/openapi/v2.json", null)).Refused(404, "not-found");
         using var wrong = await grid.Http.DeleteAsync("/v1/tubes/t");
-        Assert.Equal(["GET"], wrong.Content.Headers.Allow);
+        Assert.Equal(["GET", "HEAD"], wrong.Content.Headers.Allow);
         (await grid.CallAsync(HttpMethod.Delete, "/v1/me/code", null)).Refused(405, "method-not-allowed");
         (await grid.CallAsync(HttpMethod.Get, "/v1/scans", null)).Refused(405, "method-not-allowed");
         (await grid.CallAsync(HttpMethod.Delete, "/v1/tubes/t/samples/not-a-guid", grid.Token(Role.Sampler, "s"))).Refused(404, "not-found");
