@@ -1,7 +1,6 @@
 using Grid.Silo.Backup;
 using Grid.Silo.Hosting;
 using Grid.Silo.Telemetry;
-using Microsoft.Extensions.Options;
 
 // Hosts grains for gateways elsewhere, or runs a command: migrate, backup, restore, verify.
 const string DefaultUrl = "http://127.0.0.1:8090";
@@ -21,9 +20,6 @@ if (command is not null)
 await using var app = builder.Build();
 if (command is not null)
     return await MigrateCommand.RunAsync(app.Services);
-using var batch = app.Services.GetRequiredService<IOptions<SiloOptions>>().Value.BatchScheduling
-    ? BatchScheduling.Keep(TimeProvider.System)
-    : null;
 app.MapSiloHealth();
 await app.RunAsync();
 return 0;

@@ -1,36 +1,37 @@
+using Grid.Bench.Baselines.Bare;
+using Grid.Bench.Baselines.Rows;
+
 namespace Grid.Bench.Baselines;
 
 internal static class Program
 {
-    private const int ResidentsDefault = 100_000;
-    private const int ResidentsMax = 50_000_000;
+    private const string Usage =
+        """
+        usage: redis HOST:PORT --urls URL --Grid:Data FOLDER
+               postgres CONNECTION-STRING --urls URL --Grid:Data FOLDER
+               bare --urls URL
+               bare-silo HOST:PORT --urls URL
+               bare-gateway HOST:PORT --urls URL
+        """;
 
     private static async Task<int> Main(string[] arguments)
     {
-        var builder = WebApplication.CreateSlimBuilder(arguments);
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        await using var store = StoreOf(builder.Configuration);
-        var residents = builder.Configuration.GetValue("residents", ResidentsDefault);
-        if (store is null || residents is < 1 or > ResidentsMax)
+        await using var app = arguments switch
         {
-            await Console.Error.WriteLineAsync(
-                $"usage: --urls URL (--postgres CONNECTION-STRING | --sqlite FILE | --redis HOST:PORT) [--residents 1…{ResidentsMax}]");
+            ["redis", var redis, .. var settings] => await RowGateway.BuildAsync(bytes => new RedisRows(redis, bytes), settings),
+            ["postgres", var database, .. var settings] =>
+                await RowGateway.BuildAsync(bytes => new PostgresRows(database, bytes), settings),
+            ["bare", .. var settings] => BareHost.Build(BareRole.Alone, null, settings),
+            ["bare-silo", var redis, .. var settings] => BareHost.Build(BareRole.Silo, redis, settings),
+            ["bare-gateway", var redis, .. var settings] => BareHost.Build(BareRole.Gateway, redis, settings),
+            _ => null,
+        };
+        if (app is null)
+        {
+            await Console.Error.WriteLineAsync(Usage);
             return 1;
         }
-        await using var app = builder.Build();
-        await store.PrepareAsync(residents, CancellationToken.None);
-        app.MapBaseline(store);
         await app.RunAsync();
         return 0;
     }
-
-    private static ICodeStore? StoreOf(IConfiguration configuration) =>
-        (configuration["postgres"], configuration["sqlite"], configuration["redis"]) switch
-        {
-            ({ } connectionString, null, null) => new PostgresStore(connectionString),
-            (null, { } file, null) => new SqliteStore(file),
-            (null, null, { } address) => new RedisStore(address),
-            _ => null,
-        };
 }

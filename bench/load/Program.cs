@@ -1,10 +1,8 @@
 using System.Runtime.InteropServices;
 using Grid.Bench.Load.Capacity;
-using Grid.Bench.Load.City;
 using Grid.Bench.Load.Cold;
 using Grid.Bench.Load.CommandLine;
 using Grid.Bench.Load.Comparing;
-using IdleFiller = Grid.Bench.Load.Capacity.Cluster.IdleFiller;
 
 namespace Grid.Bench.Load;
 
@@ -36,9 +34,7 @@ internal static class Program
                 "run" => await RunCommand.RunAsync(LoadOptions.Parse(rest), stop.Token),
                 "compare" => await CompareCommand.RunAsync(CompareOptions.Parse(rest), $"bench/load -- compare {string.Join(' ', rest)}", stop.Token),
                 "capacity" => await CapacityCommand.RunAsync(CapacityOptions.Parse(rest), $"bench/load -- capacity {string.Join(' ', rest)}", stop.Token),
-                "city" => await CityCommand.RunAsync(CityOptions.Parse(rest), stop.Token),
                 "cold" => await ColdCommand.RunAsync(ColdOptions.Parse(rest), $"bench/load -- cold {string.Join(' ', rest)}", stop.Token),
-                IdleFiller.Command => IdleFiller.Run(stop.Token),
                 "ceiling" => await Ceiling.RunAsync(rest),
                 _ => throw new LoadException($"'{command}' is not a command; try: help"),
             };

@@ -9,10 +9,9 @@ using Grid.Bench.Micro.GrainCalls;
 if (args is ["store", .. var storeArgs])
     return await StoreBench.Run(storeArgs);
 if (args is ["memory", .. var memoryArgs])
-{
-    ActivationMemory.Run(memoryArgs);
-    return 0;
-}
+    return await ActivationMemory.RunAsync(memoryArgs);
+if (args is [ActivationMemory.FillCommand, .. var fillArgs])
+    return await ActivationMemory.FillAsync(fillArgs);
 
 // In this process, so that a run needs no build of its own; short, so that all of them take a minute.
 var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);

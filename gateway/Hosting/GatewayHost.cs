@@ -32,7 +32,12 @@ public static class GatewayHost
     private const string DefaultUrl = "http://127.0.0.1:8080";
 
     /// <summary>Builds the host from a command line; <paramref name="configure"/> changes it last.</summary>
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null) =>
+        Build(args, AddMember, configure);
+
+    /// <summary>The same with grains from elsewhere: the benchmark's baselines serve this gateway from rows of a database.</summary>
+    internal static WebApplication Build(
+        string[] args, Action<WebApplicationBuilder> addGrains, Action<WebApplicationBuilder>? configure)
     {
         var builder = GridHosts.CreateBuilder(args);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
@@ -40,12 +45,17 @@ public static class GatewayHost
         builder.AddGridLogging();
         builder.AddGridTelemetry("grid-gateway");
         AddGateway(builder);
-        builder.AddGridMember(GridRole.All);
-        builder.Services.AddSingleton<IOutgoingGrainCallFilter, GrainCalls>();
+        addGrains(builder);
         configure?.Invoke(builder);
         var app = builder.Build();
         UseGateway(app);
         return app;
+    }
+
+    private static void AddMember(WebApplicationBuilder builder)
+    {
+        builder.AddGridMember(GridRole.All);
+        builder.Services.AddSingleton<IOutgoingGrainCallFilter, GrainCalls>();
     }
 
     private static void AddGateway(WebApplicationBuilder builder)

@@ -95,7 +95,7 @@
       cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(answerWithinMs),
     });
     if (answer.ok) return answer.status === 204 ? null : answer.json();
-      const problem = await answer.json().catch(() => ({}));
+    const problem = await answer.json().catch(() => ({}));
     throw Object.assign(new Error(answer.status), {
       status: answer.status, code: problem.code, wait: +answer.headers.get('Retry-After') || 0,
     });

@@ -6,6 +6,7 @@ using Grid.Bench.Load.CommandLine;
 using Grid.Bench.Load.Http;
 using Grid.Bench.Load.Scenarios;
 using Grid.Bench.Load.Stage;
+using Grid.Silo.Hosting;
 
 namespace Grid.Tests.Bench;
 
@@ -106,26 +107,42 @@ public sealed class CapacityTrafficTests
     }
 
     [Fact]
-    public void A_unit_that_is_silent_shows_and_the_others_do_not()
+    public void A_silo_whose_residents_are_silent_shows_and_the_others_do_not()
     {
-        string[] residents = ["00000000-0000-0000-0000-000000000000", "ffffffff-0000-0000-0000-000000000000"];
-        Assert.Equal([0, 15], residents.Select(UnitAvailability.UnitOf).Select(unit => (int)unit));
-        var units = new UnitAvailability(residents, TimeSpan.FromMilliseconds(100));
+        var silos = new SiloAvailability([0, 1, 2], TimeSpan.FromMilliseconds(100));
         long At(double seconds) => (long)((1_000 + seconds) * Stopwatch.Frequency);
-        units.Begin(At(0));
+        silos.Begin(At(0));
 
         for (var i = 1; i <= 100; i++)
         {
-            units.Done(0, At(i * 0.05));
+            silos.Done(0, At(i * 0.05));
             if (i is < 20 or > 50)
-                units.Done(1, At(i * 0.05));
+                silos.Done(1, At(i * 0.05));
         }
 
-        // Silent from 0.95 s to 2.55 s; the event was at 1.0 s. Fourteen units have no resident and are silent to the end.
-        var outages = units.OutagesAfter(At(1), At(5));
+        // Silent from 0.95 s to 2.55 s; the event was at 1.0 s. The third silo's residents are silent to the end.
+        var outages = silos.OutagesAfter(At(1), At(5));
         Assert.Equal(TimeSpan.Zero, outages[0]);
         Assert.Equal(1.55, outages[1].TotalSeconds, 2);
-        Assert.Equal(4, outages[^1].TotalSeconds, 2);
+        Assert.Equal(4, outages[2].TotalSeconds, 2);
+    }
+
+    [Fact]
+    public void Residents_are_counted_to_the_silo_that_the_product_places_them_on()
+    {
+        string[] residents =
+            [.. Enumerable.Range(0, 3_000).Select(number => new Guid(new Random(number).Next(), 0, 0, new byte[8]).ToString())];
+        int[] ports = [11_111, 22_222, 33_333];
+
+        var placed = SiloAvailability.Place(residents, ports);
+
+        var product = new PartitionPlacementDirector();
+        SiloAddress[] silos = [.. ports.Select(port => SiloAddress.New(System.Net.IPAddress.Loopback, port, 77))];
+        Assert.Equal(
+            residents.Select(id => product.Winner(Partitions.Of(Guid.Parse(id)), silos).Endpoint.Port),
+            placed.Select(silo => ports[silo]));
+        Assert.All(Enumerable.Range(0, ports.Length), silo => Assert.InRange(placed.Count(each => each == silo), 700, 1_300));
+        Assert.All(SiloAvailability.Place(residents, []), silo => Assert.Equal(0, silo));
     }
 
     [Fact]
@@ -166,8 +183,8 @@ public sealed class CapacityTrafficTests
     private static PhoneSource Phones(ResultHistory results)
     {
         var crowd = Crowd(1);
-        var units = new UnitAvailability(crowd.ResidentIds, TimeSpan.FromSeconds(1));
-        return new PhoneSource(crowd.Displays("h:1"), new Grid.Bench.Load.Driving.ZipfSampler(1, 0, 1), new CodeRing(8), results, units);
+        var silos = new SiloAvailability([0], TimeSpan.FromSeconds(1));
+        return new PhoneSource(crowd.Displays("h:1"), new Grid.Bench.Load.Driving.ZipfSampler(1, 0, 1), new CodeRing(8), results, silos);
     }
 
     private static Response Ok(byte[] body) => new(200, body, true, body.Length);

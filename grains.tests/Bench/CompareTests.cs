@@ -55,13 +55,49 @@ public sealed class CompareTests
     public void The_median_is_the_middle(double[] values, double median) => Assert.Equal(median, CompareReport.Median(values));
 
     [Fact]
-    public void Scenarios_and_contenders_are_lists()
+    public void Scenarios_and_contenders_are_lists_and_the_ceiling_always_runs()
     {
-        var options = CompareOptions.Parse(["--scenario", "scan,scan-batch", "--contenders", "grid,sqlite", "--rounds", "5"]);
+        var options = CompareOptions.Parse(["--scenario", "scan,scan-batch", "--contenders", "grid,redis", "--rounds", "5"]);
 
         Assert.Equal(["scan", "scan-batch"], options.Scenarios);
-        Assert.Equal(["grid", "sqlite"], options.Contenders);
+        Assert.Equal(["ceiling", "grid", "redis"], options.Contenders);
         Assert.Equal(256, options.ConnectionsOf("scan"));
+        Assert.Equal(Contender.All.Keys, CompareOptions.Parse([]).Contenders);
+    }
+
+    [Fact]
+    public void A_goal_is_the_median_of_the_ratios_within_the_rounds()
+    {
+        ScenarioReport[] scenarios =
+        [
+            Scenario("display", ("grid", [60, 90, 200], 1), ("ceiling", [100, 100, 200], 1), ("redis", [50, 50, 50], 1)),
+            Scenario("scan-batch", ("grid", [1_400, 1_600, 1_700], 100)),
+        ];
+
+        Assert.Equal([0.9, 1.8, 160_000], Goal.All.Select(goal => goal.Reached(scenarios)).OfType<double>());
+        Assert.Equal(
+            """
+            | path | measured as | must reach | reached | |
+            |---|---|---:|---:|---|
+            | display, one process | of ceiling | ≥ 0.65 | 0.90 | met |
+            | display, one process | of redis | ≥ 1.30 | 1.80 | met |
+            | scans in batches of 100 | durable facts a second | ≥ 150,000 | 160,000 | met |
+
+            """, Goal.Table(scenarios));
+        var half = Scenario("display", ("grid", [50], 1), ("ceiling", [100], 1));
+        Assert.Contains("| 0.50 | short |", Goal.Table([half]), StringComparison.Ordinal);
+        Assert.Equal("", Goal.Table([]));
+    }
+
+    [Fact]
+    public void A_contender_without_a_ceiling_beside_it_has_no_ratio()
+    {
+        var report = Scenario("results", ("grid", [10, 20, 40], 20));
+
+        var grid = Assert.Single(report.Contenders);
+        Assert.Null(grid.Ratio);
+        Assert.Equal(20, grid.RequestsPerSecond);
+        Assert.Equal(400, grid.UnitsPerSecond);
     }
 
     [Theory]
@@ -70,13 +106,6 @@ public sealed class CompareTests
     [InlineData("--rounds", "0")]
     public void What_cannot_be_compared_is_refused(string name, string value) =>
         Assert.Throws<LoadException>(() => CompareOptions.Parse([name, value]));
-
-    [Fact]
-    public void A_gateway_on_Orleans_takes_part_when_it_is_named()
-    {
-        Assert.Equal(["ceiling", "grid", "orleans"], CompareOptions.Parse(["--contenders", "ceiling,grid", "--orleans", "g.dll"]).Contenders);
-        Assert.Throws<LoadException>(() => CompareOptions.Parse(["--contenders", "grid,orleans"]));
-    }
 
     [Fact]
     public void Memory_is_what_the_kernel_says_of_a_process()
@@ -89,4 +118,33 @@ public sealed class CompareTests
     [Fact]
     public void Wrk_drives_no_batches() =>
         Assert.Throws<LoadException>(() => CompareOptions.Parse(["--client", "wrk", "--scenario", "scan-batch"]));
+
+    private static ScenarioReport Scenario(string name, params (string Contender, double[] Rates, int Units)[] contenders)
+    {
+        RoundReport[] rounds = [.. contenders.SelectMany(each => each.Rates.Select(
+            (rate, round) => new RoundReport(round, each.Contender, Load(name, rate, each.Units))))];
+        return new ScenarioReport(name, 64, [.. contenders.Select(each => ContenderReport.Of(each.Contender, rounds))], rounds);
+    }
+
+    private static LoadReport Load(string scenario, double rate, int units) => new()
+    {
+        Scenario = scenario,
+        Url = "",
+        Loop = "closed",
+        Connections = 64,
+        Threads = 1,
+        Seconds = 1,
+        OfferedPerSecond = rate,
+        AchievedPerSecond = rate,
+        UnitsPerSecond = rate * units,
+        Unsent = 0,
+        Failed = 0,
+        ErrorRate = 0,
+        LatencyMs = new LatencyFigures(1, 1, 1, 1, 1, 1),
+        Kinds = [],
+        Statuses = new Dictionary<int, long>(),
+        Connects = 64,
+        ConnectFailures = 0,
+        ReceivedMegabytesPerSecond = 1,
+    };
 }

@@ -85,10 +85,4 @@ public sealed class RateSearchTests
         Assert.Equal(2.25, steps[1], 6);
         Assert.All(steps, step => Assert.InRange(step, 1.5, 4.0001));
     }
-
-    [Theory]
-    [InlineData(new[] { 3.0 }, 3)]
-    [InlineData(new[] { 9.0, 1, 5 }, 5)]
-    [InlineData(new[] { 4.0, 1, 2, 9 }, 3)]
-    public void The_median_is_the_middle(double[] values, double median) => Assert.Equal(median, Median.Of(values));
 }

@@ -16,12 +16,6 @@ public sealed class SiloOptions
     public bool Preload { get; set; } = true;
 
     /// <summary>
-    /// Whether the silo's threads are scheduled as batch work (Linux, <c>SCHED_BATCH</c>): one that is woken waits until the one that
-    /// runs rests, so that more is done in one go. Their share of the processor is the same. Default true; in a process of its own alone.
-    /// </summary>
-    public bool BatchScheduling { get; set; } = true;
-
-    /// <summary>
     /// How long a resident without a call stays in memory. Default 26 h: who passes the same door once a day stays.
     /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]

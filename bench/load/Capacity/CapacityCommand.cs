@@ -31,24 +31,22 @@ internal static class CapacityCommand
     private static async Task<bool> SearchAsync(CapacityOptions options, TestSite site, string command, TextWriter? log, CancellationToken stop)
     {
         var report = await new SearchCommand(options, site, log).RunAsync(command, stop);
-        Console.Write(ConsoleText.Of(report));
-        await WriteAsync(options, HtmlReport.Of(report), report, stop);
+        await WriteAsync(options, ConsoleText.Of(report), report, stop);
         return report.History.IsIntact && report.Points.Count == site.Clusters.Count;
     }
 
     private static async Task<bool> PlayAsync(CapacityOptions options, TestSite site, string command, TextWriter? log, CancellationToken stop)
     {
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
-        var report = await new PlayCommand(options, site, http, log).RunAsync(command, stop);
-        Console.Write(PlayText.Of(report));
-        await WriteAsync(options, PlayText.Html(report), report, stop);
+        var report = await new PlayCommand(options, site, log).RunAsync(command, stop);
+        await WriteAsync(options, PlayText.Of(report), report, stop);
         return report.History.IsIntact;
     }
 
-    private static async Task WriteAsync<T>(CapacityOptions options, string html, T report, CancellationToken stop)
+    private static async Task WriteAsync<T>(CapacityOptions options, string text, T report, CancellationToken stop)
     {
-        await File.WriteAllTextAsync(options.HtmlFile, html, stop);
-        Console.WriteLine($"report: {Path.GetFullPath(options.HtmlFile)}");
+        Console.Write(text);
+        if (options.MarkdownFile is { } markdown)
+            await MarkdownFile.WriteAsync(markdown, $"capacity {options.Scenario}", text, stop);
         if (options.JsonFile is { } file)
             await File.WriteAllTextAsync(file, JsonSerializer.Serialize(report, ReportText.Json) + "\n", stop);
     }

@@ -13,7 +13,6 @@ internal sealed record CapacityOptions
 {
     public const int SilosMax = 32;
     public const int RoundsMax = 20;
-    public const int FilesMax = 64;
 
     /// <summary>Scenarios whose highest rate is searched for.</summary>
     public static readonly string[] Searched = ["mixed", "mass-test", "checkpoint"];
@@ -40,9 +39,6 @@ internal sealed record CapacityOptions
 
     public string? Silo { get; init; }
 
-    /// <summary>Files that a data folder is cut into, each with a writer and commits of its own.</summary>
-    public required int Files { get; init; }
-
     public required int Rounds { get; init; }
 
     public required SearchBounds Bounds { get; init; }
@@ -60,9 +56,6 @@ internal sealed record CapacityOptions
     /// <summary>Silos run freely.</summary>
     public bool NoSlices { get; init; }
 
-    /// <summary>The rest of the machine is left idle.</summary>
-    public bool NoFill { get; init; }
-
     /// <summary>Requests a second at the top of a played scenario; null: half of what the cluster is found to hold.</summary>
     public double? Rate { get; init; }
 
@@ -73,7 +66,7 @@ internal sealed record CapacityOptions
 
     public required string Scratch { get; init; }
 
-    public required string HtmlFile { get; init; }
+    public string? MarkdownFile { get; init; }
 
     public string? JsonFile { get; init; }
 
@@ -92,7 +85,6 @@ internal sealed record CapacityOptions
             Server = url is null ? null : Target.Resolve(url, isOwned),
             Mix = given.Text("mix") is { } mix ? TrafficMix.Parse(mix) : MixOf(scenario),
             Silo = given.Text("silo"),
-            Files = given.Number("files", ClusterCommands.FilesDefault, 1, FilesMax),
             Rounds = given.Number("rounds", 3, 1, RoundsMax),
             Bounds = new SearchBounds(
                 given.Duration("p99", SearchBounds.Default.P99, Millisecond, Minute),
@@ -103,18 +95,19 @@ internal sealed record CapacityOptions
             WarmUp = given.Duration("warmup", TimeSpan.FromSeconds(8), TimeSpan.Zero, 10 * Minute),
             Connections = given.Number("connections", scenario == "overload" ? 4_096 : 1_024, 1, Driving.LoadPlan.ConnectionsMax),
             NoSlices = given.Flag("no-slices"),
-            NoFill = given.Flag("no-fill"),
             Slice = given.Text("slice") is { } slice ? SliceOf(slice) : null,
             Rate = given.Text("rate") is { } rate ? RateOf(rate) : null,
             ReplaysMax = given.Number("replays", 60_000, 0, int.MaxValue),
             Needs = NeedsOf(given),
             Scratch = given.Text("scratch", Path.GetTempPath()),
-            HtmlFile = given.Text("html", "capacity.html"),
+            MarkdownFile = given.Text("markdown"),
             JsonFile = given.Text("json"),
             Quiet = given.Flag("quiet"),
             Stage = CrowdOf(given),
         };
         given.Finish();
+        if (options.Server is null && options.Stage.DataFolder is not null)
+            throw new LoadException("--data belongs to --url: clusters that are started here get a city of their own");
         return options;
     }
 

@@ -23,7 +23,7 @@ internal sealed class SearchCommand(CapacityOptions options, TestSite site, Text
         await _calibration.HoldAsync(offered: 1, stop);
         for (var round = 0; round < options.Rounds; round++)
         {
-            // Each round begins with another cluster, so that nobody always follows the same neighbour.
+            // Each round begins with another cluster, so that none always follows the same neighbour.
             for (var i = 0; i < site.Clusters.Count; i++)
                 await SearchAsync(site.Clusters[(i + round) % site.Clusters.Count], round, stop);
         }
@@ -75,7 +75,6 @@ internal sealed class SearchCommand(CapacityOptions options, TestSite site, Text
             Slice = slice,
             PeriodMs = site.Slices?.Period.TotalMilliseconds,
             WhyNoSlices = site.WhyNoSlices,
-            IsFilled = site.IsFilled,
             Points = points,
             // Free silos share one machine: more of them have no more cores, and a prediction by cores means nothing.
             Predictions = slice is null ? [] : Prediction.Of(measured, cores),

@@ -14,9 +14,6 @@ internal sealed record ColdOptions
 
     public required StageOptions Stage { get; init; }
 
-    /// <summary>Grid.Gateway.dll built with <c>-p:GridEngine=Orleans</c>; null: without Orleans.</summary>
-    public string? Orleans { get; init; }
-
     /// <summary>Where cities and logs of the run go; a folder of its own is made inside and removed.</summary>
     public required string Scratch { get; init; }
 
@@ -32,7 +29,6 @@ internal sealed record ColdOptions
             Rounds = given.Number("rounds", 3, 1, RoundsMax),
             Connections = given.Number("connections", 64, 1, LoadPlan.ConnectionsMax),
             Stage = StageOptions.Parse(given),
-            Orleans = given.Text("orleans"),
             Scratch = given.Text("scratch", Path.GetTempPath()),
             MarkdownFile = given.Text("markdown"),
             Quiet = given.Flag("quiet"),

@@ -27,43 +27,36 @@ internal static class Usage
             --csv FILE  --json FILE  --quiet
             --max-error-rate 0.001   exit code 1 above it
 
-          compare               ceiling, Grid and baselines in turn, started and ended by this tool
-            --scenario display,scan    of display, scan, scan-batch, results
-            --contenders ceiling,grid,postgres    and cluster (a gateway and a silo), sqlite,
-                                redis; postgres and redis are private servers
-            --orleans DLL       and Grid on Orleans: Grid.Gateway.dll built with -p:GridEngine=Orleans
-            --grid-store folder                   or postgres: the grid's state in a private cluster of its own
-            --rounds 3  --duration 5s  --warmup 2s  --connections N  --threads 1
+          compare               Grid beside the ceiling, bare Orleans, and the same gateway on Redis and on PostgreSQL; all
+                                servers are private, started and ended by this tool; ends with the table of goals
+            --scenario display,scan,scan-batch,results
+            --contenders ceiling,grid,grid-cluster,redis,postgres,orleans,orleans-cluster
+                                redis and postgres take part in display and scan, orleans in display
+            --rounds 3  --duration 4s  --settle 1s  --connections N  --threads 1
+            --warmup 6s         load on each contender before the first round of a scenario
             --client grid | wrk        --scratch FOLDER    for databases and logs, removed afterwards
-            --json FILE  --markdown FILE  --baselines DLL, and the residents' options of run; without
-                                --data a demo city is made first
+            --json FILE  --markdown FILE  --silo DLL  --baselines DLL, and the residents' options of run;
+                                without --data a demo city is made first
 
           capacity              how much a cluster holds, and what it needs to hold a city: docs/capacity.md
-            --silos 1,2,4       clusters started and ended by this tool, each of so many silos and a gateway;
-                                0 is a gateway that hosts the grains     --silo DLL
-            --files 16          of each data folder: a writer and commits of its own for each
+            --silos 1,2,4       clusters started and ended by this tool, each of that many silos and a gateway, on a
+                                private Redis and PostgreSQL; 0 is a gateway that hosts the grains     --silo DLL
             --url URL           a cluster that runs, with --data FOLDER for its keys
             --scenario NAME     mixed | mass-test | checkpoint: the highest rate is searched for
                                 surge | join | kill | freeze | overload: played once, beside the targets
             --p99 200ms  --max-error-rate 0.001    the bounds of a rate that holds
             --rounds 3  --settle 1s  --window 2.5s  --warmup 8s  --connections 1024
             --mix display=60,scan=34,batch=1,sampling=5   --residents 100000  --venues 50  --zipf 0.99
-            --slice CORES       of each silo, else chosen by calibration     --no-slices  --no-fill
+            --slice CORES       of each silo, else chosen by calibration     --no-slices
             --rate 8000         requests a second at the top of a played scenario
             --replays 60000     acknowledged scans asked for again at the end
             --city-residents 12950000  --city-rate 40000  --headroom 0.3  --silo-cores 4  --silo-memory-gb 8
-            --gateway-cores 4  --resident-bytes 600  --database-rows 20000     the city to be sized
-            --html capacity.html  --json FILE  --scratch FOLDER  --quiet
+            --gateway-cores 4  --resident-bytes 2000  --database-rows 20000     the city to be sized
+            --markdown FILE  --json FILE  --scratch FOLDER  --quiet
                                 exit code 1 when something acknowledged is lost
 
-          city                  a whole city in one process: made, brought into memory, asked
-            --residents 12950000  --rate 2000   displays a second while it is brought into memory
-            --data FOLDER       one that has it already; else made in --scratch and removed, unless --keep
-            --phones 100000  --duration 5s  --load-max 15m  --json FILE
-
-          cold                  every resident displayed once by a gateway that has none in memory:
-                                residents a second, and bytes of the process for each
-            --residents 100000  --rounds 3  --connections 64  --orleans DLL  --gateway DLL
+          cold                  how fast residents come into memory: on demand, and in bulk at a start
+            --residents 100000  --rounds 3  --connections 64  --gateway DLL
             --scratch FOLDER    --markdown FILE  --quiet
 
           ceiling --urls URL    a bare Kestrel that answers 60 bytes

@@ -7,7 +7,7 @@ namespace Grid.Bench.Load.Comparing;
 
 /// <summary>
 /// Grid beside the ceiling and what one would pick instead: all on this machine in one run, taking turns, so that a slow
-/// minute of the machine hits them alike. Ratios are taken within a round, and the median of the rounds counts.
+/// minute of the machine hits all of them. Ratios are taken within a round, and the median of the rounds counts.
 /// </summary>
 internal static class CompareCommand
 {
@@ -28,7 +28,7 @@ internal static class CompareCommand
             throw;
         }
         Directory.Delete(folder, recursive: true);
-        await WriteAsync(options, report);
+        await WriteAsync(options, report, stop);
         var worst = report.Scenarios.SelectMany(s => s.Contenders).Max(c => c.WorstErrorRate);
         return worst <= options.ErrorRateMax ? 0 : 1;
     }
@@ -54,26 +54,31 @@ internal static class CompareCommand
             Connections = options.ConnectionsOf(scenario),
             Threads = options.Threads,
             Duration = options.Duration,
-            Warmup = options.Warmup,
+            Warmup = options.Settle,
         };
         var contenders = await lineup.PrepareAsync(scenario, plan, stop);
+        if (options.Warmup > TimeSpan.Zero)
+        {
+            var warmup = plan with { Warmup = TimeSpan.Zero, Duration = options.Warmup };
+            foreach (var contender in contenders)
+                await RunRoundAsync(options, lineup, warmup, scenario, contender, stop);
+        }
         var rounds = new List<RoundReport>();
         for (var round = 1; round <= options.Rounds; round++)
         {
             var loads = new Dictionary<string, LoadReport>();
-            // Each round begins with another contender, so that nobody always follows the same neighbour.
+            // Each round begins with another contender, so that none always follows the same neighbour.
             for (var i = 0; i < contenders.Count; i++)
             {
                 var contender = contenders[(i + round - 1) % contenders.Count];
                 loads[contender.Name] = await RunRoundAsync(options, lineup, plan, scenario, contender, stop);
                 log?.WriteLine($"{scenario} {round}/{options.Rounds} {ReportText.Line(contender.Name, loads[contender.Name])}");
             }
-            var ceiling = loads[Contender.CeilingName].AchievedPerSecond;
-            rounds.AddRange(contenders.Select(c => new RoundReport(round, c.Name, loads[c.Name], loads[c.Name].AchievedPerSecond / ceiling)));
+            rounds.AddRange(contenders.Select(c => new RoundReport(round, c.Name, loads[c.Name])));
         }
         return new ScenarioReport(
             scenario, plan.Connections,
-            [.. contenders.Select(c => CompareReport.Summarise(c, [.. rounds.Where(r => r.Contender == c.Name)]))], rounds);
+            [.. contenders.Select(c => ContenderReport.Of(c.Name, rounds))], rounds);
     }
 
     private static async Task<LoadReport> RunRoundAsync(
@@ -89,13 +94,13 @@ internal static class CompareCommand
         return load;
     }
 
-    private static async Task WriteAsync(CompareOptions options, CompareReport report)
+    private static async Task WriteAsync(CompareOptions options, CompareReport report, CancellationToken stop)
     {
         var markdown = report.Markdown();
         Console.Write(markdown);
         if (options.MarkdownFile is { } file)
-            await File.WriteAllTextAsync(file, markdown);
+            await MarkdownFile.WriteAsync(file, "compare", markdown, stop);
         if (options.JsonFile is { } json)
-            await File.WriteAllTextAsync(json, JsonSerializer.Serialize(report, ReportText.Json) + "\n");
+            await File.WriteAllTextAsync(json, JsonSerializer.Serialize(report, ReportText.Json) + "\n", stop);
     }
 }

@@ -9,21 +9,21 @@ internal sealed record CompareOptions
     public const int RoundsMax = 100;
 
     private static readonly string[] ScenarioNames = ["display", "scan", "scan-batch", "results"];
-    private static readonly string[] ContenderNames = ["ceiling", "grid", Contender.ClusterName, Contender.OrleansName, "postgres", "sqlite", "redis"];
 
     public required IReadOnlyList<string> Scenarios { get; init; }
 
-    /// <summary>Who takes part; the ceiling always does.</summary>
+    /// <summary>Names of <see cref="Contender.All"/>. The ceiling always takes part: the ratios are taken against it.</summary>
     public required IReadOnlyList<string> Contenders { get; init; }
-
-    /// <summary>Whether the grid keeps its state in a PostgreSQL cluster of its own instead of its data folder.</summary>
-    public required bool GridOnPostgres { get; init; }
 
     public required int Rounds { get; init; }
 
     public required TimeSpan Duration { get; init; }
 
+    /// <summary>Load on each contender before the first round of a scenario, so that its hot paths are compiled.</summary>
     public required TimeSpan Warmup { get; init; }
+
+    /// <summary>Load before the measured window of each round.</summary>
+    public required TimeSpan Settle { get; init; }
 
     /// <summary>Null: 64 for displays and results, 256 for scans, 16 for batches.</summary>
     public int? Connections { get; init; }
@@ -35,8 +35,8 @@ internal sealed record CompareOptions
 
     public required StageOptions Stage { get; init; }
 
-    /// <summary>Grid.Gateway.dll built with <c>-p:GridEngine=Orleans</c>; null: without Orleans.</summary>
-    public string? Orleans { get; init; }
+    /// <summary>Grid.Silo.dll; null: the one built in this repository.</summary>
+    public string? Silo { get; init; }
 
     /// <summary>Baselines' dll; null: the one built in this repository.</summary>
     public string? Baselines { get; init; }
@@ -60,13 +60,13 @@ internal sealed record CompareOptions
         var connections = given.Number("connections", 0, 1, LoadPlan.ConnectionsMax);
         var options = new CompareOptions
         {
-            Scenarios = Names(given, "scenario", "display,scan", ScenarioNames),
-            Contenders = Names(given, "contenders", "ceiling,grid,postgres", ContenderNames),
-            Orleans = given.Text("orleans"),
-            GridOnPostgres = given.OneOf("grid-store", "folder", "folder", "postgres") == "postgres",
+            Scenarios = Names(given, "scenario", string.Join(',', ScenarioNames), ScenarioNames),
+            Contenders = Names(given, "contenders", string.Join(',', Contender.All.Keys), [.. Contender.All.Keys]),
+            Silo = given.Text("silo"),
             Rounds = given.Number("rounds", 3, 1, RoundsMax),
-            Duration = given.Duration("duration", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
-            Warmup = given.Duration("warmup", TimeSpan.FromSeconds(2), TimeSpan.Zero, TimeSpan.FromMinutes(10)),
+            Duration = given.Duration("duration", TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+            Warmup = given.Duration("warmup", TimeSpan.FromSeconds(6), TimeSpan.Zero, TimeSpan.FromMinutes(10)),
+            Settle = given.Duration("settle", TimeSpan.FromSeconds(1), TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             Connections = connections == 0 ? null : connections,
             Threads = given.Number("threads", 1, 1, LoadPlan.ThreadsMax),
             IsWrk = given.OneOf("client", "grid", "grid", "wrk") == "wrk",
@@ -79,10 +79,8 @@ internal sealed record CompareOptions
             Quiet = given.Flag("quiet"),
         };
         given.Finish();
-        if (options.Contenders.Contains(Contender.OrleansName) && options.Orleans is null)
-            throw new LoadException("the contender 'orleans' needs --orleans DLL: the gateway built with -p:GridEngine=Orleans");
-        if (options.Orleans is not null && !options.Contenders.Contains(Contender.OrleansName))
-            options = options with { Contenders = [.. options.Contenders, Contender.OrleansName] };
+        if (!options.Contenders.Contains(Contender.Ceiling))
+            options = options with { Contenders = [Contender.Ceiling, .. options.Contenders] };
         if (options.IsWrk && options.Scenarios.Any(s => s is not ("display" or "scan")))
             throw new LoadException("--client wrk drives display and scan alone");
         return options;

@@ -5,15 +5,35 @@ namespace Grid.Bench.Load.Comparing;
 /// <summary>One server in a comparison and how a scenario is asked of it.</summary>
 internal sealed record Contender
 {
-    public const string CeilingName = "ceiling";
-    public const string GridName = "grid";
-    public const string OrleansName = "orleans";
-    public const string ClusterName = "cluster";
+    public const string Ceiling = "ceiling";
+    public const string Grid = "grid";
+    public const string GridCluster = "grid-cluster";
+    public const string Redis = "redis";
+    public const string Postgres = "postgres";
+    public const string Orleans = "orleans";
+    public const string OrleansCluster = "orleans-cluster";
+
+    /// <summary>All of them with what stands behind the name.</summary>
+    public static readonly IReadOnlyDictionary<string, string> All = new Dictionary<string, string>
+    {
+        [Ceiling] = "bare Kestrel, 60 bytes",
+        [Grid] = "gateway and grains in one process, SQLite (synchronous=FULL)",
+        [GridCluster] = "gateway → silo → PostgreSQL (synchronous_commit=on)",
+        [Redis] = "the gateway on Redis, a command each (appendfsync=always)",
+        [Postgres] = "the gateway on PostgreSQL, a statement each (synchronous_commit=on)",
+        [Orleans] = "bare Orleans call in one process, a display's bytes, nothing else",
+        [OrleansCluster] = "bare Orleans call, gateway → silo, a display's bytes, nothing else",
+    };
+
+    /// <summary>Whether it takes part: the baselines know single displays and scans, bare Orleans and the ceiling have no store.</summary>
+    public static bool Plays(string name, string scenario) => name switch
+    {
+        Grid or GridCluster => true,
+        Redis or Postgres or Ceiling => scenario is "display" or "scan",
+        _ => scenario == "display",
+    };
 
     public required string Name { get; init; }
-
-    /// <summary>What stands behind the name, for the table.</summary>
-    public required string Says { get; init; }
 
     public required int Port { get; init; }
 

@@ -17,8 +17,8 @@ internal sealed class Lineup : IAsyncDisposable
 {
     private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(2);
 
-    // A demo city is made before its gateway answers.
-    private static readonly TimeSpan DemoMax = TimeSpan.FromMinutes(30);
+    // A demo city is made before its gateway answers, and a baseline is filled before it does.
+    private static readonly TimeSpan CityMax = TimeSpan.FromMinutes(30);
 
     private readonly CompareOptions _options;
     private readonly TextWriter? _log;
@@ -27,8 +27,8 @@ internal sealed class Lineup : IAsyncDisposable
     private readonly List<GridStage> _stages = [];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
-    // A grid's own city, keys and gateway, by the contender's name.
-    private readonly Dictionary<string, StageOptions> _grids = [];
+    // The residents and keys of a contender, by its name.
+    private readonly Dictionary<string, StageOptions> _cities = [];
 
     private Lineup(CompareOptions options, string folder, TextWriter? log)
     {
@@ -40,14 +40,20 @@ internal sealed class Lineup : IAsyncDisposable
     /// <summary>Databases and logs of this comparison.</summary>
     public string Folder { get; }
 
+    // One city for the grid in one process and for the baselines: the same residents with the same states and the same keys.
+    private StageOptions City => _options.Stage with { DataFolder = _options.Stage.DataFolder ?? Path.Combine(Folder, "city") };
+
     public static async Task<Lineup> StartAsync(CompareOptions options, string folder, TextWriter? log, CancellationToken stop)
     {
         var lineup = new Lineup(options, folder, log);
         try
         {
-            await lineup.StartServerAsync(Contender.CeilingName, Repository.Self, ["ceiling"], StartMax, stop);
+            await lineup.MakeCityAsync(stop);
             foreach (var name in options.Contenders)
+            {
+                log?.WriteLine($"starting {name}");
                 await lineup.StartAsync(name, stop);
+            }
             return lineup;
         }
         catch
@@ -57,142 +63,135 @@ internal sealed class Lineup : IAsyncDisposable
         }
     }
 
-    private Task StartAsync(string name, CancellationToken stop) => name switch
-    {
-        Contender.CeilingName => Task.CompletedTask,
-        Contender.GridName => StartGridAsync(name, _options.Stage.Gateway, _options.Stage.DataFolder, stop),
-        // A city of its own beside the other's: a folder has one owner.
-        Contender.OrleansName => StartGridAsync(name, _options.Orleans, _options.Stage.DataFolder is { } data ? data + "-orleans" : null, stop),
-        Contender.ClusterName => StartSiloAndGatewayAsync(stop),
-        "postgres" => StartPostgresAsync(stop),
-        "redis" => StartRedisAsync(stop),
-        "sqlite" => StartBaselineAsync(name, "--sqlite", Path.Combine(Folder, "baseline.db"), [], stop),
-        _ => throw new LoadException($"nobody is called '{name}'"),
-    };
+    private string Gateway => Repository.Gateway(_options.Stage.Gateway);
 
-    private async Task StartGridAsync(string name, string? gateway, string? data, CancellationToken stop)
+    private string Baselines => Repository.Baselines(_options.Baselines);
+
+    private Task MakeCityAsync(CancellationToken stop)
     {
-        var grid = _options.Stage with { Gateway = gateway, DataFolder = data ?? Path.Combine(Folder, name) };
-        _grids[name] = grid;
-        string[] command = grid.ResidentsFile is not null ? [] : DemoCity.Command(grid);
-        var store = _options.GridOnPostgres ? await StartClusterAsync($"{name}-postgres", stop) : null;
-        string[] settings = store is null ? [] : ["--Grid:Postgres", store.ConnectionString];
-        await StartServerAsync(name, Repository.Gateway(gateway), [.. command, "--Grid:Data", grid.DataFolder, .. settings], DemoMax, stop, "/readyz");
-        if (store is not null)
-            _servers[name] = (_servers[name].Port, [.. _servers[name].Pids, store.Pid]);
+        string[] demo = [.. DemoCity.Command(City), "--serve", "false", "--Grid:Data", City.DataFolder!];
+        return ServerProcess.RunAsync("demo", Gateway, demo, Folder, CityMax, stop);
     }
 
-    private async Task StartSiloAndGatewayAsync(CancellationToken stop)
+    private Task StartAsync(string name, CancellationToken stop) => name switch
     {
-        _log?.WriteLine($"starting {Contender.ClusterName}");
-        var grid = _options.Stage with { DataFolder = Path.Combine(Folder, Contender.ClusterName) };
-        _grids[Contender.ClusterName] = grid;
-        var commands = new ClusterCommands(Repository.Gateway(grid.Gateway), Repository.Silo(null));
-        await CityFolder.MakeAsync(commands, grid.DataFolder, grid.Residents, stop);
-        var cluster = await LocalCluster.StartAsync(commands, grid.DataFolder, Folder, silos: 1, _http, stop);
+        Contender.Ceiling => ServeAsync(name, Repository.Self, ["ceiling"], "/ceiling", stop),
+        Contender.Grid => StartGridAsync(stop),
+        Contender.GridCluster => StartGridClusterAsync(stop),
+        Contender.Redis => StartRedisAsync(stop),
+        Contender.Postgres => StartPostgresAsync(stop),
+        Contender.Orleans => ServeAsync(name, Baselines, ["bare"], "/readyz", stop),
+        Contender.OrleansCluster => StartBareClusterAsync(stop),
+        _ => throw new LoadException($"'{name}' is no contender"),
+    };
+
+    private Task StartGridAsync(CancellationToken stop)
+    {
+        _cities[Contender.Grid] = City;
+        return ServeAsync(Contender.Grid, Gateway, ["--Grid:Data", City.DataFolder!], "/readyz", stop);
+    }
+
+    private async Task StartGridClusterAsync(CancellationToken stop)
+    {
+        var commands = new ClusterCommands(Gateway, Repository.Silo(_options.Silo), _options.Stage.Residents);
+        var folder = Path.Combine(Folder, Contender.GridCluster);
+        Directory.CreateDirectory(folder);
+        var city = await CityDatabase.MakeAsync(commands, folder, stop);
+        _running.Push(city);
+        var cluster = await LocalCluster.StartAsync(commands, await city.CopyAsync("grid", stop), folder, silos: 1, _http, stop);
         _running.Push(cluster);
-        _servers[Contender.ClusterName] = (cluster.Server.Port, [.. cluster.Members.Select(member => member.Pid)]);
+        _cities[Contender.GridCluster] = _options.Stage with { DataFolder = city.Data };
+        _servers[Contender.GridCluster] = (cluster.Server.Port, [.. cluster.Members.Select(member => member.Pid), .. city.Pids]);
     }
 
     private async Task StartRedisAsync(CancellationToken stop)
     {
-        var redis = await RedisProcess.StartAsync(Path.Combine(Folder, "redis"), Path.Combine(Folder, "redis.log"), stop);
+        var redis = await RedisProcess.StartAsync(Path.Combine(Folder, "redis"), isDurable: true, stop);
         _running.Push(redis);
-        await StartBaselineAsync("redis", "--redis", redis.Address, [redis.Pid], stop);
-    }
-
-    private async Task<PostgresCluster> StartClusterAsync(string name, CancellationToken stop)
-    {
-        var programs = PostgresCluster.FindPrograms()
-            ?? throw new LoadException("PostgreSQL's programs are not installed: leave 'postgres' out of --contenders and --grid-store");
-        var cluster = await PostgresCluster.StartAsync(programs, Path.Combine(Folder, name), Path.Combine(Folder, $"{name}.log"), stop);
-        _running.Push(cluster);
-        return cluster;
+        await StartRowsAsync(Contender.Redis, redis.Address, redis.Pid, stop);
     }
 
     private async Task StartPostgresAsync(CancellationToken stop)
     {
-        var cluster = await StartClusterAsync("postgres", stop);
-        await StartBaselineAsync("postgres", "--postgres", cluster.ConnectionString, [cluster.Pid], stop);
+        var postgres = await PostgresCluster.StartAsync(Path.Combine(Folder, "postgres"), stop);
+        _running.Push(postgres);
+        var database = await postgres.CreateDatabaseAsync("baseline", null, stop);
+        await StartRowsAsync(Contender.Postgres, database, postgres.Pid, stop);
     }
 
-    private async Task StartBaselineAsync(string name, string option, string value, int[] others, CancellationToken stop)
+    private async Task StartRowsAsync(string name, string address, int pid, CancellationToken stop)
     {
-        string[] arguments = [option, value, "--residents", _options.Stage.Residents.ToString(CultureInfo.InvariantCulture)];
-        await StartServerAsync(name, Repository.Baselines(_options.Baselines), arguments, DemoMax, stop);
-        _servers[name] = (_servers[name].Port, [.. _servers[name].Pids, .. others]);
+        _cities[name] = City;
+        await ServeAsync(name, Baselines, [name, address, "--Grid:Data", City.DataFolder!], "/readyz", stop);
+        _servers[name] = (_servers[name].Port, [.. _servers[name].Pids, pid]);
     }
 
-    private async Task StartServerAsync(
-        string name, string dll, string[] arguments, TimeSpan atMost, CancellationToken stop, string? readyPath = null)
+    private async Task StartBareClusterAsync(CancellationToken stop)
     {
-        _log?.WriteLine($"starting {name}");
+        const string Silo = "orleans-silo";
+        var redis = await RedisProcess.StartAsync(Path.Combine(Folder, "bare-members-redis"), isDurable: false, stop);
+        _running.Push(redis);
+        await ServeAsync(Silo, Baselines, ["bare-silo", redis.Address], "/readyz", stop);
+        await ServeAsync(Contender.OrleansCluster, Baselines, ["bare-gateway", redis.Address], "/readyz", stop);
+        var (port, pids) = _servers[Contender.OrleansCluster];
+        _servers[Contender.OrleansCluster] = (port, [.. pids, .. _servers[Silo].Pids]);
+    }
+
+    private async Task ServeAsync(string name, string dll, string[] arguments, string readyPath, CancellationToken stop)
+    {
         var port = ServerProcess.FreePort();
         var url = $"http://127.0.0.1:{port}";
-        var server = ServerProcess.Start(name, ServerProcess.Dotnet(dll, [.. arguments, "--urls", url]), Path.Combine(Folder, $"{name}.log"));
+        var command = ServerProcess.Dotnet(dll, [.. arguments, "--urls", url]);
+        var server = ServerProcess.Start(name, command, Path.Combine(Folder, $"{name}.log"));
         _running.Push(server);
         _servers[name] = (port, [server.Pid]);
-        await server.UntilReadyAsync(port, atMost, stop, readyPath is null ? null : cancel => IsReadyAsync(url + readyPath, cancel));
+        await server.UntilReadyAsync(
+            port, _cities.ContainsKey(name) ? CityMax : StartMax, stop, cancel => ServerProcess.IsOkAsync(_http, url + readyPath, cancel));
     }
 
-    private async Task<bool> IsReadyAsync(string page, CancellationToken stop)
-    {
-        try
-        {
-            using var response = await _http.GetAsync(page, stop);
-            return response.StatusCode == HttpStatusCode.OK;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Those who take part in a scenario, ready for it; the ceiling first.</summary>
+    /// <summary>The contenders of a scenario, ready for it.</summary>
     public async Task<IReadOnlyList<Contender>> PrepareAsync(string scenario, LoadPlan plan, CancellationToken stop)
     {
-        var contenders = new List<Contender> { Ceiling() };
+        var contenders = new List<Contender>();
         await EndStagesAsync();
-        foreach (var name in _options.Contenders)
+        foreach (var name in _options.Contenders.Where(name => Contender.Plays(name, scenario)))
         {
-            if (_grids.ContainsKey(name))
-                contenders.Add(await GridAsync(name, scenario, plan, stop));
-            else if (name != Contender.CeilingName && scenario is "display" or "scan")
-                contenders.Add(Baseline(name, scenario, plan));
+            contenders.Add(_cities.TryGetValue(name, out var city)
+                ? await CityAsync(name, city, scenario, plan, stop)
+                : Bare(name, plan));
         }
         return contenders;
     }
 
-    private Contender Ceiling()
+    private Contender Bare(string name, LoadPlan plan)
     {
-        var (port, pids) = _servers[Contender.CeilingName];
+        var (port, pids) = _servers[name];
         var host = HostOf(port);
+        var ids = name == Contender.Ceiling
+            ? null
+            : new PackedText(ResidentList.Read(ResidentList.FileOf(City), _options.Stage.Residents));
         return new Contender
         {
-            Name = Contender.CeilingName,
-            Says = "bare Kestrel, 60 bytes",
+            Name = name,
             Port = port,
             Pids = pids,
-            SourceOfWorker = _ => new GetSource(host, Load.Ceiling.Path),
-            ForWrk = () => new WrkRequests([($"GET {Load.Ceiling.Path} HTTP/1.1\r\nHost: {host}\r\n\r\n", "")], HasId: false),
+            SourceOfWorker = worker => ids is null
+                ? new GetSource(host, Ceiling.Path)
+                : new BareDisplaySource(host, ids, new ZipfSampler(ids.Count, _options.Stage.Zipf, plan.Seed + worker)),
+            ForWrk = () => ids is null ? WrkTexts.Gets(host, [Ceiling.Path]) : WrkTexts.Gets(host, BareDisplaySource.Paths(ids)),
         };
     }
 
-    private async Task<Contender> GridAsync(string name, string scenario, LoadPlan plan, CancellationToken stop)
+    private async Task<Contender> CityAsync(
+        string name, StageOptions city, string scenario, LoadPlan plan, CancellationToken stop)
     {
         var (port, pids) = _servers[name];
-        var at = plan with { Server = new IPEndPoint(IPAddress.Loopback, port) };
-        var stage = await GridStage.PrepareAsync(_grids[name], at, scenario, _log, stop);
+        var own = plan with { Server = new IPEndPoint(IPAddress.Loopback, port) };
+        var stage = await GridStage.PrepareAsync(city, own, scenario, _log, stop);
         _stages.Add(stage);
         return new Contender
         {
             Name = name,
-            Says = name switch
-            {
-                Contender.OrleansName => "gateway and Orleans silo in one process",
-                Contender.ClusterName => "gateway and silo, a process each, over TLS",
-                _ => "gateway and grains in one process",
-            } + (_options.GridOnPostgres && name != Contender.ClusterName ? ", on PostgreSQL" : ""),
             Port = port,
             Pids = pids,
             SourceOfWorker = worker => stage.SourceOf(scenario, worker),
@@ -201,30 +200,7 @@ internal sealed class Lineup : IAsyncDisposable
         };
     }
 
-    private Contender Baseline(string name, string scenario, LoadPlan plan)
-    {
-        var (port, pids) = _servers[name];
-        var host = HostOf(port);
-        var ids = scenario == "display" ? BaselineDisplaySource.Ids(_options.Stage.Residents) : null;
-        return new Contender
-        {
-            Name = name,
-            Says = name switch
-            {
-                "postgres" => "Kestrel + PostgreSQL, a statement each",
-                "redis" => "Kestrel + Redis, a command each",
-                _ => "Kestrel + SQLite, a statement each",
-            },
-            Port = port,
-            Pids = pids,
-            SourceOfWorker = worker => ids is null
-                ? new BaselineScanSource(host, _options.Stage.Venues, plan.Seed + worker)
-                : new BaselineDisplaySource(host, ids, new ZipfSampler(ids.Count, _options.Stage.Zipf, plan.Seed + worker)),
-            ForWrk = () => WrkTexts.OfBaseline(scenario, host, _options.Stage.Residents, _options.Stage.Venues),
-        };
-    }
-
-    private static string HostOf(int port) => $"127.0.0.1:{port}";
+    private static string HostOf(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
 
     private async Task EndStagesAsync()
     {

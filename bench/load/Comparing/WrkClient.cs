@@ -19,10 +19,7 @@ internal sealed partial class WrkClient(string folder)
 {
     private const char LineBreak = '\u0001';
 
-    public static string Find() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(folder => Path.Combine(folder, "wrk")).FirstOrDefault(File.Exists)
-        ?? throw new LoadException("wrk is not installed");
+    public static string Find() => Processes.Repository.OnPath("wrk") ?? throw new LoadException("wrk is not installed");
 
     public async Task<LoadReport> RunAsync(LoadPlan plan, string scenario, Contender contender, CancellationToken stop)
     {

@@ -1,5 +1,4 @@
 using System.Text;
-using Grid.Bench.Load.Scenarios;
 using Grid.Bench.Load.Stage;
 
 namespace Grid.Bench.Load.Comparing;
@@ -16,9 +15,8 @@ internal static class WrkTexts
         ? new WrkRequests(Displays(host, stage.ResidentTokens), HasId: false)
         : new WrkRequests(Scans(host, stage), HasId: true);
 
-    public static WrkRequests OfBaseline(string scenario, string host, int residents, int venues) => scenario == "display"
-        ? new WrkRequests(Texts(BaselineDisplaySource.Ids(residents)).Select(id => ($"GET /display/{id} HTTP/1.1\r\nHost: {host}\r\n\r\n", "")), HasId: false)
-        : new WrkRequests(Enumerable.Range(1, venues).Select(i => Scan($"POST /scan HTTP/1.1\r\nHost: {host}\r\n", $"load-{i}", BaselineScanSource.Code)), HasId: true);
+    public static WrkRequests Gets(string host, IEnumerable<string> paths) =>
+        new(paths.Select(path => ($"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n", "")), HasId: false);
 
     private static IEnumerable<(string, string)> Displays(string host, PackedText tokens) =>
         Texts(tokens).Select(token => ($"GET /v1/me/code HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n", ""));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Npgsql;
 
 namespace Grid.Bench.Load.Processes;
 
@@ -14,34 +15,55 @@ internal sealed class PostgresCluster : IAsyncDisposable
 
     private readonly ServerProcess _server;
     private readonly string _folder;
+    private readonly int _port;
 
     private PostgresCluster(ServerProcess server, string folder, int port)
     {
         _server = server;
         _folder = folder;
-        // 32 connections: more only wait for the same two or four cores, measured; each holds its prepared statements.
-        ConnectionString = string.Create(CultureInfo.InvariantCulture,
-            $"Host=127.0.0.1;Port={port};Username={ServerUser};Database=postgres;SSL Mode=Disable;Maximum Pool Size=32");
+        _port = port;
     }
-
-    public string ConnectionString { get; }
 
     public int Pid => _server.Pid;
 
-    /// <summary>The newest installed version's programs, null when there are none.</summary>
-    public static string? FindPrograms()
+    /// <summary>Makes a database.</summary>
+    /// <param name="name">Its name: letters, digits and underscores.</param>
+    /// <param name="template">A database that nobody is connected to, to be copied; null for an empty one.</param>
+    /// <param name="stop">Ends the copying.</param>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CreateDatabaseAsync(string name, string? template, CancellationToken stop)
     {
+        await using var connection = new NpgsqlConnection($"{ConnectionStringOf(ServerUser)};Pooling=false;Command Timeout=600");
+        await connection.OpenAsync(stop);
+        // FILE_COPY: WAL_LOG, the default, writes a large city twice.
+        var copy = template is null ? "" : $" TEMPLATE {template} STRATEGY FILE_COPY";
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}{copy}", connection);
+        await command.ExecuteNonQueryAsync(stop);
+        return ConnectionStringOf(name);
+    }
+
+    // 32 connections: more only wait for the same two or four cores, measured; each holds its prepared statements.
+    private string ConnectionStringOf(string database) => string.Create(CultureInfo.InvariantCulture,
+        $"Host=127.0.0.1;Port={_port};Username={ServerUser};Database={database};SSL Mode=Disable;Maximum Pool Size=32");
+
+    /// <summary>The newest installed version's programs.</summary>
+    private static string FindPrograms()
+    {
+        const string Missing = "PostgreSQL's programs are not installed, and clusters and the contender 'postgres' need them";
         if (!OperatingSystem.IsLinux() || !Directory.Exists(DebianFolder))
-            return null;
+            throw new CommandLine.LoadException(Missing);
         return Directory.EnumerateDirectories(DebianFolder)
             .Select(folder => Path.Combine(folder, "bin"))
             .Where(bin => File.Exists(Path.Combine(bin, "postgres")) && File.Exists(Path.Combine(bin, "initdb")))
             .OrderByDescending(bin => double.TryParse(Path.GetFileName(Path.GetDirectoryName(bin)), CultureInfo.InvariantCulture, out var v) ? v : 0)
-            .FirstOrDefault();
+            .FirstOrDefault() ?? throw new CommandLine.LoadException(Missing);
     }
 
-    public static async Task<PostgresCluster> StartAsync(string programs, string folder, string logFile, CancellationToken stop)
+    /// <param name="folder">A folder for it alone; its log goes beside it.</param>
+    /// <param name="stop">Ends the start.</param>
+    public static async Task<PostgresCluster> StartAsync(string folder, CancellationToken stop)
     {
+        var programs = FindPrograms();
         Directory.CreateDirectory(folder);
         if (Environment.IsPrivilegedProcess)
             await RunAsync(("chown", [ServerUser, folder]), stop);
@@ -52,7 +74,7 @@ internal sealed class PostgresCluster : IAsyncDisposable
             "-D", data, "-p", port.ToString(CultureInfo.InvariantCulture),
             .. Settings.SelectMany(setting => (string[])["-c", setting])]);
         // Interrupted, it ends its sessions at once; on SIGTERM it would wait for them to leave.
-        var server = ServerProcess.Start("PostgreSQL", command, logFile, Signal.Interrupt);
+        var server = ServerProcess.Start("PostgreSQL", command, $"{folder}.log", Signal.Interrupt);
         var cluster = new PostgresCluster(server, folder, port);
         try
         {
@@ -70,7 +92,7 @@ internal sealed class PostgresCluster : IAsyncDisposable
     private static readonly string[] Settings =
     [
         "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=on", "synchronous_commit=on", "full_page_writes=on",
-        "shared_buffers=512MB", "max_connections=200", "max_wal_size=4GB", "checkpoint_timeout=15min", "jit=off", "huge_pages=off",
+        "shared_buffers=512MB", "max_connections=400", "max_wal_size=4GB", "checkpoint_timeout=15min", "jit=off", "huge_pages=off",
     ];
 
     // PostgreSQL refuses to run as root. setpriv becomes the program, so that its process id is the server's own.

@@ -2,13 +2,10 @@ using System.Globalization;
 
 namespace Grid.Bench.Load.Processes;
 
-/// <summary>
-/// A private Redis for one comparison, on a port of 127.0.0.1 alone, with every write on the disk before its answer
-/// (<c>appendfsync always</c>), as a scan is in Grid; ended and removed afterwards.
-/// </summary>
+/// <summary>A private Redis on a port of 127.0.0.1 alone; ended and removed afterwards.</summary>
 internal sealed class RedisProcess : IAsyncDisposable
 {
-    private const string Program = "/usr/bin/redis-server";
+    private const string Program = "redis-server";
 
     private readonly ServerProcess _server;
     private readonly string _folder;
@@ -24,18 +21,24 @@ internal sealed class RedisProcess : IAsyncDisposable
 
     public int Pid => _server.Pid;
 
-    public static async Task<RedisProcess> StartAsync(string folder, string logFile, CancellationToken stop)
+    /// <param name="folder">A folder for it alone; its log goes beside it.</param>
+    /// <param name="isDurable">
+    /// Every write is on the disk before its answer (<c>appendfsync always</c>), as a scan is in Grid. Else nothing is kept: enough
+    /// for the membership of a cluster that ends with the run.
+    /// </param>
+    /// <param name="stop">Ends the start.</param>
+    public static async Task<RedisProcess> StartAsync(string folder, bool isDurable, CancellationToken stop)
     {
-        if (!File.Exists(Program))
-            throw new CommandLine.LoadException("Redis is not installed: leave 'redis' out of --contenders");
+        var program = Repository.OnPath(Program)
+            ?? throw new CommandLine.LoadException($"{Program} is not installed, and clusters and the contender 'redis' need it");
         Directory.CreateDirectory(folder);
         var port = ServerProcess.FreePort();
         string[] settings =
         [
             "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", folder, "--save", "",
-            "--appendonly", "yes", "--appendfsync", "always",
+            .. (string[])(isDurable ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"]),
         ];
-        var redis = new RedisProcess(ServerProcess.Start("Redis", (Program, settings), logFile), folder, port);
+        var redis = new RedisProcess(ServerProcess.Start("Redis", (program, settings), $"{folder}.log"), folder, port);
         try
         {
             await redis._server.UntilReadyAsync(port, TimeSpan.FromSeconds(30), stop);

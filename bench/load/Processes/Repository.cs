@@ -14,6 +14,11 @@ internal static class Repository
 
     public static string Baselines(string? named) => Find(named, "--baselines", Path.Combine("bench", "baselines"), "Grid.Bench.Baselines.dll");
 
+    /// <summary>An installed program; null when there is none of that name on the path.</summary>
+    public static string? OnPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+
     private static string Find(string? named, string option, string project, string dll)
     {
         if (named is not null)

@@ -98,11 +98,35 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for a process that ends by itself; the exit code.</summary>
-    public async Task<int> ExitCodeAsync(TimeSpan atMost, CancellationToken stop)
+    /// <summary>Runs a program of this repository that ends by itself.</summary>
+    /// <param name="name">How it is called in messages; its output goes to a file of that name.</param>
+    /// <param name="dll">The program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="logs">The folder of the file.</param>
+    /// <param name="atMost">How long it may take.</param>
+    /// <param name="stop">Ends it.</param>
+    public static async Task RunAsync(
+        string name, string dll, string[] arguments, string logs, TimeSpan atMost, CancellationToken stop)
     {
-        await _process.WaitForExitAsync(stop).WaitAsync(atMost, stop);
-        return _process.ExitCode;
+        var log = Path.Combine(logs, $"{name}.log");
+        await using var process = Start(name, Dotnet(dll, arguments), log);
+        await process._process.WaitForExitAsync(stop).WaitAsync(atMost, stop);
+        if (process._process.ExitCode != 0)
+            throw new CommandLine.LoadException($"{name} ended with exit code {process._process.ExitCode}; see {log}");
+    }
+
+    /// <summary>Whether a page of the server answers 200.</summary>
+    public static async Task<bool> IsOkAsync(HttpClient http, string page, CancellationToken stop)
+    {
+        try
+        {
+            using var response = await http.GetAsync(page, stop);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Asks the process to end, and kills it by its id if it does not.</summary>
@@ -127,6 +151,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
         _process.Dispose();
         await _log.DisposeAsync();
+    }
+
+    /// <summary>What the server has written so far.</summary>
+    public string ReadLog()
+    {
+        lock (_log)
+            return File.ReadAllText(_logFile);
     }
 
     private void Log(object sender, DataReceivedEventArgs line)

@@ -18,7 +18,7 @@ internal sealed class GridStage : IAsyncDisposable
     private static readonly TimeSpan RefreshEvery = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PrepareMax = TimeSpan.FromMinutes(30);
     private const int ImportLinesEach = 2_000;
-    private const int ImportAttemptsMax = 10;
+    private const int AttemptsMax = 10;
 
     private readonly StageOptions _options;
     private readonly LoadPlan _plan;
@@ -128,8 +128,9 @@ internal sealed class GridStage : IAsyncDisposable
         VenueIds = [.. Enumerable.Range(1, _options.Venues).Select(i => $"load-{i}")];
         foreach (var venue in VenueIds)
         {
-            using var put = new HttpRequestMessage(HttpMethod.Put, $"/v1/venues/{venue}") { Content = Json(VenueBody) };
-            await SendAsync(put, admin, stop);
+            await SendAsync(
+                () => new HttpRequestMessage(HttpMethod.Put, $"/v1/venues/{venue}") { Content = Json(VenueBody) },
+                (status, _) => status == HttpStatusCode.OK, admin, stop);
         }
         DeviceTokens = await _mint.ManyAsync("device", [.. VenueIds.Select(id => $"{id}/door")], stop);
         _devices = new DeviceRequests(_host, VenueIds, DeviceTokens);
@@ -172,26 +173,24 @@ internal sealed class GridStage : IAsyncDisposable
         Say($"{_tubes.Count:N0} tubes of {_tubes.Size} wait for a result");
     }
 
-    // A tube import may be repeated as a whole: a part that was refused or timed out on a busy machine is sent again.
-    private async Task ImportAsync(string[] lines, string sampler, CancellationToken stop)
+    private Task ImportAsync(string[] lines, string sampler, CancellationToken stop) => SendAsync(
+        () => new HttpRequestMessage(HttpMethod.Post, "/v1/tubes/import") { Content = new LineContent(lines) },
+        (status, body) => status == HttpStatusCode.OK && body.Contains("\"rejected\":0", StringComparison.Ordinal), sampler, stop);
+
+    // A venue and a tube import may be repeated as a whole: what was refused or timed out on a busy machine is sent again.
+    private async Task SendAsync(
+        Func<HttpRequestMessage> make, Func<HttpStatusCode, string, bool> isDone, string token, CancellationToken stop)
     {
         for (var attempt = 1; ; attempt++)
         {
-            using var import = new HttpRequestMessage(HttpMethod.Post, "/v1/tubes/import") { Content = new LineContent(lines) };
-            var (status, body) = await AnswerAsync(import, sampler, stop);
-            if (status == HttpStatusCode.OK && body.Contains("\"rejected\":0", StringComparison.Ordinal))
+            using var request = make();
+            var (status, body) = await AnswerAsync(request, token, stop);
+            if (isDone(status, body))
                 return;
-            if (status is not (HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable) || attempt == ImportAttemptsMax)
-                throw new LoadException($"the import of tubes was answered {(int)status}: {body}");
+            if (status is not (HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable) || attempt == AttemptsMax)
+                throw new LoadException($"{request.Method} {request.RequestUri} was answered {(int)status}: {body}");
             await Task.Delay(TimeSpan.FromMilliseconds(200 * attempt), stop);
         }
-    }
-
-    private async Task SendAsync(HttpRequestMessage request, string token, CancellationToken stop)
-    {
-        var (status, body) = await AnswerAsync(request, token, stop);
-        if (status is < HttpStatusCode.OK or >= HttpStatusCode.MultipleChoices)
-            throw new LoadException($"{request.Method} {request.RequestUri} was answered {(int)status}: {body}");
     }
 
     private async Task<(HttpStatusCode Status, string Body)> AnswerAsync(HttpRequestMessage request, string token, CancellationToken stop)

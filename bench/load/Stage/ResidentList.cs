@@ -20,19 +20,6 @@ internal static class ResidentList
             $"{file} is not there: fill the data folder with the gateway's command 'demo', or name a file with --residents-file");
     }
 
-    /// <summary>So many ids from all over a file of so many lines, evenly spread.</summary>
-    public static List<string> Spread(string file, int lines, int count)
-    {
-        var ids = new List<string>(count);
-        var line = 0L;
-        foreach (var id in File.ReadLines(file, Encoding.UTF8))
-        {
-            if (line++ * count / lines == ids.Count && ids.Count < count)
-                ids.Add(id.Trim());
-        }
-        return ids;
-    }
-
     /// <summary>At most <paramref name="atMost"/> ids, in the order of the file.</summary>
     public static List<string> Read(string file, int atMost)
     {

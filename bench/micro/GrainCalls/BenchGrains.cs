@@ -1,15 +1,11 @@
 namespace Grid.Bench.Micro.GrainCalls;
 
-/// <summary>A grain as small as a resident: one state, one dependency.</summary>
+/// <summary>A small grain with a state.</summary>
 public interface IBenchGrain : IGrainWithGuidKey
 {
     /// <summary>A read beside anything, as a display is.</summary>
     [AlwaysInterleave]
     ValueTask<int> Show(int step);
-
-    /// <summary>A read of so many bytes, as a signed display is.</summary>
-    [AlwaysInterleave, ReadOnly]
-    ValueTask<ReadOnlyMemory<byte>> Picture(int bytes);
 
     /// <summary>A turn of its own.</summary>
     ValueTask<int> Add(int step);
@@ -33,13 +29,8 @@ public sealed class BenchState
 [GrainType("bench")]
 public sealed class BenchGrain([PersistentState("bench")] IPersistentState<BenchState> state) : Grain, IBenchGrain
 {
-    private static readonly byte[] s_picture = new byte[4096];
-
     /// <inheritdoc/>
     public ValueTask<int> Show(int step) => new(state.State.Value + step);
-
-    /// <inheritdoc/>
-    public ValueTask<ReadOnlyMemory<byte>> Picture(int bytes) => new(s_picture.AsMemory(0, bytes));
 
     /// <inheritdoc/>
     public ValueTask<int> Add(int step) => new(state.State.Value += step);

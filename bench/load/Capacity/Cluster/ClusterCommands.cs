@@ -1,43 +1,55 @@
-using Grid.Bench.Load.CommandLine;
+using System.Globalization;
 using Grid.Bench.Load.Processes;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
+/// <summary>Where the members of a cluster find each other and their state.</summary>
+/// <param name="Data">The folder of the keys, which all members read.</param>
+/// <param name="Redis">The membership: HOST:PORT.</param>
+/// <param name="Postgres">The connection string of the state.</param>
+/// <param name="Id">Tells clusters on one Redis apart.</param>
+internal sealed record ClusterPlace(string Data, string Redis, string Postgres, string Id);
+
 /// <summary>How the processes of a cluster on one machine are started: the one place that knows their command lines.</summary>
 /// <param name="Gateway">Grid.Gateway.dll</param>
 /// <param name="Silo">Grid.Silo.dll</param>
-/// <param name="Files">A folder that silos share is cut into so many files; each silo owns whole ones.</param>
+/// <param name="Residents">How many the city has.</param>
 /// <param name="LatencyTarget">What a gateway that is full keeps the time of its answers to.</param>
-internal sealed record ClusterCommands(
-    string Gateway, string Silo, int Files = ClusterCommands.FilesDefault, TimeSpan? LatencyTarget = null)
+internal sealed record ClusterCommands(string Gateway, string Silo, int Residents, TimeSpan? LatencyTarget = null)
 {
     /// <summary>Of the bound of a search: what the gateway's own default is of the bound's.</summary>
     private const double LatencyTargetPart = 0.4;
 
+    /// <summary>The default of the directory's cache is sized for a whole city, and is taken at the start.</summary>
+    private const int DirectoryEntriesMin = 100_000;
+
     // What a gateway takes.
     private static readonly TimeSpan LatencyTargetMin = TimeSpan.FromMilliseconds(5), LatencyTargetMax = TimeSpan.FromSeconds(5);
 
-    /// <summary>Enough for a few silos to have much the same number.</summary>
-    public const int FilesDefault = 16;
+    public static ClusterCommands Of(CapacityOptions options) => new(
+        Repository.Gateway(options.Stage.Gateway), Repository.Silo(options.Silo), options.Stage.Residents,
+        LatencyTargetFor(options.Bounds.P99));
 
-    public static ClusterCommands Of(CapacityOptions options) =>
-        new(Repository.Gateway(options.Stage.Gateway), Repository.Silo(options.Silo), options.Files, LatencyTargetFor(options.Bounds.P99));
+    /// <summary>Fills the place with the demo city and ends.</summary>
+    public string[] Demo(string data, string postgres) =>
+        ["demo", "--residents", Text(Residents), "--serve", "false", "--Grid:Data", data, "--Grid:Postgres", postgres];
 
-    /// <summary>Fills a data folder with the demo city and ends.</summary>
-    public string[] Demo(string data, int residents) =>
-        ["demo", "--residents", Text(residents), "--serve", "false", "--Grid:Data", data, "--Grid:Store:Sqlite:Files", Text(Files)];
+    public string[] SiloOf(ClusterPlace place, int siloPort, string url) =>
+        [.. MemberOf(place, url), "--Grid:Postgres", place.Postgres, "--Grid:Cluster:SiloPort", Text(siloPort)];
 
-    /// <summary>Makes what silos and gateways show each other.</summary>
-    public string[] Certificates(string data) => ["certificates", "--Grid:Data", data];
-
-    public string[] SiloOf(string data, string name, string url) =>
-        ["--cluster", data, "--port", "0", "--Grid:Cluster:Name", name, "--urls", url];
-
-    public string[] GatewayOf(string data, string url) =>
-        ["--Grid:Data", data, "--Grid:Cluster:Role", "Client", "--urls", url, .. Overload];
+    /// <summary>A gateway in the cluster that hosts no grain.</summary>
+    public string[] GatewayOf(ClusterPlace place, string url) =>
+        [.. MemberOf(place, url), "--Grid:Role", "Gateway", .. Overload];
 
     /// <summary>A gateway that hosts the grains itself.</summary>
-    public string[] LoneGateway(string data, string url) => ["--Grid:Data", data, "--urls", url, .. Overload];
+    public string[] LoneGateway(ClusterPlace place, string url) =>
+        ["--Grid:Data", place.Data, "--Grid:Postgres", place.Postgres, "--urls", url, .. Overload];
+
+    private string[] MemberOf(ClusterPlace place, string url) =>
+    [
+        "--Grid:Data", place.Data, "--Grid:Cluster:Redis", place.Redis, "--Grid:Cluster:Id", place.Id,
+        "--Grid:Cluster:DirectoryCacheEntries", Text(Math.Max(DirectoryEntriesMin, 2 * Residents)), "--urls", url,
+    ];
 
     private static TimeSpan LatencyTargetFor(TimeSpan p99) => (p99 * LatencyTargetPart) switch
     {
@@ -48,5 +60,5 @@ internal sealed record ClusterCommands(
 
     private string[] Overload => LatencyTarget is { } target ? ["--Grid:Overload:LatencyTarget", target.ToString("c")] : [];
 
-    private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

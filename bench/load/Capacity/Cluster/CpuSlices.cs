@@ -13,10 +13,6 @@ internal readonly record struct SliceCounts(long Periods, long Throttled)
 /// Holds processes to the same part of a core by control groups, version 1 or 2, each in a group of its own made by this
 /// tool and removed with it. Nothing of another group is touched.
 /// </summary>
-/// <remarks>
-/// A part of a core is a part of one core: the process is kept on it. The kernel deals a quota out to cores in helpings of 5 ms, so that
-/// of a small quota one core has all and the threads on the other wait for the next period, whatever is left of it.
-/// </remarks>
 internal sealed class CpuSlices : IDisposable
 {
     /// <summary>Short, so that a process that used up its slice waits no longer than this for the next.</summary>
@@ -31,7 +27,7 @@ internal sealed class CpuSlices : IDisposable
     private readonly CgroupPaths _paths;
     private readonly string _parent;
     private readonly string _run;
-    private readonly Dictionary<int, (string Folder, int? Core)> _groups = [];
+    private readonly Dictionary<int, string> _groups = [];
 
     private CpuSlices(CgroupPaths paths, string parent, string run) => (_paths, _parent, _run) = (paths, parent, run);
 
@@ -81,7 +77,7 @@ internal sealed class CpuSlices : IDisposable
     {
         var folder = FolderOf(pid.ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(folder);
-        _groups[pid] = (folder, cores < 1 ? CoreFor(pid) : null);
+        _groups[pid] = folder;
         var quota = Math.Max(QuotaMin.TotalMicroseconds, Period.TotalMicroseconds * cores);
         if (_paths.IsUnified)
         {
@@ -95,38 +91,28 @@ internal sealed class CpuSlices : IDisposable
             Write(folder, "cpu.cfs_quota_us", quota.ToString("0", CultureInfo.InvariantCulture));
         }
         Write(folder, "cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
-        // Free too: it may have been held to less before.
-        if (_groups[pid].Core is { } core)
-            CpuAffinity.Pin(pid, core);
-        else
-            CpuAffinity.Free(pid);
     }
-
-    // The core that has the fewest of them.
-    private int? CoreFor(int pid) => CpuAffinity.Cores.Select(core => (int?)core)
-        .MinBy(core => _groups.Count(group => group.Key != pid && group.Value.Core == core));
 
     /// <summary>Lets the process run freely again, as this tool does.</summary>
     public void Free(int pid)
     {
-        if (!_groups.Remove(pid, out var group))
+        if (!_groups.Remove(pid, out var folder))
             return;
         try
         {
-            CpuAffinity.Free(pid);
             Write(_paths.Folder, "cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
         }
         catch (IOException)
         {
             // It ended: its group is empty then.
         }
-        Remove(group.Folder);
+        Remove(folder);
     }
 
     /// <summary>Periods so far, and those in which the slice was used up.</summary>
     public SliceCounts Read(int pid) =>
-        _groups.TryGetValue(pid, out var group) && File.Exists(Path.Combine(group.Folder, "cpu.stat"))
-            ? Parse(File.ReadAllText(Path.Combine(group.Folder, "cpu.stat")))
+        _groups.TryGetValue(pid, out var folder) && File.Exists(Path.Combine(folder, "cpu.stat"))
+            ? Parse(File.ReadAllText(Path.Combine(folder, "cpu.stat")))
             : default;
 
     /// <summary>Reads <c>cpu.stat</c> of either version.</summary>

@@ -1,13 +1,9 @@
 using System.Net;
-using Grid.Bench.Load.CommandLine;
 using Grid.Bench.Load.Processes;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>
-/// Silos and a gateway on this machine over one data folder of their own, started by this tool and ended by their process
-/// ids.
-/// </summary>
+/// <summary>Silos and a gateway on this machine, started by this tool and ended by their process ids.</summary>
 internal sealed class LocalCluster : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyMax = TimeSpan.FromMinutes(3);
@@ -18,12 +14,12 @@ internal sealed class LocalCluster : IAsyncDisposable
     private ServerProcess? _gateway;
     private int _started;
 
-    private LocalCluster(ClusterCommands commands, string data, string logs, int silos, HttpClient http)
+    private LocalCluster(ClusterCommands commands, ClusterPlace place, string logs, int silos, HttpClient http)
     {
-        (_commands, Data, Logs, Silos, _http) = (commands, data, logs, silos, http);
+        (_commands, Place, Logs, Silos, _http) = (commands, place, logs, silos, http);
     }
 
-    public string Data { get; }
+    public ClusterPlace Place { get; }
 
     public string Logs { get; }
 
@@ -39,9 +35,9 @@ internal sealed class LocalCluster : IAsyncDisposable
     public IReadOnlyList<Member> SiloMembers => [.. _silos.Select(silo => silo.Member)];
 
     public static async Task<LocalCluster> StartAsync(
-        ClusterCommands commands, string data, string logs, int silos, HttpClient http, CancellationToken stop)
+        ClusterCommands commands, ClusterPlace place, string logs, int silos, HttpClient http, CancellationToken stop)
     {
-        var cluster = new LocalCluster(commands, data, logs, silos, http);
+        var cluster = new LocalCluster(commands, place, logs, silos, http);
         try
         {
             await Task.WhenAll(Enumerable.Range(0, silos).Select(_ => cluster.AddSiloAsync(stop)));
@@ -59,13 +55,13 @@ internal sealed class LocalCluster : IAsyncDisposable
     public async Task<Member> AddSiloAsync(CancellationToken stop)
     {
         var name = $"silo-{Interlocked.Increment(ref _started)}";
-        var port = ServerProcess.FreePort();
+        var (port, siloPort) = (ServerProcess.FreePort(), ServerProcess.FreePort());
         var url = $"http://127.0.0.1:{port}";
-        var process = Start(name, _commands.Silo, _commands.SiloOf(Data, name, url));
-        var member = new Member(name, MemberRole.Silo, url, process.Pid);
+        var process = Start(name, _commands.Silo, _commands.SiloOf(Place, siloPort, url));
+        var member = new Member(name, MemberRole.Silo, url, process.Pid, siloPort);
         lock (_silos)
             _silos.Add((member, process));
-        await process.UntilReadyAsync(port, ReadyMax, stop, cancel => IsReadyAsync(url, cancel));
+        await UntilReadyAsync(process, port, stop);
         return member;
     }
 
@@ -73,38 +69,26 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         var port = ServerProcess.FreePort();
         var url = $"http://127.0.0.1:{port}";
-        _gateway = Start("gateway", _commands.Gateway, Silos == 0 ? _commands.LoneGateway(Data, url) : _commands.GatewayOf(Data, url));
+        var arguments = Silos == 0 ? _commands.LoneGateway(Place, url) : _commands.GatewayOf(Place, url);
+        _gateway = Start("gateway", _commands.Gateway, arguments);
         Server = new IPEndPoint(IPAddress.Loopback, port);
         Gateway = new Member("gateway", MemberRole.Gateway, url, _gateway.Pid);
-        await _gateway.UntilReadyAsync(port, ReadyMax, stop, cancel => IsReadyAsync(url, cancel));
+        await UntilReadyAsync(_gateway, port, stop);
     }
+
+    private Task UntilReadyAsync(ServerProcess process, int port, CancellationToken stop) => process.UntilReadyAsync(
+        port, ReadyMax, stop, cancel => ServerProcess.IsOkAsync(_http, $"http://127.0.0.1:{port}/readyz", cancel));
 
     private ServerProcess Start(string name, string dll, string[] arguments) =>
         ServerProcess.Start(name, ServerProcess.Dotnet(dll, arguments), Path.Combine(Logs, $"{Silos}-{name}.log"));
 
-    private async Task<bool> IsReadyAsync(string url, CancellationToken stop)
-    {
-        try
-        {
-            using var response = await _http.GetAsync($"{url}/readyz", stop);
-            return response.StatusCode == HttpStatusCode.OK;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Kills a silo without a word, as a failed machine does.</summary>
+    /// <summary>Kills a silo with SIGKILL, as a failed machine does.</summary>
     public void Kill(Member silo) => Signal.Send(silo.Pid, Signal.Kill);
 
     /// <summary>Stops a silo in the middle of whatever it does; <see cref="Resume"/> lets it go on, knowing nothing of the time between.</summary>
     public void Freeze(Member silo) => Signal.Send(silo.Pid, Signal.Stop);
 
     public void Resume(Member silo) => Signal.Send(silo.Pid, Signal.Continue);
-
-    /// <summary>Whether the silo's own page says that it serves.</summary>
-    public Task<bool> IsReadyAsync(Member silo, CancellationToken stop) => IsReadyAsync(silo.Url, stop);
 
     /// <summary>Ends the gateway first, so that nobody is left to call a silo that goes.</summary>
     public async ValueTask DisposeAsync()

@@ -1,5 +1,5 @@
+using System.Globalization;
 using Grid.Bench.Load.Capacity.Traffic;
-using Grid.Bench.Load.CommandLine;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
@@ -11,7 +11,7 @@ internal sealed class TestSite : IAsyncDisposable
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private readonly string _folder;
     private readonly TextWriter? _log;
-    private IdleFiller? _filler;
+    private CityDatabase? _city;
 
     private TestSite(CapacityOptions options, TextWriter? log)
     {
@@ -30,9 +30,6 @@ internal sealed class TestSite : IAsyncDisposable
 
     /// <summary>Why the silos are not held to equal slices; null when they are.</summary>
     public string? WhyNoSlices { get; private set; }
-
-    /// <summary>Whether what the measured processes leave of the machine is filled.</summary>
-    public bool IsFilled => _filler is not null;
 
     /// <summary>Set when the run came to its end: the folder goes.</summary>
     public bool IsDone { get; set; }
@@ -65,22 +62,15 @@ internal sealed class TestSite : IAsyncDisposable
     {
         Directory.CreateDirectory(_folder);
         var commands = ClusterCommands.Of(_options);
-        var template = _options.Stage.DataFolder ?? Path.Combine(_folder, "city");
-        if (_options.Stage.DataFolder is null)
-        {
-            _log?.WriteLine($"making a city of {_options.Stage.Residents:N0} residents");
-            await CityFolder.MakeAsync(commands, template, _options.Stage.Residents, stop);
-        }
-        var crowd = await Crowd.GatherAsync(_options.Stage with { DataFolder = template }, _log, stop);
-        if (Slices is not null && !_options.NoFill && !_options.IsPlayed)
-            _filler = IdleFiller.Start(_folder);
+        _log?.WriteLine($"making a city of {_options.Stage.Residents:N0} residents");
+        _city = await CityDatabase.MakeAsync(commands, _folder, stop);
+        var crowd = await Crowd.GatherAsync(_options.Stage with { DataFolder = _city.Data }, _log, stop);
         foreach (var silos in _options.Silos)
         {
-            var data = Path.Combine(_folder, $"data-{silos}");
-            CityFolder.Copy(template, data);
+            var place = await _city.CopyAsync(string.Create(CultureInfo.InvariantCulture, $"silos_{silos}"), stop);
             _log?.WriteLine(silos == 0 ? "starting a gateway that hosts the grains" : $"starting {silos} silo(s) and a gateway");
-            var local = await LocalCluster.StartAsync(commands, data, _folder, silos, _http, stop);
-            var cluster = new TestedCluster(_options, crowd, local, local.Server, Slices, _filler, _http);
+            var local = await LocalCluster.StartAsync(commands, place, _folder, silos, _http, stop);
+            var cluster = new TestedCluster(_options, crowd, local, local.Server, Slices, _http);
             _clusters.Add(cluster);
             await cluster.OpenVenuesAsync(stop);
         }
@@ -89,7 +79,7 @@ internal sealed class TestSite : IAsyncDisposable
     private async Task JoinRunningAsync(CancellationToken stop)
     {
         var crowd = await Crowd.GatherAsync(_options.Stage, _log, stop);
-        var cluster = new TestedCluster(_options, crowd, null, _options.Server!, null, null, _http);
+        var cluster = new TestedCluster(_options, crowd, null, _options.Server!, null, _http);
         _clusters.Add(cluster);
         await cluster.OpenVenuesAsync(stop);
     }
@@ -98,8 +88,8 @@ internal sealed class TestSite : IAsyncDisposable
     {
         foreach (var cluster in _clusters)
             await cluster.DisposeAsync();
-        if (_filler is not null)
-            await _filler.DisposeAsync();
+        if (_city is not null)
+            await _city.DisposeAsync();
         Slices?.Dispose();
         _http.Dispose();
         if (!Directory.Exists(_folder))

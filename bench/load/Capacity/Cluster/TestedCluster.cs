@@ -15,15 +15,17 @@ internal sealed class TestedCluster : IAsyncDisposable
     private const string VenueBody =
         """{"name":"Load","district":"610113","policy":{"maxTestAgeHours":72,"minDoses":0,"admitColours":["green"]}}""";
 
+    private const int AttemptsMax = 10;
+
     private readonly CapacityOptions _options;
     private readonly Crowd _crowd;
     private readonly HttpClient _http;
     private readonly CpuSlices? _slices;
-    private readonly IdleFiller? _filler;
 
-    public TestedCluster(CapacityOptions options, Crowd crowd, LocalCluster? local, IPEndPoint server, CpuSlices? slices, IdleFiller? filler, HttpClient http)
+    public TestedCluster(
+        CapacityOptions options, Crowd crowd, LocalCluster? local, IPEndPoint server, CpuSlices? slices, HttpClient http)
     {
-        (_options, _crowd, Local, _slices, _filler, _http) = (options, crowd, local, slices, filler, http);
+        (_options, _crowd, Local, _slices, _http) = (options, crowd, local, slices, http);
         Plan = new LoadPlan
         {
             Server = server,
@@ -32,7 +34,9 @@ internal sealed class TestedCluster : IAsyncDisposable
             Timeout = TimeSpan.FromSeconds(5),
             Seed = 1,
         };
-        Traffic = new CityTraffic(crowd, server.ToString(), options.Mix, options.Stage.Zipf, Plan.Seed, TimeProvider.System);
+        Traffic = new CityTraffic(
+            crowd, [.. (local?.SiloMembers ?? []).Select(silo => silo.SiloPort)], server.ToString(), options.Mix, options.Stage.Zipf,
+            Plan.Seed, TimeProvider.System);
     }
 
     public LocalCluster? Local { get; }
@@ -60,7 +64,7 @@ internal sealed class TestedCluster : IAsyncDisposable
     public IReadOnlyList<Member> Members =>
         Local?.Members ?? [new Member("gateway", MemberRole.Gateway, $"http://{Plan.Server}", 0)];
 
-    public UsageMeter Meter() => new(Members, _slices, _filler, _http);
+    public UsageMeter Meter() => new(Members, _slices, _http);
 
     public TrialRunner Runner() => new(Traffic, Plan, Meter(), _options.Bounds);
 
@@ -68,6 +72,12 @@ internal sealed class TestedCluster : IAsyncDisposable
     public async Task OpenVenuesAsync(CancellationToken stop)
     {
         foreach (var venue in _crowd.VenueIds)
+            await OpenVenueAsync(venue, stop);
+    }
+
+    private async Task OpenVenueAsync(string venue, CancellationToken stop)
+    {
+        for (var attempt = 1; ; attempt++)
         {
             using var put = new HttpRequestMessage(HttpMethod.Put, $"http://{Plan.Server}/v1/venues/{venue}")
             {
@@ -75,8 +85,12 @@ internal sealed class TestedCluster : IAsyncDisposable
             };
             put.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _crowd.AdminToken);
             using var answer = await _http.SendAsync(put, stop);
-            if (!answer.IsSuccessStatusCode)
+            if (answer.IsSuccessStatusCode)
+                return;
+            // A cluster that has just started may be late; a venue may be put again.
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || attempt == AttemptsMax)
                 throw new LoadException($"venue {venue} was answered {(int)answer.StatusCode} by {Name}");
+            await Task.Delay(TimeSpan.FromMilliseconds(200 * attempt), stop);
         }
     }
 
@@ -111,7 +125,10 @@ internal sealed class TestedCluster : IAsyncDisposable
         if (Local is null)
             return verdict;
         await Local.DisposeAsync();
-        return verdict with { Rows = VisitRows.Check(Local.Data, Traffic.Scans.Answered, _crowd.VenueIds) };
+        return verdict with
+        {
+            Rows = await VisitRows.CheckAsync(Local.Place.Postgres, Traffic.Scans.Answered, _crowd.VenueIds, stop),
+        };
     }
 
     public async ValueTask DisposeAsync()

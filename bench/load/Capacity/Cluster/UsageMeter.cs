@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Grid.Bench.Load.Capacity.Cluster;
 
 /// <summary>Reads what every member took of the CPU and what the stores wrote, between two moments.</summary>
-internal sealed class UsageMeter(IReadOnlyList<Member> members, CpuSlices? slices, IdleFiller? filler, HttpClient http)
+internal sealed class UsageMeter(IReadOnlyList<Member> members, CpuSlices? slices, HttpClient http)
 {
     private static readonly TimeSpan ScrapeMax = TimeSpan.FromSeconds(2);
 
@@ -43,7 +43,7 @@ internal sealed class UsageMeter(IReadOnlyList<Member> members, CpuSlices? slice
         return new Reading(
             Stopwatch.GetTimestamp(), [.. members.Select(member => ProcessClock.Seconds(member.Pid) ?? 0)],
             [.. members.Select(member => slices?.Read(member.Pid) ?? default)], ProcessClock.Seconds(Environment.ProcessId) ?? 0,
-            MachineCpu.Read().BusySeconds - (filler?.CpuSeconds ?? 0), metrics);
+            MachineCpu.Read().BusySeconds, metrics);
     }
 
     private async Task<MetricsText> ScrapeAsync(Member member, CancellationToken stop)

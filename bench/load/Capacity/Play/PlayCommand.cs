@@ -11,7 +11,7 @@ using Grid.Bench.Load.Measure;
 namespace Grid.Bench.Load.Capacity.Play;
 
 /// <summary>Plays a scenario with a course of its own on one cluster, and puts the figures beside their targets.</summary>
-internal sealed class PlayCommand(CapacityOptions options, TestSite site, HttpClient http, TextWriter? log)
+internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWriter? log)
 {
     /// <summary>The top of a surge on a cluster that nobody has measured, because it is cold.</summary>
     private const double SurgeTopDefault = 6_000;
@@ -107,7 +107,7 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, HttpCl
         var meter = _cluster.Meter();
         await meter.StartAsync(stop);
         _start = Stopwatch.GetTimestamp();
-        _cluster.Traffic.Units.Begin(_start);
+        _cluster.Traffic.Silos.Begin(_start);
         var loading = LoadRun.RunAsync(plan, options.Scenario, _ => _cluster.Traffic, log, stop);
         IReadOnlyList<TargetLine> lines = [];
         if (course.EventAt is { } at)
@@ -129,6 +129,7 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, HttpCl
     {
         var local = _cluster.Local!;
         var victim = local.SiloMembers[^1];
+        var place = local.SiloMembers.Count - 1;
         var since = Stopwatch.GetTimestamp();
         switch (options.Scenario)
         {
@@ -136,7 +137,7 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, HttpCl
                 local.Kill(victim);
                 Note($"{victim.Name} is killed");
                 await loading;
-                return [Targets.Outage("residents of the killed silo answer again", Outages(since)[^1], Targets.KilledOutageMax)];
+                return [Targets.Outage("residents of the killed silo answer again", Outages(since)[place], Targets.KilledOutageMax)];
             case "freeze":
                 local.Freeze(victim);
                 Note($"{victim.Name} is frozen");
@@ -146,8 +147,10 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, HttpCl
                 await loading;
                 return
                 [
-                    Targets.Outage("residents of the frozen silo answer again", Outages(since)[^1], Targets.FrozenOutageMax),
-                    Targets.Outage("longest silence of the others", Outages(since)[^(OwnedByOne() + 1)], Targets.HealthyOutageMax),
+                    Targets.Outage("residents of the frozen silo answer again", Outages(since)[place], Targets.FrozenOutageMax),
+                    Targets.Outage(
+                        "longest silence of the others", Outages(since).Where((_, silo) => silo != place).DefaultIfEmpty().Max(),
+                        Targets.HealthyOutageMax),
                 ];
             default:
                 return await JoinAsync(local, since, stop);
@@ -159,18 +162,20 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, HttpCl
         Note("one more silo is started");
         var newcomer = await local.AddSiloAsync(stop);
         Note($"{newcomer.Name} is ready");
-        var taken = await new ShareWatch(() => local.SiloMembers, http).UntilSharedAsync(newcomer, since, ShareWaitMax, stop);
+        var taken = await new ShareWatch(() => local.SiloMembers).UntilSharedAsync(newcomer, since, ShareWaitMax, stop);
         Note(taken is null ? $"{newcomer.Name} has not taken its share" : $"{newcomer.Name} carries its share");
         _cluster.Hold(newcomer);
-        return [Targets.Share(taken), Targets.Outage("longest silence of any unit while it joins", Outages(since)[^1], Targets.HealthyOutageMax)];
+        return
+        [
+            Targets.Share(taken),
+            Targets.Outage("longest silence of any silo's residents while it joins", Outages(since).Max(), Targets.HealthyOutageMax),
+        ];
     }
 
-    private IReadOnlyList<TimeSpan> Outages(long since) => _cluster.Traffic.Units.OutagesAfter(since, Math.Min(Stopwatch.GetTimestamp(), EndOfLoad()));
+    private TimeSpan[] Outages(long since) =>
+        _cluster.Traffic.Silos.OutagesAfter(since, Math.Min(Stopwatch.GetTimestamp(), EndOfLoad()));
 
     private long EndOfLoad() => _start + (long)(Course.Surge(1_000, null).Seconds * (double)Stopwatch.Frequency);
-
-    // Units are handed out to within one: the victim had at most so many.
-    private int OwnedByOne() => (int)Math.Ceiling((double)Traffic.UnitAvailability.Units / _cluster.Silos);
 
     private void Note(string text)
     {

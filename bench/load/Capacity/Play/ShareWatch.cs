@@ -3,13 +3,10 @@ using Grid.Bench.Load.Capacity.Cluster;
 
 namespace Grid.Bench.Load.Capacity.Play;
 
-/// <summary>
-/// Waits until a silo carries its share: of the calls that all silos begin when they tell their turns, else of the CPU that
-/// they take.
-/// </summary>
-internal sealed class ShareWatch(Func<IReadOnlyList<Member>> silos, HttpClient http)
+/// <summary>Waits until a silo carries its share of the CPU that all silos take.</summary>
+internal sealed class ShareWatch(Func<IReadOnlyList<Member>> silos)
 {
-    /// <summary>From here on a share counts as taken: units are whole, and an eleventh of sixteen units is one or two.</summary>
+    /// <summary>From here on a share counts as taken: partitions are whole, and draws give each silo a little more or less.</summary>
     public const double PartOfFairShare = 0.8;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
@@ -17,11 +14,11 @@ internal sealed class ShareWatch(Func<IReadOnlyList<Member>> silos, HttpClient h
     /// <returns>How long it took from <paramref name="sinceTicks"/>; null when it did not come to it in time.</returns>
     public async Task<TimeSpan?> UntilSharedAsync(Member newcomer, long sinceTicks, TimeSpan atMost, CancellationToken stop)
     {
-        var before = await WorkAsync(stop);
+        var before = Work();
         while (Stopwatch.GetElapsedTime(sinceTicks) < atMost)
         {
             await Task.Delay(Look, stop);
-            var now = await WorkAsync(stop);
+            var now = Work();
             if (Share(before, now, newcomer.Name) >= PartOfFairShare / now.Count)
                 return Stopwatch.GetElapsedTime(sinceTicks);
             before = now;
@@ -36,26 +33,6 @@ internal sealed class ShareWatch(Func<IReadOnlyList<Member>> silos, HttpClient h
         return all <= 0 ? 0 : Math.Max(0, now.GetValueOrDefault(newcomer) - before.GetValueOrDefault(newcomer)) / all;
     }
 
-    private async Task<IReadOnlyDictionary<string, double>> WorkAsync(CancellationToken stop)
-    {
-        var members = silos();
-        var work = await Task.WhenAll(members.Select(member => TurnsAsync(member, stop)));
-        // All by the same measure: turns of some and CPU of others can't be compared.
-        var hasTurns = work.All(turns => turns is not null);
-        return members.Select((member, i) => (member.Name, Work: hasTurns ? work[i]!.Value : ProcessClock.Seconds(member.Pid) ?? 0))
-            .ToDictionary(each => each.Name, each => each.Work);
-    }
-
-    private async Task<double?> TurnsAsync(Member member, CancellationToken stop)
-    {
-        try
-        {
-            var metrics = MetricsText.Parse(await http.GetStringAsync($"{member.Url}/metrics", stop));
-            return metrics.Has("grid_engine_turns_total") ? metrics.Sum("grid_engine_turns_total") : null;
-        }
-        catch (HttpRequestException)
-        {
-            return null; // not there yet
-        }
-    }
+    private Dictionary<string, double> Work() =>
+        silos().ToDictionary(silo => silo.Name, silo => ProcessClock.Seconds(silo.Pid) ?? 0);
 }

@@ -12,7 +12,7 @@ namespace Grid.Bench.Load.Capacity.Reporting;
 /// <param name="Trial">Of the round in the middle: its CPU and latencies stand for the point.</param>
 internal sealed record CapacityPoint(string Name, int Silos, IReadOnlyList<double> Rates, bool IsBounded, Trial Trial, string BrokenBy)
 {
-    public double Rate => Median.Of(Rates);
+    public double Rate => CompareReport.Median(Rates);
 
     public Measured Measured => new(
         Silos, Trial.Load.AchievedPerSecond, Trial.Usage.Of(MemberRole.Silo), Trial.Usage.Of(MemberRole.Gateway), Trial.RowsPerRequest);
@@ -44,9 +44,6 @@ internal sealed record CapacityReport
     public double? PeriodMs { get; init; }
 
     public string? WhyNoSlices { get; init; }
-
-    /// <summary>Whether what the measured processes left of the machine was kept busy: see <see cref="Cluster.IdleFiller"/>.</summary>
-    public bool IsFilled { get; init; }
 
     public required IReadOnlyList<CapacityPoint> Points { get; init; }
 

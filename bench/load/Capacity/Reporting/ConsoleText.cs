@@ -41,7 +41,7 @@ internal static class ConsoleText
         var text = new StringBuilder("\n");
         text.Append(Culture, $"{report.Scenario} ({report.Mix}), {report.Residents:N0} residents, p99 <= {report.Bounds.P99.TotalMilliseconds:0} ms, errors <= {report.Bounds.ErrorRateMax:0.####}\n");
         text.Append(SliceLine(report)).Append("\n\n");
-        text.Append("| cluster | requests/s | rounds | x | efficiency | p50 ms | p99 ms | silos | gateway | client | others | silo us/req | gateway us/req | stopped by |\n");
+        text.Append("| cluster | requests/s | rounds | x | efficiency | p50 ms | p99 ms | silos | gateway | client | databases, others | silo us/req | gateway us/req | stopped by |\n");
         text.Append("|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n");
         foreach (var point in report.Points)
             text.Append(Row(report, point)).Append('\n');
@@ -51,8 +51,8 @@ internal static class ConsoleText
     }
 
     public static string SliceLine(CapacityReport report) => report.Slice is { } slice
-        ? string.Create(Culture, $"Each silo was held to {slice:0.000} of a core in periods of {report.PeriodMs:0} ms; gateway and client shared the rest of the {report.Machine.Cores} cores{(report.IsFilled ? ", and what they left was kept busy by work that gives way" : "")}.")
-        : $"Slices were not equal: the silos shared the cores freely with gateway and client ({report.WhyNoSlices ?? "no silo was started"}). Rates of several silos say nothing about scaling then.";
+        ? string.Create(Culture, $"Each silo was held to {slice:0.000} of a core in periods of {report.PeriodMs:0} ms; gateway, client and databases shared the rest of the {report.Machine.Cores} cores.")
+        : $"Slices were not equal: the silos shared the cores freely with gateway, client and databases ({report.WhyNoSlices ?? "no silo was started"}). Rates of several silos say nothing about scaling then.";
 
     private static string Row(CapacityReport report, CapacityPoint point)
     {

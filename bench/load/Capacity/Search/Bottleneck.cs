@@ -11,7 +11,7 @@ internal static class Bottleneck
     /// <summary>Rows that wait for one file's writer, from which on the store is behind: a few commits' worth.</summary>
     public const double StoreQueue = 2_000;
 
-    public const string Silos = "silos", Gateway = "gateway", Client = "client", Store = "store", Others = "other processes", None = "waiting, nothing used up";
+    public const string Silos = "silos", Gateway = "gateway", Client = "client", Store = "store", Others = "the databases and other processes", None = "waiting, nothing used up";
 
     /// <param name="slice">Cores that each silo is held to; null when they run freely.</param>
     /// <param name="clientThreads">Threads that make the load.</param>

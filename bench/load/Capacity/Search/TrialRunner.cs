@@ -30,7 +30,7 @@ internal sealed class TrialRunner(CityTraffic traffic, LoadPlan plan, UsageMeter
 
     private async Task<(LoadReport, Usage)> RunAsync(LoadPlan run, CancellationToken stop)
     {
-        traffic.Units.Begin(Stopwatch.GetTimestamp());
+        traffic.Silos.Begin(Stopwatch.GetTimestamp());
         var loading = LoadRun.RunAsync(run, "capacity", _ => traffic, null, stop);
         await Task.Delay(run.Warmup, stop);
         await meter.StartAsync(stop);

@@ -14,10 +14,10 @@ internal sealed record CityNeeds(
     double BytesPerResident, double RowsPerDatabase)
 {
     /// <summary>
-    /// 12.95 M residents and 40 k requests/s at their peak; machines of 4 cores and 16 GB, half of which residents may take; 600
-    /// bytes a resident is the target of a hot one; 20,000 rows/s is what one PostgreSQL writes on a few cores.
+    /// 12.95 M residents and 40 k requests/s at their peak; machines of 4 cores and 16 GB, half of which residents may take; 2,000
+    /// bytes is the target of a hot resident; 20,000 rows/s is what one PostgreSQL writes on a few cores.
     /// </summary>
-    public static readonly CityNeeds Default = new(12_950_000, 40_000, 0.3, 4, 8e9, 4, 600, 20_000);
+    public static readonly CityNeeds Default = new(12_950_000, 40_000, 0.3, 4, 8e9, 4, 2_000, 20_000);
 }
 
 /// <summary>The answer: so many of each, and why.</summary>

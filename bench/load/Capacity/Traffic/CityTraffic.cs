@@ -22,18 +22,19 @@ internal sealed class CityTraffic : IRequestSource
     private readonly TrafficMix _mix;
     private readonly Random _random;
 
-    public CityTraffic(Crowd crowd, string host, TrafficMix mix, double zipf, int seed, TimeProvider time)
+    public CityTraffic(
+        Crowd crowd, IReadOnlyList<int> siloPorts, string host, TrafficMix mix, double zipf, int seed, TimeProvider time)
     {
         _mix = mix;
         _random = new Random(seed);
         var now = time.GetUtcNow();
         Results = new ResultHistory(crowd.ResidentIds.Count, now);
-        Units = new UnitAvailability(crowd.ResidentIds, GapMin);
+        Silos = new SiloAvailability(SiloAvailability.Place(crowd.ResidentIds, siloPorts), GapMin);
         var codes = new CodeRing(CodesKept);
         var devices = crowd.Devices(host);
         var ids = new ScanIds(seed, time);
         _phones = new PhoneSource(
-            crowd.Displays(host), new ZipfSampler(crowd.ResidentIds.Count, zipf, seed), codes, Results, Units);
+            crowd.Displays(host), new ZipfSampler(crowd.ResidentIds.Count, zipf, seed), codes, Results, Silos);
         _doors = new DoorSource(devices, codes, Scans, ids, batch: 0, seed + 1);
         _batches = new DoorSource(devices, codes, Scans, ids, mix.BatchScans, seed + 2);
         var run = now.ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
@@ -44,7 +45,7 @@ internal sealed class CityTraffic : IRequestSource
 
     public ResultHistory Results { get; }
 
-    public UnitAvailability Units { get; }
+    public SiloAvailability Silos { get; }
 
     public long TubesAbandoned => _sampling.Abandoned;
 

@@ -11,7 +11,7 @@ namespace Grid.Bench.Load.Capacity.Traffic;
 /// shown go to the doors.
 /// </summary>
 internal sealed class PhoneSource(
-    DisplayRequests requests, ZipfSampler residents, CodeRing codes, ResultHistory results, UnitAvailability units) : IRequestSource
+    DisplayRequests requests, ZipfSampler residents, CodeRing codes, ResultHistory results, SiloAvailability silos) : IRequestSource
 {
     public bool TryNext(RequestBuffer request, out RequestTag tag)
     {
@@ -28,7 +28,7 @@ internal sealed class PhoneSource(
             return verdict;
         var now = Stopwatch.GetTimestamp();
         codes.Add(token, now);
-        units.Done(tag.Key, now);
+        silos.Done(tag.Key, now);
         if (tag.Expected > 0 && !Knows(response.Body, tag.Expected))
             results.Stale();
         return verdict;

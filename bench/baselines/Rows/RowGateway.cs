@@ -1,0 +1,57 @@
+using Grid.Codes;
+using Grid.Gateway.Demo;
+using Grid.Gateway.Hosting;
+using Grid.Keys;
+using Grid.Scans;
+using Grid.Silo.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Serialization;
+
+namespace Grid.Bench.Baselines.Rows;
+
+/// <summary>The product's gateway with rows of a database behind it, filled with the demo city of its data folder.</summary>
+internal static class RowGateway
+{
+    /// <param name="open">Makes the store.</param>
+    /// <param name="settings">The gateway's settings: <c>--urls</c>, <c>--Grid:Data</c>.</param>
+    internal static async Task<WebApplication> BuildAsync(Func<Serializer, IRowStore> open, string[] settings)
+    {
+        var app = GatewayHost.Build(settings, builder =>
+        {
+            builder.AddCallerParts();
+            builder.Services.AddSerializer();
+            builder.Services.AddOptions<CodeOptions>().BindConfiguration(CodeOptions.Section);
+            builder.Services.AddSingleton(provider => open(provider.GetRequiredService<Serializer>()));
+            builder.Services.AddSingleton<IVisitLog>(static provider => provider.GetRequiredService<IRowStore>());
+            builder.Services.AddSingleton<IGrainFactory>(static provider => new RowGrains(
+                provider.GetRequiredService<IRowStore>(), provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<IOptions<CodeOptions>>().Value));
+        }, configure: null);
+        try
+        {
+            await app.Services.GetRequiredService<IRowStore>().FillAsync(Residents(app), CancellationToken.None);
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    // The same residents with the same states as the grid's own store has of this city.
+    private static IEnumerable<(Guid Key, ResidentRow Row)> Residents(WebApplication app)
+    {
+        var data = GridOptions.DataFolderOf(app.Configuration);
+        var plan = new DemoFolder(data).Read()
+            ?? throw new IOException($"{data} has no demo city: make one with the gateway's command 'demo'.");
+        var city = new City(plan.Residents, plan.AsOf, plan.Seed);
+        var states = new CityStates(
+            city, app.Services.GetRequiredService<ResidentKeys>(), app.Services.GetRequiredService<ProfileVault>());
+        for (var index = 0; index < plan.Residents; index++)
+        {
+            var name = MaskedName.Of(city.Resident(index).Name);
+            yield return (states.KeyOf(index), new ResidentRow { Name = name, State = states.ResidentOf(index) });
+        }
+    }
+}

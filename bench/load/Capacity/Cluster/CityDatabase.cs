@@ -1,0 +1,58 @@
+using Grid.Bench.Load.Processes;
+
+namespace Grid.Bench.Load.Capacity.Cluster;
+
+/// <summary>
+/// Private Redis and PostgreSQL servers with the demo city: made once and copied for each cluster. All clusters read the keys of
+/// one data folder, so that one login works everywhere.
+/// </summary>
+internal sealed class CityDatabase : IAsyncDisposable
+{
+    private const string Template = "city";
+    private static readonly TimeSpan MakeMax = TimeSpan.FromMinutes(30);
+
+    private readonly RedisProcess _redis;
+    private readonly PostgresCluster _postgres;
+
+    private CityDatabase(RedisProcess redis, PostgresCluster postgres, string data) =>
+        (_redis, _postgres, Data) = (redis, postgres, data);
+
+    /// <summary>The folder of the keys and of the list of residents.</summary>
+    public string Data { get; }
+
+    public IReadOnlyList<int> Pids => [_redis.Pid, _postgres.Pid];
+
+    /// <param name="commands">How the city is made.</param>
+    /// <param name="folder">Where the servers' folders, the data folder and the logs go.</param>
+    /// <param name="stop">Ends the making.</param>
+    public static async Task<CityDatabase> MakeAsync(ClusterCommands commands, string folder, CancellationToken stop)
+    {
+        var redis = await RedisProcess.StartAsync(Path.Combine(folder, "members-redis"), isDurable: false, stop);
+        PostgresCluster? postgres = null;
+        try
+        {
+            postgres = await PostgresCluster.StartAsync(Path.Combine(folder, "state-postgres"), stop);
+            var city = new CityDatabase(redis, postgres, Path.Combine(folder, Template));
+            var database = await postgres.CreateDatabaseAsync(Template, null, stop);
+            await ServerProcess.RunAsync("demo", commands.Gateway, commands.Demo(city.Data, database), folder, MakeMax, stop);
+            return city;
+        }
+        catch
+        {
+            if (postgres is not null)
+                await postgres.DisposeAsync();
+            await redis.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A place for one more cluster, with the city in it.</summary>
+    public async Task<ClusterPlace> CopyAsync(string id, CancellationToken stop) =>
+        new(Data, _redis.Address, await _postgres.CreateDatabaseAsync(id, Template, stop), id);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _postgres.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Net;
+using Grid.Silo.Hosting;
+using Orleans.Runtime;
+
+namespace Grid.Bench.Load.Capacity.Traffic;
+
+/// <summary>
+/// When each silo's residents last got a display. A resident's place follows from its partition, so that a silo's failure shows
+/// as silence of its residents, whatever the others do. Used by one thread.
+/// </summary>
+internal sealed class SiloAvailability
+{
+    private const int GapsMax = 100_000;
+
+    /// <summary>A time in which no resident of a silo got a display.</summary>
+    private readonly record struct Gap(int Silo, long FromTicks, long ToTicks);
+
+    private readonly int[] _siloOfResident;
+    private readonly long[] _lastDone;
+    private readonly long _gapMinTicks;
+    private readonly List<Gap> _gaps = [];
+
+    /// <param name="siloOfResident">The number of the silo that each resident is placed on.</param>
+    /// <param name="gapMin">Shorter silences count as none.</param>
+    public SiloAvailability(int[] siloOfResident, TimeSpan gapMin)
+    {
+        _siloOfResident = siloOfResident;
+        _lastDone = new long[siloOfResident.DefaultIfEmpty(0).Max() + 1];
+        _gapMinTicks = (long)(gapMin.TotalSeconds * Stopwatch.Frequency);
+    }
+
+    /// <summary>The number of the silo that each resident is placed on while all these silos live; 0 without a silo.</summary>
+    /// <param name="residentIds">The residents.</param>
+    /// <param name="siloPorts">The silos' ports on this machine.</param>
+    public static int[] Place(IReadOnlyList<string> residentIds, IReadOnlyList<int> siloPorts)
+    {
+        if (siloPorts.Count == 0)
+            return new int[residentIds.Count];
+        var placement = new PartitionPlacementDirector();
+        SiloAddress[] silos = [.. siloPorts.Select(port => SiloAddress.New(IPAddress.Loopback, port, 0))];
+        int[] winners =
+            [.. Enumerable.Range(0, Partitions.Count).Select(partition => Array.IndexOf(silos, placement.Winner(partition, silos)))];
+        return [.. residentIds.Select(id => winners[Partitions.Of(Guid.Parse(id))])];
+    }
+
+    /// <summary>Forgets the past: a silence before the load began is no gap.</summary>
+    public void Begin(long now)
+    {
+        _gaps.Clear();
+        Array.Fill(_lastDone, now);
+    }
+
+    public void Done(int resident, long now)
+    {
+        var silo = _siloOfResident[resident];
+        var last = _lastDone[silo];
+        _lastDone[silo] = now;
+        if (now - last >= _gapMinTicks && last != 0 && _gaps.Count < GapsMax)
+            _gaps.Add(new Gap(silo, last, now));
+    }
+
+    /// <summary>For each silo the longest silence of its residents after a moment, counted from it.</summary>
+    public TimeSpan[] OutagesAfter(long ticks, long untilTicks)
+    {
+        var outages = new TimeSpan[_lastDone.Length];
+        for (var silo = 0; silo < outages.Length; silo++)
+        {
+            // One that never came back has been away until the end.
+            if (_lastDone[silo] < untilTicks - _gapMinTicks)
+                outages[silo] = Stopwatch.GetElapsedTime(Math.Max(ticks, _lastDone[silo]), untilTicks);
+        }
+        foreach (var gap in _gaps)
+        {
+            if (gap.ToTicks <= ticks || gap.FromTicks >= untilTicks)
+                continue;
+            var length = Stopwatch.GetElapsedTime(Math.Max(ticks, gap.FromTicks), gap.ToTicks);
+            if (length > outages[gap.Silo])
+                outages[gap.Silo] = length;
+        }
+        return outages;
+    }
+}
