@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Grid.Gateway.Tokens;
@@ -37,7 +38,7 @@ internal sealed class ChallengeIds(KeyRing ring, TimeProvider time)
         RandomNumberGenerator.Fill(nonce);
         using var cipher = Cipher(key);
         cipher.Encrypt(nonce, plain, id.Slice(1 + SecretKey.NonceLength, PlainLength), id[^TagLength..], id[..1]);
-        return (challenge, Base64Url.Encode(id));
+        return (challenge, Base64Url.EncodeToString(id));
     }
 
     /// <summary>What an id names; false for one that is not of this grid, is over, or was made for nobody.</summary>
@@ -45,7 +46,7 @@ internal sealed class ChallengeIds(KeyRing ring, TimeProvider time)
     {
         (resident, challenge) = (default, default);
         Span<byte> id = stackalloc byte[IdLength];
-        if (!Base64Url.TryDecode(text, id, out var length) || length != IdLength || ring.Find(KeyPurpose.AccessToken, id[0]) is not { } key)
+        if (!CanonicalBase64Url.TryDecode(text, id, out var length) || length != IdLength || ring.Find(KeyPurpose.AccessToken, id[0]) is not { } key)
             return false;
         Span<byte> plain = stackalloc byte[PlainLength];
         using var cipher = Cipher(key);

@@ -88,7 +88,7 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
     {
         caller = default;
         Span<byte> token = stackalloc byte[TokenLengthMax];
-        if (!TryDecode(text, token, out var length) || length < HeadLength + 1 + MacLength || token[0] is not (Kind or FormerKind))
+        if (!CanonicalBase64Url.TryDecode(text, token, out var length) || length < HeadLength + 1 + MacLength || token[0] is not (Kind or FormerKind))
             return AccessTokenCheck.Invalid;
         if (ring.Find(KeyPurpose.AccessToken, token[1]) is not { } key)
             return AccessTokenCheck.Invalid;
@@ -120,17 +120,6 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
             return AccessTokenCheck.Valid;
         caller = default;
         return now < expiresAt ? AccessTokenCheck.Revoked : AccessTokenCheck.Expired;
-    }
-
-    // Canonical text only: the framework's decoder skips white space and ignores the unused bits of the last character, so that
-    // several texts would pass for one token.
-    private static bool TryDecode(ReadOnlySpan<char> text, Span<byte> token, out int length)
-    {
-        length = 0;
-        if (text.Length > TextLengthMax || Base64Url.DecodeFromChars(text, token, out _, out length) != OperationStatus.Done)
-            return false;
-        Span<char> canonical = stackalloc char[TextLengthMax];
-        return Base64Url.TryEncodeToChars(token[..length], canonical, out var written) && text.SequenceEqual(canonical[..written]);
     }
 
     // Whoever stole a key can sign anything. No token of ours lives longer than LifeMax, and under a superseded key none

@@ -274,7 +274,7 @@ public sealed class TokenTests : IDisposable
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(head.AsSpan(7), (uint)_clock.GetUtcNow().ToUnixTimeSeconds());
         var mac = new byte[SecretKey.MacLength];
         key.Mac(head, mac);
-        return Base64Url.Encode([.. head, .. mac.AsSpan(0, 16)]);
+        return System.Buffers.Text.Base64Url.EncodeToString([.. head, .. mac.AsSpan(0, 16)]);
     }
 
     [Fact]

@@ -102,7 +102,11 @@ internal sealed class RowGrains(IRowStore store, TimeProvider time, CodeOptions 
 
         public ValueTask<bool> HasPhone(PrivateText phone) => throw new NotSupportedException(Unused);
 
-        public Task<bool> Register(Registration registration) => throw new NotSupportedException(Unused);
+        public ValueTask<PrivateText?> Phone() => throw new NotSupportedException(Unused);
+
+        public Task<RegistrationAnswer> Register(Registration registration) => throw new NotSupportedException(Unused);
+
+        public Task<ProfileAnswer> Change(ProfileChange change) => throw new NotSupportedException(Unused);
 
         public Task<bool> Apply(TubeStanding standing) => throw new NotSupportedException(Unused);
 
@@ -113,6 +117,6 @@ internal sealed class RowGrains(IRowStore store, TimeProvider time, CodeOptions 
     {
         public ValueTask<Venue?> Get() => store.ReadVenueAsync(venueId);
 
-        public Task Put(Venue venue) => store.WriteVenueAsync(venueId, venue);
+        public Task Put(Venue venue, string by) => store.WriteVenueAsync(venueId, venue);
     }
 }

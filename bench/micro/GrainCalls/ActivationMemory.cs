@@ -133,7 +133,7 @@ internal static class ActivationMemory
             Version = 7,
             Tests = [.. Enumerable.Range(0, 3).Select(test => new TestRecord(
                 StableId.Of($"{number}|{test}"), 21, now - (3 - test) * day, now - (3 - test) * day + day / 4, TestResult.Negative,
-                Withdrawn: false))],
+                Withdrawn: false, IsSingle: false))],
             Doses = [.. Enumerable.Range(1, 3).Select(dose => new Dose
             {
                 Record = StableId.ShortOf($"{number}-{dose}"),
