@@ -34,7 +34,11 @@ internal static class OwnerOnly
     /// <summary>How a file is opened that only its owner may read.</summary>
     internal static FileStreamOptions Options(FileMode mode)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        var options = new FileStreamOptions
+        {
+            // Without a buffer, whose last bytes a full disk would refuse when the file is closed.
+            Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0,
+        };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = FileMode600;
         return options;

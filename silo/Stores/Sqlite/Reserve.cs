@@ -8,22 +8,24 @@ internal static class Reserve
 {
     private const string FileName = "reserve";
     private const int Bytes = 4 << 20;
+    private const int PieceBytes = 4_096;
 
-    /// <summary>Makes the file unless it is there. Without room there is none, which is no reason not to start.</summary>
+    /// <summary>
+    /// Fills the file up. On a full disk it takes what is left, so that writes are refused and the next start finds room again.
+    /// </summary>
     internal static void Keep(string folder)
     {
-        var path = Path.Combine(folder, FileName);
-        if (File.Exists(path))
-            return;
         try
         {
-            using var file = new FileStream(path, OwnerOnly.Options(FileMode.CreateNew));
+            using var file = new FileStream(Path.Combine(folder, FileName), OwnerOnly.Options(FileMode.OpenOrCreate));
+            file.Position = file.Length;
             // Written, not just as long: a sparse file keeps no room.
-            file.Write(new byte[Bytes]);
+            for (var piece = new byte[PieceBytes]; file.Position < Bytes;)
+                file.Write(piece);
         }
         catch (IOException)
         {
-            File.Delete(path);
+            // No more room than that.
         }
     }
 
