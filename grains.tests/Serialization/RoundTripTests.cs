@@ -23,6 +23,7 @@ public sealed class RoundTripTests
         ComesBack<SessionState>();
         ComesBack<VenueState>();
         ComesBack<ClientState>();
+        ComesBack<RevocationsState>();
         ComesBack<HeldTubesState>();
         ComesBack<ConflictIndexState>();
         ComesBack<TestView>();

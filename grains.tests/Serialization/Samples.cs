@@ -46,6 +46,7 @@ internal static class Samples
             new Dose { Record = ulong.MaxValue, GivenUnixMs = 1_630_000_000_000, Product = "BBIBP-CorV", Number = 2 },
         ],
         Asked = [new TubeCause(Key, 1_767_499_200_000, Hold)],
+        Changes = [new ProfileRecord(1_767_499_200_000, ProfileFields.Phone, "operator-1", "a new number")],
     };
 
     internal static TubeState Tube => new()
@@ -86,6 +87,7 @@ internal static class Samples
         Attempts = 2,
         HourFrom = Noon,
         SentInHour = 3,
+        Open = [new OpenChallenge(Key, [1, 2, 3], Noon.AddMinutes(5), 1)],
     };
 
     internal static VenueState Venue => new()
@@ -101,6 +103,8 @@ internal static class Samples
         ChangedBy = "admin-1",
         ChangedAt = Noon,
     };
+
+    internal static RevocationsState Revocations => new() { Subjects = [new RevokedSubject(4, "lab-001", 1_767_499_200)] };
 
     internal static HeldTubesState HeldTubes => new() { Tubes = [new HeldTube(ulong.MaxValue, 1_767_499_200_000)] };
 

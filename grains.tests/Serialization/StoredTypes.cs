@@ -21,6 +21,7 @@ internal abstract class StoredType(string name)
         new Of<SessionState>("session", static () => Samples.Session),
         new Of<VenueState>("venue", static () => Samples.Venue),
         new Of<ClientState>("client", static () => Samples.Client),
+        new Of<RevocationsState>("revocations", static () => Samples.Revocations),
         new Of<HeldTubesState>("held-tubes", static () => Samples.HeldTubes),
         new Of<ConflictIndexState>("conflict-index", static () => Samples.ConflictIndex),
         new Of<TestView>("test", static () => Samples.Test),
