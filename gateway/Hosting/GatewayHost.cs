@@ -147,7 +147,7 @@ public static class GatewayHost
         app.MapConflicts();
         app.MapVaccination();
         app.MapHealth();
-        app.MapMetrics();
+        app.MapGridMetrics().AllowEveryone();
         app.MapGridOpenApi();
         app.MapGroup("").AllowEveryone().MapPages();
     }

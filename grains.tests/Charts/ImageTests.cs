@@ -14,11 +14,10 @@ public sealed class ImageTests
     [Theory]
     [InlineData("silo", "Grid.Silo")]
     [InlineData("gateway", "Grid.Gateway")]
-    public void An_image_publishes_its_program_ready_to_run_for_orleans(string folder, string program)
+    public void An_image_publishes_its_program_ready_to_run(string folder, string program)
     {
         var text = Dockerfile(folder);
-        Assert.Contains("ARG GridEngine=Orleans\n", text, StringComparison.Ordinal);
-        Assert.Contains("-p:GridEngine=\"$GridEngine\" -p:PublishReadyToRun=true", text, StringComparison.Ordinal);
+        Assert.Contains("-p:PublishReadyToRun=true", text, StringComparison.Ordinal);
         Assert.Contains($"dotnet publish {folder}/{program}.csproj --configuration Release", text, StringComparison.Ordinal);
         Assert.Contains($"ENTRYPOINT [\"dotnet\", \"/app/{program}.dll\"]", text, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(SourceTree.Root, folder, $"{program}.csproj")));
@@ -71,7 +70,6 @@ public sealed class ImageTests
         if (!met.Add(file))
             return met;
         var folder = Path.GetDirectoryName(Path.Combine(SourceTree.Root, file))!;
-        var engine = Path.Combine(SourceTree.Root, "engine") + "/";
         foreach (var element in XDocument.Load(Path.Combine(SourceTree.Root, file)).Descendants())
         {
             var named = element.Name.LocalName switch
@@ -81,7 +79,7 @@ public sealed class ImageTests
                 _ => null,
             };
             if (named is not null)
-                ProjectsOf(Path.GetRelativePath(SourceTree.Root, Path.GetFullPath(Path.Combine(folder, named.Replace("$(GridEngineDirectory)", engine, StringComparison.Ordinal)))), met);
+                ProjectsOf(Path.GetRelativePath(SourceTree.Root, Path.GetFullPath(Path.Combine(folder, named))), met);
         }
 
         return met;

@@ -46,16 +46,45 @@ public sealed class NetworkPolicyTests
         var made = Helm.Render(values);
         var (redis, postgres) = values == "city-values.yaml" ? ("6380", "6432") : ("6379", "5432");
         string[] collector = values == "city-values.yaml" ? ["4317"] : [];
-        Assert.Equal(collector.Concat(["30000", "53", redis]).Order(), ReachedBy(made, made.One("Deployment", "-gateway")["spec"]["template"]));
+        Assert.Equal(collector.Concat(["11111", "53", redis]).Order(), ReachedBy(made, made.One("Deployment", "-gateway")["spec"]["template"]));
         Assert.Equal(collector.Concat(["11111", "53", postgres, redis]).Order(), ReachedBy(made, made.One("StatefulSet", "-silo")["spec"]["template"]));
         foreach (var job in made.Of("Job"))
             Assert.Equal(new[] { "53", postgres }.Order(), ReachedBy(made, job["spec"]["template"]));
     }
 
     [HelmTheory, MemberData(nameof(Guarded))]
-    public void What_one_tier_may_send_the_other_may_receive(string values)
+    public void Every_member_reaches_every_member(string values)
     {
         var made = Helm.Render(values);
+        foreach (var tier in new[] { "gateway", "silo" })
+        {
+            var policy = made.One("NetworkPolicy", $"-{tier}")["spec"];
+            Assert.Equal("gateway silo", TiersOf(policy["egress"], "to", "11111"));
+            Assert.Equal("gateway silo", TiersOf(policy["ingress"], "from", "silo"));
+        }
+
+        static string TiersOf(Yaml rules, string peers, string port) => string.Join(' ', rules.Items
+            .Where(rule => rule["ports"].Items.Any(each => each["port"].Text == port)).SelectMany(rule => rule[peers].Items)
+            .Select(peer => peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"].Text).Order());
+    }
+
+    [HelmFact]
+    public void A_gateway_that_is_a_client_reaches_the_port_for_clients_alone()
+    {
+        var made = Helm.Render("existing-secrets-values.yaml", "gateway.role=Client");
+        Assert.Equal(new[] { "30000", "53", "6379" }.Order(), ReachedBy(made, made.One("Deployment", "-gateway")["spec"]["template"]));
+        var silo = made.One("NetworkPolicy", "-silo")["spec"]["ingress"].Items.ToDictionary(
+            rule => rule["ports"].Items.Single()["port"].Text!, rule => string.Join(' ', rule["from"].Items.Select(each => each["podSelector"]["matchLabels"]["app.kubernetes.io/component"].Text)));
+        Assert.Equal("gateway", silo["client"]);
+        Assert.Equal("silo", silo["silo"]);
+        AssertHeard(made);
+    }
+
+    [HelmTheory, MemberData(nameof(Guarded))]
+    public void What_one_tier_may_send_the_other_may_receive(string values) => AssertHeard(Helm.Render(values));
+
+    private static void AssertHeard(Manifests made)
+    {
         foreach (var (owner, pod) in made.Pods())
         {
             foreach (var rule in PoliciesOf(made, pod).SelectMany(each => each["spec"]["egress"].Items))

@@ -139,7 +139,7 @@ public sealed class ObjectTests
         {
             foreach (var variable in PodTests.Containers(pod).SelectMany(each => each["env"].Items))
             {
-                var secret = variable["name"].Text is "Grid__Redis" or "Grid__Cluster" or "POSTGRES_PASSWORD"
+                var secret = variable["name"].Text is "Grid__Cluster__Redis" or "POSTGRES_PASSWORD"
                     || variable["name"].Text!.StartsWith("Grid__Postgres__", StringComparison.Ordinal);
                 Assert.True(secret == variable["valueFrom"]["secretKeyRef"].Exists, variable.ToString());
             }
@@ -151,6 +151,9 @@ public sealed class ObjectTests
     {
         var made = Helm.Render(values);
         var secrets = made.Of("Secret").ToDictionary(each => each.Name, each => each["data"].Entries.Concat(each["stringData"].Entries).Select(key => key.Key).ToHashSet());
+        // What cert-manager makes.
+        foreach (var certificate in made.Of("Certificate"))
+            secrets.Add(certificate["spec"]["secretName"].Text!, ["tls.crt", "tls.key", "ca.crt"]);
         foreach (var (owner, pod) in made.Pods())
         {
             var named = PodTests.Containers(pod).SelectMany(each => each["env"].Items)
@@ -159,7 +162,7 @@ public sealed class ObjectTests
                 .Concat(pod["spec"]["volumes"].Items.Where(each => each["secret"].Exists)
                     .SelectMany(each => each["secret"]["items"].Items.Select(item => (Name: each["secret"]["secretName"].Text!, Key: item["key"].Text!))));
             foreach (var (name, key) in named)
-                Assert.True(name is "grid-connections" or "grid-keys" || secrets[name].Contains(key), $"{owner.Name}: {name}/{key}");
+                Assert.True(name is "grid-connections" or "grid-keys" or "grid-tls" || secrets[name].Contains(key), $"{owner.Name}: {name}/{key}");
         }
     }
 
@@ -178,6 +181,8 @@ public sealed class ObjectTests
         Assert.True(
             int.Parse(secret["metadata"]["annotations"]["helm.sh/hook-weight"].Text!, CultureInfo.InvariantCulture)
             < int.Parse(job["metadata"]["annotations"]["helm.sh/hook-weight"].Text!, CultureInfo.InvariantCulture));
+        // Without Redis no role but this one starts.
+        Assert.Equal("All", PodTests.EnvironmentOf(container)["Grid__Role"]["value"].Text);
         // The same settings and the same databases as the silos have.
         var settings = made.One("ConfigMap")["data"].Labels;
         var env = PodTests.EnvironmentOf(container);

@@ -120,13 +120,71 @@ public sealed class PodTests
         }
     }
 
+    [HelmTheory, MemberData(nameof(Values))]
+    public void A_member_says_its_role_and_where_others_reach_it(string values)
+    {
+        foreach (var (owner, container) in Tiers(values))
+        {
+            var env = EnvironmentOf(container);
+            var role = owner["kind"].Text == "StatefulSet" ? "Silo" : values == "connection-strings-values.yaml" ? "Client" : "Gateway";
+            Assert.Equal(role, env["Grid__Role"]["value"].Text);
+            Assert.Equal("redis", env["Grid__Cluster__Redis"]["valueFrom"]["secretKeyRef"]["key"].Text);
+            var ports = container["ports"].Items.ToDictionary(each => each["name"].Text!, each => each["containerPort"].Text!);
+            // A client opens no port, and silos open one for clients only where there are some.
+            Assert.Equal(role != "Client", ports.ContainsKey("silo"));
+            Assert.Equal(role == "Silo" && values == "connection-strings-values.yaml", ports.ContainsKey("client"));
+            Assert.Equal(ports.GetValueOrDefault("silo"), env.GetValueOrDefault("Grid__Cluster__SiloPort")["value"].Text);
+            Assert.Equal(ports.GetValueOrDefault("client"), env.GetValueOrDefault("Grid__Cluster__ClientPort")["value"].Text);
+            Assert.Equal(role == "Client" ? null : "status.podIP", env.GetValueOrDefault("Grid__Cluster__Address")["valueFrom"]["fieldRef"]["fieldPath"].Text);
+        }
+    }
+
+    [HelmTheory]
+    [InlineData("city-values.yaml", "city-grid-members")]
+    [InlineData("existing-secrets-values.yaml", "grid-tls")]
+    [InlineData("connection-strings-values.yaml", null)]
+    [InlineData("trial-values.yaml", null)]
+    public void A_member_has_a_certificate_or_says_that_it_has_none(string values, string? secret)
+    {
+        var made = Helm.Render(values);
+        foreach (var owner in new[] { made.One("StatefulSet", "-silo"), made.One("Deployment", "-gateway") })
+        {
+            var pod = owner["spec"]["template"]["spec"];
+            var env = EnvironmentOf(Assert.Single(pod["containers"].Items));
+            var volume = pod["volumes"].Named("tls");
+            Assert.Equal(secret, volume["secret"]["secretName"].Text);
+            Assert.Equal(secret is null ? "true" : null, env.GetValueOrDefault("Grid__Cluster__Tls__Off")["value"].Text);
+            foreach (var (name, file) in new[] { ("Certificate", "tls.crt"), ("Key", "tls.key"), ("Authority", "ca.crt") })
+            {
+                Assert.Equal(secret is null ? null : $"/etc/grid/tls/{file}", env.GetValueOrDefault($"Grid__Cluster__Tls__{name}")["value"].Text);
+                Assert.Equal(secret is not null, volume["secret"]["items"].Items.Any(each => each["path"].Text == file));
+            }
+        }
+    }
+
+    [HelmFact]
+    public void The_authority_of_the_members_is_of_this_release_alone()
+    {
+        var made = Helm.Render("city-values.yaml");
+        var member = made.One("Certificate", "-members")["spec"];
+        var issuer = made.One("Issuer", "-members");
+        var authority = made.One("Certificate", "-authority")["spec"];
+        Assert.Equal((issuer.Name, "Issuer"), (member["issuerRef"]["name"].Text, member["issuerRef"]["kind"].Text));
+        Assert.Equal(authority["secretName"].Text, issuer["spec"]["ca"]["secretName"].Text);
+        Assert.True(authority["isCA"].IsTrue);
+        Assert.False(member["isCA"].Exists);
+        // Each member is server and client of the others.
+        Assert.Contains("server auth", member["usages"].Items.Select(each => each.Text));
+        Assert.Contains("client auth", member["usages"].Items.Select(each => each.Text));
+    }
+
     [HelmFact]
     public void Settings_that_change_start_the_pods_anew()
     {
         string Sum(params string[] settings) => Helm.Render("existing-secrets-values.yaml", settings)
             .One("StatefulSet", "-silo")["spec"]["template"]["metadata"]["annotations"]["checksum/settings"].Text!;
 
-        Assert.NotEqual(Sum("settings.ClusterId=a"), Sum("settings.ClusterId=b"));
+        Assert.NotEqual(Sum("settings.Cluster.Id=a"), Sum("settings.Cluster.Id=b"));
         Assert.Equal(Sum("silo.replicas=4"), Sum("silo.replicas=5"));
     }
 

@@ -1,22 +1,55 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Grid.Gateway.Hosting;
 using Grid.Tests.Fixtures;
 using Grid.Tests.Tidy;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>What the chart sets is what the programs read: no setting by a name that nobody knows.</summary>
+/// <summary>One table of settings: the programs, the documentation and the chart have the same names, meanings and limits.</summary>
 public sealed class SettingsTests
 {
-    /// <summary>The settings of both programs on either engine, by their sources: one build has the options of one engine only.</summary>
-    private static readonly HashSet<string> s_known = [.. Known()];
+    /// <summary>Set to anything, it makes the tests write the table and the schema instead of comparing them.</summary>
+    private const string WriteVariable = "GRID_WRITE_SETTINGS";
+    private const string Start = "<!-- From here on the table is written by grains.tests/Charts/SettingsTests.cs. -->\n";
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly HashSet<string> Known =
+    [
+        SettingsTable.Role, .. SettingsTable.All.Select(static each => each.Name), .. Enumerable.Range(0, 64).Select(static number => $"Grid:Postgres:{number}"),
+        "Grid:Cluster:Tls", "Grid:Cluster:Tls:Certificate", "Grid:Cluster:Tls:Key", "Grid:Cluster:Tls:Authority", "Grid:Cluster:Tls:Off",
+    ];
 
     public static TheoryData<string> Values => new(Helm.Values);
+
+    public static TheoryData<string> Guides =>
+        ["README.md", "docs/ARCHITECTURE.md", "docs/operations.md", "docs/capacity.md", "docs/errors.md", "docs/http.md", "docs/SECURITY.md", "docs/CONTRIBUTING.md", "charts/README.md", "charts/grid/README.md", "charts/grid/values.yaml"];
+
+    [Fact]
+    public void The_table_of_settings_is_that_of_the_programs()
+    {
+        var path = Path.Combine(SourceTree.Root, "docs", "settings.md");
+        var text = File.ReadAllText(path);
+        var head = text[..(text.IndexOf(Start, StringComparison.Ordinal) + Start.Length)];
+        AssertIsWritten(path, text, head + SettingsTable.Markdown());
+        Assert.True(SettingsTable.All.Count > 50);
+        Assert.All(SettingsTable.All, static each => Assert.StartsWith("Grid:", each.Name, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_values_of_the_chart_admit_every_setting_within_its_limits()
+    {
+        var path = Path.Combine(Helm.Chart, "values.schema.json");
+        var text = File.ReadAllText(path);
+        var schema = JsonNode.Parse(text)!;
+        schema["properties"]!["settings"] = SettingsTable.Schema();
+        AssertIsWritten(path, text, schema.ToJsonString(Indented) + "\n");
+    }
 
     [HelmTheory, MemberData(nameof(Values))]
     public void A_variable_of_the_grid_is_a_setting_of_its_programs(string values)
@@ -27,16 +60,15 @@ public sealed class SettingsTests
             .Where(name => name.StartsWith("Grid", StringComparison.Ordinal))
             .Distinct().ToArray();
         Assert.NotEmpty(names);
-        Assert.All(names, name => Assert.Contains(name.Replace("__", ":", StringComparison.Ordinal), s_known));
+        Assert.All(names, name => Assert.Contains(name.Replace("__", ":", StringComparison.Ordinal), Known));
     }
 
-    [Fact]
-    public void A_setting_that_the_values_admit_is_one_of_the_programs()
+    [Theory, MemberData(nameof(Guides))]
+    public void A_setting_that_a_guide_names_is_one_of_the_programs(string guide)
     {
-        using var schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Helm.Chart, "values.schema.json")));
-        var admitted = Leaves("Grid", schema.RootElement.GetProperty("properties").GetProperty("settings")).ToArray();
-        Assert.True(admitted.Length > 20);
-        Assert.All(admitted, each => Assert.Contains(each, s_known));
+        var text = File.ReadAllText(Path.Combine(SourceTree.Root, guide));
+        var named = Regex.Matches(text, @"\bGrid((:|__)[A-Za-z]+[0-9]*)+").Select(static each => each.Value.Replace("__", ":", StringComparison.Ordinal)).Distinct();
+        Assert.All(named, static name => Assert.True(Known.Contains(name) || SettingsTable.Sections.Contains(name), name));
     }
 
     [Fact]
@@ -47,34 +79,15 @@ public sealed class SettingsTests
         Assert.Equal(TimeSpan.FromSeconds(77), app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
     }
 
-    private static IEnumerable<string> Leaves(string at, JsonElement rule) => rule.TryGetProperty("properties", out var properties)
-        ? properties.EnumerateObject().SelectMany(each => Leaves($"{at}:{each.Name}", each.Value))
-        : [at];
-
-    private static IEnumerable<string> Known()
+    private static void AssertIsWritten(string path, string text, string expected)
     {
-        foreach (var type in SourceTree.Files("silo", "Options.cs").Concat(SourceTree.Files("gateway", "Options.cs")).Concat(SourceTree.Files("grains", "Options.cs"))
-            .SelectMany(file => file.Syntax.DescendantNodes().OfType<ClassDeclarationSyntax>()))
+        if (Environment.GetEnvironmentVariable(WriteVariable) is { Length: > 0 })
+            File.WriteAllText(path, expected);
+        else
         {
-            // One without a section of its own stands beside the general ones.
-            var section = Constant(type, "Section") ?? "Grid";
-            foreach (var property in type.Members.OfType<PropertyDeclarationSyntax>())
-            {
-                if (property.Modifiers.Any(each => each.Text == "public") && property.AccessorList?.Accessors.Any(each => each.Keyword.Text == "set") == true)
-                    yield return $"{section}:{property.Identifier.Text}";
-            }
-
-            if (Constant(type, "DatabasesSection") is { } databases)
-            {
-                for (var number = 0; number < 64; number++)
-                    yield return $"{databases}:{number}";
-            }
+            Assert.True(
+                text == expected,
+                $"{Path.GetFileName(path)} does not say what the options say. {WriteVariable}=1 dotnet test grains.tests --filter SettingsTests writes it anew.");
         }
     }
-
-    private static string? Constant(ClassDeclarationSyntax type, string name) => type.Members.OfType<FieldDeclarationSyntax>()
-        .SelectMany(field => field.Declaration.Variables)
-        .Where(variable => variable.Identifier.Text == name)
-        .Select(variable => ((LiteralExpressionSyntax)variable.Initializer!.Value).Token.ValueText)
-        .FirstOrDefault();
 }

@@ -39,6 +39,9 @@ public sealed class ValuesTests
     [InlineData("postgres.connectionStrings={no-host}", "postgres.connectionStrings.0")]
     [InlineData("image.pullPolicy=Sometimes", "image.pullPolicy")]
     [InlineData("gateway.leaveSeconds=0", "gateway.leaveSeconds")]
+    [InlineData("gateway.role=Silo", "gateway.role")]
+    [InlineData("settings.Cluster.Redis=redis:6379", "settings.Cluster: Additional property Redis")]
+    [InlineData("settings.ClusterId=grid", "settings: Additional property ClusterId")]
     public void A_wrong_value_is_refused_by_its_name(string setting, string named) =>
         Assert.Contains(named, Helm.Refusal(Whole, setting), StringComparison.Ordinal);
 
@@ -46,7 +49,11 @@ public sealed class ValuesTests
     [InlineData("redis.existingSecret=", "redis: give existingSecret or connectionString")]
     [InlineData("postgres.existingSecret=", "postgres: give existingSecret or connectionStrings")]
     [InlineData("keys.existingSecret=", "keys.existingSecret: name the Secret")]
+    [InlineData("tls.existingSecret=", "tls: choose one of existingSecret, certManager.enabled and plainText")]
+    [InlineData("tls.plainText=true", "tls: choose one of existingSecret, certManager.enabled and plainText")]
     [InlineData("ingress.enabled=true", "ingress.hosts: name at least one host")]
+    [InlineData("ingress.enabled=true,ingress.hosts={code.example.org}", "ingress.tlsSecret: name a TLS Secret; tokens and codes would travel in the clear")]
+    [InlineData("ingress.enabled=true,ingress.hosts={code.example.org},ingress.tlsSecret=a,ingress.allowPlainHttp=true", "choose one")]
     [InlineData("silo.autoscaling.enabled=true,silo.autoscaling.maxReplicas=2", "silo.autoscaling: maxReplicas is below minReplicas")]
     [InlineData("gateway.autoscaling.enabled=true,gateway.autoscaling.cpuPercent=0", "gateway.autoscaling: nothing to scale by")]
     [InlineData("gateway.autoscaling.enabled=true,gateway.resources.requests.cpu=null", "gateway.autoscaling: cpuPercent is a share of")]
@@ -54,6 +61,10 @@ public sealed class ValuesTests
     [InlineData("gateway.autoscaling.enabled=true,gateway.disruption.maxUnavailable=3", "gateway.disruption: maxUnavailable must leave some")]
     public void Values_that_go_together_badly_are_refused_with_a_reason(string settings, string reason) =>
         Assert.Contains(reason, Helm.Refusal(Whole, settings), StringComparison.Ordinal);
+
+    [HelmFact]
+    public void An_ingress_without_TLS_is_rendered_where_it_is_asked_for() => Assert.False(
+        Helm.Render(Whole, "ingress.enabled=true,ingress.hosts={code.example.org},ingress.allowPlainHttp=true").One("Ingress")["spec"]["tls"].Exists);
 
     [HelmFact]
     public void The_key_ring_of_a_trial_is_one_that_the_programs_read()

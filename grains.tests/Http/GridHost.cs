@@ -32,6 +32,9 @@ public sealed class GridHost : IAsyncLifetime
     /// <summary>Settings beside those that every test needs.</summary>
     internal string[] Settings { get; init; } = [];
 
+    /// <summary>Changes the host last.</summary>
+    internal Action<WebApplicationBuilder>? Configure { get; init; }
+
     internal HttpClient Http { get; private set; } = null!;
 
     internal IServiceProvider Services => _app!.Services;
@@ -41,7 +44,8 @@ public sealed class GridHost : IAsyncLifetime
         _app = GatewayHost.Build(
             ["--urls", "http://127.0.0.1:0", "--Grid:Data", Data, "--Grid:Gateway:SignInAnswerAfter", "00:00:00.500", "--Grid:Gateway:LineBytesMax", "4096",
                 // A busy machine may take longer than callers would wait.
-                "--Grid:Silo:ResponseTimeout", "00:00:20", "--Grid:Gateway:CallDeadline", "00:00:20", .. Settings]);
+                "--Grid:Silo:ResponseTimeout", "00:00:20", "--Grid:Gateway:CallDeadline", "00:00:20", .. Settings],
+            Configure);
         await _app.StartAsync().WaitAsync(StartTimeout);
         Http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = CallTimeout };
     }

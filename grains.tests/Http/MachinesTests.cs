@@ -31,9 +31,8 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Matches("(?m)^grid_errors_total\\{code=\"not-found\"\\} [1-9]", text);
         Assert.All(
             text.TrimEnd('\n').Split('\n'),
-            line => Assert.Matches(@"^(# (HELP|TYPE) [a-z_][a-z0-9_]* .+|[a-z_][a-z0-9_]*(\{[A-Za-z_]+=""[^""]*""(,[A-Za-z_]+=""[^""]*"")*\})? [0-9.eE+-]+)$", line));
+            line => Assert.Matches(@"^(# EOF|# (HELP|TYPE) [a-z_][a-z0-9_]* .+|[a-z_][a-z0-9_]*\{([A-Za-z_]+=""[^""]*""(,[A-Za-z_]+=""[^""]*"")*)?\} [0-9.eE+-]+)$", line));
         Assert.DoesNotContain(resident.Id.ToString(), text, StringComparison.Ordinal);
-        Assert.DoesNotMatch("(?m)^# TYPE [a-z_]+_count gauge$", text);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
         Assert.Equal(200, request.GetTagItem("http.response.status_code"));
         // The resident is active in this process, so there is no call: the published view answers.
         var call = One(all, "IVenueGrain.Get");
-        Assert.Equal((request.SpanId, "Grid.Engine"), (call.ParentSpanId, call.Source.Name));
+        Assert.Equal((request.SpanId, "Grid.Calls"), (call.ParentSpanId, call.Source.Name));
         Assert.Single(all, each => each.DisplayName == "turn" && each.ParentSpanId == call.SpanId);
         var (wait, commit) = (One(all, "store wait"), One(all, "store commit"));
         Assert.Equal((request.SpanId, request.SpanId, "Grid.Store"), (wait.ParentSpanId, commit.ParentSpanId, commit.Source.Name));
@@ -53,7 +53,7 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
             var health = await grid.Host.CallAsync(HttpMethod.Get, "/readyz?verbose", null);
             // Displays go on without the store, so requests should still come.
             Assert.Equal(HttpStatusCode.OK, health.Status);
-            Assert.Matches("(?m)^store: grid-0[0-9]\\.db does not answer", health.Text);
+            Assert.Matches("(?m)^store: grid-0[0-9]\\.db: not answering", health.Text);
         }
         await RecoverAsync();
 

@@ -4,15 +4,16 @@ using Grid.Silo.Telemetry;
 namespace Grid.Silo.Hosting;
 
 /// <summary>
-/// The spans of grain calls: a call, and within it the turn of its grain, in whichever process that is. What is part of a recorded trace takes its place in it along; everything else pays a comparison.
+/// The spans of grain calls: a call, and within it the turn of its grain, in the process that hosts it. A call of a recorded trace
+/// carries its place in that trace; any other call pays one comparison.
 /// </summary>
 /// <remarks>
-/// Not Orleans' own spans (<c>AddActivityPropagation</c>): those are made for every call as soon as somebody listens, traced or
-/// not, and say the keys of grains and the messages of exceptions.
+/// Orleans' own spans (<c>AddActivityPropagation</c>) are not used: it makes them for every call as soon as there is a listener, and
+/// they carry the keys of grains and the messages of exceptions.
 /// </remarks>
 public static class CallTraces
 {
-    private const string SourceName = "Grid.Engine";
+    private const string SourceName = "Grid.Calls";
     private const string TurnName = "turn";
     private const string GrainTypeTag = "grid.grain.type";
     // W3C's name, under which Orleans' own code looks for it too.
@@ -21,8 +22,8 @@ public static class CallTraces
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>
-    /// Adds the spans of calls, and, in a silo, those of turns; nothing where no trace is sent anywhere, for even a filter
-    /// that does nothing sends every call the longer way.
+    /// Adds the spans of calls, and, in a silo, those of turns. Adds nothing when no trace is sent: even a filter that does nothing
+    /// makes every call slower.
     /// </summary>
     public static IServiceCollection AddCallTraces(this IServiceCollection services, IConfiguration settings)
     {
@@ -32,13 +33,13 @@ public static class CallTraces
         return services.AddSingleton<IIncomingGrainCallFilter, Turns>();
     }
 
-    // Of Orleans' own errands, such as to its directory, a trace says nothing.
+    // Orleans' own calls, such as those to its directory, are not traced.
     private static bool IsOwn(GrainId target) => !target.Type.IsSystemTarget() && !target.Type.IsClient();
 
-    private static void Fail(Activity? span, Exception fault)
+    private static void Fail(Activity? span, Exception exception)
     {
-        // Never its message, which may quote.
-        span?.SetTag("error.type", fault.GetType().Name);
+        // Never its message, which may quote the request.
+        span?.SetTag("error.type", exception.GetType().Name);
         span?.SetStatus(ActivityStatusCode.Error);
     }
 
@@ -48,7 +49,7 @@ public static class CallTraces
         public Task Invoke(IOutgoingGrainCallContext context) =>
             Activity.Current is { Recorded: true } && IsOwn(context.TargetId) ? InvokeTraced(context) : context.Invoke();
 
-        // An async method: what it makes current, and what it sends along, is forgotten when it returns to the caller.
+        // An async method: the current span and the request context end when it returns to the caller.
         private static async Task InvokeTraced(IOutgoingGrainCallContext context)
         {
             using var span = Source.StartActivity($"{context.InterfaceMethod.DeclaringType!.Name}.{context.MethodName}", ActivityKind.Client);
@@ -59,12 +60,12 @@ public static class CallTraces
             {
                 await context.Invoke();
             }
-            catch (Exception fault)
+            catch (Exception exception)
             {
-                Fail(span, fault);
+                Fail(span, exception);
                 throw;
             }
-            // A failed call leaves its fault in the response; one that could not be sent throws.
+            // A failed call has its exception in the response; a call that could not be sent throws.
             if (context.Response?.Exception is { } failed)
                 Fail(span, failed);
         }
@@ -85,9 +86,9 @@ public static class CallTraces
             {
                 await context.Invoke();
             }
-            catch (Exception fault)
+            catch (Exception exception)
             {
-                Fail(span, fault);
+                Fail(span, exception);
                 throw;
             }
             if (context.Response?.Exception is { } failed)

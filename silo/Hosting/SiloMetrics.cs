@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace Grid.Silo.Hosting;
 
 /// <summary>
-/// What a silo measures of itself beside Orleans' own metrics: the calls in flight, how long work waits for a thread, the
-/// silos in the view, and those that died.
+/// What a member measures beside Orleans' own metrics: the calls in flight, how long work waits for a thread, the members in
+/// its view of the membership, and those that were lost.
 /// </summary>
 internal sealed class SiloMetrics : BackgroundService, IIncomingGrainCallFilter
 {
@@ -23,19 +23,19 @@ internal sealed class SiloMetrics : BackgroundService, IIncomingGrainCallFilter
         _membership = membership;
         _self = self;
         _time = time;
-        var engine = meters.Create("Grid.Engine");
-        // Orleans tells nobody how long a message waits; what it waits for is a thread, and that can be asked for like any other.
-        _waits = engine.CreateHistogram<double>(
-            "grid.engine.queue.wait", "s", "How long a probe waited for a thread of the silo.",
+        var silo = meters.Create("Grid.Silo");
+        // Orleans does not measure how long a message waits. It waits for a thread of the pool, and a probe can measure that.
+        _waits = silo.CreateHistogram<double>(
+            "grid.silo.thread.wait", "s", "How long a probe waited for a thread of the process.",
             advice: new InstrumentAdvice<double>
             {
                 HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
             });
-        engine.CreateObservableGauge("grid.calls.active", () => Interlocked.Read(ref _active), "{call}", "Calls to grains that are not answered yet.");
+        silo.CreateObservableGauge("grid.calls.active", () => Interlocked.Read(ref _active), "{call}", "Calls to grains that are not answered yet.");
         var cluster = meters.Create("Grid.Cluster");
-        cluster.CreateObservableGauge("grid.cluster.silos", Silos, "{silo}", "Silos in the view of this process.");
+        cluster.CreateObservableGauge("grid.cluster.members", Members, "{member}", "Members of the cluster, silos and gateways, in the view of this process.");
         cluster.CreateObservableCounter(
-            "grid.cluster.leases.lost", () => Interlocked.Read(ref _lost), "{lease}", "Silos that were declared dead, counted by one of the others.");
+            "grid.cluster.members.lost", () => Interlocked.Read(ref _lost), "{member}", "Members that were declared dead without having left, counted by one of the others.");
     }
 
     /// <inheritdoc/>
@@ -73,7 +73,7 @@ internal sealed class SiloMetrics : BackgroundService, IIncomingGrainCallFilter
         }
     }
 
-    private int Silos() => _membership.CurrentSnapshot.Members.Values.Count(static member => member.Status == SiloStatus.Active);
+    private int Members() => _membership.CurrentSnapshot.Members.Values.Count(static member => member.Status == SiloStatus.Active);
 
     private async Task Watch(CancellationToken stopping)
     {

@@ -4,6 +4,11 @@
 {{- $trial := "or try the grid out with dev.enabled=true" -}}
 {{- $_ := required (printf "redis: give existingSecret or connectionString, %s" $trial) (or .Values.redis.existingSecret .Values.redis.connectionString) -}}
 {{- $_ := required (printf "postgres: give existingSecret or connectionStrings, %s" $trial) (or .Values.postgres.existingSecret (join "" .Values.postgres.connectionStrings)) -}}
+{{- $ways := list -}}
+{{- if .Values.tls.existingSecret }}{{ $ways = append $ways "existingSecret" }}{{ end -}}
+{{- if .Values.tls.certManager.enabled }}{{ $ways = append $ways "certManager" }}{{ end -}}
+{{- if .Values.tls.plainText }}{{ $ways = append $ways "plainText" }}{{ end -}}
+{{- $_ := required "tls: choose one of existingSecret, certManager.enabled and plainText; silos and gateways talk to each other by TLS, or in plain text because you say so" (ternary "one" "" (eq (len $ways) 1)) -}}
 {{- $_ := required "keys.existingSecret: name the Secret that holds ring.json; charts/grid/README.md says how to make one" .Values.keys.existingSecret -}}
 {{- end -}}
 {{- range $tier := list "silo" "gateway" -}}
@@ -32,5 +37,11 @@
 {{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
 {{- fail "ingress.hosts: name at least one host" -}}
+{{- end -}}
+{{- if and .Values.ingress.enabled (not .Values.ingress.tlsSecret) (not .Values.ingress.allowPlainHttp) -}}
+{{- fail "ingress.tlsSecret: name a TLS Secret; tokens and codes would travel in the clear. Where TLS ends before the ingress, set ingress.allowPlainHttp=true" -}}
+{{- end -}}
+{{- if and .Values.ingress.tlsSecret .Values.ingress.allowPlainHttp -}}
+{{- fail "ingress: tlsSecret and allowPlainHttp are both given; choose one" -}}
 {{- end -}}
 {{- end -}}

@@ -48,6 +48,10 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- define "grid.redisSecret" -}}{{ .Values.redis.existingSecret | default (include "grid.secretName" .) }}{{- end -}}
 {{- define "grid.postgresSecret" -}}{{ .Values.postgres.existingSecret | default (include "grid.secretName" .) }}{{- end -}}
 {{- define "grid.keysSecret" -}}{{ .Values.keys.existingSecret | default (printf "%s-keys" (include "grid.fullname" .)) }}{{- end -}}
+{{- define "grid.tlsSecret" -}}
+{{- if .Values.tls.existingSecret }}{{ .Values.tls.existingSecret }}
+{{- else if .Values.tls.certManager.enabled }}{{ include "grid.fullname" . }}-members{{ end -}}
+{{- end -}}
 {{- define "grid.serviceAccount" -}}{{ .Values.serviceAccount.name | default (include "grid.fullname" .) }}{{- end -}}
 
 {{/* How many databases there are. */}}

@@ -27,13 +27,40 @@
 {{- end }}
 {{- end -}}
 
-{{/* Where the membership of the silos is. Takes (list . "Grid__Redis"). */}}
-{{- define "grid.redisEnv" -}}
-- name: {{ index . 1 }}
+{{/* What a member of the cluster, or its client, needs: its role, where the membership is, and how others reach it. Takes (list . "Silo"). */}}
+{{- define "grid.memberEnv" -}}
+{{- $root := index . 0 -}}
+{{- $role := index . 1 -}}
+- name: Grid__Role
+  value: {{ $role }}
+- name: Grid__Cluster__Redis
   valueFrom:
     secretKeyRef:
-      name: {{ include "grid.redisSecret" (index . 0) }}
+      name: {{ include "grid.redisSecret" $root }}
       key: redis
+{{- if ne $role "Client" }}
+- name: Grid__Cluster__Address
+  valueFrom:
+    fieldRef:
+      fieldPath: status.podIP
+- name: Grid__Cluster__SiloPort
+  value: "11111"
+{{- end }}
+{{- if and (eq $role "Silo") (eq $root.Values.gateway.role "Client") }}
+- name: Grid__Cluster__ClientPort
+  value: "30000"
+{{- end }}
+{{- if include "grid.tlsSecret" $root }}
+- name: Grid__Cluster__Tls__Certificate
+  value: /etc/grid/tls/tls.crt
+- name: Grid__Cluster__Tls__Key
+  value: /etc/grid/tls/tls.key
+- name: Grid__Cluster__Tls__Authority
+  value: /etc/grid/tls/ca.crt
+{{- else }}
+- name: Grid__Cluster__Tls__Off
+  value: "true"
+{{- end }}
 {{- end -}}
 
 {{/* The pods are no one's administrators, and say so where admission controllers look. */}}
@@ -82,6 +109,31 @@ capabilities:
 - name: tmp
   emptyDir:
     sizeLimit: 1Gi
+{{- end -}}
+
+{{/* What a member has beside: its certificate. Mounted as a folder, so that a renewed one arrives in running pods. */}}
+{{- define "grid.memberMounts" -}}
+{{ include "grid.volumeMounts" . }}
+{{- if include "grid.tlsSecret" . }}
+- name: tls
+  mountPath: /etc/grid/tls
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "grid.memberVolumes" -}}
+{{ include "grid.volumes" . }}
+{{- with include "grid.tlsSecret" . }}
+- name: tls
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0440
+    items:
+      {{- range $key := list "tls.crt" "tls.key" "ca.crt" }}
+      - key: {{ $key }}
+        path: {{ $key }}
+      {{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* Liveness asks the process alone: a store or a Redis that is gone is no reason to kill what still shows codes. */}}
