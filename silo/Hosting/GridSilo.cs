@@ -5,6 +5,7 @@ using Grid.Silo.Stores;
 using Grid.Silo.Stores.Postgres;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 
 namespace Grid.Silo.Hosting;
 
@@ -81,6 +82,7 @@ public static class GridSilo
             silo.UseGridGrains();
             if (database is not null)
                 silo.AddRegistry(database, options.Id);
+            silo.AddOwnDashboard(builder.Configuration);
         });
         builder.AddMemberParts();
         // Members of one cluster share the databases; Orleans' directory decides which member has a grain.
@@ -106,6 +108,7 @@ public static class GridSilo
             // A member that hosts nothing: placement finds no grain class here.
             silo.Configure<GrainTypeOptions>(static types => types.Classes.RemoveWhere(
                 static type => type.Assembly == typeof(ResidentGrain).Assembly));
+            silo.AddOwnDashboard(builder.Configuration);
         });
         return builder.AddMemberParts();
     }
@@ -124,6 +127,8 @@ public static class GridSilo
             client.Services.AddOptions<ClientMessagingOptions>().Configure<IOptions<SiloOptions>>(
                 static (messaging, own) => messaging.ResponseTimeout = own.Value.ResponseTimeout);
             client.Services.AddCallTraces(builder.Configuration);
+            if (GridOptions.HasDashboard(builder.Configuration))
+                client.AddDashboard(HideLog);
             client.UseConnectionRetryFilter<SiloWait>();
             client.AddGatewayCountChangedHandler((_, change) => connections.Count = change.NumberOfConnectedGateways);
         });
@@ -139,6 +144,15 @@ public static class GridSilo
         builder.Services.AddSingleton<PartitionMap>();
         return builder;
     }
+
+    private static void AddOwnDashboard(this ISiloBuilder silo, IConfiguration configuration)
+    {
+        if (GridOptions.HasDashboard(configuration))
+            silo.AddDashboard(HideLog);
+    }
+
+    // Its page of log lines would show them to who has no access to the log.
+    private static void HideLog(DashboardOptions dashboard) => dashboard.HideTrace = true;
 
     private static void UseGridTimes(this ISiloBuilder silo)
     {
