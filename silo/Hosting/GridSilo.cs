@@ -142,6 +142,8 @@ public static class GridSilo
         builder.Services.AddHostedService(static provider => provider.GetRequiredService<SiloMetrics>());
         builder.Services.AddSingleton<PartitionPlacementDirector>();
         builder.Services.AddSingleton<PartitionMap>();
+        // The last registration counts.
+        builder.Services.AddSingleton<IFatalErrorHandler, FatalErrors>();
         return builder;
     }
 
