@@ -1,7 +1,6 @@
 using Grid.Gateway.Hosting;
-using Grid.Keys;
+using Grid.Silo.Hosting;
 using Grid.Silo.Stores;
-using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Commands;
 
@@ -60,6 +59,7 @@ internal static class CommandTable
     private static async Task ServeAsync(string[] args)
     {
         await using var app = GatewayHost.Build(args);
+        await app.Services.WaitForServersAsync();
         // Opens the store before the host starts: a folder that is taken is told in one line, and not in the host's log too.
         // A gateway that calls the silos of a cluster has none.
         app.Services.GetKeyedService<IGrainStorage>(GridGrainStorage.Name);
@@ -69,17 +69,12 @@ internal static class CommandTable
     }
 
     /// <summary>The line for what a user can put right; null for what is a bug, which keeps its stack.</summary>
-    private static string? Reason(Exception fault) => fault switch
+    private static string? Reason(Exception exception) => exception switch
     {
-        OptionsValidationException options => string.Join(" ", options.Failures),
-        CommandException or KeyRingException or IOException or UnauthorizedAccessException => OneLine(fault.Message),
-        FormatException url when url.Message.StartsWith("Invalid url", StringComparison.Ordinal) => OneLine($"--urls: {url.Message}"),
-        StoreException store => OneLine(store.Message),
+        CommandException => OneLine(exception.Message),
         AggregateException { InnerExceptions: [var one] } => Reason(one),
-        // A setting that is not even of its type; the message names it.
-        InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } setting => OneLine(setting.Message),
-        InvalidOperationException { InnerException: { } inner } => Reason(inner),
-        _ => null,
+        InvalidOperationException { InnerException: CommandException inner } => Reason(inner),
+        _ => StartFailure.ReasonOf(exception),
     };
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");

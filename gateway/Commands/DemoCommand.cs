@@ -33,6 +33,7 @@ internal static class DemoCommand
         await using var app = GatewayHost.Build(arguments.Settings, static builder => builder.UseTextLog());
         var services = app.Services;
         var time = services.GetRequiredService<TimeProvider>();
+        await services.WaitForServersAsync();
         // Opens the store first: a folder that another process serves is refused before anything is noted in it.
         var storage = services.GetKeyedService<IGrainStorage>(GridGrainStorage.Name)
             ?? throw new CommandException("A demo city is made where the store is: without Grid:Cluster.");

@@ -1,6 +1,7 @@
 using Grid.Gateway.Access;
 using Grid.Gateway.Clients;
 using Grid.Gateway.Codes;
+using Grid.Gateway.Dashboard;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Health;
 using Grid.Gateway.Http;
@@ -130,6 +131,7 @@ public static class GatewayHost
         app.UseMiddleware<ProblemMiddleware>();
         app.UseForwardedSources(options);
         app.UseRouting();
+        app.UseDashboardSignIn();
         app.UseMiddleware<SignInLimiting>();
         app.UseAccess();
         app.UseMiddleware<BodyTypeMiddleware>();
@@ -147,6 +149,7 @@ public static class GatewayHost
         app.MapConflicts();
         app.MapVaccination();
         app.MapHealth();
+        app.MapDashboard();
         app.MapGridMetrics().AllowEveryone();
         app.MapGridOpenApi();
         app.MapGroup("").AllowEveryone().MapPages();

@@ -1,23 +1,32 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using Grid.Tests.Cluster;
 
 namespace Grid.Tests.Crash;
 
-/// <summary>The product as its users start it: a process of the gateway, or of a silo, on a free port of this machine.</summary>
-internal sealed class GridProcess : IDisposable
+/// <summary>The product as its users start it: a process of the gateway, or of a silo, on a free port of this machine or in a network of a test.</summary>
+internal sealed partial class GridProcess : IDisposable
 {
-    private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(30);
+    private const int SignalTerminate = 15, SignalContinue = 18, SignalStop = 19;
+    private const int LinesKept = 200;
+    private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
+    private readonly Queue<string> _said = new();
 
-    private readonly Queue<string> _said;
-
-    private GridProcess(Process process, string url, Queue<string> said)
+    private GridProcess(ProcessStartInfo start, HttpClient http)
     {
-        (_process, _said) = (process, said);
-        Http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(20) };
+        Http = http;
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
     public HttpClient Http { get; }
@@ -44,47 +53,78 @@ internal sealed class GridProcess : IDisposable
         }
     }
 
+    /// <summary>The same as one text.</summary>
+    internal string Log => string.Join('\n', Said);
+
+    internal bool HasExited => _process.HasExited;
+
+    internal int Id => _process.Id;
+
     /// <summary>Starts a gateway on a data folder and returns when it says that it is ready.</summary>
-    public static Task<GridProcess> Start(string dataFolder, params string[] settings) =>
-        StartProgram("Grid.Gateway.dll", dataFolder, settings);
+    public static Task<GridProcess> Start(string dataFolder, params string[] settings) => StartWith([], dataFolder, settings);
 
     /// <summary>Starts a gateway by another command, which ends as the gateway.</summary>
-    public static Task<GridProcess> StartWith(string[] command, string dataFolder, params string[] settings) =>
-        StartProgram("Grid.Gateway.dll", dataFolder, settings, command);
-
-    /// <summary>Starts a silo, likewise.</summary>
-    public static Task<GridProcess> StartSilo(string dataFolder, params string[] settings) =>
-        StartProgram("Grid.Silo.dll", dataFolder, settings);
-
-    private static async Task<GridProcess> StartProgram(string program, string dataFolder, string[] settings, string[]? command = null)
+    public static async Task<GridProcess> StartWith(string[] command, string dataFolder, params string[] settings)
     {
-        var url = $"http://127.0.0.1:{FreePort()}";
-        var path = Path.Combine(AppContext.BaseDirectory, program);
-        string[] line = [.. command ?? [], "dotnet", path, "--urls", url, "--Grid:Data", dataFolder, .. settings];
-        var start = new ProcessStartInfo(line[0], line[1..])
+        var grid = Begin("Grid.Gateway.dll", ["--Grid:Data", dataFolder, .. settings], command);
+        try
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var process = Process.Start(start)!;
-        var said = new Queue<string>();
-        process.OutputDataReceived += (_, line) => Keep(said, line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(said, line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+            await grid.ReadyAsync();
+            return grid;
+        }
+        catch
+        {
+            grid.Dispose();
+            throw;
+        }
+    }
 
-        var grid = new GridProcess(process, url, said);
+    /// <summary>Starts a gateway and does not wait for it.</summary>
+    internal static GridProcess Gateway(params string[] settings) => Begin("Grid.Gateway.dll", settings);
+
+    /// <summary>Starts a silo likewise.</summary>
+    internal static GridProcess Silo(params string[] settings) => Begin("Grid.Silo.dll", settings);
+
+    /// <summary>Starts a gateway on a machine of a network. Its client sits at the same machine.</summary>
+    internal static GridProcess On(CuttableNetwork.Machine machine, params string[] settings)
+    {
+        var url = $"http://{machine.Address}:8080";
+        string[] arguments = [PathOf("Grid.Gateway.dll"), "--urls", url, .. settings];
+        return new GridProcess(machine.Inside.Start("dotnet", arguments), machine.Inside.Client(new Uri(url), AnswerTimeMax));
+    }
+
+    /// <summary>Returns when the process says that it is ready.</summary>
+    internal async Task ReadyAsync()
+    {
         var waited = Stopwatch.StartNew();
-        while (!await grid.IsReady())
+        while (!await IsReadyAsync())
         {
-            if (process.HasExited || waited.Elapsed > StartTimeMax)
-            {
-                grid.Dispose();
-                throw new InvalidOperationException($"{program} did not become ready: {string.Join('\n', said)}");
-            }
+            if (_process.HasExited || waited.Elapsed > StartTimeMax)
+                throw new InvalidOperationException($"The process did not become ready: {Log}");
             await Task.Delay(PollPause);
         }
-        return grid;
+    }
+
+    internal async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            using var answer = await Http.GetAsync("/readyz");
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A metric's value, or the sum over its labels; null where the process has none of that name.</summary>
+    internal async Task<double?> MetricAsync(string name)
+    {
+        var text = await Http.GetStringAsync("/metrics");
+        var values = Regex.Matches(text, $"(?m)^{name}(\\{{[^}}]*\\}})? ([0-9.eE+-]+)")
+            .Select(static match => double.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        return values.Length == 0 ? null : values.Sum();
     }
 
     /// <summary>SIGKILL: nothing is flushed, nothing is said.</summary>
@@ -92,6 +132,26 @@ internal sealed class GridProcess : IDisposable
     {
         _process.Kill();
         _process.WaitForExit();
+    }
+
+    /// <summary>SIGSTOP: it stands still in the middle of whatever it does.</summary>
+    internal void Freeze() => Send(SignalStop);
+
+    /// <summary>SIGCONT, of which a process that is no more hears nothing.</summary>
+    internal void Thaw() => _ = Signal(_process.Id, SignalContinue);
+
+    /// <summary>SIGTERM: it may leave in order. Returns its exit code when it has ended.</summary>
+    internal Task<int> StopAsync()
+    {
+        Send(SignalTerminate);
+        return EndAsync();
+    }
+
+    /// <summary>Returns its exit code when it ends by itself.</summary>
+    internal async Task<int> EndAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(StartTimeMax);
+        return _process.ExitCode;
     }
 
     public void Dispose()
@@ -102,34 +162,45 @@ internal sealed class GridProcess : IDisposable
         Http.Dispose();
     }
 
-    private async Task<bool> IsReady()
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Signal(int process, int signal);
+
+    private static GridProcess Begin(string program, string[] settings, string[]? command = null)
     {
-        try
+        var url = $"http://127.0.0.1:{FreePort()}";
+        string[] line = [.. command ?? [], "dotnet", PathOf(program), "--urls", url, .. settings];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
-            return (await Http.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return new GridProcess(start, new HttpClient { BaseAddress = new Uri(url), Timeout = AnswerTimeMax });
     }
 
-    private static void Keep(Queue<string> said, string? line)
-    {
-        if (line is null)
-            return;
-        lock (said)
-        {
-            said.Enqueue(line);
-            if (said.Count > 40)
-                said.Dequeue();
-        }
-    }
+    private static string PathOf(string program) => Path.Combine(AppContext.BaseDirectory, program);
 
     private static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private void Send(int signal)
+    {
+        if (Signal(_process.Id, signal) != 0)
+            throw new InvalidOperationException($"Signal {signal} could not be sent: errno {Marshal.GetLastPInvokeError()}.");
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+            return;
+        lock (_said)
+        {
+            _said.Enqueue(line);
+            if (_said.Count > LinesKept)
+                _said.Dequeue();
+        }
     }
 }

@@ -3,7 +3,16 @@ using System.Diagnostics;
 namespace Grid.Tests.Fixtures;
 
 /// <summary>What a command said and how it ended.</summary>
-internal sealed record CommandEnd(int ExitCode, string Output, string Error);
+internal sealed record CommandEnd(int ExitCode, string Output, string Error)
+{
+    /// <summary>It ended with 1 and one line of reason, which says this.</summary>
+    internal void FailedInOneLine(string reason)
+    {
+        Assert.True(ExitCode == 1, $"{ExitCode}: {Output}{Error}");
+        var line = Assert.Single(Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(reason, line, StringComparison.Ordinal);
+    }
+}
 
 /// <summary>Runs a command of the silo as its users do: a process of its own.</summary>
 internal static class SiloCommand
@@ -18,13 +27,15 @@ internal static class GatewayCommand
 
     internal static Task<CommandEnd> RunAsync(params string[] arguments) => RunProgramAsync("Grid.Gateway.dll", arguments);
 
-    internal static async Task<CommandEnd> RunProgramAsync(string program, string[] arguments)
+    internal static async Task<CommandEnd> RunProgramAsync(string program, string[] arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
@@ -35,7 +46,7 @@ internal static class GatewayCommand
         catch (TimeoutException)
         {
             process.Kill();
-            throw new TimeoutException($"The command '{arguments[0]}' did not end: {await error}");
+            throw new TimeoutException($"The command '{string.Join(' ', arguments)}' did not end: {await error}");
         }
 
         return new CommandEnd(process.ExitCode, await output, await error);

@@ -5,32 +5,35 @@ using System.Net.Sockets;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>A private Redis server on 127.0.0.1 and a free port, which keeps nothing: Debian's package, never one that runs already.</summary>
+/// <summary>
+/// A private Redis server on 127.0.0.1 and a free port, or in a network of the test's own, which keeps nothing: Debian's package,
+/// never a server that runs already. It can be killed and started again.
+/// </summary>
 public sealed class RedisServer : IDisposable
 {
     /// <summary>Says where the server's program is, when it is not in Debian's place.</summary>
     public const string Variable = "GRID_REDIS_SERVER";
 
     private const string DebianProgram = "/usr/bin/redis-server";
-    private static readonly TimeSpan s_startMax = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_pollPeriod = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(20);
 
-    private readonly Process _process;
-    private readonly int _port = FreePort();
+    private readonly NetworkNamespace? _network;
+    private readonly string _address;
+    private readonly int _port;
+    private Process? _process;
 
     public RedisServer()
+        : this(null, "127.0.0.1", FreePort())
     {
-        string[] settings = ["--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-        _process = Process.Start(new ProcessStartInfo(Program!, settings) { RedirectStandardOutput = true })!;
-        _process.OutputDataReceived += static (_, _) => { };
-        _process.BeginOutputReadLine();
-        var watch = Stopwatch.StartNew();
-        while (!Answers())
-        {
-            if (_process.HasExited || watch.Elapsed > s_startMax)
-                throw new InvalidOperationException("Redis did not start.");
-            _process.WaitForExit(s_pollPeriod);
-        }
+    }
+
+    /// <summary>Starts a server in another network.</summary>
+    internal RedisServer(NetworkNamespace? network, string address, int port, bool isStarted = true)
+    {
+        (_network, _address, _port) = (network, address, port);
+        if (isStarted)
+            Start();
     }
 
     /// <summary>The server's program; null where it is not installed.</summary>
@@ -38,28 +41,50 @@ public sealed class RedisServer : IDisposable
         new[] { Environment.GetEnvironmentVariable(Variable), DebianProgram }.FirstOrDefault(static path => path is not null && File.Exists(path));
 
     /// <summary>For StackExchange.Redis.</summary>
-    public string ConnectionString => $"127.0.0.1:{_port}";
+    public string ConnectionString => $"{_address}:{_port}";
+
+    /// <summary>A server that is not started yet.</summary>
+    internal static RedisServer Later() => new(null, "127.0.0.1", FreePort(), isStarted: false);
+
+    /// <summary>Starts it, empty, and returns once it takes connections.</summary>
+    internal void Start()
+    {
+        string[] settings =
+        [
+            "--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", _address, "--protected-mode", "no", "--save", "", "--appendonly", "no",
+        ];
+        var start = _network?.Start(Program!, settings) ?? new ProcessStartInfo(Program!, settings) { RedirectStandardOutput = true };
+        var ready = new TaskCompletionSource();
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data?.Contains("Ready to accept connections", StringComparison.Ordinal) == true)
+                ready.TrySetResult();
+        };
+        _process.BeginOutputReadLine();
+        var watch = Stopwatch.StartNew();
+        while (!ready.Task.IsCompleted)
+        {
+            if (_process.HasExited || watch.Elapsed > StartTimeMax)
+                throw new InvalidOperationException("Redis did not start.");
+            _process.WaitForExit(PollPeriod);
+        }
+    }
+
+    /// <summary>Ends it at once; what it held is gone.</summary>
+    internal void Kill()
+    {
+        _process!.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _process = null;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
-    }
-
-    private bool Answers()
-    {
-        try
-        {
-            using var client = new TcpClient();
-            client.Connect(IPAddress.Loopback, _port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        if (_process is not null)
+            Kill();
     }
 
     private static int FreePort()
@@ -74,11 +99,49 @@ public sealed class RedisServer : IDisposable
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RedisFactAttribute : FactAttribute
 {
-    public RedisFactAttribute()
+    public RedisFactAttribute() => Skip = Reason;
+
+    internal static string? Reason { get; } = RedisServer.Program is null
+        ? $"No Redis: install Debian's package redis-server or set {RedisServer.Variable}."
+        : PostgresServer.Binaries is null ? PostgresFactAttribute.Reason : null;
+}
+
+/// <summary>The same with data.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class RedisTheoryAttribute : TheoryAttribute
+{
+    public RedisTheoryAttribute() => Skip = RedisFactAttribute.Reason;
+}
+
+/// <summary>A failure of a cluster's processes that takes long: one of the full campaign (<c>GRID_CAMPAIGN=full</c>).</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class CampaignFactAttribute : FactAttribute
+{
+    public CampaignFactAttribute() => Skip = Reason;
+
+    internal static string? Reason => Environment.GetEnvironmentVariable("GRID_CAMPAIGN") == "full"
+        ? RedisFactAttribute.Reason
+        : "A failure of a cluster takes half a minute: set GRID_CAMPAIGN=full.";
+}
+
+/// <summary>The same in networks of the test's own. Where networks can't be made it is skipped there too, and says so.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class NetworkFactAttribute : FactAttribute
+{
+    private static readonly Lazy<string?> NoNetwork = new(ReasonNotTo);
+
+    public NetworkFactAttribute() => Skip = CampaignFactAttribute.Reason ?? NoNetwork.Value;
+
+    private static string? ReasonNotTo()
     {
-        if (RedisServer.Program is null)
-            Skip = $"No Redis: install Debian's package redis-server or set {RedisServer.Variable}.";
-        else if (PostgresServer.Binaries is null)
-            Skip = PostgresFactAttribute.Reason;
+        try
+        {
+            using var network = new NetworkNamespace();
+            return null;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return $"No network namespaces, which need root and Debian's package iproute2: {exception.Message.Trim()}";
+        }
     }
 }

@@ -41,6 +41,17 @@ public sealed class GridClusterOptions
     [Range(1_000, 200_000_000)]
     public int DirectoryCacheEntries { get; set; } = 16_000_000;
 
+    /// <summary>How the connections are secured.</summary>
+    [ValidateObjectMembers]
+    public ClusterTlsOptions Tls { get; set; } = new();
+
+    /// <summary>
+    /// How long a start waits for Redis, for PostgreSQL and, as a client, for a silo. Then the process says which one is missing
+    /// and ends with exit code 1. Default 60 s; 0 does not wait.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The section of a configuration, checked. It is needed before there are services.</summary>
     /// <exception cref="OptionsValidationException">A setting is wrong; the message names it.</exception>
     public static GridClusterOptions Of(IConfiguration configuration)

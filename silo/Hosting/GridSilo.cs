@@ -5,6 +5,7 @@ using Grid.Silo.Stores;
 using Grid.Silo.Stores.Postgres;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 
 namespace Grid.Silo.Hosting;
 
@@ -20,6 +21,8 @@ public static class GridSilo
         var role = RoleOf(builder.Configuration, standard);
         var options = GridClusterOptions.Of(builder.Configuration);
         RequireServers(builder.Configuration, role, options);
+        if (options.Redis is { Length: > 0 })
+            ClusterTls.RequireTls(options, builder.Environment);
         builder.Logging.QuietOrleans();
         builder.Services.AddSingleton(new MemberRole(role));
         return role switch
@@ -79,13 +82,12 @@ public static class GridSilo
             silo.UseGridGrains();
             if (database is not null)
                 silo.AddRegistry(database, options.Id);
+            silo.AddOwnDashboard(builder.Configuration);
         });
         builder.AddMemberParts();
         // Members of one cluster share the databases; Orleans' directory decides which member has a grain.
         if (options.Redis is { Length: > 0 })
             builder.Services.PostConfigure<StoreOptions>(static store => store.Postgres.Presence = StorePresence.Shared);
-        builder.Services.AddSingleton<PartitionPlacementDirector>();
-        builder.Services.AddSingleton<PartitionMap>();
         // After Orleans' own hosted service, so that there is a silo to call.
         builder.Services.AddHostedService<PendingWork>();
         builder.Services.AddHostedService<BulkActivation>();
@@ -95,6 +97,7 @@ public static class GridSilo
     private static IHostApplicationBuilder AddGatewayMember(this IHostApplicationBuilder builder, GridClusterOptions options)
     {
         builder.AddCallerParts();
+        builder.Services.AddSingleton<IReadiness, GrainHosts>();
         builder.UseOrleans(silo =>
         {
             silo.UseCluster(options);
@@ -105,6 +108,7 @@ public static class GridSilo
             // A member that hosts nothing: placement finds no grain class here.
             silo.Configure<GrainTypeOptions>(static types => types.Classes.RemoveWhere(
                 static type => type.Assembly == typeof(ResidentGrain).Assembly));
+            silo.AddOwnDashboard(builder.Configuration);
         });
         return builder.AddMemberParts();
     }
@@ -112,15 +116,21 @@ public static class GridSilo
     private static IHostApplicationBuilder AddClient(this IHostApplicationBuilder builder, GridClusterOptions options)
     {
         builder.AddCallerParts();
+        var connections = new SiloConnections();
+        builder.Services.AddSingleton<IReadiness>(connections);
         return builder.UseOrleansClient(client =>
         {
             client.Configure<ClusterOptions>(known => known.ClusterId = known.ServiceId = options.Id);
             client.UseRedisClustering(clustering => clustering.ConfigurationOptions = options.RedisSettings());
+            client.UseClusterTls(options);
             client.Services.AddStoreExceptions();
             client.Services.AddOptions<ClientMessagingOptions>().Configure<IOptions<SiloOptions>>(
                 static (messaging, own) => messaging.ResponseTimeout = own.Value.ResponseTimeout);
             client.Services.AddCallTraces(builder.Configuration);
-            client.UseConnectionRetryFilter<WaitForSilos>();
+            if (GridOptions.HasDashboard(builder.Configuration))
+                client.AddDashboard(HideLog);
+            client.UseConnectionRetryFilter<SiloWait>();
+            client.AddGatewayCountChangedHandler((_, change) => connections.Count = change.NumberOfConnectedGateways);
         });
     }
 
@@ -130,8 +140,21 @@ public static class GridSilo
         builder.Services.AddSingleton<SiloMetrics>();
         builder.Services.AddSingleton<IIncomingGrainCallFilter>(static provider => provider.GetRequiredService<SiloMetrics>());
         builder.Services.AddHostedService(static provider => provider.GetRequiredService<SiloMetrics>());
+        builder.Services.AddSingleton<PartitionPlacementDirector>();
+        builder.Services.AddSingleton<PartitionMap>();
+        // The last registration counts.
+        builder.Services.AddSingleton<IFatalErrorHandler, FatalErrors>();
         return builder;
     }
+
+    private static void AddOwnDashboard(this ISiloBuilder silo, IConfiguration configuration)
+    {
+        if (GridOptions.HasDashboard(configuration))
+            silo.AddDashboard(HideLog);
+    }
+
+    // Its page of log lines would show them to who has no access to the log.
+    private static void HideLog(DashboardOptions dashboard) => dashboard.HideTrace = true;
 
     private static void UseGridTimes(this ISiloBuilder silo)
     {
@@ -148,8 +171,7 @@ public static class GridSilo
 
     private static void UseCluster(this ISiloBuilder silo, GridClusterOptions options)
     {
-        var siloPort = PortOrFree(options.SiloPort);
-        var clientPort = PortOrFree(options.ClientPort);
+        var (siloPort, clientPort) = (PortOrFree(options.SiloPort), PortOrFree(options.ClientPort));
         if (options.Redis is not { Length: > 0 })
         {
             silo.UseLocalhostClustering(siloPort, clientPort, null, options.Id, options.Id);
@@ -161,6 +183,7 @@ public static class GridSilo
         // Sized for the city: a silo that is not remembered costs a further hop at every call.
         silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = options.DirectoryCacheEntries);
         silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = options.RedisSettings());
+        silo.UseClusterTls(options);
     }
 
     private static void RequireServers(IConfiguration configuration, GridRole role, GridClusterOptions options)
@@ -206,17 +229,4 @@ public sealed record MemberRole(GridRole Role)
 {
     /// <summary>Whether grains can live in this process.</summary>
     public bool HostsGrains => Role is GridRole.All or GridRole.Silo;
-}
-
-/// <summary>Retries a client's first connection until the host stops: silos may start after the gateway.</summary>
-internal sealed class WaitForSilos(TimeProvider time) : IClientConnectionRetryFilter
-{
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
-    /// <inheritdoc/>
-    public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
-    {
-        await Task.Delay(Pause, time, cancellationToken);
-        return true;
-    }
 }

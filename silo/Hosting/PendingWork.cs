@@ -1,45 +1,73 @@
+using Grid.Silo.Stores;
+
 namespace Grid.Silo.Hosting;
 
 /// <summary>
-/// Wakes the grains whose rows say that work is left, when the silo starts: a result whose fan-out a crash cut in half
-/// reaches the rest of its members though nobody asks again.
+/// Wakes the grains whose rows say that work is left, in the partitions of this silo: when it starts, and when another silo has
+/// died. A result whose fan-out was cut in half reaches the rest of its members though nobody asks again.
 /// </summary>
-public sealed partial class PendingWork(
-    IPendingScan scan, IGrainFactory grains, TimeProvider time, ILogger<PendingWork> log) : BackgroundService
+internal sealed partial class PendingWork(
+    IPendingScan scan, IGrainFactory grains, IClusterMembershipService membership, PartitionMap partitions,
+    TimeProvider time, ILogger<PendingWork> log) : BackgroundService
 {
     private const int Parallel = 32;
     private const int RetriesMax = 5;
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => FinishAsync(stoppingToken);
-
-    /// <summary>Wakes all that are chosen, or all of the process; completes when each is finished or given up.</summary>
-    internal async Task FinishAsync(CancellationToken stoppingToken, Predicate<GrainId>? isChosen = null)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
+        try
+        {
+            var dead = DeadIn(membership.CurrentSnapshot);
+            await FinishAsync(stoppingToken);
+            await foreach (var view in membership.MembershipUpdates.WithCancellation(stoppingToken))
+            {
+                var known = dead;
+                dead = DeadIn(view);
+                if (!dead.IsSubsetOf(known))
+                    await FinishAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    /// <summary>
+    /// Wakes those of this silo's partitions; completes when each is finished or given up. An activation that still lives on
+    /// another silo, from before this one joined, is called there: a second time does no harm.
+    /// </summary>
+    private async Task FinishAsync(CancellationToken stopping)
+    {
+        var own = partitions.Own().ToHashSet();
         var running = new List<Task>(Parallel);
         var count = 0;
         try
         {
-            await foreach (var grain in scan.PendingAsync(stoppingToken))
+            await foreach (var grain in scan.PendingAsync(stopping))
             {
-                if (isChosen?.Invoke(grain) == false)
+                if (!own.Contains(StateKey.Of(grain).Partition))
                     continue;
                 if (running.Count == Parallel)
                     running.Remove(await Task.WhenAny(running));
-                running.Add(Resume(grain, stoppingToken));
+                running.Add(Resume(grain, stopping));
                 count++;
             }
         }
-        catch (StoreException fault)
+        catch (StoreException exception)
         {
-            LogScanFailed(log, fault);
+            LogScanFailed(log, exception);
         }
         await Task.WhenAll(running);
         if (count > 0)
             LogResumed(log, count);
     }
+
+    private static HashSet<SiloAddress> DeadIn(ClusterMembershipSnapshot view) =>
+        [.. view.Members.Values.Where(static member => member.Status == SiloStatus.Dead).Select(static member => member.SiloAddress)];
 
     private async Task Resume(GrainId grain, CancellationToken stopping)
     {
@@ -50,11 +78,11 @@ public sealed partial class PendingWork(
                 await grains.GetGrain<IResumable>(grain).Resume();
                 return;
             }
-            catch (Exception fault) when (!stopping.IsCancellationRequested)
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
                 if (attempt >= RetriesMax)
                 {
-                    LogGaveUp(log, grain.Type.ToString()!, fault);
+                    LogGaveUp(log, grain.Type.ToString()!, exception);
                     return;
                 }
             }
@@ -66,8 +94,8 @@ public sealed partial class PendingWork(
     private static partial void LogResumed(ILogger log, int count);
 
     [LoggerMessage(LogLevel.Error, "Could not look for work left; it is finished when its grains are next called")]
-    private static partial void LogScanFailed(ILogger log, Exception fault);
+    private static partial void LogScanFailed(ILogger log, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "Could not finish the work left in a grain of type {GrainType}")]
-    private static partial void LogGaveUp(ILogger log, string grainType, Exception fault);
+    private static partial void LogGaveUp(ILogger log, string grainType, Exception exception);
 }
