@@ -1,3 +1,4 @@
+using Grid.Clients;
 using Grid.Codes;
 using Grid.Residents;
 using Grid.Sampling;
@@ -31,7 +32,10 @@ internal sealed class RowGrains(IRowStore store, TimeProvider time, CodeOptions 
 
     /// <inheritdoc/>
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithIntegerKey => throw new NotSupportedException(Unused);
+        where TGrainInterface : IGrainWithIntegerKey =>
+        typeof(TGrainInterface) == typeof(IRevocationsGrain)
+            ? (TGrainInterface)(object)new NoRevocations()
+            : throw new NotSupportedException(Unused);
 
     /// <inheritdoc/>
     public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string keyExtension, string? grainClassNamePrefix = null)
@@ -111,6 +115,13 @@ internal sealed class RowGrains(IRowStore store, TimeProvider time, CodeOptions 
         public Task<bool> Apply(TubeStanding standing) => throw new NotSupportedException(Unused);
 
         public Task<bool> Vaccinate(DoseRecord dose) => throw new NotSupportedException(Unused);
+    }
+
+    private sealed class NoRevocations : IRevocationsGrain
+    {
+        public Task<bool> Revoke(RevokedSubject subject) => throw new NotSupportedException(Unused);
+
+        public ValueTask<RevokedSubject[]> All() => new([]);
     }
 
     private sealed class RowVenue(string venueId, IRowStore store) : IVenueGrain

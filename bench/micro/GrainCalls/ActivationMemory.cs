@@ -104,8 +104,13 @@ internal static class ActivationMemory
     private static IHost Build(string folder)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration.AddInMemoryCollection(
-            new Dictionary<string, string?> { ["Grid:Data"] = folder, ["Grid:Silo:Preload"] = "false" });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Grid:Data"] = folder,
+            ["Grid:Silo:Preload"] = "false",
+            // Memory is measured here, not time.
+            ["Grid:Silo:ResponseTimeout"] = "00:01:00",
+        });
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();
         builder.AddGridMember(GridRole.All);
         return builder.Build();
