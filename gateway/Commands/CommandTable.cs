@@ -1,4 +1,5 @@
 using Grid.Gateway.Hosting;
+using Grid.Keys;
 using Grid.Silo.Hosting;
 using Grid.Silo.Stores;
 

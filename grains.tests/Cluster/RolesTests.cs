@@ -62,7 +62,7 @@ public sealed class RolesTests
         var doses = Enumerable.Range(0, Doses).Select(static number => GrainId.Create("dose", $"dose-{number}")).ToArray();
         await Task.WhenAll(doses.Select(dose => storage.WriteStateAsync("dose", dose, new GrainState<DoseState>(new DoseState
         {
-            Record = new DoseRecord($"{dose.Key}", Guid.NewGuid(), "VC-1", 1, TimeProvider.System.GetUtcNow()),
+            Record = new DoseRecord($"{dose.Key}", Guid.NewGuid(), "VC-1", 1, TimeProvider.System.GetUtcNow(), "clinic-1"),
         }))));
 
         mortal.Kill();
