@@ -30,6 +30,7 @@ internal sealed class TokenAuthentication(
         => Problems.WriteAsync(Context, tokens.Check(Context, out _) switch
         {
             AccessTokenCheck.Expired => ErrorCodes.TokenExpired,
+            AccessTokenCheck.Revoked => ErrorCodes.TokenRevoked,
             AccessTokenCheck.Invalid => ErrorCodes.TokenInvalid,
             _ => ErrorCodes.TokenMissing,
         });

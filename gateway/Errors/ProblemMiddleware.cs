@@ -28,7 +28,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         var (code, detail) = Faults.Map(exception);
         var tier = Faults.TierOf(exception);
         context.Features.Set(new RequestFault(code, tier));
-        if (code.Status >= StatusCodes.Status500InternalServerError)
+        if (code.Status >= StatusCodes.Status500InternalServerError && exception is not RefusedException)
         {
             Failed(
                 logger, code == ErrorCodes.Internal ? exception : null, context.GetEndpoint()?.DisplayName ?? "no route",

@@ -42,6 +42,9 @@ internal static class Problems
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = EveryAnswer.NoSniff;
+        // A sender of a stream would go on for as long as it likes; the rest is not waited for.
+        if (code == ErrorCodes.Stopping)
+            response.Headers.Connection = "close";
         var retryAfter = retryAfterSeconds ?? code.RetryAfterSeconds;
         if (retryAfter > 0)
             response.Headers.RetryAfter = retryAfter.ToString(CultureInfo.InvariantCulture);

@@ -74,8 +74,6 @@ internal sealed class Imports : IDisposable
         }
         catch (OperationCanceledException) when (_lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // The rest of the body is not waited for.
-            context.Response.Headers.Connection = "close";
             throw new RefusedException(ErrorCodes.Stopping);
         }
     }

@@ -96,7 +96,7 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
         return new ScanRequest(scanId, key, venueId, check, resident, Digest(venueId, token));
     }
 
-    private static RefusedException Twice(string field) => new(ErrorCodes.JsonInvalid, $"The field '{field}' stands twice.");
+    private static RefusedException Twice(string field) => new(ErrorCodes.KeyDuplicate, $"The field '{field}' is given twice.");
 
     /// <summary>The digest of what a scan asks.</summary>
     internal static ulong Digest(ReadOnlySpan<char> venueId, ReadOnlySpan<byte> token)

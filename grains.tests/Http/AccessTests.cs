@@ -51,6 +51,7 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
         ["GET /metrics"] = Everyone,
         ["GET /openapi/v1.json"] = Everyone,
         ["GET /"] = Everyone,
+        ["GET /fields.js"] = Everyone,
         ["GET /page.css"] = Everyone,
         ["GET /page.js"] = Everyone,
         ["GET /qr.js"] = Everyone,

@@ -94,19 +94,19 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         var person = GridHost.NewPerson();
         var twice = $$"""{"idNumber":"{{GridHost.NewPerson().IdNumber}}",{{Line(person)[1..]}}""";
 
-        Assert.Equal([(1, "json-invalid")], Errors(await ImportAsync(twice + "\n", "application/x-ndjson")));
-        (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, twice)).Refused(400, "json-invalid");
+        Assert.Equal([(1, "duplicate-key")], Errors(await ImportAsync(twice + "\n", "application/x-ndjson")));
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, twice)).Refused(400, "duplicate-key");
         (await grid.CallTextAsync(
             HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, "lab-1"),
             """{"tubeId":"T","sequence":1,"method":"m","result":"positive","testedAt":"2026-01-01T00:00:00Z","result":"negative"}"""))
-            .Refused(400, "json-invalid");
+            .Refused(400, "duplicate-key");
         (await grid.CallTextAsync(
             HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, "lab-1"),
             """{"tubeId":"T","sequence":1,"method":"m","result":"positive","testedAt":"2026-01-01T00:00:00Z","Result":"negative"}"""))
-            .Refused(400, "json-invalid");
+            .Refused(400, "duplicate-key");
         (await grid.CallTextAsync(
             HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, "venue-1"), """{"scanId":"s","venueId":"venue-1","token":"t","venueId":"venue-2"}"""))
-            .Refused(400, "json-invalid");
+            .Refused(400, "duplicate-key");
     }
 
     [Fact]

@@ -51,13 +51,14 @@ public sealed class LineReaderTests
     [Fact]
     public async Task A_stream_of_bare_line_breaks_lets_others_run()
     {
-        var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline));
+        var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0));
         await pipe.Writer.WriteAsync(Enumerable.Repeat((byte)'\n', 1 << 20).Append((byte)'a').ToArray());
         await pipe.Writer.CompleteAsync();
         var reader = new LineReader(pipe.Reader, LengthMax);
         Assert.Equal(LineKind.Last, await reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(ReadTimeout));
         Assert.Equal((1 << 20) + 1, reader.Number);
-        Assert.False(reader.ReadAsync(CancellationToken.None).IsCompleted); // it gave its thread back first
+        // The next read gives the thread back first.
+        Assert.False(reader.ReadAsync(CancellationToken.None).IsCompleted);
     }
 
     [Fact]

@@ -346,7 +346,7 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         ];
         foreach (var body in bodies)
             (await grid.CallTextAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", _sampler, body)).Refused(400, "duplicate-key");
-        var answer = await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", null, """{"idNumber":"1","idNumber":"2"}""");
+        var answer = await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, """{"idNumber":"1","idNumber":"2"}""");
         answer.Refused(400, "duplicate-key");
         Assert.Equal("The field 'idNumber' is given twice.", answer.Json.GetProperty("detail").GetString());
         Assert.Equal(0, (await TubeOfAsync(tubeId)).GetProperty("count").GetInt32());
