@@ -125,7 +125,7 @@ public static class GatewayHost
     private static void UseGateway(WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
-        OpenFiles.WarnWhenShort(app.Logger, options.ConnectionsMax);
+        app.Lifetime.ApplicationStarted.Register(() => OpenFiles.WarnWhenShort(app.Logger, options.ConnectionsMax));
         app.UseMiddleware<EveryAnswer>();
         app.UseMiddleware<RequestWatch>();
         app.UseMiddleware<ProblemMiddleware>();

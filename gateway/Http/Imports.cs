@@ -19,6 +19,8 @@ internal sealed class Imports : IDisposable
     private const string Csv = "text/csv";
     private const int SniffedBytes = 4;
 
+    private static readonly TimeSpan TimeToReadAnswer = TimeSpan.FromSeconds(1);
+
     private static readonly string[] JsonLines = ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json"];
 
     private readonly GatewayOptions _options;
@@ -74,6 +76,12 @@ internal sealed class Imports : IDisposable
         }
         catch (OperationCanceledException) when (_lifetime.ApplicationStopping.IsCancellationRequested)
         {
+            // Kestrel would wait for the rest of the body until the host's own time-out. The sender has a second to read why.
+            context.Response.OnCompleted(async () =>
+            {
+                await Task.Delay(TimeToReadAnswer, _time);
+                context.Abort();
+            });
             throw new RefusedException(ErrorCodes.Stopping);
         }
     }
