@@ -108,7 +108,10 @@ public sealed class CommandTests : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = _data,
         };
-        foreach (var argument in (string[])[typeof(AccessTokens).Assembly.Location, .. arguments, "--Grid:Data", _data, "--urls", "http://127.0.0.1:0"])
+        // Few connections: where a process may open few files, the gateway warns of more.
+        string[] settings =
+            ["--Grid:Data", _data, "--urls", "http://127.0.0.1:0", "--Grid:Gateway:ConnectionsMax", "1000"];
+        foreach (var argument in (string[])[typeof(AccessTokens).Assembly.Location, .. arguments, .. settings])
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         await process.StandardInput.WriteAsync(input);

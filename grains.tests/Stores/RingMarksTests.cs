@@ -19,7 +19,8 @@ public sealed class RingMarksTests : IDisposable
 
         foreach (var command in new[]
                  {
-                     ["--urls", "http://127.0.0.1:0"],
+                     // Few connections: where a process may open few files, the gateway warns of more.
+                     ["--urls", "http://127.0.0.1:0", "--Grid:Gateway:ConnectionsMax", "1000"],
                      new[] { "token", "--role", "lab", "--subject", "lab-1" },
                      ["keys", "list"],
                      ["import", await FileAsync("440524188001010014")],
