@@ -59,10 +59,12 @@ public sealed class GatewayOptions
     public TimeSpan SignInAnswerAfter { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// The proxies in front of the gateway, as networks (<c>10.1.0.0/16</c>): from them alone <c>X-Forwarded-For</c> is
-    /// believed, which says whose calls are counted together. Default none: the source is who connects.
+    /// The proxies in front of the gateway, as networks with commas between them (<c>10.1.0.0/16,10.2.0.0/16</c>). Only from
+    /// them <c>X-Forwarded-For</c> is believed, which says whose calls are counted together. Default: none, the source is
+    /// the other end of the connection.
     /// </summary>
-    public string[] Proxies { get; set; } = [];
+    [StringLength(1024)]
+    public string Proxies { get; set; } = "";
 
     /// <summary>
     /// How old what is known of a venue may be when a scan is decided: how long the change of a policy takes to come to

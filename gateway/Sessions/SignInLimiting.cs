@@ -49,7 +49,7 @@ internal static class SignInRegistration
         var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
         forwarded.KnownProxies.Clear();
         forwarded.KnownIPNetworks.Clear();
-        foreach (var proxy in options.Proxies)
+        foreach (var proxy in options.Proxies.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!System.Net.IPNetwork.TryParse(proxy, out var network))
                 throw new OptionsValidationException(

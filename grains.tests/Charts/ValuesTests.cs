@@ -72,7 +72,10 @@ public sealed class ValuesTests
         using var folder = new TemporaryFolder();
         var ring = Helm.Render("trial-values.yaml").One("Secret", "-keys")["data"]["ring.json"].Text!;
         var keys = Directory.CreateDirectory(Path.Combine(folder.Path, "keys"));
-        File.WriteAllBytes(Path.Combine(keys.FullName, "ring.json"), Convert.FromBase64String(ring));
+        var file = Path.Combine(keys.FullName, "ring.json");
+        File.WriteAllBytes(file, Convert.FromBase64String(ring));
+        // As the chart mounts it.
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead);
 
         var read = KeyRing.Open(folder.Path, TimeProvider.System);
 

@@ -57,8 +57,30 @@ public sealed class LineReaderTests
         var reader = new LineReader(pipe.Reader, LengthMax);
         Assert.Equal(LineKind.Last, await reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(ReadTimeout));
         Assert.Equal((1 << 20) + 1, reader.Number);
-        // The next read gives the thread back first.
-        Assert.False(reader.ReadAsync(CancellationToken.None).IsCompleted);
+
+        // The next read gives the thread back first: its rest is posted, and done when the post is run.
+        var posts = new Posts();
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(posts);
+        try
+        {
+            var next = reader.ReadAsync(CancellationToken.None);
+            Assert.False(next.IsCompleted);
+            Assert.Single(posts.Waiting);
+            posts.Waiting[0]();
+            Assert.Equal(LineKind.End, next.Result);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
+    private sealed class Posts : SynchronizationContext
+    {
+        internal List<Action> Waiting { get; } = [];
+
+        public override void Post(SendOrPostCallback d, object? state) => Waiting.Add(() => d(state));
     }
 
     [Fact]
