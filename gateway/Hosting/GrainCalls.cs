@@ -31,24 +31,25 @@ internal sealed class GrainCalls(IOptions<GatewayOptions> options, TimeProvider 
         {
             try
             {
-                // Without a deadline the first attempt has Orleans' own time-out and no timer of ours.
-                if (deadline is null && attempt == 1)
-                {
-                    await context.Invoke();
+                // Without a deadline the first attempt has Orleans' own time-out and no timer of ours. With one it is looked at
+                // first: a call after the deadline is not sent.
+                await (deadline is null && attempt == 1 ? context.Invoke() : context.Invoke().WaitAsync(Left(end), time));
+                // Orleans leaves the exception of a call that was sent in the response.
+                if (context.Response?.Exception is not { } failed || !CanRepeat(context, failed, attempt, end))
                     return;
-                }
-                // Looked at first: a call after the deadline is not sent.
-                var left = Left(end);
-                await context.Invoke().WaitAsync(left, time);
-                return;
             }
-            catch (Exception exception) when (attempt < MaxAttempts && IsUnanswered(exception)
-                && _reads.GetOrAdd(context.InterfaceMethod, IsRead) && time.GetElapsedTime(time.GetTimestamp(), end) > attempt * Pause)
+            catch (Exception exception) when (CanRepeat(context, exception, attempt, end))
             {
-                await Task.Delay(attempt * Pause, time);
+                // It could not be sent.
             }
+
+            await Task.Delay(attempt * Pause, time);
         }
     }
+
+    private bool CanRepeat(IOutgoingGrainCallContext context, Exception exception, int attempt, long end) =>
+        attempt < MaxAttempts && IsUnanswered(exception) && _reads.GetOrAdd(context.InterfaceMethod, IsRead)
+        && time.GetElapsedTime(time.GetTimestamp(), end) > attempt * Pause;
 
     private static bool IsUnanswered(Exception exception) =>
         exception is OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException or SiloUnavailableException;
@@ -59,6 +60,5 @@ internal sealed class GrainCalls(IOptions<GatewayOptions> options, TimeProvider 
         return left > TimeSpan.Zero ? left : throw new TimeoutException("The deadline of the request has passed.");
     }
 
-    private static bool IsRead(MethodInfo method) =>
-        method.IsDefined(typeof(ReadOnlyAttribute)) || method.IsDefined(typeof(AlwaysInterleaveAttribute));
+    private static bool IsRead(MethodInfo method) => method.IsDefined(typeof(ReadOnlyAttribute));
 }
