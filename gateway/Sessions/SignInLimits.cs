@@ -90,8 +90,8 @@ internal sealed class SignInLimits : IDisposable
     /// <exception cref="RefusedException">It was.</exception>
     internal void CheckGuess(HttpContext context)
     {
-        using var open = _refusals.AttemptAcquire(SourceOf(context), 0);
-        if (open.IsAcquired)
+        // A fraction of a permit, which an acquisition of none would take for one, lets nobody guess.
+        if (_refusals.GetStatistics(SourceOf(context)) is not { CurrentAvailablePermits: < 1 })
             return;
         _events.Count(SecurityEvent.SourceLimited);
         throw new RefusedException(ErrorCodes.RateLimited);

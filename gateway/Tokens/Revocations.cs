@@ -48,7 +48,8 @@ public sealed class Revocations
 
 /// <summary>Reads what is revoked every few seconds, and revokes.</summary>
 internal sealed partial class RevocationFeed(
-    IGrainFactory grains, Revocations revocations, TimeProvider time, ILogger<RevocationFeed> logger) : BackgroundService
+    IGrainFactory grains, Revocations revocations, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<RevocationFeed> logger)
+    : BackgroundService
 {
     /// <summary>How long a revocation takes to come to the other gateways.</summary>
     internal static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
@@ -67,9 +68,13 @@ internal sealed partial class RevocationFeed(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Before, no silo answers.
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         using var timer = new PeriodicTimer(Period, time);
         try
         {
+            await started.Task.WaitAsync(stoppingToken);
             do
                 await ReadAsync();
             while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Grid.Silo.Stores;
+namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>The marks in <c>keys.json</c> of a store's folder, beside its manifest.</summary>
 /// <param name="folder">The folder of the store.</param>
@@ -31,12 +31,12 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
     public void Add(IReadOnlyCollection<string> marks)
     {
         string[] all = [.. Read().Union(marks).Order(StringComparer.Ordinal)];
-        Directory.CreateDirectory(folder);
+        OwnerOnly.MakeFolder(folder);
         var draft = $"{_path}.{Guid.NewGuid():N}";
-        using (var file = File.OpenHandle(draft, FileMode.CreateNew, FileAccess.Write))
+        using (var file = new FileStream(draft, OwnerOnly.Options(FileMode.CreateNew)))
         {
-            RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(all, s_json), 0);
-            RandomAccess.FlushToDisk(file);
+            JsonSerializer.Serialize(file, all, s_json);
+            file.Flush(flushToDisk: true);
         }
         File.Move(draft, _path, overwrite: true);
     }
