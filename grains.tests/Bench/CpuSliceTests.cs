@@ -69,7 +69,7 @@ public sealed class CpuSliceTests
     [Fact]
     public void Numbers_of_a_metrics_page_are_summed_over_their_labels()
     {
-        var metrics = MetricsText.Parse("# HELP x y\nx_total{kind=\"a b\"} 3\nx_total{kind=\"c\"} 4.5\ngrid_store_queue_length{file=\"1\"} 7\n");
+        var metrics = MetricsText.Parse("# HELP x y\nx_total{kind=\"a b\"} 3\nx_total{kind=\"c\"} 4.5 1764327600000\ngrid_store_queue_length{file=\"1\"} 7\n");
 
         Assert.Equal(7.5, metrics.Sum("x_total"));
         Assert.Equal(7, metrics.Max("grid_store_queue_length"));

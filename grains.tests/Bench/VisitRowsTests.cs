@@ -18,7 +18,11 @@ public sealed class VisitRowsTests(PostgresServer server)
     {
         var database = server.CreateDatabase();
         var (there, twice, missing) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
-        var store = new ServiceCollection().AddLogging().AddPostgresStores(options => options.Postgres.Databases = [database]);
+        var store = new ServiceCollection().AddLogging().AddPostgresStores(options =>
+        {
+            options.Postgres.Databases = [database];
+            options.WriteTimeout = TimeSpan.FromSeconds(30);
+        });
         await using (var services = store.BuildServiceProvider())
         {
             var log = services.GetRequiredService<IVisitLog>();

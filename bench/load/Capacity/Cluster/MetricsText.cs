@@ -18,12 +18,13 @@ internal sealed class MetricsText
         {
             if (line.Length == 0 || line[0] == '#')
                 continue;
-            var space = line.LastIndexOf(' ');
-            if (space <= 0 || !double.TryParse(line.AsSpan(space + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
-                continue;
             var brace = line.IndexOf('{');
-            var (name, labels) = brace < 0 ? (line[..space], "") : (line[..brace], line[brace..space]);
-            metrics._samples.Add((name, labels, value));
+            var end = brace < 0 ? line.IndexOf(' ') : line.LastIndexOf('}') + 1;
+            // The value; a time may follow it.
+            if (end <= 0 || line[end..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var number, ..]
+                || !double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
+                continue;
+            metrics._samples.Add((line[..(brace < 0 ? end : brace)], brace < 0 ? "" : line[brace..end], value));
         }
         return metrics;
     }
