@@ -15,6 +15,8 @@ internal static class OrleansExceptions
         OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException => ErrorCodes.Overloaded,
         // Another owner wrote first, so nothing was written; the next call reads the store again.
         InconsistentStateException => ErrorCodes.StoreUnavailable,
+        // GetGrain, in a gateway that knows no silo which hosts the grain.
+        ArgumentException { Source: "Orleans.Core" } => ErrorCodes.Overloaded,
         _ => null,
     };
 }

@@ -1,4 +1,7 @@
+using System.Net;
 using System.Text.RegularExpressions;
+using Grid.Gateway.Tokens;
+using Grid.Keys;
 using Grid.Tests.Crash;
 using Grid.Tests.Fixtures;
 
@@ -117,11 +120,30 @@ public sealed class StartTests
         house.Redis.Start();
         // A client waits for a silo, and a gateway that is a member is up and not ready.
         await house.EventuallyAsync(() => Task.FromResult(processes[0].Log.Contains("No silo of the cluster grid answers", StringComparison.Ordinal)), "the client waits for a silo");
+        await house.EventuallyAsync(() => IsRefusedAsync(processes[1], house.Folder), "a gateway without silos refuses");
+        Assert.False(await processes[1].IsReadyAsync());
         house.Postgres.Start();
         await Task.WhenAll(processes.Select(static process => process.ReadyAsync()));
 
         Assert.All(processes, static process => Assert.Single(Regex.Matches(process.Log, "Redis at .* does not answer")));
         Assert.Single(Regex.Matches(processes[^1].Log, "PostgreSQL at .* does not answer"));
         Assert.Single(Regex.Matches(processes[0].Log, "No silo of the cluster grid answers"));
+    }
+
+    /// <summary>Whether a process is up and tells a phone to come later.</summary>
+    private static async Task<bool> IsRefusedAsync(GridProcess process, string folder)
+    {
+        var minter = new AccessTokens(KeyRing.Open(folder, TimeProvider.System), TimeProvider.System);
+        using var request = ClusterLoad.DisplayRequest(minter.Mint(Role.Resident, $"{Guid.NewGuid()}", TimeSpan.FromHours(1)).Token);
+        try
+        {
+            using var answer = await process.Http.SendAsync(request);
+            Assert.True(answer is { StatusCode: HttpStatusCode.ServiceUnavailable, Headers.RetryAfter: not null }, $"{answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 }

@@ -1,5 +1,4 @@
 using Grid.Gateway.Hosting;
-using Grid.Tests.Engine;
 using Grid.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

@@ -158,7 +158,7 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
     private async Task<JsonElement> LineAsync(Func<JsonElement, bool> isIt)
     {
         var found = default(JsonElement);
-        await GrainFixture.Until(() => (found = Lines().FirstOrDefault(isIt)).ValueKind == JsonValueKind.Object, "a message to a phone");
+        await Waiting.UntilAsync(() => (found = Lines().FirstOrDefault(isIt)).ValueKind == JsonValueKind.Object, "a message to a phone");
         return found;
     }
 

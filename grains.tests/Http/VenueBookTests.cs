@@ -1,6 +1,6 @@
 using Grid.Gateway.Hosting;
 using Grid.Gateway.Venues;
-using Grid.Tests.Time;
+using Grid.Tests.Fixtures;
 using Grid.Venues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -12,7 +12,7 @@ public sealed class VenueBookTests(GridHost grid) : IClassFixture<GridHost>
     private static readonly Venue Strict = new("钟楼", 610102, new VenuePolicy(48, 0, 1));
     private static readonly Venue Lenient = new("钟楼", 610102, new VenuePolicy(null, 0, 1));
 
-    private readonly ManualClock _clock = new();
+    private readonly TestClock _clock = new();
     private readonly string _venueId = $"venue-{Guid.NewGuid():N}";
 
     private IGrainFactory Grains => grid.Services.GetRequiredService<IGrainFactory>();

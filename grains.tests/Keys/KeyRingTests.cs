@@ -1,13 +1,13 @@
 using System.Globalization;
 using Grid.Keys;
-using Grid.Tests.Time;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Keys;
 
 public sealed class KeyRingTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("grid-keys-").FullName;
-    private readonly ManualClock _clock = new();
+    private readonly TestClock _clock = new();
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -3,7 +3,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Grid.Keys;
-using Grid.Tests.Time;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Keys;
 
@@ -12,7 +12,7 @@ public sealed class ProfileVaultTests : IDisposable
     private static readonly PersonalData Usual = new("张小明", "61010219900101001X", "13800138000");
 
     private readonly string _folder = Directory.CreateTempSubdirectory("grid-keys-").FullName;
-    private readonly ManualClock _clock = new();
+    private readonly TestClock _clock = new();
     private readonly KeyRing _ring;
     private readonly ProfileVault _vault;
     private readonly Guid _resident = Guid.NewGuid();

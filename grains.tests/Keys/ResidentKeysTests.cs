@@ -1,5 +1,5 @@
 using Grid.Keys;
-using Grid.Tests.Time;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Keys;
 
@@ -12,7 +12,7 @@ public sealed class ResidentKeysTests : IDisposable
     [Fact]
     public void A_number_has_one_key_however_it_is_written()
     {
-        var keys = new ResidentKeys(KeyRing.Open(_folder, new ManualClock()));
+        var keys = new ResidentKeys(KeyRing.Open(_folder, new TestClock()));
 
         Assert.Equal(keys.Of("61010219900101001X"), keys.Of(" 61010219900101001x "));
         Assert.NotEqual(keys.Of("61010219900101001X"), keys.Of("610102199001010028"));
@@ -21,8 +21,8 @@ public sealed class ResidentKeysTests : IDisposable
     [Fact]
     public void Another_pepper_gives_other_keys()
     {
-        var here = new ResidentKeys(KeyRing.Open(_folder, new ManualClock()));
-        var there = new ResidentKeys(KeyRing.Open(Path.Combine(_folder, "there"), new ManualClock()));
+        var here = new ResidentKeys(KeyRing.Open(_folder, new TestClock()));
+        var there = new ResidentKeys(KeyRing.Open(Path.Combine(_folder, "there"), new TestClock()));
 
         Assert.NotEqual(here.Of("61010219900101001X"), there.Of("61010219900101001X"));
     }
@@ -30,7 +30,7 @@ public sealed class ResidentKeysTests : IDisposable
     [Fact]
     public void The_first_ten_bits_spread_over_all_partitions()
     {
-        var keys = new ResidentKeys(KeyRing.Open(_folder, new ManualClock()));
+        var keys = new ResidentKeys(KeyRing.Open(_folder, new TestClock()));
         var counts = new int[1024];
         for (var i = 0; i < 65536; i++)
             counts[Convert.ToInt32(keys.Of($"6101021990{i:D8}").ToString("N")[..3], 16) >> 2]++;
@@ -46,7 +46,7 @@ public sealed class ResidentKeysTests : IDisposable
     [InlineData("610102199001010028610102199001010028")]
     public void What_is_no_number_has_no_key(string text)
     {
-        var keys = new ResidentKeys(KeyRing.Open(_folder, new ManualClock()));
+        var keys = new ResidentKeys(KeyRing.Open(_folder, new TestClock()));
 
         Assert.Throws<ArgumentException>(() => keys.Of(text));
     }

@@ -194,7 +194,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     /// <summary>Until the start has asked in vain and waits to ask again.</summary>
     private static async Task PausesAsync(TestClock clock, Task opening)
     {
-        await GrainFixture.Until(() => clock.Pending > 0 || opening.IsCompleted, "the start pauses");
+        await Waiting.UntilAsync(() => clock.Pending > 0 || opening.IsCompleted, "the start pauses");
         Assert.False(opening.IsCompleted);
     }
 

@@ -3,7 +3,6 @@ using Grid.Scans;
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Postgres;
 using Grid.Tests.Fixtures;
-using Grid.Tests.Time;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -191,7 +190,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     [PostgresFact]
     public async Task Days_are_made_ahead_and_dropped_after_their_retention()
     {
-        var clock = new ManualClock();
+        var clock = new TestClock();
         House.Options.VisitRetentionDays = 3;
         House.Open();
         var now = clock.GetUtcNow();

@@ -1,6 +1,6 @@
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Sqlite;
-using Grid.Tests.Time;
+using Grid.Tests.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Grid.Tests.Stores;
@@ -13,7 +13,7 @@ public sealed class SqliteDaysTests : IDisposable
     public async Task Days_beyond_the_retention_go_and_no_other()
     {
         // A clock in the past of real timers: only what asks for the time of day is meant.
-        var clock = new ManualClock();
+        var clock = new TestClock();
         var now = clock.GetUtcNow();
         _house.Options.VisitRetentionDays = 3;
         _house.Open();

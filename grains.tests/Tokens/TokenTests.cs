@@ -4,7 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Grid.Gateway.Tokens;
 using Grid.Keys;
-using Grid.Tests.Time;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Tokens;
 
@@ -13,7 +13,7 @@ public sealed class TokenTests : IDisposable
     private const string Base64UrlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("grid-tokens-").FullName;
-    private readonly ManualClock _clock = new();
+    private readonly TestClock _clock = new();
     private readonly KeyRing _ring;
     private readonly AccessTokens _access;
     private readonly DisplayTokens _display;
@@ -132,9 +132,9 @@ public sealed class TokenTests : IDisposable
     public void A_code_from_a_clock_that_is_far_ahead_is_refused()
     {
         var code = Display(Guid.NewGuid());
-        _clock.Advance(-DisplayTokens.ClockSkewMax);
+        _clock.AdjustTime(_clock.GetUtcNow() - DisplayTokens.ClockSkewMax);
         Assert.Equal(DisplayTokenCheck.Valid, _display.Read(code, out _));
-        _clock.Advance(-TimeSpan.FromSeconds(1));
+        _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromSeconds(1));
         Assert.Equal(DisplayTokenCheck.Invalid, _display.Read(code, out _));
     }
 
@@ -210,7 +210,7 @@ public sealed class TokenTests : IDisposable
     [Fact]
     public void A_forged_token_of_a_life_that_nothing_has_is_refused_under_a_stolen_key()
     {
-        var later = new ManualClock();
+        var later = new TestClock();
         later.Advance(TimeSpan.FromDays(3650) - AccessTokens.LifeMax);
         var years = new AccessTokens(_ring, later).Mint(Role.Admin, "root", AccessTokens.LifeMax).Token;
         Assert.Equal(AccessTokenCheck.Invalid, _access.Check(years, out _));

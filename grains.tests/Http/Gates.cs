@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Grid.Tests.Engine;
+namespace Grid.Tests.Http;
 
 /// <summary>
 /// Where a grain and a test meet: the grain says that it has come to a gate and waits; the test sees it come and opens. Named

@@ -1,4 +1,4 @@
-namespace Grid.Tests.Engine;
+namespace Grid.Tests.Http;
 
 /// <summary>A grain that watches its own turns.</summary>
 public interface ITurnGrain : IGrainWithGuidKey
