@@ -70,7 +70,7 @@ internal sealed class ClusterHouse : IDisposable
 
     /// <summary>Waits until a member counts so many members, gateways among them.</summary>
     internal Task SeesAsync(GridProcess member, int members) =>
-        EventuallyAsync(async () => await member.MetricAsync("grid_cluster_silos") == members, $"a member sees {members} members");
+        EventuallyAsync(async () => await member.MetricAsync("grid_cluster_members") == members, $"a member sees {members} members");
 
     internal async Task EventuallyAsync(Func<Task<bool>> holds, string what, TimeSpan? patience = null)
     {

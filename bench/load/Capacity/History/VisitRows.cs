@@ -22,13 +22,13 @@ internal static class VisitRows
         long rows = 0, doubled = 0;
         await using var connection = new NpgsqlConnection($"{database};Pooling=false;Command Timeout=600");
         await connection.OpenAsync(stop);
-        // The key of a scan is a UUID, which the store keeps as its bytes.
-        await using var command = new NpgsqlCommand("SELECT scan FROM visits WHERE length(scan) = 16", connection);
+        // The key of a scan is a UUID, which the store keeps as a tag (0) and its 16 bytes.
+        await using var command = new NpgsqlCommand("SELECT scan FROM visits WHERE length(scan) = 17 AND get_byte(scan, 0) = 0", connection);
         await using var reader = await command.ExecuteReaderAsync(stop);
         while (await reader.ReadAsync(stop))
         {
             rows++;
-            if (!found.Add(new Guid(reader.GetFieldValue<byte[]>(0), bigEndian: true)))
+            if (!found.Add(new Guid(reader.GetFieldValue<byte[]>(0).AsSpan(1), bigEndian: true)))
                 doubled++;
         }
         var missing = acknowledged.LongCount(scan => !found.Contains(KeyOf(scan.Asked, venueIds)));
