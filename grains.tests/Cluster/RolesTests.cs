@@ -39,7 +39,9 @@ public sealed class RolesTests
         await using var observer = GatewayHost.Build([.. house.Settings, "--urls", "http://127.0.0.1:0", "--Grid:Role", "Gateway"]);
         await observer.StartAsync().WaitAsync(Patience);
         await house.SeesAsync(first, 4);
-        var hosts = observer.Services.GetRequiredService<PartitionMap>().Hosts();
+        var map = observer.Services.GetRequiredService<PartitionMap>();
+        await house.EventuallyAsync(() => Task.FromResult(map.IsComplete), "the observer knows what the members host");
+        var hosts = map.Hosts();
         Assert.Equal(2, hosts.Length);
         Assert.DoesNotContain(observer.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress, hosts);
         var all = await observer.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();

@@ -20,10 +20,28 @@ internal sealed partial class BulkActivation(
     // Neighbouring partitions are read together: one range of rows.
     private const int MaxPartitionsAtOnce = 8;
     private const int MaxCallsInFlight = 256;
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        options.Value.Preload ? ActivateAsync(map.Own(), stoppingToken) : Task.CompletedTask;
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.Preload)
+            return;
+        var startedAt = time.GetTimestamp();
+        using var period = new PeriodicTimer(Period, time);
+        try
+        {
+            while (!map.IsComplete && time.GetElapsedTime(startedAt) < MaxWait)
+                await period.WaitForNextTickAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        await ActivateAsync(map.Own(), stoppingToken);
+    }
 
     /// <summary>Activates all residents of some partitions; returns how many it found.</summary>
     internal async Task<long> ActivateAsync(int[] partitions, CancellationToken stoppingToken)

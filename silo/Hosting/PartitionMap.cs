@@ -23,6 +23,14 @@ internal sealed class PartitionMap(
         ];
     }
 
+    /// <summary>
+    /// Whether this silo is active and knows of every active member what it hosts. Members say so a moment after they join.
+    /// </summary>
+    internal bool IsComplete => membership.CurrentSnapshot.Members.Values
+        .Where(static member => member.Status == SiloStatus.Active)
+        .Select(static member => member.SiloAddress) is var active
+        && active.Contains(self.SiloAddress) && active.All(manifests.Current.Silos.ContainsKey);
+
     /// <summary>The partitions that this silo wins.</summary>
     internal int[] Own()
     {
