@@ -75,7 +75,8 @@ public sealed class ValuesTests
         var file = Path.Combine(keys.FullName, "ring.json");
         File.WriteAllBytes(file, Convert.FromBase64String(ring));
         // As the chart mounts it.
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead);
 
         var read = KeyRing.Open(folder.Path, TimeProvider.System);
 

@@ -62,18 +62,20 @@ public sealed class LineReaderTests
         var posts = new Posts();
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(posts);
+        ValueTask<LineKind> next;
         try
         {
-            var next = reader.ReadAsync(CancellationToken.None);
+            next = reader.ReadAsync(CancellationToken.None);
             Assert.False(next.IsCompleted);
             Assert.Single(posts.Waiting);
             posts.Waiting[0]();
-            Assert.Equal(LineKind.End, next.Result);
         }
         finally
         {
             SynchronizationContext.SetSynchronizationContext(before);
         }
+
+        Assert.Equal(LineKind.End, await next);
     }
 
     private sealed class Posts : SynchronizationContext
