@@ -19,7 +19,8 @@ internal sealed class BearerTokens(AccessTokens tokens, SecurityEvents events)
         return check;
     }
 
-    private AccessTokenCheck Read(HttpContext context, out Caller caller)
+    /// <summary>The same without counting a security event: for a second look at a request.</summary>
+    internal AccessTokenCheck Read(HttpContext context, out Caller caller)
     {
         caller = default;
         var header = context.Request.Headers.Authorization;

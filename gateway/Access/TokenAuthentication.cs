@@ -27,7 +27,7 @@ internal sealed class TokenAuthentication(
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
-        => Problems.WriteAsync(Context, tokens.Check(Context, out _) switch
+        => Problems.WriteAsync(Context, tokens.Read(Context, out _) switch
         {
             AccessTokenCheck.Expired => ErrorCodes.TokenExpired,
             AccessTokenCheck.Revoked => ErrorCodes.TokenRevoked,
