@@ -1,7 +1,7 @@
-using System.Net;
 using System.Net.Http.Json;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Grid.Gateway.Tokens;
@@ -22,7 +22,7 @@ public sealed class TlsTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly TestAuthority _city;
     private readonly TestAuthority _stranger;
-    private readonly int _port = FreePort();
+    private readonly int _port = Ports.Free();
 
     public TlsTests() => (_city, _stranger) = (new TestAuthority(_folder.Path, "city"), new TestAuthority(_folder.Path, "stranger"));
 
@@ -168,12 +168,5 @@ public sealed class TlsTests : IDisposable
         {
             return true;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,9 +1,10 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Grid.Tests.Cluster;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Crash;
 
@@ -167,7 +168,7 @@ internal sealed partial class GridProcess : IDisposable
 
     private static GridProcess Begin(string program, string[] settings, string[]? command = null)
     {
-        var url = $"http://127.0.0.1:{FreePort()}";
+        var url = $"http://127.0.0.1:{Ports.Free()}";
         string[] line = [.. command ?? [], "dotnet", PathOf(program), "--urls", url, .. settings];
         var start = new ProcessStartInfo(line[0], line[1..])
         {
@@ -178,13 +179,6 @@ internal sealed partial class GridProcess : IDisposable
     }
 
     private static string PathOf(string program) => Path.Combine(AppContext.BaseDirectory, program);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private void Send(int signal)
     {

@@ -28,7 +28,7 @@ public sealed class PostgresServer : IDisposable
     private static readonly TimeSpan s_pollPeriod = TimeSpan.FromMilliseconds(20);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("grid-postgres-").FullName;
-    private readonly int _port = FreePort();
+    private readonly int _port = Ports.Free();
     private readonly NetworkNamespace? _network;
     private readonly string _address = "127.0.0.1";
     private Process? _postmaster;
@@ -231,13 +231,6 @@ public sealed class PostgresServer : IDisposable
         // A folder that the server's user may enter.
         WorkingDirectory = "/",
     };
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
 
 /// <summary>Tests that share one server, each with databases of its own.</summary>

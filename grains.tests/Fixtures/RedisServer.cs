@@ -24,7 +24,7 @@ public sealed class RedisServer : IDisposable
     private Process? _process;
 
     public RedisServer()
-        : this(null, "127.0.0.1", FreePort())
+        : this(null, "127.0.0.1", Ports.Free())
     {
     }
 
@@ -44,7 +44,7 @@ public sealed class RedisServer : IDisposable
     public string ConnectionString => $"{_address}:{_port}";
 
     /// <summary>A server that is not started yet.</summary>
-    internal static RedisServer Later() => new(null, "127.0.0.1", FreePort(), isStarted: false);
+    internal static RedisServer Later() => new(null, "127.0.0.1", Ports.Free(), isStarted: false);
 
     /// <summary>Starts it, empty, and returns once it takes connections.</summary>
     internal void Start()
@@ -85,13 +85,6 @@ public sealed class RedisServer : IDisposable
     {
         if (_process is not null)
             Kill();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 
