@@ -16,7 +16,7 @@ internal static class Faults
     internal static string TierOf(Exception fault) => fault switch
     {
         StoreException or InconsistentStateException => StoreTier,
-        TimeoutException => EngineTier,
+        TimeoutException or OperationCanceledException => EngineTier,
         AggregateException { InnerExceptions: [var one, ..] } => TierOf(one),
         _ => OrleansExceptions.CodeOf(fault) is null ? GatewayTier : EngineTier,
     };
@@ -26,7 +26,8 @@ internal static class Faults
         RefusedException refused => (refused.Code, refused.Detail),
         BadHttpRequestException bad => OfRequest(bad),
         JsonException json => JsonProblems.Map(json),
-        TimeoutException => (ErrorCodes.Timeout, null),
+        // Orleans cancels a message whose grain could not be placed in time.
+        TimeoutException or OperationCanceledException => (ErrorCodes.Timeout, null),
         StoreException store => (OfStore(store), null),
         AggregateException { InnerExceptions: [var one, ..] } => Map(one),
         _ => (OrleansExceptions.CodeOf(fault) ?? ErrorCodes.Internal, null),

@@ -10,6 +10,7 @@ public sealed class FaultTests
     public static TheoryData<Exception, string> Table => new()
     {
         { new TimeoutException(), "timeout" },
+        { new OperationCanceledException("m"), "timeout" },
         { new StoreException(StoreFaults.Overloaded, "m"), "overloaded" },
         { new StoreException(StoreFaults.Unavailable, "m"), "store-unavailable" },
         { new StoreException(StoreFaults.Full, "m"), "store-unavailable" },
