@@ -22,7 +22,6 @@ public sealed class SettingsTests
     private static readonly HashSet<string> Known =
     [
         SettingsTable.Role, .. SettingsTable.All.Select(static each => each.Name), .. Enumerable.Range(0, 64).Select(static number => $"Grid:Postgres:{number}"),
-        "Grid:Cluster:Tls", "Grid:Cluster:Tls:Certificate", "Grid:Cluster:Tls:Key", "Grid:Cluster:Tls:Authority", "Grid:Cluster:Tls:Off",
     ];
 
     public static TheoryData<string> Values => new(Helm.Values);
