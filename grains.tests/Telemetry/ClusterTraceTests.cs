@@ -30,11 +30,11 @@ public sealed class ClusterTraceTests : IAsyncLifetime
         _redis = new RedisServer();
         _postgres = new PostgresServer();
         _gateway = new GridHost { Settings = [.. Sent, "--Grid:Role", "Gateway", "--Grid:Cluster:Redis", _redis.ConnectionString,
-            "--Grid:Cluster:DirectoryCacheEntries", "1000", "--Grid:Gateway:VenueAgeMax", "00:00:00"] };
+            "--Grid:Gateway:VenueAgeMax", "00:00:00"] };
         // They share the keys of one folder; what it stores is the silo's.
         var silo = Host.CreateApplicationBuilder(
             [.. Sent, "--Grid:Data", _gateway.Data, "--Grid:Postgres", _postgres.CreateDatabase(),
-                "--Grid:Cluster:Redis", _redis.ConnectionString, "--Grid:Cluster:DirectoryCacheEntries", "1000"]);
+                "--Grid:Cluster:Redis", _redis.ConnectionString]);
         silo.AddGridTelemetry("grid-silo");
         silo.AddGridMember(GridRole.Silo);
         _silo = silo.Build();

@@ -1,4 +1,5 @@
 using Grid.Residents;
+using Grid.Silo.Cluster;
 using Grid.Silo.Stores;
 using Microsoft.Extensions.Options;
 

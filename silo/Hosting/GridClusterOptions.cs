@@ -34,13 +34,6 @@ public sealed class GridClusterOptions
     [Range(0, 65_535)]
     public int ClientPort { get; set; }
 
-    /// <summary>
-    /// Grains whose silo a member remembers. 8 bytes each are taken at the start. Default 16,000,000: a city of 12.95 M
-    /// residents and the tubes of a day.
-    /// </summary>
-    [Range(1_000, 200_000_000)]
-    public int DirectoryCacheEntries { get; set; } = 16_000_000;
-
     /// <summary>How the connections are secured.</summary>
     [ValidateObjectMembers]
     public ClusterTlsOptions Tls { get; set; } = new();
