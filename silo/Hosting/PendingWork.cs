@@ -8,7 +8,7 @@ namespace Grid.Silo.Hosting;
 /// </summary>
 internal sealed partial class PendingWork(
     IPendingScan scan, IGrainFactory grains, IClusterMembershipService membership, PartitionMap partitions,
-    TimeProvider time, ILogger<PendingWork> log) : BackgroundService
+    TimeProvider time, ILogger<PendingWork> log, IGate? gate = null) : BackgroundService
 {
     private const int Parallel = 32;
     private const int RetriesMax = 5;
@@ -73,6 +73,8 @@ internal sealed partial class PendingWork(
     {
         for (var attempt = 1; ; attempt++)
         {
+            while (gate is { IsOpen: false })
+                await Task.Delay(RetryPause, time, stopping);
             try
             {
                 await grains.GetGrain<IResumable>(grain).Resume();
