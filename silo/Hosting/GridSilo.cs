@@ -99,10 +99,14 @@ public static class GridSilo
 
         builder.UseOrleans(silo =>
         {
-            silo.UseCluster(options);
+            silo.UseCluster(options, takesClients: true);
             silo.UseGridGrains();
             if (options.Redis is { Length: > 0 })
-                silo.Configure<OwnershipOptions>(static ownership => ownership.Hold = TimeSpan.FromMilliseconds(600));
+            {
+                silo.UseGateFilter();
+                silo.Configure<OwnershipOptions>(ownership => ownership.Hold = ClusterTimes.Of(options).Hold);
+            }
+
             if (database is not null)
                 silo.AddRegistry(database, options.Id);
             silo.AddOwnDashboard(builder.Configuration);
@@ -123,7 +127,7 @@ public static class GridSilo
         builder.Services.AddSingleton<IReadiness, GrainHosts>();
         builder.UseOrleans(silo =>
         {
-            silo.UseCluster(options);
+            silo.UseCluster(options, takesClients: false);
             silo.UseGridTimes();
             silo.Services.AddStoreExceptions();
             silo.UsePartitions();
@@ -181,17 +185,13 @@ public static class GridSilo
         // A door hears within seconds that the outcome is unknown, and repeats the scan under the same id.
         silo.Services.AddOptions<SiloMessagingOptions>().Configure<IOptions<SiloOptions>>(
             static (messaging, own) => messaging.ResponseTimeout = own.Value.ResponseTimeout);
-        silo.Configure<ClusterMembershipOptions>(static membership =>
-        {
-            // A dead silo is found after two missed probes of a second each; Orleans' default is three of five.
-            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
-            membership.NumMissedProbesLimit = 2;
-        });
+        silo.Configure<ClusterMembershipOptions>(ClusterTimes.Configure);
     }
 
-    private static void UseCluster(this ISiloBuilder silo, GridClusterOptions options)
+    private static void UseCluster(this ISiloBuilder silo, GridClusterOptions options, bool takesClients)
     {
-        var (siloPort, clientPort) = (PortOrFree(options.SiloPort), PortOrFree(options.ClientPort));
+        // A client that came by a gateway would take one hop more.
+        var (siloPort, clientPort) = (PortOrFree(options.SiloPort), takesClients ? PortOrFree(options.ClientPort) : 0);
         if (options.Redis is not { Length: > 0 })
         {
             silo.UseLocalhostClustering(siloPort, clientPort, null, options.Id, options.Id);
@@ -202,6 +202,7 @@ public static class GridSilo
         silo.ConfigureEndpoints(options.AddressOrDefault(), siloPort, clientPort, listenOnAnyHostAddress: options.AddressOrDefault() is null);
         silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = options.RedisSettings());
         silo.UseClusterTls(options);
+        silo.UseClusterGuard(options);
     }
 
     private static void RequireServers(IConfiguration configuration, GridRole role, GridClusterOptions options)

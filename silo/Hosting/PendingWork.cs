@@ -14,15 +14,17 @@ internal sealed partial class PendingWork : BackgroundService
     private readonly IGrainFactory _grains;
     private readonly TimeProvider _time;
     private readonly ILogger<PendingWork> _log;
+    private readonly IGate? _gate;
 
     // One entry is enough: what is taken meanwhile is in the next round.
     private readonly Channel<bool> _taken = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly HashSet<int> _partitions = [];
 
     public PendingWork(
-        IPendingScan scan, IGrainFactory grains, PartitionOwnership ownership, TimeProvider time, ILogger<PendingWork> log)
+        IPendingScan scan, IGrainFactory grains, PartitionOwnership ownership, TimeProvider time, ILogger<PendingWork> log,
+        IGate? gate = null)
     {
-        (_scan, _grains, _time, _log) = (scan, grains, time, log);
+        (_scan, _grains, _time, _log, _gate) = (scan, grains, time, log, gate);
         ownership.Taken += Add;
     }
 
@@ -88,6 +90,8 @@ internal sealed partial class PendingWork : BackgroundService
     {
         for (var attempt = 1; ; attempt++)
         {
+            while (_gate is { IsOpen: false })
+                await Task.Delay(RetryPause, _time, stopping);
             try
             {
                 await _grains.GetGrain<IResumable>(grain).Resume();
