@@ -123,7 +123,10 @@ public sealed class NetworkFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> NoNetwork = new(ReasonNotTo);
 
-    public NetworkFactAttribute() => Skip = CampaignFactAttribute.Reason ?? NoNetwork.Value;
+    public NetworkFactAttribute() => Skip = CampaignFactAttribute.Reason ?? NoNetworks;
+
+    /// <summary>Why networks can't be made here; null where they can.</summary>
+    internal static string? NoNetworks => NoNetwork.Value;
 
     private static string? ReasonNotTo()
     {
