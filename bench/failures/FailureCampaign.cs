@@ -9,6 +9,7 @@ namespace Grid.Bench.Failures;
 internal sealed class FailureCampaign
 {
     private const int RunsMax = 1_000;
+    private const int RemarkLengthMax = 300;
     private static readonly TimeSpan RecoverMax = TimeSpan.FromMinutes(3);
 
     /// <summary>Orleans' own times and directory, as far as Grid has settings for them.</summary>
@@ -74,7 +75,7 @@ internal sealed class FailureCampaign
                 CultureInfo.InvariantCulture,
                 $"{failure.Name}, {variant}, {number}/{_runs}: again {run.Again.TotalSeconds:0.00} s, longest call {run.Member.LongestCall.TotalSeconds:0.00} s, old {run.Old}, lost {run.Lost}; missed: {string.Join(", ", FailureTable.Missed(failure, run))}"));
             foreach (var remark in run.Remarks)
-                await Console.Error.WriteLineAsync($"  {remark}");
+                await Console.Error.WriteLineAsync($"  {(remark.Length > RemarkLengthMax ? remark[..RemarkLengthMax] : remark)}");
         }
 
         return new FailureRuns(failure, variant, runs, stop.IsCancellationRequested ? "the campaign was broken off" : "no run came to its end");

@@ -148,7 +148,7 @@ internal sealed class Crowd : IDisposable
             if (await IsThereAsync(fact))
                 continue;
             lost++;
-            Remark($"no longer answered as before: {fact}");
+            Remark($"no longer answered as before: {fact.Path} of resident {resident.Number}");
         }
 
         foreach (var entrance in _city.Entrances.Where(static entrance => !entrance.IsGone))
@@ -157,7 +157,7 @@ internal sealed class Crowd : IDisposable
             if (resident.FactsIn(shown, out var isColourRight) >= resident.Floor && isColourRight)
                 continue;
             lost++;
-            Remark($"at the end {entrance.Name} shows fewer than {resident.Floor} facts: {shown}");
+            Remark($"at the end {entrance.Name} shows fewer than {resident.Floor} facts of resident {resident.Number}");
         }
 
         return lost;

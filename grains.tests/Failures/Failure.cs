@@ -119,7 +119,7 @@ internal static class FailureList
         },
         new()
         {
-            Name = "kill-redis", Title = "silo killed while Redis is away", Target = SafetyAlone, Ends = 1,
+            Name = "kill-redis", Title = "silo killed while Redis is dead; Redis started empty", Target = SafetyAlone, Ends = 1,
             Act = For(
                 static scene => scene.Lasts,
                 static city =>
@@ -128,6 +128,18 @@ internal static class FailureList
                     city.Victim.Kill();
                 },
                 static city => city.House.Redis.Start()),
+        },
+        new()
+        {
+            Name = "kill-redis-frozen", Title = "silo killed while Redis is frozen; Redis thawed", Target = SafetyAlone, Ends = 1,
+            Act = For(
+                static scene => scene.Lasts,
+                static city =>
+                {
+                    city.House.Redis.Freeze();
+                    city.Victim.Kill();
+                },
+                static city => city.House.Redis.Thaw()),
         },
         new()
         {
@@ -168,10 +180,11 @@ internal static class FailureList
     /// <summary>The share counts from the moment at which the silo is ready: how long a program takes to start is another matter.</summary>
     private static async Task JoinAsync(FailureScene scene)
     {
+        await scene.Share!.RememberAsync();
         var from = TimeProvider.System.GetTimestamp();
         var newcomer = scene.City.AddSilo();
         await newcomer.ReadyAsync();
         scene.Notes["ready after"] = TimeProvider.System.GetElapsedTime(from);
-        scene.Notes[SiloShare.Note] = await scene.Share!.UntilTakenAsync();
+        scene.Notes[SiloShare.Note] = await scene.Share.UntilTakenAsync();
     }
 }

@@ -30,6 +30,9 @@ internal sealed record RunFigures
     /// <summary>Answers that lacked what was acknowledged or seen before, at every entrance and at the failed silo's door.</summary>
     internal required int Old { get; init; }
 
+    /// <summary>Those of them at the failed silo's own door.</summary>
+    internal int OldAtDoor { get; init; }
+
     /// <summary>Acknowledged facts that were not there at the end, or not as they were answered; and scan ids without exactly one row.</summary>
     internal required int Lost { get; init; }
 
@@ -100,6 +103,7 @@ internal static class FailureRun
             Recovered = ended,
             Lost = lost + (int)Math.Abs(rows - crowd.Scans),
             Old = Old(crowd),
+            OldAtDoor = OldAtDoor(crowd),
             Wrong = Wrong(city),
             Ended = Ended(city, failure),
             Scans = crowd.Scans,
@@ -124,6 +128,7 @@ internal static class FailureRun
             Member = Sum(city, EntranceKind.Member),
             Client = Sum(city, EntranceKind.Client),
             Old = Old(crowd),
+            OldAtDoor = OldAtDoor(crowd),
             Lost = 0,
             Wrong = Wrong(city),
             Ended = 0,
@@ -155,6 +160,9 @@ internal static class FailureRun
     }
 
     private static int Old(Crowd crowd) => crowd.Watchers.Sum(static watcher => watcher.Old);
+
+    private static int OldAtDoor(Crowd crowd) =>
+        crowd.Watchers.Where(static watcher => watcher.Entrance.Kind == EntranceKind.Door).Sum(static watcher => watcher.Old);
 
     private static int Wrong(FailureCity city) => city.Entrances.Sum(static entrance => entrance.Wrong.Length);
 

@@ -41,7 +41,7 @@ internal static class FailureTable
             Both(figures, static run => run.Member.LongestCall),
             Refused(figures, static run => run.Member.DisplaysRefused, static run => run.Member.DisplaysRefusedFor),
             Refused(figures, static run => run.Member.CommandsRefused, static run => run.Member.CommandsRefusedFor),
-            Text(figures.Sum(static run => run.Old)), Text(figures.Sum(static run => run.Lost)),
+            Old(figures), Text(figures.Sum(static run => run.Lost)),
             $"{Both(figures, static run => run.AgainAtClient)}, {Both(figures, static run => run.Client.LongestCall)}", Verdict(runs),
         ];
         return $"| {string.Join(" | ", cells)} |\n";
@@ -91,6 +91,12 @@ internal static class FailureTable
         if (target.DisplaysGoOn)
             parts.Add("displays go on");
         return parts.Count == 0 ? "nothing old, nothing lost" : string.Join(", ", parts);
+    }
+
+    private static string Old(IReadOnlyList<RunFigures> runs)
+    {
+        var door = runs.Sum(static run => run.OldAtDoor);
+        return Text(runs.Sum(static run => run.Old)) + (door == 0 ? "" : $", {Text(door)} of them at the silo's own door");
     }
 
     private static string Refused(IReadOnlyList<RunFigures> runs, Func<RunFigures, long> count, Func<RunFigures, TimeSpan> time)

@@ -48,6 +48,9 @@ public sealed class FailureTests(ITestOutputHelper output)
     public Task A_silo_that_is_killed_while_Redis_is_away_loses_nothing() => SurvivesAsync("kill-redis");
 
     [CampaignFact]
+    public Task A_silo_that_is_killed_while_Redis_stands_still_loses_nothing() => SurvivesAsync("kill-redis-frozen");
+
+    [CampaignFact]
     public Task The_third_silo_takes_over_from_two_that_are_killed_at_once() => SurvivesAsync("kill-two");
 
     [NetworkFact]

@@ -27,17 +27,18 @@ internal sealed class SiloShare : IAsyncDisposable
         _management = client.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
     }
 
-    /// <summary>Connects, and remembers who hosts residents now.</summary>
+    /// <summary>Connects.</summary>
     internal static async Task<SiloShare> OpenAsync(string[] settings)
     {
-        var client = GatewayHost.Build([.. settings, "--urls", "http://127.0.0.1:0", "--Grid:Role", "Client"]);
+        var client = GatewayHost.Build([.. settings, "--urls", "http://127.0.0.1:0", "--Grid:Role", "Client", "--Logging:LogLevel:Default", "None"]);
         await client.StartAsync().WaitAsync(StartMax);
-        var share = new SiloShare(client);
-        share._before = [.. (await share.HostsAsync()).Distinct()];
-        return share;
+        return new SiloShare(client);
     }
 
-    /// <returns>How long it took from now until a silo that was not there before hosts its part; null when it did not in time.</returns>
+    /// <summary>Remembers who hosts residents now.</summary>
+    internal async Task RememberAsync() => _before = [.. (await HostsAsync()).Distinct()];
+
+    /// <returns>How long it took from now until a silo that did not host any when asked to remember hosts its part; null when it did not in time.</returns>
     internal async Task<TimeSpan?> UntilTakenAsync()
     {
         var from = TimeProvider.System.GetTimestamp();

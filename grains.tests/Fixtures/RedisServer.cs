@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Grid.Bench.Load.Processes;
 
 namespace Grid.Tests.Fixtures;
 
@@ -79,6 +80,12 @@ public sealed class RedisServer : IDisposable
         _process.Dispose();
         _process = null;
     }
+
+    /// <summary>Stops it where it stands: connections stay open and nothing answers.</summary>
+    internal void Freeze() => Signal.Send(_process!.Id, Signal.Stop);
+
+    /// <summary>Lets it go on, with all that it held.</summary>
+    internal void Thaw() => Signal.Send(_process!.Id, Signal.Continue);
 
     /// <inheritdoc/>
     public void Dispose()
