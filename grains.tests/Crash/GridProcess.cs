@@ -86,6 +86,12 @@ internal sealed partial class GridProcess : IDisposable
     /// <summary>Starts a silo likewise.</summary>
     internal static GridProcess Silo(params string[] settings) => Begin("Grid.Silo.dll", settings);
 
+    /// <summary>Starts a gateway of the programs in another folder: those of another release.</summary>
+    internal static GridProcess GatewayOf(string programs, params string[] settings) => Begin(Path.Combine(programs, "Grid.Gateway.dll"), settings);
+
+    /// <summary>Starts a silo likewise.</summary>
+    internal static GridProcess SiloOf(string programs, params string[] settings) => Begin(Path.Combine(programs, "Grid.Silo.dll"), settings);
+
     /// <summary>Starts a gateway on a machine of a network. Its client sits at the same machine.</summary>
     internal static GridProcess On(CuttableNetwork.Machine machine, params string[] settings)
     {
