@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>A headless Chromium, started once for a class of tests. Pages speak to this machine only.</summary>
+/// <summary>A headless Chromium, started once for all tests. Pages speak to this machine only.</summary>
 public sealed class Browser : IAsyncLifetime
 {
     /// <summary>Names the executable when it is in none of the usual places.</summary>
