@@ -90,7 +90,7 @@ internal sealed class SimOutgoingCall(
             if (stage < filters.Length)
                 await filters[stage].Invoke(this);
             else
-                Response = await calls.Send(reference.GrainId, (IRequest)SimTypes.Copy(request), SourceId);
+                Response = await calls.Send(reference.GrainId, SimTypes.Copy(request), SourceId);
         }
         finally
         {

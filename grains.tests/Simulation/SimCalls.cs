@@ -122,7 +122,7 @@ internal sealed class SimCalls : IGrainReferenceRuntime
         var wire = Cluster.Wire;
         wire.Send(_member, silo, target => target.Receive(message));
         if (wire.Doubles())
-            wire.Send(_member, silo, target => target.Receive(message with { Request = (IRequest)SimTypes.Copy(message.Request) }), isLate: true);
+            wire.Send(_member, silo, target => target.Receive(message with { Request = SimTypes.Copy(message.Request) }), isLate: true);
     }
 
     private async Task<SiloAddress> Locate(GrainId grain, bool isCacheStale)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Linq.Expressions;
 using System.Reflection;
 using Grid.Residents;
@@ -43,7 +44,7 @@ internal static class SimTypes
 
     /// <summary>What a silo that hosts grains says that it hosts.</summary>
     internal static GrainManifest Manifest { get; } = new(
-        s_classes.Keys.ToImmutableDictionaryOf(new GrainProperties(EmptyOf<string, string>())), EmptyOf<GrainInterfaceType, GrainInterfaceProperties>());
+        s_classes.Keys.ToImmutableDictionaryOf(new GrainProperties(ImmutableDictionary.Create<string, string>(StringComparer.Ordinal))), EmptyOf<GrainInterfaceType, GrainInterfaceProperties>());
 
     /// <summary>What a member without grain classes says.</summary>
     internal static GrainManifest EmptyManifest { get; } = new(
@@ -66,11 +67,16 @@ internal static class SimTypes
     /// <summary>A generated proxy.</summary>
     internal static GrainReference Proxy(GrainReferenceShared shared, IdSpan key, Type face) => s_proxies[face](shared, key);
 
-    /// <summary>A copy, as another process would have it.</summary>
-    internal static IInvokable Copy(IInvokable request) =>
-        (IInvokable)s_services.GetRequiredService<DeepCopier>().Copy<object>(request);
+    /// <summary>A request with the same arguments, which the proxy has copied: each delivery needs one of its own.</summary>
+    internal static IRequest Copy(IRequest request)
+    {
+        var copy = (IRequest)Activator.CreateInstance(request.GetType())!;
+        for (var i = 0; i < request.GetArgumentCount(); i++)
+            copy.SetArgument(i, request.GetArgument(i)!);
+        return copy;
+    }
 
-    /// <inheritdoc cref="Copy(IInvokable)"/>
+    /// <summary>A copy of a response, as Orleans gives it to the caller.</summary>
     internal static Response Copy(Response response) =>
         response.Exception is null ? s_services.GetRequiredService<DeepCopier>().Copy(response) : response;
 
@@ -91,10 +97,10 @@ internal static class SimTypes
         return Expression.Lambda<Func<GrainReferenceShared, IdSpan, GrainReference>>(Expression.New(constructor, shared, key), shared, key).Compile();
     }
 
-    private static System.Collections.Immutable.ImmutableDictionary<TKey, TValue> EmptyOf<TKey, TValue>()
-        where TKey : notnull => System.Collections.Immutable.ImmutableDictionary<TKey, TValue>.Empty;
+    private static ImmutableDictionary<TKey, TValue> EmptyOf<TKey, TValue>()
+        where TKey : notnull => ImmutableDictionary<TKey, TValue>.Empty;
 
-    private static System.Collections.Immutable.ImmutableDictionary<TKey, TValue> ToImmutableDictionaryOf<TKey, TValue>(
+    private static ImmutableDictionary<TKey, TValue> ToImmutableDictionaryOf<TKey, TValue>(
         this IEnumerable<TKey> keys, TValue value)
         where TKey : notnull => EmptyOf<TKey, TValue>().AddRange(keys.Select(key => KeyValuePair.Create(key, value)));
 }
