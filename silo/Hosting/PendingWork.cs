@@ -21,11 +21,11 @@ internal sealed partial class PendingWork : BackgroundService
     private readonly HashSet<int> _partitions = [];
 
     public PendingWork(
-        IPendingScan scan, IGrainFactory grains, PartitionOwnership ownership, TimeProvider time, ILogger<PendingWork> log,
+        IPendingScan scan, IGrainFactory grains, IPartitionsTaken partitions, TimeProvider time, ILogger<PendingWork> log,
         IGate? gate = null)
     {
         (_scan, _grains, _time, _log, _gate) = (scan, grains, time, log, gate);
-        ownership.Taken += Add;
+        partitions.Taken += Add;
     }
 
     private const int Parallel = 32;
