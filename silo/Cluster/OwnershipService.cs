@@ -22,9 +22,13 @@ internal interface IOwnershipService : IGrainService
     [Alias("leave")]
     ValueTask Leave(SiloAddress silo);
 
-    /// <summary>The caller begins to hand over these partitions: calls wait until it is through, and are not sent to it.</summary>
+    /// <summary>A silo begins to hand over these partitions to this one.</summary>
     [Alias("expect")]
-    ValueTask Expect(int[] partitions);
+    ValueTask Expect(SiloAddress from, int[] partitions);
+
+    /// <summary>Whether a grain of a partition that is handed over to the asking silo is not active here any more.</summary>
+    [Alias("released")]
+    ValueTask<bool> IsReleased(GrainId grain, SiloAddress asker);
 }
 
 /// <inheritdoc cref="IOwnershipService"/>
@@ -42,11 +46,14 @@ internal sealed class OwnershipService(GrainId id, Orleans.Runtime.Silo silo, IL
     }
 
     /// <inheritdoc/>
-    public ValueTask Expect(int[] partitions)
+    public ValueTask Expect(SiloAddress from, int[] partitions)
     {
-        ownership.Expect(partitions);
+        ownership.Expect(from, partitions);
         return default;
     }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> IsReleased(GrainId grain, SiloAddress asker) => new(ownership.IsReleased(grain, asker));
 }
 
 /// <summary>Calls the service of another silo.</summary>

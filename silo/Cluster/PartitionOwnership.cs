@@ -110,15 +110,32 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         return new HeldPartitions(serving, busy);
     }
 
-    /// <summary>Calls to these partitions wait: the silo that has them is handing them over.</summary>
-    internal void Expect(int[] partitions)
+    /// <summary>A silo begins to hand these partitions over to this one: calls are not sent to it any more.</summary>
+    internal void Expect(SiloAddress from, int[] partitions)
     {
         foreach (var partition in partitions)
         {
             if ((uint)partition >= Partitions.Count)
                 continue;
             lock (_parts[partition])
-                (_parts[partition].ServedBy, _parts[partition].IsExpected) = (null, true);
+            {
+                (_parts[partition].ServedBy, _parts[partition].ExpectedFrom) = (null, from);
+                Signal(_parts[partition]);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether a grain is not active here any more and will not be: its partition is being handed over to the asking silo. A grain of
+    /// a partition may wait for another one of it, so the asking silo must not wait for the whole partition.
+    /// </summary>
+    internal bool IsReleased(GrainId grain, SiloAddress asker)
+    {
+        var part = _parts[GrainPartition.Of(grain)];
+        lock (part)
+        {
+            return part.Holding == Holding.HandingOver && asker.Equals(part.HandedTo)
+                && (part.Active is not { } active || !active.Any(context => context.GrainId == grain));
         }
     }
 
@@ -156,7 +173,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
                 case Holding.Taking when part.ServedBy is { } by:
                     answer = by;
                     return true;
-                case Holding.None when location is { SiloAddress: { } owner } && !owner.Equals(_map.Self):
+                case Holding.None or Holding.HandingOver when location is { SiloAddress: { } owner } && !owner.Equals(_map.Self):
                     answer = location;
                     return true;
             }
@@ -172,18 +189,49 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         var startedAt = _time.GetTimestamp();
         while (true)
         {
+            var isExpected = _parts[partition].ExpectedFrom is not null;
+            if (isExpected && await TryRegisterReleasedAsync(partition, address.GrainId))
+                return address;
             var left = MaxWait - _time.GetElapsedTime(startedAt);
+            if (left <= TimeSpan.Zero)
+                throw new SiloUnavailableException($"Partition {partition} was not taken over in {MaxWait.TotalSeconds:0} s; nothing was done.");
             try
             {
-                await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellation);
+                await changed.WaitAsync(isExpected ? Tick : left, _time, cancellation);
             }
             catch (TimeoutException)
             {
-                throw new SiloUnavailableException($"Partition {partition} was not taken over in {MaxWait.TotalSeconds:0} s; nothing was done.");
+                // Looked at once more.
             }
 
             if (TryRegister(partition, address, previous, out var answer, out changed))
                 return answer;
+        }
+    }
+
+    private async Task<bool> TryRegisterReleasedAsync(int partition, GrainId grain)
+    {
+        var part = _parts[partition];
+        if (part.ExpectedFrom is not { } from || !await IsReleasedAsync(from, grain))
+            return false;
+        lock (part)
+        {
+            if (part.Holding is not (Holding.Taking or Holding.Serving))
+                return false;
+            (part.Active ??= []).Add(_contexts.GrainContext!);
+            return true;
+        }
+    }
+
+    private async Task<bool> IsReleasedAsync(SiloAddress from, GrainId grain)
+    {
+        try
+        {
+            return await _others.Value.Of(from).IsReleased(grain, _map.Self).AsTask().WaitAsync(AnswerTime, _time);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException or Orleans.Runtime.Messaging.ConnectionFailedException)
+        {
+            return false;
         }
     }
 
@@ -223,7 +271,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
                 Mark(part, view.OwnerOf(partition));
         }
 
-        if (_handover.IsCompleted && _parts.Any(static part => part.Holding == Holding.Serving && part.IsLost))
+        if (_handover.IsCompleted && _parts.Any(static part => part.IsToBeHandedOver))
             _handover = HandOverAsync();
         var wanted = new List<int>();
         for (var partition = 0; partition < _parts.Length; partition++)
@@ -245,10 +293,10 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
             part.IsLost = !isOwn && owner is not null;
             if (isOwn && part.Holding == Holding.None)
                 part.Holding = Holding.Taking;
-            else if (part.IsLost && part.Holding == Holding.Taking)
+            else if (part.IsLost && part.Holding == Holding.Taking && part.Active is not { Count: > 0 })
                 Become(part, Holding.None);
             if (!isOwn)
-                (part.ServedBy, part.IsExpected) = (null, false);
+                (part.ServedBy, part.ExpectedFrom) = (null, null);
         }
     }
 
@@ -279,7 +327,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
                     Become(part, Holding.Serving);
                     taken.Add(partition);
                 }
-                else if (!part.IsExpected && !Equals(part.ServedBy?.SiloAddress, servedBy))
+                else if (part.ExpectedFrom is null && !Equals(part.ServedBy?.SiloAddress, servedBy))
                 {
                     part.ServedBy = servedBy is null ? null : new GrainAddress { SiloAddress = servedBy, MembershipVersion = view.Members.Version };
                     Signal(part);
@@ -329,8 +377,8 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
                     continue;
                 foreach (var chunk in group.Chunk(MaxHandedOverAtOnce))
                 {
-                    await TellAsync(owner, service => service.Expect(chunk));
-                    await Task.WhenAll(chunk.Select(EmptyAsync));
+                    await TellAsync(owner, service => service.Expect(_map.Self, chunk));
+                    await Task.WhenAll(chunk.Select(partition => EmptyAsync(partition, owner)));
                     count += chunk.Length;
                 }
             }
@@ -340,17 +388,18 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     }
 
     private int[] Lost() =>
-        [.. Enumerable.Range(0, Partitions.Count).Where(partition => _parts[partition] is { Holding: Holding.Serving, IsLost: true })];
+        [.. Enumerable.Range(0, Partitions.Count).Where(partition => _parts[partition].IsToBeHandedOver)];
 
     // Nothing is activated in it any more; when what is active there has gone, it is the other's.
-    private async Task EmptyAsync(int partition)
+    private async Task EmptyAsync(int partition, SiloAddress owner)
     {
         var part = _parts[partition];
         lock (part)
         {
-            if (part.Holding != Holding.Serving || !part.IsLost)
+            if (!part.IsToBeHandedOver)
                 return;
-            part.Holding = Holding.HandingOver;
+            (part.Holding, part.HandedTo) = (Holding.HandingOver, owner);
+            Signal(part);
         }
 
         while (true)
@@ -431,7 +480,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
 
     private static void Become(Part part, Holding holding)
     {
-        (part.Holding, part.ServedBy, part.IsExpected) = (holding, null, false);
+        (part.Holding, part.ServedBy, part.ExpectedFrom, part.HandedTo) = (holding, null, null, null);
         Signal(part);
     }
 
@@ -456,8 +505,12 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         internal volatile bool IsLost;
         internal HashSet<IGrainContext>? Active;
         internal GrainAddress? ServedBy;
-        internal bool IsExpected;
+        internal SiloAddress? ExpectedFrom;
+        internal SiloAddress? HandedTo;
         internal TaskCompletionSource? Changed;
+
+        // A silo that takes a partition may have grains that were sent before it lost the partition again.
+        internal bool IsToBeHandedOver => IsLost && (Holding == Holding.Serving || (Holding == Holding.Taking && Active is { Count: > 0 }));
     }
 }
 
