@@ -1,10 +1,10 @@
-using Grid.Engine.Hosting;
+using Grid.Gateway.Hosting;
 
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// Everybody outside: phones, doors, samplers, laboratories, clinics. Who has a command to bring in sends it again until it
-/// is answered; who only looks does not.
+/// Everybody outside: phones, doors, samplers, laboratories, clinics. A command is sent again until it is answered; a look at
+/// a phone is not.
 /// </summary>
 internal sealed partial class Callers(
     SimWorld world, Links links, SimProcess process, IReadOnlyList<Entrance> entrances, Town town, Checks checks)
@@ -14,7 +14,7 @@ internal sealed partial class Callers(
     private readonly List<Task> _looks = [];
     private double _spreadMs;
 
-    /// <summary>What commands wait for, for who wants to know why it takes so long.</summary>
+    /// <summary>The commands that wait for an answer.</summary>
     internal IEnumerable<string> Busy => _busy.Order(StringComparer.Ordinal);
 
     /// <summary>Whether everybody has done what there was to do.</summary>
@@ -31,6 +31,7 @@ internal sealed partial class Callers(
     private async Task RunAsync(Task calm)
     {
         var deeds = new List<Task>();
+        deeds.Add(Administrator());
         deeds.AddRange(town.People.Select(Registrar));
         deeds.AddRange(town.People.SelectMany(static person => person.Doses, Clinic));
         deeds.AddRange(town.Tubes.Select(Sampler));
@@ -40,32 +41,32 @@ internal sealed partial class Callers(
         await Task.WhenAll(deeds);
         await calm;
         await Task.WhenAll(_looks);
+        await checks.UntilNothingIsOld(process.Clock);
         await LookAtEverything();
         AreDone = true;
     }
 
-    private async Task<T> Insist<T>(string what, int steps, Func<IGrainFactory, Task<T>> work, Action? unanswered = null)
+    private async Task<T> Insist<T>(string what, Func<SimGateway, Task<T>> work, bool isLong = true)
     {
         _busy.Add(what);
         for (var attempt = 0; ; attempt++)
         {
-            var (isAnswered, answer) = await Try(what, steps, work);
+            var (isAnswered, answer) = await Try(what, work, isLong);
             if (isAnswered)
             {
                 _busy.Remove(what);
                 return answer;
             }
 
-            unanswered?.Invoke();
             await Pause(20, Math.Min(1_000, 100 << Math.Min(attempt, 4)));
         }
     }
 
-    private async Task<(bool IsAnswered, T Answer)> Try<T>(string what, int steps, Func<IGrainFactory, Task<T>> work)
+    private async Task<(bool IsAnswered, T Answer)> Try<T>(string what, Func<SimGateway, Task<T>> work, bool isLong)
     {
         try
         {
-            return (true, await links.Ask(_random.Pick(entrances), what, steps, work));
+            return (true, await links.Ask(_random.Pick(entrances), what, isLong, work));
         }
         catch (Exception error)
         {
@@ -78,11 +79,9 @@ internal sealed partial class Callers(
     // What a gateway turns into "try again"; anything else is a fault of the grid.
     private static bool IsExpected(Exception error) => error switch
     {
-        LinkException or TimeoutException or GrainUnavailableException or GrainOverloadedException or InconsistentStateException => true,
-        StoreException store => store.Code is StoreFaults.Unavailable or StoreFaults.Overloaded or StoreFaults.Full
-            or StoreFaults.Fenced or StoreFaults.NotOwned,
-        RemoteGrainException remote => remote.TypeName == typeof(StoreException).FullName,
-        _ => false,
+        LinkException or TimeoutException => true,
+        StoreException store => store.Code is StoreFaults.Unavailable or StoreFaults.Overloaded or StoreFaults.Full,
+        _ => OrleansExceptions.CodeOf(error) is not null,
     };
 
     private Task Pause(double leastMs, double mostMs) => Task.Delay(new TimeSpan(_random.Ticks(leastMs, mostMs)), process.Clock);

@@ -1,6 +1,6 @@
 namespace Grid.Tests.Simulation;
 
-/// <summary>Where callers knock: a gateway's address, whichever process answers there at the moment, if any.</summary>
+/// <summary>Where callers knock: a gateway's address, with whichever process answers there at the moment, if any.</summary>
 internal sealed class Entrance(string name)
 {
     private readonly List<ILinkCall> _open = [];
@@ -9,15 +9,15 @@ internal sealed class Entrance(string name)
 
     internal SimProcess? Process { get; private set; }
 
-    internal IGrainFactory? Grains { get; private set; }
+    internal SimGateway? Gateway { get; private set; }
 
     internal bool IsOpen => Process is { IsAlive: true };
 
     /// <summary>A process answers here from now on, until it dies.</summary>
-    internal void Open(SimProcess process, IGrainFactory grains)
+    internal void Open(SimProcess process, SimGateway gateway)
     {
         Process = process;
-        Grains = grains;
+        Gateway = gateway;
         process.World.Log.Say($"{Name} opens");
         process.Died += () =>
         {
@@ -27,6 +27,9 @@ internal sealed class Entrance(string name)
                 call.Break();
         };
     }
+
+    /// <summary>The balancer sends nobody here any more.</summary>
+    internal void Close() => Process = null;
 
     internal void Add(ILinkCall call) => _open.Add(call);
 

@@ -1,7 +1,7 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>What runs the grid in a simulated world: it starts processes, loses them, and starts them again.</summary>
-internal abstract class House : IDisposable
+internal abstract class House
 {
     private int _processes;
 
@@ -33,9 +33,6 @@ internal abstract class House : IDisposable
     /// <summary>Ends all faults that last, and starts what is down.</summary>
     internal abstract void Heal();
 
-    /// <inheritdoc/>
-    public abstract void Dispose();
-
     protected SimProcess NewProcess(string name) => new(World, name, ++_processes, Setup.ClockStopsWhenFrozen);
 
     protected void FreezeFor(SimProcess process, long ticks)
@@ -58,4 +55,5 @@ internal enum Trouble
     Cut,
     Join,
     Outage,
+    Migrate,
 }

@@ -4,12 +4,12 @@ namespace Grid.Tests.Simulation;
 /// The way of callers to the gateways: a request may be late, lost or come twice, and so may its answer; a caller gives up
 /// when it has waited long enough.
 /// </summary>
-internal sealed class Links(SimWorld world, SimWeather weather, SimProcess callers, TimeSpan responseTimeout)
+internal sealed class Links(SimWorld world, SimWeather weather, SimProcess callers)
 {
-    // The engine's own time-out, two steps of its clock, and the time that a busy pool takes.
-    private readonly long _longest = responseTimeout.Ticks + SimWorld.Ms(400);
+    // No call outlives 2 s, and neither do all calls of a request; the rest is the time that a busy pool takes.
+    private readonly long _longest = SimWorld.Ms(2_000 + 300);
 
-    // Who asks a dead machine's address hears nothing more often than "refused".
+    // A caller of a dead machine's address hears "refused" more often than nothing.
     private const double ResetChance = 0.7;
 
     private readonly SimRandom _random = world.Random.Fork(2);
@@ -24,11 +24,11 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
     /// <summary>Asks a gateway.</summary>
     /// <param name="at">Which.</param>
     /// <param name="what">For the log.</param>
-    /// <param name="steps">How many calls of grains it makes one after the other.</param>
+    /// <param name="isLong">Whether it makes several calls of grains, so that it has a deadline.</param>
     /// <param name="work">What the gateway does; it may be done twice.</param>
-    internal Task<T> Ask<T>(Entrance at, string what, int steps, Func<IGrainFactory, Task<T>> work)
+    internal Task<T> Ask<T>(Entrance at, string what, bool isLong, Func<SimGateway, Task<T>> work)
     {
-        var call = new LinkCall<T>(this, at, $"#{++_calls} {what}", steps, work);
+        var call = new LinkCall<T>(this, at, $"#{++_calls} {what}", isLong, work);
         world.Log.Say($"{call.What} → {at.Name}");
         if (!_random.Chance(weather.LinkLoses))
             world.After(Delay(), null, call.Arrive);
@@ -40,7 +40,7 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
 
     private long Delay() => _random.Ticks(weather.LinkMs * 0.3, weather.LinkMs * (_random.Chance(0.05) ? 20 : 2));
 
-    private sealed class LinkCall<T>(Links links, Entrance at, string what, int steps, Func<IGrainFactory, Task<T>> work) : ILinkCall
+    private sealed class LinkCall<T>(Links links, Entrance at, string what, bool isLong, Func<SimGateway, Task<T>> work) : ILinkCall
     {
         private readonly TaskCompletionSource<T> _answer = new();
 
@@ -51,8 +51,8 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
         /// <summary>The request has reached the machine.</summary>
         internal void Arrive()
         {
-            if (at is { IsOpen: true, Process: { } process, Grains: { } grains })
-                process.Start(() => _ = Serve(process, grains));
+            if (at is { IsOpen: true, Process: { } process, Gateway: { } gateway })
+                process.Start(() => _ = Serve(process, gateway));
             else if (links._random.Chance(ResetChance))
                 Reply(() => _answer.TrySetException(new LinkException("refused")));
         }
@@ -66,14 +66,16 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
 
         internal void GiveUp() => Settle(() => _answer.TrySetException(new LinkException("no answer in time")));
 
-        private async Task Serve(SimProcess process, IGrainFactory grains)
+        private async Task Serve(SimProcess process, SimGateway gateway)
         {
             var began = process.World.Now - process.Frozen;
             at.Add(this);
             Action settle;
+            if (isLong)
+                gateway.StartDeadline();
             try
             {
-                var result = await work(grains);
+                var result = await work(gateway);
                 settle = () => _answer.TrySetResult(result);
             }
             catch (Exception error)
@@ -83,7 +85,7 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
 
             at.Remove(this);
             var took = process.World.Now - process.Frozen - began;
-            if (took > links._longest * steps)
+            if (took > links._longest)
                 process.World.Fail($"{What} took {took / TimeSpan.TicksPerMillisecond} ms in {process.Name}");
             if (!links._random.Chance(links.Lost))
                 Reply(settle);

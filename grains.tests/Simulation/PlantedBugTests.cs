@@ -7,18 +7,6 @@ namespace Grid.Tests.Simulation;
 public sealed class PlantedBugTests
 {
     [Fact]
-    public void A_store_that_does_not_fence_the_owner_before_a_restart_is_found() =>
-        IsFound(SimSetup.Lone with { Disk = new DiskRules(ChecksEpochs: false) }, within: 400, "older than");
-
-    [Fact]
-    public void A_store_that_does_not_fence_the_owner_before_a_take_over_is_found() =>
-        IsFound(SimSetup.Cluster with { Disk = new DiskRules(ChecksEpochs: false) }, within: 400, "older than");
-
-    [Fact]
-    public void A_silo_that_does_not_know_that_its_lease_ran_out_is_found() =>
-        IsFound(SimSetup.Cluster with { ClockStopsWhenFrozen = true }, within: 400, "resident");
-
-    [Fact]
     public void A_store_that_answers_before_its_commit_is_found() =>
         IsFound(SimSetup.Lone with { Disk = new DiskRules(CommitsBeforeAnswers: false) }, within: 20, "");
 
@@ -27,12 +15,28 @@ public sealed class PlantedBugTests
         IsFound(SimSetup.Cluster with { Disk = new DiskRules(KnowsScanIds: false) }, within: 20, "scan");
 
     [Fact]
-    public void A_silo_that_promises_what_it_does_not_keep_is_found() =>
-        IsFound(SimSetup.Cluster with { Plant = PlantedBug.PromisesAreNotKept, Storm = StormKind.LoneOutages }, within: 200, "resident");
+    public void A_store_without_versions_is_found() =>
+        IsFound(SimSetup.Cluster with { Disk = new DiskRules(ChecksVersions: false) }, within: 400, "");
 
     [Fact]
-    public void A_silo_that_takes_out_who_does_not_know_of_it_is_found() =>
-        IsFound(SimSetup.Cluster with { Plant = PlantedBug.StrangersAreTakenOut, Storm = StormKind.LongOutages }, within: 200, "resident");
+    public void A_store_without_versions_under_second_activations_is_found() =>
+        IsFound(SimSetup.Duplicated with { Disk = new DiskRules(ChecksVersions: false) }, within: 100, "");
+
+    [Fact]
+    public void A_silo_without_a_gate_is_found() =>
+        IsFound(SimSetup.Cluster with { Plant = PlantedBug.NoGate }, within: 200, "resident");
+
+    [Fact]
+    public void A_gate_that_is_asked_only_before_a_change_is_found() =>
+        IsFound(SimSetup.Cluster with { Plant = PlantedBug.NoSecondCheck }, within: 400, "resident");
+
+    [Fact]
+    public void A_directory_that_does_not_hold_what_a_dead_silo_had_is_found() =>
+        IsFound(SimSetup.Cluster with { Hold = TimeSpan.Zero }, within: 400, "resident");
+
+    [Fact]
+    public void A_silo_that_does_not_know_that_it_was_frozen_is_found() =>
+        IsFound(SimSetup.Cluster with { ClockStopsWhenFrozen = true }, within: 400, "resident");
 
     private static void IsFound(SimSetup setup, int within, string fault)
     {

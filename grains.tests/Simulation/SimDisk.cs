@@ -1,20 +1,17 @@
-using Grid.Engine.Runtime;
 using Grid.Scans;
 
 namespace Grid.Tests.Simulation;
 
 /// <summary>What a disk leaves out, to show that the simulator notices: none of it is a switch of the product.</summary>
-/// <param name="ChecksEpochs">An old owner's commit is refused.</param>
 /// <param name="CommitsBeforeAnswers">A write is answered after its commit, not before.</param>
 /// <param name="KnowsScanIds">A visit whose id has a row is not written again.</param>
 /// <param name="ChecksVersions">A state whose version is not the one that was read is not written.</param>
 internal sealed record DiskRules(
-    bool ChecksEpochs = true, bool CommitsBeforeAnswers = true, bool KnowsScanIds = true, bool ChecksVersions = true);
+    bool CommitsBeforeAnswers = true, bool KnowsScanIds = true, bool ChecksVersions = true);
 
 /// <summary>
-/// What outlives every process: the units of the store with their epochs, rows and visits. It does as the real stores do
-/// (one writer a unit, groups, versions, tombstones, the epoch checked within the transaction), and watches on its own that
-/// no commit of an old epoch comes through.
+/// What outlives every process: the parts of the store with their rows and visits. It does what the real stores do: groups,
+/// versions, tombstones, one row a scan id.
 /// </summary>
 internal sealed class SimDisk
 {
@@ -59,48 +56,25 @@ internal sealed class SimDisk
     /// <summary>All rows of visits.</summary>
     internal int VisitCount => _units.Sum(static unit => unit.Visits.Values.Sum(static rows => rows.Count));
 
-    /// <summary>Notes a commit, and that its owner was the newest.</summary>
-    internal void Committed(Unit unit, long epoch, string owner)
-    {
-        World.Log.Mark(unit.Number, epoch);
-        if (epoch < unit.NewestEpoch)
-            World.Fail($"{owner} committed to unit {unit.Number} under epoch {epoch}, which is older than {unit.NewestEpoch}");
-    }
+    /// <summary>Notes a commit.</summary>
+    internal void Committed(Unit unit, int writes) => World.Log.Mark(unit.Number, writes);
 
-    /// <summary>A run of neighbouring partitions, as one file or one row of the owners has them.</summary>
+    /// <summary>A run of neighbouring partitions, as one file or one database has them.</summary>
     internal sealed class Unit(int number)
     {
         internal int Number { get; } = number;
 
-        /// <summary>What the store holds the owner's epoch to be.</summary>
-        internal long Epoch { get; private set; }
-
-        /// <summary>The newest epoch that was ever opened, by whoever watches.</summary>
-        internal long NewestEpoch { get; private set; }
-
-        /// <summary>The writer within its transaction, in a store of files.</summary>
-        internal SimLane? Writing { get; set; }
-
-        internal Dictionary<string, Dictionary<GrainKey, Row>> Tables { get; } = new(StringComparer.Ordinal);
+        internal Dictionary<string, Dictionary<string, Row>> Tables { get; } = new(StringComparer.Ordinal);
 
         internal Dictionary<string, List<Visit>> Visits { get; } = new(StringComparer.Ordinal);
 
-        internal bool IsWrittenBy(SimLane? other) =>
-            Writing is { } writing && !ReferenceEquals(writing, other) && writing.Process.IsAlive;
-
-        internal void Claim(long epoch)
-        {
-            Epoch = Math.Max(Epoch, epoch);
-            NewestEpoch = Math.Max(NewestEpoch, epoch);
-        }
-
-        internal Row? Find(string table, in GrainKey key) =>
+        internal Row? Find(string table, string key) =>
             Tables.TryGetValue(table, out var rows) && rows.TryGetValue(key, out var row) ? row : null;
 
-        internal void Put(string table, in GrainKey key, Row row)
+        internal void Put(string table, string key, Row row)
         {
             if (!Tables.TryGetValue(table, out var rows))
-                Tables.Add(table, rows = []);
+                Tables.Add(table, rows = new Dictionary<string, Row>(StringComparer.Ordinal));
             rows[key] = row;
         }
     }

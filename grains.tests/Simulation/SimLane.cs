@@ -1,41 +1,32 @@
-using Grid.Silo.Stores;
-
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// The writer of one unit in one process: what waits is written in groups, a transaction each. In a store of files the
-/// transaction holds the file's lock from its beginning and dies with the process; a server commits what has reached it.
+/// The writer of one unit in one process: what waits is written in groups, a transaction each. In a store of files a transaction
+/// dies with the process; a server commits what has reached it.
 /// </summary>
 internal sealed class SimLane
 {
-    private const int GroupMax = 16;
-    private const int QueueMax = 400;
+    private const int MaxGroup = 16;
+    private const int MaxQueue = 400;
 
     // As StoreOptions.WriteTimeout and its watch.
     private static readonly TimeSpan s_writeTimeout = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan s_lockPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan s_busyTimeout = TimeSpan.FromSeconds(1);
 
     private readonly SimDisk _disk;
     private readonly SimDisk.Unit _unit;
-    private readonly Action _fenced;
     private readonly Queue<SimWrite> _waiting = new();
     private List<SimWrite>? _group;
     private bool _stalled;
     private TaskCompletionSource? _idle;
 
-    internal SimLane(SimDisk disk, SimDisk.Unit unit, SimProcess process, long epoch, Action fenced)
+    internal SimLane(SimDisk disk, SimDisk.Unit unit, SimProcess process)
     {
-        _fenced = fenced;
         _disk = disk;
         _unit = unit;
         Process = process;
-        Epoch = epoch;
     }
 
     internal SimProcess Process { get; }
-
-    internal long Epoch { get; }
 
     private SimWorld World => _disk.World;
 
@@ -45,7 +36,7 @@ internal sealed class SimLane
     {
         if (_stalled)
             throw new StoreException(StoreFaults.Unavailable, "The simulated store does not answer; nothing was written.");
-        if (_waiting.Count >= QueueMax)
+        if (_waiting.Count >= MaxQueue)
             throw new StoreException(StoreFaults.Overloaded, "Too much waits for the simulated store; nothing was written.");
         write.QueuedAt = Process.Local;
         _waiting.Enqueue(write);
@@ -66,36 +57,16 @@ internal sealed class SimLane
         }
 
         var group = new List<SimWrite>();
-        while (group.Count < GroupMax && _waiting.TryDequeue(out var write))
+        while (group.Count < MaxGroup && _waiting.TryDequeue(out var write))
             group.Add(write);
         _group = group;
         Watch(group);
-        World.After(0, Process, () => Open(group, Process.Local + s_busyTimeout.Ticks));
+        World.After(0, Process, () => Open(group));
     }
 
-    // Takes the lock of the file, and finds out whether it is still this owner's.
-    private void Open(List<SimWrite> group, long patience)
+    // Begins a transaction.
+    private void Open(List<SimWrite> group)
     {
-        if (!_disk.Weather.IsServer)
-        {
-            if (_unit.IsWrittenBy(this))
-            {
-                if (Process.Local < patience)
-                    World.After(s_lockPause.Ticks, Process, () => Open(group, patience));
-                else
-                    End(group, new StoreException(StoreFaults.Unavailable, "The simulated file is locked."));
-                return;
-            }
-
-            if (Fence() is { } fenced)
-            {
-                End(group, fenced);
-                return;
-            }
-
-            _unit.Writing = this;
-        }
-
         if (!_disk.Rules.CommitsBeforeAnswers)
             Answer(group, null);
         var weather = _disk.Weather;
@@ -117,12 +88,8 @@ internal sealed class SimLane
         }
 
         var random = _disk.Random;
-        if (ReferenceEquals(_unit.Writing, this))
-            _unit.Writing = null;
         StoreException? fault = null;
-        if (weather.IsServer)
-            fault = Fence();
-        if (fault is null && random.Chance(weather.CommitFails))
+        if (random.Chance(weather.CommitFails))
             fault = new StoreException(StoreFaults.Unavailable, "The simulated commit broke off.");
         if (fault is null && random.Chance(weather.DiskFull))
             fault = new StoreException(StoreFaults.Full, "The simulated disk is full.");
@@ -130,28 +97,22 @@ internal sealed class SimLane
         {
             foreach (var write in group)
                 write.Apply(_unit, _disk.Rules);
-            _disk.Committed(_unit, Epoch, Process.Name);
+            _disk.Committed(_unit, group.Count);
             if (random.Chance(weather.CommitUnknown))
                 fault = new StoreException(StoreFaults.Unavailable, "The simulated commit was made, and nobody knows.");
         }
 
-        World.Log.Say($"{Process.Name} commits {group.Count} to unit {_unit.Number} under {Epoch}: {fault?.Message ?? "done"}");
+        World.Log.Say($"{Process.Name} commits {group.Count} to unit {_unit.Number}: {fault?.Message ?? "done"}");
         if (weather.IsServer)
             World.After(random.Ticks(0.05, 0.3), Process, () => End(group, fault));
         else
             End(group, fault);
     }
 
-    private StoreException? Fence() => _disk.Rules.ChecksEpochs && _unit.Epoch != Epoch
-        ? new StoreException(StoreFaults.Fenced, $"The simulated unit belongs to epoch {_unit.Epoch}; this owner's is {Epoch}.")
-        : null;
-
     private void End(List<SimWrite> group, StoreException? fault)
     {
         _stalled = false;
         Answer(group, fault);
-        if (fault?.Code == StoreFaults.Fenced)
-            _fenced();
         Begin();
     }
 
@@ -161,7 +122,7 @@ internal sealed class SimLane
             write.Answer(fault);
     }
 
-    // Tells those who have waited too long that nobody knows, as the watch of the real store does.
+    // Tells callers that have waited too long that the outcome is unknown, as the watch of the real store does.
     private void Watch(List<SimWrite> group)
     {
         World.After(Process.Until(Process.Local + s_writeTimeout.Ticks), Process, () =>

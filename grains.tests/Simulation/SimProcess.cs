@@ -1,12 +1,10 @@
-using Grid.Engine.Runtime;
-
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// One life of a process: its scheduler, the context of its continuations, and its clock. A crash ends it for ever: what it
-/// still had to do never happens. While it is frozen nothing of it happens, and all of it at once when it goes on.
+/// One life of a process: its scheduler and its clock. A crash ends it for ever, and nothing that it had queued happens. While
+/// it is frozen nothing in it happens; when it thaws, all of that happens at once.
 /// </summary>
-internal sealed class SimProcess : SynchronizationContext, IGrainScheduler
+internal sealed class SimProcess
 {
     // Most items run within microseconds, in any order; some find all threads of the pool busy.
     private const double BusyChance = 0.01;
@@ -28,6 +26,7 @@ internal sealed class SimProcess : SynchronizationContext, IGrainScheduler
         _rate = 1 + (world.Schedule.Fraction() - 0.5) * 4e-4;
         _origin = world.Schedule.Ticks(0, 1_000_000);
         Clock = new SimClock(this);
+        Turns = new SimTurns(this);
     }
 
     internal SimWorld World { get; }
@@ -46,6 +45,9 @@ internal sealed class SimProcess : SynchronizationContext, IGrainScheduler
 
     internal SimClock Clock { get; }
 
+    /// <summary>Runs what belongs to no activation.</summary>
+    internal SimTurns Turns { get; }
+
     /// <summary>Whether the way to the store's server is cut at the moment.</summary>
     internal Func<bool> IsCutOff { get; set; } = static () => false;
 
@@ -60,19 +62,6 @@ internal sealed class SimProcess : SynchronizationContext, IGrainScheduler
 
     /// <summary>Its wall clock.</summary>
     internal long Wall => SimWorld.Epoch.UtcTicks + World.Now + _wallOffset;
-
-    /// <inheritdoc/>
-    public void Queue(IThreadPoolWorkItem item) => World.After(Jitter(), this, item, null);
-
-    /// <inheritdoc/>
-    public override void Post(SendOrPostCallback d, object? state) => World.After(Jitter(), this, d, state);
-
-    /// <inheritdoc/>
-    public override void Send(SendOrPostCallback d, object? state) =>
-        throw new NotSupportedException("Nobody can wait for anybody on the only thread of the world.");
-
-    /// <inheritdoc/>
-    public override SynchronizationContext CreateCopy() => this;
 
     /// <summary>Begins something in it.</summary>
     internal void Start(Action action) => World.After(Jitter(), this, action);
@@ -121,7 +110,8 @@ internal sealed class SimProcess : SynchronizationContext, IGrainScheduler
     /// <summary>How long the world needs until its monotonic clock shows a moment.</summary>
     internal long Until(long local) => local <= Local ? 0 : (long)((local - Local) / _rate) + 1;
 
-    private long Jitter() => World.Schedule.Chance(BusyChance)
+    /// <summary>How long it takes until a thread is free.</summary>
+    internal long Jitter() => World.Schedule.Chance(BusyChance)
         ? World.Schedule.Ticks(0.1, 5)
         : World.Schedule.Below(100);
 }

@@ -1,71 +1,77 @@
 using System.Diagnostics.Metrics;
 using Grid.Codes;
-using Grid.Engine.Hosting;
-using Grid.Engine.Runtime;
 using Grid.Keys;
 using Grid.Residents;
 using Grid.Results;
+using Grid.Sampling;
 using Grid.Scans;
+using Grid.Silo.Hosting;
+using Grid.Silo.Stores;
 using Grid.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Orleans.Timers;
 
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// What a silo's engine and grains take from the services, made by hand: a container for each life of each silo of each seed
-/// would cost more than all that happens in it.
+/// What a silo's grains take from the services, made by hand: a container for each life of each silo of each seed would cost
+/// more than all that happens in it.
 /// </summary>
 internal sealed class SimServices : IKeyedServiceProvider
 {
     private static readonly Lazy<ProfileVault> s_vault = new(OpenVault);
 
-    private static readonly ResultMetrics s_results = new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
+    private static readonly ResultMetrics s_results = new(SimTypes.Services.GetRequiredService<IMeterFactory>());
 
     private readonly Dictionary<Type, object> _services = [];
 
-    internal SimServices(SimProcess process, SimStore? store)
+    internal SimServices(SimMember member)
     {
-        Add<TimeProvider>(process.Clock);
-        Add<IGrainScheduler>(process);
-        Add<IEnumerable<IIncomingGrainCallFilter>>(Array.Empty<IIncomingGrainCallFilter>());
-        Add(new ResidentServices(process.Clock, Options.Create(new CodeOptions()), s_vault.Value));
-        Add(s_results);
-        if (store is null)
+        var (clock, runtime) = (member.Process.Clock, new SimRuntime(member));
+        Add<TimeProvider>(clock);
+        Add<IGrainRuntime>(runtime);
+        Add<ITimerRegistry>(runtime);
+        Add<IGrainFactory>(member.Calls.Grains);
+        Add<IPersistentStateFactory>(new PersistentStateFactory());
+        Add<Microsoft.Extensions.Logging.ILoggerFactory>(NullLoggerFactory.Instance);
+        if (member.Store is not { } store)
             return;
+        // Displays call a grain again after less than the shortest life of an idle one that a host would be given.
+        var views = new ResidentViews(clock, TimeSpan.FromSeconds(2));
+        Add(views);
         Add<IGrainStorage>(store);
         Add<IVisitLog>(store);
+        Add(new ResidentServices(clock, Options.Create(new CodeOptions()), s_vault.Value, store, store, views));
+        Add(new TubeServices(clock, Options.Create(new SamplingOptions()), s_results));
     }
 
     internal void Add<T>(T service)
         where T : notnull => _services[typeof(T)] = service;
 
     /// <inheritdoc/>
-    public object? GetService(Type serviceType) => _services.GetValueOrDefault(serviceType);
+    public object? GetService(Type serviceType)
+    {
+        if (_services.TryGetValue(serviceType, out var service))
+            return service;
+        // The shared container must not be asked what this one has.
+        if (serviceType == typeof(IServiceProviderIsService) || serviceType == typeof(IServiceProviderIsKeyedService))
+            return null;
+        if (SimTypes.Services.GetService(serviceType) is { } shared)
+            return shared;
+        // Parts of Orleans' storage facet, which has no public way to be made.
+        return serviceType is { IsClass: true, IsAbstract: false } && serviceType.Assembly.GetName().Name!.StartsWith(nameof(Orleans), StringComparison.Ordinal)
+            ? _services[serviceType] = ActivatorUtilities.CreateInstance(this, serviceType)
+            : null;
+    }
 
-    /// <summary>The grid's storage and that of the registry are one, as in an embedded silo.</summary>
+    /// <summary>The grid's storage and that of the registry are one, as in a single process.</summary>
     public object? GetKeyedService(Type serviceType, object? serviceKey) => GetService(serviceType);
 
     /// <inheritdoc/>
     public object GetRequiredKeyedService(Type serviceType, object? serviceKey) => GetService(serviceType)
         ?? throw new InvalidOperationException($"The simulator has no {serviceType}.");
-
-    /// <summary>The settings of the engine of a seed.</summary>
-    internal static IOptions<EngineOptions> EngineOptions(SimRandom random, TimeSpan responseTimeout)
-    {
-        // In some seeds grains come and go within its few seconds.
-        var comeAndGo = random.Chance(0.4);
-        var options = new EngineOptions
-        {
-            ResponseTimeout = responseTimeout,
-            CollectionAge = comeAndGo ? TimeSpan.FromMilliseconds(random.Between(100, 1_000)) : TimeSpan.FromHours(2),
-            CollectionPeriod = comeAndGo ? TimeSpan.FromMilliseconds(random.Between(200, 1_000)) : TimeSpan.FromMinutes(1),
-            MaxWaitingCalls = random.Chance(0.2) ? random.Between(1, 4) : 10_000,
-            DrainTimeout = TimeSpan.FromSeconds(random.Between(1, 5)),
-        };
-        options.Assemblies.Add(typeof(ResidentGrain).Assembly);
-        return Options.Create(options);
-    }
 
     private static ProfileVault OpenVault()
     {

@@ -6,11 +6,15 @@ namespace Grid.Tests.Simulation;
 /// </summary>
 internal sealed class SimWeather
 {
-    private readonly double _commitFails, _commitUnknown, _diskFull, _readFails, _linkLoses, _linkDoubles, _netDoubles, _netSlow;
+    private readonly double _commitFails, _commitUnknown, _diskFull, _readFails, _linkLoses, _linkDoubles, _netDoubles, _netLoses, _netSlow;
     private readonly double _slowDisk;
 
-    internal SimWeather(SimRandom random)
+    private readonly SimWorld _world;
+
+    internal SimWeather(SimWorld world)
     {
+        _world = world;
+        var random = world.Random.Fork(5);
         IsServer = random.Chance(0.4);
         CommitMs = random.Chance(0.5) ? 0.5 : random.Pick([1.0, 5.0, 20.0]);
         LinkMs = random.Pick([0.2, 1.0, 10.0]);
@@ -24,14 +28,15 @@ internal sealed class SimWeather
         _linkLoses = Sometimes(random, 0.5, 0.10);
         _linkDoubles = Sometimes(random, 0.5, 0.15);
         _netDoubles = Sometimes(random, 0.3, 0.05);
+        _netLoses = Sometimes(random, 0.3, 0.05);
         _netSlow = Sometimes(random, 0.4, 0.10);
     }
 
     /// <summary>Whether faults happen.</summary>
-    internal bool IsStormy { get; set; }
+    internal bool IsStormy => _world.IsStormy;
 
     /// <summary>Whether the store is a server that commits whatever has reached it, not a file of the process.</summary>
-    internal bool IsServer { get; }
+    internal bool IsServer { get; set; }
 
     /// <summary>What a commit takes at the least, in milliseconds.</summary>
     internal double CommitMs { get; }
@@ -63,6 +68,8 @@ internal sealed class SimWeather
     internal double LinkDoubles => IsStormy ? _linkDoubles : 0;
 
     internal double NetDoubles => IsStormy ? _netDoubles : 0;
+
+    internal double NetLoses => IsStormy ? _netLoses : 0;
 
     internal double NetSlow => IsStormy ? _netSlow : 0;
 

@@ -6,10 +6,10 @@ namespace Grid.Tests.Simulation;
 /// </summary>
 internal sealed class SimWorld
 {
-    private const int FaultsMax = 20;
+    private const int MaxFaults = 20;
 
-    // A run of a few seconds has some ten thousand; beyond this something calls itself without end.
-    private const long EventsMax = 3_000_000;
+    // A run of a few seconds has some ten thousand events. With more, something calls itself without end.
+    private const long MaxEvents = 3_000_000;
 
     /// <summary>The moment at which a world begins, by the wall clock of its machines.</summary>
     internal static readonly DateTimeOffset Epoch = new(2026, 1, 4, 1, 0, 0, TimeSpan.Zero);
@@ -47,6 +47,12 @@ internal sealed class SimWorld
     /// <summary>Raised once when the first fault is found; the run ends there.</summary>
     internal bool HasFailed => _faults.Count > 0 || Volatile.Read(ref _escape) is not null;
 
+    /// <summary>Whether faults happen at the moment.</summary>
+    internal bool IsStormy { get; set; }
+
+    /// <summary>Since when no more faults happen; far ahead while they do.</summary>
+    internal long CalmSince { get; set; } = long.MaxValue;
+
     /// <summary>Jitter of what runs next.</summary>
     internal SimRandom Schedule { get; }
 
@@ -56,7 +62,7 @@ internal sealed class SimWorld
     internal void Fail(string fault)
     {
         Log.Say($"FAULT {fault}");
-        if (_faults.Count < FaultsMax)
+        if (_faults.Count < MaxFaults)
             _faults.Add($"at {Now / (double)TimeSpan.TicksPerMillisecond:F3} ms: {fault}");
     }
 
@@ -67,15 +73,22 @@ internal sealed class SimWorld
     /// <param name="state">The state.</param>
     internal void After(long after, SimProcess? process, object action, object? state)
     {
-        if (Environment.CurrentManagedThreadId != _thread)
-        {
-            // Whatever came here left the seams: the thread pool, a real timer, a continuation without a context.
-            Interlocked.CompareExchange(ref _escape, Environment.StackTrace, null);
+        if (!IsHere())
             return;
-        }
-
         var due = Now + Math.Max(0, after);
         _events.Enqueue(new SimEvent(due, process, action, state), new Moment(due, _order++));
+    }
+
+    /// <summary>
+    /// Whether this is the thread of the world. If not, something has escaped: to the thread pool, to a real timer, or to a
+    /// continuation without a scheduler. The run fails and shows the stack.
+    /// </summary>
+    internal bool IsHere()
+    {
+        if (Environment.CurrentManagedThreadId == _thread)
+            return true;
+        Interlocked.CompareExchange(ref _escape, Environment.StackTrace, null);
+        return false;
     }
 
     /// <inheritdoc cref="After(long, SimProcess?, object, object?)"/>
@@ -114,9 +127,9 @@ internal sealed class SimWorld
     {
         var happening = _events.Dequeue();
         Now = happening.Due;
-        if (++Events > EventsMax)
+        if (++Events > MaxEvents)
         {
-            Fail($"More than {EventsMax} events: something goes round without end.");
+            Fail($"More than {MaxEvents} events: something goes round without end.");
             return;
         }
 
@@ -133,7 +146,6 @@ internal sealed class SimWorld
         }
 
         Log.Mark(process?.Number ?? 0, Now);
-        SynchronizationContext.SetSynchronizationContext(process);
         try
         {
             happening.Run();
@@ -141,10 +153,6 @@ internal sealed class SimWorld
         catch (Exception error)
         {
             Fail($"{process?.Name ?? "the outside"} died of an exception that nobody caught: {error}");
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(null);
         }
     }
 
@@ -173,11 +181,11 @@ internal readonly struct SimEvent(long due, SimProcess? process, object action, 
             case IThreadPoolWorkItem item:
                 item.Execute();
                 break;
-            case SendOrPostCallback posted:
-                posted(State);
+            case var action when Process is { } process:
+                process.Turns.Run((Action<object?>)action, State);
                 break;
-            default:
-                ((Action<object?>)Action)(State);
+            case var action:
+                ((Action<object?>)action)(State);
                 break;
         }
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Grid.Engine.Runtime;
 using Grid.Scans;
 using Grid.Silo.Stores;
 
@@ -36,7 +35,7 @@ internal sealed class SimStateWrite<T> : SimWrite
 {
     private readonly TaskCompletionSource _done = new();
     private readonly string _table;
-    private readonly GrainKey _key;
+    private readonly string _key;
     private readonly IGrainState<T> _target;
     private readonly long _known;
     private readonly byte[]? _bytes;
@@ -44,13 +43,13 @@ internal sealed class SimStateWrite<T> : SimWrite
     private long _version;
     private bool _written;
 
-    internal SimStateWrite(string table, in GrainKey key, IGrainState<T> target, bool clear)
+    internal SimStateWrite(string table, string key, IGrainState<T> target, bool clear)
     {
         _table = table;
         _key = key;
         _target = target;
         _known = target.ETag is { } tag ? long.Parse(tag, CultureInfo.InvariantCulture) : 0;
-        _bytes = clear ? null : Codec<T>.Encode(target.State!);
+        _bytes = clear ? null : StateBytes.Encode(target.State!);
         _pending = !clear && target.State is IPendingWork { HasPendingWork: true };
         // What a disk that answers too early tells.
         (_written, _version) = (true, _known + 1);
@@ -108,7 +107,7 @@ internal sealed class SimVisitsWrite(Visit[] visits) : SimWrite
                 unit.Visits.Add(visit.ScanId, rows = []);
             if (rows.Count > 0 && rules.KnowsScanIds)
             {
-                _receipts[index] = VisitWriting.Standing(rows[0], visit);
+                _receipts[index] = VisitReceipts.Standing(rows[0], visit);
                 continue;
             }
 

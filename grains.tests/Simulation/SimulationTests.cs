@@ -14,12 +14,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void A_cluster_of_two_keeps_its_promises_whatever_fails() => Holds(SimSetup.Cluster with { Silos = 2 }, plain: 60, full: 2_000);
 
     [Fact]
-    public void A_cluster_keeps_its_promises_when_a_silo_joins_that_alone_reaches_the_store() =>
-        Holds(SimSetup.Cluster with { Storm = StormKind.LongOutages }, plain: 40, full: 1_000);
-
-    [Fact]
-    public void A_cluster_keeps_its_promises_when_one_silo_after_the_other_loses_the_store() =>
-        Holds(SimSetup.Cluster with { Storm = StormKind.LoneOutages }, plain: 40, full: 1_000);
+    public void Second_activations_for_moments_lose_nothing() => Holds(SimSetup.Duplicated, plain: 60, full: 2_000);
 
     [Theory]
     [InlineData(1)]

@@ -1,7 +1,7 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>Faults at moments that the seed draws, for a while; then all is mended.</summary>
-internal sealed class Storm(SimWorld world, House house, SimWeather weather, StormKind kind = StormKind.Everything)
+internal sealed class Storm(SimWorld world, House house, StormKind kind)
 {
     private readonly SimRandom _random = world.Random.Fork(4);
     private readonly TaskCompletionSource _calm = new();
@@ -14,18 +14,19 @@ internal sealed class Storm(SimWorld world, House house, SimWeather weather, Sto
 
     internal void Begin()
     {
-        weather.IsStormy = true;
-        End = kind == StormKind.Everything ? _random.Ticks(500, 5_000) : _random.Ticks(8_000, 12_000);
+        world.IsStormy = kind != StormKind.None;
+        End = _random.Ticks(500, 5_000);
         foreach (var trouble in Enum.GetValues<Trouble>())
         {
-            if (kind == StormKind.Everything ? _random.Chance(0.5) : trouble == Trouble.Outage)
+            if (_random.Chance(0.5) && kind != StormKind.None)
                 Repeat(trouble, _random.Ticks(100, 2_000));
         }
 
         world.After(End, null, () =>
         {
             world.Log.Say($"the storm is over");
-            weather.IsStormy = false;
+            world.IsStormy = false;
+            world.CalmSince = world.Now;
             house.Heal();
             _calm.SetResult();
         });

@@ -17,7 +17,7 @@ internal sealed class Town
     internal List<SimScan> Scans { get; } = [];
 }
 
-/// <summary>A resident as the callers know him.</summary>
+/// <summary>A resident as the callers know it.</summary>
 internal sealed class Person(Guid key, Registration registration)
 {
     internal Guid Key { get; } = key;
@@ -33,9 +33,21 @@ internal sealed class Person(Guid key, Registration registration)
 
     internal List<SimDose> Doses { get; } = [];
 
-    /// <summary>What he may have in tubes at some moment between two, as the callers know it.</summary>
-    internal IEnumerable<Standing[]> Standings(long start, long end) =>
-        Tubes.Select(tube => tube.StandingsOf(this, start, end).ToArray());
+    /// <summary>Every colour that the resident may have at some moment between two, a bit each.</summary>
+    internal int Colours(long start, long end)
+    {
+        var standings = Tubes.Select(tube => tube.StandingsOf(this, start, end).ToArray()).ToArray();
+        var chosen = new Standing[standings.Length];
+        return Choose(0);
+
+        int Choose(int tube) => tube == chosen.Length
+            ? 1 << (int)Standing.ColourOf(chosen)
+            : standings[tube].Aggregate(0, (colours, standing) =>
+            {
+                chosen[tube] = standing;
+                return colours | Choose(tube + 1);
+            });
+    }
 }
 
 /// <summary>A dose that a clinic reports.</summary>
@@ -46,11 +58,32 @@ internal sealed record SimDose(DoseRecord Record)
 
 /// <summary>What a resident may have in one tube.</summary>
 /// <param name="IsIn">Whether a sample is there.</param>
-/// <param name="Result">The result for him; null while it waits.</param>
-/// <param name="Colour">What the tube asks of his colour.</param>
-internal readonly record struct Standing(bool IsIn, TestResult? Result, CodeColour Colour)
+/// <param name="Result">The result for this member; null while it waits.</param>
+/// <param name="Colour">What the tube asks of the colour.</param>
+/// <param name="IsSingle">Whether the tube holds one sample.</param>
+/// <param name="CollectedAt">When the sample was taken.</param>
+internal readonly record struct Standing(bool IsIn, TestResult? Result, CodeColour Colour, bool IsSingle, DateTimeOffset CollectedAt)
 {
-    internal static readonly Standing None = new(false, null, CodeColour.Green);
+    internal static readonly Standing None = new(false, null, CodeColour.Green, false, default);
+
+    /// <summary>
+    /// The colour that a resident has by all of them. A negative single test ends a pool's hold unless it was taken before. Two
+    /// that would end a positive lie further apart than any in a town.
+    /// </summary>
+    internal static CodeColour ColourOf(IReadOnlyList<Standing> all)
+    {
+        var worst = CodeColour.Green;
+        foreach (var standing in all)
+        {
+            if (standing.Colour > worst && !(standing.Colour == CodeColour.Yellow && all.Any(other => other.Ends(standing))))
+                worst = standing.Colour;
+        }
+
+        return worst;
+    }
+
+    private bool Ends(in Standing hold) =>
+        IsIn && IsSingle && Result == TestResult.Negative && Colour == CodeColour.Green && CollectedAt >= hold.CollectedAt;
 }
 
 /// <summary>A tube as the callers know it.</summary>
@@ -68,8 +101,11 @@ internal sealed class SimTube(string id, TubeOpening opening, DateTimeOffset col
 
     internal Fact Sealed { get; } = new();
 
-    /// <summary>Whether it came as a whole.</summary>
-    internal bool IsImported { get; set; }
+    /// <summary>
+    /// Whether its site has no connection, so that it comes as a whole, perhaps after its results. The results of the others
+    /// come after it is sealed: nobody tests a tube that is open.
+    /// </summary>
+    internal bool IsImported { get; init; }
 
     internal List<Member> Members { get; } = [];
 
@@ -95,14 +131,14 @@ internal sealed class SimTube(string id, TubeOpening opening, DateTimeOffset col
     private Standing StandingAfter(int count)
     {
         var results = Results.Take(count)
-            .Select(static result => new ReceivedResult(result.Report, default, default, false)).ToArray();
+            .Select(static result => new ReceivedResult(result.Report, default, DateTimeOffset.MaxValue, false, "")).ToArray();
         var verdict = TubeRules.Verdict(results, Opening.Capacity);
         return new Standing(true, verdict.ForMember, verdict.Cause switch
         {
             StandingCause.Hold => CodeColour.Yellow,
             StandingCause.Positive => CodeColour.Red,
             _ => CodeColour.Green,
-        });
+        }, Opening.Capacity == 1, CollectedAt);
     }
 }
 
@@ -113,8 +149,6 @@ internal sealed record Member(Person Person, string Command)
 
     internal Fact Withdrawn { get; } = new();
 
-    /// <summary>Whether its first sending went unanswered.</summary>
-    internal bool IsSentAgain { get; set; }
 }
 
 /// <summary>A result that a laboratory reports.</summary>
@@ -128,6 +162,9 @@ internal sealed record SimResult(ResultReport Report)
 /// <summary>One scan, under its id, however often it is sent.</summary>
 internal sealed record SimScan(string Id, Person Person, ulong Content)
 {
+    /// <summary>The id of its row.</summary>
+    internal string Key { get; } = ScanKey.Of(TownPlan.VenueId, Id).ToString();
+
     /// <summary>When it was first sent; null before.</summary>
     internal long? FirstSent { get; set; }
 

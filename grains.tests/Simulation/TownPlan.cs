@@ -8,6 +8,11 @@ namespace Grid.Tests.Simulation;
 /// <summary>Draws a town: few people, so that what happens to them meets.</summary>
 internal static class TownPlan
 {
+    internal const string VenueId = "metro-1";
+    internal const string Site = "site-1";
+    internal const string Laboratory = "lab-1";
+    internal const string Clinic = "clinic-1";
+
     private static readonly DateTimeOffset s_collected = SimWorld.Epoch.AddHours(-30);
     private static readonly DateTimeOffset s_tested = SimWorld.Epoch.AddHours(-20);
 
@@ -32,7 +37,7 @@ internal static class TownPlan
         for (var dose = random.Between(-1, 2); dose > 0; dose--)
         {
             person.Doses.Add(new SimDose(new DoseRecord(
-                $"dose-{random.Below(1_000_000)}-{number}-{dose}", person.Key, "CoronaVac", dose, s_collected.AddDays(dose - 90))));
+                $"dose-{random.Below(1_000_000)}-{number}-{dose}", person.Key, "CoronaVac", dose, s_collected.AddDays(dose - 90), Clinic)));
         }
 
         return person;
@@ -42,7 +47,10 @@ internal static class TownPlan
     {
         var capacity = random.Pick([1, 1, 5, 10]);
         var tube = new SimTube(
-            $"T-{random.Below(1_000_000)}-{number}", new TubeOpening(capacity, "site-1"), s_collected.AddMinutes(random.Below(300)));
+            $"T-{random.Below(1_000_000)}-{number}", new TubeOpening(capacity, Site), s_collected.AddMinutes(random.Below(300)))
+        {
+            IsImported = random.Chance(0.3),
+        };
         var people = town.People.ToList();
         for (var count = Math.Min(random.Between(1, capacity), people.Count); count > 0; count--)
         {
@@ -58,7 +66,7 @@ internal static class TownPlan
             var result = random.Pick([TestResult.Positive, TestResult.Positive, TestResult.Negative, TestResult.Inconclusive]);
             int? correctionOf = sequence > 1 && random.Chance(0.5) ? random.Between(1, sequence - 1) : null;
             tube.Results.Add(new SimResult(new ResultReport(
-                tube.Id, sequence, "lab-1", "rt-pcr", result, s_tested.AddMinutes(random.Below(300)), correctionOf)));
+                tube.Id, sequence, Laboratory, "rt-pcr", result, s_tested.AddMinutes(random.Below(300)), correctionOf)));
         }
 
         return tube;

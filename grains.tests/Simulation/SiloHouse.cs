@@ -1,0 +1,161 @@
+namespace Grid.Tests.Simulation;
+
+/// <summary>
+/// Some silos on one store, each with a gateway in it, and gateways that host no grains. Whatever ends is started again, some of
+/// it a while later; one silo more may join and leave.
+/// </summary>
+internal sealed class SiloHouse : House
+{
+    private readonly List<Machine> _machines = [];
+    private readonly SimSettings _settings;
+    private readonly SimRandom _random;
+    private readonly string[] _places;
+    private SimCluster _cluster;
+    private int _generations;
+    private bool _isHealed;
+
+    internal SiloHouse(SimWorld world, SimWeather weather, SimSetup setup)
+        : base(world, weather, setup)
+    {
+        _random = world.Random.Fork(8);
+        _settings = SimSettings.Draw(_random);
+        _cluster = new SimCluster(world, weather, setup);
+        Disk = new SimDisk(world, weather, _random.Between(2, 8), setup.Disk);
+        for (var number = 0; number < setup.Silos; number++)
+            _machines.Add(new Machine($"silo-{(char)('a' + number)}", number, hostsGrains: true, isSpare: false));
+        if (setup.Silos > 1)
+        {
+            _machines.Add(new Machine("silo-x", setup.Silos, hostsGrains: true, isSpare: true));
+            for (var number = _random.Between(0, 2); number > 0; number--)
+                _machines.Add(new Machine($"gateway-{number}", number, hostsGrains: false, isSpare: false));
+        }
+
+        // A cut from a server is the hardest.
+        _places = [SimWire.Redis, SimWire.Redis, SimWire.Postgres, .. _machines.Select(static machine => machine.Name)];
+        Entrances = [.. _machines.Where(static machine => !machine.IsSpare).Select(static machine => machine.Entrance)];
+    }
+
+    internal override IReadOnlyList<Entrance> Entrances { get; }
+
+    internal override SimDisk Disk { get; }
+
+    private bool IsAlone => Setup.Silos == 1;
+
+    private IReadOnlyList<Machine> Running => _machines.FindAll(static machine => machine.Life is { Process.IsAlive: true });
+
+    internal override void Begin()
+    {
+        foreach (var machine in _machines.Where(static machine => !machine.IsSpare))
+            Start(machine);
+    }
+
+    internal override void Strike(Trouble trouble, SimRandom random)
+    {
+        var running = Running;
+        if (running.Count == 0)
+            return;
+        var machine = random.Pick(running);
+        var life = machine.Life!;
+        switch (trouble)
+        {
+            case Trouble.Crash:
+                life.Process.Crash();
+                break;
+            case Trouble.Freeze:
+                FreezeFor(life.Process, random.Pick([random.Ticks(20, 700), random.Ticks(700, 1_500), random.Ticks(1_500, 3_500)]));
+                break;
+            case Trouble.Stop when !life.Process.IsFrozen && !machine.IsStopping:
+                machine.IsStopping = true;
+                life.Stop(machine.Entrance);
+                break;
+            case Trouble.DiskStall:
+                Disk.Stall(random.Ticks(50, 2_000));
+                break;
+            case Trouble.ClockJump:
+                life.Process.JumpClock(random.Ticks(-1_800_000, 1_800_000));
+                break;
+            case Trouble.Cut when !IsAlone:
+                _cluster.Wire.Cut(machine.Name, random.Pick(_places), random.Ticks(50, 3_000));
+                break;
+            case Trouble.Outage when !IsAlone:
+                Outage(random);
+                break;
+            case Trouble.Join when _machines.Find(static spare => spare.IsSpare) is { Life: null or { Process.IsAlive: false } } spare:
+                Start(spare);
+                break;
+            case Trouble.Migrate when !IsAlone && life.Activations.Count > 0:
+                Migrate(life, random);
+                break;
+        }
+    }
+
+    internal override void Heal()
+    {
+        // A frozen process goes on in its own time: the others have to do without it until then.
+        _isHealed = true;
+        _cluster.Wire.Mend();
+    }
+
+    private void Outage(SimRandom random)
+    {
+        var server = random.Pick([SimWire.Redis, SimWire.Postgres]);
+        var length = random.Pick([random.Ticks(50, 800), random.Ticks(800, 4_000)]);
+        foreach (var machine in _machines)
+            _cluster.Wire.Cut(machine.Name, server, length);
+    }
+
+    private void Migrate(SimMember from, SimRandom random)
+    {
+        var targets = Running.Where(machine => machine.HostsGrains && machine.Life != from).ToArray();
+        if (targets.Length > 0)
+            random.Pick(from.Activations).MigrateTo(random.Pick(targets).Life!.Address);
+    }
+
+    private void Start(Machine machine)
+    {
+        machine.IsStopping = false;
+        // A single process has its cluster in its own memory.
+        if (IsAlone)
+            _cluster = new SimCluster(World, Weather, Setup);
+        var address = SimAddresses.Of(machine.Number, machine.HostsGrains, ++_generations);
+        var life = new SimMember(_cluster, Disk, NewProcess(machine.Name), machine.Name, address, _settings);
+        machine.Life = life;
+        life.Process.Died += () =>
+        {
+            Watch(life);
+            if (!machine.IsSpare)
+                World.After(_random.Ticks(20, _isHealed ? 500 : 2_500), null, () => Start(machine));
+        };
+        life.Start(machine.Entrance);
+    }
+
+    // The others see that a connection is refused, and write that the process is dead. Some have that switched off.
+    private void Watch(SimMember dead)
+    {
+        if (IsAlone || _random.Chance(0.3))
+            return;
+        _cluster.Wire.AfterWhile(30, 150, () =>
+        {
+            if (Running.Select(static machine => machine.Life!).FirstOrDefault(life => life != dead) is { } peer)
+                peer.Process.Start(() => _ = peer.Membership.TryKill(dead.Address));
+        });
+    }
+
+    private sealed class Machine(string name, int number, bool hostsGrains, bool isSpare)
+    {
+        internal string Name { get; } = name;
+
+        internal int Number { get; } = number;
+
+        internal bool HostsGrains { get; } = hostsGrains;
+
+        /// <summary>It joins now and then, and is not started again.</summary>
+        internal bool IsSpare { get; } = isSpare;
+
+        internal Entrance Entrance { get; } = new(name);
+
+        internal SimMember? Life { get; set; }
+
+        internal bool IsStopping { get; set; }
+    }
+}

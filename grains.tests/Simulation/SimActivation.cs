@@ -1,0 +1,286 @@
+using Orleans.Serialization.Invocation;
+
+namespace Grid.Tests.Simulation;
+
+/// <summary>
+/// One activation of a grain on one silo, as Orleans keeps it: one turn at a time, calls in order unless they interleave, state
+/// read before the first call, and what waits when it ends sent on to its successor.
+/// </summary>
+internal sealed class SimActivation : IGrainContext
+{
+    private readonly SimMember _member;
+    private readonly SimTurns _turns;
+    private readonly SimLifecycle _lifecycle = new();
+    private readonly SimGrainClass _class;
+    private readonly List<SimMessage> _waiting = [];
+    private readonly List<SimTimer> _timers = [];
+    private readonly Dictionary<Type, object> _components = [];
+    private readonly TaskCompletionSource _deactivated = new();
+    private readonly SimDehydrated? _dehydrated;
+    private SimMessage? _blocking;
+    private int _running;
+    private bool _isTicking;
+    private DeactivationReason? _ending;
+    private SiloAddress? _migratesTo;
+
+    internal SimActivation(SimMember member, GrainId grain, SimDehydrated? dehydrated = null)
+    {
+        (_member, GrainId, _dehydrated) = (member, grain, dehydrated);
+        _turns = new SimTurns(member.Process, this);
+        _class = SimTypes.ClassOf(grain.Type);
+        ActivationId = new ActivationId(member.Cluster.Wire.Random.Guid());
+        CalledAt = member.Process.Local;
+    }
+
+    /// <summary>The activation whose turn this is; null outside of all.</summary>
+    internal static SimActivation? Current => SimTurns.Context as SimActivation;
+
+    /// <summary>Whether calls may run: it is registered and has its state.</summary>
+    internal bool IsValid { get; private set; }
+
+    internal bool IsEnding => _ending is not null;
+
+    /// <summary>When it was last called, by the clock of its process.</summary>
+    internal long CalledAt { get; private set; }
+
+    public ActivationId ActivationId { get; }
+
+    public IServiceProvider ActivationServices => _member.Services;
+
+    public GrainAddress Address => new() { GrainId = GrainId, ActivationId = ActivationId, SiloAddress = _member.Address };
+
+    public Task Deactivated => _deactivated.Task;
+
+    public GrainId GrainId { get; }
+
+    public object? GrainInstance { get; private set; }
+
+    public GrainReference GrainReference => throw new NotSupportedException("No grain of the grid passes itself on.");
+
+    public IGrainLifecycle ObservableLifecycle => _lifecycle;
+
+    public IWorkItemScheduler Scheduler => throw new NotSupportedException("No grain of the grid queues work items.");
+
+    private SimProcess Process => _member.Process;
+
+    /// <summary>A call has arrived.</summary>
+    internal void Receive(SimMessage message)
+    {
+        CalledAt = Process.Local;
+        _waiting.Add(message);
+        _turns.Post(Pump);
+    }
+
+    /// <summary>Makes the grain, registers it, reads its state.</summary>
+    internal void Begin() => _turns.Post(ActivateAsync);
+
+    public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
+    {
+        if (_ending is not null)
+            return;
+        _ending = deactivationReason;
+        _turns.Post(Pump);
+    }
+
+    public void Migrate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    /// <summary>Moves to another silo as soon as no call runs.</summary>
+    internal void MigrateTo(SiloAddress silo)
+    {
+        if (_ending is not null || !IsValid || _class.IsStatelessWorker)
+            return;
+        _migratesTo = silo;
+        Deactivate(new DeactivationReason(DeactivationReasonCode.Migrating, "The simulator moves it."));
+    }
+
+    public void Activate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public void ReceiveMessage(object message) => throw new NotSupportedException();
+
+    public void Rehydrate(IRehydrationContext context) => throw new NotSupportedException();
+
+    public object? GetComponent(Type componentType) => _components.GetValueOrDefault(componentType);
+
+    public object? GetTarget() => GrainInstance;
+
+    public void SetComponent<TComponent>(TComponent? value)
+        where TComponent : class => _components[typeof(TComponent)] = value!;
+
+    public bool Equals(IGrainContext? other) => ReferenceEquals(this, other);
+
+    /// <summary>Starts a timer of the grain.</summary>
+    internal SimTimer AddTimer(Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
+    {
+        var timer = new SimTimer(Process.Clock, callback, options.Interleave, timer => _turns.Post(() =>
+        {
+            timer.IsDue = true;
+            Pump();
+        }));
+        _timers.Add(timer);
+        timer.Change(options.DueTime, options.Period);
+        return timer;
+    }
+
+    private async Task ActivateAsync()
+    {
+        try
+        {
+            if (!_class.IsStatelessWorker && !await Register())
+                return;
+            GrainInstance = _class.Make(this);
+            if (_dehydrated is not null)
+                Rehydrate(_dehydrated);
+            await _lifecycle.OnStart(CancellationToken.None);
+            await ((Grain)GrainInstance).OnActivateAsync(CancellationToken.None);
+            IsValid = true;
+            Pump();
+        }
+        catch (Exception error)
+        {
+            _ending ??= new DeactivationReason(DeactivationReasonCode.ActivationFailed, error, "");
+            foreach (var message in _waiting)
+                _member.Reply(message, Response.FromException(error));
+            _waiting.Clear();
+            await End(wasValid: false);
+        }
+    }
+
+    // Whether the directory has it here. If another activation is known, this one never was.
+    private async Task<bool> Register()
+    {
+        var directory = _member.Cluster.Directory;
+        while (true)
+        {
+            await Task.Delay(new TimeSpan(_member.Cluster.Wire.Delay()), Process.Clock);
+            if (directory.TryRegister(this, _member, _dehydrated?.From) is not { } winner)
+                await Task.Delay(SimTimes.DirectoryRetry, Process.Clock);
+            else if (winner.Equals(_member.Address))
+                return true;
+            else
+                break;
+        }
+
+        _ending = new DeactivationReason(DeactivationReasonCode.DuplicateActivation, "");
+        _member.Remove(this);
+        Forward();
+        return false;
+    }
+
+    // Starts what may run now, in the order in which it came.
+    private void Pump()
+    {
+        if (_ending is not null && _running == 0 && IsValid)
+        {
+            IsValid = false;
+            _turns.Post(() => End(wasValid: true));
+        }
+
+        if (!IsValid || _ending is not null)
+            return;
+        if (_blocking is null && !_isTicking && _timers.Find(static timer => timer.IsDue) is { } due)
+            Tick(due);
+        // One that must wait does not hold up those behind it that may run.
+        while (!IsEnding && _waiting.Find(MayRun) is { } message)
+        {
+            _waiting.Remove(message);
+            _ = RunAsync(message);
+        }
+    }
+
+    private bool MayRun(SimMessage message) =>
+        message.IsAlwaysInterleave
+        || (!_isTicking && (_blocking is null || (_blocking.IsReadOnly && message.IsReadOnly)));
+
+    private async Task RunAsync(SimMessage message)
+    {
+        _running++;
+        if (!message.IsAlwaysInterleave)
+            _blocking ??= message;
+        Response response;
+        try
+        {
+            message.Request.SetTarget(this);
+            var context = new SimIncomingCall(this, _member.Filters, message);
+            await context.Invoke();
+            response = context.Response!;
+        }
+        catch (Exception error)
+        {
+            response = Response.FromException(error);
+        }
+
+        _member.Reply(message, response);
+        _running--;
+        if (ReferenceEquals(_blocking, message))
+            _blocking = null;
+        Pump();
+    }
+
+    private async void Tick(SimTimer timer)
+    {
+        timer.IsDue = false;
+        _isTicking = true;
+        _running++;
+        try
+        {
+            await timer.Callback(CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // Orleans logs it, and the timer goes on.
+        }
+
+        _running--;
+        _isTicking = false;
+        timer.Next();
+        Pump();
+    }
+
+    private async Task End(bool wasValid)
+    {
+        _timers.ForEach(static timer => timer.Dispose());
+        SimDehydrated? dehydrated = null;
+        if (wasValid)
+        {
+            if (_migratesTo is not null)
+                dehydrated = Dehydrate();
+            try
+            {
+                await ((Grain)GrainInstance!).OnDeactivateAsync(_ending!.Value, CancellationToken.None);
+            }
+            catch (Exception)
+            {
+                // Orleans logs it and goes on.
+            }
+        }
+
+        if (dehydrated is not null && _migratesTo is { } silo)
+            _member.Cluster.Wire.Send(_member, silo, target => target.Rehydrate(GrainId, dehydrated));
+        else if (!_class.IsStatelessWorker)
+            _member.Cluster.Directory.Unregister(this);
+        _member.Remove(this);
+        _deactivated.TrySetResult();
+        Forward();
+    }
+
+    private void Forward()
+    {
+        foreach (var message in _waiting)
+            _member.Forward(message);
+        _waiting.Clear();
+    }
+
+    private SimDehydrated Dehydrate()
+    {
+        var values = new SimDehydrated(ActivationId);
+        (GrainInstance as IGrainMigrationParticipant)?.OnDehydrate(values);
+        _lifecycle.Participants.ForEach(participant => participant.OnDehydrate(values));
+        return values;
+    }
+
+    private void Rehydrate(SimDehydrated values)
+    {
+        (GrainInstance as IGrainMigrationParticipant)?.OnRehydrate(values);
+        _lifecycle.Participants.ForEach(participant => participant.OnRehydrate(values));
+    }
+}

@@ -1,0 +1,155 @@
+using System.Reflection;
+using Grid.Silo.Hosting;
+using Orleans.CodeGeneration;
+using Orleans.Serialization.Invocation;
+
+namespace Grid.Tests.Simulation;
+
+/// <summary>
+/// The calls of one member: it finds the silo of a grain, sends, waits, gives up. Stands where Orleans' messaging stands, over
+/// a network that loses, doubles and delays.
+/// </summary>
+internal sealed class SimCalls : IGrainReferenceRuntime
+{
+    // Orleans looks for calls that are overdue once a second.
+    private static readonly TimeSpan s_sweep = TimeSpan.FromSeconds(1);
+
+    private readonly SimMember _member;
+    private readonly Dictionary<long, SimCall> _open = [];
+    private readonly Dictionary<GrainId, SiloAddress> _places = [];
+    private readonly ITimer _timer;
+    private long _last;
+
+    internal SimCalls(SimMember member)
+    {
+        _member = member;
+        Grains = new SimGrains(this);
+        _timer = member.Process.Clock.CreateTimer(_ => GiveUpOverdue(), null, s_sweep, s_sweep);
+    }
+
+    internal SimGrains Grains { get; }
+
+    internal SimMember Member => _member;
+
+    /// <summary>The filters of outgoing calls, as the process registers them.</summary>
+    internal IOutgoingGrainCallFilter[] Filters { get; set; } = [];
+
+    private SimCluster Cluster => _member.Cluster;
+
+    private SimProcess Process => _member.Process;
+
+    /// <inheritdoc/>
+    public ValueTask<T?> InvokeMethodAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options) =>
+        new(Invoke<T>(reference, (IRequest)request));
+
+    /// <inheritdoc/>
+    public ValueTask InvokeMethodAsync(GrainReference reference, IInvokable request, InvokeMethodOptions options) =>
+        new(Invoke<object>(reference, (IRequest)request));
+
+    /// <inheritdoc/>
+    public void InvokeMethod(GrainReference reference, IInvokable request, InvokeMethodOptions options) =>
+        _ = Invoke<object>(reference, (IRequest)request);
+
+    /// <inheritdoc/>
+    public object Cast(IAddressable grain, Type interfaceType) => Grains.Reference(((GrainReference)grain).GrainId, interfaceType);
+
+    /// <summary>Sends a request; the response has the exception if there is one.</summary>
+    internal Task<Response> Send(GrainId target, IRequest request, GrainId? source)
+    {
+        var call = new SimCall(++_last, this, target, request, source, Process.Local + SimTimes.ResponseTimeout.Ticks);
+        _open.Add(call.Number, call);
+        _ = Route(new SimMessage(call, request, 0));
+        return call.Answer;
+    }
+
+    /// <summary>Sends a message to where its grain is, or should be.</summary>
+    internal async Task Route(SimMessage message)
+    {
+        var call = message.Call;
+        try
+        {
+            var silo = await Locate(call.Target, isCacheStale: message.Hops > 0);
+            if (call.Sender == this)
+                call.SentTo = silo;
+            Transmit(silo, message);
+        }
+        catch (Exception error)
+        {
+            _member.Reply(message, Response.FromException(error));
+        }
+    }
+
+    /// <summary>Takes an answer that has arrived.</summary>
+    internal void Answer(SimCall call, Response response)
+    {
+        if (_open.Remove(call.Number))
+            call.Complete(response);
+    }
+
+    /// <summary>Ends the calls to a silo that has died: nobody knows whether they were done.</summary>
+    internal void Break(SiloAddress silo)
+    {
+        foreach (var grain in _places.Where(each => each.Value.Equals(silo)).Select(static each => each.Key).ToArray())
+            _places.Remove(grain);
+        foreach (var call in _open.Values.Where(call => silo.Equals(call.SentTo)).OrderBy(static call => call.Number).ToArray())
+            Answer(call, Response.FromException(new SiloUnavailableException($"The silo {silo} died with the call {call.What}.")));
+    }
+
+    /// <summary>Forgets where a grain was: it is not there.</summary>
+    internal void Forget(GrainId grain) => _places.Remove(grain);
+
+    /// <summary>A message that was not done, as Orleans tells of it.</summary>
+    internal static OrleansMessageRejectionException Rejection(string why) => (OrleansMessageRejectionException)Activator.CreateInstance(
+        typeof(OrleansMessageRejectionException), BindingFlags.Instance | BindingFlags.NonPublic, null, [why], null)!;
+
+    private async Task<T?> Invoke<T>(GrainReference reference, IRequest request)
+    {
+        var context = new SimOutgoingCall(this, Filters, reference, request, SimActivation.Current);
+        await context.Invoke();
+        if (context.Response!.Exception is { } exception)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception);
+        return context.Response.Result is null ? default : context.Response.GetResult<T>();
+    }
+
+    private void Transmit(SiloAddress silo, SimMessage message)
+    {
+        if (silo.Equals(_member.Address))
+        {
+            Process.Start(() => _member.Receive(message));
+            return;
+        }
+
+        var wire = Cluster.Wire;
+        wire.Send(_member, silo, target => target.Receive(message));
+        if (wire.Doubles())
+            wire.Send(_member, silo, target => target.Receive(message with { Request = SimTypes.Copy(message.Request) }), isLate: true);
+    }
+
+    private async Task<SiloAddress> Locate(GrainId grain, bool isCacheStale)
+    {
+        var hosts = _member.Membership.Hosts();
+        if (hosts.Length == 0)
+            throw new SiloUnavailableException("No silo hosts grains.");
+        if (SimTypes.ClassOf(grain.Type).IsStatelessWorker)
+            return _member.HostsGrains ? _member.Address : Cluster.Wire.Random.Pick(hosts);
+        if (isCacheStale)
+            _places.Remove(grain);
+        if (_places.TryGetValue(grain, out var known) && hosts.Contains(known))
+            return known;
+        while (true)
+        {
+            // A look-up is a message to the member that has the grain's range of the directory.
+            await Task.Delay(new TimeSpan(Cluster.Wire.Delay()), Process.Clock);
+            if (Cluster.Directory.Find(grain, out var silo))
+                return _places[grain] = silo ?? Cluster.Placement.Winner(Silo.Stores.StateKey.Of(grain).Partition, _member.Membership.Hosts() is { Length: > 0 } now ? now : hosts);
+            await Task.Delay(SimTimes.DirectoryRetry, Process.Clock);
+        }
+    }
+
+    private void GiveUpOverdue()
+    {
+        var now = Process.Local;
+        foreach (var call in _open.Values.Where(call => call.DueAt <= now).OrderBy(static call => call.Number).ToArray())
+            Answer(call, Response.FromException(new TimeoutException($"{call.What} was not answered in time.")));
+    }
+}

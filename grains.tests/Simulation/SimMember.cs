@@ -1,0 +1,195 @@
+using System.Reflection;
+using Grid.Silo.Hosting;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Serialization.Invocation;
+
+namespace Grid.Tests.Simulation;
+
+/// <summary>
+/// One life of a member of the cluster: a silo with a gateway in it, or a gateway that hosts no grains. The real grains, their
+/// real services and the real gateway parts, where Orleans would be the simulator.
+/// </summary>
+internal sealed class SimMember
+{
+    // It is protected, and since .NET 10 StartAsync would run it on the thread pool.
+    private static readonly MethodInfo s_execute =
+        typeof(BackgroundService).GetMethod("ExecuteAsync", BindingFlags.Instance | BindingFlags.NonPublic)!;
+
+    private readonly Dictionary<GrainId, SimActivation> _activations = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SimSettings _settings;
+    private bool _isStopping;
+
+    internal SimMember(SimCluster cluster, SimDisk disk, SimProcess process, string machine, SiloAddress address, SimSettings settings)
+    {
+        (Cluster, Process, Machine, Address, _settings) = (cluster, process, machine, address, settings);
+        HostsGrains = SimAddresses.HostsGrains(address);
+        process.IsCutOff = () => cluster.Wire.IsCut(machine, SimWire.Postgres);
+        Calls = new SimCalls(this);
+        Gate = new SimGate(process.Clock, SimTimes.Lease);
+        Membership = new SimMembership(
+            this, new SimLeasedTable(new SimTable(cluster.Rows, cluster.Wire, process, machine), Gate, address));
+        // A single process has no other that could take its grains.
+        if (cluster.Setup.Silos > 1 && cluster.Setup.Plant != PlantedBug.NoGate)
+            Filters = [new SimGateFilter(Gate, cluster.Setup.Plant != PlantedBug.NoSecondCheck)];
+        if (cluster.Setup.Plant == PlantedBug.SlowFatalHandler)
+            Membership.Fatal = () => process.World.After(SimTimes.SlowEnd.Ticks, null, process.Crash);
+        Store = HostsGrains ? new SimStore(disk, process) : null;
+        Services = new SimServices(this);
+        Gateway = new SimGateway(this);
+        cluster.Wire.Add(this);
+    }
+
+    internal SimCluster Cluster { get; }
+
+    internal SimProcess Process { get; }
+
+    /// <summary>Where it runs, in every life.</summary>
+    internal string Machine { get; }
+
+    internal SiloAddress Address { get; }
+
+    internal bool HostsGrains { get; }
+
+    internal SimCalls Calls { get; }
+
+    internal SimMembership Membership { get; }
+
+    /// <summary>Whether it may answer.</summary>
+    internal SimGate Gate { get; }
+
+    internal SimStore? Store { get; }
+
+    internal SimServices Services { get; }
+
+    internal SimGateway Gateway { get; }
+
+    /// <summary>What every call passes before and behind its grain.</summary>
+    internal IIncomingGrainCallFilter[] Filters { get; } = [];
+
+    /// <summary>The activations that live, in a fixed order.</summary>
+    internal IReadOnlyList<SimActivation> Activations => [.. _activations.Values.OrderBy(static each => each.GrainId)];
+
+    /// <summary>Starts; the entrance opens when it is an active member.</summary>
+    internal void Start(Entrance entrance) => Process.Turns.Post(() => StartAsync(entrance));
+
+    /// <summary>Shuts down as the host would: no new calls, activations end, then the process.</summary>
+    internal void Stop(Entrance entrance) => Process.Turns.Post(() => StopAsync(entrance));
+
+    /// <summary>A message has arrived.</summary>
+    internal void Receive(SimMessage message)
+    {
+        var grain = message.Call.Target;
+        if (!HostsGrains || (_isStopping && !_activations.ContainsKey(grain)))
+        {
+            Forward(message);
+            return;
+        }
+
+        Activation(grain, null).Receive(message);
+    }
+
+    /// <summary>An activation comes from another silo.</summary>
+    internal void Rehydrate(GrainId grain, SimDehydrated dehydrated)
+    {
+        if (HostsGrains && !_isStopping && !_activations.ContainsKey(grain))
+            Activation(grain, dehydrated);
+    }
+
+    /// <summary>Sends a message on that its grain could not take.</summary>
+    internal void Forward(SimMessage message)
+    {
+        Calls.Forget(message.Call.Target);
+        if (message.Hops + 1 >= SimCall.MaxHops)
+            Reply(message, Response.FromException(SimCalls.Rejection("The grain could not be reached.")));
+        else
+            _ = Calls.Route(message with { Hops = message.Hops + 1 });
+    }
+
+    /// <summary>Answers the sender of a message.</summary>
+    internal void Reply(SimMessage message, Response response)
+    {
+        var call = message.Call;
+        var sender = call.Sender;
+        if (sender.Member == this)
+        {
+            Process.Start(() => sender.Answer(call, response));
+            return;
+        }
+
+        Cluster.Wire.Send(this, sender.Member.Address, _ => sender.Answer(call, response));
+    }
+
+    internal void Remove(SimActivation activation)
+    {
+        if (_activations.TryGetValue(activation.GrainId, out var known) && ReferenceEquals(known, activation))
+            _activations.Remove(activation.GrainId);
+    }
+
+    private SimActivation Activation(GrainId grain, SimDehydrated? dehydrated)
+    {
+        if (_activations.TryGetValue(grain, out var activation))
+            return activation;
+        activation = new SimActivation(this, grain, dehydrated);
+        _activations.Add(grain, activation);
+        activation.Begin();
+        return activation;
+    }
+
+    private async Task StartAsync(Entrance entrance)
+    {
+        await Membership.JoinAsync();
+        if (HostsGrains)
+        {
+            Process.Turns.Post(CollectForEver);
+            var taken = new SimPartitions(Membership, Cluster.Placement);
+            Run(new PendingWork(Store!, Calls.Grains, taken, Process.Clock, NullLogger<PendingWork>.Instance));
+            Process.Turns.Post(() => taken.WatchAsync(_stopping.Token));
+        }
+
+        entrance.Open(Process, Gateway);
+    }
+
+    private void Run(BackgroundService service) => Process.Turns.Post(() => (Task)s_execute.Invoke(service, [_stopping.Token])!);
+
+    private async Task StopAsync(Entrance entrance)
+    {
+        entrance.Close();
+        await Membership.LeaveAsync(SiloStatus.ShuttingDown);
+        _isStopping = true;
+        _stopping.Cancel();
+        foreach (var activation in Activations)
+            activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ShuttingDown, ""));
+        var end = Process.Local + SimTimes.Drain.Ticks;
+        while (_activations.Count > 0 && Process.Local < end)
+            await Task.Delay(SimTimes.DirectoryRetry, Process.Clock);
+        if (Store is not null)
+            await Store.DrainAsync();
+        await Membership.LeaveAsync(SiloStatus.Dead);
+        Process.Crash();
+    }
+
+    // Idle activations go after a while, as Orleans' collector does it.
+    private async Task CollectForEver()
+    {
+        while (true)
+        {
+            await Task.Delay(_settings.CollectionPeriod, Process.Clock);
+            foreach (var activation in Activations)
+            {
+                if (Process.Local - activation.CalledAt > _settings.CollectionAge.Ticks)
+                    activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ActivationIdle, ""));
+            }
+        }
+    }
+}
+
+/// <summary>Settings of the silos of one seed.</summary>
+internal sealed record SimSettings(TimeSpan CollectionAge, TimeSpan CollectionPeriod)
+{
+    /// <summary>In some seeds grains come and go within its few seconds.</summary>
+    internal static SimSettings Draw(SimRandom random) => random.Chance(0.4)
+        ? new SimSettings(TimeSpan.FromMilliseconds(random.Between(100, 1_000)), TimeSpan.FromMilliseconds(random.Between(200, 1_000)))
+        : new SimSettings(TimeSpan.FromHours(2), TimeSpan.FromMinutes(1));
+}

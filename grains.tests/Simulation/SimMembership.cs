@@ -1,0 +1,277 @@
+using System.Collections.Immutable;
+using System.Net;
+using Orleans.Metadata;
+
+namespace Grid.Tests.Simulation;
+
+/// <summary>
+/// Membership as one member lives it: it joins, reads the table, probes the others, writes who is dead, and finds out that it
+/// is dead itself. Does in few lines what Orleans does, over the real table interface.
+/// </summary>
+internal sealed class SimMembership(SimMember member, IMembershipTable table)
+    : IClusterMembershipService, IClusterManifestProvider, ILocalSiloDetails
+{
+    private readonly Dictionary<SiloAddress, int> _missed = [];
+    private readonly HashSet<SiloAddress> _killing = [];
+    private TaskCompletionSource _changed = new();
+    private bool _isFatal;
+
+    public ClusterMembershipSnapshot CurrentSnapshot { get; private set; } =
+        new(ImmutableDictionary<SiloAddress, ClusterMember>.Empty, MembershipVersion.MinValue);
+
+    public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => Updates();
+
+    public ClusterManifest Current => new(
+        new MajorMinorVersion(CurrentSnapshot.Version.Value, 0),
+        CurrentSnapshot.Members.Keys.ToImmutableDictionary(static silo => silo, Manifest));
+
+    public GrainManifest LocalGrainManifest => Manifest(member.Address);
+
+    IAsyncEnumerable<ClusterManifest> IClusterManifestProvider.Updates => throw new NotSupportedException();
+
+    public string ClusterId => "simulated";
+
+    public string DnsHostName => member.Machine;
+
+    public SiloAddress GatewayAddress => member.Address;
+
+    public string Name => member.Process.Name;
+
+    public SiloAddress SiloAddress => member.Address;
+
+    private TimeProvider Clock => member.Process.Clock;
+
+    /// <summary>Called when the table has this member as dead.</summary>
+    internal Action Fatal { get; set; } = member.Process.Crash;
+
+    /// <summary>The active members that host grains, in order.</summary>
+    internal SiloAddress[] Hosts() =>
+    [
+        .. CurrentSnapshot.Members.Values
+            .Where(static each => each.Status == SiloStatus.Active && SimAddresses.HostsGrains(each.SiloAddress))
+            .Select(static each => each.SiloAddress).Order(),
+    ];
+
+    /// <summary>Takes its place: earlier lives at its address are dead, it joins, it is active.</summary>
+    internal async Task JoinAsync()
+    {
+        while (!await Write(SiloStatus.Joining))
+            await Task.Delay(SimTimes.TableRefresh, Clock);
+        while (!await Write(SiloStatus.Active))
+            await Task.Delay(SimTimes.TableRefresh, Clock);
+        member.Process.Turns.Post(ReadForEver);
+        member.Process.Turns.Post(ProbeForEver);
+    }
+
+    /// <summary>Leaves: says that it stops, or that it is dead.</summary>
+    internal async Task LeaveAsync(SiloStatus status)
+    {
+        for (var tries = 0; tries < 5 && !await Write(status); tries++)
+            await Task.Delay(SimTimes.TableRefresh, Clock);
+    }
+
+    public async ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) => await Read();
+
+    /// <summary>Writes that another is dead.</summary>
+    public async Task<bool> TryKill(SiloAddress siloAddress)
+    {
+        if (!_killing.Add(siloAddress))
+            return false;
+        try
+        {
+            var data = await table.ReadAllAsync();
+            if (data.TryGet(siloAddress) is not { } row || row.Item1.Status == SiloStatus.Dead)
+                return true;
+            row.Item1.Status = SiloStatus.Dead;
+            if (!await table.UpdateRowAsync(row.Item1, row.Item2, data.Version.Next()))
+                return false;
+            await Read();
+            Gossip();
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        finally
+        {
+            _killing.Remove(siloAddress);
+        }
+    }
+
+    private async Task<bool> Write(SiloStatus status)
+    {
+        try
+        {
+            var data = await table.ReadAllAsync();
+            foreach (var (former, tag) in data.Members)
+            {
+                // An earlier life at this address.
+                if (former.SiloAddress.Endpoint.Equals(member.Address.Endpoint) && former.SiloAddress.Generation < member.Address.Generation
+                    && former.Status != SiloStatus.Dead)
+                {
+                    former.Status = SiloStatus.Dead;
+                    await table.UpdateRowAsync(former, tag, data.Version.Next());
+                    return false;
+                }
+            }
+
+            if (data.TryGet(member.Address) is not { } row)
+            {
+                if (status != SiloStatus.Joining || !await table.InsertRowAsync(NewEntry(), data.Version.Next()))
+                    return false;
+            }
+            else if (row.Item1.Status == SiloStatus.Dead)
+            {
+                Die();
+                return false;
+            }
+            else if (row.Item1.Status != status)
+            {
+                row.Item1.Status = status;
+                if (!await table.UpdateRowAsync(row.Item1, row.Item2, data.Version.Next()))
+                    return false;
+            }
+
+            await Read();
+            Gossip();
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private MembershipEntry NewEntry() => new()
+    {
+        SiloAddress = member.Address,
+        SiloName = member.Process.Name,
+        HostName = member.Machine,
+        Status = SiloStatus.Joining,
+        StartTime = Clock.GetUtcNow().UtcDateTime,
+        IAmAliveTime = Clock.GetUtcNow().UtcDateTime,
+    };
+
+    private async Task ReadForEver()
+    {
+        while (true)
+        {
+            await Read();
+            await Task.Delay(SimTimes.TableRefresh, Clock);
+        }
+    }
+
+    private async Task Read()
+    {
+        try
+        {
+            Apply(await table.ReadAllAsync());
+        }
+        catch (TimeoutException)
+        {
+            // It is asked again.
+        }
+    }
+
+    private void Apply(MembershipTableData data)
+    {
+        if (data.TryGet(member.Address)?.Item1.Status == SiloStatus.Dead)
+        {
+            Die();
+            return;
+        }
+
+        if (data.Version.Version <= CurrentSnapshot.Version.Value)
+            return;
+        var former = CurrentSnapshot;
+        CurrentSnapshot = new ClusterMembershipSnapshot(
+            data.Members.ToImmutableDictionary(
+                static row => row.Item1.SiloAddress,
+                static row => new ClusterMember(row.Item1.SiloAddress, row.Item1.Status, row.Item1.SiloName)),
+            new MembershipVersion(data.Version.Version));
+        foreach (var (silo, now) in CurrentSnapshot.Members.OrderBy(static each => each.Key))
+        {
+            if (now.Status == SiloStatus.Dead && former.GetSiloStatus(silo) != SiloStatus.Dead)
+                member.Calls.Break(silo);
+        }
+
+        var changed = _changed;
+        _changed = new TaskCompletionSource();
+        changed.SetResult();
+    }
+
+    private void Die()
+    {
+        if (_isFatal)
+            return;
+        _isFatal = true;
+        member.Process.World.Log.Say($"{member.Process.Name} finds that it is dead");
+        Fatal();
+    }
+
+    private void Gossip()
+    {
+        foreach (var other in Others())
+            member.Cluster.Wire.Send(member, other, static target => _ = target.Membership.Refresh().AsTask());
+    }
+
+    private SiloAddress[] Others() =>
+    [
+        .. CurrentSnapshot.Members.Values
+            .Where(each => each.Status is SiloStatus.Active or SiloStatus.ShuttingDown && !each.SiloAddress.Equals(member.Address))
+            .Select(static each => each.SiloAddress).Order(),
+    ];
+
+    private async Task ProbeForEver()
+    {
+        var last = Clock.GetTimestamp();
+        while (true)
+        {
+            await Task.Delay(SimTimes.Probe, Clock);
+            var wasFrozen = Clock.GetElapsedTime(last) > SimTimes.Probe * 2;
+            last = Clock.GetTimestamp();
+            foreach (var other in Others())
+            {
+                // One that was frozen itself does not judge others by what it missed.
+                _missed[other] = wasFrozen ? 0 : _missed.GetValueOrDefault(other) + 1;
+                if (_missed[other] > SimTimes.MissedProbes)
+                    _ = TryKill(other);
+                Probe(other);
+            }
+        }
+    }
+
+    private void Probe(SiloAddress other)
+    {
+        var wire = member.Cluster.Wire;
+        wire.Send(member, other, target => wire.Send(target, member.Address, asker => asker.Membership._missed[other] = 0));
+    }
+
+    private async IAsyncEnumerable<ClusterMembershipSnapshot> Updates()
+    {
+        while (true)
+        {
+            var changed = _changed;
+            yield return CurrentSnapshot;
+            await changed.Task;
+        }
+    }
+
+    private static GrainManifest Manifest(SiloAddress silo) =>
+        SimAddresses.HostsGrains(silo) ? SimTypes.Manifest : SimTypes.EmptyManifest;
+}
+
+/// <summary>The addresses of the simulated machines.</summary>
+internal static class SimAddresses
+{
+    private const int SiloPort = 7000;
+    private const int GatewayPort = 8000;
+
+    /// <summary>The address of one life of a machine.</summary>
+    internal static SiloAddress Of(int number, bool hostsGrains, int generation) => SiloAddress.New(
+        new IPEndPoint(IPAddress.Loopback, (hostsGrains ? SiloPort : GatewayPort) + number), generation);
+
+    /// <summary>Whether the member there hosts grains.</summary>
+    internal static bool HostsGrains(SiloAddress silo) => silo.Endpoint.Port < GatewayPort;
+}

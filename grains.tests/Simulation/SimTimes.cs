@@ -1,0 +1,34 @@
+using Grid.Silo.Hosting;
+
+namespace Grid.Tests.Simulation;
+
+/// <summary>The times of a simulated cluster.</summary>
+internal static class SimTimes
+{
+    /// <summary>As <see cref="SiloOptions.ResponseTimeout"/>.</summary>
+    internal static readonly TimeSpan ResponseTimeout = new SiloOptions().ResponseTimeout;
+
+    /// <summary>How often a member reads the table.</summary>
+    internal static readonly TimeSpan TableRefresh = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>How long a silo may answer after the beginning of its last good read of the table.</summary>
+    internal static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a member waits for the table's server.</summary>
+    internal static readonly TimeSpan TableTimeout = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How often a member probes the others, and how long it waits for each.</summary>
+    internal static readonly TimeSpan Probe = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Probes without an answer after which a member is held dead.</summary>
+    internal const int MissedProbes = 2;
+
+    /// <summary>How often a silo asks again while the range of the directory is not yet free.</summary>
+    internal static readonly TimeSpan DirectoryRetry = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long Orleans' own fatal handler lets a dead silo answer.</summary>
+    internal static readonly TimeSpan SlowEnd = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a silo that stops waits for its activations to end.</summary>
+    internal static readonly TimeSpan Drain = TimeSpan.FromSeconds(3);
+}
