@@ -100,14 +100,15 @@ public sealed class CapacityReportTests
     }
 
     [Fact]
-    public void The_phases_of_a_course_follow_each_other_to_its_end()
+    public void A_step_counts_the_seconds_that_lie_wholly_in_it()
     {
-        foreach (var course in new[] { Course.Gateways(1_000), Course.Leave(1_000) })
+        var load = Load(1_000, 10) with
         {
-            Assert.Equal(course.Phases.Select(static phase => phase.FromSecond).Skip(1), course.Phases.Select(static phase => phase.ToSecond).SkipLast(1));
-            Assert.Equal((0, course.Seconds), (course.Phases[0].FromSecond, course.Phases[^1].ToSecond));
-            Assert.Equal(course.Phases[0].ToSecond, course.EventAt);
-        }
+            Intervals = [.. Enumerable.Range(1, 10).Select(static second => new IntervalReport(second, 1_000, 1_000, second == 4 ? 1 : 0, 1, second, second, 2))],
+        };
+
+        var lines = Targets.Steps(load, [("3 gateways", 0), ("9 start", 3.5), ("after the load", 20)]).ToArray();
+        Assert.Equal(["2.0 ms, 3.0 ms; 6 in 3 s", "8.0 ms, 10.0 ms; 12 in 6 s"], lines.Select(static line => line.Figure));
     }
 
     [Fact]

@@ -125,6 +125,10 @@ internal sealed partial class LocalCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Grains that a silo has in memory now, by its own metrics.</summary>
+    public async Task<long> ActivationsAsync(Member silo, CancellationToken stop) =>
+        (long)MetricsText.Parse(await _http.GetStringAsync($"{silo.Url}/metrics", stop)).Sum("orleans_catalog_activations");
+
     [GeneratedRegex(@"Activated (\d+) residents in")]
     private static partial Regex Activated();
 

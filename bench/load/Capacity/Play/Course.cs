@@ -30,26 +30,12 @@ internal sealed record Course(RateProfile Rate, int Seconds, double? EventAt, IR
 
     /// <summary>
     /// An even load, and beside it nine gateways that start one after the other: first in a cluster of their own, which shows what a
-    /// start costs the machine, then in this one, which they leave again.
+    /// start costs the machine, then in this one, which they leave again. It is over when they have, however long the starts take.
     /// </summary>
-    public static Course Gateways(double rate)
-    {
-        var phases = new List<LoadPhase>();
-        Add("3 gateways", GatewaySteps.Steady);
-        Add("9 start elsewhere", GatewaySteps.Start * GatewaySteps.Count);
-        Add("3 gateways, the 9 elsewhere gone", GatewaySteps.Steady);
-        Add("9 join", GatewaySteps.Start * GatewaySteps.Count);
-        Add("12 gateways", GatewaySteps.Steady);
-        Add("9 leave", GatewaySteps.Leave * GatewaySteps.Count);
-        Add("3 gateways again", GatewaySteps.Steady);
-        return new Course(RateProfile.Flat(rate), phases[^1].ToSecond, GatewaySteps.Steady, phases);
+    public static Course Gateways(double rate) => new(RateProfile.Flat(rate), GatewaySteps.SecondsMax, GatewaySteps.Steady, []) { EndsWithEvent = true };
 
-        void Add(string name, int seconds)
-        {
-            var from = phases.Count == 0 ? 0 : phases[^1].ToSecond;
-            phases.Add(new LoadPhase(name, from, from + seconds));
-        }
-    }
+    /// <summary>Whether the load ends when what happens is over, and not after the seconds.</summary>
+    public bool EndsWithEvent { get; init; }
 
     /// <summary>Seconds of a stop's even load after the signal.</summary>
     public const int Leaving = 60;
@@ -72,9 +58,12 @@ internal static class GatewaySteps
     /// <summary>A time in which nothing changes.</summary>
     public const int Steady = 10;
 
-    /// <summary>From one start to the next.</summary>
+    /// <summary>The least from one start to the next.</summary>
     public const int Start = 4;
 
-    /// <summary>From one SIGTERM to the next.</summary>
+    /// <summary>The least from one SIGTERM to the next.</summary>
     public const int Leave = 3;
+
+    /// <summary>After which the load ends in any case.</summary>
+    public const int SecondsMax = 1_800;
 }

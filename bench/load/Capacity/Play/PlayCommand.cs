@@ -32,9 +32,9 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
     private readonly TestedCluster _cluster = site.Clusters[0];
     private readonly List<PlayEvent> _events = [];
     private readonly List<TargetLine> _targets = [];
+    private readonly List<(string Name, double FromSecond)> _steps = [];
     private long _start;
     private long _end;
-    private TimeSpan _due;
 
     public async Task<PlayReport> RunAsync(string command, CancellationToken stop)
     {
@@ -68,8 +68,9 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
         foreach (var phase in load.Phases)
             _targets.Add(Targets.Latency(phase));
         _targets.AddRange(disturbed);
-        if (course.EventAt is { } at && options.Scenario is "stop" or "gateways")
-            _targets.AddRange(Targets.Refused(load, at));
+        if (options.Scenario == "stop")
+            _targets.AddRange(Targets.Refused(load, course.EventAt!.Value));
+        _targets.AddRange(Targets.Steps(load, _steps));
         _targets.Add(Targets.Hang(load));
         _targets.Add(Targets.Errors(load));
         return load;
@@ -135,13 +136,15 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
         _start = Stopwatch.GetTimestamp();
         _end = _start + (long)(course.Seconds * (double)Stopwatch.Frequency);
         _cluster.Traffic.Silos.Begin(_start);
-        var loading = LoadRun.RunAsync(plan, options.Scenario, _ => _cluster.Traffic, log, stop);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var loading = LoadRun.RunAsync(plan, options.Scenario, _ => _cluster.Traffic, log, over.Token);
         IReadOnlyList<TargetLine> lines = [];
         if (course.EventAt is { } at)
         {
-            _due = TimeSpan.FromSeconds(at);
-            await Task.Delay(_due, stop);
+            await Task.Delay(TimeSpan.FromSeconds(at), stop);
             lines = await DisturbAsync(loading, stop);
+            if (course.EndsWithEvent)
+                await over.CancelAsync();
         }
         var load = await loading;
         stop.ThrowIfCancellationRequested();
@@ -181,37 +184,49 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
                         Targets.HealthyOutageMax),
                 ];
             case "stop":
-                Note($"{victim.Name} is stopped (SIGTERM)");
-                var left = await local.StopAsync(victim, LeaveMax, stop);
-                Note(left is null ? $"{victim.Name} has not left" : $"{victim.Name} has left");
-                await loading;
-                return
-                [
-                    Targets.Left(left),
-                    Targets.Outage("residents of the stopped silo: longest time without any display", Outages(since)[place], Targets.MovedRefusedMax),
-                    Targets.Outage(
-                        "the same of the others", Outages(since).Where((_, silo) => silo != place).DefaultIfEmpty().Max(), Targets.MovedRefusedMax),
-                ];
+                return await StopAsync(local, victim, place, loading, stop);
             case "gateways":
+                _steps.Add(("3 gateways", 0));
                 await ChangeGatewaysAsync(local, isElsewhere: true, stop);
-                await UntilAsync(GatewaySteps.Steady, stop);
+                await StepAsync("3 gateways, those elsewhere gone", GatewaySteps.Steady, stop);
                 await ChangeGatewaysAsync(local, isElsewhere: false, stop);
-                await loading;
+                await StepAsync("3 gateways again", GatewaySteps.Steady, stop);
                 return [];
             default:
                 return await JoinAsync(local, since, stop);
         }
     }
 
+    private async Task<IReadOnlyList<TargetLine>> StopAsync(LocalCluster local, Member victim, int place, Task loading, CancellationToken stop)
+    {
+        Member[] others = [.. local.SiloMembers.Where(silo => silo != victim)];
+        var (leaving, before) = (await local.ActivationsAsync(victim, stop), await CountAsync());
+        var since = Stopwatch.GetTimestamp();
+        Note($"{victim.Name} is stopped (SIGTERM) with {leaving:N0} grains; the others have {before:N0}");
+        var left = await local.StopAsync(victim, LeaveMax, stop);
+        Note($"{victim.Name} has {(left is null ? "not left" : "left")}; the others have {await CountAsync():N0} grains");
+        await loading;
+        return
+        [
+            Targets.Left(left),
+            Targets.Outage("residents of the stopped silo: longest time without any display", Outages(since)[place], Targets.MovedRefusedMax),
+            Targets.Outage("the same of the others", Outages(since).Where((_, silo) => silo != place).DefaultIfEmpty().Max(), Targets.MovedRefusedMax),
+        ];
+
+        async Task<long> CountAsync() => (await Task.WhenAll(others.Select(silo => local.ActivationsAsync(silo, stop)))).Sum();
+    }
+
     /// <summary>Gateways come one after the other, stay a while where they are members, and go one after the other.</summary>
     private async Task ChangeGatewaysAsync(LocalCluster local, bool isElsewhere, CancellationToken stop)
     {
         var coming = new List<Member>();
+        Step($"{GatewaySteps.Count} start{(isElsewhere ? " elsewhere" : "")}, one after the other");
         for (var number = 0; number < GatewaySteps.Count; number++)
         {
+            var least = Task.Delay(TimeSpan.FromSeconds(GatewaySteps.Start), stop);
             coming.Add(await local.AddGatewayAsync(isElsewhere, stop));
             Note($"{coming[^1].Name} is {(isElsewhere ? "there, in another cluster" : "ready")}");
-            await UntilAsync(GatewaySteps.Start, stop);
+            await least;
         }
 
         if (isElsewhere)
@@ -220,21 +235,23 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
             return;
         }
 
-        await UntilAsync(GatewaySteps.Steady, stop);
+        await StepAsync("12 gateways", GatewaySteps.Steady, stop);
+        Step($"{GatewaySteps.Count} leave, one after the other");
         foreach (var gateway in coming)
         {
+            var least = Task.Delay(TimeSpan.FromSeconds(GatewaySteps.Leave), stop);
             await local.EndGatewayAsync(gateway);
             Note($"{gateway.Name} has left");
-            await UntilAsync(GatewaySteps.Leave, stop);
+            await least;
         }
     }
 
-    /// <summary>Waits until so many seconds after the last such moment have passed: the steps keep to the course, whatever one of them took.</summary>
-    private Task UntilAsync(int seconds, CancellationToken stop)
+    private void Step(string name) => _steps.Add((name, Stopwatch.GetElapsedTime(_start).TotalSeconds));
+
+    private Task StepAsync(string name, int seconds, CancellationToken stop)
     {
-        _due += TimeSpan.FromSeconds(seconds);
-        var wait = _due - Stopwatch.GetElapsedTime(_start);
-        return wait > TimeSpan.Zero ? Task.Delay(wait, stop) : Task.CompletedTask;
+        Step(name);
+        return Task.Delay(TimeSpan.FromSeconds(seconds), stop);
     }
 
     private async Task<IReadOnlyList<TargetLine>> JoinAsync(LocalCluster local, long since, CancellationToken stop)

@@ -47,6 +47,25 @@ internal static class Targets
         }
     }
 
+    /// <summary>What clients felt in each step of a change: seconds that lie wholly in it.</summary>
+    /// <param name="steps">The steps, each from its second to the next one's.</param>
+    public static IEnumerable<TargetLine> Steps(LoadReport load, IReadOnlyList<(string Name, double FromSecond)> steps)
+    {
+        for (var at = 0; at < steps.Count; at++)
+        {
+            var (name, from) = steps[at];
+            var to = at + 1 < steps.Count ? steps[at + 1].FromSecond : double.MaxValue;
+            var within = load.Intervals.Where(each => each.Second - 1 >= from && each.Second <= to).ToArray();
+            if (within.Length == 0)
+                continue;
+            var p99 = within.Select(static each => each.P99Ms).Order().ToArray();
+            var refused = within.Sum(static each => each.Retries + each.Failed);
+            yield return new TargetLine(
+                $"{name}: p99 of the median second, of the worst; refused attempts", "",
+                Text($"{p99[p99.Length / 2]:0.0} ms, {p99[^1]:0.0} ms; {refused:N0} in {within.Length} s"), null);
+        }
+    }
+
     public static TargetLine Share(TimeSpan? taken) =>
         new("the new silo carries its share, from its start", Text($"<= {ShareMax.TotalSeconds:0} s"), taken is { } time ? Text($"{time.TotalSeconds:0.0} s") : "not reached", taken <= ShareMax);
 
