@@ -5,4 +5,9 @@ public interface IHandedOver
 {
     /// <summary>Whether it was used lately. Others end here, and are read from the store when they are next called.</summary>
     bool IsWorthHandingOver { get; }
+
+    /// <summary>
+    /// Whether it answers no more: it runs nothing and shows nothing, though it may still be on its way. Read on any thread.
+    /// </summary>
+    bool HasEnded { get; }
 }

@@ -39,6 +39,8 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
 
     private int _calledAtSeconds;
 
+    private volatile bool _hasEnded;
+
     private ResidentState State => _published!.State;
 
     /// <inheritdoc/>
@@ -64,12 +66,16 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         services.Views.Remove(this.GetPrimaryKey(), this);
+        _hasEnded = true;
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public bool IsWorthHandingOver =>
         services.Time.GetUtcNow().ToUnixTimeMilliseconds() / 1_000 - Volatile.Read(ref _calledAtSeconds) < UsedLately.TotalSeconds;
+
+    /// <inheritdoc/>
+    public bool HasEnded => _hasEnded;
 
     /// <inheritdoc/>
     public void OnDehydrate(IDehydrationContext dehydrationContext)

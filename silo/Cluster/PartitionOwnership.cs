@@ -135,7 +135,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         lock (part)
         {
             return part.Holding == Holding.HandingOver && asker.Equals(part.HandedTo)
-                && (part.Active is not { } active || !active.Any(context => context.GrainId == grain));
+                && (part.Active is not { } active || !active.Any(context => context.GrainId == grain && !HasEnded(context)));
         }
     }
 
@@ -423,6 +423,9 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
                 part.Active?.ExceptWith(active);
         }
     }
+
+    // One that migrates is ended, and waits for the asking silo to take it.
+    private static bool HasEnded(IGrainContext context) => context.GrainInstance is IHandedOver { HasEnded: true };
 
     private void End(IGrainContext context)
     {
