@@ -46,8 +46,8 @@ public sealed class NetworkPolicyTests
         var made = Helm.Render(values);
         var (redis, postgres) = values == "city-values.yaml" ? ("6380", "6432") : ("6379", "5432");
         string[] collector = values == "city-values.yaml" ? ["4317"] : [];
-        Assert.Equal(collector.Concat(["11111", "53", redis]).Order(), ReachedBy(made, made.One("Deployment", "-gateway")["spec"]["template"]));
-        Assert.Equal(collector.Concat(["11111", "53", postgres, redis]).Order(), ReachedBy(made, made.One("StatefulSet", "-silo")["spec"]["template"]));
+        Assert.Equal(collector.Concat(["11111", "11112", "53", redis]).Order(), ReachedBy(made, made.One("Deployment", "-gateway")["spec"]["template"]));
+        Assert.Equal(collector.Concat(["11111", "11112", "53", postgres, redis]).Order(), ReachedBy(made, made.One("StatefulSet", "-silo")["spec"]["template"]));
         foreach (var job in made.Of("Job"))
             Assert.Equal(new[] { "53", postgres }.Order(), ReachedBy(made, job["spec"]["template"]));
     }
@@ -61,6 +61,8 @@ public sealed class NetworkPolicyTests
             var policy = made.One("NetworkPolicy", $"-{tier}")["spec"];
             Assert.Equal("gateway silo", TiersOf(policy["egress"], "to", "11111"));
             Assert.Equal("gateway silo", TiersOf(policy["ingress"], "from", "silo"));
+            Assert.Equal("gateway silo", TiersOf(policy["egress"], "to", "11112"));
+            Assert.Equal("gateway silo", TiersOf(policy["ingress"], "from", "watch"));
         }
 
         static string TiersOf(Yaml rules, string peers, string port) => string.Join(' ', rules.Items

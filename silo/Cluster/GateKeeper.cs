@@ -25,7 +25,6 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
     private readonly Gate _gate;
     private readonly ClusterTimes _times;
     private readonly IClusterMembershipService _membership;
-    private readonly SiloAddress _self;
     private readonly TimeProvider _time;
     private readonly ILogger<GateKeeper> _log;
     private readonly CancellationTokenSource _stopping = new();
@@ -38,10 +37,10 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
 
     public GateKeeper(
         LeasedTable table, Attestor attestor, IPeers peers, Gate gate, ClusterTimes times, IClusterMembershipService membership,
-        ILocalSiloDetails self, TimeProvider time, IMeterFactory meters, ILogger<GateKeeper> log)
+        TimeProvider time, IMeterFactory meters, ILogger<GateKeeper> log)
     {
         (_table, _attestor, _peers, _gate, _times) = (table, attestor, peers, gate, times);
-        (_membership, _self, _time, _log) = (membership, self.SiloAddress, time, log);
+        (_membership, _time, _log) = (membership, time, log);
         _aliveAt = time.GetTimestamp();
         meters.Create("Grid.Cluster").CreateObservableGauge(
             "grid.cluster.gate.open", () => gate.IsOpen ? 1 : 0, null, "1 while the member may answer for its grains.");
@@ -128,7 +127,7 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
         }
     }
 
-    private bool IsAliveIn(MembershipTableData? table) => table is not null && _table.StandingIn(table, _self) == TableStanding.Alive;
+    private bool IsAliveIn(MembershipTableData? table) => table is not null && _table.StandingIn(table, _table.Self) == TableStanding.Alive;
 
     private async Task<bool> IsDoneWithinAsync(Task task, TimeSpan limit)
     {

@@ -31,6 +31,9 @@ internal sealed class LeasedTable(IMembershipTable inner, SiloAddress self, Gate
     private bool _wasSeen;
     private long _goodAt = time.GetTimestamp();
 
+    /// <summary>This silo.</summary>
+    internal SiloAddress Self => self;
+
     /// <summary>When the last good read began.</summary>
     internal long GoodAt => Volatile.Read(ref _goodAt);
 

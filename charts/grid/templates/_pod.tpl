@@ -45,6 +45,8 @@
       fieldPath: status.podIP
 - name: Grid__Cluster__SiloPort
   value: "11111"
+- name: Grid__Cluster__WatchPort
+  value: "11112"
 {{- end }}
 {{- if and (eq $role "Silo") (eq $root.Values.gateway.role "Client") }}
 - name: Grid__Cluster__ClientPort

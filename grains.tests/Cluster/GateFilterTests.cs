@@ -1,0 +1,26 @@
+using System.Reflection;
+using Grid.Residents;
+
+namespace Grid.Tests.Cluster;
+
+/// <summary>What the gate takes for a read: who adds a method to a grain decides, and this test asks for it.</summary>
+public sealed class GateFilterTests
+{
+    private static readonly string[] Reads =
+    [
+        "IClientGrain.SignIn", "IConflictIndexGrain.Entries", "IResidentGrain.HasPhone", "IResidentGrain.History", "IResidentGrain.Phone",
+        "IResidentGrain.Show", "IResidentGrain.Warm", "IRevocationsGrain.All", "ITubeGrain.Conflict", "ITubeGrain.Get", "IVenueGrain.Get",
+    ];
+
+    [Fact]
+    public void Every_method_of_a_grain_that_shows_something_and_changes_nothing_is_a_read()
+    {
+        var methods = typeof(ResidentGrain).Assembly.GetTypes()
+            .Where(static type => type.IsInterface && typeof(IGrain).IsAssignableFrom(type))
+            .SelectMany(static type => type.GetMethods());
+        Assert.Equal(
+            Reads.Order(StringComparer.Ordinal),
+            methods.Where(static method => method.IsDefined(typeof(Orleans.Concurrency.ReadOnlyAttribute)))
+                .Select(static method => $"{method.DeclaringType!.Name}.{method.Name}").Order(StringComparer.Ordinal));
+    }
+}
