@@ -98,6 +98,7 @@ public static class GridSilo
     {
         builder.AddCallerParts();
         builder.Services.AddSingleton<IReadiness, GrainHosts>();
+        builder.AddRingCheck();
         builder.UseOrleans(silo =>
         {
             silo.UseCluster(options);
@@ -118,6 +119,7 @@ public static class GridSilo
         builder.AddCallerParts();
         var connections = new SiloConnections();
         builder.Services.AddSingleton<IReadiness>(connections);
+        builder.AddRingCheck();
         return builder.UseOrleansClient(client =>
         {
             client.Configure<ClusterOptions>(known => known.ClusterId = known.ServiceId = options.Id);
@@ -132,6 +134,13 @@ public static class GridSilo
             client.UseConnectionRetryFilter<SiloWait>();
             client.AddGatewayCountChangedHandler((_, change) => connections.Count = change.NumberOfConnectedGateways);
         });
+    }
+
+    private static void AddRingCheck(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<RingCheck>();
+        builder.Services.AddSingleton<IReadiness>(static provider => provider.GetRequiredService<RingCheck>());
+        builder.Services.AddHostedService(static provider => provider.GetRequiredService<RingCheck>());
     }
 
     private static IHostApplicationBuilder AddMemberParts(this IHostApplicationBuilder builder)
