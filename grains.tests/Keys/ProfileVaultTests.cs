@@ -66,7 +66,7 @@ public sealed class ProfileVaultTests : IDisposable
         Assert.Throws<CryptographicException>(() => _vault.UnsealText(Guid.NewGuid(), text));
         Assert.Throws<CryptographicException>(() => _vault.Unseal(_resident, Convert.FromBase64String(text)));
         Assert.Throws<CryptographicException>(() => _vault.UnsealText(_resident, Convert.ToBase64String(_vault.Seal(_resident, Usual))));
-        foreach (var other in new[] { "", "no base64!", text[..^8], "A" + text[1..] })
+        foreach (var other in new[] { "", "no base64!", text[..^8], "f" + text[1..] })
             Assert.Throws<CryptographicException>(() => _vault.UnsealText(_resident, other));
     }
 
