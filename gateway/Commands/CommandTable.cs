@@ -68,8 +68,15 @@ internal static class CommandTable
         // A store that was written with another key ring is told in one line too.
         app.Services.GetRequiredService<KeyRing>();
         var silosRing = app.Services.GetService<RingCheck>();
-        await app.RunAsync();
-        silosRing?.ThrowIfOther();
+        try
+        {
+            await app.RunAsync();
+        }
+        finally
+        {
+            // A start that it interrupts ends as cancelled; this is why.
+            silosRing?.ThrowIfOther();
+        }
     }
 
     /// <summary>The line for what a user can put right; null for what is a bug, which keeps its stack.</summary>
