@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Grid.Bench.Load.Anonymous;
 using Grid.Bench.Load.Capacity;
 using Grid.Bench.Load.Cold;
 using Grid.Bench.Load.CommandLine;
@@ -35,6 +36,7 @@ internal static class Program
                 "compare" => await CompareCommand.RunAsync(CompareOptions.Parse(rest), $"bench/load -- compare {string.Join(' ', rest)}", stop.Token),
                 "capacity" => await CapacityCommand.RunAsync(CapacityOptions.Parse(rest), $"bench/load -- capacity {string.Join(' ', rest)}", stop.Token),
                 "cold" => await ColdCommand.RunAsync(ColdOptions.Parse(rest), $"bench/load -- cold {string.Join(' ', rest)}", stop.Token),
+                "crowd" => await CrowdCommand.RunAsync(CrowdOptions.Parse(rest), $"bench/load -- crowd {string.Join(' ', rest)}", stop.Token),
                 "ceiling" => await Ceiling.RunAsync(rest),
                 _ => throw new LoadException($"'{command}' is not a command; try: help"),
             };

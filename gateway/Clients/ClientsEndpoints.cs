@@ -55,7 +55,7 @@ internal static class ClientsEndpoints
     }
 
     internal static async Task<Results<Ok<ClientAnswer>, Refusal>> Put(
-        string clientId, ClientRequest request, CheckedCaller caller, IGrainFactory grains, HttpResponse response)
+        string clientId, ClientRequest request, CheckedCaller caller, IGrainFactory grains, RevocationFeed revocations, HttpResponse response)
     {
         response.Headers.CacheControl = "no-store";
         Fields.Id(clientId, "clientId");
@@ -69,21 +69,24 @@ internal static class ClientsEndpoints
         var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
         var identity = new ClientIdentity(RoleNames.Of(role), subject);
         var registration = new ClientRegistration(Digest(secret), identity);
-        await grains.GetGrain<IClientGrain>(clientId).Put(registration, caller.Subject);
+        var former = await grains.GetGrain<IClientGrain>(clientId).Put(registration, caller.Subject);
+        // What it may no longer be, its tokens must not say either.
+        if (former is not null && former != identity && !await RevokeAsync(revocations, former, caller))
+            return new Refusal(ErrorCodes.RevocationsTooMany);
         return TypedResults.Ok(new ClientAnswer(clientId, identity.Role, subject, secret));
     }
 
-    internal static async Task<Results<NoContent, Refusal>> Delete(string clientId, IGrainFactory grains, RevocationFeed revocations)
+    internal static async Task<Results<NoContent, Refusal>> Delete(
+        string clientId, CheckedCaller caller, IGrainFactory grains, RevocationFeed revocations)
     {
         Fields.Id(clientId, "clientId");
-        if (await grains.GetGrain<IClientGrain>(clientId).Remove() is not { } identity)
+        if (await grains.GetGrain<IClientGrain>(clientId).Remove(caller.Subject) is not { } identity)
             return new Refusal(ErrorCodes.ClientUnknown);
-        return RoleNames.TryParse(identity.Role, out var role) && !await revocations.RevokeAsync(role, identity.Subject)
-            ? new Refusal(ErrorCodes.RevocationsTooMany)
-            : TypedResults.NoContent();
+        return await RevokeAsync(revocations, identity, caller) ? TypedResults.NoContent() : new Refusal(ErrorCodes.RevocationsTooMany);
     }
 
-    internal static async Task<Results<NoContent, Refusal>> Revoke(RevokeRequest request, RevocationFeed revocations)
+    internal static async Task<Results<NoContent, Refusal>> Revoke(
+        RevokeRequest request, CheckedCaller caller, RevocationFeed revocations)
     {
         if (string.IsNullOrEmpty(request.Role))
             throw Fields.Missing("role");
@@ -93,7 +96,7 @@ internal static class ClientsEndpoints
             return new Refusal(ErrorCodes.RoleUnknown);
         if (!AccessTokens.IsSubject(role, request.Subject))
             throw Fields.Invalid("subject", role == Role.Resident ? "is the resident id" : SubjectRule);
-        return await revocations.RevokeAsync(role, request.Subject) ? TypedResults.NoContent() : new Refusal(ErrorCodes.RevocationsTooMany);
+        return await revocations.RevokeAsync(role, request.Subject, caller.Subject) ? TypedResults.NoContent() : new Refusal(ErrorCodes.RevocationsTooMany);
     }
 
     internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(
@@ -120,6 +123,9 @@ internal static class ClientsEndpoints
             return new Refusal(ErrorCodes.ClientRefused);
         }
     }
+
+    private static async Task<bool> RevokeAsync(RevocationFeed revocations, ClientIdentity identity, CheckedCaller caller)
+        => !RoleNames.TryParse(identity.Role, out var role) || await revocations.RevokeAsync(role, identity.Subject, caller.Subject);
 
     private static byte[] Digest(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 }

@@ -32,6 +32,7 @@ internal static class CommandTable
           keys rotate [--purpose PURPOSE] [--after hh:mm:ss] new keys; the old ones go on reading
           keys revoke --purpose PURPOSE --id N               nothing that a key signed is believed any more
           keys list                                          the keys of each purpose, without their secrets
+          keys gateway --to FOLDER                           a ring for gateways, without the keys that open names
         """;
 
     /// <summary>Runs what the command line asks for.</summary>
@@ -66,7 +67,16 @@ internal static class CommandTable
         app.Services.GetKeyedService<IGrainStorage>(GridGrainStorage.Name);
         // A store that was written with another key ring is told in one line too.
         app.Services.GetRequiredService<KeyRing>();
-        await app.RunAsync();
+        var silosRing = app.Services.GetService<RingCheck>();
+        try
+        {
+            await app.RunAsync();
+        }
+        finally
+        {
+            // A start that it interrupts ends as cancelled; this is why.
+            silosRing?.ThrowIfOther();
+        }
     }
 
     /// <summary>The line for what a user can put right; null for what is a bug, which keeps its stack.</summary>

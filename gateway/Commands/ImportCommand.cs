@@ -35,9 +35,9 @@ internal static class ImportCommand
         var format = arguments.Option("format") ?? (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? "csv" : "ndjson");
         if (format is not ("csv" or "ndjson"))
             throw new CommandException("The option --format is csv or ndjson.");
-        var encoding = Charsets.Find(arguments.Option("charset"))
+        var encoding = Charsets.Find(arguments.Option("charset") ?? "utf-8")
             ?? throw new CommandException("The option --charset is utf-8 or gb18030.");
-        if (format == "ndjson" && !Charsets.IsUtf8(arguments.Option("charset")))
+        if (format == "ndjson" && !Charsets.IsUtf8(encoding))
             throw new CommandException("NDJSON is always UTF-8; --charset is for CSV.");
         if (DemoFolder.IsIn(arguments.DataFolder))
             throw new CommandException("The data folder has a demo city; name another folder with --Grid:Data.");

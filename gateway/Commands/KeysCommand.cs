@@ -8,7 +8,8 @@ namespace Grid.Gateway.Commands;
 /// <summary>
 /// <c>keys rotate [--purpose access-token|display-token|profile] [--after hh:mm:ss]</c>: new keys; the old ones go on
 /// reading. <c>keys revoke --purpose access-token|display-token --id N</c>: nothing that a key signed is believed any more.
-/// <c>keys list</c>: the keys of each purpose, without their secrets.
+/// <c>keys list</c>: the keys of each purpose, without their secrets. <c>keys gateway --to FOLDER</c>: a ring for gateways, without
+/// the keys that open names.
 /// </summary>
 internal static class KeysCommand
 {
@@ -21,8 +22,8 @@ internal static class KeysCommand
 
     internal static async Task RunAsync(CommandArguments arguments)
     {
-        arguments.Allow("purpose", "after", "id");
-        GridStores.MarksOf(arguments.DataFolder).RefuseWithoutRing(arguments.DataFolder);
+        arguments.Allow("purpose", "after", "id", "to");
+        GridStores.MarksOf(arguments.Configuration, arguments.DataFolder).RefuseWithoutRing(arguments.DataFolder);
         switch (arguments.Words)
         {
             case [_, "rotate"]:
@@ -34,10 +35,13 @@ internal static class KeysCommand
             case [_, "list"]:
                 await ListAsync(arguments);
                 break;
+            case [_, "gateway"]:
+                await CopyAsync(arguments);
+                break;
             default:
                 throw new CommandException(
                     "The command 'keys' knows: keys rotate [--purpose access-token|display-token|profile] [--after hh:mm:ss], "
-                    + "keys revoke --purpose access-token|display-token --id N, and keys list.");
+                    + "keys revoke --purpose access-token|display-token --id N, keys list, and keys gateway --to FOLDER.");
         }
     }
 
@@ -51,6 +55,16 @@ internal static class KeysCommand
         ring.Revoke(purpose, id);
         await Console.Out.WriteLineAsync($"{arguments.Required("purpose")} {ring.Active(purpose).Id}");
         await Console.Error.WriteLineAsync("The key is gone. Processes that share this folder follow within seconds; bring copies of it to the others.");
+    }
+
+    private static async Task CopyAsync(CommandArguments arguments)
+    {
+        var folder = arguments.Required("to");
+        if (KeyRing.Exists(folder) && KeyRing.Open(folder, TimeProvider.System).HasProfileKeys)
+            throw new CommandException($"{folder} has a whole ring; a gateway's would take its place. Name another folder.");
+        KeyRing.Open(arguments.DataFolder, TimeProvider.System).CopyForGateway(folder);
+        await Console.Out.WriteLineAsync(Path.Combine(folder, "keys", "ring.json"));
+        await Console.Error.WriteLineAsync("A gateway needs no more than this ring. Copy it again after each change of the whole one.");
     }
 
     private static async Task ListAsync(CommandArguments arguments)

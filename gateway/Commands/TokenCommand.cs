@@ -18,7 +18,7 @@ internal static class TokenCommand
             throw new CommandException($"There is no such role; there are {string.Join(", ", RoleNames.All)}.");
         var subject = arguments.Required("subject");
         var life = Life(arguments.Option("hours"));
-        GridStores.MarksOf(arguments.DataFolder).RefuseWithoutRing(arguments.DataFolder);
+        GridStores.MarksOf(arguments.Configuration, arguments.DataFolder).RefuseWithoutRing(arguments.DataFolder);
         var tokens = new AccessTokens(KeyRing.Open(arguments.DataFolder, TimeProvider.System), TimeProvider.System);
         await using var output = new StreamWriter(Console.OpenStandardOutput());
         if (subject != "-")

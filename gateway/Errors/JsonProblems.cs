@@ -16,7 +16,7 @@ internal static class JsonProblems
     private const string Duplicate = "Duplicate propert";
 
     internal static (ErrorCode Code, string? Detail) Map(JsonException json) =>
-        Find(json) ?? (ErrorCodes.JsonInvalid, Where(json));
+        Find(json) ?? (ErrorCodes.JsonInvalid, OfAnotherType(json) ?? Where(json));
 
     /// <summary>A problem with a code of its own; null for JSON that can't be read.</summary>
     internal static (ErrorCode Code, string? Detail)? Find(JsonException json)
@@ -30,6 +30,12 @@ internal static class JsonProblems
         }
         return null;
     }
+
+    // What the reader finds has an inner exception; what a converter can't take is a field of the contract.
+    private static string? OfAnotherType(JsonException json) =>
+        json.InnerException is not JsonException && FieldOf(json) is { Length: > 0 } field
+        ? $"The field '{field}' has a value of another type."
+        : null;
 
     // The path may name a field that the caller made up.
     private static string Where(JsonException json) =>

@@ -28,6 +28,7 @@ namespace Grid.Gateway.Http;
 [JsonSerializable(typeof(ChangeAnswer))]
 [JsonSerializable(typeof(PhoneRequest))]
 [JsonSerializable(typeof(ImportAnswer))]
+[JsonSerializable(typeof(ImportPage))]
 [JsonSerializable(typeof(ChallengeRequest))]
 [JsonSerializable(typeof(ChallengeAnswerShape))]
 [JsonSerializable(typeof(SignInRequest))]

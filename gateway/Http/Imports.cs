@@ -5,19 +5,36 @@ using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Hosting;
 using Grid.Gateway.Security;
+using Grid.ImportReports;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace Grid.Gateway.Http;
 
+/// <summary>What became of an import, and the refused lines from one line on.</summary>
+/// <param name="ImportId">Its id.</param>
+/// <param name="EndedAt">When it had ended.</param>
+/// <param name="Accepted">Lines that brought something new.</param>
+/// <param name="Duplicates">Lines that were there before.</param>
+/// <param name="Conflicts">Lines that contradict what is there.</param>
+/// <param name="Rejected">Lines that are wrong by themselves.</param>
+/// <param name="Kept">How many of the refused lines are kept.</param>
+/// <param name="Errors">The refused lines of this page.</param>
+/// <param name="Next">What <c>after</c> is for the next page; null at the end.</param>
+public sealed record ImportPage(
+    Guid ImportId, DateTimeOffset EndedAt, long Accepted, long Duplicates, long Conflicts, long Rejected, int Kept,
+    IReadOnlyList<LineError> Errors, int? Next);
+
 /// <summary>
 /// Runs imports over HTTP: refuses a body that is not lines of text, bounds the streams of one subject and of all, and ends
-/// them when the gateway stops, so that no open stream delays a stop.
+/// them when the gateway stops, so that no open stream delays a stop. The lines that were refused are kept for their sender.
 /// </summary>
 internal sealed class Imports : IDisposable
 {
     private const string Csv = "text/csv";
     private const int SniffedBytes = 4;
+    private const int PageDefault = 1_000;
 
     private static readonly TimeSpan TimeToReadAnswer = TimeSpan.FromSeconds(1);
 
@@ -28,10 +45,12 @@ internal sealed class Imports : IDisposable
     private readonly IHostApplicationLifetime _lifetime;
     private readonly PartitionedRateLimiter<string> _streams;
     private readonly SecurityEvents _events;
+    private readonly IGrainFactory _grains;
 
-    public Imports(IOptions<GatewayOptions> options, TimeProvider time, IHostApplicationLifetime lifetime, SecurityEvents events)
+    public Imports(
+        IOptions<GatewayOptions> options, TimeProvider time, IHostApplicationLifetime lifetime, SecurityEvents events, IGrainFactory grains)
     {
-        (_options, _time, _lifetime, _events) = (options.Value, time, lifetime, events);
+        (_options, _time, _lifetime, _events, _grains) = (options.Value, time, lifetime, events, grains);
         _streams = PartitionedRateLimiter.CreateChained(
             PartitionedRateLimiter.Create<string, string>(subject => Concurrent(subject, _options.StreamsPerSubjectMax)),
             PartitionedRateLimiter.Create<string, string>(_ => Concurrent("", _options.StreamsMax)));
@@ -44,7 +63,7 @@ internal sealed class Imports : IDisposable
         var type = TypeOf(context);
         if (type is null || !type.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase))
             return null;
-        return Charsets.Find(type.Charset.Value)
+        return Charsets.Of(type)
             ?? throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "CSV is read in UTF-8 or GB 18030.");
     }
 
@@ -58,8 +77,7 @@ internal sealed class Imports : IDisposable
     {
         if (!csv)
             CheckJsonLines(context);
-        var encoding = context.Request.Headers.ContentEncoding.ToString();
-        if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        if (JsonBody.IsEncoded(context.Request))
             throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "A stream is sent uncompressed.");
         using var place = _streams.AttemptAcquire(SubjectOf(context));
         if (!place.IsAcquired)
@@ -72,7 +90,8 @@ internal sealed class Imports : IDisposable
         {
             await RefuseCompressedAsync(context.Request.BodyReader, stop.Token);
             var import = new LineImport(_options.LineBytesMax, _options.ImportInFlightMax, _time, csv);
-            return await import.RunAsync(context.Request.BodyReader, parse, take, stop.Token);
+            var answer = await import.RunAsync(context.Request.BodyReader, parse, take, stop.Token);
+            return import.Errors.Count == 0 ? answer : answer with { ImportId = await KeepAsync(context, answer, import.Errors) };
         }
         catch (OperationCanceledException) when (_lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -86,7 +105,33 @@ internal sealed class Imports : IDisposable
         }
     }
 
+    /// <summary>What became of an import of the same caller, with the refused lines behind a line.</summary>
+    internal static async Task<Results<Ok<ImportPage>, Refusal>> Find(
+        Guid importId, int? after, int? limit, HttpContext context, IGrainFactory grains)
+    {
+        var from = Fields.Number(after ?? 0, "after", 0, int.MaxValue);
+        var count = Fields.Number(limit ?? PageDefault, "limit", 1, LineErrors.LinesMax);
+        if (await ReportsOf(context, grains).Find(importId) is not { } report)
+            return new Refusal(ErrorCodes.NotFound);
+        var errors = LineErrors.Page(report, from, count);
+        int? next = errors.Length > 0 && errors[^1].Line < report.Lines[^1] ? errors[^1].Line : null;
+        var counts = report.Counts;
+        return TypedResults.Ok(new ImportPage(
+            importId, report.EndedAt, counts.Accepted, counts.Duplicates, counts.Conflicts, counts.Rejected, report.Lines.Length, errors, next));
+    }
+
     public void Dispose() => _streams.Dispose();
+
+    private async Task<Guid> KeepAsync(HttpContext context, ImportAnswer answer, LineErrors errors)
+    {
+        var importId = Guid.NewGuid();
+        var counts = new ImportCounts(answer.Accepted, answer.Duplicates, answer.Conflicts, answer.Rejected);
+        RequestDeadline.Restart();
+        await ReportsOf(context, _grains).Keep(errors.ReportOf(importId, _time.GetUtcNow(), counts));
+        return importId;
+    }
+
+    private static IImportReportsGrain ReportsOf(HttpContext context, IGrainFactory grains) => grains.GetGrain<IImportReportsGrain>(SubjectOf(context));
 
     private static void CheckJsonLines(HttpContext context)
     {
@@ -94,7 +139,7 @@ internal sealed class Imports : IDisposable
             return;
         if (!JsonLines.Contains(type.MediaType.Value, StringComparer.OrdinalIgnoreCase))
             throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "This call takes application/x-ndjson: one JSON object a line.");
-        if (!Charsets.IsUtf8(type.Charset.Value))
+        if (!Charsets.IsUtf8(type))
             throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "JSON is sent in UTF-8.");
     }
 

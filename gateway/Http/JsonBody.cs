@@ -11,9 +11,6 @@ internal static class JsonBody
     private const string PlainInUtf8 = "application/json; charset=utf-8";
     private const string Charset = "charset";
 
-    // The names of UTF-8 in IANA's registry, and the one that the web uses beside them.
-    private static readonly string[] Utf8Names = ["utf-8", "utf8", "csutf8"];
-
     /// <summary>Whether a request says that its body is JSON in UTF-8.</summary>
     internal static bool IsJson(HttpRequest request)
     {
@@ -22,7 +19,7 @@ internal static class JsonBody
             return false;
         if (type.Equals(Plain, StringComparison.OrdinalIgnoreCase) || type.Equals(PlainInUtf8, StringComparison.OrdinalIgnoreCase))
             return !IsEncoded(request);
-        return MediaTypeHeaderValue.TryParse(type, out var parsed) && IsJson(parsed) && IsUtf8(parsed) && !IsEncoded(request);
+        return MediaTypeHeaderValue.TryParse(type, out var parsed) && IsJson(parsed) && Charsets.IsUtf8(parsed) && !IsEncoded(request);
     }
 
     /// <summary>
@@ -35,9 +32,9 @@ internal static class JsonBody
         if (string.IsNullOrEmpty(type) || type.Equals(PlainInUtf8, StringComparison.OrdinalIgnoreCase)
             || !type.Contains(Charset, StringComparison.OrdinalIgnoreCase))
             return true;
-        if (!MediaTypeHeaderValue.TryParse(type, out var parsed) || !IsUtf8(parsed))
+        if (!MediaTypeHeaderValue.TryParse(type, out var parsed) || !Charsets.IsUtf8(parsed))
             return false;
-        foreach (var charset in CharsetsOf(parsed).ToArray())
+        foreach (var charset in Charsets.ParametersOf(parsed).ToArray())
             parsed.Parameters.Remove(charset);
         request.ContentType = parsed.ToString();
         return true;
@@ -57,13 +54,6 @@ internal static class JsonBody
     private static bool IsJson(MediaTypeHeaderValue type)
         => type.MediaType.Equals(Plain, StringComparison.OrdinalIgnoreCase)
             || (type.Type.Equals("application", StringComparison.OrdinalIgnoreCase) && type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
-
-    private static bool IsUtf8(MediaTypeHeaderValue type)
-        => CharsetsOf(type).All(static charset => Utf8Names.Contains(
-            HeaderUtilities.UnescapeAsQuotedString(charset.Value).ToString(), StringComparer.OrdinalIgnoreCase));
-
-    private static IEnumerable<NameValueHeaderValue> CharsetsOf(MediaTypeHeaderValue type)
-        => type.Parameters.Where(static parameter => parameter.Name.Equals(Charset, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>Refuses bodies in a charset or an encoding that is not read, before any call reads them as something else.</summary>

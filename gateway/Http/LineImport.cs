@@ -20,12 +20,12 @@ internal enum LineOutcome
     Heading,
 }
 
-/// <summary>A line that was refused, by its number from 1. The detail names the field and never its value.</summary>
-public sealed record LineError(int Line, string Code, string Detail);
-
-/// <summary>What became of a stream: every line is counted once. The first <see cref="LineImport.ErrorsMax"/> errors are listed.</summary>
+/// <summary>
+/// What became of a stream: every line is counted once. The first <see cref="LineImport.ErrorsMax"/> errors are listed; the
+/// others are had by the import's id, which is null when no line was refused.
+/// </summary>
 public sealed record ImportAnswer(
-    long Accepted, long Duplicates, long Conflicts, long Rejected, IReadOnlyList<LineError> Errors);
+    long Accepted, long Duplicates, long Conflicts, long Rejected, IReadOnlyList<LineError> Errors, Guid? ImportId = null);
 
 /// <summary>
 /// Takes a stream of lines of any length: many lines at work at once, so that their writes share commits, and never
@@ -44,13 +44,14 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _free = new(inFlightMax);
-    private readonly Lock _gate = new();
-    private readonly SortedDictionary<int, LineError> _errors = [];
     private long _accepted;
     private long _duplicates;
     private long _conflicts;
     private long _rejected;
     private Exception? _fault;
+
+    /// <summary>The lines that were refused.</summary>
+    internal LineErrors Errors { get; } = new();
 
     /// <summary>Runs to the end of the body.</summary>
     /// <param name="body">The lines.</param>
@@ -85,7 +86,7 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         }
         if (_fault is not null)
             ExceptionDispatchInfo.Throw(_fault);
-        return new ImportAnswer(_accepted, _duplicates, _conflicts, _rejected, [.. _errors.Values]);
+        return new ImportAnswer(_accepted, _duplicates, _conflicts, _rejected, Errors.First(ErrorsMax));
     }
 
     /// <summary>Reads a line as JSON.</summary>
@@ -158,7 +159,7 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         catch (ConflictException conflict)
         {
             Interlocked.Increment(ref _conflicts);
-            List(number, conflict.Code, conflict.Detail);
+            Errors.Add(number, conflict.Code, conflict.Detail);
         }
         catch (Exception fault)
         {
@@ -193,18 +194,7 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
     private void Reject(int line, ErrorCode code, string? detail)
     {
         Interlocked.Increment(ref _rejected);
-        List(line, code, detail);
-    }
-
-    private void List(int line, ErrorCode code, string? detail)
-    {
-        lock (_gate)
-        {
-            _errors[line] = new LineError(line, code.Code, detail ?? code.Title);
-            // Lines finish in any order; the lowest numbers are the ones to tell.
-            if (_errors.Count > ErrorsMax)
-                _errors.Remove(_errors.Keys.Last());
-        }
+        Errors.Add(line, code, detail);
     }
 
     private async Task IdleAsync()

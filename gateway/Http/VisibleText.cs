@@ -68,8 +68,9 @@ internal static class VisibleText
         _ => rune != Rune.ReplacementChar && !IsEmptyGlyph(rune.Value),
     };
 
-    // Letters and symbols by their category, and nothing on paper: fillers of Hangul, the blank of Braille.
-    private static bool IsEmptyGlyph(int value) => value is 0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x2800;
+    // Letters and symbols by their category, and nothing on paper: fillers of Hangul, the blank of Braille, the note without a
+    // head, the place of an object that is not there.
+    private static bool IsEmptyGlyph(int value) => value is 0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x2800 or 0x1D159 or 0xFFFC;
 
     private static bool IsModifier(Rune rune, Rune before)
     {
@@ -78,7 +79,7 @@ internal static class VisibleText
             case UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark:
                 return true;
             case UnicodeCategory.NonSpacingMark:
-                return !IsSelector(rune.Value) ? rune.Value is not (0x034F or 0x17B4 or 0x17B5) : IsSelectable(rune.Value, before);
+                return !IsSelector(rune.Value) ? rune.Value is not (0x034F or 0x17B4 or 0x17B5 or 0x16FE4) : IsSelectable(rune.Value, before);
             case UnicodeCategory.Format:
                 // Joiners shape Arabic and Indic letters and join emoji; between others they only tell equal names apart.
                 return rune.Value is 0x200C or 0x200D ? IsJoined(before) : rune.Value == 0x180E && IsMongolian(before);
@@ -89,9 +90,13 @@ internal static class VisibleText
 
     private static bool IsSelector(int value) => value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF) or (>= 0x180B and <= 0x180F);
 
-    private static bool IsSelectable(int selector, Rune before) => selector is >= 0x180B and <= 0x180F
-        ? IsMongolian(before)
-        : Rune.GetUnicodeCategory(before) is UnicodeCategory.OtherLetter or UnicodeCategory.OtherSymbol;
+    // The two that choose between text and picture change nothing on a letter.
+    private static bool IsSelectable(int selector, Rune before) => selector switch
+    {
+        >= 0x180B and <= 0x180F => IsMongolian(before),
+        0xFE0E or 0xFE0F => Rune.GetUnicodeCategory(before) is UnicodeCategory.OtherSymbol,
+        _ => Rune.GetUnicodeCategory(before) is UnicodeCategory.OtherLetter or UnicodeCategory.OtherSymbol,
+    };
 
     private static bool IsMongolian(Rune rune) => rune.Value is >= 0x1800 and <= 0x18AF;
 

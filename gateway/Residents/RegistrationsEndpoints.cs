@@ -113,7 +113,7 @@ internal static class RegistrationsEndpoints
             await signIn.RefuseAsync(context, refused);
             return new Refusal(ErrorCodes.SignInRefused);
         }
-        var change = new ProfileChange(null, phone.Value, null, "", "confirmed by a code to the new phone");
+        var change = new ProfileChange(null, phone.Value, null, By: "", Reason: "");
         var answer = await grains.GetGrain<IResidentGrain>(caller.ResidentId).Change(change);
         if (!answer.Registered)
             return new Refusal(ErrorCodes.ResidentUnknown);

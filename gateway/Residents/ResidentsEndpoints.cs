@@ -65,6 +65,8 @@ internal static class ResidentsEndpoints
             .WithSummary("Correct a phone, a name or a district, with a reason. The former phone gets a notice.");
         residents.MapPost("/import", Import).Allow(Roles.Operator).Streams(options)
             .WithSummary("Register residents from a stream of lines: NDJSON, or CSV under a heading.");
+        residents.MapGet("/import/{importId:guid}", Imports.Find).Allow(Roles.Operator)
+            .WithSummary("The refused lines of one of the caller's latest imports.");
     }
 
     internal static async Task<Results<Created<RegisterAnswer>, Ok<RegisterAnswer>, Refusal>> Register(

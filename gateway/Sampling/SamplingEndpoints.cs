@@ -27,6 +27,8 @@ internal static class SamplingEndpoints
         tubes.MapGet("/{tubeId}", Get).Allow(Roles.Sampler | Roles.Lab).WithSummary("State, count and result; no names.");
         tubes.MapPost("/import", Import).Allow(Roles.Sampler).Streams(options)
             .WithSummary("Whole tubes collected offline, one a line. Replay-safe.");
+        tubes.MapGet("/import/{importId:guid}", Imports.Find).Allow(Roles.Sampler)
+            .WithSummary("The refused lines of one of the caller's latest imports.");
     }
 
     private static async Task<Results<Created<TubeAnswerShape>, Ok<TubeAnswerShape>, Refusal>> Open(

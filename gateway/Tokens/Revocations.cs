@@ -57,10 +57,10 @@ internal sealed partial class RevocationFeed(
     private bool _isBehind;
 
     /// <summary>Revokes the tokens that a subject has; false when as many are revoked as can be.</summary>
-    internal async Task<bool> RevokeAsync(Role role, string subject)
+    internal async Task<bool> RevokeAsync(Role role, string subject, string by)
     {
         var name = role == Role.Resident ? Guid.Parse(subject).ToString() : subject;
-        if (!await Grain.Revoke(new RevokedSubject((int)role, name, time.GetUtcNow().ToUnixTimeSeconds())))
+        if (!await Grain.Revoke(new RevokedSubject((int)role, name, time.GetUtcNow().ToUnixTimeSeconds(), by)))
             return false;
         revocations.Set(await Grain.All());
         return true;

@@ -37,6 +37,17 @@ public sealed class PodTests
         Assert.Contains(container["volumeMounts"].Items, each => each["mountPath"].Text == "/tmp");
     });
 
+    [HelmFact]
+    public void A_gateway_can_have_a_ring_without_the_keys_that_open_names()
+    {
+        var rendered = Helm.Render("city-values.yaml", "keys.gatewaySecret=gateway-ring");
+        foreach (var (owner, pod) in rendered.Pods())
+        {
+            var ring = pod["spec"]["volumes"].Named("keys")["secret"]["secretName"].Text;
+            Assert.Equal(owner.Name.EndsWith("-gateway", StringComparison.Ordinal), ring == "gateway-ring");
+        }
+    }
+
     [HelmTheory, MemberData(nameof(Values))]
     public void No_pod_is_given_a_token_of_the_cluster(string values)
     {

@@ -107,6 +107,29 @@ public sealed class StartTests
     }
 
     [RedisFact]
+    public async Task A_gateway_with_another_key_ring_than_the_silos_ends_in_one_line()
+    {
+        using var house = new ClusterHouse();
+        using var other = new TemporaryFolder();
+        KeyRing.Open(other.Path, TimeProvider.System);
+        await house.Silo().ReadyAsync();
+        string[] cluster = [.. house.Settings[2..], "--urls", "http://127.0.0.1:0", "--Grid:Gateway:ConnectionsMax", "1000"];
+        foreach (var role in new[] { "Gateway", "Client" })
+        {
+            var end = await GatewayCommand.RunAsync([.. cluster, "--Grid:Data", other.Path, "--Grid:Role", role]);
+            Assert.Equal(1, end.ExitCode);
+            Assert.Contains("The silos have another key ring than", end.Error.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", end.Error, StringComparison.Ordinal);
+        }
+
+        using var less = new TemporaryFolder();
+        Assert.Equal(0, (await GatewayCommand.RunAsync("keys", "gateway", "--to", less.Path, "--Grid:Data", house.Folder)).ExitCode);
+        await house.Gateway("Gateway", "--Grid:Data", less.Path).ReadyAsync();
+        var silo = await GatewayCommand.RunProgramAsync("Grid.Silo.dll", [.. cluster, "--Grid:Data", less.Path]);
+        silo.FailedInOneLine("it is the ring of a gateway");
+    }
+
+    [RedisFact]
     public async Task Processes_and_servers_start_in_any_order_and_each_missing_server_is_logged_once()
     {
         using var house = new ClusterHouse(RedisServer.Later(), new PostgresServer());

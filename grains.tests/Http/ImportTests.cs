@@ -5,8 +5,11 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Grid.Gateway.Errors;
+using Grid.Gateway.Http;
 using Grid.Gateway.Tokens;
 using Grid.Tests.Fixtures;
+using Grid.ImportReports;
 
 namespace Grid.Tests.Http;
 
@@ -71,6 +74,84 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, same)).Status);
         (await ImportAsync(bytes, "text/csv; charset=utf-16")).Refused(415, "media-type-unsupported");
         (await ImportAsync("{}", "application/x-ndjson; charset=gb18030")).Refused(415, "media-type-unsupported");
+    }
+
+    public static TheoryData<string, bool> Charsets => new()
+    {
+        { "utf-8", true }, { "\"UTF-8\"", true }, { "\"ut\\f-8\"", true }, { "utf8", true }, { "csUTF8", true }, { "utf-8; charset=\"utf8\"", true },
+        { "us-ascii", false }, { "\"\"", false }, { "utf-16", false }, { "latin1", false }, { "utf-8; charset=latin1", false },
+        { "utf-8; charset=gb18030", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Charsets))]
+    public async Task A_charset_is_read_alike_by_every_call_that_takes_a_body(string charset, bool isUtf8)
+    {
+        var lab = grid.Token(Role.Lab, "lab-1");
+        var results = await grid.SendAsync(HttpMethod.Post, "/v1/results", lab, Typed("{}", $"application/json; charset={charset}"));
+        Answer[] streams =
+        [
+            await ImportAsync("{}\n", $"application/x-ndjson; charset={charset}"),
+            await ImportAsync(Heading, $"text/csv; charset={charset}"),
+            await grid.SendAsync(
+                HttpMethod.Post, "/v1/tubes/import", grid.Token(Role.Sampler, "site-1"), Typed("{}\n", $"application/x-ndjson; Charset={charset}")),
+        ];
+        Assert.Equal(isUtf8 ? HttpStatusCode.BadRequest : HttpStatusCode.UnsupportedMediaType, results.Status);
+        Assert.All(streams, answer => Assert.Equal(isUtf8 ? HttpStatusCode.OK : HttpStatusCode.UnsupportedMediaType, answer.Status));
+    }
+
+    [Fact]
+    public async Task All_refused_lines_are_had_by_the_id_of_their_import()
+    {
+        var lines = string.Concat(Enumerable.Repeat("{\"idNumber\":7}\n", 150)) + Line(GridHost.NewPerson()) + "\n{}\n";
+        var answer = await ImportAsync(lines, "application/x-ndjson");
+        Assert.Equal((1, 0, 0, 151), Counts(answer));
+        Assert.Equal(Enumerable.Range(1, 100), Errors(answer).Select(error => error.Item1));
+
+        var path = $"{Path}/{answer.Json.GetProperty("importId").GetGuid()}";
+        var all = await grid.CallAsync(HttpMethod.Get, path, grid.Staff);
+        Assert.Equal((1, 0, 0, 151), Counts(all));
+        Assert.Equal([.. Enumerable.Range(1, 150).Select(line => (line, "json-invalid")), (152, "field-missing")], Errors(all));
+        Assert.Equal(Errors(answer), Errors(all).Take(100));
+        Assert.Equal((JsonValueKind.Null, 151), (all.Json.GetProperty("next").ValueKind, all.Json.GetProperty("kept").GetInt32()));
+
+        var page = await grid.CallAsync(HttpMethod.Get, $"{path}?after=149&limit=1", grid.Staff);
+        Assert.Equal([(150, "json-invalid")], Errors(page));
+        Assert.Equal(150, page.Json.GetProperty("next").GetInt32());
+        Assert.Equal([(152, "field-missing")], Errors(await grid.CallAsync(HttpMethod.Get, $"{path}?after=150", grid.Staff)));
+        Assert.Empty(Errors(await grid.CallAsync(HttpMethod.Get, $"{path}?after=152", grid.Staff)));
+        (await grid.CallAsync(HttpMethod.Get, $"{path}?limit=0", grid.Staff)).Refused(400, "field-invalid");
+        (await grid.CallAsync(HttpMethod.Get, path, grid.Token(Role.Operator, "hotline/bea"))).Refused(404, "not-found");
+    }
+
+    [Fact]
+    public async Task The_latest_imports_of_a_subject_are_kept_and_no_more()
+    {
+        var sampler = grid.Token(Role.Sampler, "site-of-imports");
+        var ids = new List<Guid>();
+        for (var import = 0; import < 5; import++)
+        {
+            var answer = await grid.SendAsync(HttpMethod.Post, "/v1/tubes/import", sampler, Typed("{}\n", "application/x-ndjson"));
+            ids.Add(answer.Json.GetProperty("importId").GetGuid());
+        }
+
+        (await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/import/{ids[0]}", sampler)).Refused(404, "not-found");
+        foreach (var id in ids[1..])
+            Assert.Equal([(1, "field-missing")], Errors(await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/import/{id}", sampler)));
+        var clean = await grid.SendAsync(HttpMethod.Post, "/v1/tubes/import", sampler, Typed("", "application/x-ndjson"));
+        Assert.Equal(JsonValueKind.Null, clean.Json.GetProperty("importId").ValueKind);
+    }
+
+    [Fact]
+    public void An_import_keeps_a_bounded_number_of_lines_and_of_texts()
+    {
+        var errors = new LineErrors();
+        for (var line = LineErrors.LinesMax + 10; line > 0; line--)
+            errors.Add(line, ErrorCodes.LineInvalid, $"detail {line}");
+        var report = errors.ReportOf(Guid.NewGuid(), DateTimeOffset.UnixEpoch, new ImportCounts(0, 0, 0, 0));
+        Assert.Equal(LineErrors.LinesMax, report.Lines.Length);
+        Assert.InRange(report.Table.Length, 1_000, 1_001);
+        Assert.Equal(new LineError(11, "line-invalid", ErrorCodes.LineInvalid.Title), LineErrors.Page(report, 0, 1).Single());
     }
 
     [Fact]
@@ -218,6 +299,13 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         var content = new ByteArrayContent(lines);
         content.Headers.TryAddWithoutValidation("Content-Type", type);
         return grid.SendAsync(HttpMethod.Post, Path, grid.Staff, content);
+    }
+
+    private static ByteArrayContent Typed(string lines, string type)
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(lines));
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        return content;
     }
 
     private static StringContent Content(string lines) => new(lines, Encoding.UTF8, "application/x-ndjson");

@@ -85,6 +85,26 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans/batch", device, new string(' ', 600_000))).Refused(413, "body-too-large");
     }
 
+    [Theory]
+    [InlineData("/v1/residents", """{"idNumber":7}""", "'idNumber'")]
+    [InlineData("/v1/residents", """{"document":{"type":"resident-id","number":[1]}}""", "'document.number'")]
+    [InlineData("/v1/residents", """{"name":{"private":"x"}}""", "'name'")]
+    [InlineData("/v1/residents", """{"private":tru}""", "byte ")]
+    [InlineData("/v1/residents", """{"private":1,"name":"x}""", "byte ")]
+    [InlineData("/v1/registrations", """{"phone":13900000000}""", "'phone'")]
+    [InlineData("/v1/residents/import", """{"phone":13900000000}""", "'phone'")]
+    public async Task A_value_of_another_type_is_named_by_its_field_and_what_was_made_up_is_not(string path, string body, string named)
+    {
+        var isStream = path.EndsWith("import", StringComparison.Ordinal);
+        var answer = await grid.CallTextAsync(HttpMethod.Post, path, grid.Staff, body, isStream ? "application/x-ndjson" : "application/json");
+        Assert.Equal(isStream ? HttpStatusCode.OK : HttpStatusCode.BadRequest, answer.Status);
+        var error = isStream ? answer.Json.GetProperty("errors")[0] : answer.Json;
+        Assert.Equal("json-invalid", error.GetProperty("code").GetString());
+        Assert.Contains(named, error.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("private", answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("13900000000", answer.Text, StringComparison.Ordinal);
+    }
+
     /// <summary>As a caller does that sends everything before it looks at the answer.</summary>
     [Theory]
     [InlineData("/v1/scans", 600_000)]

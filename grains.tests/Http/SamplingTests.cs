@@ -38,6 +38,14 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
+    public async Task A_location_leads_to_what_was_made()
+    {
+        var made = await grid.CallAsync(HttpMethod.Post, "/v1/tubes", _sampler, new { tubeId = $"T~{Guid.NewGuid():N}:1+1", capacity = 5, siteId = "site-1" });
+        Assert.Equal(HttpStatusCode.Created, made.Status);
+        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Get, made.Headers.Location!.ToString(), _sampler)).Status);
+    }
+
+    [Fact]
     public async Task A_tube_registered_again_is_the_same_or_a_conflict()
     {
         var tubeId = await TubeAsync(5);

@@ -3,6 +3,8 @@ using System.Net;
 using System.Text.Json;
 using Grid.Gateway.Tokens;
 using Grid.Tests.Fixtures;
+using Grid.Clients;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Tests.Http;
 
@@ -148,6 +150,40 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
         (await grid.CallAsync(HttpMethod.Get, "/v1/tubes/none", token)).Refused(401, "token-revoked");
         (await grid.CallAsync(HttpMethod.Post, "/v1/tokens", null, new { clientId, clientSecret = secret })).Refused(401, "client-refused");
         (await grid.CallAsync(HttpMethod.Delete, $"/v1/clients/{clientId}", admin)).Refused(404, "client-unknown");
+    }
+
+    [Fact]
+    public async Task A_client_that_may_do_something_else_loses_the_tokens_of_what_it_was()
+    {
+        var (admin, clientId) = (grid.Token(Role.Admin, "admin-1"), $"lab-{Guid.NewGuid():N}");
+        async Task<string> TokenAsync(object rights)
+        {
+            var made = await grid.CallAsync(HttpMethod.Put, $"/v1/clients/{clientId}", admin, rights);
+            var body = new { clientId, clientSecret = made.Json.GetProperty("clientSecret").GetString() };
+            return (await grid.CallAsync(HttpMethod.Post, "/v1/tokens", null, body)).Json.GetProperty("token").GetString()!;
+        }
+
+        var first = await TokenAsync(new { role = "lab" });
+        await TokenAsync(new { role = "lab" });
+        (await grid.CallAsync(HttpMethod.Get, "/v1/tubes/none", first)).Refused(404, "tube-unknown");
+        var second = await TokenAsync(new { role = "sampler", subject = "site-9" });
+        (await grid.CallAsync(HttpMethod.Get, "/v1/tubes/none", first)).Refused(401, "token-revoked");
+        (await grid.CallAsync(HttpMethod.Get, "/v1/tubes/none", second)).Refused(404, "tube-unknown");
+    }
+
+    [Fact]
+    public async Task Who_removed_a_client_and_who_revoked_a_subject_stays_on_record()
+    {
+        var (admin, clientId) = (grid.Token(Role.Admin, "city/zhao"), $"lab-{Guid.NewGuid():N}");
+        await grid.CallAsync(HttpMethod.Put, $"/v1/clients/{clientId}", admin, new { role = "lab" });
+        Assert.Equal(HttpStatusCode.NoContent, (await grid.CallAsync(HttpMethod.Delete, $"/v1/clients/{clientId}", admin)).Status);
+
+        var client = new GrainState<ClientState>(new ClientState());
+        var storage = grid.Services.GetRequiredKeyedService<IGrainStorage>("registry");
+        await storage.ReadStateAsync("client", GrainId.Create("client", clientId), client);
+        Assert.Equal(("city/zhao", null), (client.State!.ChangedBy, client.State.Registration));
+        var revoked = await grid.Services.GetRequiredService<IGrainFactory>().GetGrain<IRevocationsGrain>(0).All();
+        Assert.Equal("city/zhao", Assert.Single(revoked, each => each.Subject == clientId).By);
     }
 
     [Fact]

@@ -52,6 +52,11 @@ public sealed class VisibleTextTests
     [InlineData("张\u034F三")]
     [InlineData("\uFE0F")]
     [InlineData("a\uFE0F")]
+    [InlineData("张\uFE0F三")]
+    [InlineData("张\uFE0E")]
+    [InlineData("\uD834\uDD59")] // a note without a head
+    [InlineData("\uFFFC")]
+    [InlineData("张\uD81B\uDFE4三")] // the filler of Khitan
     [InlineData("\uDB40\uDC41")] // a tag character
     [InlineData("\uFFFD")]
     [InlineData("\uD840")] // half of a pair

@@ -171,6 +171,23 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
+    public void The_ring_of_a_gateway_signs_and_finds_residents_and_opens_no_name()
+    {
+        var ring = KeyRing.Open(_folder, _clock);
+        var copy = Path.Combine(_folder, "gateway");
+        ring.CopyForGateway(copy);
+        var gateway = KeyRing.Open(copy, _clock);
+
+        Assert.False(gateway.HasProfileKeys);
+        Assert.Equal(KeyMarks.OfGrid(ring), KeyMarks.OfGrid(gateway));
+        Assert.Equal(new ResidentKeys(ring).Of("11010519491231002X"), new ResidentKeys(gateway).Of("11010519491231002X"));
+        Assert.Equal(ring.Active(KeyPurpose.AccessToken).Id, gateway.Active(KeyPurpose.AccessToken).Id);
+        Assert.Throws<KeyRingException>(() => gateway.Active(KeyPurpose.Profile));
+        Assert.Throws<KeyRingException>(() => gateway.Rotate(KeyPurpose.Profile));
+        Assert.DoesNotContain("profile", File.ReadAllText(Path.Combine(copy, "keys", "ring.json")), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public void The_pepper_does_not_rotate()
         => Assert.Throws<KeyRingException>(() => KeyRing.Open(_folder, _clock).Rotate(KeyPurpose.ResidentPepper));
 

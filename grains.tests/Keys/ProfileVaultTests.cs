@@ -56,6 +56,21 @@ public sealed class ProfileVaultTests : IDisposable
         => Assert.NotEqual(_vault.Seal(_resident, Usual), _vault.Seal(_resident, Usual));
 
     [Fact]
+    public void A_text_opens_about_the_same_alone_under_an_older_key_too_and_is_no_profile()
+    {
+        var text = _vault.SealText(_resident, "赵敏");
+        _ring.Rotate(KeyPurpose.Profile);
+        _clock.Advance(KeyRing.ActivationDelay);
+        _ring.Refresh();
+        Assert.Equal("赵敏", _vault.UnsealText(_resident, text));
+        Assert.Throws<CryptographicException>(() => _vault.UnsealText(Guid.NewGuid(), text));
+        Assert.Throws<CryptographicException>(() => _vault.Unseal(_resident, Convert.FromBase64String(text)));
+        Assert.Throws<CryptographicException>(() => _vault.UnsealText(_resident, Convert.ToBase64String(_vault.Seal(_resident, Usual))));
+        foreach (var other in new[] { "", "no base64!", text[..^8], "f" + text[1..] })
+            Assert.Throws<CryptographicException>(() => _vault.UnsealText(_resident, other));
+    }
+
+    [Fact]
     public void No_changed_byte_passes()
     {
         var row = _vault.Seal(_resident, Usual);

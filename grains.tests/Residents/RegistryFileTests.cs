@@ -31,7 +31,7 @@ public sealed class RegistryFileTests : IDisposable
 
     [Fact]
     public void Bytes_that_are_no_text_are_no_record() =>
-        Assert.Null(new CsvRecords(Charsets.Find(null)!).Read([(byte)'a', 0xC3, (byte)',', (byte)'b']));
+        Assert.Null(new CsvRecords(Charsets.Find("utf-8")!).Read([(byte)'a', 0xC3, (byte)',', (byte)'b']));
 
     [Fact]
     public void Columns_are_found_by_their_names_in_any_order()
@@ -47,7 +47,7 @@ public sealed class RegistryFileTests : IDisposable
 
     [Fact]
     public void A_heading_that_names_a_column_twice_is_refused() =>
-        Assert.Throws<RegistryFileException>(() => new RegistryFile(Charsets.Find(null)).Read(Line("idNumber,name,phone,district,IDNUMBER")));
+        Assert.Throws<RegistryFileException>(() => new RegistryFile(Charsets.Find("utf-8")).Read(Line("idNumber,name,phone,district,IDNUMBER")));
 
     [Theory]
     [InlineData(true)]

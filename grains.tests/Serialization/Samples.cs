@@ -1,5 +1,6 @@
 using Grid.Clients;
 using Grid.Codes;
+using Grid.ImportReports;
 using Grid.Residents;
 using Grid.Results;
 using Grid.Sampling;
@@ -104,11 +105,19 @@ internal static class Samples
         ChangedAt = Noon,
     };
 
-    internal static RevocationsState Revocations => new() { Subjects = [new RevokedSubject(4, "lab-001", 1_767_499_200)] };
+    internal static RevocationsState Revocations => new() { Subjects = [new RevokedSubject(4, "lab-001", 1_767_499_200, "admin-1")] };
 
     internal static HeldTubesState HeldTubes => new() { Tubes = [new HeldTube(ulong.MaxValue, 1_767_499_200_000)] };
 
     internal static ConflictIndexState ConflictIndex => new() { Entries = [new ConflictEntry(Key, "T-1", Noon)] };
+
+    internal static ImportReportsState ImportReports => new()
+    {
+        Latest =
+        [
+            new ImportReport(Key, Noon, new ImportCounts(4, 3, 2, 1), [2, 7, 900], [0, 1, 0], [new LineText("phone-invalid", "a"), new LineText("c", "d")]),
+        ],
+    };
 
     internal static TestView Test => new(TestState.Overdue, TestResult.Inconclusive, Noon, Noon.AddHours(1));
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Grid.Clients;
 using Grid.Codes;
+using Grid.ImportReports;
 using Grid.Residents;
 using Grid.Sampling;
 using Grid.Sessions;
@@ -24,6 +25,7 @@ internal abstract class StoredType(string name)
         new Of<RevocationsState>("revocations", static () => Samples.Revocations),
         new Of<HeldTubesState>("held-tubes", static () => Samples.HeldTubes),
         new Of<ConflictIndexState>("conflict-index", static () => Samples.ConflictIndex),
+        new Of<ImportReportsState>("import-reports", static () => Samples.ImportReports),
         new Of<TestView>("test", static () => Samples.Test),
     ];
 

@@ -44,7 +44,7 @@ internal sealed class SimServices : IKeyedServiceProvider
         Add<IGrainStorage>(store);
         Add<IVisitLog>(store);
         Add(new ResidentServices(clock, Options.Create(new CodeOptions()), s_vault.Value, store, store, views));
-        Add(new TubeServices(clock, Options.Create(new SamplingOptions()), s_results));
+        Add(new TubeServices(clock, Options.Create(new SamplingOptions()), s_results, s_vault.Value));
     }
 
     internal void Add<T>(T service)

@@ -11,6 +11,14 @@ public sealed class SqliteFolderTests : IDisposable
 {
     private readonly SqliteHouse _house = new();
 
+    /// <summary>Before 3.51.3 a log could be damaged by itself; 3.35.5 had known vulnerabilities.</summary>
+    [Fact]
+    public void The_library_is_one_without_the_known_faults()
+    {
+        _house.Open();
+        Assert.True(SQLitePCL.raw.sqlite3_libversion_number() >= 3_051_003, SQLitePCL.raw.sqlite3_libversion().utf8_to_string());
+    }
+
     [Fact]
     public async Task The_number_of_files_is_fixed_when_the_folder_is_made()
     {

@@ -9,15 +9,19 @@ public sealed class ClientGrain(
     : DurableGrain<ClientState>(state), IClientGrain
 {
     /// <inheritdoc/>
-    public Task Put(ClientRegistration registration, string by) =>
-        Commit(new ClientState { Registration = registration, ChangedBy = by, ChangedAt = time.GetUtcNow() });
+    public async Task<ClientIdentity?> Put(ClientRegistration registration, string by)
+    {
+        var former = State.Registration?.Identity;
+        await Commit(new ClientState { Registration = registration, ChangedBy = by, ChangedAt = time.GetUtcNow() });
+        return former;
+    }
 
     /// <inheritdoc/>
-    public async Task<ClientIdentity?> Remove()
+    public async Task<ClientIdentity?> Remove(string by)
     {
         if (State.Registration is not { } known)
             return null;
-        await Commit(new ClientState());
+        await Commit(new ClientState { ChangedBy = by, ChangedAt = time.GetUtcNow() });
         return known.Identity;
     }
 

@@ -6,11 +6,13 @@ public interface IClientGrain : IGrainWithStringKey
     /// <summary>Registers the client or replaces its secret and rights.</summary>
     /// <param name="registration">What it is registered with.</param>
     /// <param name="by">Who registers it: the subject of the caller's token.</param>
-    Task Put(ClientRegistration registration, string by);
+    /// <returns>What its tokens named before; null when there was none.</returns>
+    Task<ClientIdentity?> Put(ClientRegistration registration, string by);
 
-    /// <summary>Removes the client.</summary>
+    /// <summary>Removes the client. Who did it stays on record.</summary>
+    /// <param name="by">The subject of the caller's token.</param>
     /// <returns>What its tokens name; null when there was none.</returns>
-    Task<ClientIdentity?> Remove();
+    Task<ClientIdentity?> Remove(string by);
 
     /// <summary>The client's role and subject when the digest of the secret is right; null otherwise.</summary>
     [ReadOnly]

@@ -17,11 +17,13 @@ public interface IRevocationsGrain : IGrainWithIntegerKey
 /// <param name="Role">The number of the role in a token.</param>
 /// <param name="Subject">The subject in a token.</param>
 /// <param name="NotBeforeUnixSeconds">A token issued then or earlier is revoked.</param>
+/// <param name="By">Who revoked it: the subject of the caller's token.</param>
 [GenerateSerializer, Immutable, Alias("grid.revoked-subject")]
 public sealed record RevokedSubject(
     [property: Id(0)] int Role,
     [property: Id(1)] string Subject,
-    [property: Id(2)] long NotBeforeUnixSeconds);
+    [property: Id(2)] long NotBeforeUnixSeconds,
+    [property: Id(3)] string By = "");
 
 /// <summary>What the store keeps of revocations.</summary>
 [GenerateSerializer, Alias("grid.revocations-state")]

@@ -48,8 +48,12 @@ public sealed class KeyRing
     /// <summary>Rises with each change of the ring; what was derived from an older one may be stale.</summary>
     public int Version => _snapshot.Version;
 
+    /// <summary>Whether names can be sealed and opened with it. The ring of a gateway has no keys for that.</summary>
+    public bool HasProfileKeys => All(KeyPurpose.Profile).Count > 0;
+
     /// <summary>The key that writes.</summary>
-    public SecretKey Active(KeyPurpose purpose) => _snapshot.Active[(int)purpose];
+    /// <exception cref="KeyRingException">The ring has none for this purpose.</exception>
+    public SecretKey Active(KeyPurpose purpose) => _snapshot.Active[(int)purpose] ?? throw NoneFor(purpose);
 
     /// <summary>Every kept key of a purpose, oldest first.</summary>
     public IReadOnlyList<SecretKey> All(KeyPurpose purpose) => _snapshot.All[(int)purpose];
@@ -93,6 +97,8 @@ public sealed class KeyRing
             var now = _time.GetUtcNow();
             Load(_file.Update(document =>
             {
+                if (!document.Keys.ContainsKey(purpose))
+                    throw NoneFor(purpose);
                 var kept = purpose == KeyPurpose.Profile ? document.Keys[purpose] : WithoutRetired(document.Keys[purpose], now);
                 var id = FreeId(kept) ?? throw new KeyRingException($"The purpose {purpose} holds {byte.MaxValue} keys; there is no id for another.");
                 var keys = new Dictionary<KeyPurpose, List<KeyRingFile.Entry>>(document.Keys)
@@ -128,6 +134,17 @@ public sealed class KeyRing
             }));
         }
     }
+
+    /// <summary>Writes what a gateway needs of the ring to another data folder: all but the keys that open names.</summary>
+    public void CopyForGateway(string dataFolder)
+    {
+        var document = _file.Read();
+        var keys = document.Keys.Where(static each => each.Key != KeyPurpose.Profile).ToDictionary();
+        new KeyRingFile(dataFolder, _time).Write(document with { Keys = keys });
+    }
+
+    private static KeyRingException NoneFor(KeyPurpose purpose) =>
+        new($"The key ring has no key for {purpose}: it is the ring of a gateway. This needs the whole ring.");
 
     private static List<KeyRingFile.Entry> WithoutRetired(List<KeyRingFile.Entry> entries, DateTimeOffset now)
         => [.. entries.Where((_, i) => i == entries.Count - 1 || entries[i + 1].ActiveFrom + TokenLifeMax > now)];
@@ -176,7 +193,7 @@ public sealed class KeyRing
     private sealed class Snapshot
     {
         internal required int Version { get; init; }
-        internal required SecretKey[] Active { get; init; }
+        internal required SecretKey?[] Active { get; init; }
         internal required SecretKey[][] All { get; init; }
         internal required SecretKey?[][] ById { get; init; }
         internal required long[][] EndsBy { get; init; }
@@ -184,7 +201,7 @@ public sealed class KeyRing
         internal static Snapshot From(KeyRingFile.Document document, DateTimeOffset now, Snapshot? before)
         {
             var purposes = KeyRingFile.Purposes.Length;
-            var active = new SecretKey[purposes];
+            var active = new SecretKey?[purposes];
             var all = new SecretKey[purposes][];
             var byId = new SecretKey?[purposes][];
             var endsBy = new long[purposes][];
@@ -192,8 +209,8 @@ public sealed class KeyRing
             {
                 var p = (int)purpose;
                 // A key that is already in use keeps its native handles.
-                all[p] = [.. document.Keys[purpose].Select(e => Known(before, p, e) ?? new SecretKey(e.Id, e.CreatedAt, e.ActiveFrom, e.Secret))];
-                active[p] = all[p].LastOrDefault(k => k.ActiveFrom <= now) ?? all[p][0];
+                all[p] = [.. document.Keys.GetValueOrDefault(purpose, []).Select(e => Known(before, p, e) ?? new SecretKey(e.Id, e.CreatedAt, e.ActiveFrom, e.Secret))];
+                active[p] = all[p].LastOrDefault(k => k.ActiveFrom <= now) ?? all[p].FirstOrDefault();
                 byId[p] = new SecretKey?[byte.MaxValue + 1];
                 endsBy[p] = new long[byte.MaxValue + 1];
                 for (var i = 0; i < all[p].Length; i++)

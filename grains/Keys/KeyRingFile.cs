@@ -75,6 +75,13 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
         return document;
     }
 
+    /// <summary>Writes another ring than the one on disk.</summary>
+    internal void Write(Document document)
+    {
+        using var held = Lock();
+        Replace(document);
+    }
+
     internal static Entry NewEntry(byte id, DateTimeOffset createdAt, DateTimeOffset activeFrom)
         => new(id, createdAt, activeFrom, RandomNumberGenerator.GetBytes(SecretKey.SecretLength));
 
@@ -84,7 +91,9 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
             throw new KeyRingException($"The key ring {Path} has format {document?.Format}; this version reads format {Format}.");
         foreach (var purpose in Purposes)
         {
-            if (!document.Keys.TryGetValue(purpose, out var entries) || entries.Count == 0)
+            if (!document.Keys.TryGetValue(purpose, out var entries) && purpose == KeyPurpose.Profile)
+                continue;
+            if (entries is not { Count: > 0 })
                 throw new KeyRingException($"The key ring {Path} has no key for {purpose}.");
             if (entries.Any(e => e.Id == 0 || e.Secret.Length != SecretKey.SecretLength) || entries.DistinctBy(e => e.Id).Count() != entries.Count)
                 throw new KeyRingException($"The key ring {Path} has a malformed key for {purpose}.");

@@ -35,6 +35,8 @@ public sealed class ProfileVault(KeyRing ring)
     private const int PlainLengthMax = 1 + 3 * (1 + TextBytesMax);
     private const int CheckCharacters = 11;
     private const ulong PhoneRange = 10_000_000_000;
+    private const int TextBoundLength = 18;
+    private const byte TextMark = (byte)'t';
     private const byte Packed = 1;
     private const byte NameInUtf16 = 2;
     private const byte KnownFlags = Packed | NameInUtf16;
@@ -76,8 +78,50 @@ public sealed class ProfileVault(KeyRing ring)
         return data;
     }
 
+    /// <summary>
+    /// Seals what a member of the staff typed, such as a reason: it may name somebody. Bound to what it is about, and no profile.
+    /// </summary>
+    /// <returns>Base64 of the layout above.</returns>
+    public string SealText(Guid about, string text)
+    {
+        var plain = Encoding.UTF8.GetBytes(text);
+        var key = ring.Active(KeyPurpose.Profile);
+        var row = new byte[HeaderLength + plain.Length + TagLength];
+        row[0] = key.Id;
+        var nonce = row.AsSpan(1, SecretKey.NonceLength);
+        RandomNumberGenerator.Fill(nonce);
+        Span<byte> bound = stackalloc byte[TextBoundLength];
+        BindText(about, key.Id, bound);
+        key.Encrypt(nonce, plain, row.AsSpan(HeaderLength, plain.Length), row.AsSpan(HeaderLength + plain.Length), bound);
+        return Convert.ToBase64String(row);
+    }
+
+    /// <summary>Opens what <see cref="SealText"/> made about the same.</summary>
+    /// <exception cref="CryptographicException">The text was changed, is about something else, or its key is gone.</exception>
+    public string UnsealText(Guid about, string sealedText)
+    {
+        var row = new byte[sealedText.Length];
+        if (!Convert.TryFromBase64String(sealedText, row, out var count) || count < HeaderLength + TagLength
+            || ring.Find(KeyPurpose.Profile, row[0]) is not { } key)
+            throw new CryptographicException("A sealed text is none, or its key is not in the key ring.");
+        var plain = new byte[count - HeaderLength - TagLength];
+        Span<byte> bound = stackalloc byte[TextBoundLength];
+        BindText(about, key.Id, bound);
+        return key.TryDecrypt(
+            row.AsSpan(1, SecretKey.NonceLength), row.AsSpan(HeaderLength, plain.Length), row.AsSpan(count - TagLength, TagLength), plain, bound)
+            ? Encoding.UTF8.GetString(plain)
+            : throw new CryptographicException("A sealed text does not open: it was changed or is about something else.");
+    }
+
     /// <summary>True when the row is sealed under a key that no longer writes and should be sealed anew when next written.</summary>
     public bool IsStale(ReadOnlySpan<byte> row) => row.IsEmpty || row[0] != ring.Active(KeyPurpose.Profile).Id;
+
+    // Longer than what a profile is bound to: neither opens as the other.
+    private static void BindText(Guid about, byte keyId, Span<byte> bound)
+    {
+        Bind(about, keyId, bound);
+        bound[^1] = TextMark;
+    }
 
     private static void Bind(Guid residentKey, byte keyId, Span<byte> bound)
     {

@@ -101,7 +101,7 @@ public readonly record struct RegistrationAnswer([property: Id(0)] bool Created,
 /// <param name="Phone">The new phone, or null.</param>
 /// <param name="District">The new district, or null.</param>
 /// <param name="By">The subject of the operator; empty for the resident.</param>
-/// <param name="Reason">Why.</param>
+/// <param name="Reason">Why; stored sealed. Empty for the resident.</param>
 [GenerateSerializer, Immutable, Alias("grid.profile-change")]
 public sealed record ProfileChange(
     [property: Id(0)] string? Name,

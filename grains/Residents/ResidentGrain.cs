@@ -175,7 +175,8 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
         var changed = profile with { Name = change.Name ?? profile.Name, Phone = change.Phone ?? profile.Phone };
         next.Profile = services.Vault.Seal(this.GetPrimaryKey(), changed);
         next.District = change.District ?? next.District;
-        var record = new ProfileRecord(services.Time.GetUtcNow().ToUnixTimeMilliseconds(), fields, change.By, change.Reason);
+        var reason = change.Reason.Length == 0 ? "" : services.Vault.SealText(this.GetPrimaryKey(), change.Reason);
+        var record = new ProfileRecord(services.Time.GetUtcNow().ToUnixTimeMilliseconds(), fields, change.By, reason);
         next.Changes = [.. next.Changes.TakeLast(ResidentState.ChangesMax - 1), record];
         await Commit(next);
         return new ProfileAnswer(

@@ -82,7 +82,7 @@ public sealed record TubeCause(
 /// <param name="AtUnixMs">When, in milliseconds since 1970 UTC.</param>
 /// <param name="Fields">Which.</param>
 /// <param name="By">The subject of the operator; empty for the resident.</param>
-/// <param name="Reason">Why, as the operator said it.</param>
+/// <param name="Reason">Why, sealed by <c>ProfileVault.SealText</c>: an operator may name somebody. Empty for the resident.</param>
 [GenerateSerializer, Immutable, Alias("grid.profile-record")]
 public sealed record ProfileRecord(
     [property: Id(0)] long AtUnixMs,

@@ -16,7 +16,7 @@ public interface ITubeGrain : IResumable
     Task<TubeAnswer> AddSample(SampleCollected sample, string by);
 
     /// <summary>Takes a sample out again, before sealing only.</summary>
-    Task<TubeAnswer> Withdraw(Guid resident, string reason, string by);
+    Task<TubeAnswer> Withdraw(Guid resident, PrivateText reason, string by);
 
     /// <summary>Closes the tube: no sample comes in or goes out.</summary>
     Task<TubeAnswer> Seal(string by);

@@ -49,7 +49,7 @@ public sealed record TubeConflict(
 
 /// <summary>An operator's decision.</summary>
 /// <param name="Keep">Which result stays.</param>
-/// <param name="Reason">Why, 1 to 200 characters.</param>
+/// <param name="Reason">Why; stored sealed.</param>
 /// <param name="By">Who decided: <c>organisation/person</c>.</param>
 /// <param name="At">When; set by the tube.</param>
 [GenerateSerializer, Immutable, Alias("grid.conflict-decision")]
@@ -57,7 +57,11 @@ public sealed record ConflictDecision(
     [property: Id(0)] Keep Keep,
     [property: Id(1)] string Reason,
     [property: Id(2)] string By,
-    [property: Id(3)] DateTimeOffset At);
+    [property: Id(3)] DateTimeOffset At)
+{
+    /// <summary>Does not say the reason, which may name somebody.</summary>
+    public override string ToString() => $"{Keep} by {By}";
+}
 
 /// <summary>What became of a decision.</summary>
 public enum ConflictStatus : byte

@@ -1,3 +1,4 @@
+using Grid.Keys;
 using Grid.Residents;
 using Grid.Results;
 using Microsoft.Extensions.Options;
@@ -5,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Grid.Sampling;
 
 /// <summary>What every tube needs, in one reference.</summary>
-public sealed class TubeServices(TimeProvider time, IOptions<SamplingOptions> options, ResultMetrics metrics)
+public sealed class TubeServices(TimeProvider time, IOptions<SamplingOptions> options, ResultMetrics metrics, ProfileVault vault)
 {
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; } = time;
@@ -15,6 +16,9 @@ public sealed class TubeServices(TimeProvider time, IOptions<SamplingOptions> op
 
     /// <summary>Counts results.</summary>
     public ResultMetrics Metrics { get; } = metrics;
+
+    /// <summary>Seals what staff type.</summary>
+    public ProfileVault Vault { get; } = vault;
 }
 
 /// <inheritdoc cref="ITubeGrain"/>
@@ -56,10 +60,10 @@ public sealed class TubeGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<TubeAnswer> Withdraw(Guid resident, string reason, string by)
+    public async Task<TubeAnswer> Withdraw(Guid resident, PrivateText reason, string by)
     {
         await Deliver();
-        var change = TubeChanges.Withdraw(State, resident, reason, by, Now);
+        var change = TubeChanges.Withdraw(State, resident, services.Vault.SealText(resident, reason.Value), by, Now);
         await CommitAndDeliver(change.Next);
         return Answer(change.Status);
     }
@@ -149,13 +153,14 @@ public sealed class TubeGrain(
 
     /// <inheritdoc/>
     public ValueTask<TubeConflict?> Conflict(Guid conflictId) =>
-        new(Array.Find(State.Conflicts, conflict => conflict.ConflictId == conflictId));
+        new(Array.Find(State.Conflicts, conflict => conflict.ConflictId == conflictId) is { } conflict ? Unsealed(conflict) : null);
 
     /// <inheritdoc/>
     public async Task<ConflictAnswer> Resolve(Guid conflictId, ConflictDecision decision)
     {
         await Deliver();
-        var (before, (status, next)) = (State, ResultChanges.Resolve(State, conflictId, decision with { At = Now }));
+        var kept = decision with { At = Now, Reason = services.Vault.SealText(conflictId, decision.Reason) };
+        var (before, (status, next)) = (State, ResultChanges.Resolve(State, conflictId, kept));
         await CommitAndDeliver(next);
         // A repeat takes out of the index what a crash left in it.
         foreach (var conflict in State.Conflicts)
@@ -171,6 +176,10 @@ public sealed class TubeGrain(
 
     /// <inheritdoc/>
     public Task Resume() => DeliverAndSettle();
+
+    private TubeConflict Unsealed(TubeConflict conflict) => conflict.Decision is not { } decision
+        ? conflict
+        : conflict with { Decision = decision with { Reason = services.Vault.UnsealText(conflict.ConflictId, decision.Reason) } };
 
     private async Task<ResultReceipt> Take(ResultReport report, string by)
     {

@@ -81,7 +81,7 @@ public sealed record TubeHand(
 /// <param name="Command">Digest of the caller's idempotency key; 0 without one.</param>
 /// <param name="Due">The revision at which its standing last changed.</param>
 /// <param name="Delivered">The revision that the resident has.</param>
-/// <param name="WithdrawnBecause">Why it was taken out; null while it is in.</param>
+/// <param name="WithdrawnBecause">Why it was taken out, sealed about the resident; null while it is in.</param>
 /// <param name="Content">Digest of the command's content: the same key with another content is a conflict.</param>
 /// <param name="TakenBy">Who reported the sample, and when.</param>
 /// <param name="WithdrawnBy">Who took it out, and when; null while it is in.</param>

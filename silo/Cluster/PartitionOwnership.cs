@@ -44,7 +44,6 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     {
         (_map, _contexts, _options, _time, _log) = (map, contexts, options.Value, time, log);
         _others = new Lazy<OwnershipClient>(services.GetRequiredService<OwnershipClient>);
-        _deadSeenAt = time.GetTimestamp();
     }
 
     private enum Holding
@@ -237,6 +236,8 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
 
     private async Task RunAsync()
     {
+        // Also where no dead silo is known: Redis may have lost the table, and the others need a moment to write themselves again.
+        _deadSeenAt = _time.GetTimestamp();
         using var timer = new PeriodicTimer(Tick, _time);
         try
         {

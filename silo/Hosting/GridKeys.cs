@@ -32,6 +32,9 @@ public static partial class GridKeys
     {
         marks?.RefuseWithoutRing(dataFolder);
         var ring = KeyRing.Open(dataFolder, time);
+        // To make one here would seal names that no other process can open.
+        if (marks is not null)
+            ring.Active(KeyPurpose.Profile);
         marks?.Verify(ring, dataFolder);
         return ring;
     }

@@ -126,6 +126,7 @@ public static class GridSilo
     {
         builder.AddCallerParts();
         builder.Services.AddSingleton<IReadiness, GrainHosts>();
+        builder.AddRingCheck();
         builder.UseOrleans(silo =>
         {
             silo.UseCluster(options, takesClients: false);
@@ -145,6 +146,7 @@ public static class GridSilo
         builder.AddCallerParts();
         var connections = new SiloConnections();
         builder.Services.AddSingleton<IReadiness>(connections);
+        builder.AddRingCheck();
         return builder.UseOrleansClient(client =>
         {
             client.Configure<ClusterOptions>(known => known.ClusterId = known.ServiceId = options.Id);
@@ -159,6 +161,13 @@ public static class GridSilo
             client.UseConnectionRetryFilter<SiloWait>();
             client.AddGatewayCountChangedHandler((_, change) => connections.Count = change.NumberOfConnectedGateways);
         });
+    }
+
+    private static void AddRingCheck(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<RingCheck>();
+        builder.Services.AddSingleton<IReadiness>(static provider => provider.GetRequiredService<RingCheck>());
+        builder.Services.AddHostedService(static provider => provider.GetRequiredService<RingCheck>());
     }
 
     private static IHostApplicationBuilder AddMemberParts(this IHostApplicationBuilder builder)

@@ -20,16 +20,18 @@ public static class GridStores
         var strings = DatabasesOf(configuration);
         if (strings.Length == 0)
         {
-            services.AddSingleton(MarksOf(dataFolder));
+            services.AddSingleton(MarksOf(configuration, dataFolder));
             return services.AddSqliteStores(store => store.Sqlite.Folder = Path.Combine(dataFolder, "store"));
         }
 
-        services.AddSingleton<IRingMarks>(new PostgresRingMarks(strings[0]));
+        services.AddSingleton(MarksOf(configuration, dataFolder));
         return services.AddPostgresStores(store => store.Postgres.Databases = strings);
     }
 
-    /// <summary>The marks of the key ring that the store in a data folder was written with.</summary>
-    public static IRingMarks MarksOf(string dataFolder) => new FolderRingMarks(Path.Combine(dataFolder, "store"));
+    /// <summary>The marks of the key ring that the chosen store was written with.</summary>
+    public static IRingMarks MarksOf(IConfiguration configuration, string dataFolder) => DatabasesOf(configuration) is { Length: > 0 } strings
+        ? new PostgresRingMarks(strings)
+        : new FolderRingMarks(Path.Combine(dataFolder, "store"));
 
     /// <summary>The connection strings of a configuration; none when the store is the data folder.</summary>
     internal static string[] DatabasesOf(IConfiguration configuration)

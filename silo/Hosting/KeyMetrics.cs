@@ -12,7 +12,7 @@ internal sealed class KeyMetrics
 
     public KeyMetrics(IMeterFactory meters, KeyRing ring) => meters.Create(MeterName).CreateObservableGauge(
         "grid.key.created",
-        () => Rotating.Select(purpose => new Measurement<long>(
+        () => Rotating.Where(purpose => ring.All(purpose).Count > 0).Select(purpose => new Measurement<long>(
             ring.All(purpose)[^1].CreatedAt.ToUnixTimeSeconds(), new KeyValuePair<string, object?>("purpose", NameOf(purpose)))),
         "s", "Unix time at which the newest key of a purpose was made.");
 

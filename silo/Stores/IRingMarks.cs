@@ -1,4 +1,5 @@
 using Grid.Keys;
+using Grid.Residents;
 
 namespace Grid.Silo.Stores;
 
@@ -8,6 +9,9 @@ namespace Grid.Silo.Stores;
 /// </summary>
 public interface IRingMarks
 {
+    /// <summary>The table of the residents, the same in every kind of store.</summary>
+    internal static readonly string ResidentTable = TableNames.OfState(ResidentGrain.TypeName, ResidentGrain.StateName);
+
     /// <summary>What the store is called in a message.</summary>
     string Place { get; }
 
@@ -18,6 +22,10 @@ public interface IRingMarks
     /// <summary>Adds marks to those recorded.</summary>
     /// <exception cref="StoreException">The store can't be written now.</exception>
     void Add(IReadOnlyCollection<string> marks);
+
+    /// <summary>Whether a resident is stored: their keys come from a ring, whether or not its marks are recorded.</summary>
+    /// <exception cref="StoreException">The store can't be read now.</exception>
+    bool HasResidents();
 }
 
 /// <summary>Checks a ring against the marks of a store.</summary>
@@ -39,11 +47,15 @@ public static class RingMarks
     }
 
     /// <summary>Refuses to make a new ring beside a store that was written with one.</summary>
-    /// <exception cref="StoreException">There is no ring, and the store has marks of one.</exception>
+    /// <exception cref="StoreException">There is no ring, and the store has marks of one, or residents.</exception>
     public static void RefuseWithoutRing(this IRingMarks store, string dataFolder)
     {
-        if (!KeyRing.Exists(dataFolder) && store.Read() is { Count: > 0 } recorded)
+        if (KeyRing.Exists(dataFolder))
+            return;
+        if (store.Read() is { Count: > 0 } recorded)
             throw Other(store, dataFolder, [.. recorded]);
+        if (store.HasResidents())
+            throw Other(store, dataFolder, ["every key"]);
     }
 
     private static StoreException Other(IRingMarks store, string dataFolder, string[] missing) => new(

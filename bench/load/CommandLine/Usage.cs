@@ -59,6 +59,15 @@ internal static class Usage
             --residents 100000  --rounds 3  --connections 64  --gateway DLL
             --scratch FOLDER    --markdown FILE  --quiet
 
+          crowd                 displays beside connections without a token, which send challenges and sign-ins to be refused
+            --anonymous 0,260,800    connections, a row each     --anonymous-rate 5   the most that each sends in a second
+            --sources 1         addresses (127.0.0.2 and on) that they come from
+            --no-description    without the row of one connection that fetches /openapi/v1.json
+            --url URL           a gateway that runs, of any version, with --data FOLDER; else one is started on a demo city
+            --gateway DLL       mints the tokens, as that version does      --server-pid PID
+            --rounds 3  --duration 10s  --settle 2s  --warmup 6s  --connections 64  --residents 100000
+            --markdown FILE  --scratch FOLDER  --quiet
+
           ceiling --urls URL    a bare Kestrel that answers 60 bytes
 
         """;

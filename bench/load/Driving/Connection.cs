@@ -53,11 +53,15 @@ internal sealed class Connection(int slot)
 
     public long BytesReceived { get; private set; }
 
-    public bool TryConnect(IPEndPoint server)
+    /// <param name="server">Where to.</param>
+    /// <param name="source">The own address; null for the usual one.</param>
+    public bool TryConnect(IPEndPoint server, IPAddress? source = null)
     {
         var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            if (source is not null)
+                socket.Bind(new IPEndPoint(source, 0));
             // Blocking, because it is instant or refused at once on the machines that this tool is for.
             socket.Connect(server);
             socket.Blocking = false;

@@ -13,6 +13,9 @@ internal sealed record LoadPlan
 
     public required IPEndPoint Server { get; init; }
 
+    /// <summary>Addresses of this machine that the connections come from by turns; above one they are 127.0.0.2 and on.</summary>
+    public int Sources { get; init; } = 1;
+
     /// <summary>Of all workers together; in an open loop the bound of requests under way.</summary>
     public int Connections { get; init; } = 64;
 

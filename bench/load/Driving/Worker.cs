@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using Grid.Bench.Load.Http;
 using Grid.Bench.Load.Measure;
 using Grid.Bench.Load.Scenarios;
@@ -17,6 +18,7 @@ internal sealed partial class Worker
     // An attempt to connect waits for the server's listener: more at once than its queue takes would hold up the whole worker.
     private const int ConnectsEachSweepMax = 64;
     private const int RetriesWaitingMax = 200_000;
+    private const int FirstSource = 2;
     private static readonly TimeSpan ReconnectAfter = TimeSpan.FromMilliseconds(100);
 
     private readonly LoadPlan _plan;
@@ -262,7 +264,7 @@ internal sealed partial class Worker
                 Fail(readiness, connection, Verdict.TimedOut, now);
             if (connection.Socket is not null || !_isSending || now < connection.ConnectAfterTicks || connects++ >= ConnectsEachSweepMax)
                 continue;
-            if (connection.TryConnect(_plan.Server))
+            if (connection.TryConnect(_plan.Server, SourceOf(connection.Slot)))
             {
                 Tally.Connects++;
                 readiness.Add(connection.Slot, connection.Socket!);
@@ -275,6 +277,9 @@ internal sealed partial class Worker
             }
         }
     }
+
+    private IPAddress? SourceOf(int slot) =>
+        _plan.Sources <= 1 ? null : new IPAddress([127, 0, 0, (byte)(FirstSource + slot % _plan.Sources)]);
 
     private static long ToTicks(TimeSpan span) => (long)(span.TotalSeconds * Stopwatch.Frequency);
 }

@@ -13,6 +13,9 @@ internal enum RequestKind : byte
 
     /// <summary>A tube registered, filled or sealed.</summary>
     Sampling,
+
+    /// <summary>A challenge, or a sign-in that is refused.</summary>
+    SignIn,
 }
 
 /// <summary>What a source must know again when the answer to its request comes.</summary>

@@ -102,7 +102,7 @@ capabilities:
     sizeLimit: 256Mi
 - name: keys
   secret:
-    secretName: {{ include "grid.keysSecret" . }}
+    secretName: {{ and .isGateway .Values.keys.gatewaySecret | default (include "grid.keysSecret" .) }}
     # Read by the group that owns the volumes.
     defaultMode: 0440
     items:

@@ -3,8 +3,8 @@ using Npgsql;
 namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>The marks in a table of the first database.</summary>
-/// <param name="connectionString">Of that database.</param>
-internal sealed class PostgresRingMarks(string connectionString) : IRingMarks
+/// <param name="connectionStrings">Of all databases.</param>
+internal sealed class PostgresRingMarks(string[] connectionStrings) : IRingMarks
 {
     private const int MaxAttempts = 60;
 
@@ -44,15 +44,27 @@ internal sealed class PostgresRingMarks(string connectionString) : IRingMarks
         return 0;
     });
 
+    public bool HasResidents() => Array.Exists(connectionStrings, text => Run(
+        connection =>
+        {
+            using var command = new NpgsqlCommand(
+                $"SELECT to_regclass('\"{IRingMarks.ResidentTable}\"') IS NOT NULL", connection);
+            if (!(bool)command.ExecuteScalar()!)
+                return false;
+            command.CommandText = $"SELECT EXISTS (SELECT FROM \"{IRingMarks.ResidentTable}\")";
+            return (bool)command.ExecuteScalar()!;
+        },
+        text));
+
     // A start waits for a database that is away, as the store does.
-    private T Run<T>(Func<NpgsqlConnection, T> work)
+    private T Run<T>(Func<NpgsqlConnection, T> work, string? connectionString = null)
     {
         using var never = new ManualResetEventSlim();
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                using var connection = new NpgsqlConnection(connectionString);
+                using var connection = new NpgsqlConnection(connectionString ?? connectionStrings[0]);
                 connection.Open();
                 return work(connection);
             }

@@ -8,6 +8,8 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
 {
     internal const string FileName = "keys.json";
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     private readonly string _path = Path.Combine(folder, FileName);
@@ -39,5 +41,24 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
             file.Flush(flushToDisk: true);
         }
         File.Move(draft, _path, overwrite: true);
+    }
+
+    public bool HasResidents()
+    {
+        try
+        {
+            return Directory.Exists(folder) && Directory.EnumerateFiles(folder, "grid-*.db").Any(HasResidentsIn);
+        }
+        catch (SqliteException fault)
+        {
+            throw new StoreException(StoreFaults.Unavailable, $"{folder} can't be read: {fault.Message}", fault);
+        }
+    }
+
+    private static bool HasResidentsIn(string path)
+    {
+        using var database = new SqliteDatabase(path, readOnly: false, s_patience);
+        return database.Scalar($"SELECT count(*) FROM sqlite_master WHERE name = '{IRingMarks.ResidentTable}'") > 0
+            && database.Scalar($"SELECT EXISTS (SELECT 1 FROM \"{IRingMarks.ResidentTable}\")") > 0;
     }
 }

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Text;
+using Grid.Gateway.Tokens;
+using Grid.Tests.Fixtures;
+
+namespace Grid.Tests.Http;
+
+/// <summary>What staff type may name somebody: it is in no file of the store as it was typed.</summary>
+public sealed class SealedReasonTests
+{
+    private const string Reason = "打错了：赵敏 13912345678";
+
+    [Fact]
+    public async Task A_reason_is_stored_sealed_whichever_call_brings_it()
+    {
+        var grid = new GridHost();
+        await grid.StartAsync();
+        try
+        {
+            await ChangeAsync(grid);
+            await WithdrawAsync(grid);
+            await ResolveAsync(grid);
+            await grid.StopAsync();
+
+            var files = Directory.GetFiles(Path.Combine(grid.Data, "store"), "*", SearchOption.AllDirectories);
+            Assert.NotEmpty(files);
+            foreach (var file in files)
+            {
+                var bytes = await File.ReadAllBytesAsync(file);
+                Assert.True(bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes("赵敏")) < 0, file);
+                Assert.True(bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes("赵敏")) < 0, file);
+                Assert.True(bytes.AsSpan().IndexOf("13912345678"u8) < 0, file);
+            }
+        }
+        finally
+        {
+            await grid.DisposeAsync();
+        }
+    }
+
+    private static async Task ChangeAsync(GridHost grid)
+    {
+        var resident = await grid.RegisterAsync();
+        var answer = await grid.CallAsync(
+            HttpMethod.Patch, $"/v1/residents/{resident.Id}", grid.Staff, new { phone = "13700000009", reason = Reason });
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+    }
+
+    private static async Task WithdrawAsync(GridHost grid)
+    {
+        var (tubeId, resident) = await FillAsync(grid);
+        var answer = await grid.CallAsync(
+            HttpMethod.Delete, $"/v1/tubes/{tubeId}/samples/{resident.Id}", grid.Token(Role.Sampler, "site-1"), new { reason = Reason });
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+    }
+
+    private static async Task ResolveAsync(GridHost grid)
+    {
+        var (tubeId, _) = await FillAsync(grid);
+        var testedAt = TimeProvider.System.GetUtcNow();
+        foreach (var lab in new[] { "lab-a", "lab-b" })
+        {
+            await grid.CallAsync(
+                HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, lab), new { tubeId, sequence = 1, method = "rt-pcr", result = "negative", testedAt });
+        }
+        var open = await grid.CallAsync(HttpMethod.Get, "/v1/conflicts", grid.Staff);
+        var id = Assert.Single(open.Json.GetProperty("conflicts").EnumerateArray()).GetProperty("conflictId").GetString();
+        foreach (var reason in new[] { Reason, "again" })
+        {
+            var decided = await grid.CallAsync(HttpMethod.Post, $"/v1/conflicts/{id}/resolve", grid.Staff, new { keep = "first", reason });
+            Assert.Equal(HttpStatusCode.OK, decided.Status);
+            Assert.Equal(Reason, decided.Json.GetProperty("decision").GetProperty("reason").GetString());
+        }
+    }
+
+    private static async Task<(string TubeId, Resident Resident)> FillAsync(GridHost grid)
+    {
+        var (tubeId, sampler, resident) = ($"T-{Guid.NewGuid():N}", grid.Token(Role.Sampler, "site-1"), await grid.RegisterAsync());
+        var collectedAt = TimeProvider.System.GetUtcNow().AddHours(-1);
+        await grid.CallAsync(HttpMethod.Post, "/v1/tubes", sampler, new { tubeId, capacity = 1, siteId = "site-1" });
+        var added = await grid.CallAsync(
+            HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", sampler, new { residentId = resident.Id, collectedAt });
+        Assert.Equal(HttpStatusCode.OK, added.Status);
+        return (tubeId, resident);
+    }
+}
