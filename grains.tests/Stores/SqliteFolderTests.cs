@@ -131,6 +131,7 @@ public sealed class SqliteFolderTests : IDisposable
     [Fact]
     public void Two_files_that_changed_places_are_refused()
     {
+        _house.Options.Sqlite.Files = 3;
         _house.Open();
         _house.Close();
         File.Move(_house.FilePath(1), _house.FilePath(1) + ".aside");
@@ -170,6 +171,7 @@ public sealed class SqliteFolderTests : IDisposable
     [Fact]
     public void A_file_that_is_no_database_is_named_and_the_folder_is_free_afterwards()
     {
+        _house.Options.Sqlite.Files = 3;
         _house.Open();
         _house.Close();
         var whole = _house.FilePath(2) + ".whole";

@@ -15,6 +15,9 @@ namespace Grid.Silo.Cluster;
 /// </summary>
 internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleParticipant<ISiloLifecycle>
 {
+    /// <summary>The key of its clock. Silos agree in real time, also where a test moves the clock of the grains.</summary>
+    internal const string ClockName = "cluster";
+
     // Partitions handed over at once: a call to one of them waits until it is through.
     private const int MaxHandedOverAtOnce = 8;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
@@ -39,8 +42,8 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     private long _moved;
 
     public PartitionOwnership(
-        PartitionMap map, IServiceProvider services, IGrainContextAccessor contexts, IOptions<OwnershipOptions> options, TimeProvider time,
-        ILogger<PartitionOwnership> log)
+        PartitionMap map, IServiceProvider services, IGrainContextAccessor contexts, IOptions<OwnershipOptions> options,
+        [FromKeyedServices(ClockName)] TimeProvider time, ILogger<PartitionOwnership> log)
     {
         (_map, _contexts, _options, _time, _log) = (map, contexts, options.Value, time, log);
         _others = new Lazy<OwnershipClient>(services.GetRequiredService<OwnershipClient>);

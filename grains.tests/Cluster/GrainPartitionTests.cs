@@ -1,0 +1,33 @@
+using FsCheck.Xunit;
+using Grid.Silo.Cluster;
+using Grid.Silo.Stores;
+
+namespace Grid.Tests.Cluster;
+
+/// <summary>The place of a grain and the place of its row follow from the same partition.</summary>
+public sealed class GrainPartitionTests
+{
+    private static readonly GrainType Resident = GrainType.Create("resident");
+
+    [Property]
+    public void A_resident_is_where_its_row_is(Guid key)
+    {
+        var grain = GrainId.Create(Resident, GrainIdKeyExtensions.CreateGuidKey(key));
+
+        Assert.Equal(Partitions.Of(key), GrainPartition.Of(grain));
+        Assert.Equal(StateKey.Of(grain).Partition, GrainPartition.Of(grain));
+    }
+
+    [Theory]
+    [InlineData("tube-1")]
+    [InlineData("0123456789abcdef0123456789abcdeg")]
+    [InlineData("0123456789ABCDEF0123456789ABCDEF")]
+    [InlineData("0123456789abcdef0123456789abcde")]
+    [InlineData("核酸-7")]
+    public void A_grain_with_a_text_as_its_key_too(string key)
+    {
+        var grain = GrainId.Create("tube", key);
+
+        Assert.Equal(StateKey.Of(grain).Partition, GrainPartition.Of(grain));
+    }
+}
