@@ -45,6 +45,9 @@ internal enum StormKind
     /// <summary>Anything.</summary>
     Everything,
 
+    /// <summary>Silos are separated from the others, or taken for dead, while commits are slow: two may think that they have a grain.</summary>
+    Separations,
+
     /// <summary>Nothing: time passes.</summary>
     None,
 }

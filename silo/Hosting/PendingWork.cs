@@ -30,9 +30,9 @@ internal sealed partial class PendingWork(
                     await FinishAsync(stoppingToken);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // The host stops.
+            // The host stops, and calls to grains fail meanwhile.
         }
     }
 
