@@ -52,7 +52,8 @@ internal sealed class GrainCalls(IOptions<GatewayOptions> options, TimeProvider 
         && time.GetElapsedTime(time.GetTimestamp(), end) > attempt * Pause;
 
     private static bool IsUnanswered(Exception exception) =>
-        exception is OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException or SiloUnavailableException;
+        exception is OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException
+            or SiloUnavailableException or NotServingException;
 
     private TimeSpan Left(long end)
     {

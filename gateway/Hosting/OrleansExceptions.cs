@@ -10,7 +10,8 @@ internal static class OrleansExceptions
     internal static ErrorCode? CodeOf(Exception fault) => fault switch
     {
         // The silo died with the call: it may have done it.
-        SiloUnavailableException => ErrorCodes.Timeout,
+        SiloUnavailableException or OutcomeUnknownException => ErrorCodes.Timeout,
+        NotServingException => ErrorCodes.Overloaded,
         LimitExceededException or GatewayTooBusyException => ErrorCodes.Overloaded,
         OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException => ErrorCodes.Overloaded,
         // Another owner wrote first, so nothing was written; the next call reads the store again.

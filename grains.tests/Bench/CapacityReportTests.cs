@@ -86,6 +86,31 @@ public sealed class CapacityReportTests
     }
 
     [Fact]
+    public void Refusals_of_a_change_count_from_its_moment_on_and_for_each_phase()
+    {
+        var load = Load(1_000, 10) with
+        {
+            Intervals = [.. Enumerable.Range(1, 10).Select(static second => new IntervalReport(second, 1_000, 1_000, second == 7 ? 2 : 0, 1, 10, 10, second > 4 ? 3 : 1))],
+            Phases = [new PhaseReport("9 join", 5, 10, 1_000, 1_000, 0.4, 3, Load(1, 30).LatencyMs, Load(1, 30).LatencyMs)],
+        };
+
+        var lines = Targets.Refused(load, since: 5).ToArray();
+        Assert.Equal("15 repeated, 2 requests failed", lines[0].Figure);
+        Assert.Equal("17, 30.0 ms, 30 ms", lines[^1].Figure);
+    }
+
+    [Fact]
+    public void The_phases_of_a_course_follow_each_other_to_its_end()
+    {
+        foreach (var course in new[] { Course.Gateways(1_000), Course.Leave(1_000) })
+        {
+            Assert.Equal(course.Phases.Select(static phase => phase.FromSecond).Skip(1), course.Phases.Select(static phase => phase.ToSecond).SkipLast(1));
+            Assert.Equal((0, course.Seconds), (course.Phases[0].FromSecond, course.Phases[^1].ToSecond));
+            Assert.Equal(course.Phases[0].ToSecond, course.EventAt);
+        }
+    }
+
+    [Fact]
     public void A_share_is_the_part_of_the_work_between_two_looks()
     {
         var before = new Dictionary<string, double> { ["silo-1"] = 100, ["silo-2"] = 100 };

@@ -6,7 +6,7 @@ using Grid.Bench.Load.CommandLine;
 using Grid.Bench.Load.Http;
 using Grid.Bench.Load.Scenarios;
 using Grid.Bench.Load.Stage;
-using Grid.Silo.Hosting;
+using Grid.Silo.Cluster;
 
 namespace Grid.Tests.Bench;
 
@@ -136,7 +136,7 @@ public sealed class CapacityTrafficTests
 
         var placed = SiloAvailability.Place(residents, ports);
 
-        var product = new PartitionPlacementDirector();
+        var product = new PartitionDraw();
         SiloAddress[] silos = [.. ports.Select(port => SiloAddress.New(System.Net.IPAddress.Loopback, port, 77))];
         Assert.Equal(
             residents.Select(id => product.Winner(Partitions.Of(Guid.Parse(id)), silos).Endpoint.Port),

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Grid.Bench.Load.Comparing;
 using Grid.Bench.Load.Driving;
@@ -78,22 +76,16 @@ public sealed class ContenderTests : IDisposable
 
     private async Task<JsonNode> ShowAsync(int port, string token)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{port}/v1/me/code");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var response = await _http.SendAsync(request);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return (await response.Content.ReadFromJsonAsync<JsonNode>())!;
+        var answer = await _http.CallAsync(HttpMethod.Get, $"http://127.0.0.1:{port}/v1/me/code", token);
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        return JsonNode.Parse(answer.Text)!;
     }
 
     private async Task<string> ScanAsync(int port, string token, JsonObject scan, HttpStatusCode expected)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{port}/v1/scans");
-        request.Content = JsonContent.Create(scan);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var response = await _http.SendAsync(request);
-        var body = await response.Content.ReadAsStringAsync();
-        Assert.True(response.StatusCode == expected, $"{response.StatusCode}: {body}");
-        return body;
+        var answer = await _http.CallAsync(HttpMethod.Post, $"http://127.0.0.1:{port}/v1/scans", token, scan);
+        Assert.True(answer.Status == expected, $"{answer.Status}: {answer.Text}");
+        return answer.Text;
     }
 
     private static JsonObject Scan(Guid id, string code) => new() { ["scanId"] = id, ["venueId"] = "load-1", ["token"] = code };

@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using Grid.Gateway.Tokens;
 using Grid.Silo.Telemetry;
 using Grid.Tests.Fixtures;
-using Grid.Tests.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;

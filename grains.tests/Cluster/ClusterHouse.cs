@@ -38,7 +38,6 @@ internal sealed class ClusterHouse : IDisposable
     [
         "--Grid:Data", Folder, "--Grid:Cluster:Redis", Redis.ConnectionString, "--Grid:Postgres", Postgres.FromTheNetwork(Database),
         // A small one: the default is sized for a city and takes 128 MB.
-        "--Grid:Cluster:DirectoryCacheEntries", "100000",
     ];
 
     /// <summary>The last that each of them said.</summary>

@@ -17,7 +17,7 @@ namespace Grid.Tests.Cluster;
 /// </summary>
 internal sealed class ClusterLoad(HttpClient http, string dataFolder)
 {
-    private const int Workers = 6;
+    internal const int Workers = 6;
     private const int MaxRemarks = 20;
     private const string VenueId = "metro-1";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -35,7 +35,7 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
     private int _answeredAtDoors;
     private (TimeSpan Took, string What) _slowest;
     private long _silenceTicks;
-    private readonly HttpClient _http = http;
+    private volatile HttpClient _http = http;
     private volatile bool _isStopped;
 
     /// <summary>Stories that were told to their end.</summary>
@@ -84,6 +84,9 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
         var venue = new { name = "Metro", district = "610113", policy = new { maxTestAgeHours = (int?)null, minDoses = 0, admitColours = new[] { "green" } } };
         await SendAsync(() => Request(HttpMethod.Put, $"/v1/venues/{VenueId}", Role.Admin, venue), HttpStatusCode.OK);
     }
+
+    /// <summary>From now on everybody goes by another gateway; what is under way ends at the one before.</summary>
+    internal void GoBy(HttpClient next) => _http = next;
 
     /// <summary>Tells stories while <paramref name="events"/> happen, and a little longer.</summary>
     internal async Task WhileAsync(Func<Task> events)
@@ -193,38 +196,6 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
         return Field(await SendAsync(() => Request(HttpMethod.Post, "/v1/results", Role.Lab, result), expected), "receiptId");
     }
 
-    /// <summary>Displays everybody whose story was told, again and again while <paramref name="events"/> happen.</summary>
-    /// <returns>What came of each.</returns>
-    internal async Task<IReadOnlyList<Once>> DisplaysWhileAsync(Func<Task> events)
-    {
-        var people = _told.ToArray();
-        var happening = events();
-        var shown = new List<Once>();
-        for (var next = 0; !happening.IsCompleted; next++)
-        {
-            shown.Add(await OnceAsync(DisplayRequest(TokenOf(people[next % people.Length].Story.ResidentId))));
-            await Task.Delay(Pause / 5);
-        }
-
-        await happening;
-        return shown;
-    }
-
-    /// <summary>The first whose story was told passes the door; under the same id it is the same scan.</summary>
-    internal Task<Once> ScanOnceAsync(string scanId) => OnceAsync(ScanRequest(scanId, _told.First().Story.Token));
-
-    /// <summary>A request without repeats.</summary>
-    private async Task<Once> OnceAsync(HttpRequestMessage request)
-    {
-        using (request)
-        {
-            var from = Stopwatch.GetTimestamp();
-            using var answer = await _http.SendAsync(request);
-            var body = await answer.Content.ReadAsStringAsync();
-            return new Once(answer.StatusCode, Stopwatch.GetElapsedTime(from), answer.Headers.RetryAfter is not null, body);
-        }
-    }
-
     /// <summary>A display of somebody whose story was told.</summary>
     internal HttpRequestMessage AnyDisplay() => DisplayRequest(TokenOf(_told.First().Story.ResidentId));
 
@@ -328,9 +299,6 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
 
     /// <summary>Somebody whose sample is in a sealed tube.</summary>
     internal sealed record Begun(string ResidentId, string TubeId, string ScanId, string Token, bool IsPositive, string Scan, DateTimeOffset TestedAt);
-
-    /// <summary>What came of a request.</summary>
-    internal sealed record Once(HttpStatusCode Status, TimeSpan Took, bool SaysWhen, string Body);
 
     private sealed record Outcome(Begun Story, string ReceiptId);
 }

@@ -1,10 +1,9 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
 using Grid.Gateway.Tokens;
 using Grid.Keys;
 using Grid.Residents;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Crash;
 
@@ -64,9 +63,7 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
             _tokens[role] = _minter!.Mint(role, subject, TimeSpan.FromHours(12)).Token;
         }
         var venue = new { name = "Metro", district = "610113", policy = new { maxTestAgeHours = (int?)null, minDoses = 0, admitColours = new[] { "green" } } };
-        using var put = Request(HttpMethod.Put, $"/v1/venues/{VenueId}", Role.Admin, venue);
-        using var answer = await http.SendAsync(put);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await Expect(http, Request(HttpMethod.Put, $"/v1/venues/{VenueId}", Role.Admin, venue), HttpStatusCode.OK);
     }
 
     /// <summary>Tells one story after the other until the process is gone.</summary>
@@ -165,16 +162,11 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
     /// <summary>A sampler's phone that got no answer sends the sample again: it goes in, or it is in already.</summary>
     private async Task Resend(HttpClient http, Story story, Person person)
     {
-        using var answer = await http.SendAsync(Sample(story, person));
-        if (answer.StatusCode == HttpStatusCode.Conflict)
-        {
-            var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
-            Assert.Equal("already-in-tube", problem.GetProperty("code").GetString());
-        }
+        var answer = await Send(http, Sample(story, person));
+        if (answer.Status == HttpStatusCode.Conflict)
+            Assert.Equal("already-in-tube", answer.Code);
         else
-        {
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        }
+            Assert.Equal(HttpStatusCode.OK, answer.Status);
         person.Sampled = Known.Acknowledged;
     }
 
@@ -240,42 +232,30 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
         Acknowledged++;
     }
 
-    private HttpRequestMessage Sample(Story story, Person person) => Request(
+    private Call Sample(Story story, Person person) => Request(
         HttpMethod.Post, $"/v1/tubes/{story.TubeId}/samples", Role.Sampler, new { residentId = person.ResidentId, collectedAt = CollectedAt });
 
-    private HttpRequestMessage ScanRequest(Scan scan) => Request(
+    private Call ScanRequest(Scan scan) => Request(
         HttpMethod.Post, "/v1/scans", Role.Device, new { scanId = scan.ScanId, venueId = VenueId, token = scan.Token });
 
     private async Task<JsonElement> Display(HttpClient http, Person person)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/me/code");
         var token = _minter!.Mint(Role.Resident, person.ResidentId!, TimeSpan.FromHours(1)).Token;
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return JsonDocument.Parse(await Expect(http, request, HttpStatusCode.OK)).RootElement;
+        return JsonDocument.Parse(await Expect(http, new Call(HttpMethod.Get, "/v1/me/code", token, null), HttpStatusCode.OK)).RootElement;
     }
 
-    private HttpRequestMessage Request(HttpMethod method, string path, Role? role, object? body = null)
-    {
-        var request = new HttpRequestMessage(method, path);
-        if (role is { } caller)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _tokens[caller]);
-        if (body is not null)
-            request.Content = JsonContent.Create(body);
-        return request;
-    }
+    private Call Request(HttpMethod method, string path, Role role, object? body = null) => new(method, path, _tokens[role], body);
+
+    private static Task<Answer> Send(HttpClient http, Call call) => http.CallAsync(call.Method, call.Path, call.Token, call.Body);
 
     /// <summary>Sends; with no status expected, 200 will do as well as the one for a first time.</summary>
     private static async Task<string> Expect(
-        HttpClient http, HttpRequestMessage request, HttpStatusCode? expected, HttpStatusCode firstTime = HttpStatusCode.OK)
+        HttpClient http, Call call, HttpStatusCode? expected, HttpStatusCode firstTime = HttpStatusCode.OK)
     {
-        using (request)
-        {
-            using var answer = await http.SendAsync(request);
-            var body = await answer.Content.ReadAsStringAsync();
-            var fits = expected is { } status ? answer.StatusCode == status : answer.StatusCode == firstTime || answer.StatusCode == HttpStatusCode.OK;
-            Assert.True(fits, $"{request.Method} {request.RequestUri!.AbsolutePath}: expected {expected}, got {answer.StatusCode}: {body}");
-            return body;
-        }
+        var answer = await Send(http, call);
+        var fits = expected is { } status ? answer.Status == status : answer.Status == firstTime || answer.Status == HttpStatusCode.OK;
+        Assert.True(fits, $"{call.Method} {call.Path}: expected {expected}, got {answer.Status}: {answer.Text}");
+        return answer.Text;
     }
 
     private static async Task Eventually(Func<Task<bool>> holds, string what)
@@ -295,4 +275,6 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
         var birth = Birth.AddDays(number / 1000);
         return IdNumber.Create(610113, birth, number % 1000).Reveal();
     }
+
+    private sealed record Call(HttpMethod Method, string Path, string Token, object? Body);
 }

@@ -12,13 +12,13 @@ namespace Grid.Tests.Crash;
 internal sealed partial class GridProcess : IDisposable
 {
     private const int SignalTerminate = 15, SignalContinue = 18, SignalStop = 19;
-    private const int LinesKept = 200;
+    private const int LogLines = 200;
     private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
-    private readonly Queue<string> _said = new();
+    private readonly List<string> _said = [];
 
     private GridProcess(ProcessStartInfo start, HttpClient http)
     {
@@ -42,7 +42,7 @@ internal sealed partial class GridProcess : IDisposable
         }
     }
 
-    /// <summary>The last lines that it wrote.</summary>
+    /// <summary>The lines that it wrote.</summary>
     public string[] Said
     {
         get
@@ -54,8 +54,8 @@ internal sealed partial class GridProcess : IDisposable
         }
     }
 
-    /// <summary>The same as one text.</summary>
-    internal string Log => string.Join('\n', Said);
+    /// <summary>The last of them as one text.</summary>
+    internal string Log => string.Join('\n', Said.TakeLast(LogLines));
 
     internal bool HasExited => _process.HasExited;
 
@@ -85,6 +85,12 @@ internal sealed partial class GridProcess : IDisposable
 
     /// <summary>Starts a silo likewise.</summary>
     internal static GridProcess Silo(params string[] settings) => Begin("Grid.Silo.dll", settings);
+
+    /// <summary>Starts a gateway of the programs in another folder: those of another release.</summary>
+    internal static GridProcess GatewayOf(string programs, params string[] settings) => Begin(Path.Combine(programs, "Grid.Gateway.dll"), settings);
+
+    /// <summary>Starts a silo likewise.</summary>
+    internal static GridProcess SiloOf(string programs, params string[] settings) => Begin(Path.Combine(programs, "Grid.Silo.dll"), settings);
 
     /// <summary>Starts a gateway on a machine of a network. Its client sits at the same machine.</summary>
     internal static GridProcess On(CuttableNetwork.Machine machine, params string[] settings)
@@ -192,9 +198,7 @@ internal sealed partial class GridProcess : IDisposable
             return;
         lock (_said)
         {
-            _said.Enqueue(line);
-            if (_said.Count > LinesKept)
-                _said.Dequeue();
+            _said.Add(line);
         }
     }
 }

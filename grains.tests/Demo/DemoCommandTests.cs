@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
 using Grid.Gateway.Demo;
 using Grid.Gateway.Tokens;
@@ -7,53 +5,52 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Demo;
 
-public sealed class DemoCommandTests(DemoGateway gateway) : IClassFixture<DemoGateway>
+[Collection(DemoCollection.Name)]
+public sealed class DemoCommandTests(DemoGrid grid)
 {
-    private readonly HttpClient _http = new() { BaseAddress = gateway.Address };
-
     [Fact]
     public async Task The_lists_name_residents_and_venues_that_are_there()
     {
-        string[] residents = await File.ReadAllLinesAsync(Path.Combine(gateway.DataFolder, "demo", "residents.csv"));
-        Assert.Equal(DemoGateway.Residents, residents.Distinct().Count());
-        foreach (int index in new[] { 0, 1_000, DemoGateway.Residents - 1 })
+        string[] residents = await File.ReadAllLinesAsync(Path.Combine(grid.Data, "demo", "residents.csv"));
+        Assert.Equal(DemoGrid.Residents, residents.Distinct().Count());
+        foreach (int index in new[] { 0, 1_000, DemoGrid.Residents - 1 })
         {
-            Assert.Equal($"{gateway.States.KeyOf(index)}", residents[index]);
-            using var display = await DisplayAsync(gateway.TokenOf(Role.Resident, residents[index]));
-            Assert.Equal(gateway.City.Resident(index).Name[0], display.RootElement.GetProperty("name").GetString()![0]);
+            Assert.Equal($"{grid.States.KeyOf(index)}", residents[index]);
+            var display = await grid.DisplayAsync(grid.Token(Role.Resident, residents[index]));
+            Assert.Equal(grid.City.Resident(index).Name[0], display.GetProperty("name").GetString()![0]);
         }
 
-        string[] venues = await File.ReadAllLinesAsync(Path.Combine(gateway.DataFolder, "demo", "venues.csv"));
-        Assert.Equal(gateway.City.Venues().Select(v => v.VenueId), venues);
+        string[] venues = await File.ReadAllLinesAsync(Path.Combine(grid.Data, "demo", "venues.csv"));
+        Assert.Equal(grid.City.Venues().Select(v => v.VenueId), venues);
     }
 
     [Fact]
     public async Task There_is_a_resident_of_each_colour()
     {
         (int? Index, string Colour)[] expected =
-            [(gateway.Showcase.Green, "green"), (gateway.Showcase.Yellow, "yellow"), (gateway.Showcase.Red, "red")];
+            [(grid.Showcase.Green, "green"), (grid.Showcase.Yellow, "yellow"), (grid.Showcase.Red, "red")];
         foreach (var (index, colour) in expected)
         {
-            using var display = await DisplayAsync(gateway.TokenOf(index!.Value));
-            Assert.Equal(colour, display.RootElement.GetProperty("colour").GetString());
+            var display = await grid.DisplayAsync(grid.TokenOf(index!.Value));
+            Assert.Equal(colour, display.GetProperty("colour").GetString());
         }
     }
 
     [Fact]
     public async Task A_scan_is_admitted_and_a_waiting_tube_takes_its_result()
     {
-        using var display = await DisplayAsync(gateway.TokenOf(gateway.Showcase.Green!.Value));
-        string venue = gateway.City.Venues().First().VenueId;
-        using var scan = await PostAsync("/v1/scans", gateway.TokenOf(Role.Device, venue), new
+        var display = await grid.DisplayAsync(grid.TokenOf(grid.Showcase.Green!.Value));
+        string venue = grid.City.Venues().First().VenueId;
+        var scan = await PostAsync("/v1/scans", grid.Token(Role.Device, venue), new
         {
             scanId = "scan-1",
             venueId = venue,
-            token = display.RootElement.GetProperty("token").GetString(),
+            token = display.GetProperty("token").GetString(),
         });
-        Assert.True(scan.RootElement.GetProperty("admit").GetBoolean(), $"{scan.RootElement}");
+        Assert.True(scan.GetProperty("admit").GetBoolean(), $"{scan}");
 
-        Tube tube = gateway.Showcase.Waiting!;
-        using var result = await PostAsync("/v1/results", gateway.TokenOf(Role.Lab, tube.LaboratoryId), new
+        Tube tube = grid.Showcase.Waiting!;
+        var result = await PostAsync("/v1/results", grid.Token(Role.Lab, tube.LaboratoryId), new
         {
             tubeId = tube.TubeId,
             sequence = 1,
@@ -61,30 +58,15 @@ public sealed class DemoCommandTests(DemoGateway gateway) : IClassFixture<DemoGa
             result = "negative",
             testedAt = TimeProvider.System.GetUtcNow(),
         });
-        Assert.Equal("applied", result.RootElement.GetProperty("state").GetString());
-        using var after = await DisplayAsync(gateway.TokenOf(tube.Members[0]));
-        Assert.Equal("negative", after.RootElement.GetProperty("test").GetProperty("result").GetString());
+        Assert.Equal("applied", result.GetProperty("state").GetString());
+        var after = await grid.DisplayAsync(grid.TokenOf(tube.Members[0]));
+        Assert.Equal("negative", after.GetProperty("test").GetProperty("result").GetString());
     }
 
-    private async Task<JsonDocument> DisplayAsync(string token)
+    private async Task<JsonElement> PostAsync(string path, string token, object body)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/me/code");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return await SendAsync(request);
-    }
-
-    private async Task<JsonDocument> PostAsync(string path, string token, object body)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return await SendAsync(request);
-    }
-
-    private async Task<JsonDocument> SendAsync(HttpRequestMessage request)
-    {
-        using var answer = await _http.SendAsync(request);
-        string text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, text);
-        return JsonDocument.Parse(text);
+        var answer = await grid.CallAsync(HttpMethod.Post, path, token, body);
+        Assert.True((int)answer.Status is >= 200 and < 300, answer.Text);
+        return answer.Json;
     }
 }

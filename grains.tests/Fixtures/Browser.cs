@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>A headless Chromium, started once for a class of tests. Pages speak to this machine only.</summary>
+/// <summary>A headless Chromium, started once for all tests. Pages speak to this machine only.</summary>
 public sealed class Browser : IAsyncLifetime
 {
     /// <summary>Names the executable when it is in none of the usual places.</summary>
@@ -18,6 +18,7 @@ public sealed class Browser : IAsyncLifetime
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+    private IBrowserContext? _context;
 
     /// <summary>Where Chromium is, or null.</summary>
     public static string? Executable { get; } =
@@ -40,12 +41,14 @@ public sealed class Browser : IAsyncLifetime
         _playwright?.Dispose();
     }
 
-    /// <summary>A page of a phone 360 px wide, with a storage of its own.</summary>
+    /// <summary>A page of a phone 360 px wide, with a storage of its own. The page before it is closed: an open one goes on working.</summary>
     public Task<IPage> OpenAsync(string locale) => OpenAsync(locale, new Look());
 
     /// <summary>A page that is looked at in another way.</summary>
     internal async Task<IPage> OpenAsync(string locale, Look look)
     {
+        if (_context is not null)
+            await _context.CloseAsync();
         var context = await _browser!.NewContextAsync(new()
         {
             Locale = locale,
@@ -53,6 +56,7 @@ public sealed class Browser : IAsyncLifetime
             ForcedColors = look.HighContrast ? ForcedColors.Active : ForcedColors.None,
             ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light,
         });
+        _context = context;
         context.SetDefaultTimeout(PhaseTimeoutMs);
         var page = await context.NewPageAsync();
         if (look.Darkened)

@@ -3,7 +3,7 @@ using Grid.Sampling;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>A test that calls the product's grains: on whichever engine is built, over a real store.</summary>
+/// <summary>A test that calls the product's grains over a real store.</summary>
 [Collection(GridCollection.Name)]
 public abstract class GrainTest(GridFixture grid)
 {
@@ -12,11 +12,11 @@ public abstract class GrainTest(GridFixture grid)
     /// <summary>Who samples, unless a test says otherwise.</summary>
     protected const string Site = "site-1";
 
-    protected static readonly DateTimeOffset Start = GridFixture.Start;
+    protected static readonly DateTimeOffset Start = TestClock.UsualStart;
 
     protected IGrainFactory Grains => grid.Grains;
 
-    protected WallClock Clock => grid.Clock;
+    private protected TestClock Clock => grid.Clock;
 
     protected static string NewId(string kind) => $"{kind}-{Guid.NewGuid():N}";
 

@@ -22,17 +22,14 @@ public sealed class GridCollection : ICollectionFixture<GridFixture>
 /// </summary>
 public sealed class GridFixture : IAsyncLifetime
 {
-    /// <summary>Where the clock begins.</summary>
-    public static readonly DateTimeOffset Start = new(2026, 1, 4, 9, 0, 0, TimeSpan.Zero);
-
-    private readonly TemporaryFolder _folder = new();
-
-    /// <summary>The clock of the grains.</summary>
-    public WallClock Clock { get; } = new(Start);
     private const short Silos = 2;
 
+    private readonly TemporaryFolder _folder = new();
     private IHost? _owner;
     private InProcessTestCluster? _cluster;
+
+    /// <summary>The clock of the silos.</summary>
+    internal TestClock Clock { get; } = new();
 
     /// <summary>The way to the grains.</summary>
     public IGrainFactory Grains => _cluster!.Client;

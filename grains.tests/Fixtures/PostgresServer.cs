@@ -27,7 +27,7 @@ public sealed class PostgresServer : IDisposable
     private static readonly TimeSpan s_stepTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_pollPeriod = TimeSpan.FromMilliseconds(20);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("grid-postgres-").FullName;
+    private readonly string _folder;
     private readonly int _port = Ports.Free();
     private readonly NetworkNamespace? _network;
     private readonly string _address = "127.0.0.1";
@@ -36,8 +36,17 @@ public sealed class PostgresServer : IDisposable
 
     public PostgresServer()
     {
+        _folder = Directory.CreateTempSubdirectory("grid-postgres-").FullName;
         if (Binaries is null)
             return;
+        Initialize();
+        Start();
+    }
+
+    /// <summary>Starts a server that keeps its files on a disk of the test's own.</summary>
+    internal PostgresServer(string disk)
+    {
+        _folder = Directory.CreateDirectory(Path.Combine(disk, "grid-postgres")).FullName;
         Initialize();
         Start();
     }
@@ -46,6 +55,7 @@ public sealed class PostgresServer : IDisposable
     internal PostgresServer(NetworkNamespace network, string address)
     {
         (_network, _address) = (network, address);
+        _folder = Directory.CreateTempSubdirectory("grid-postgres-").FullName;
         Initialize();
         File.AppendAllText(Path.Combine(Data, "pg_hba.conf"), "host all all samenet trust\n");
         Start();
@@ -102,6 +112,13 @@ public sealed class PostgresServer : IDisposable
         _postmaster?.WaitForExit(s_stepTimeout);
         _postmaster?.Dispose();
         _postmaster = null;
+    }
+
+    /// <summary>Starts the server again if it has given up, as it does when it can't write its log; else it recovers by itself.</summary>
+    internal void StartIfEnded()
+    {
+        if (_postmaster is null or { HasExited: true })
+            Start();
     }
 
     /// <summary>Starts the server again and returns once it takes connections.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Grid.Bench.Load.Processes;
 
 namespace Grid.Tests.Fixtures;
 
@@ -80,6 +81,12 @@ public sealed class RedisServer : IDisposable
         _process = null;
     }
 
+    /// <summary>Stops it where it stands: connections stay open and nothing answers.</summary>
+    internal void Freeze() => Signal.Send(_process!.Id, Signal.Stop);
+
+    /// <summary>Lets it go on, with all that it held.</summary>
+    internal void Thaw() => Signal.Send(_process!.Id, Signal.Continue);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -123,7 +130,10 @@ public sealed class NetworkFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> NoNetwork = new(ReasonNotTo);
 
-    public NetworkFactAttribute() => Skip = CampaignFactAttribute.Reason ?? NoNetwork.Value;
+    public NetworkFactAttribute() => Skip = CampaignFactAttribute.Reason ?? NoNetworks;
+
+    /// <summary>Why networks can't be made here; null where they can.</summary>
+    internal static string? NoNetworks => NoNetwork.Value;
 
     private static string? ReasonNotTo()
     {

@@ -5,7 +5,9 @@ namespace Grid.Tests.Fixtures;
 /// <summary>Microsoft's fake clock, at the tests' usual moment unless they name one; it also knows how many timers are set.</summary>
 internal sealed class TestClock(DateTimeOffset? start = null) : FakeTimeProvider(start ?? UsualStart)
 {
-    private static readonly DateTimeOffset UsualStart = new(2026, 1, 4, 9, 0, 0, TimeSpan.Zero);
+    /// <summary>The moment at which tests begin.</summary>
+    internal static readonly DateTimeOffset UsualStart = new(2026, 1, 4, 9, 0, 0, TimeSpan.Zero);
+
     private int _pending;
 
     /// <summary>Timers that are not disposed yet.</summary>

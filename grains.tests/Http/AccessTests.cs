@@ -3,6 +3,7 @@ using System.Text;
 using Grid.Gateway.Access;
 using Grid.Gateway.Hosting;
 using Grid.Gateway.Tokens;
+using Grid.Tests.Fixtures;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

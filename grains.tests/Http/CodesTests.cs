@@ -1,5 +1,6 @@
 using System.Net;
 using Grid.Gateway.Tokens;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Http;
 

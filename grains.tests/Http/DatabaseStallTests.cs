@@ -23,8 +23,8 @@ public sealed class DatabaseStallTests(PostgresServer server)
     public async Task While_the_database_stalls_displays_go_on_and_nothing_is_half_done()
     {
         string[] databases = [server.CreateDatabase(), server.CreateDatabase()];
-        var grid = Grid(databases);
-        await grid.InitializeAsync();
+        await using var grid = Grid(databases);
+        await grid.StartAsync();
         try
         {
             await Stall(grid, databases, server.Freeze, server.Thaw);
@@ -32,7 +32,6 @@ public sealed class DatabaseStallTests(PostgresServer server)
         finally
         {
             server.Thaw();
-            await grid.DisposeAsync();
         }
     }
 
@@ -42,25 +41,20 @@ public sealed class DatabaseStallTests(PostgresServer server)
         // One of its own: the others' tests go on.
         using var mortal = new PostgresServer();
         string[] databases = [mortal.CreateDatabase(), mortal.CreateDatabase()];
-        var grid = Grid(databases);
-        await grid.InitializeAsync();
-        try
-        {
-            await Stall(grid, databases, mortal.Kill, mortal.Start);
-        }
-        finally
-        {
-            await grid.DisposeAsync();
-        }
+        await using var grid = Grid(databases);
+        await grid.StartAsync();
+        await Stall(grid, databases, mortal.Kill, mortal.Start);
     }
 
     private static GridHost Grid(string[] databases) => new()
     {
         Settings =
-        [
-            .. databases.SelectMany(static (database, number) => new[] { $"--Grid:Postgres:{number}", database }),
-            "--Grid:Store:WriteTimeout", "00:00:01", "--Grid:Store:Postgres:ReadTimeout", "00:00:01",
-        ],
+        {
+            ["Grid:Postgres:0"] = databases[0],
+            ["Grid:Postgres:1"] = databases[1],
+            ["Grid:Store:WriteTimeout"] = "00:00:01",
+            ["Grid:Store:Postgres:ReadTimeout"] = "00:00:01",
+        },
     };
 
     private static async Task Stall(GridHost grid, string[] databases, Action stop, Action goOn)

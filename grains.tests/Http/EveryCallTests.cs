@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Grid.Gateway.Access;
 using Grid.Gateway.Http;
 using Grid.Gateway.Tokens;
+using Grid.Tests.Fixtures;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

@@ -11,36 +11,26 @@ public sealed class FullDiskTests
     {
         using var disk = new SmallDisk(mebibytes: 24);
         var data = Path.Combine(disk.Path, "grid");
-        Resident resident;
-        string venueId;
-        var first = new GridHost(data);
-        await first.InitializeAsync();
-        resident = await first.RegisterAsync();
-        venueId = await first.VenueAsync(new { });
-        await first.StopAsync();
+        await using var grid = new GridHost { Data = data };
+        await grid.StartAsync();
+        var resident = await grid.RegisterAsync();
+        var venueId = await grid.VenueAsync(new { });
+        await grid.StopAsync();
         disk.Fill();
 
-        var full = new GridHost(data);
-        await full.InitializeAsync();
-        try
-        {
-            var scanId = Guid.NewGuid();
-            var code = await full.CodeAsync(resident);
-            var refused = await Scan(full, venueId, scanId, code);
-            Assert.Equal((HttpStatusCode.ServiceUnavailable, "store-unavailable"), (refused.Status, refused.Code));
-            var ready = await full.CallAsync(HttpMethod.Get, "/readyz?verbose", null);
-            Assert.Equal(HttpStatusCode.OK, ready.Status);
-            Assert.Contains("full (store-full)", ready.Text, StringComparison.Ordinal);
-            disk.Empty();
-            // As the door repeats it: the same id goes to the same file.
-            Assert.Equal(HttpStatusCode.OK, (await Scan(full, venueId, scanId, code)).Status);
-            ready = await full.CallAsync(HttpMethod.Get, "/readyz?verbose", null);
-            Assert.Contains("store: ready", ready.Text, StringComparison.Ordinal);
-        }
-        finally
-        {
-            await full.StopAsync();
-        }
+        await grid.StartAsync();
+        var scanId = Guid.NewGuid();
+        var code = await grid.CodeAsync(resident);
+        var refused = await Scan(grid, venueId, scanId, code);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "store-unavailable"), (refused.Status, refused.Code));
+        var ready = await grid.CallAsync(HttpMethod.Get, "/readyz?verbose", null);
+        Assert.Equal(HttpStatusCode.OK, ready.Status);
+        Assert.Contains("full (store-full)", ready.Text, StringComparison.Ordinal);
+        disk.Empty();
+        // As the door repeats it: the same id goes to the same file.
+        Assert.Equal(HttpStatusCode.OK, (await Scan(grid, venueId, scanId, code)).Status);
+        ready = await grid.CallAsync(HttpMethod.Get, "/readyz?verbose", null);
+        Assert.Contains("store: ready", ready.Text, StringComparison.Ordinal);
     }
 
     private static Task<Answer> Scan(GridHost grid, string venueId, Guid scanId, string token) => grid.CallAsync(

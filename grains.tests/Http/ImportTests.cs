@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Grid.Gateway.Tokens;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Http;
 
@@ -174,38 +175,31 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     [Fact]
     public async Task An_open_stream_ends_with_the_gateway_and_is_told_so()
     {
-        var own = new GridHost();
-        await own.InitializeAsync();
-        try
+        await using var own = new GridHost();
+        await own.StartAsync();
+        // A bare connection: a client would go on to wait for the end of its own body.
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(own.Http.BaseAddress!.Host, own.Http.BaseAddress.Port);
+        await using var stream = connection.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST {Path} HTTP/1.1\r\nHost: grid\r\nAuthorization: Bearer {own.Staff}\r\nContent-Type: application/x-ndjson\r\n"
+            + "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"));
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        // Once the gateway asks for the body, the import reads it.
+        Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync().WaitAsync(Patience));
+        var started = TimeProvider.System.GetTimestamp();
+        var stopping = own.StopAppAsync();
+        var answer = "";
+        for (var buffer = new char[1_024]; !answer.Contains("\"code\":\"stopping\"", StringComparison.Ordinal);)
         {
-            // A bare connection: a client would go on to wait for the end of its own body.
-            using var connection = new TcpClient();
-            await connection.ConnectAsync(own.Http.BaseAddress!.Host, own.Http.BaseAddress.Port);
-            await using var stream = connection.GetStream();
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(
-                $"POST {Path} HTTP/1.1\r\nHost: grid\r\nAuthorization: Bearer {own.Staff}\r\nContent-Type: application/x-ndjson\r\n"
-                + "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"));
-            using var reader = new StreamReader(stream, Encoding.UTF8);
-            // Once the gateway asks for the body, the import reads it.
-            Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync().WaitAsync(Patience));
-            var started = TimeProvider.System.GetTimestamp();
-            var stopping = own.StopAppAsync();
-            var answer = "";
-            for (var buffer = new char[1_024]; !answer.Contains("\"code\":\"stopping\"", StringComparison.Ordinal);)
-            {
-                var count = await reader.ReadAsync(buffer).AsTask().WaitAsync(Patience);
-                Assert.NotEqual(0, count);
-                answer += new string(buffer, 0, count);
-            }
+            var count = await reader.ReadAsync(buffer).AsTask().WaitAsync(Patience);
+            Assert.NotEqual(0, count);
+            answer += new string(buffer, 0, count);
+        }
 
-            Assert.Contains("HTTP/1.1 503", answer, StringComparison.Ordinal);
-            await stopping;
-            Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(15));
-        }
-        finally
-        {
-            await own.DisposeAsync();
-        }
+        Assert.Contains("HTTP/1.1 503", answer, StringComparison.Ordinal);
+        await stopping;
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(15));
     }
 
     /// <summary>As many open streams as one subject may have; all of them are being read when this returns.</summary>
@@ -263,13 +257,9 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         {
             // The body is not begun before the gateway asks for it: by then the stream has its place.
             using var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Patience }) { BaseAddress = grid.Http.BaseAddress };
-            using var request = new HttpRequestMessage(HttpMethod.Post, ImportTests.Path) { Content = new PipeContent(_body.Reader, _reading) };
-            request.Headers.ExpectContinue = true;
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", grid.Staff);
-            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/x-ndjson");
-            using var response = await http.SendAsync(request);
-            return new Answer(
-                response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(), response.Headers);
+            using var content = new PipeContent(_body.Reader, _reading);
+            content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/x-ndjson");
+            return await http.SendAsync(HttpMethod.Post, ImportTests.Path, grid.Staff, content, ("Expect", "100-continue"));
         }
     }
 

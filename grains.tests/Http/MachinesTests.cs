@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Hosting;
 using Grid.Gateway.Tokens;
+using Grid.Tests.Fixtures;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Tests.Http;

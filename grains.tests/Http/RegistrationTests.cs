@@ -53,7 +53,7 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
         var notice = await LineAsync(line => line.TryGetProperty("notice", out _) && line.GetProperty("residentId").GetGuid() == resident.Id);
         Assert.Equal("already-registered", notice.GetProperty("notice").GetString());
         Assert.Equal(Masked(resident.Person.Phone), notice.GetProperty("to").GetString());
-        Assert.DoesNotContain(Lines(), line => line.TryGetProperty("registrationId", out var of) && of.GetGuid() == id);
+        Assert.DoesNotContain(Notifications.Of(grid.Data), line => line.TryGetProperty("registrationId", out var of) && of.GetGuid() == id);
         (await ConfirmAsync(id, "000000")).Refused(401, "sign-in-refused");
         Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, resident.Person.Registration())).Status);
     }
@@ -155,24 +155,5 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
 
     private static string Masked(string phone) => $"{phone[..3]}****{phone[^4..]}";
 
-    private async Task<JsonElement> LineAsync(Func<JsonElement, bool> isIt)
-    {
-        var found = default(JsonElement);
-        await Waiting.UntilAsync(() => (found = Lines().FirstOrDefault(isIt)).ValueKind == JsonValueKind.Object, "a message to a phone");
-        return found;
-    }
-
-    private List<JsonElement> Lines()
-    {
-        var folder = Path.Combine(grid.Data, "notifications");
-        if (!Directory.Exists(folder))
-            return [];
-        return [.. Directory.GetFiles(folder).SelectMany(ReadLines).Where(line => line.EndsWith('}')).Select(line => JsonDocument.Parse(line).RootElement)];
-    }
-
-    private static string[] ReadLines(string path)
-    {
-        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        return reader.ReadToEnd().Split('\n');
-    }
+    private Task<JsonElement> LineAsync(Func<JsonElement, bool> isIt) => Notifications.LastAsync(grid.Data, isIt);
 }

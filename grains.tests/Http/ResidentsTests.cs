@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Grid.Gateway.Tokens;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Http;
 

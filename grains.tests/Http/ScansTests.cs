@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Grid.Gateway.Tokens;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Http;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Grid.Gateway.Tokens;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Http;
 
@@ -14,7 +15,7 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         var id = await ChallengedAsync(resident.Person);
-        var otp = CodeFor(resident);
+        var otp = await CodeForAsync(resident);
 
         var session = await SignInAsync(id, $" {otp[..3]} {otp[3..]} ");
         Assert.Equal(HttpStatusCode.OK, session.Status);
@@ -53,7 +54,7 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         var id = await ChallengedAsync(resident.Person);
-        var otp = CodeFor(resident);
+        var otp = await CodeForAsync(resident);
         var wrong = otp == "000000" ? "000001" : "000000";
         for (var i = 0; i < 5; i++)
             (await SignInAsync(id, wrong)).Refused(401, "sign-in-refused");
@@ -67,7 +68,7 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
         var resident = await grid.RegisterAsync();
         await ChallengeAsync(resident.Person with { Phone = GridHost.NewPerson().Phone });
 
-        Assert.DoesNotContain(Notifications(), line => line.TryGetProperty("residentId", out var of) && of.GetGuid() == resident.Id && line.TryGetProperty("code", out _));
+        Assert.DoesNotContain(Notifications.Of(grid.Data), line => Notifications.IsFor(resident.Id, line) && line.TryGetProperty("code", out _));
     }
 
     [Fact]
@@ -75,7 +76,7 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         await ChallengeAsync(resident.Person);
-        CodeFor(resident);
+        await CodeForAsync(resident);
 
         var written = string.Join('\n', Directory.GetFiles(Path.Combine(grid.Data, "notifications")).Select(File.ReadAllText));
         Assert.DoesNotContain(resident.Person.Phone, written, StringComparison.Ordinal);
@@ -87,7 +88,7 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         var id = await ChallengedAsync(resident.Person);
-        var otp = CodeFor(resident);
+        var otp = await CodeForAsync(resident);
         var stranger = await ChallengedAsync(GridHost.NewPerson());
         for (var i = 0; i < 6; i++)
         {
@@ -190,32 +191,5 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
 
     private Task<Answer> SignInAsync(string challengeId, string otp) => grid.CallAsync(HttpMethod.Post, "/v1/sessions", null, new { challengeId, otp });
 
-    /// <summary>The last code sent to a resident. The challenge's answer may come before the message on a slow machine.</summary>
-    private string CodeFor(Resident resident)
-    {
-        string? code = null;
-        Assert.True(
-            SpinWait.SpinUntil(() => (code = Notifications().LastOrDefault(line => line.TryGetProperty("residentId", out var of) && of.GetGuid() == resident.Id && line.TryGetProperty("code", out _)) is { ValueKind: JsonValueKind.Object } found
-                ? found.GetProperty("code").GetString()
-                : null) is not null, TimeSpan.FromSeconds(20)),
-            "no one-time code was sent");
-        return code!;
-    }
-
-    private IEnumerable<JsonElement> Notifications()
-    {
-        var folder = Path.Combine(grid.Data, "notifications");
-        if (!Directory.Exists(folder))
-            yield break;
-        foreach (var path in Directory.GetFiles(folder))
-        {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(file);
-            while (reader.ReadLine() is { } line)
-            {
-                if (line.EndsWith('}'))
-                    yield return JsonDocument.Parse(line).RootElement;
-            }
-        }
-    }
+    private Task<string> CodeForAsync(Resident resident) => Notifications.CodeForAsync(resident.Id, grid.Data);
 }

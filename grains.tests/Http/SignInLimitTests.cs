@@ -11,7 +11,7 @@ public sealed class SignInLimitTests
     [Fact]
     public async Task One_phone_gets_a_bounded_number_of_codes_whatever_numbers_are_made_up()
     {
-        await using var grid = await StartAsync("--Grid:SignIn:PerPhoneAndHour", $"{PerPhone}");
+        await using var grid = await StartAsync(("Grid:SignIn:PerPhoneAndHour", $"{PerPhone}"));
         var victim = GridHost.NewPerson().Phone;
         for (var i = 0; i < PerPhone; i++)
             Assert.Equal(HttpStatusCode.Accepted, (await RegisterAsync(grid, GridHost.NewPerson() with { Phone = victim })).Status);
@@ -27,7 +27,7 @@ public sealed class SignInLimitTests
     [Fact]
     public async Task One_number_is_asked_for_a_bounded_number_of_times_whatever_the_phone()
     {
-        await using var grid = await StartAsync("--Grid:SignIn:PerDocumentAndHour", $"{PerPhone}");
+        await using var grid = await StartAsync(("Grid:SignIn:PerDocumentAndHour", $"{PerPhone}"));
         var person = GridHost.NewPerson();
         for (var i = 0; i < PerPhone; i++)
             Assert.Equal(HttpStatusCode.Accepted, (await ChallengeAsync(grid, person with { Phone = GridHost.NewPerson().Phone })).Status);
@@ -38,7 +38,7 @@ public sealed class SignInLimitTests
     [Fact]
     public async Task A_source_is_limited_and_a_proxy_that_nobody_named_can_not_make_up_others()
     {
-        await using var grid = await StartAsync("--Grid:SignIn:PerSourceAndSecond", "1");
+        await using var grid = await StartAsync(("Grid:SignIn:PerSourceAndSecond", "1"));
         var answers = new List<HttpStatusCode>();
         for (var i = 0; i < 40; i++)
             answers.Add((await AskAsync(grid, $"203.0.113.{i}")).Status);
@@ -52,7 +52,7 @@ public sealed class SignInLimitTests
     [Fact]
     public async Task Behind_a_named_proxy_each_source_has_its_own_limit()
     {
-        await using var grid = await StartAsync("--Grid:SignIn:PerSourceAndSecond", "1", "--Grid:Gateway:Proxies", "127.0.0.0/8");
+        await using var grid = await StartAsync(("Grid:SignIn:PerSourceAndSecond", "1"), ("Grid:Gateway:Proxies", "127.0.0.0/8"));
         for (var i = 0; i < 40; i++)
             Assert.Equal(HttpStatusCode.Accepted, (await AskAsync(grid, $"203.0.113.{i}")).Status);
         var refused = 0;
@@ -64,7 +64,7 @@ public sealed class SignInLimitTests
     [Fact]
     public async Task A_source_that_guesses_wrong_too_often_is_sent_away()
     {
-        await using var grid = await StartAsync("--Grid:SignIn:RefusedPerSourceAndMinute", "2");
+        await using var grid = await StartAsync(("Grid:SignIn:RefusedPerSourceAndMinute", "2"));
         for (var i = 0; i < 4; i++)
             (await GuessAsync(grid)).Refused(401, "sign-in-refused");
 
@@ -94,37 +94,28 @@ public sealed class SignInLimitTests
     public void A_source_is_an_address_or_the_network_of_one(string address, string network)
         => Assert.Equal(network, SignInLimits.NetworkOf(IPAddress.Parse(address)));
 
-    private static async Task<GridHostLease> StartAsync(params string[] settings)
+    private static async Task<GridHost> StartAsync(params (string Name, string Value)[] settings)
     {
-        var host = new GridHost { Settings = ["--Grid:Gateway:SignInAnswerAfter", "00:00:00", .. settings] };
-        await host.InitializeAsync();
-        return new GridHostLease(host);
+        var host = new GridHost { Settings = { ["Grid:Gateway:SignInAnswerAfter"] = "00:00:00" } };
+        foreach (var (name, value) in settings)
+            host.Settings[name] = value;
+        await host.StartAsync();
+        return host;
     }
 
-    private static Task<Answer> RegisterAsync(GridHostLease grid, Person person)
-        => grid.Host.CallAsync(HttpMethod.Post, "/v1/registrations", null, person.Registration());
+    private static Task<Answer> RegisterAsync(GridHost grid, Person person)
+        => grid.CallAsync(HttpMethod.Post, "/v1/registrations", null, person.Registration());
 
-    private static Task<Answer> ChallengeAsync(GridHostLease grid, Person person)
-        => grid.Host.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, new { idNumber = person.IdNumber, phone = person.Phone });
+    private static Task<Answer> ChallengeAsync(GridHost grid, Person person)
+        => grid.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, new { idNumber = person.IdNumber, phone = person.Phone });
 
-    private static Task<Answer> GuessAsync(GridHostLease grid)
-        => grid.Host.CallAsync(HttpMethod.Post, "/v1/sessions", null, new { challengeId = "made-up", otp = "123456" });
+    private static Task<Answer> GuessAsync(GridHost grid)
+        => grid.CallAsync(HttpMethod.Post, "/v1/sessions", null, new { challengeId = "made-up", otp = "123456" });
 
-    private static Task<Answer> AskAsync(GridHostLease grid, string forwardedFor)
+    private static Task<Answer> AskAsync(GridHost grid, string forwardedFor)
     {
         var person = GridHost.NewPerson();
-        var body = System.Text.Json.JsonSerializer.Serialize(new { idNumber = person.IdNumber, phone = person.Phone });
-        return grid.Host.SendAsync(
-            HttpMethod.Post, "/v1/sessions/challenge", null, new StringContent(body, System.Text.Encoding.UTF8, "application/json"),
-            ("X-Forwarded-For", forwardedFor));
-    }
-
-    private sealed class GridHostLease(GridHost host) : IAsyncDisposable
-    {
-        internal GridHost Host { get; } = host;
-
-        internal HttpClient Http => Host.Http;
-
-        public ValueTask DisposeAsync() => new(Host.DisposeAsync());
+        var challenge = new { idNumber = person.IdNumber, phone = person.Phone };
+        return grid.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, challenge, ("X-Forwarded-For", forwardedFor));
     }
 }

@@ -11,7 +11,7 @@ public sealed class ConcurrencyLimiterTests : IDisposable
     private const RequestPriority Doors = RequestPriority.Doors;
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
 
-    private readonly TestClock _clock = new(new DateTimeOffset(2026, 1, 4, 9, 0, 0, TimeSpan.Zero));
+    private readonly TestClock _clock = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
     public void Dispose() => _services.Dispose();

@@ -1,7 +1,7 @@
 using System.Net;
 using Grid.Gateway.Overload;
 using Grid.Gateway.Sessions;
-using Grid.Tests.Http;
+using Grid.Tests.Fixtures;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,19 +11,19 @@ public sealed class OverloadControlTests(OverloadControlTests.SmallGrid grid) : 
 {
     private const int Callers = 300;
 
-    private ConcurrencyLimiter Limiter => grid.Host.Services.GetRequiredService<ConcurrencyLimiter>();
+    private ConcurrencyLimiter Limiter => grid.Services.GetRequiredService<ConcurrencyLimiter>();
 
     [Fact]
     public async Task A_deliberate_wait_holds_no_place()
     {
-        var signIn = grid.Host.Services.GetRequiredService<SignIn>();
+        var signIn = grid.Services.GetRequiredService<SignIn>();
         foreach (var wait in new Func<HttpContext, Task>[]
         {
             context => signIn.ChallengeAsync(context, null, null),
             context => signIn.RedeemAsync(context, "no challenge", "123456"),
         })
         {
-            using var limiter = new Probe(grid.Host.Services);
+            using var limiter = new Probe(grid.Services);
             var context = new DefaultHttpContext { Connection = { RemoteIpAddress = IPAddress.Loopback } };
             context.Features.Set<IOverloadSlot>(limiter.Slot);
             var waiting = wait(context);
@@ -37,11 +37,11 @@ public sealed class OverloadControlTests(OverloadControlTests.SmallGrid grid) : 
     [Fact]
     public async Task A_flood_of_challenges_costs_displays_no_place()
     {
-        var resident = await grid.Host.RegisterAsync();
+        var resident = await grid.RegisterAsync();
         var limit = Limiter.Limit;
-        var challenges = Enumerable.Range(0, Callers).Select(_ => grid.Host.CallAsync(
+        var challenges = Enumerable.Range(0, Callers).Select(_ => grid.CallAsync(
             HttpMethod.Post, "/v1/sessions/challenge", null, new { idNumber = resident.Person.IdNumber, phone = resident.Person.Phone })).ToArray();
-        var displays = Enumerable.Range(0, Callers).Select(_ => grid.Host.CallAsync(HttpMethod.Get, "/v1/me/code", resident.Token)).ToArray();
+        var displays = Enumerable.Range(0, Callers).Select(_ => grid.CallAsync(HttpMethod.Get, "/v1/me/code", resident.Token)).ToArray();
 
         Assert.All(await Task.WhenAll(displays), display => Assert.Equal(HttpStatusCode.OK, display.Status));
         var answers = await Task.WhenAll(challenges);
@@ -65,15 +65,12 @@ public sealed class OverloadControlTests(OverloadControlTests.SmallGrid grid) : 
     }
 
     /// <summary>A grid whose limit is below what the tests send at once.</summary>
-    public sealed class SmallGrid : IAsyncLifetime
+    public sealed class SmallGrid : GridHost
     {
-        internal GridHost Host { get; } = new()
+        public SmallGrid()
         {
-            Settings = ["--Grid:Overload:FreeInFlight", "128", "--Grid:Overload:MaxWait", "00:00:02"],
-        };
-
-        public Task InitializeAsync() => Host.InitializeAsync();
-
-        public Task DisposeAsync() => Host.DisposeAsync();
+            Settings["Grid:Overload:FreeInFlight"] = "128";
+            Settings["Grid:Overload:MaxWait"] = "00:00:02";
+        }
     }
 }

@@ -6,7 +6,8 @@ using Microsoft.Playwright;
 namespace Grid.Tests.Pages;
 
 /// <summary>What the page makes of what people type, paste, or let a phone book fill in.</summary>
-public sealed class PageFieldTests(PageHost host, Browser browser) : IClassFixture<PageHost>, IClassFixture<Browser>
+[Collection(DemoCollection.Name)]
+public sealed class PageFieldTests(DemoGrid grid, Browser browser)
 {
     private const string Phone = "13800138000";
     private static readonly DateOnly s_today = new(2022, 1, 4);
@@ -128,8 +129,7 @@ public sealed class PageFieldTests(PageHost host, Browser browser) : IClassFixtu
     [Fact]
     public async Task The_page_offers_every_district_and_cuts_nothing_that_is_pasted()
     {
-        using var http = new HttpClient { BaseAddress = host.Address };
-        string html = await http.GetStringAsync("/");
+        string html = await grid.Http.GetStringAsync("/");
         Assert.NotEmpty(Districts.All);
         foreach (var district in Districts.All)
         {
@@ -155,7 +155,7 @@ public sealed class PageFieldTests(PageHost host, Browser browser) : IClassFixtu
     private async Task<IPage> OpenAsync()
     {
         var page = await browser.OpenAsync("en-GB");
-        await page.GotoAsync(host.Address.ToString());
+        await page.GotoAsync(grid.Http.BaseAddress!.ToString());
         return page;
     }
 

@@ -2,24 +2,24 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Pages;
 
-public sealed class PageFileTests(PageHost host) : IClassFixture<PageHost>
+[Collection(DemoCollection.Name)]
+public sealed class PageFileTests(DemoGrid grid)
 {
-    private readonly HttpClient _http = new() { BaseAddress = host.Address };
-
     [Fact]
     public async Task The_entry_is_asked_about_each_time_and_costs_nothing_when_unchanged()
     {
-        using var first = await _http.GetAsync("/");
+        using var first = await grid.Http.GetAsync("/");
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         Assert.Equal("text/html", first.Content.Headers.ContentType!.MediaType);
         Assert.Equal("no-cache", first.Headers.CacheControl!.ToString());
 
         using var again = new HttpRequestMessage(HttpMethod.Get, "/");
         again.Headers.IfNoneMatch.Add(first.Headers.ETag!);
-        using var second = await _http.SendAsync(again);
+        using var second = await grid.Http.SendAsync(again);
         Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
         Assert.Empty(await second.Content.ReadAsByteArrayAsync());
     }
@@ -35,11 +35,11 @@ public sealed class PageFileTests(PageHost host) : IClassFixture<PageHost>
     {
         foreach (string path in new[] { "/", "/page.css", "/qr.js", "/fields.js", "/page.js" })
         {
-            using var first = await _http.GetAsync(path);
+            using var first = await grid.Http.GetAsync(path);
             using var again = new HttpRequestMessage(HttpMethod.Get, path);
             string header = form.Replace("{0}", first.Headers.ETag!.Tag, StringComparison.Ordinal);
             again.Headers.TryAddWithoutValidation("If-None-Match", header);
-            using var second = await _http.SendAsync(again);
+            using var second = await grid.Http.SendAsync(again);
             Assert.Equal((path, known ? HttpStatusCode.NotModified : HttpStatusCode.OK), (path, second.StatusCode));
         }
     }
@@ -47,15 +47,15 @@ public sealed class PageFileTests(PageHost host) : IClassFixture<PageHost>
     [Fact]
     public async Task The_entry_names_its_parts_by_version_and_those_are_kept_for_a_year()
     {
-        string html = await _http.GetStringAsync("/");
+        string html = await grid.Http.GetStringAsync("/");
         string[] parts = Regex.Matches(html, @"(?:src|href)=""([^""]+\?v=[^""]+)""").Select(m => m.Groups[1].Value).ToArray();
         Assert.Equal(4, parts.Length);
         foreach (string part in parts)
         {
-            using var answer = await _http.GetAsync("/" + part);
+            using var answer = await grid.Http.GetAsync("/" + part);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             Assert.Equal(TimeSpan.FromDays(365), answer.Headers.CacheControl!.MaxAge);
-            using var stale = await _http.GetAsync($"/{part}0");
+            using var stale = await grid.Http.GetAsync($"/{part}0");
             Assert.Equal("no-cache", stale.Headers.CacheControl!.ToString());
         }
     }
@@ -63,9 +63,9 @@ public sealed class PageFileTests(PageHost host) : IClassFixture<PageHost>
     [Fact]
     public async Task Every_file_forbids_all_but_its_own_scripts_and_has_none_inline()
     {
-        string html = await _http.GetStringAsync("/");
+        string html = await grid.Http.GetStringAsync("/");
         Assert.DoesNotMatch(@"<script(?![^>]*\ssrc=)|\son\w+=|<style|\sstyle=|javascript:", html);
-        using var answer = await _http.GetAsync("/");
+        using var answer = await grid.Http.GetAsync("/");
         string policy = answer.Headers.GetValues("Content-Security-Policy").Single();
         Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';", policy);
         Assert.DoesNotContain("unsafe", policy);
@@ -81,7 +81,7 @@ public sealed class PageFileTests(PageHost host) : IClassFixture<PageHost>
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/page.js");
         request.Headers.TryAddWithoutValidation("Accept-Encoding", accepted);
-        using var answer = await _http.SendAsync(request);
+        using var answer = await grid.Http.SendAsync(request);
         byte[] body = await answer.Content.ReadAsByteArrayAsync();
         Assert.Equal(expected, answer.Content.Headers.ContentEncoding.Contains("br"));
         if (!expected)
@@ -89,7 +89,7 @@ public sealed class PageFileTests(PageHost host) : IClassFixture<PageHost>
         using var unpacked = new MemoryStream();
         await using (var brotli = new BrotliStream(new MemoryStream(body), CompressionMode.Decompress))
             await brotli.CopyToAsync(unpacked);
-        Assert.Equal(await _http.GetByteArrayAsync("/page.js"), unpacked.ToArray());
+        Assert.Equal(await grid.Http.GetByteArrayAsync("/page.js"), unpacked.ToArray());
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class PageFileTests(PageHost host) : IClassFixture<PageHost>
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("br"));
-            using var answer = await _http.SendAsync(request);
+            using var answer = await grid.Http.SendAsync(request);
             total += answer.Content.Headers.ContentLength!.Value;
         }
 

@@ -7,8 +7,8 @@ namespace Grid.Tests.Pages;
 /// <summary>
 /// Nothing is cut off, no word is split, and nothing has to be scrolled sideways, however large the text and small the window.
 /// </summary>
-public sealed class PageLayoutTests(DemoGateway gateway, Browser browser)
-    : IClassFixture<DemoGateway>, IClassFixture<Browser>
+[Collection(DemoCollection.Name)]
+public sealed class PageLayoutTests(DemoGrid grid, Browser browser)
 {
     // The texts and pictures whose place is outside the window or outside a box around them that cuts what stands out.
     private const string CutOff =
@@ -69,7 +69,7 @@ public sealed class PageLayoutTests(DemoGateway gateway, Browser browser)
     {
         var page = await OpenAsync(locale, width, textPercent);
         await page.ClickAsync("summary");
-        await page.FillAsync("#token", gateway.TokenOf(gateway.Showcase.Yellow!.Value));
+        await page.FillAsync("#token", grid.TokenOf(grid.Showcase.Yellow!.Value));
         await page.ClickAsync("#paste button");
         await Expect(page.Locator("#symbol svg")).ToBeVisibleAsync();
         Assert.Empty(await page.EvaluateAsync<string[]>(CutOff));
@@ -100,7 +100,7 @@ public sealed class PageLayoutTests(DemoGateway gateway, Browser browser)
         var page = await browser.OpenAsync(locale, new Look(width));
         await page.Clock.InstallAsync();
         page.PageError += (_, error) => Assert.Fail(error);
-        await page.GotoAsync(gateway.Address.ToString());
+        await page.GotoAsync(grid.Http.BaseAddress!.ToString());
         await page.EvaluateAsync("percent => { document.documentElement.style.fontSize = `${percent}%` }", textPercent);
         return page;
     }

@@ -5,7 +5,8 @@ using QRCoder;
 namespace Grid.Tests.Pages;
 
 /// <summary>The browser's encoder against QRCoder, module by module.</summary>
-public sealed class QrSymbolTests(PageHost host, Browser browser) : IClassFixture<PageHost>, IClassFixture<Browser>
+[Collection(DemoCollection.Name)]
+public sealed class QrSymbolTests(DemoGrid grid, Browser browser)
 {
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
     private const int LongestAtLevelM = 311;
@@ -39,7 +40,7 @@ public sealed class QrSymbolTests(PageHost host, Browser browser) : IClassFixtur
     private async Task<IPage> OpenAsync()
     {
         var page = await browser.OpenAsync("en-GB");
-        await page.GotoAsync(host.Address.ToString());
+        await page.GotoAsync(grid.Http.BaseAddress!.ToString());
         return page;
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -10,11 +9,13 @@ using Grid.Residents;
 using Grid.Tests.Fixtures;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
+using Person = Grid.Gateway.Demo.Person;
 
 namespace Grid.Tests.Pages;
 
 /// <summary>The page as a resident meets it: a phone-sized browser on the whole product.</summary>
-public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IClassFixture<DemoGateway>, IClassFixture<Browser>
+[Collection(DemoCollection.Name)]
+public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
 {
     private const string Display = "**/v1/me/code";
     private const long BeyondValidityMs = 75_000;
@@ -29,14 +30,14 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
     [ChromiumFact]
     public async Task A_resident_signs_in_with_a_one_time_code_and_sees_the_code_in_both_languages()
     {
-        int green = gateway.Showcase.Green!.Value;
-        var person = gateway.City.Resident(green);
+        int green = grid.Showcase.Green!.Value;
+        var person = grid.City.Resident(green);
         var page = await OpenAsync("zh-CN");
         await page.FillAsync("#id-number", person.IdNumber.Reveal());
         await page.FillAsync("#phone", person.Phone.Reveal());
         await page.ClickAsync("#ask button");
         await Expect(page.Locator("#otp")).ToBeVisibleAsync();
-        await page.FillAsync("#otp", await Notifications.CodeForAsync(gateway.States.KeyOf(green), gateway.DataFolder));
+        await page.FillAsync("#otp", await Notifications.CodeForAsync(grid.States.KeyOf(green), grid.Data));
         var shown = page.WaitForResponseAsync(Display);
         await page.ClickAsync("#enter button");
 
@@ -56,11 +57,11 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
     [ChromiumFact]
     public async Task Every_colour_is_said_in_words_with_its_reason()
     {
-        var page = await SignInAsync("en-GB", gateway.Showcase.Yellow!.Value);
+        var page = await SignInAsync("en-GB", grid.Showcase.Yellow!.Value);
         await Expect(page.Locator("#colour")).ToHaveTextAsync("Yellow");
         await Expect(page.Locator("#causes")).ToContainTextAsync("Pooled sample");
         await page.ClickAsync("#sign-out");
-        await PasteAsync(page, gateway.TokenOf(gateway.Showcase.Red!.Value));
+        await PasteAsync(page, grid.TokenOf(grid.Showcase.Red!.Value));
         await Expect(page.Locator("#colour")).ToHaveTextAsync("Red");
         await Expect(page.Locator("#causes")).ToContainTextAsync("Positive test");
     }
@@ -68,7 +69,7 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
     [ChromiumFact]
     public async Task Out_of_reach_the_last_code_is_shown_as_old_and_its_symbol_goes_with_its_validity()
     {
-        var page = await SignInAsync("en-GB", gateway.Showcase.Green!.Value);
+        var page = await SignInAsync("en-GB", grid.Showcase.Green!.Value);
         await Expect(page.Locator("#symbol svg")).ToBeVisibleAsync();
         await page.RouteAsync(Display, route => route.AbortAsync());
         await page.EvaluateAsync("dispatchEvent(new Event('online'))");
@@ -104,10 +105,10 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
     [ChromiumFact]
     public async Task A_wrong_one_time_code_is_refused_in_words()
     {
-        int resident = gateway.Showcase.Green!.Value + 1;
+        int resident = grid.Showcase.Green!.Value + 1;
         var page = await OpenAsync("en-GB");
-        await AskAsync(page, gateway.City.Resident(resident));
-        string sent = await Notifications.CodeForAsync(gateway.States.KeyOf(resident), gateway.DataFolder);
+        await AskAsync(page, grid.City.Resident(resident));
+        string sent = await Notifications.CodeForAsync(grid.States.KeyOf(resident), grid.Data);
         await page.FillAsync("#otp", sent == "000000" ? "000001" : "000000");
         await page.ClickAsync("#enter button");
         await Expect(page.Locator("#otp-wrong")).ToContainTextAsync("wrong or too old");
@@ -119,8 +120,8 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
     [ChromiumFact]
     public async Task A_number_from_a_phone_book_and_a_code_with_a_blank_sign_in_also_after_a_reload()
     {
-        int resident = gateway.Showcase.Green!.Value + 2;
-        var person = gateway.City.Resident(resident);
+        int resident = grid.Showcase.Green!.Value + 2;
+        var person = grid.City.Resident(resident);
         var page = await OpenAsync("en-GB");
         string phone = person.Phone.Reveal(), number = person.IdNumber.Reveal();
         await page.FillAsync("#id-number", $"\u202a{number[..6]} {number[6..14]} {number[14..].ToLowerInvariant()}\u202c");
@@ -129,7 +130,7 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
         await Expect(page.Locator("#otp")).ToBeVisibleAsync();
         await page.ReloadAsync();
         await Expect(page.Locator("#otp")).ToBeVisibleAsync();
-        string sent = await Notifications.CodeForAsync(gateway.States.KeyOf(resident), gateway.DataFolder);
+        string sent = await Notifications.CodeForAsync(grid.States.KeyOf(resident), grid.Data);
         await page.FillAsync("#otp", $" {sent[..3]} {sent[3..]}");
         await page.ClickAsync("#enter button");
         await Expect(page.Locator("#name")).ToHaveTextAsync(MaskedName.Of(person.Name));
@@ -142,7 +143,7 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
         var page = await OpenAsync("zh-CN");
         var registration = await RegisterAsync(page, number, "+86 199-0000-0077");
         await Expect(page.Locator("#sent")).ToContainTextAsync("通知会发到登记的手机");
-        string sent = await Notifications.CodeForAsync(registration, gateway.DataFolder);
+        string sent = await Notifications.CodeForAsync(registration, grid.Data);
         await page.FillAsync("#otp", sent == "000000" ? "000001" : "000000");
         await page.ClickAsync("#confirm");
         await Expect(page.Locator("#otp-wrong")).ToContainTextAsync("验证码错误或已失效");
@@ -164,12 +165,11 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
     [ChromiumFact]
     public async Task Too_many_attempts_are_named_with_the_time_to_wait()
     {
-        var person = gateway.City.Resident(gateway.Showcase.Green!.Value + 3);
-        using var http = new HttpClient { BaseAddress = gateway.Address };
+        var person = grid.City.Resident(grid.Showcase.Green!.Value + 3);
         var challenge = new { idNumber = person.IdNumber.Reveal(), phone = person.Phone.Reveal() };
         var status = HttpStatusCode.Accepted;
         for (int asked = 0; asked < ChallengesMax && status == HttpStatusCode.Accepted; asked++)
-            status = (await http.PostAsJsonAsync("/v1/sessions/challenge", challenge)).StatusCode;
+            status = (await grid.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, challenge)).Status;
         Assert.Equal(HttpStatusCode.TooManyRequests, status);
         var page = await OpenAsync("en-GB");
         await page.FillAsync("#id-number", challenge.idNumber);
@@ -254,7 +254,7 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
             first["until"] = until;
             await route.FulfillAsync(new() { Response = real, Body = display.ToJsonString() });
         });
-        await PasteAsync(page, gateway.TokenOf(gateway.Showcase.Yellow!.Value));
+        await PasteAsync(page, grid.TokenOf(grid.Showcase.Yellow!.Value));
         await Expect(page.Locator("#causes")).ToContainTextAsync("awaiting single retest · expected by 4 Jan 2099, 12:00");
         await Expect(page.Locator("#causes")).Not.ToContainTextAsync("appeal");
 
@@ -272,16 +272,16 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
     public async Task A_negative_retest_takes_the_hold_off_the_page()
     {
         // Another than the one of the showcase, whom other tests want to be held.
-        var pool = gateway.City.Tubes().First(static tube => tube is { Finding: Finding.Positive, Capacity: > 1 });
-        int resident = pool.Members.First(each => each != gateway.Showcase.Yellow);
+        var pool = grid.City.Tubes().First(static tube => tube is { Finding: Finding.Positive, Capacity: > 1 });
+        int resident = pool.Members.First(each => each != grid.Showcase.Yellow);
         var page = await SignInAsync("en-GB", resident);
         await Expect(page.Locator("#causes")).ToContainTextAsync("awaiting single retest · expected by");
         await Expect(page.Locator("#causes")).Not.ToContainTextAsync("appeal");
 
         var now = TimeProvider.System.GetUtcNow();
-        var (site, laboratory) = (gateway.TokenOf(Role.Sampler, "site-1"), gateway.TokenOf(Role.Lab, "lab-001"));
+        var (site, laboratory) = (grid.Token(Role.Sampler, "site-1"), grid.Token(Role.Lab, "lab-001"));
         await PostAsync(site, "/v1/tubes", new { tubeId = "retest-1", capacity = 1, siteId = "site-1" });
-        var sample = new { residentId = gateway.States.KeyOf(resident), collectedAt = now.AddMinutes(-30) };
+        var sample = new { residentId = grid.States.KeyOf(resident), collectedAt = now.AddMinutes(-30) };
         await PostAsync(site, "/v1/tubes/retest-1/samples", sample);
         await PostAsync(site, "/v1/tubes/retest-1/seal", new { });
         await PostAsync(
@@ -296,14 +296,12 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
 
     private async Task PostAsync(string token, string path, object body)
     {
-        using var http = new HttpClient { BaseAddress = gateway.Address };
-        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
         for (int attempt = 1; ; attempt++)
         {
-            using var answer = await http.PostAsJsonAsync(path, body);
-            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || attempt == AttemptsMax)
+            var answer = await grid.CallAsync(HttpMethod.Post, path, token, body);
+            if (answer.Status != HttpStatusCode.ServiceUnavailable || attempt == AttemptsMax)
             {
-                answer.EnsureSuccessStatusCode();
+                Assert.True((int)answer.Status < 300, answer.Text);
                 return;
             }
             // As a caller does: each of these calls may be repeated under its id.
@@ -322,7 +320,7 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
     private async Task<IPage> SignInAsync(string locale, int resident)
     {
         var page = await OpenAsync(locale);
-        await PasteAsync(page, gateway.TokenOf(resident));
+        await PasteAsync(page, grid.TokenOf(resident));
         return page;
     }
 
@@ -331,7 +329,7 @@ public sealed class ResidentPageTests(DemoGateway gateway, Browser browser) : IC
         var page = await browser.OpenAsync(locale);
         await page.Clock.InstallAsync();
         page.PageError += (_, error) => Assert.Fail(error);
-        await page.GotoAsync(gateway.Address.ToString());
+        await page.GotoAsync(grid.Http.BaseAddress!.ToString());
         return page;
     }
 

@@ -6,8 +6,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Grid.Tests.Pages;
 
 /// <summary>The symbol and the colour as a scanner and a guard see them, however the phone changes pages.</summary>
-public sealed class SymbolOnScreenTests(DemoGateway gateway, Browser browser)
-    : IClassFixture<DemoGateway>, IClassFixture<Browser>
+[Collection(DemoCollection.Name)]
+public sealed class SymbolOnScreenTests(DemoGrid grid, Browser browser)
 {
     private const int SmallestSymbolPx = 120;
     private const int QuietModules = 4;
@@ -88,11 +88,11 @@ public sealed class SymbolOnScreenTests(DemoGateway gateway, Browser browser)
     {
         var page = await browser.OpenAsync("en-GB", look);
         page.PageError += (_, error) => Assert.Fail(error);
-        await page.GotoAsync(gateway.Address.ToString());
+        await page.GotoAsync(grid.Http.BaseAddress!.ToString());
         await page.EvaluateAsync(
             "percent => { document.documentElement.style.fontSize = `${percent}%` }", look.TextPercent);
         await page.ClickAsync("summary");
-        await page.FillAsync("#token", gateway.TokenOf(gateway.Showcase.Green!.Value));
+        await page.FillAsync("#token", grid.TokenOf(grid.Showcase.Green!.Value));
         var answer = await page.RunAndWaitForResponseAsync(() => page.ClickAsync("#paste button"), "**/v1/me/code");
         await Expect(page.Locator("#symbol svg")).ToBeVisibleAsync();
         JsonElement? display = await answer.JsonAsync();

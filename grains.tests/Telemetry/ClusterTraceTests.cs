@@ -1,24 +1,16 @@
 using System.Diagnostics;
 using System.Net;
-using System.Text;
 using Grid.Gateway.Tokens;
-using Grid.Silo.Hosting;
-using Grid.Silo.Telemetry;
 using Grid.Tests.Fixtures;
-using Grid.Tests.Http;
-using Microsoft.Extensions.Hosting;
 
 namespace Grid.Tests.Telemetry;
 
 /// <summary>A silo and a gateway member, each a host of its own: a trace goes from the one to the other in what they send.</summary>
 public sealed class ClusterTraceTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly string[] Sent = ["--Grid:Telemetry:Otlp", "http://127.0.0.1:9", "--Grid:Telemetry:TraceRatio", "0"];
-
     private RedisServer? _redis;
     private PostgresServer? _postgres;
-    private IHost? _silo;
+    private GridHost? _silo;
     private GridHost? _gateway;
 
     private GridHost Gateway => _gateway!;
@@ -29,28 +21,24 @@ public sealed class ClusterTraceTests : IAsyncLifetime
             return;
         _redis = new RedisServer();
         _postgres = new PostgresServer();
-        _gateway = new GridHost { Settings = [.. Sent, "--Grid:Role", "Gateway", "--Grid:Cluster:Redis", _redis.ConnectionString,
-            "--Grid:Cluster:DirectoryCacheEntries", "1000", "--Grid:Gateway:VenueAgeMax", "00:00:00"] };
+        _silo = new GridHost { IsSilo = true, Settings = { ["Grid:Postgres"] = _postgres.CreateDatabase() } };
         // They share the keys of one folder; what it stores is the silo's.
-        var silo = Host.CreateApplicationBuilder(
-            [.. Sent, "--Grid:Data", _gateway.Data, "--Grid:Postgres", _postgres.CreateDatabase(),
-                "--Grid:Cluster:Redis", _redis.ConnectionString, "--Grid:Cluster:DirectoryCacheEntries", "1000"]);
-        silo.AddGridTelemetry("grid-silo");
-        silo.AddGridMember(GridRole.Silo);
-        _silo = silo.Build();
-        await _silo.StartAsync().WaitAsync(Patience);
-        await _gateway.InitializeAsync();
+        _gateway = new GridHost { Data = _silo.Data, Settings = { ["Grid:Role"] = "Gateway", ["Grid:Gateway:VenueAgeMax"] = "00:00:00" } };
+        foreach (var host in new[] { _silo, _gateway })
+        {
+            host.Settings["Grid:Telemetry:Otlp"] = "http://127.0.0.1:9";
+            host.Settings["Grid:Telemetry:TraceRatio"] = "0";
+            host.Settings["Grid:Cluster:Redis"] = _redis.ConnectionString;
+            await host.StartAsync();
+        }
     }
 
     public async Task DisposeAsync()
     {
         if (_gateway is not null)
-            await _gateway.StopAsync();
-        if (_silo is not null)
-            await _silo.StopAsync().WaitAsync(Patience);
-        _silo?.Dispose();
-        if (_gateway is not null)
             await _gateway.DisposeAsync();
+        if (_silo is not null)
+            await _silo.DisposeAsync();
         _redis?.Dispose();
         _postgres?.Dispose();
     }
@@ -109,9 +97,8 @@ public sealed class ClusterTraceTests : IAsyncLifetime
     {
         using var spans = new SpanCatch();
         var trace = ActivityTraceId.CreateRandom();
-        using var content = new StringContent(System.Text.Json.JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
-        var answer = await Gateway.SendAsync(
-            HttpMethod.Post, path, token, content, ("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01"));
+        var answer = await Gateway.CallAsync(
+            HttpMethod.Post, path, token, body, ("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01"));
         Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Accepted, answer.Text);
         var all = await spans.OfAsync(trace, count);
         Assert.All(all, span => Assert.NotEqual(ActivityStatusCode.Error, span.Status));

@@ -4,22 +4,19 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Grid.Gateway.Tokens;
 using Grid.Tests.Fixtures;
-using Grid.Tests.Http;
 
 namespace Grid.Tests.Telemetry;
 
 /// <summary>What <c>/metrics</c> says.</summary>
-public sealed class MetricsPageTests(UncachedGrid uncached) : IClassFixture<UncachedGrid>
+public sealed class MetricsPageTests(UncachedGrid grid) : IClassFixture<UncachedGrid>
 {
     private const string OpenMetrics = "application/openmetrics-text; version=1.0.0";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly GridHost _grid = uncached.Grid;
-
     [PromtoolFact]
     public async Task Promtool_finds_nothing_wrong_with_the_metrics()
     {
-        await _grid.DisplayAsync(await _grid.RegisterAsync());
+        await grid.DisplayAsync(await grid.RegisterAsync());
         var text = await ScrapeAsync(null);
 
         using var promtool = Process.Start(new ProcessStartInfo(Promtool.Executable!, ["check", "metrics"])
@@ -42,7 +39,7 @@ public sealed class MetricsPageTests(UncachedGrid uncached) : IClassFixture<Unca
     [Fact]
     public async Task Every_metric_of_the_grid_says_what_it_is()
     {
-        await _grid.DisplayAsync(await _grid.RegisterAsync());
+        await grid.DisplayAsync(await grid.RegisterAsync());
         var text = await ScrapeAsync(null);
 
         var families = Regex.Matches(text, "(?m)^# HELP (grid_[a-z_]+) (.*)$");
@@ -60,7 +57,7 @@ public sealed class MetricsPageTests(UncachedGrid uncached) : IClassFixture<Unca
     [Fact]
     public async Task Only_chosen_metrics_of_orleans_and_kestrel_are_shown()
     {
-        await _grid.DisplayAsync(await _grid.RegisterAsync());
+        await grid.DisplayAsync(await grid.RegisterAsync());
         var shown = Regex.Matches(await ScrapeAsync(null), "(?m)^# TYPE ((?:orleans|kestrel|http)_[a-z_]+) ").Select(static each => each.Groups[1].Value).ToArray();
 
         Assert.Contains("orleans_catalog_activations", shown);
@@ -73,12 +70,12 @@ public sealed class MetricsPageTests(UncachedGrid uncached) : IClassFixture<Unca
     public async Task Requests_are_counted_by_path_and_outcome_and_machines_are_not()
     {
         var before = await FiguresAsync();
-        var resident = await _grid.RegisterAsync();
-        await _grid.DisplayAsync(resident);
-        (await _grid.CallAsync(HttpMethod.Get, "/v1/me/code", null)).Refused(401, "token-missing");
-        (await _grid.CallTextAsync(HttpMethod.Post, "/v1/scans", _grid.Token(Role.Device, "venue-1"), "{")).Refused(400, "json-invalid");
-        (await _grid.CallAsync(HttpMethod.Get, "/v1/tubes/none", _grid.Token(Role.Lab, "lab-1"))).Refused(404, "tube-unknown");
-        await _grid.CallAsync(HttpMethod.Get, "/livez", null);
+        var resident = await grid.RegisterAsync();
+        await grid.DisplayAsync(resident);
+        (await grid.CallAsync(HttpMethod.Get, "/v1/me/code", null)).Refused(401, "token-missing");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, "venue-1"), "{")).Refused(400, "json-invalid");
+        (await grid.CallAsync(HttpMethod.Get, "/v1/tubes/none", grid.Token(Role.Lab, "lab-1"))).Refused(404, "tube-unknown");
+        await grid.CallAsync(HttpMethod.Get, "/livez", null);
         var after = await FiguresAsync();
 
         double Risen(string series) => after.GetValueOrDefault(series) - before.GetValueOrDefault(series);
@@ -95,7 +92,7 @@ public sealed class MetricsPageTests(UncachedGrid uncached) : IClassFixture<Unca
     [Fact]
     public async Task OpenMetrics_is_written_for_a_scraper_that_prefers_it()
     {
-        await _grid.DisplayAsync(await _grid.RegisterAsync());
+        await grid.DisplayAsync(await grid.RegisterAsync());
         var text = await ScrapeAsync($"{OpenMetrics},text/plain;q=0.5");
 
         Assert.EndsWith("\n# EOF\n", text, StringComparison.Ordinal);
@@ -110,7 +107,7 @@ public sealed class MetricsPageTests(UncachedGrid uncached) : IClassFixture<Unca
     {
         using var spans = new SpanCatch();
         var trace = ActivityTraceId.CreateRandom();
-        var answer = await _grid.SendAsync(HttpMethod.Get, "/v1/me/code", null, null, ("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01"));
+        var answer = await grid.SendAsync(HttpMethod.Get, "/v1/me/code", null, null, ("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01"));
         Assert.Equal(HttpStatusCode.Unauthorized, answer.Status);
         Assert.Equal(trace.ToHexString(), answer.Json.GetProperty("traceId").GetString());
         await spans.OfAsync(trace, count: 1);
@@ -129,7 +126,7 @@ public sealed class MetricsPageTests(UncachedGrid uncached) : IClassFixture<Unca
 
     private async Task<string> ScrapeAsync(string? accept)
     {
-        var answer = await _grid.SendAsync(HttpMethod.Get, "/metrics", null, null, accept is null ? [] : [("Accept", accept)]);
+        var answer = await grid.SendAsync(HttpMethod.Get, "/metrics", null, null, accept is null ? [] : [("Accept", accept)]);
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         return answer.Text;
     }

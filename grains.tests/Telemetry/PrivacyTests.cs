@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,6 +6,7 @@ using System.Text.Json;
 using Grid.Gateway.Tokens;
 using Grid.Keys;
 using Grid.Residents;
+using Grid.Tests.Crash;
 using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Telemetry;
@@ -27,20 +27,22 @@ public sealed class PrivacyTests
     public async Task No_log_metric_or_trace_holds_anything_personal()
     {
         using var folder = new TemporaryFolder();
-        await using var gateway = await LoggedGateway.StartAsync(
-            folder.Path, "--Logging:LogLevel:Default=Trace", "--Logging:LogLevel:Microsoft.AspNetCore=Trace",
+        await using var collector = await Collector.StartAsync();
+        using var gateway = await GridProcess.Start(
+            folder.Path, [.. collector.Settings, "--Logging:LogLevel:Default=Trace", "--Logging:LogLevel:Microsoft.AspNetCore=Trace",
             "--Logging:Console:LogLevel:Default=Trace", "--Grid:Telemetry:TraceRatio=1", "--Grid:Telemetry:HotTraceRatio=1",
-            "--Grid:Gateway:SignInAnswerAfter=00:00:00");
+            "--Grid:Gateway:SignInAnswerAfter=00:00:00"]);
         var tokens = new AccessTokens(KeyRing.Open(folder.Path, TimeProvider.System), TimeProvider.System);
 
         await LoadAsync(gateway, tokens, folder.Path);
         var metrics = await MetricsAsync(gateway, "text/plain") + await MetricsAsync(gateway, "application/openmetrics-text");
-        await gateway.StopAsync();
+        Assert.Equal(0, await gateway.StopAsync());
 
-        var sent = Encoding.UTF8.GetString(gateway.Sent);
+        var sent = Encoding.UTF8.GetString(collector.Sent);
+        var log = gateway.Said;
         // Each of the three says a lot, or its silence would prove nothing.
-        Assert.All(Lines(gateway.Log), line => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind));
-        Assert.Contains(Lines(gateway.Log), line => line.Contains("\"LogLevel\":\"Debug\"", StringComparison.Ordinal));
+        Assert.All(log, line => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind));
+        Assert.Contains(log, line => line.Contains("\"LogLevel\":\"Debug\"", StringComparison.Ordinal));
         Assert.Contains("grid_requests_total", metrics, StringComparison.Ordinal);
         foreach (var said in new[] { "grid.requests", "POST /v1/scans", "GET /v1/me/code", "POST /v1/sessions/challenge" })
             Assert.Contains(said, sent, StringComparison.Ordinal);
@@ -48,13 +50,13 @@ public sealed class PrivacyTests
         Assert.Equal(["id number"], _secrets.FindIn($"the number {_first!.IdNumber} was refused"));
         Assert.Equal(["name, escaped"], _secrets.FindIn(JsonSerializer.Serialize(_first.Name)));
 
-        Assert.Equal([], _secrets.FindIn(gateway.Log));
-        Assert.Equal([], _secrets.FindIn(Unescaped(gateway.Log)));
+        Assert.Equal([], _secrets.FindIn(string.Join('\n', log)));
+        Assert.Equal([], _secrets.FindIn(Unescaped(log)));
         Assert.Equal([], _secrets.FindIn(metrics));
         Assert.Equal([], _secrets.FindIn(sent));
     }
 
-    private async Task LoadAsync(LoggedGateway gateway, AccessTokens tokens, string folder)
+    private async Task LoadAsync(GridProcess gateway, AccessTokens tokens, string folder)
     {
         string Token(Role role, string subject)
         {
@@ -81,7 +83,7 @@ public sealed class PrivacyTests
         await SendAsync(gateway, HttpMethod.Post, "/v1/results", lab, new { tubeId = "tube-1", sequence = 1, method = "rt-pcr", result = "negative", testedAt = TimeProvider.System.GetUtcNow().AddMinutes(-1) });
     }
 
-    private async Task ClientAsync(LoggedGateway gateway, string admin)
+    private async Task ClientAsync(GridProcess gateway, string admin)
     {
         var made = await SendAsync(gateway, HttpMethod.Put, "/v1/clients/client-1", admin, new { role = "lab" });
         var secret = made.GetProperty("clientSecret").GetString()!;
@@ -91,7 +93,7 @@ public sealed class PrivacyTests
         await SendAsync(gateway, HttpMethod.Post, "/v1/tokens", null, new { clientId = "client-2", clientSecret = secret });
     }
 
-    private static async Task<Guid> RegisterAsync(LoggedGateway gateway, Person person, string staff)
+    private static async Task<Guid> RegisterAsync(GridProcess gateway, Person person, string staff)
     {
         var made = await SendAsync(gateway, HttpMethod.Post, "/v1/residents", staff, person);
         await SendAsync(gateway, HttpMethod.Post, "/v1/residents", staff, person);
@@ -99,7 +101,7 @@ public sealed class PrivacyTests
         return made.GetProperty("residentId").GetGuid();
     }
 
-    private async Task<string> SignInAsync(LoggedGateway gateway, Person person, Guid resident, string folder)
+    private async Task<string> SignInAsync(GridProcess gateway, Person person, Guid resident, string folder)
     {
         var asked = await SendAsync(gateway, HttpMethod.Post, "/v1/sessions/challenge", null, new { person.IdNumber, person.Phone });
         var challengeId = asked.GetProperty("challengeId").GetString()!;
@@ -113,7 +115,7 @@ public sealed class PrivacyTests
         return token;
     }
 
-    private async Task DoorAsync(LoggedGateway gateway, string token, string device, int number)
+    private async Task DoorAsync(GridProcess gateway, string token, string device, int number)
     {
         var code = (await SendAsync(gateway, HttpMethod.Get, "/v1/me/code", token)).GetProperty("token").GetString()!;
         _secrets.AddToken("display token", code);
@@ -124,7 +126,7 @@ public sealed class PrivacyTests
         await SendAsync(gateway, HttpMethod.Post, "/v1/check-ins", token, new { checkInId = $"in-{number}", venueCode = "venue-1" });
     }
 
-    private static async Task MedicineAsync(LoggedGateway gateway, Person person, Guid resident, string sampler, string clinic, int number)
+    private static async Task MedicineAsync(GridProcess gateway, Person person, Guid resident, string sampler, string clinic, int number)
     {
         var at = TimeProvider.System.GetUtcNow().AddMinutes(-20);
         await SendAsync(gateway, HttpMethod.Post, "/v1/tubes/tube-1/samples", sampler, new { person.IdNumber, collectedAt = at });
@@ -134,7 +136,7 @@ public sealed class PrivacyTests
     }
 
     /// <summary>Everything in the wrong place: where a log would be tempted to repeat it.</summary>
-    private static async Task MistakesAsync(LoggedGateway gateway, Person person, string token, string device, string sampler)
+    private static async Task MistakesAsync(GridProcess gateway, Person person, string token, string device, string sampler)
     {
         await SendTextAsync(gateway, "/v1/residents", null, $$"""{"idNumber":"{{person.IdNumber}}" "name":"{{person.Name}}"}""");
         await SendTextAsync(gateway, "/v1/residents", null, $$"""{"idNumber":["{{person.IdNumber}}"],"phone":{"{{person.Phone}}":1} }""");
@@ -151,30 +153,19 @@ public sealed class PrivacyTests
         await RawAsync(gateway, $"GET /{person.Phone} HTTP/9.9\r\n\r\n");
     }
 
-    private static async Task<JsonElement> SendAsync(LoggedGateway gateway, HttpMethod method, string path, string? token, object? body = null)
+    private static async Task<JsonElement> SendAsync(GridProcess gateway, HttpMethod method, string path, string? token, object? body = null) =>
+        Checked(await gateway.Http.CallAsync(method, path, token, body));
+
+    private static async Task SendTextAsync(GridProcess gateway, string path, string? token, string body, string type = "application/json") =>
+        Checked(await gateway.Http.CallTextAsync(HttpMethod.Post, path, token, body, type));
+
+    private static JsonElement Checked(Answer answer)
     {
-        using var content = body is null ? null : new StringContent(JsonSerializer.Serialize(body, JsonSerializerOptions.Web), Encoding.UTF8, "application/json");
-        return await SendAsync(gateway, method, path, token, content);
+        Assert.NotEqual(HttpStatusCode.InternalServerError, answer.Status);
+        return answer.Text.StartsWith('{') ? answer.Json : default;
     }
 
-    private static async Task SendTextAsync(LoggedGateway gateway, string path, string? token, string body, string type = "application/json")
-    {
-        using var content = new StringContent(body, Encoding.UTF8, type);
-        await SendAsync(gateway, HttpMethod.Post, path, token, content);
-    }
-
-    private static async Task<JsonElement> SendAsync(LoggedGateway gateway, HttpMethod method, string path, string? token, HttpContent? content)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = content };
-        if (token is not null)
-            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
-        using var response = await gateway.Http.SendAsync(request);
-        Assert.NotEqual(HttpStatusCode.InternalServerError, response.StatusCode);
-        var text = await response.Content.ReadAsStringAsync();
-        return text.StartsWith('{') ? JsonDocument.Parse(text).RootElement : default;
-    }
-
-    private static async Task RawAsync(LoggedGateway gateway, string request)
+    private static async Task RawAsync(GridProcess gateway, string request)
     {
         using var client = new TcpClient();
         using var limit = new CancellationTokenSource(Patience);
@@ -184,13 +175,8 @@ public sealed class PrivacyTests
         Assert.NotEqual(0, await stream.ReadAsync(new byte[1024], limit.Token));
     }
 
-    private static async Task<string> MetricsAsync(LoggedGateway gateway, string type)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(type));
-        using var response = await gateway.Http.SendAsync(request);
-        return await response.Content.ReadAsStringAsync();
-    }
+    private static async Task<string> MetricsAsync(GridProcess gateway, string type) =>
+        (await gateway.Http.CallAsync(HttpMethod.Get, "/metrics", null, null, ("Accept", type))).Text;
 
     private Person NewPerson(int number)
     {
@@ -205,10 +191,8 @@ public sealed class PrivacyTests
         return person;
     }
 
-    private static IEnumerable<string> Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-
     // What JSON writes as an escape is the same text to whoever reads it.
-    private static string Unescaped(string log) => string.Join('\n', Lines(log).SelectMany(line => Texts(JsonDocument.Parse(line).RootElement)));
+    private static string Unescaped(string[] log) => string.Join('\n', log.SelectMany(line => Texts(JsonDocument.Parse(line).RootElement)));
 
     private static IEnumerable<string> Texts(JsonElement value) => value.ValueKind switch
     {

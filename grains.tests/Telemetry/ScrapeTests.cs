@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Grid.Silo.Telemetry;
-using Grid.Tests.Http;
+using Grid.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Tests.Telemetry;
@@ -20,13 +20,13 @@ public sealed class ScrapeTests(GridHost grid) : IClassFixture<GridHost>
     public async Task Any_number_may_scrape_at_once_and_metrics_are_collected_once_for_all_of_them()
     {
         var collected = 0;
-        await using var other = new Other();
-        await other.Grid.InitializeAsync();
-        using var meter = new Meter(new MeterOptions("Grid.Test") { Scope = other.Grid.Services.GetRequiredService<IMeterFactory>() });
+        await using var other = new GridHost();
+        await other.StartAsync();
+        using var meter = new Meter(new MeterOptions("Grid.Test") { Scope = other.Services.GetRequiredService<IMeterFactory>() });
         meter.CreateObservableGauge("grid.test.collected", () => Interlocked.Increment(ref collected));
         var since = Stopwatch.GetTimestamp();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, Scrapers).Select(_ => other.Grid.CallAsync(HttpMethod.Get, "/metrics", null)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, Scrapers).Select(_ => other.CallAsync(HttpMethod.Get, "/metrics", null)));
 
         var took = Stopwatch.GetElapsedTime(since).TotalMilliseconds;
         Assert.All(answers, static answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
@@ -74,13 +74,13 @@ public sealed class ScrapeTests(GridHost grid) : IClassFixture<GridHost>
     public async Task Hosts_of_one_process_show_their_own_metrics_only()
     {
         await grid.DisplayAsync(await grid.RegisterAsync());
-        await using var other = new Other();
-        await other.Grid.InitializeAsync();
+        await using var other = new GridHost();
+        await other.StartAsync();
         // Each makes the gauge when it is first asked.
-        foreach (var host in new[] { grid, other.Grid })
+        foreach (var host in new[] { grid, other })
             Assert.Equal(HttpStatusCode.OK, (await host.CallAsync(HttpMethod.Get, "/readyz", null)).Status);
 
-        var text = (await other.Grid.CallAsync(HttpMethod.Get, "/metrics", null)).Text;
+        var text = (await other.CallAsync(HttpMethod.Get, "/metrics", null)).Text;
 
         Assert.Contains("""grid_displays_total{outcome="made"} 0""", text, StringComparison.Ordinal);
         Assert.Single(Regex.Matches(text, "(?m)^grid_ready"));
@@ -89,24 +89,17 @@ public sealed class ScrapeTests(GridHost grid) : IClassFixture<GridHost>
     [Fact]
     public async Task An_instrument_with_too_many_tags_has_a_bounded_number_of_series()
     {
-        await using var other = new Other();
-        await other.Grid.InitializeAsync();
-        using var meter = new Meter(new MeterOptions("Grid.Test") { Scope = other.Grid.Services.GetRequiredService<IMeterFactory>() });
+        await using var other = new GridHost();
+        await other.StartAsync();
+        using var meter = new Meter(new MeterOptions("Grid.Test") { Scope = other.Services.GetRequiredService<IMeterFactory>() });
         var counter = meter.CreateCounter<int>("grid.test.tagged");
         for (var tag = 0; tag < 10 * GridTelemetry.MaxSeries; tag++)
             counter.Add(1, new KeyValuePair<string, object?>("tag", tag));
 
-        var text = (await other.Grid.CallAsync(HttpMethod.Get, "/metrics", null)).Text;
+        var text = (await other.CallAsync(HttpMethod.Get, "/metrics", null)).Text;
 
         // One more for all that found no place, so that the sum is right.
         Assert.Equal(GridTelemetry.MaxSeries + 1, Regex.Matches(text, "(?m)^grid_test_tagged_total").Count);
         Assert.Matches("(?m)^grid_test_tagged_total\\{otel_metric_overflow=\"true\"\\} 2304$", text);
-    }
-
-    private sealed class Other : IAsyncDisposable
-    {
-        internal GridHost Grid { get; } = new();
-
-        public async ValueTask DisposeAsync() => await Grid.DisposeAsync();
     }
 }

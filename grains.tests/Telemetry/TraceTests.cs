@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Grid.Gateway.Tokens;
 using Grid.Silo.Stores.Sqlite;
-using Grid.Tests.Http;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Telemetry;
 
@@ -14,8 +14,8 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
     [Fact]
     public async Task A_scan_is_one_trace_through_gateway_grains_and_store()
     {
-        var (resident, venueId) = (await grid.Host.RegisterAsync(), await grid.Host.VenueAsync(new { minDoses = 0 }));
-        var code = await grid.Host.CodeAsync(resident);
+        var (resident, venueId) = (await grid.RegisterAsync(), await grid.VenueAsync(new { minDoses = 0 }));
+        var code = await grid.CodeAsync(resident);
         using var spans = new SpanCatch();
         var (trace, caller) = (ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom());
 
@@ -41,16 +41,16 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
     [Fact]
     public async Task A_request_that_the_store_fails_is_traced_afterwards_and_names_the_store()
     {
-        var (resident, venueId) = (await grid.Host.RegisterAsync(), await grid.Host.VenueAsync(new { minDoses = 0 }));
-        var code = await grid.Host.CodeAsync(resident);
+        var (resident, venueId) = (await grid.RegisterAsync(), await grid.VenueAsync(new { minDoses = 0 }));
+        var code = await grid.CodeAsync(resident);
         using var spans = new SpanCatch();
         var trace = ActivityTraceId.CreateRandom();
         Answer answer;
         // Somebody else holds the files: nothing can be committed until they let go.
-        using (new Held(grid.Host.Data))
+        using (new Held(grid.Data))
         {
             answer = await ScanAsync(venueId, code, $"00-{trace}-{ActivitySpanId.CreateRandom()}-00");
-            var health = await grid.Host.CallAsync(HttpMethod.Get, "/readyz?verbose", null);
+            var health = await grid.CallAsync(HttpMethod.Get, "/readyz?verbose", null);
             // Displays go on without the store, so requests should still come.
             Assert.Equal(HttpStatusCode.OK, health.Status);
             Assert.Matches("(?m)^store: grid-0[0-9]\\.db: not answering", health.Text);
@@ -69,11 +69,11 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
     [Fact]
     public async Task In_a_traced_request_that_the_store_fails_the_commit_is_the_span_that_failed()
     {
-        var (resident, venueId) = (await grid.Host.RegisterAsync(), await grid.Host.VenueAsync(new { minDoses = 0 }));
-        var code = await grid.Host.CodeAsync(resident);
+        var (resident, venueId) = (await grid.RegisterAsync(), await grid.VenueAsync(new { minDoses = 0 }));
+        var code = await grid.CodeAsync(resident);
         using var spans = new SpanCatch();
         var trace = ActivityTraceId.CreateRandom();
-        using (new Held(grid.Host.Data))
+        using (new Held(grid.Data))
             (await ScanAsync(venueId, code, $"00-{trace}-{ActivitySpanId.CreateRandom()}-01")).Refused(503, "store-unavailable");
         await RecoverAsync();
 
@@ -89,8 +89,8 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
         using var spans = new SpanCatch();
         var trace = ActivityTraceId.CreateRandom();
         var person = GridHost.NewPerson();
-        using var content = new StringContent($$"""{"idNumber":"{{person.IdNumber}}","phone":"{{person.Phone}}"}""", System.Text.Encoding.UTF8, "application/json");
-        await grid.Host.SendAsync(HttpMethod.Post, "/v1/sessions/challenge", null, content, ("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-00"));
+        var challenge = new { idNumber = person.IdNumber, phone = person.Phone };
+        await grid.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, challenge, ("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-00"));
 
         var request = Assert.Single(await spans.OfAsync(trace, count: 1));
         Assert.Equal("POST /v1/sessions/challenge", request.DisplayName);
@@ -100,13 +100,13 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
     [Fact]
     public async Task A_request_that_nobody_asks_to_trace_makes_no_span()
     {
-        var resident = await grid.Host.RegisterAsync();
+        var resident = await grid.RegisterAsync();
         using var spans = new SpanCatch();
         var quiet = ActivityTraceId.CreateRandom();
-        await grid.Host.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", $"00-{quiet}-{ActivitySpanId.CreateRandom()}-00"));
-        await grid.Host.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", "not a trace"));
+        await grid.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", $"00-{quiet}-{ActivitySpanId.CreateRandom()}-00"));
+        await grid.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", "not a trace"));
         var loud = ActivityTraceId.CreateRandom();
-        await grid.Host.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", $"00-{loud}-{ActivitySpanId.CreateRandom()}-01"));
+        await grid.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", $"00-{loud}-{ActivitySpanId.CreateRandom()}-01"));
 
         Assert.Contains(await spans.OfAsync(loud, count: 1), span => span.DisplayName == "GET /v1/me/code");
         Assert.Empty(spans.Now(quiet));
@@ -116,37 +116,31 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
     {
         using var limit = new CancellationTokenSource(Patience);
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while (!(await grid.Host.CallAsync(HttpMethod.Get, "/readyz?verbose", null)).Text.Contains("store: ready", StringComparison.Ordinal))
+        while (!(await grid.CallAsync(HttpMethod.Get, "/readyz?verbose", null)).Text.Contains("store: ready", StringComparison.Ordinal))
             Assert.True(await pause.WaitForNextTickAsync(limit.Token), "the store answers again");
     }
 
     private Task<Answer> ScanAsync(string venueId, string code, string traceParent)
     {
-        var scan = System.Text.Json.JsonSerializer.Serialize(new { scanId = Guid.NewGuid().ToString(), venueId, token = code });
-        return grid.Host.SendAsync(
-            HttpMethod.Post, "/v1/scans", grid.Host.Token(Role.Device, venueId),
-            new StringContent(scan, System.Text.Encoding.UTF8, "application/json"), ("traceparent", traceParent));
+        var scan = new { scanId = Guid.NewGuid().ToString(), venueId, token = code };
+        return grid.CallAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, venueId), scan, ("traceparent", traceParent));
     }
 
     private static Activity One(IEnumerable<Activity> spans, string name) => Assert.Single(spans, span => span.DisplayName == name);
 
     /// <summary>A grid that traces nothing by chance, and that takes little for slow. It sends to a port at which nobody listens.</summary>
-    public sealed class TracedGrid : IAsyncLifetime
+    public sealed class TracedGrid : GridHost
     {
-        internal GridHost Host { get; } = new()
+        public TracedGrid()
         {
-            Settings =
-            [
-                "--Grid:Telemetry:Otlp", "http://127.0.0.1:9", "--Grid:Telemetry:TraceRatio", "0", "--Grid:Telemetry:SlowAfter", "00:00:00.400",
-                // Every scan asks for its venue.
-                "--Grid:Gateway:VenueAgeMax", "00:00:00",
-                "--Grid:Store:WriteTimeout", "00:00:01", "--Grid:Store:Sqlite:BusyTimeout", "00:00:20",
-            ],
-        };
-
-        public Task InitializeAsync() => Host.InitializeAsync();
-
-        public Task DisposeAsync() => Host.DisposeAsync();
+            Settings["Grid:Telemetry:Otlp"] = "http://127.0.0.1:9";
+            Settings["Grid:Telemetry:TraceRatio"] = "0";
+            Settings["Grid:Telemetry:SlowAfter"] = "00:00:00.400";
+            // Every scan asks for its venue.
+            Settings["Grid:Gateway:VenueAgeMax"] = "00:00:00";
+            Settings["Grid:Store:WriteTimeout"] = "00:00:01";
+            Settings["Grid:Store:Sqlite:BusyTimeout"] = "00:00:20";
+        }
     }
 
     /// <summary>Write locks on all files of a store.</summary>

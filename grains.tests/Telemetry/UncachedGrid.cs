@@ -1,19 +1,12 @@
-using Grid.Tests.Http;
+using Grid.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Exporter;
 
 namespace Grid.Tests.Telemetry;
 
 /// <summary>A grid whose metrics are those of the moment, so that a test can compare two scrapes.</summary>
-public sealed class UncachedGrid : IAsyncLifetime
+public sealed class UncachedGrid : GridHost
 {
-    internal GridHost Grid { get; } = new()
-    {
-        Configure = static builder => builder.Services.PostConfigure<PrometheusAspNetCoreOptions>(
-            static exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0),
-    };
-
-    public Task InitializeAsync() => Grid.InitializeAsync();
-
-    public Task DisposeAsync() => Grid.DisposeAsync();
+    public UncachedGrid() => Configure = static builder => builder.Services.PostConfigure<PrometheusAspNetCoreOptions>(
+        static exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
 }

@@ -2,7 +2,6 @@ using System.Net;
 using Grid.Gateway.Commands;
 using Grid.Gateway.Tokens;
 using Grid.Tests.Fixtures;
-using Grid.Tests.Http;
 
 namespace Grid.Tests.Transfer;
 
@@ -15,29 +14,29 @@ public sealed class MoveCityTests(PostgresServer server) : IDisposable
     [PostgresFact]
     public async Task Displays_histories_and_scans_are_the_same_after_a_move_and_after_the_move_back()
     {
-        string[] databases = ["--Grid:Postgres:0", server.CreateDatabase(), "--Grid:Postgres:1", server.CreateDatabase()];
-        var first = new GridHost();
-        await first.InitializeAsync();
+        await using var first = new GridHost();
+        await first.StartAsync();
         var city = await City.FoundAsync(first);
         var before = await city.SeenAsync(first);
         Assert.Contains("\"result\":\"negative\"", before);
         await first.StopAsync();
 
-        var second = new GridHost { Settings = databases };
+        await using var second = new GridHost
+        {
+            Settings = { ["Grid:Postgres:0"] = server.CreateDatabase(), ["Grid:Postgres:1"] = server.CreateDatabase() },
+        };
         await MoveAsync("there", first, second);
-        await second.InitializeAsync();
+        await second.StartAsync();
         Assert.Equal(before, await city.SeenAsync(second));
         // In use: nobody takes a copy of half a moment, or a second grid the same people.
-        Assert.Equal(1, await CommandTable.RunAsync(["export", Path.Combine(_folder.Path, "busy"), "--Grid:Data", second.Data, .. databases]));
+        Assert.Equal(1, await CommandTable.RunAsync(["export", Path.Combine(_folder.Path, "busy"), .. second.Arguments]));
         await second.RegisterAsync();
         await second.StopAsync();
 
-        var third = new GridHost();
+        await using var third = new GridHost();
         await MoveAsync("back", second, third);
-        await third.InitializeAsync();
+        await third.StartAsync();
         Assert.Equal(before, await city.SeenAsync(third));
-        foreach (var host in new[] { first, second, third })
-            await host.DisposeAsync();
     }
 
     public void Dispose() => _folder.Dispose();
@@ -45,14 +44,14 @@ public sealed class MoveCityTests(PostgresServer server) : IDisposable
     private async Task MoveAsync(string name, GridHost from, GridHost to)
     {
         var file = Path.Combine(_folder.Path, name);
-        Assert.Equal(0, await CommandTable.RunAsync(["export", file, "--Grid:Data", from.Data, .. from.Settings]));
+        Assert.Equal(0, await CommandTable.RunAsync(["export", file, .. from.Arguments]));
         // Without the keys nobody would be found again: refused, and no new keys are made.
-        Assert.Equal(1, await CommandTable.RunAsync(["import", file, "--Grid:Data", to.Data, .. to.Settings]));
+        Assert.Equal(1, await CommandTable.RunAsync(["import", file, .. to.Arguments]));
         Directory.CreateDirectory(Path.Combine(to.Data, "keys"));
         foreach (var key in Directory.GetFiles(Path.Combine(from.Data, "keys")))
             File.Copy(key, Path.Combine(to.Data, "keys", Path.GetFileName(key)), overwrite: true);
-        Assert.Equal(0, await CommandTable.RunAsync(["import", file, "--Grid:Data", to.Data, .. to.Settings]));
-        Assert.Equal(1, await CommandTable.RunAsync(["import", file, "--Grid:Data", to.Data, .. to.Settings]));
+        Assert.Equal(0, await CommandTable.RunAsync(["import", file, .. to.Arguments]));
+        Assert.Equal(1, await CommandTable.RunAsync(["import", file, .. to.Arguments]));
     }
 
     /// <summary>A few residents with a result, a dose and scans behind them.</summary>

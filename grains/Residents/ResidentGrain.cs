@@ -13,7 +13,7 @@ namespace Grid.Residents;
 /// take what is published from <see cref="ResidentViews"/> without a grain call.
 /// </remarks>
 [GrainType(TypeName)]
-public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentGrain
+public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentGrain, IGrainMigrationParticipant, IHandedOver
 {
     /// <summary>The name of the grain's type.</summary>
     public const string TypeName = "resident";
@@ -21,7 +21,12 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
     /// <summary>The name of its state.</summary>
     public const string StateName = "resident";
 
+    private const string MovedState = "resident";
+    private const string MovedETag = "resident.etag";
     private static readonly TimeSpan RereadDelay = TimeSpan.FromSeconds(1);
+
+    // Who has looked at the code in this time is likely to look again soon.
+    private static readonly TimeSpan UsedLately = TimeSpan.FromHours(1);
 
     // What was last committed. Reads show it while a write is in flight, and when the store stalls. Null before the first read.
     private volatile PublishedState? _published;
@@ -60,6 +65,28 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
     {
         services.Views.Remove(this.GetPrimaryKey(), this);
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public bool IsWorthHandingOver =>
+        services.Time.GetUtcNow().ToUnixTimeMilliseconds() / 1_000 - Volatile.Read(ref _calledAtSeconds) < UsedLately.TotalSeconds;
+
+    /// <inheritdoc/>
+    public void OnDehydrate(IDehydrationContext dehydrationContext)
+    {
+        // After a write of unknown outcome the store has to be read: nothing is taken along.
+        if (_published is not { } published || _reread is not null)
+            return;
+        dehydrationContext.TryAddValue(MovedState, published.State);
+        dehydrationContext.TryAddValue(MovedETag, published.ETag);
+    }
+
+    /// <inheritdoc/>
+    public void OnRehydrate(IRehydrationContext rehydrationContext)
+    {
+        if (rehydrationContext.TryGetValue(MovedState, out ResidentState? state) && state is not null
+            && rehydrationContext.TryGetValue(MovedETag, out string? etag))
+            _published = new PublishedState(state, etag);
     }
 
     /// <inheritdoc/>

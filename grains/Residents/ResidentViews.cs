@@ -11,7 +11,8 @@ namespace Grid.Residents;
 /// <param name="callAgainAfter">
 /// How long displays are served without a grain call. Then one call tells Orleans that the activation is in use.
 /// </param>
-public sealed class ResidentViews(TimeProvider time, TimeSpan callAgainAfter)
+/// <param name="gate">Whether this process may show its residents; null in a process that is alone.</param>
+public sealed class ResidentViews(TimeProvider time, TimeSpan callAgainAfter, IGate? gate = null)
 {
     // One table a partition: a table of millions would stop all writers while it grows.
     private readonly ConcurrentDictionary<Guid, ResidentGrain>?[] _partitions = new ConcurrentDictionary<Guid, ResidentGrain>?[Partitions.Count];
@@ -28,6 +29,9 @@ public sealed class ResidentViews(TimeProvider time, TimeSpan callAgainAfter)
     {
         view = default;
         if (_partitions[Partitions.Of(resident)] is not { } partition || !partition.TryGetValue(resident, out var grain))
+            return false;
+        // Before the state is read: the answer is then one that was true while the request was here.
+        if (gate is { IsOpen: false })
             return false;
         var now = time.GetUtcNow();
         return grain.TryView(now, (int)(now.ToUnixTimeMilliseconds() / 1_000) - _callAgainAfterSeconds, out view);

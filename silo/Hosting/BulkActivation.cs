@@ -1,4 +1,5 @@
 using Grid.Residents;
+using Grid.Silo.Cluster;
 using Grid.Silo.Stores;
 using Microsoft.Extensions.Options;
 
@@ -19,7 +20,9 @@ internal sealed partial class BulkActivation(
 {
     // Neighbouring partitions are read together: one range of rows.
     private const int MaxPartitionsAtOnce = 8;
-    private const int MaxCallsInFlight = 256;
+    // One range is read while another is activated.
+    private const int MaxRangesAtOnce = 2;
+    private const int MaxCallsInFlight = 128;
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
 
@@ -51,19 +54,18 @@ internal sealed partial class BulkActivation(
         long count = 0;
         try
         {
-            foreach (var range in Ranges(partitions))
+            var isShort = false;
+            var two = new ParallelOptions { MaxDegreeOfParallelism = MaxRangesAtOnce, CancellationToken = stoppingToken };
+            await Parallel.ForEachAsync(Ranges(partitions), two, async (range, stop) =>
             {
-                stoppingToken.ThrowIfCancellationRequested();
-                if (IsMemoryShort())
-                {
-                    LogStopped(log, count);
-                    return count;
-                }
-
-                count += await ActivateRangeAsync(range.First, range.Count, stoppingToken);
-            }
-
-            LogActivated(log, count, time.GetElapsedTime(startedAt).TotalSeconds);
+                if (isShort |= IsMemoryShort())
+                    return;
+                Interlocked.Add(ref count, await ActivateRangeAsync(range.First, range.Count, stop));
+            });
+            if (isShort)
+                LogStopped(log, count);
+            else
+                LogActivated(log, count, time.GetElapsedTime(startedAt).TotalSeconds);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -98,32 +100,37 @@ internal sealed partial class BulkActivation(
     private void Offer(GrainId grain, ResidentState state, long version) =>
         views.Offer(grain.GetGuidKey(), state, GridGrainStorage.Format(version));
 
-    private async Task<List<Guid>> KeysAsync(int first, int count, CancellationToken stoppingToken)
+    private async Task<List<GrainId>> KeysAsync(int first, int count, CancellationToken stoppingToken)
     {
-        var keys = new List<Guid>();
-        await loader.LoadAsync<ResidentState>(
+        var keys = new List<GrainId>();
+        await loader.LoadAsync(
             ResidentGrain.TypeName, ResidentGrain.StateName, first, count,
             () => (grain, _, _) =>
             {
                 // Several parts are read at once.
                 lock (keys)
-                    keys.Add(grain.GetGuidKey());
+                    keys.Add(grain);
             },
             stoppingToken);
         return keys;
     }
 
-    private Task WarmAsync(List<Guid> keys, CancellationToken stoppingToken) => Parallel.ForEachAsync(
-        Enumerable.Range(0, MaxCallsInFlight),
-        new ParallelOptions { MaxDegreeOfParallelism = MaxCallsInFlight, CancellationToken = stoppingToken },
-        async (lane, stop) =>
-        {
-            for (var i = lane; i < keys.Count; i += MaxCallsInFlight)
+    private Task WarmAsync(List<GrainId> keys, CancellationToken stoppingToken)
+    {
+        // GetGrain<T>(Guid) resolves the names of the types at each call and costs 3 µs; with both known it costs 0.2 µs.
+        var residents = ((GrainReference)grains.GetGrain<IResidentGrain>(Guid.Empty)).InterfaceType;
+        return Parallel.ForEachAsync(
+            Enumerable.Range(0, MaxCallsInFlight),
+            new ParallelOptions { MaxDegreeOfParallelism = MaxCallsInFlight, CancellationToken = stoppingToken },
+            async (lane, stop) =>
             {
-                stop.ThrowIfCancellationRequested();
-                await grains.GetGrain<IResidentGrain>(keys[i]).Warm();
-            }
-        });
+                for (var i = lane; i < keys.Count; i += MaxCallsInFlight)
+                {
+                    stop.ThrowIfCancellationRequested();
+                    await ((IResidentGrain)grains.GetGrain(keys[i], residents)).Warm();
+                }
+            });
+    }
 
     // Leaves room below the point at which Orleans begins to shed the longest idle activations.
     private static bool IsMemoryShort()

@@ -42,7 +42,7 @@ public static class FormerSettings
         .. Moved("WriterCacheBytes", "ReaderCacheBytes", "ReadersPerFile"),
         .. Gone("Archive", "ArchivePeriod", "ArchiveDays"),
         ("Grid:Admission", "Use Grid:Overload: LatencyTarget, MaxWait, FreeInFlight, MaxInFlight, MaxWaiting, MaxRetryAfter."),
-        ("Grid:DirectoryCacheEntries", "Use Grid:Cluster:DirectoryCacheEntries."),
+        ("Grid:DirectoryCacheEntries", "Take it out: where a grain is, is computed."),
     ];
 
     private static IEnumerable<(string, string)> Moved(params string[] names) =>

@@ -1,3 +1,4 @@
+using Grid.Silo.Cluster;
 namespace Grid.Silo.Hosting;
 
 /// <summary>Whether the cluster has a silo that hosts residents: a gateway without one can serve nobody.</summary>

@@ -1,11 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
 using Grid.Residents;
+using Grid.Silo.Cluster;
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Postgres;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Dashboard;
+using Orleans.GrainDirectory;
+using Orleans.Runtime.GrainDirectory;
+using Orleans.Runtime.Hosting;
 
 namespace Grid.Silo.Hosting;
 
@@ -43,9 +47,12 @@ public static class GridSilo
     public static ISiloBuilder UseGridGrains(this ISiloBuilder silo)
     {
         silo.Services.AddStoreExceptions();
-        silo.AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
-        // The default strategy of every grain: Orleans' own default places by load, so two silos may place differently.
-        silo.Services.AddSingleton<PlacementStrategy, PartitionPlacement>();
+        silo.UsePartitions();
+        silo.Services.AddSingleton<OwnershipClient>();
+        silo.Services.AddSingleton<PartitionOwnership>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
+            static provider => provider.GetRequiredService<PartitionOwnership>());
+        silo.AddGrainService<OwnershipService>();
         silo.Services.AddOptions<GrainCollectionOptions>().Configure<IOptions<SiloOptions>>(static (collection, own) =>
         {
             // A resident who passes the same door once a day stays active: at 07:40 nobody waits for a read.
@@ -64,6 +71,20 @@ public static class GridSilo
     public static ILoggingBuilder QuietOrleans(this ILoggingBuilder logging) =>
         logging.AddFilter(nameof(Orleans), LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
 
+    private static void UsePartitions(this ISiloBuilder silo)
+    {
+        silo.AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
+        // The default strategy of every grain: Orleans' own default places by load, so two silos may place differently.
+        silo.Services.AddSingleton<PlacementStrategy, PartitionPlacement>();
+        silo.Services.AddSingleton<PartitionMap>();
+        silo.Services.AddSingleton<PartitionDirectory>();
+        silo.Services.AddSingleton<IGrainDirectoryCache, ComputedLocations>();
+        silo.AddGrainDirectory(
+            GrainDirectoryAttribute.DEFAULT_GRAIN_DIRECTORY, static (provider, _) => provider.GetRequiredService<PartitionDirectory>());
+        // While a partition moves, a call may be sent on by the silo that had it, by the one that has it, and once more by each.
+        silo.Configure<SiloMessagingOptions>(static messaging => messaging.MaxForwardCount = 8);
+    }
+
     private static IHostApplicationBuilder AddGrainHost(this IHostApplicationBuilder builder, GridClusterOptions options)
     {
         builder.AddSiloParts();
@@ -78,8 +99,14 @@ public static class GridSilo
 
         builder.UseOrleans(silo =>
         {
-            silo.UseCluster(options);
+            silo.UseCluster(options, takesClients: true);
             silo.UseGridGrains();
+            if (options.Redis is { Length: > 0 })
+            {
+                silo.UseGateFilter();
+                silo.Configure<OwnershipOptions>(ownership => ownership.Hold = ClusterTimes.Of(options).Hold);
+            }
+
             if (database is not null)
                 silo.AddRegistry(database, options.Id);
             silo.AddOwnDashboard(builder.Configuration);
@@ -100,11 +127,10 @@ public static class GridSilo
         builder.Services.AddSingleton<IReadiness, GrainHosts>();
         builder.UseOrleans(silo =>
         {
-            silo.UseCluster(options);
+            silo.UseCluster(options, takesClients: false);
             silo.UseGridTimes();
             silo.Services.AddStoreExceptions();
-            silo.AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
-            silo.Services.AddSingleton<PlacementStrategy, PartitionPlacement>();
+            silo.UsePartitions();
             // A member that hosts nothing: placement finds no grain class here.
             silo.Configure<GrainTypeOptions>(static types => types.Classes.RemoveWhere(
                 static type => type.Assembly == typeof(ResidentGrain).Assembly));
@@ -140,8 +166,6 @@ public static class GridSilo
         builder.Services.AddSingleton<SiloMetrics>();
         builder.Services.AddSingleton<IIncomingGrainCallFilter>(static provider => provider.GetRequiredService<SiloMetrics>());
         builder.Services.AddHostedService(static provider => provider.GetRequiredService<SiloMetrics>());
-        builder.Services.AddSingleton<PartitionPlacementDirector>();
-        builder.Services.AddSingleton<PartitionMap>();
         // The last registration counts.
         builder.Services.AddSingleton<IFatalErrorHandler, FatalErrors>();
         return builder;
@@ -161,17 +185,13 @@ public static class GridSilo
         // A door hears within seconds that the outcome is unknown, and repeats the scan under the same id.
         silo.Services.AddOptions<SiloMessagingOptions>().Configure<IOptions<SiloOptions>>(
             static (messaging, own) => messaging.ResponseTimeout = own.Value.ResponseTimeout);
-        silo.Configure<ClusterMembershipOptions>(static membership =>
-        {
-            // A dead silo is found after two missed probes of a second each; Orleans' default is three of five.
-            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
-            membership.NumMissedProbesLimit = 2;
-        });
+        silo.Configure<ClusterMembershipOptions>(ClusterTimes.Configure);
     }
 
-    private static void UseCluster(this ISiloBuilder silo, GridClusterOptions options)
+    private static void UseCluster(this ISiloBuilder silo, GridClusterOptions options, bool takesClients)
     {
-        var (siloPort, clientPort) = (PortOrFree(options.SiloPort), PortOrFree(options.ClientPort));
+        // A client that came by a gateway would take one hop more.
+        var (siloPort, clientPort) = (PortOrFree(options.SiloPort), takesClients ? PortOrFree(options.ClientPort) : 0);
         if (options.Redis is not { Length: > 0 })
         {
             silo.UseLocalhostClustering(siloPort, clientPort, null, options.Id, options.Id);
@@ -180,10 +200,9 @@ public static class GridSilo
 
         silo.Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = options.Id);
         silo.ConfigureEndpoints(options.AddressOrDefault(), siloPort, clientPort, listenOnAnyHostAddress: options.AddressOrDefault() is null);
-        // Sized for the city: a silo that is not remembered costs a further hop at every call.
-        silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = options.DirectoryCacheEntries);
         silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = options.RedisSettings());
         silo.UseClusterTls(options);
+        silo.UseClusterGuard(options);
     }
 
     private static void RequireServers(IConfiguration configuration, GridRole role, GridClusterOptions options)

@@ -1,15 +1,33 @@
+using System.Threading.Channels;
+using Grid.Silo.Cluster;
 using Grid.Silo.Stores;
 
 namespace Grid.Silo.Hosting;
 
 /// <summary>
-/// Wakes the grains whose rows say that work is left, in the partitions of this silo: when it starts, and when another silo has
-/// died. A result whose fan-out was cut in half reaches the rest of its members though nobody asks again.
+/// Wakes the grains whose rows say that work is left, in the partitions that this silo takes: at its start, and from a silo that
+/// has died. A result whose fan-out was cut in half reaches the rest of its members though nobody asks again.
 /// </summary>
-internal sealed partial class PendingWork(
-    IPendingScan scan, IGrainFactory grains, IClusterMembershipService membership, PartitionMap partitions,
-    TimeProvider time, ILogger<PendingWork> log) : BackgroundService
+internal sealed partial class PendingWork : BackgroundService
 {
+    private readonly IPendingScan _scan;
+    private readonly IGrainFactory _grains;
+    private readonly TimeProvider _time;
+    private readonly ILogger<PendingWork> _log;
+    private readonly IGate? _gate;
+
+    // One entry is enough: what is taken meanwhile is in the next round.
+    private readonly Channel<bool> _taken = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly HashSet<int> _partitions = [];
+
+    public PendingWork(
+        IPendingScan scan, IGrainFactory grains, PartitionOwnership ownership, TimeProvider time, ILogger<PendingWork> log,
+        IGate? gate = null)
+    {
+        (_scan, _grains, _time, _log, _gate) = (scan, grains, time, log, gate);
+        ownership.Taken += Add;
+    }
+
     private const int Parallel = 32;
     private const int RetriesMax = 5;
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
@@ -17,18 +35,10 @@ internal sealed partial class PendingWork(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield();
         try
         {
-            var dead = DeadIn(membership.CurrentSnapshot);
-            await FinishAsync(stoppingToken);
-            await foreach (var view in membership.MembershipUpdates.WithCancellation(stoppingToken))
-            {
-                var known = dead;
-                dead = DeadIn(view);
-                if (!dead.IsSubsetOf(known))
-                    await FinishAsync(stoppingToken);
-            }
+            await foreach (var _ in _taken.Reader.ReadAllAsync(stoppingToken))
+                await FinishAsync(stoppingToken);
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
@@ -36,20 +46,30 @@ internal sealed partial class PendingWork(
         }
     }
 
-    /// <summary>
-    /// Wakes those of this silo's partitions; completes when each is finished or given up. An activation that still lives on
-    /// another silo, from before this one joined, is called there: a second time does no harm.
-    /// </summary>
+    private void Add(int[] partitions)
+    {
+        lock (_partitions)
+            _partitions.UnionWith(partitions);
+        _taken.Writer.TryWrite(true);
+    }
+
+    // Completes when each is finished or given up.
     private async Task FinishAsync(CancellationToken stopping)
     {
-        var own = partitions.Own().ToHashSet();
+        HashSet<int> own;
+        lock (_partitions)
+        {
+            own = [.. _partitions];
+            _partitions.Clear();
+        }
+
         var running = new List<Task>(Parallel);
         var count = 0;
         try
         {
-            await foreach (var grain in scan.PendingAsync(stopping))
+            await foreach (var grain in _scan.PendingAsync(stopping))
             {
-                if (!own.Contains(StateKey.Of(grain).Partition))
+                if (!own.Contains(GrainPartition.Of(grain)))
                     continue;
                 if (running.Count == Parallel)
                     running.Remove(await Task.WhenAny(running));
@@ -59,34 +79,33 @@ internal sealed partial class PendingWork(
         }
         catch (StoreException exception)
         {
-            LogScanFailed(log, exception);
+            LogScanFailed(_log, exception);
         }
         await Task.WhenAll(running);
         if (count > 0)
-            LogResumed(log, count);
+            LogResumed(_log, count);
     }
-
-    private static HashSet<SiloAddress> DeadIn(ClusterMembershipSnapshot view) =>
-        [.. view.Members.Values.Where(static member => member.Status == SiloStatus.Dead).Select(static member => member.SiloAddress)];
 
     private async Task Resume(GrainId grain, CancellationToken stopping)
     {
         for (var attempt = 1; ; attempt++)
         {
+            while (_gate is { IsOpen: false })
+                await Task.Delay(RetryPause, _time, stopping);
             try
             {
-                await grains.GetGrain<IResumable>(grain).Resume();
+                await _grains.GetGrain<IResumable>(grain).Resume();
                 return;
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
                 if (attempt >= RetriesMax)
                 {
-                    LogGaveUp(log, grain.Type.ToString()!, exception);
+                    LogGaveUp(_log, grain.Type.ToString()!, exception);
                     return;
                 }
             }
-            await Task.Delay(RetryPause, time, stopping);
+            await Task.Delay(RetryPause, _time, stopping);
         }
     }
 

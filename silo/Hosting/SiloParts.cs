@@ -43,7 +43,8 @@ public static class SiloParts
         services.AddOptions<SamplingOptions>()
             .BindConfiguration(SamplingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(static provider => new ResidentViews(
-            provider.GetRequiredService<TimeProvider>(), CallAgainAfter(provider.GetRequiredService<IOptions<SiloOptions>>().Value)));
+            provider.GetRequiredService<TimeProvider>(), CallAgainAfter(provider.GetRequiredService<IOptions<SiloOptions>>().Value),
+            provider.GetService<IGate>()));
         services.AddSingleton<ResidentServices>();
         services.AddSingleton<TubeServices>();
         services.AddSingleton<ResultMetrics>();

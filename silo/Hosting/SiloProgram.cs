@@ -23,32 +23,51 @@ public static class SiloProgram
         }
     }
 
+    /// <summary>Builds the host that serves, from a command line; <paramref name="configure"/> changes it last.</summary>
+    internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = CreateBuilder(args, GridRole.Silo);
+        configure?.Invoke(builder);
+        var app = builder.Build();
+        app.MapSiloHealth();
+        return app;
+    }
+
     private static async Task<int> RunAsync(string[] args)
     {
         // A command comes first; a setting begins with dashes.
-        var command = args is [var first, ..] && !first.StartsWith('-') ? first : null;
-        var builder = GridHosts.CreateBuilder(command is null ? args : args[1..]);
-        if (command is not null && BackupCommands.Has(command))
-            return await BackupCommands.RunAsync(command, builder.Configuration, TimeProvider.System);
-        if (command is not (null or "migrate"))
+        if (args is [var command, ..] && !command.StartsWith('-'))
+            return await RunAsync(command, args[1..]);
+        await using var app = Build(args);
+        await app.Services.WaitForServersAsync();
+        // Opens the store before the host starts: a folder that another process has is one line, not a host's stack trace.
+        app.Services.GetRequiredKeyedService<IGrainStorage>(GridGrainStorage.Name);
+        await app.RunAsync();
+        return 0;
+    }
+
+    private static async Task<int> RunAsync(string command, string[] args)
+    {
+        if (BackupCommands.Has(command))
+            return await BackupCommands.RunAsync(command, GridHosts.CreateBuilder(args).Configuration, TimeProvider.System);
+        if (command != "migrate")
             throw new StartException(FormerSettings.Command(command) ?? "The commands of a silo are migrate, backup, restore and verify.");
+        // A migration needs the databases and no cluster.
+        var builder = CreateBuilder(args, GridRole.All);
+        builder.Services.UseForMigration();
+        await using var app = builder.Build();
+        await app.Services.WaitForServersAsync();
+        return await MigrateCommand.RunAsync(app.Services);
+    }
+
+    private static WebApplicationBuilder CreateBuilder(string[] args, GridRole standard)
+    {
+        var builder = GridHosts.CreateBuilder(args);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
             builder.WebHost.UseUrls(DefaultUrl);
         builder.AddGridLogging();
         builder.AddGridTelemetry("grid-silo");
-        // A migration needs the databases and no cluster.
-        builder.AddGridMember(command is null ? GridRole.Silo : GridRole.All);
-        if (command is not null)
-            builder.Services.UseForMigration();
-
-        await using var app = builder.Build();
-        await app.Services.WaitForServersAsync();
-        if (command is not null)
-            return await MigrateCommand.RunAsync(app.Services);
-        // Opens the store before the host starts: a folder that another process has is one line, not a host's stack trace.
-        app.Services.GetRequiredKeyedService<IGrainStorage>(GridGrainStorage.Name);
-        app.MapSiloHealth();
-        await app.RunAsync();
-        return 0;
+        builder.AddGridMember(standard);
+        return builder;
     }
 }

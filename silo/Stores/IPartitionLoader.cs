@@ -6,11 +6,16 @@ namespace Grid.Silo.Stores;
 /// <param name="version">The stored version; its decimal form is the ETag.</param>
 public delegate void StateSink<in T>(GrainId grainId, T state, long version);
 
+/// <summary>Takes a stored row; called by one thread at a time, others have sinks of their own.</summary>
+/// <param name="grainId">Whose.</param>
+/// <param name="state">The bytes of the state, only until the call returns.</param>
+/// <param name="version">The stored version; its decimal form is the ETag.</param>
+public delegate void RowSink(GrainId grainId, ReadOnlySpan<byte> state, long version);
+
 /// <summary>Reads all states of a kind in bulk.</summary>
 public interface IPartitionLoader
 {
-    /// <summary>Reads the states of a range of partitions, as committed when each is met.</summary>
-    /// <typeparam name="T">The state.</typeparam>
+    /// <summary>Reads the rows of a range of partitions, as committed when each is met.</summary>
     /// <param name="grainType">The type of the grains.</param>
     /// <param name="stateName">The name of the state.</param>
     /// <param name="firstPartition">The first partition.</param>
@@ -19,11 +24,32 @@ public interface IPartitionLoader
     /// <param name="cancellation">Ends the loading.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="StoreException">A partition is not owned, the store does not answer, or a row can't be read.</exception>
+    Task<long> LoadAsync(
+        string grainType,
+        string stateName,
+        int firstPartition,
+        int partitions,
+        Func<RowSink> begin,
+        CancellationToken cancellation = default);
+
+    /// <summary>As the other, with the states decoded.</summary>
+    /// <typeparam name="T">The state.</typeparam>
+    /// <exception cref="StoreException">As the other; or a state can't be decoded.</exception>
     Task<long> LoadAsync<T>(
         string grainType,
         string stateName,
         int firstPartition,
         int partitions,
         Func<StateSink<T>> begin,
-        CancellationToken cancellation = default);
+        CancellationToken cancellation = default)
+    {
+        var table = TableNames.OfState(grainType, stateName);
+        return LoadAsync(grainType, stateName, firstPartition, partitions, Decoding, cancellation);
+
+        RowSink Decoding()
+        {
+            var sink = begin();
+            return (grain, state, version) => sink(grain, GridGrainStorage.Decode<T>(table, grain, state), version);
+        }
+    }
 }

@@ -18,7 +18,7 @@ internal sealed record CapacityOptions
     public static readonly string[] Searched = ["mixed", "mass-test", "checkpoint"];
 
     /// <summary>Scenarios with a course of their own, played once.</summary>
-    public static readonly string[] Played = ["surge", "join", "kill", "freeze", "overload"];
+    public static readonly string[] Played = ["surge", "join", "kill", "freeze", "stop", "gateways", "overload"];
 
     private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -115,6 +115,7 @@ internal sealed record CapacityOptions
     {
         "mass-test" => TrafficMix.MassTest,
         "checkpoint" => TrafficMix.Checkpoint,
+        "gateways" => TrafficMix.Displays,
         _ => TrafficMix.Mixed,
     };
 

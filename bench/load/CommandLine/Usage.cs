@@ -43,7 +43,7 @@ internal static class Usage
                                 private Redis and PostgreSQL; 0 is a gateway that hosts the grains     --silo DLL
             --url URL           a cluster that runs, with --data FOLDER for its keys
             --scenario NAME     mixed | mass-test | checkpoint: the highest rate is searched for
-                                surge | join | kill | freeze | overload: played once, beside the targets
+                                surge | join | kill | freeze | stop | gateways | overload: played once, beside the targets
             --p99 200ms  --max-error-rate 0.001    the bounds of a rate that holds
             --rounds 3  --settle 1s  --window 2.5s  --warmup 8s  --connections 1024
             --mix display=60,scan=34,batch=1,sampling=5   --residents 100000  --venues 50  --zipf 0.99

@@ -129,6 +129,23 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks the process to end, and waits until it has.</summary>
+    /// <returns>How long that took; null when it was not over in time.</returns>
+    public async Task<TimeSpan?> StopAsync(TimeSpan atMost, CancellationToken stop)
+    {
+        var since = Stopwatch.GetTimestamp();
+        Signal.Send(_process.Id, StopSignal);
+        try
+        {
+            await _process.WaitForExitAsync(stop).WaitAsync(atMost, stop);
+            return Stopwatch.GetElapsedTime(since);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Asks the process to end, and kills it by its id if it does not.</summary>
     public async ValueTask DisposeAsync()
     {

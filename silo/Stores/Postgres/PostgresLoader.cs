@@ -16,17 +16,17 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
     private const int FewPartitionsShare = 8;
 
     /// <inheritdoc/>
-    public async Task<long> LoadAsync<T>(
+    public async Task<long> LoadAsync(
         string grainType,
         string stateName,
         int firstPartition,
         int partitions,
-        Func<StateSink<T>> begin,
+        Func<RowSink> begin,
         CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstPartition);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstPartition + partitions, Partitions.Count);
-        var load = new Load<T>(GrainType.Create(grainType), TableNames.OfState(grainType, stateName), begin, cancellation);
+        var load = new Load(GrainType.Create(grainType), TableNames.OfState(grainType, stateName), begin, cancellation);
         var end = firstPartition + partitions;
         var copies = new List<Task<long>>();
         foreach (var database in store.Databases)
@@ -78,7 +78,7 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
         private static string Range(int first, int behind) => $"partition >= {first} AND partition < {behind}";
     }
 
-    private sealed class Load<T>(GrainType type, string table, Func<StateSink<T>> begin, CancellationToken cancellation)
+    private sealed class Load(GrainType type, string table, Func<RowSink> begin, CancellationToken cancellation)
     {
         /// <summary>Blocks of the table; 0 when there is none.</summary>
         internal async Task<long> BlocksAsync(PostgresDatabase database)
@@ -124,14 +124,14 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
             }
         }
 
-        private long Take(CopyRows rows, StateSink<T> sink)
+        private long Take(CopyRows rows, RowSink sink)
         {
             long count = 0;
             for (; rows.Next(); count++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 var grain = GrainId.Create(type, PostgresKey.IdOf(rows.Key));
-                sink(grain, GridGrainStorage.Decode<T>(table, grain, rows.State), rows.Version);
+                sink(grain, rows.State, rows.Version);
             }
 
             return count;

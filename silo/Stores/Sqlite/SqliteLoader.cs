@@ -7,17 +7,17 @@ public sealed class SqliteLoader(SqliteStore store) : IPartitionLoader
     private const int ChunkRows = 1_024;
 
     /// <inheritdoc/>
-    public async Task<long> LoadAsync<T>(
+    public async Task<long> LoadAsync(
         string grainType,
         string stateName,
         int firstPartition,
         int partitions,
-        Func<StateSink<T>> begin,
+        Func<RowSink> begin,
         CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstPartition);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstPartition + partitions, Partitions.Count);
-        var load = new Load<T>(GrainType.Create(grainType), TableNames.OfState(grainType, stateName), begin, cancellation);
+        var load = new Load(GrainType.Create(grainType), TableNames.OfState(grainType, stateName), begin, cancellation);
         var end = firstPartition + partitions;
         var parts = new List<Task<long>>();
         while (firstPartition < end)
@@ -32,7 +32,7 @@ public sealed class SqliteLoader(SqliteStore store) : IPartitionLoader
         return (await Task.WhenAll(parts)).Sum();
     }
 
-    private sealed class Load<T>(GrainType type, string table, Func<StateSink<T>> begin, CancellationToken cancellation)
+    private sealed class Load(GrainType type, string table, Func<RowSink> begin, CancellationToken cancellation)
     {
         private readonly string _sql =
             $"SELECT row, version, id, state FROM \"{table}\" WHERE row >= ?1 AND row <= ?2 AND state IS NOT NULL ORDER BY row LIMIT {ChunkRows}";
@@ -56,7 +56,7 @@ public sealed class SqliteLoader(SqliteStore store) : IPartitionLoader
             return count;
         }
 
-        private (int Count, long? Next) Chunk(SqliteReader reader, StateSink<T> sink, long first, long last)
+        private (int Count, long? Next) Chunk(SqliteReader reader, RowSink sink, long first, long last)
         {
             var rows = reader.Prepared(_sql);
             rows.BindInt64(1, first);
@@ -73,7 +73,7 @@ public sealed class SqliteLoader(SqliteStore store) : IPartitionLoader
                         ? IdSpan.Create(rows.Text(2))
                         : GrainIdKeyExtensions.CreateGuidKey(new Guid(rows.Bytes(2), bigEndian: true));
                     var grain = GrainId.Create(type, key);
-                    sink(grain, GridGrainStorage.Decode<T>(table, grain, rows.Bytes(3)), rows.Int64(1));
+                    sink(grain, rows.Bytes(3), rows.Int64(1));
                 }
             }
             finally

@@ -17,7 +17,7 @@ public sealed class SqliteOptions
     /// value is ignored. Default 4.
     /// </summary>
     [Range(1, FilesMax)]
-    public int Files { get; set; } = 4;
+    public int Files { get; set; } = 2;
 
     /// <summary>How long SQLite waits for a lock that another process holds on a file. Default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]

@@ -21,7 +21,6 @@ internal sealed record ClusterCommands(string Gateway, string Silo, int Resident
     private const double LatencyTargetPart = 0.4;
 
     /// <summary>The default of the directory's cache is sized for a whole city, and is taken at the start.</summary>
-    private const int DirectoryEntriesMin = 100_000;
 
     // What a gateway takes.
     private static readonly TimeSpan LatencyTargetMin = TimeSpan.FromMilliseconds(5), LatencyTargetMax = TimeSpan.FromSeconds(5);
@@ -48,7 +47,7 @@ internal sealed record ClusterCommands(string Gateway, string Silo, int Resident
     private string[] MemberOf(ClusterPlace place, string url) =>
     [
         "--Grid:Data", place.Data, "--Grid:Cluster:Redis", place.Redis, "--Grid:Cluster:Id", place.Id,
-        "--Grid:Cluster:DirectoryCacheEntries", Text(Math.Max(DirectoryEntriesMin, 2 * Residents)), "--urls", url,
+        "--urls", url,
     ];
 
     private static TimeSpan LatencyTargetFor(TimeSpan p99) => (p99 * LatencyTargetPart) switch

@@ -1,16 +1,22 @@
+using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
+using Grid.Bench.Load.CommandLine;
 using Grid.Bench.Load.Processes;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
 /// <summary>Silos and a gateway on this machine, started by this tool and ended by their process ids.</summary>
-internal sealed class LocalCluster : IAsyncDisposable
+internal sealed partial class LocalCluster : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyMax = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan ActivatedMax = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     private readonly ClusterCommands _commands;
     private readonly HttpClient _http;
     private readonly List<(Member Member, ServerProcess Process)> _silos = [];
+    private readonly List<(Member Member, ServerProcess Process)> _moreGateways = [];
     private ServerProcess? _gateway;
     private int _started;
 
@@ -76,14 +82,65 @@ internal sealed class LocalCluster : IAsyncDisposable
         await UntilReadyAsync(_gateway, port, stop);
     }
 
-    private Task UntilReadyAsync(ServerProcess process, int port, CancellationToken stop) => process.UntilReadyAsync(
-        port, ReadyMax, stop, cancel => ServerProcess.IsOkAsync(_http, $"http://127.0.0.1:{port}/readyz", cancel));
+    /// <summary>Starts one more gateway beside the one that is asked, and waits until it is ready; or one in a cluster of its own, which is never.</summary>
+    public async Task<Member> AddGatewayAsync(bool isElsewhere, CancellationToken stop)
+    {
+        var name = $"gateway-{Interlocked.Increment(ref _started)}";
+        var port = ServerProcess.FreePort();
+        var url = $"http://127.0.0.1:{port}";
+        var place = isElsewhere ? Place with { Id = $"{Place.Id}-elsewhere" } : Place;
+        var process = Start(name, _commands.Gateway, _commands.GatewayOf(place, url));
+        var member = new Member(name, MemberRole.Gateway, url, process.Pid);
+        _moreGateways.Add((member, process));
+        await UntilReadyAsync(process, port, stop, isElsewhere ? "livez" : "readyz");
+        return member;
+    }
+
+    /// <summary>Ends such a gateway with SIGTERM.</summary>
+    public async Task EndGatewayAsync(Member gateway)
+    {
+        var at = _moreGateways.FindIndex(each => each.Member == gateway);
+        var process = _moreGateways[at].Process;
+        _moreGateways.RemoveAt(at);
+        await process.DisposeAsync();
+    }
+
+    /// <summary>Waits until the silos have activated so many residents at their start; each says how many in its log.</summary>
+    public async Task UntilActivatedAsync(int residents, CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(ActivatedMax);
+        while (true)
+        {
+            var counts = _silos.Select(static silo => Activated().Match(silo.Process.ReadLog())).ToArray();
+            if (counts.All(static said => said.Success))
+            {
+                var sum = counts.Sum(static said => long.Parse(said.Groups[1].Value, CultureInfo.InvariantCulture));
+                if (sum < residents)
+                    throw new LoadException($"the silos activated {sum:N0} of {residents:N0} residents at their start");
+                return;
+            }
+
+            await Task.Delay(Look, limit.Token);
+        }
+    }
+
+    [GeneratedRegex(@"Activated (\d+) residents in")]
+    private static partial Regex Activated();
+
+    private Task UntilReadyAsync(ServerProcess process, int port, CancellationToken stop, string page = "readyz") => process.UntilReadyAsync(
+        port, ReadyMax, stop, cancel => ServerProcess.IsOkAsync(_http, $"http://127.0.0.1:{port}/{page}", cancel));
 
     private ServerProcess Start(string name, string dll, string[] arguments) =>
         ServerProcess.Start(name, ServerProcess.Dotnet(dll, arguments), Path.Combine(Logs, $"{Silos}-{name}.log"));
 
     /// <summary>Kills a silo with SIGKILL, as a failed machine does.</summary>
     public void Kill(Member silo) => Signal.Send(silo.Pid, Signal.Kill);
+
+    /// <summary>Stops a silo with SIGTERM.</summary>
+    /// <returns>How long it took to leave; null when it was not gone in time.</returns>
+    public Task<TimeSpan?> StopAsync(Member silo, TimeSpan atMost, CancellationToken stop) =>
+        _silos.Find(each => each.Member == silo).Process.StopAsync(atMost, stop);
 
     /// <summary>Stops a silo in the middle of whatever it does; <see cref="Resume"/> lets it go on, knowing nothing of the time between.</summary>
     public void Freeze(Member silo) => Signal.Send(silo.Pid, Signal.Stop);
@@ -96,6 +153,8 @@ internal sealed class LocalCluster : IAsyncDisposable
         if (_gateway is not null)
             await _gateway.DisposeAsync();
         _gateway = null;
+        await Task.WhenAll(_moreGateways.Select(gateway => gateway.Process.DisposeAsync().AsTask()));
+        _moreGateways.Clear();
         foreach (var (member, process) in _silos)
         {
             // A frozen process can't hear that it is to end.

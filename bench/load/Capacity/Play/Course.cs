@@ -24,6 +24,36 @@ internal sealed record Course(RateProfile Rate, int Seconds, double? EventAt, IR
         Before + Over + After, null,
         [new LoadPhase("before", 1, Before), new LoadPhase("overload", Before + 1, Before + Over), new LoadPhase("after", Before + Over, Before + Over + After)]);
 
+    /// <summary>A silo leaves in the middle of an even load; long enough for half a million residents to move.</summary>
+    public static Course Leave(double rate) => new(
+        RateProfile.Flat(rate), Before + Leaving, Before, [new LoadPhase("before", 0, Before), new LoadPhase("while it leaves, and after", Before, Before + Leaving)]);
+
+    /// <summary>
+    /// An even load, and beside it nine gateways that start one after the other: first in a cluster of their own, which shows what a
+    /// start costs the machine, then in this one, which they leave again.
+    /// </summary>
+    public static Course Gateways(double rate)
+    {
+        var phases = new List<LoadPhase>();
+        Add("3 gateways", GatewaySteps.Steady);
+        Add("9 start elsewhere", GatewaySteps.Start * GatewaySteps.Count);
+        Add("3 gateways, the 9 elsewhere gone", GatewaySteps.Steady);
+        Add("9 join", GatewaySteps.Start * GatewaySteps.Count);
+        Add("12 gateways", GatewaySteps.Steady);
+        Add("9 leave", GatewaySteps.Leave * GatewaySteps.Count);
+        Add("3 gateways again", GatewaySteps.Steady);
+        return new Course(RateProfile.Flat(rate), phases[^1].ToSecond, GatewaySteps.Steady, phases);
+
+        void Add(string name, int seconds)
+        {
+            var from = phases.Count == 0 ? 0 : phases[^1].ToSecond;
+            phases.Add(new LoadPhase(name, from, from + seconds));
+        }
+    }
+
+    /// <summary>Seconds of a stop's even load after the signal.</summary>
+    public const int Leaving = 60;
+
     /// <summary>How many times the peak is offered.</summary>
     public const double Factor = 10;
 
@@ -31,4 +61,20 @@ internal sealed record Course(RateProfile Rate, int Seconds, double? EventAt, IR
     public const double NormalPart = 0.7;
 
     public static int OverloadEnds => Before + Over;
+}
+
+/// <summary>How the gateways of a course come and go, in seconds.</summary>
+internal static class GatewaySteps
+{
+    /// <summary>Gateways that come beside the three.</summary>
+    public const int Count = 9;
+
+    /// <summary>A time in which nothing changes.</summary>
+    public const int Steady = 10;
+
+    /// <summary>From one start to the next.</summary>
+    public const int Start = 4;
+
+    /// <summary>From one SIGTERM to the next.</summary>
+    public const int Leave = 3;
 }

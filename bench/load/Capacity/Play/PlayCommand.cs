@@ -26,10 +26,15 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
     private static readonly TimeSpan FrozenFor = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan ShareWaitMax = TimeSpan.FromSeconds(15);
 
+    /// <summary>Of a silo that stops with its residents in memory: the load goes on for so long.</summary>
+    private static readonly TimeSpan LeaveMax = TimeSpan.FromSeconds(Course.Leaving - 10);
+
     private readonly TestedCluster _cluster = site.Clusters[0];
     private readonly List<PlayEvent> _events = [];
     private readonly List<TargetLine> _targets = [];
     private long _start;
+    private long _end;
+    private TimeSpan _due;
 
     public async Task<PlayReport> RunAsync(string command, CancellationToken stop)
     {
@@ -58,14 +63,35 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
         var top = options.Rate ?? (options.Scenario == "surge" ? SurgeTopDefault : await SeenAsync(stop) * TopPart);
         if (options.Slice is { } slice)
             _cluster.Hold(slice);
-        var course = Course.Surge(top, options.Scenario == "surge" ? null : 10);
+        var course = await CourseAsync(top, stop);
         var (load, disturbed) = await PlayAsync(course, options.Connections, 20_000, stop);
         foreach (var phase in load.Phases)
             _targets.Add(Targets.Latency(phase));
         _targets.AddRange(disturbed);
+        if (course.EventAt is { } at && options.Scenario is "stop" or "gateways")
+            _targets.AddRange(Targets.Refused(load, at));
         _targets.Add(Targets.Hang(load));
         _targets.Add(Targets.Errors(load));
         return load;
+    }
+
+    private async Task<Course> CourseAsync(double top, CancellationToken stop)
+    {
+        switch (options.Scenario)
+        {
+            case "surge":
+                return Course.Surge(top, null);
+            case "stop":
+                await _cluster.Local!.UntilActivatedAsync(options.Stage.Residents, stop);
+                Note($"{options.Stage.Residents:N0} residents are in memory");
+                return Course.Leave(top);
+            case "gateways":
+                await _cluster.Local!.AddGatewayAsync(isElsewhere: false, stop);
+                await _cluster.Local.AddGatewayAsync(isElsewhere: false, stop);
+                return Course.Gateways(top);
+            default:
+                return Course.Surge(top, 10);
+        }
     }
 
     private async Task<LoadReport> OverloadAsync(CancellationToken stop)
@@ -107,12 +133,14 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
         var meter = _cluster.Meter();
         await meter.StartAsync(stop);
         _start = Stopwatch.GetTimestamp();
+        _end = _start + (long)(course.Seconds * (double)Stopwatch.Frequency);
         _cluster.Traffic.Silos.Begin(_start);
         var loading = LoadRun.RunAsync(plan, options.Scenario, _ => _cluster.Traffic, log, stop);
         IReadOnlyList<TargetLine> lines = [];
         if (course.EventAt is { } at)
         {
-            await Task.Delay(TimeSpan.FromSeconds(at), stop);
+            _due = TimeSpan.FromSeconds(at);
+            await Task.Delay(_due, stop);
             lines = await DisturbAsync(loading, stop);
         }
         var load = await loading;
@@ -152,9 +180,61 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
                         "longest silence of the others", Outages(since).Where((_, silo) => silo != place).DefaultIfEmpty().Max(),
                         Targets.HealthyOutageMax),
                 ];
+            case "stop":
+                Note($"{victim.Name} is stopped (SIGTERM)");
+                var left = await local.StopAsync(victim, LeaveMax, stop);
+                Note(left is null ? $"{victim.Name} has not left" : $"{victim.Name} has left");
+                await loading;
+                return
+                [
+                    Targets.Left(left),
+                    Targets.Outage("residents of the stopped silo: longest time without any display", Outages(since)[place], Targets.MovedRefusedMax),
+                    Targets.Outage(
+                        "the same of the others", Outages(since).Where((_, silo) => silo != place).DefaultIfEmpty().Max(), Targets.MovedRefusedMax),
+                ];
+            case "gateways":
+                await ChangeGatewaysAsync(local, isElsewhere: true, stop);
+                await UntilAsync(GatewaySteps.Steady, stop);
+                await ChangeGatewaysAsync(local, isElsewhere: false, stop);
+                await loading;
+                return [];
             default:
                 return await JoinAsync(local, since, stop);
         }
+    }
+
+    /// <summary>Gateways come one after the other, stay a while where they are members, and go one after the other.</summary>
+    private async Task ChangeGatewaysAsync(LocalCluster local, bool isElsewhere, CancellationToken stop)
+    {
+        var coming = new List<Member>();
+        for (var number = 0; number < GatewaySteps.Count; number++)
+        {
+            coming.Add(await local.AddGatewayAsync(isElsewhere, stop));
+            Note($"{coming[^1].Name} is {(isElsewhere ? "there, in another cluster" : "ready")}");
+            await UntilAsync(GatewaySteps.Start, stop);
+        }
+
+        if (isElsewhere)
+        {
+            await Task.WhenAll(coming.Select(local.EndGatewayAsync));
+            return;
+        }
+
+        await UntilAsync(GatewaySteps.Steady, stop);
+        foreach (var gateway in coming)
+        {
+            await local.EndGatewayAsync(gateway);
+            Note($"{gateway.Name} has left");
+            await UntilAsync(GatewaySteps.Leave, stop);
+        }
+    }
+
+    /// <summary>Waits until so many seconds after the last such moment have passed: the steps keep to the course, whatever one of them took.</summary>
+    private Task UntilAsync(int seconds, CancellationToken stop)
+    {
+        _due += TimeSpan.FromSeconds(seconds);
+        var wait = _due - Stopwatch.GetElapsedTime(_start);
+        return wait > TimeSpan.Zero ? Task.Delay(wait, stop) : Task.CompletedTask;
     }
 
     private async Task<IReadOnlyList<TargetLine>> JoinAsync(LocalCluster local, long since, CancellationToken stop)
@@ -173,9 +253,7 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
     }
 
     private TimeSpan[] Outages(long since) =>
-        _cluster.Traffic.Silos.OutagesAfter(since, Math.Min(Stopwatch.GetTimestamp(), EndOfLoad()));
-
-    private long EndOfLoad() => _start + (long)(Course.Surge(1_000, null).Seconds * (double)Stopwatch.Frequency);
+        _cluster.Traffic.Silos.OutagesAfter(since, Math.Min(Stopwatch.GetTimestamp(), _end));
 
     private void Note(string text)
     {

@@ -9,6 +9,7 @@ internal static class Targets
     public static readonly TimeSpan KilledOutageMax = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan FrozenOutageMax = TimeSpan.FromSeconds(3);
     public static readonly TimeSpan HealthyOutageMax = TimeSpan.FromMilliseconds(200);
+    public static readonly TimeSpan MovedRefusedMax = TimeSpan.FromMilliseconds(500);
     public static readonly TimeSpan HangMax = TimeSpan.FromSeconds(2);
     public static readonly TimeSpan ShareMax = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan RecoveryMax = TimeSpan.FromSeconds(10);
@@ -28,6 +29,23 @@ internal static class Targets
 
     public static TargetLine Latency(PhaseReport phase) =>
         new($"{phase.Name}: done a second, p50, p99", "", Text($"{phase.DonePerSecond:N0}/s of {phase.OfferedPerSecond:N0}/s, {phase.LatencyMs.P50:0.0} ms, {phase.LatencyMs.P99:0.0} ms"), null);
+
+    public static TargetLine Left(TimeSpan? left) =>
+        new("the stopped silo has left, from SIGTERM", "", left is { } time ? Text($"{time.TotalSeconds:0.00} s") : "not in time", null);
+
+    /// <summary>What clients heard from a moment on: attempts refused or broken, and the longest that one request took with its repeats.</summary>
+    public static IEnumerable<TargetLine> Refused(LoadReport load, double since)
+    {
+        var after = load.Intervals.Where(each => each.Second > since).ToArray();
+        yield return new TargetLine(
+            "attempts refused, broken or timed out from then on", "", Text($"{after.Sum(each => each.Retries):N0} repeated, {after.Sum(each => each.Failed):N0} requests failed"), null);
+        yield return new TargetLine("a request's longest way to its answer, repeats and waits that the grid asked for included", "", Text($"{load.LatencyMs.Max / 1000:0.00} s"), null);
+        foreach (var phase in load.Phases)
+        {
+            var seconds = phase.ToSecond - phase.FromSecond;
+            yield return new TargetLine($"{phase.Name}: refused attempts, p99 and longest", "", Text($"{(phase.RetriesPerSecond + phase.FailedPerSecond) * seconds:N0}, {phase.LatencyMs.P99:0.0} ms, {phase.LatencyMs.Max:0} ms"), null);
+        }
+    }
 
     public static TargetLine Share(TimeSpan? taken) =>
         new("the new silo carries its share, from its start", Text($"<= {ShareMax.TotalSeconds:0} s"), taken is { } time ? Text($"{time.TotalSeconds:0.0} s") : "not reached", taken <= ShareMax);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using Grid.Silo.Hosting;
+using Grid.Silo.Cluster;
 using Orleans.Runtime;
 
 namespace Grid.Bench.Load.Capacity.Traffic;
@@ -37,7 +37,7 @@ internal sealed class SiloAvailability
     {
         if (siloPorts.Count == 0)
             return new int[residentIds.Count];
-        var placement = new PartitionPlacementDirector();
+        var placement = new PartitionDraw();
         SiloAddress[] silos = [.. siloPorts.Select(port => SiloAddress.New(IPAddress.Loopback, port, 0))];
         int[] winners =
             [.. Enumerable.Range(0, Partitions.Count).Select(partition => Array.IndexOf(silos, placement.Winner(partition, silos)))];

@@ -23,6 +23,9 @@ internal sealed record TrafficMix(int Display, int Scan, int Batch, int Sampling
     /// <summary>A wave of travellers at the check-points: everybody shows a code and is scanned.</summary>
     public static readonly TrafficMix Checkpoint = new(48, 48, 4, 0);
 
+    /// <summary>Displays alone: what a change of the gateways must not be felt by.</summary>
+    public static readonly TrafficMix Displays = new(1, 0, 0, 0);
+
     public int Total => Display + Scan + Batch + Sampling;
 
     /// <summary>Requests that a tube of this mix takes in all.</summary>

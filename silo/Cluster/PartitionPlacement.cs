@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Grid.Silo.Stores;
 using Orleans.Runtime.Placement;
 
-namespace Grid.Silo.Hosting;
+namespace Grid.Silo.Cluster;
 
 /// <summary>
 /// A grain's place follows from its partition: every silo computes the same, residents of a partition are neighbours, and
@@ -11,24 +10,23 @@ namespace Grid.Silo.Hosting;
 /// </summary>
 public sealed class PartitionPlacement : PlacementStrategy;
 
+/// <summary>Places a grain, also one that migrates, where the map has its partition.</summary>
+internal sealed class PartitionPlacementDirector(PartitionMap map) : IPlacementDirector
+{
+    /// <inheritdoc/>
+    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context) =>
+        map.Current.OwnerOf(GrainPartition.Of(target.GrainIdentity)) is { } owner
+            ? Task.FromResult(owner)
+            : throw new SiloUnavailableException("No silo that hosts grains is active.");
+}
+
 /// <summary>Rendezvous hashing: of all living silos the one with the highest draw for the partition has it.</summary>
-internal sealed class PartitionPlacementDirector : IPlacementDirector
+internal sealed class PartitionDraw
 {
     // Far more silos than a cluster has in its life between two restarts of this one.
-    private const int SeedsMax = 4_096;
+    private const int MaxSeeds = 4_096;
 
     private readonly ConcurrentDictionary<SiloAddress, ulong> _seeds = new();
-
-    /// <inheritdoc/>
-    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
-    {
-        var silos = context.GetCompatibleSilos(target);
-        // A migration names its target: a draining silo hands its grains over by it.
-        if (IPlacementDirector.GetPlacementHint(target.RequestContextData, silos) is { } hint)
-            return Task.FromResult(hint);
-        var partition = StateKey.Of(target.GrainIdentity).Partition;
-        return Task.FromResult(Winner(partition, silos));
-    }
 
     /// <summary>The silo that has a partition.</summary>
     internal SiloAddress Winner(int partition, IReadOnlyList<SiloAddress> silos)
@@ -51,7 +49,7 @@ internal sealed class PartitionPlacementDirector : IPlacementDirector
     {
         if (_seeds.TryGetValue(silo, out var seed))
             return seed;
-        if (_seeds.Count >= SeedsMax)
+        if (_seeds.Count >= MaxSeeds)
             _seeds.Clear();
         return _seeds[silo] = Partitions.StableHash(new IPEndPoint(silo.Endpoint.Address, silo.Endpoint.Port).ToString());
     }

@@ -1,0 +1,109 @@
+using System.Globalization;
+using Grid.Bench.Load.CommandLine;
+using Grid.Bench.Load.Measure;
+using Grid.Tests.Failures;
+
+namespace Grid.Bench.Failures;
+
+/// <summary>Runs failures one after the other and writes their table.</summary>
+internal sealed class FailureCampaign
+{
+    private const int RunsMax = 1_000;
+    private const int RemarkLengthMax = 300;
+    private static readonly TimeSpan RecoverMax = TimeSpan.FromMinutes(3);
+
+    /// <summary>Orleans' own times and directory, as far as Grid has settings for them.</summary>
+    private static readonly Dictionary<string, string> Stock = [];
+
+    private readonly string _command;
+    private readonly IReadOnlyList<Failure> _failures;
+    private readonly IReadOnlyList<(string Name, string[] Settings)> _variants;
+    private readonly int _runs;
+    private readonly TimeSpan _lasts;
+    private readonly string? _markdown;
+
+    private FailureCampaign(string command, Arguments given)
+    {
+        _command = command;
+        _runs = given.Number("runs", 10, 1, RunsMax);
+        _failures = given.Text("only") is { } names ? [.. names.Split(',').Select(Named)] : FailureList.All;
+        string[] set = [.. (given.Text("set", "").Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(static each => $"--{each}")];
+        var isStockAlone = given.Flag("stock-only");
+        (string, string[])[] grid = isStockAlone ? [] : [("Grid's", set)];
+        (string, string[])[] stock = given.Flag("stock") || isStockAlone ? [("Orleans' own", [.. Stock.Select(static each => $"--{each.Key}={each.Value}"), .. set])] : [];
+        _variants = [.. grid, .. stock];
+        _lasts = given.Duration("lasts", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(30));
+        _markdown = given.Text("markdown");
+        given.Finish();
+    }
+
+    internal static FailureCampaign Parse(string[] arguments) =>
+        new($"bench/failures -- {string.Join(' ', arguments)}", new Arguments(arguments));
+
+    /// <returns>0 when nothing old was seen and nothing lost.</returns>
+    internal async Task<int> RunAsync(CancellationToken stop)
+    {
+        var done = new List<FailureRuns>();
+        foreach (var failure in _failures)
+        {
+            foreach (var (variant, settings) in _variants)
+            {
+                var runs = await RunAsync(failure, variant, settings, stop);
+                done.Add(runs);
+                Console.Write(FailureTable.Line(runs));
+                // After each failure, so that a campaign that is broken off leaves what it has.
+                if (_markdown is { } file)
+                    await MarkdownFile.WriteAsync(file, "failures", FailureTable.Of(_command, done), CancellationToken.None);
+            }
+        }
+
+        return done.SelectMany(static each => each.Runs).All(static run => run.Old == 0 && run.Lost == 0) ? 0 : 1;
+    }
+
+    private async Task<FailureRuns> RunAsync(Failure failure, string variant, string[] settings, CancellationToken stop)
+    {
+        if (FailureRun.ReasonNotTo(failure) is { } reason)
+            return new FailureRuns(failure, variant, [], reason);
+        var plan = new RunPlan(settings, _lasts, RecoverMax);
+        var runs = new List<RunFigures>();
+        for (var number = 1; number <= _runs && !stop.IsCancellationRequested; number++)
+        {
+            if (await TryAsync(failure, plan) is not { } run)
+                continue;
+            runs.Add(run);
+            await Console.Error.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{failure.Name}, {variant}, {number}/{_runs}: again {run.Again.TotalSeconds:0.00} s, longest call {run.Member.LongestCall.TotalSeconds:0.00} s, old {run.Old}, lost {run.Lost}; missed: {string.Join(", ", FailureTable.Missed(failure, run))}"));
+            foreach (var remark in run.Remarks)
+                await Console.Error.WriteLineAsync($"  {(remark.Length > RemarkLengthMax ? remark[..RemarkLengthMax] : remark)}");
+        }
+
+        return new FailureRuns(failure, variant, runs, stop.IsCancellationRequested ? "the campaign was broken off" : "no run came to its end");
+    }
+
+    /// <summary>A city that could not be started, or a failure that could not be done, is no figure; the others are run all the same.</summary>
+    private static async Task<RunFigures?> TryAsync(Failure failure, RunPlan plan)
+    {
+        try
+        {
+            return await FailureRun.RunAsync(failure, plan);
+        }
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException or HttpRequestException or Xunit.Sdk.XunitException)
+        {
+            await Console.Error.WriteLineAsync($"{failure.Name} could not be run: {e.Message}");
+            return null;
+        }
+    }
+
+    private static Failure Named(string name)
+    {
+        try
+        {
+            return FailureList.Named(name);
+        }
+        catch (ArgumentException e)
+        {
+            throw new LoadException(e.Message);
+        }
+    }
+}

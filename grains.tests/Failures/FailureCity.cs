@@ -1,0 +1,151 @@
+using Grid.Tests.Cluster;
+using Grid.Tests.Crash;
+using Grid.Tests.Fixtures;
+
+namespace Grid.Tests.Failures;
+
+/// <summary>What a failure needs of the machine.</summary>
+[Flags]
+internal enum Needs
+{
+    None = 0,
+
+    /// <summary>Every process in a network of its own, so that ways between them can be cut: root and iproute2.</summary>
+    OwnNetworks = 1,
+
+    /// <summary>PostgreSQL on a disk that can be filled: root.</summary>
+    SmallDisk = 2,
+
+    /// <summary>The silos serve HTTP too (role All), so that what a failed silo shows at its own door is seen.</summary>
+    Doors = 4,
+
+    /// <summary>A second member gateway.</summary>
+    TwoGateways = 8,
+}
+
+/// <summary>The processes of one run: Redis, PostgreSQL, silos, a gateway that is a member and one that is a client, each on its own.</summary>
+internal sealed class FailureCity : IDisposable
+{
+    private const int DiskMebibytes = 256;
+
+    private readonly Needs _needs;
+    private readonly string[] _settings;
+    private readonly CuttableNetwork? _network;
+    private readonly List<CuttableNetwork.Machine> _siloMachines = [];
+    private readonly List<GridProcess> _silos = [];
+    private readonly CuttableNetwork.Machine? _redisMachine;
+    private readonly CuttableNetwork.Machine? _postgresMachine;
+
+    private FailureCity(Needs needs, string[] settings)
+    {
+        (_needs, _settings) = (needs, settings);
+        if (needs.HasFlag(Needs.OwnNetworks))
+        {
+            _network = new CuttableNetwork();
+            (_redisMachine, _postgresMachine) = (_network.Add(), _network.Add());
+            House = new ClusterHouse(
+                new RedisServer(_redisMachine.Inside, _redisMachine.Address, 6379), new PostgresServer(_postgresMachine.Inside, _postgresMachine.Address));
+            return;
+        }
+
+        if (needs.HasFlag(Needs.SmallDisk))
+            Disk = new SmallDisk(DiskMebibytes);
+        House = Disk is null ? new ClusterHouse() : new ClusterHouse(new RedisServer(), new PostgresServer(Disk.Path));
+    }
+
+    internal ClusterHouse House { get; }
+
+    /// <summary>What each process is told.</summary>
+    internal string[] Settings => [.. House.Settings, .. _settings];
+
+    internal SmallDisk? Disk { get; }
+
+    internal IReadOnlyList<GridProcess> Silos => _silos;
+
+    /// <summary>The silo that fails.</summary>
+    internal GridProcess Victim => _silos[^1];
+
+    /// <summary>The gateways, those that are members first.</summary>
+    internal List<(GridProcess Process, Entrance Entrance)> Gateways { get; } = [];
+
+    /// <summary>The victim's own door, where it has one.</summary>
+    internal Entrance? Door { get; private set; }
+
+    internal IEnumerable<Entrance> Entrances => Gateways.Select(static gateway => gateway.Entrance);
+
+    /// <summary>Starts everything, and returns when all are ready and in one view.</summary>
+    internal static async Task<FailureCity> StartAsync(Needs needs, int silos, string[] settings)
+    {
+        var city = new FailureCity(needs, settings);
+        try
+        {
+            // The first makes the keys and the schemas.
+            await city.AddSilo().ReadyAsync();
+            while (city._silos.Count < silos)
+                city.AddSilo();
+            city.AddGateway("Gateway", EntranceKind.Member);
+            if (needs.HasFlag(Needs.TwoGateways))
+                city.AddGateway("Gateway", EntranceKind.Member);
+            city.AddGateway("Client", EntranceKind.Client);
+            if (needs.HasFlag(Needs.Doors))
+                city.Door = new Entrance("the failed silo's door", EntranceKind.Door, city.Victim.Http);
+            await Task.WhenAll(city._silos.Concat(city.Gateways.Select(static gateway => gateway.Process)).Select(static process => process.ReadyAsync()));
+            foreach (var member in city._silos)
+                await city.House.SeesAsync(member, silos + city.Entrances.Count(static entrance => entrance.Kind == EntranceKind.Member));
+            return city;
+        }
+        catch
+        {
+            city.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts one more silo and does not wait for it.</summary>
+    internal GridProcess AddSilo()
+    {
+        var silo = _network is not null || _needs.HasFlag(Needs.Doors) ? Process("All", _siloMachines) : House.Silo(_settings);
+        _silos.Add(silo);
+        return silo;
+    }
+
+    internal void CutSilos() => CuttableNetwork.Cut(_siloMachines[0], _siloMachines[^1]);
+
+    internal void HealSilos() => CuttableNetwork.Heal(_siloMachines[0], _siloMachines[^1]);
+
+    internal void CutRedis() => CuttableNetwork.Cut(_siloMachines[^1], _redisMachine!);
+
+    internal void HealRedis() => CuttableNetwork.Heal(_siloMachines[^1], _redisMachine!);
+
+    internal void CutPostgres() => CuttableNetwork.Cut(_siloMachines[^1], _postgresMachine!);
+
+    internal void HealPostgres() => CuttableNetwork.Heal(_siloMachines[^1], _postgresMachine!);
+
+    internal void CutAll() => _network!.Unplug(_siloMachines[^1]);
+
+    internal void HealAll() => _network!.PlugIn(_siloMachines[^1]);
+
+    public void Dispose()
+    {
+        House.Dispose();
+        _network?.Dispose();
+        Disk?.Dispose();
+    }
+
+    private void AddGateway(string role, EntranceKind kind)
+    {
+        var process = Process(role, []);
+        var number = Gateways.Count(each => each.Entrance.Kind == kind) + 1;
+        Gateways.Add((process, new Entrance($"{(kind == EntranceKind.Member ? "member" : "client")} gateway {number}", kind, process.Http)));
+    }
+
+    private GridProcess Process(string role, List<CuttableNetwork.Machine> machines)
+    {
+        if (_network is null)
+            return House.Gateway(role, _settings);
+        var machine = _network.Add();
+        machines.Add(machine);
+        return House.Add(GridProcess.On(
+            machine, [.. House.Settings, "--Grid:Role", role, "--Grid:Cluster:Address", machine.Address, "--Grid:Cluster:Tls:Off", "true", .. _settings]));
+    }
+}

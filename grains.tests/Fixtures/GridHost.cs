@@ -1,0 +1,148 @@
+using System.Net;
+using System.Text.Json;
+using Grid.Gateway.Hosting;
+using Grid.Gateway.Tokens;
+using Grid.Residents;
+using Grid.Silo.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Grid.Tests.Fixtures;
+
+/// <summary>The product's own host in this process, on a free port: the gateway's program, or the silo's.</summary>
+public class GridHost : IAsyncLifetime, IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
+    private static int s_people;
+
+    private TemporaryFolder? _ownFolder;
+    private WebApplication? _app;
+
+    /// <summary>The data folder. One that a test does not name is deleted with the host.</summary>
+    internal string Data
+    {
+        get => field ??= (_ownFolder = new TemporaryFolder()).Path;
+        init;
+    }
+
+    /// <summary>The program's settings by name. A test adds to these.</summary>
+    internal Dictionary<string, string> Settings { get; } = new()
+    {
+        ["urls"] = "http://127.0.0.1:0",
+        ["Grid:Gateway:SignInAnswerAfter"] = "00:00:00.500",
+        ["Grid:Gateway:LineBytesMax"] = "4096",
+        // A busy machine may take longer than callers would wait.
+        ["Grid:Silo:ResponseTimeout"] = "00:00:20",
+        ["Grid:Gateway:CallDeadline"] = "00:00:20",
+    };
+
+    /// <summary>Whether this is the silo's program.</summary>
+    internal bool IsSilo { get; init; }
+
+    /// <summary>Changes the host last.</summary>
+    internal Action<WebApplicationBuilder>? Configure { get; init; }
+
+    /// <summary>The settings and the data folder as a command line.</summary>
+    internal string[] Arguments => [.. Settings.Select(static setting => $"--{setting.Key}={setting.Value}"), $"--Grid:Data={Data}"];
+
+    internal HttpClient Http { get; private set; } = null!;
+
+    internal IServiceProvider Services => _app!.Services;
+
+    /// <summary>A token of the staff that registers people.</summary>
+    internal string Staff => Token(Role.Operator, "hotline/anna");
+
+    Task IAsyncLifetime.InitializeAsync() => StartAsync();
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    /// <summary>Starts the host; also again, after a stop.</summary>
+    internal virtual async Task StartAsync()
+    {
+        _app = IsSilo ? SiloProgram.Build(Arguments, Configure) : GatewayHost.Build(Arguments, Configure);
+        await _app.StartAsync().WaitAsync(StartTimeout);
+        Http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = CallTimeout };
+    }
+
+    /// <summary>Stops the host and keeps its folder.</summary>
+    internal async Task StopAsync()
+    {
+        if (_app is null)
+            return;
+        Http?.Dispose();
+        await StopAppAsync();
+        await _app.DisposeAsync();
+        _app = null;
+    }
+
+    /// <summary>Stops the application and leaves its callers connected.</summary>
+    internal Task StopAppAsync() => _app!.StopAsync().WaitAsync(StartTimeout);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _ownFolder?.Dispose();
+        _ownFolder = null;
+    }
+
+    /// <summary>A person nobody has registered yet.</summary>
+    internal static Person NewPerson()
+    {
+        var number = Interlocked.Increment(ref s_people);
+        var birth = new DateOnly(1950, 1, 1).AddDays(number / 900);
+        return new Person(IdNumber.Create(610102, birth, number % 900).Reveal(), "张小明", $"138{number:D8}");
+    }
+
+    internal string Token(Role role, string subject, TimeSpan? life = null)
+        => Services.GetRequiredService<AccessTokens>().Mint(role, subject, life ?? TimeSpan.FromHours(1)).Token;
+
+    /// <summary>Registers somebody new and signs them in.</summary>
+    internal async Task<Resident> RegisterAsync()
+    {
+        var person = NewPerson();
+        var answer = await CallAsync(HttpMethod.Post, "/v1/residents", Staff, person.Registration());
+        Assert.Equal(HttpStatusCode.Created, answer.Status);
+        var id = answer.Json.GetProperty("residentId").GetGuid();
+        return new Resident(id, person, Token(Role.Resident, id.ToString()));
+    }
+
+    /// <summary>The code that a resident's phone shows now.</summary>
+    internal Task<JsonElement> DisplayAsync(Resident resident) => DisplayAsync(resident.Token);
+
+    internal async Task<JsonElement> DisplayAsync(string token)
+    {
+        var answer = await CallAsync(HttpMethod.Get, "/v1/me/code", token);
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        return answer.Json;
+    }
+
+    internal async Task<string> CodeAsync(Resident resident) => (await DisplayAsync(resident)).GetProperty("token").GetString()!;
+
+    internal async Task<string> VenueAsync(object policy)
+    {
+        var venueId = $"venue-{Guid.NewGuid():N}";
+        var answer = await CallAsync(
+            HttpMethod.Put, $"/v1/venues/{venueId}", Token(Role.Admin, "admin-1"), new { name = "钟楼", district = "610102", policy });
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        return venueId;
+    }
+
+    internal Task<Answer> CallAsync(HttpMethod method, string path, string? token, object? body = null, params (string Name, string Value)[] headers)
+        => Http.CallAsync(method, path, token, body, headers);
+
+    internal Task<Answer> CallTextAsync(HttpMethod method, string path, string? token, string body, string type = "application/json")
+        => Http.CallTextAsync(method, path, token, body, type);
+
+    internal Task<Answer> SendAsync(HttpMethod method, string path, string? token, HttpContent? content, params (string Name, string Value)[] headers)
+        => Http.SendAsync(method, path, token, content, headers);
+}
+
+/// <summary>Somebody to register.</summary>
+internal sealed record Person(string IdNumber, string Name, string Phone)
+{
+    internal object Registration() => new { idNumber = IdNumber, name = Name, phone = Phone, district = "610102" };
+}
+
+/// <summary>Somebody registered and signed in.</summary>
+internal sealed record Resident(Guid Id, Person Person, string Token);

@@ -1,0 +1,83 @@
+namespace Grid.Silo.Cluster;
+
+/// <summary>What a member says of another one that can't read the membership.</summary>
+internal enum Attestation
+{
+    /// <summary>It was declared dead, or may have been.</summary>
+    Refused,
+
+    /// <summary>No answer in time.</summary>
+    Silent,
+
+    /// <summary>Its process is gone: it declares nobody dead any more.</summary>
+    Gone,
+
+    /// <summary>I can't read the membership either, and have not declared the silo dead.</summary>
+    TableAway,
+
+    /// <summary>I have read the membership since the question: the silo is alive in it.</summary>
+    Alive,
+}
+
+/// <summary>
+/// Answers another member's question whether it was declared dead. A kill that this member sends after its answer comes to its
+/// effect a hold after it, and the asker's lease runs from before its question; so the answer is safe for that lease.
+/// </summary>
+/// <param name="table">The membership table.</param>
+/// <param name="times">The times.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Attestor(LeasedTable table, ClusterTimes times, TimeProvider time)
+{
+    // Reads of a server that does not answer end after its client's time-out only.
+    private const int MaxReadsInFlight = 32;
+    private int _reads;
+
+    /// <summary>What is to be said of a silo at this moment.</summary>
+    internal async Task<Attestation> AnswerAsync(SiloAddress asker)
+    {
+        if (table.HasKill(asker))
+            return Attestation.Refused;
+        var standing = await ReadAsync(times.ReadLimit) is { } read ? table.StandingIn(read, asker) : TableStanding.Lost;
+        // Again: a kill may have left while the table was read.
+        if (standing == TableStanding.Dead || table.HasKill(asker))
+            return Attestation.Refused;
+        return standing == TableStanding.Alive ? Attestation.Alive : Attestation.TableAway;
+    }
+
+    /// <summary>The membership, read now; null when it can't be read within the limit.</summary>
+    internal async Task<MembershipTableData?> ReadAsync(TimeSpan limit)
+    {
+        if (Interlocked.Increment(ref _reads) > MaxReadsInFlight)
+        {
+            Interlocked.Decrement(ref _reads);
+            return null;
+        }
+
+        var reading = CountedAsync();
+        try
+        {
+            return await reading.WaitAsync(limit, time);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<MembershipTableData?> CountedAsync()
+    {
+        try
+        {
+            return await table.ReadAllAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // Redis' client has its own kinds of exceptions; to the gate every one says that the table is away.
+            return null;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _reads);
+        }
+    }
+}
