@@ -1,4 +1,4 @@
-using Grid.Silo.Hosting;
+using Grid.Silo.Cluster;
 
 namespace Grid.Tests.Simulation;
 
@@ -22,5 +22,5 @@ internal sealed class SimCluster
     internal SimDirectory Directory { get; }
 
     /// <summary>The real one: it has no state but a cache.</summary>
-    internal PartitionPlacementDirector Placement { get; } = new();
+    internal PartitionDraw Placement { get; } = new();
 }

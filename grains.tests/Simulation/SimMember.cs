@@ -143,8 +143,9 @@ internal sealed class SimMember
         if (HostsGrains)
         {
             Process.Turns.Post(CollectForEver);
-            var map = new PartitionMap(Membership, Membership, Membership, Cluster.Placement);
-            Run(new PendingWork(Store!, Calls.Grains, Membership, map, Process.Clock, NullLogger<PendingWork>.Instance));
+            var taken = new SimPartitions(Membership, Cluster.Placement);
+            Run(new PendingWork(Store!, Calls.Grains, taken, Process.Clock, NullLogger<PendingWork>.Instance));
+            Process.Turns.Post(() => taken.WatchAsync(_stopping.Token));
         }
 
         entrance.Open(Process, Gateway);

@@ -13,7 +13,7 @@ namespace Grid.Silo.Cluster;
 /// it away. Until then it serves, and calls that reach the new silo are sent on to it.</item>
 /// </list>
 /// </summary>
-internal sealed partial class PartitionOwnership : ILifecycleParticipant<ISiloLifecycle>
+internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleParticipant<ISiloLifecycle>
 {
     // Partitions handed over at once: a call to one of them waits until it is through.
     private const int MaxHandedOverAtOnce = 8;
@@ -55,8 +55,8 @@ internal sealed partial class PartitionOwnership : ILifecycleParticipant<ISiloLi
         HandingOver,
     }
 
-    /// <summary>Called with the partitions that this silo has taken.</summary>
-    internal event Action<int[]>? Taken;
+    /// <inheritdoc/>
+    public event Action<int[]>? Taken;
 
     /// <inheritdoc/>
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
@@ -459,6 +459,13 @@ internal sealed partial class PartitionOwnership : ILifecycleParticipant<ISiloLi
         internal bool IsExpected;
         internal TaskCompletionSource? Changed;
     }
+}
+
+/// <summary>Says which partitions a silo takes.</summary>
+internal interface IPartitionsTaken
+{
+    /// <summary>Called with the partitions that this silo has taken, at its start and later.</summary>
+    event Action<int[]>? Taken;
 }
 
 /// <summary>The times of the ownership.</summary>

@@ -50,6 +50,7 @@ public static class GridSilo
         silo.UsePartitions();
         silo.Services.AddSingleton<OwnershipClient>();
         silo.Services.AddSingleton<PartitionOwnership>();
+        silo.Services.AddSingleton<IPartitionsTaken>(static provider => provider.GetRequiredService<PartitionOwnership>());
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
             static provider => provider.GetRequiredService<PartitionOwnership>());
         silo.AddGrainService<OwnershipService>();

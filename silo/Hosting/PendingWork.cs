@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Grid.Silo.Cluster;
 using Grid.Silo.Stores;
 
@@ -16,16 +15,15 @@ internal sealed partial class PendingWork : BackgroundService
     private readonly ILogger<PendingWork> _log;
     private readonly IGate? _gate;
 
-    // One entry is enough: what is taken meanwhile is in the next round.
-    private readonly Channel<bool> _taken = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly HashSet<int> _partitions = [];
+    private TaskCompletionSource _taken = NewSignal();
 
     public PendingWork(
-        IPendingScan scan, IGrainFactory grains, PartitionOwnership ownership, TimeProvider time, ILogger<PendingWork> log,
+        IPendingScan scan, IGrainFactory grains, IPartitionsTaken partitions, TimeProvider time, ILogger<PendingWork> log,
         IGate? gate = null)
     {
         (_scan, _grains, _time, _log, _gate) = (scan, grains, time, log, gate);
-        ownership.Taken += Add;
+        partitions.Taken += Add;
     }
 
     private const int Parallel = 32;
@@ -37,8 +35,11 @@ internal sealed partial class PendingWork : BackgroundService
     {
         try
         {
-            await foreach (var _ in _taken.Reader.ReadAllAsync(stoppingToken))
+            while (true)
+            {
+                await _taken.Task.WaitAsync(stoppingToken);
                 await FinishAsync(stoppingToken);
+            }
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
@@ -49,9 +50,13 @@ internal sealed partial class PendingWork : BackgroundService
     private void Add(int[] partitions)
     {
         lock (_partitions)
+        {
             _partitions.UnionWith(partitions);
-        _taken.Writer.TryWrite(true);
+            _taken.TrySetResult();
+        }
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Completes when each is finished or given up.
     private async Task FinishAsync(CancellationToken stopping)
@@ -61,6 +66,7 @@ internal sealed partial class PendingWork : BackgroundService
         {
             own = [.. _partitions];
             _partitions.Clear();
+            _taken = NewSignal();
         }
 
         var running = new List<Task>(Parallel);
