@@ -27,6 +27,10 @@ public sealed class PlantedBugTests
         IsFound(SimSetup.Cluster with { Plant = PlantedBug.NoGate }, within: 200, "resident");
 
     [Fact]
+    public void A_silo_that_answers_after_it_was_found_dead_is_found() =>
+        IsFound(SimSetup.Cluster with { Plant = PlantedBug.SlowFatalHandler }, within: 200, "resident");
+
+    [Fact]
     public void A_gate_that_is_asked_only_before_a_change_is_found() =>
         IsFound(SimSetup.Cluster with { Plant = PlantedBug.NoSecondCheck, Storm = StormKind.Separations }, within: 400, "resident");
 
