@@ -81,7 +81,7 @@ internal sealed class SiloHouse : House
                 Isolate(machine, random);
                 break;
             case Trouble.Kill when !IsAlone:
-                Kill(life);
+                Kill(machine, random);
                 break;
             case Trouble.Outage when !IsAlone:
                 Outage(random);
@@ -136,11 +136,20 @@ internal sealed class SiloHouse : House
         }
     }
 
-    // A member takes another for dead that is well, as a network that refuses connections makes it.
-    private void Kill(SimMember victim)
+    // A member takes another for dead that is well, as a network that refuses connections makes it. Some can't read that they
+    // are dead, and some have a write under way that comes through when the successor has read.
+    private void Kill(Machine machine, SimRandom random)
     {
-        if (Running.Select(static machine => machine.Life!).FirstOrDefault(life => life != victim) is { } peer)
-            peer.Process.Start(() => _ = peer.Membership.TryKill(victim.Address));
+        var victim = machine.Life!;
+        if (random.Chance(0.6))
+            _cluster.Wire.Cut(machine.Name, SimWire.Redis, random.Ticks(1_000, 4_000));
+        if (random.Chance(0.4))
+            Disk.Stall(random.Ticks(400, 1_400));
+        _cluster.Wire.AfterWhile(0, 400, () =>
+        {
+            if (Running.Select(static other => other.Life!).FirstOrDefault(life => life != victim) is { } peer)
+                peer.Process.Start(() => _ = peer.Membership.TryKill(victim.Address));
+        });
     }
 
     private void Migrate(SimMember from, SimRandom random)

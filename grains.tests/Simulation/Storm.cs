@@ -21,7 +21,7 @@ internal sealed class Storm(SimWorld world, House house, StormKind kind)
             var strikes = kind switch
             {
                 StormKind.Everything => _random.Chance(0.5),
-                StormKind.Separations => trouble is Trouble.Isolate or Trouble.Kill or Trouble.DiskStall or Trouble.Freeze,
+                StormKind.Separations => trouble == Trouble.Kill || (trouble is Trouble.Isolate or Trouble.Freeze && _random.Chance(0.3)),
                 _ => false,
             };
             if (strikes)
