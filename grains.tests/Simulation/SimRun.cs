@@ -74,6 +74,21 @@ internal static class SimRun
 
     internal static SimReport Run(ulong seed, SimSetup setup, bool isWritten = false)
     {
+        // The context of a test would take the world's continuations to other threads.
+        var outside = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return RunHere(seed, setup, isWritten);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outside);
+        }
+    }
+
+    private static SimReport RunHere(ulong seed, SimSetup setup, bool isWritten)
+    {
         var log = new SimLog(isWritten);
         var world = new SimWorld(seed, log);
         // Silos of a cluster share a server.
