@@ -32,7 +32,7 @@ internal sealed partial class Callers
     {
         await Pause(0, _spreadMs / 4);
         person.Registered.Try(world.Now);
-        await Insist("register", gateway => gateway.Grains.GetGrain<IResidentGrain>(person.Key).Register(person.Registration), isLong: false);
+        await Insist("register", gateway => gateway.Grains.GetGrain<IResidentGrain>(person.Key).Register(person.Registration), CallKind.One);
         person.Registered.Know(world.Now);
     }
 
@@ -186,10 +186,12 @@ internal sealed partial class Callers
         }
     }
 
-    // A person who hears of something looks at the phone, at once and once more: that is when an old answer would show.
+    // A person who hears of something looks at the phone at once, through each entrance, and once more later: that is when an
+    // old answer would show.
     private void LookAfter(Person person)
     {
-        _looks.Add(Look(person));
+        foreach (var at in entrances)
+            _looks.Add(Look(person, at));
         _looks.Add(LookLater());
 
         async Task LookLater()
@@ -199,18 +201,18 @@ internal sealed partial class Callers
         }
     }
 
-    private async Task Look(Person person)
+    private async Task Look(Person person, Entrance? at = null)
     {
         var (start, version) = (world.Now, person.VersionSeen);
         if (_random.Chance(0.7))
         {
-            var (isAnswered, view) = await Try("display", gateway => gateway.ShowAsync(person.Key), isLong: false);
+            var (isAnswered, view) = await Try("display", gateway => gateway.Residents.ShowAsync(person.Key).AsTask(), CallKind.One, at);
             if (isAnswered)
                 checks.Display(person, version, start, view);
         }
         else
         {
-            var (isAnswered, history) = await Try("history", gateway => gateway.Grains.GetGrain<IResidentGrain>(person.Key).History().AsTask(), isLong: false);
+            var (isAnswered, history) = await Try("history", gateway => gateway.Grains.GetGrain<IResidentGrain>(person.Key).History().AsTask(), CallKind.One, at);
             if (isAnswered)
                 checks.History(person, start, history);
         }
@@ -238,7 +240,7 @@ internal sealed partial class Callers
         {
             start = world.Now;
             _busy.Add($"scan {scan.Id}");
-            var (isAnswered, receipt) = await Try($"scan {scan.Id}", gateway => Enter(gateway, scan, scan.Content), isLong: true);
+            var (isAnswered, receipt) = await Try($"scan {scan.Id}", gateway => Enter(gateway, scan, scan.Content), CallKind.Scan);
             if (!isAnswered)
                 continue;
             _busy.Remove($"scan {scan.Id}");
@@ -249,7 +251,7 @@ internal sealed partial class Callers
 
     private async Task OtherScan(SimScan scan)
     {
-        var receipt = await Insist("other scan", gateway => Enter(gateway, scan, scan.Content + 1));
+        var receipt = await Insist("other scan", gateway => Enter(gateway, scan, scan.Content + 1), CallKind.Scan);
         checks.Conflict(scan, receipt);
     }
 
@@ -257,7 +259,6 @@ internal sealed partial class Callers
     private static async Task<VisitReceipt> Enter(SimGateway gateway, SimScan scan, ulong content)
     {
         var venue = await gateway.Scans.VenueAsync(TownPlan.VenueId) ?? throw new InvalidOperationException("The venue is not known.");
-        gateway.RequireOpen();
         var request = new ScanRequest(scan.Id, scan.Key, TownPlan.VenueId, DisplayTokenCheck.Valid, scan.Person.Key, content);
         return await gateway.Scans.ScanAsync(request, venue, $"{TownPlan.VenueId}/door-1");
     }

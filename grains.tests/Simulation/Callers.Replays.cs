@@ -50,7 +50,7 @@ internal sealed partial class Callers
     private async Task<CodeView> Read(Person person)
     {
         var (start, version) = (world.Now, person.VersionSeen);
-        var view = await Insist("display at the end", gateway => gateway.ShowAsync(person.Key));
+        var view = await Insist("display at the end", gateway => gateway.Residents.ShowAsync(person.Key).AsTask());
         checks.Display(person, version, start, view);
         return view;
     }

@@ -46,12 +46,12 @@ internal sealed partial class Callers(
         AreDone = true;
     }
 
-    private async Task<T> Insist<T>(string what, Func<SimGateway, Task<T>> work, bool isLong = true)
+    private async Task<T> Insist<T>(string what, Func<SimGateway, Task<T>> work, CallKind kind = CallKind.Several)
     {
         _busy.Add(what);
         for (var attempt = 0; ; attempt++)
         {
-            var (isAnswered, answer) = await Try(what, work, isLong);
+            var (isAnswered, answer) = await Try(what, work, kind);
             if (isAnswered)
             {
                 _busy.Remove(what);
@@ -62,11 +62,11 @@ internal sealed partial class Callers(
         }
     }
 
-    private async Task<(bool IsAnswered, T Answer)> Try<T>(string what, Func<SimGateway, Task<T>> work, bool isLong)
+    private async Task<(bool IsAnswered, T Answer)> Try<T>(string what, Func<SimGateway, Task<T>> work, CallKind kind, Entrance? at = null)
     {
         try
         {
-            return (true, await links.Ask(_random.Pick(entrances), what, isLong, work));
+            return (true, await links.Ask(at ?? _random.Pick(entrances), what, kind, work));
         }
         catch (Exception error)
         {

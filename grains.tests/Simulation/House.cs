@@ -56,4 +56,6 @@ internal enum Trouble
     Join,
     Outage,
     Migrate,
+    Isolate,
+    Kill,
 }

@@ -7,7 +7,10 @@ namespace Grid.Tests.Simulation;
 internal sealed class Links(SimWorld world, SimWeather weather, SimProcess callers)
 {
     // No call outlives 2 s, and neither do all calls of a request; the rest is the time that a busy pool takes.
-    private readonly long _longest = SimWorld.Ms(2_000 + 300);
+    private static readonly long s_longest = SimWorld.Ms(2_000 + 300);
+
+    // A gateway with a store appends a visit after its calls, which has the store's own time-out.
+    private static readonly long s_longestScan = s_longest + SimLane.WriteTimeout.Ticks;
 
     // A caller of a dead machine's address hears "refused" more often than nothing.
     private const double ResetChance = 0.7;
@@ -24,11 +27,11 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
     /// <summary>Asks a gateway.</summary>
     /// <param name="at">Which.</param>
     /// <param name="what">For the log.</param>
-    /// <param name="isLong">Whether it makes several calls of grains, so that it has a deadline.</param>
+    /// <param name="kind">What it asks for.</param>
     /// <param name="work">What the gateway does; it may be done twice.</param>
-    internal Task<T> Ask<T>(Entrance at, string what, bool isLong, Func<SimGateway, Task<T>> work)
+    internal Task<T> Ask<T>(Entrance at, string what, CallKind kind, Func<SimGateway, Task<T>> work)
     {
-        var call = new LinkCall<T>(this, at, $"#{++_calls} {what}", isLong, work);
+        var call = new LinkCall<T>(this, at, $"#{++_calls} {what}", kind, work);
         world.Log.Say($"{call.What} → {at.Name}");
         if (!_random.Chance(weather.LinkLoses))
             world.After(Delay(), null, call.Arrive);
@@ -40,7 +43,7 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
 
     private long Delay() => _random.Ticks(weather.LinkMs * 0.3, weather.LinkMs * (_random.Chance(0.05) ? 20 : 2));
 
-    private sealed class LinkCall<T>(Links links, Entrance at, string what, bool isLong, Func<SimGateway, Task<T>> work) : ILinkCall
+    private sealed class LinkCall<T>(Links links, Entrance at, string what, CallKind kind, Func<SimGateway, Task<T>> work) : ILinkCall
     {
         private readonly TaskCompletionSource<T> _answer = new();
 
@@ -71,7 +74,7 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
             var began = process.World.Now - process.Frozen;
             at.Add(this);
             Action settle;
-            if (isLong)
+            if (kind != CallKind.One)
                 gateway.StartDeadline();
             try
             {
@@ -85,7 +88,7 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
 
             at.Remove(this);
             var took = process.World.Now - process.Frozen - began;
-            if (took > links._longest)
+            if (took > (kind == CallKind.Scan ? s_longestScan : s_longest))
                 process.World.Fail($"{What} took {took / TimeSpan.TicksPerMillisecond} ms in {process.Name}");
             if (!links._random.Chance(links.Lost))
                 Reply(settle);
@@ -115,4 +118,17 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
         world.Log.Mark(answer.IsFaulted ? 1 : 2, _calls);
         world.Log.Say($"{what}: {(answer.IsFaulted ? answer.Exception!.InnerException!.Message : "answered")}");
     }
+}
+
+/// <summary>What a request is bounded by.</summary>
+internal enum CallKind
+{
+    /// <summary>One call of a grain: its time-out.</summary>
+    One,
+
+    /// <summary>Several calls: the deadline of the request.</summary>
+    Several,
+
+    /// <summary>Several calls and the store.</summary>
+    Scan,
 }

@@ -27,12 +27,16 @@ public sealed class PlantedBugTests
         IsFound(SimSetup.Cluster with { Plant = PlantedBug.NoGate }, within: 200, "resident");
 
     [Fact]
+    public void A_silo_that_answers_after_it_was_found_dead_is_found() =>
+        IsFound(SimSetup.Cluster with { Plant = PlantedBug.SlowFatalHandler }, within: 200, "resident");
+
+    [Fact]
     public void A_gate_that_is_asked_only_before_a_change_is_found() =>
-        IsFound(SimSetup.Cluster with { Plant = PlantedBug.NoSecondCheck }, within: 400, "resident");
+        IsFound(SimSetup.Cluster with { Plant = PlantedBug.NoSecondCheck, Storm = StormKind.Separations }, within: 400, "resident");
 
     [Fact]
     public void A_directory_that_does_not_hold_what_a_dead_silo_had_is_found() =>
-        IsFound(SimSetup.Cluster with { Hold = TimeSpan.Zero }, within: 400, "resident");
+        IsFound(SimSetup.Cluster with { Hold = TimeSpan.Zero, Storm = StormKind.Separations }, within: 400, "resident");
 
     [Fact]
     public void A_silo_that_does_not_know_that_it_was_frozen_is_found() =>

@@ -77,6 +77,12 @@ internal sealed class SiloHouse : House
             case Trouble.Cut when !IsAlone:
                 _cluster.Wire.Cut(machine.Name, random.Pick(_places), random.Ticks(50, 3_000));
                 break;
+            case Trouble.Isolate when !IsAlone:
+                Isolate(machine, random);
+                break;
+            case Trouble.Kill when !IsAlone:
+                Kill(machine, random);
+                break;
             case Trouble.Outage when !IsAlone:
                 Outage(random);
                 break;
@@ -102,6 +108,48 @@ internal sealed class SiloHouse : House
         var length = random.Pick([random.Ticks(50, 800), random.Ticks(800, 4_000)]);
         foreach (var machine in _machines)
             _cluster.Wire.Cut(machine.Name, server, length);
+    }
+
+    // From the table and from the other members, in either order: it does not hear that they hold it dead. Callers still reach it.
+    private void Isolate(Machine one, SimRandom random)
+    {
+        var length = random.Ticks(1_500, 5_000);
+        var isTableFirst = random.Chance(0.5);
+        if (isTableFirst)
+            _cluster.Wire.Cut(one.Name, SimWire.Redis, length);
+        else
+            CutFromMembers();
+        World.After(isTableFirst ? random.Ticks(0, 500) : random.Ticks(700, 1_700), null, () =>
+        {
+            if (_isHealed)
+                return;
+            if (isTableFirst)
+                CutFromMembers();
+            else
+                _cluster.Wire.Cut(one.Name, SimWire.Redis, length);
+        });
+
+        void CutFromMembers()
+        {
+            foreach (var other in _machines.Where(other => other != one))
+                _cluster.Wire.Cut(one.Name, other.Name, length);
+        }
+    }
+
+    // A member takes another for dead that is well, as a network that refuses connections makes it. Some can't read that they
+    // are dead, and some have a write under way that comes through when the successor has read.
+    private void Kill(Machine machine, SimRandom random)
+    {
+        var victim = machine.Life!;
+        if (random.Chance(0.6))
+            _cluster.Wire.Cut(machine.Name, SimWire.Redis, random.Ticks(1_000, 4_000));
+        if (random.Chance(0.4))
+            Disk.Stall(random.Ticks(400, 1_400));
+        _cluster.Wire.AfterWhile(0, 400, () =>
+        {
+            if (Running.Select(static other => other.Life!).FirstOrDefault(life => life != victim) is { } peer)
+                peer.Process.Start(() => _ = peer.Membership.TryKill(victim.Address));
+        });
     }
 
     private void Migrate(SimMember from, SimRandom random)

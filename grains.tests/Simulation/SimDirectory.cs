@@ -37,7 +37,7 @@ internal sealed class SimDirectory(SimWorld world, SimRows table, SimWire wire, 
     /// <returns>The silo that has the grain now; null while nobody can say.</returns>
     internal SiloAddress? TryRegister(SimActivation activation, SimMember member, ActivationId? instead)
     {
-        if (table.DeadSince(member.Address) is not null || !Find(activation.GrainId, out var silo))
+        if (!Find(activation.GrainId, out var silo))
             return null;
         if (silo is null || silo.Equals(member.Address) || _entries[activation.GrainId].ActivationId.Equals(instead.GetValueOrDefault()))
         {

@@ -1,4 +1,3 @@
-using Grid.Codes;
 using Grid.Gateway.Hosting;
 using Grid.Gateway.Residents;
 using Grid.Gateway.Scans;
@@ -13,12 +12,10 @@ namespace Grid.Tests.Simulation;
 /// <summary>The gateway of a member, without HTTP: its real services over the simulated calls.</summary>
 internal sealed class SimGateway
 {
-    private readonly SimMember _member;
     private readonly SimProcess _process;
 
     internal SimGateway(SimMember member)
     {
-        _member = member;
         _process = member.Process;
         Grains = member.Calls.Grains;
         Residents = new ResidentReader(Grains, member.Services.GetService<ResidentViews>());
@@ -37,20 +34,6 @@ internal sealed class SimGateway
     internal ResidentReader Residents { get; }
 
     internal ScanService Scans { get; }
-
-    /// <summary>What a phone shows.</summary>
-    internal async Task<CodeView> ShowAsync(Guid resident)
-    {
-        RequireOpen();
-        return await Residents.ShowAsync(resident);
-    }
-
-    /// <summary>The published views pass no filter of calls, so the gate is asked here.</summary>
-    internal void RequireOpen()
-    {
-        if (_member.HostsGrains && _member.Filters.Length > 0 && !_member.Gate.IsOpen)
-            throw SimCalls.Rejection("The gate is shut.");
-    }
 
     /// <summary>Starts the deadline of a request, as the gateway does for those that make several calls.</summary>
     internal void StartDeadline() => RequestDeadline.Start(_process.Clock, Deadline);

@@ -10,7 +10,7 @@ internal sealed class SimLane
     private const int MaxQueue = 400;
 
     // As StoreOptions.WriteTimeout and its watch.
-    private static readonly TimeSpan s_writeTimeout = TimeSpan.FromSeconds(1.5);
+    internal static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(1.5);
 
     private readonly SimDisk _disk;
     private readonly SimDisk.Unit _unit;
@@ -125,13 +125,13 @@ internal sealed class SimLane
     // Tells callers that have waited too long that the outcome is unknown, as the watch of the real store does.
     private void Watch(List<SimWrite> group)
     {
-        World.After(Process.Until(Process.Local + s_writeTimeout.Ticks), Process, () =>
+        World.After(Process.Until(Process.Local + WriteTimeout.Ticks), Process, () =>
         {
             if (!ReferenceEquals(_group, group))
                 return;
             _stalled = true;
             var fault = new StoreException(StoreFaults.Unavailable, "The simulated store has not answered; the outcome is unknown.");
-            var before = Process.Local - s_writeTimeout.Ticks;
+            var before = Process.Local - WriteTimeout.Ticks;
             while (_waiting.TryPeek(out var write) && write.QueuedAt <= before)
                 _waiting.Dequeue().Answer(fault);
             Answer(group, fault);

@@ -27,14 +27,21 @@ internal sealed class SimMember
         HostsGrains = SimAddresses.HostsGrains(address);
         process.IsCutOff = () => cluster.Wire.IsCut(machine, SimWire.Postgres);
         Calls = new SimCalls(this);
-        Gate = new SimGate(process.Clock, SimTimes.Lease);
-        Membership = new SimMembership(
-            this, new SimLeasedTable(new SimTable(cluster.Rows, cluster.Wire, process, machine), Gate, address));
+        var table = new SimTable(cluster.Rows, cluster.Wire, process, machine);
         // A single process has no other that could take its grains.
-        if (cluster.Setup.Silos > 1 && cluster.Setup.Plant != PlantedBug.NoGate)
-            Filters = [new SimGateFilter(Gate, cluster.Setup.Plant != PlantedBug.NoSecondCheck)];
-        if (cluster.Setup.Plant == PlantedBug.SlowFatalHandler)
-            Membership.Fatal = () => process.World.After(SimTimes.SlowEnd.Ticks, null, process.Crash);
+        Guard = cluster.Setup.Silos > 1 ? new SimGuard(this, table) : null;
+        Membership = new SimMembership(this, Guard is null ? table : Guard.Table);
+        Membership.Fatal = () =>
+        {
+            if (cluster.Setup.Plant == PlantedBug.SlowFatalHandler)
+            {
+                process.World.After(SimTimes.SlowEnd.Ticks, null, process.Crash);
+                return;
+            }
+
+            Guard?.Gate.ShutForEver();
+            process.Crash();
+        };
         Store = HostsGrains ? new SimStore(disk, process) : null;
         Services = new SimServices(this);
         Gateway = new SimGateway(this);
@@ -56,8 +63,11 @@ internal sealed class SimMember
 
     internal SimMembership Membership { get; }
 
-    /// <summary>Whether it may answer.</summary>
-    internal SimGate Gate { get; }
+    /// <summary>What keeps it from answering when it may not; null for a single process.</summary>
+    internal SimGuard? Guard { get; }
+
+    /// <summary>Whether it may answer; null when nobody asks.</summary>
+    internal IGate? Gate => Filters.Length > 0 ? Guard?.Gate : null;
 
     internal SimStore? Store { get; }
 
@@ -66,7 +76,7 @@ internal sealed class SimMember
     internal SimGateway Gateway { get; }
 
     /// <summary>What every call passes before and behind its grain.</summary>
-    internal IIncomingGrainCallFilter[] Filters { get; } = [];
+    internal IIncomingGrainCallFilter[] Filters => Guard?.Filters ?? [];
 
     /// <summary>The activations that live, in a fixed order.</summary>
     internal IReadOnlyList<SimActivation> Activations => [.. _activations.Values.OrderBy(static each => each.GrainId)];
@@ -140,11 +150,13 @@ internal sealed class SimMember
     private async Task StartAsync(Entrance entrance)
     {
         await Membership.JoinAsync();
+        if (Guard is { } guard)
+            Process.Turns.Post(guard.KeepAsync);
         if (HostsGrains)
         {
             Process.Turns.Post(CollectForEver);
             var taken = new SimPartitions(Membership, Cluster.Placement);
-            Run(new PendingWork(Store!, Calls.Grains, taken, Process.Clock, NullLogger<PendingWork>.Instance));
+            Run(new PendingWork(Store!, Calls.Grains, taken, Process.Clock, NullLogger<PendingWork>.Instance, Gate));
             Process.Turns.Post(() => taken.WatchAsync(_stopping.Token));
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Grid.Silo.Cluster;
 using Orleans.Metadata;
 
 namespace Grid.Tests.Simulation;
@@ -158,7 +159,8 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
         while (true)
         {
             await Read();
-            await Task.Delay(SimTimes.TableRefresh, Clock);
+            // The keeper of the gate reads more often, and says what is new.
+            await Task.Delay(member.Guard is null ? SimTimes.TableRefresh : ClusterTimes.OwnRefreshPeriod, Clock);
         }
     }
 
@@ -216,7 +218,8 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
             member.Cluster.Wire.Send(member, other, static target => _ = target.Membership.Refresh().AsTask());
     }
 
-    private SiloAddress[] Others() =>
+    /// <summary>The other members that are not dead, in order.</summary>
+    internal SiloAddress[] Others() =>
     [
         .. CurrentSnapshot.Members.Values
             .Where(each => each.Status is SiloStatus.Active or SiloStatus.ShuttingDown && !each.SiloAddress.Equals(member.Address))

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Grid.Codes;
 using Grid.Keys;
 using Grid.Residents;
@@ -23,7 +22,7 @@ internal sealed class SimServices : IKeyedServiceProvider
 {
     private static readonly Lazy<ProfileVault> s_vault = new(OpenVault);
 
-    private static readonly ResultMetrics s_results = new(SimTypes.Services.GetRequiredService<IMeterFactory>());
+    private static readonly ResultMetrics s_results = new(new SimMeters());
 
     private readonly Dictionary<Type, object> _services = [];
 
@@ -39,7 +38,7 @@ internal sealed class SimServices : IKeyedServiceProvider
         if (member.Store is not { } store)
             return;
         // Displays call a grain again after less than the shortest life of an idle one that a host would be given.
-        var views = new ResidentViews(clock, TimeSpan.FromSeconds(2));
+        var views = new ResidentViews(clock, TimeSpan.FromSeconds(2), member.Gate);
         Add(views);
         Add<IGrainStorage>(store);
         Add<IVisitLog>(store);

@@ -8,11 +8,8 @@ internal static class SimTimes
     /// <summary>As <see cref="SiloOptions.ResponseTimeout"/>.</summary>
     internal static readonly TimeSpan ResponseTimeout = new SiloOptions().ResponseTimeout;
 
-    /// <summary>How often a member reads the table.</summary>
+    /// <summary>How often a single process reads its table, and how long a member waits before it tries to join again.</summary>
     internal static readonly TimeSpan TableRefresh = TimeSpan.FromMilliseconds(150);
-
-    /// <summary>How long a silo may answer after the beginning of its last good read of the table.</summary>
-    internal static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long a member waits for the table's server.</summary>
     internal static readonly TimeSpan TableTimeout = TimeSpan.FromMilliseconds(500);

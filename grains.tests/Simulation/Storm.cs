@@ -18,7 +18,13 @@ internal sealed class Storm(SimWorld world, House house, StormKind kind)
         End = _random.Ticks(500, 5_000);
         foreach (var trouble in Enum.GetValues<Trouble>())
         {
-            if (_random.Chance(0.5) && kind != StormKind.None)
+            var strikes = kind switch
+            {
+                StormKind.Everything => _random.Chance(0.5),
+                StormKind.Separations => trouble == Trouble.Kill || (trouble is Trouble.Isolate or Trouble.Freeze && _random.Chance(0.3)),
+                _ => false,
+            };
+            if (strikes)
                 Repeat(trouble, _random.Ticks(100, 2_000));
         }
 

@@ -16,7 +16,7 @@ internal sealed partial class PendingWork : BackgroundService
     private readonly IGate? _gate;
 
     private readonly HashSet<int> _partitions = [];
-    private TaskCompletionSource _taken = NewSignal();
+    private TaskCompletionSource _taken = new();
 
     public PendingWork(
         IPendingScan scan, IGrainFactory grains, IPartitionsTaken partitions, TimeProvider time, ILogger<PendingWork> log,
@@ -38,25 +38,28 @@ internal sealed partial class PendingWork : BackgroundService
             while (true)
             {
                 await _taken.Task.WaitAsync(stoppingToken);
+                // Not within the call that has signalled.
+                await Task.Yield();
                 await FinishAsync(stoppingToken);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // The host stops.
+            // The host stops, and calls to grains fail meanwhile.
         }
     }
 
     private void Add(int[] partitions)
     {
+        TaskCompletionSource taken;
         lock (_partitions)
         {
             _partitions.UnionWith(partitions);
-            _taken.TrySetResult();
+            taken = _taken;
         }
-    }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+        taken.TrySetResult();
+    }
 
     // Completes when each is finished or given up.
     private async Task FinishAsync(CancellationToken stopping)
@@ -66,7 +69,7 @@ internal sealed partial class PendingWork : BackgroundService
         {
             own = [.. _partitions];
             _partitions.Clear();
-            _taken = NewSignal();
+            _taken = new TaskCompletionSource();
         }
 
         var running = new List<Task>(Parallel);

@@ -1,0 +1,107 @@
+using System.Diagnostics.Metrics;
+using Grid.Silo.Cluster;
+using Grid.Silo.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Grid.Tests.Simulation;
+
+/// <summary>
+/// What keeps a member from answering that others have taken for dead: the real gate, leased table, keeper, attestor and filter,
+/// over simulated messages.
+/// </summary>
+internal sealed class SimGuard : IPeers
+{
+    /// <summary>The times of the product's default settings.</summary>
+    internal static readonly ClusterTimes Times = ClusterTimes.Of(new GridClusterOptions());
+
+    private readonly SimMember _member;
+    private readonly Attestor _attestor;
+
+    internal SimGuard(SimMember member, IMembershipTable table)
+    {
+        _member = member;
+        Gate = new Gate(Clock);
+        Table = new LeasedTable(table, member.Address, Gate, Times, Clock);
+        _attestor = new Attestor(Table, Times, Clock);
+        Filters = member.Cluster.Setup.Plant switch
+        {
+            PlantedBug.NoGate or PlantedBug.SlowFatalHandler => [],
+            PlantedBug.NoSecondCheck => [new FirstCheck(Gate)],
+            _ => [new GateFilter(Gate)],
+        };
+    }
+
+    internal Gate Gate { get; }
+
+    internal LeasedTable Table { get; }
+
+    internal IIncomingGrainCallFilter[] Filters { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SiloAddress> Others => _member.Membership.Others();
+
+    private TimeProvider Clock => _member.Process.Clock;
+
+    /// <summary>Keeps the gate until the process ends.</summary>
+    internal async Task KeepAsync()
+    {
+        var keeper = NewKeeper();
+        while (true)
+        {
+            var begunAt = Clock.GetTimestamp();
+            await keeper.TurnAsync();
+            if (Times.ReadPeriod - Clock.GetElapsedTime(begunAt) is var rest && rest > TimeSpan.Zero)
+                await Task.Delay(rest, Clock);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<Attestation> AskAsync(SiloAddress peer)
+    {
+        if (IsGone(peer))
+            return Attestation.Gone;
+        var answer = new TaskCompletionSource<Attestation>();
+        var wire = _member.Cluster.Wire;
+        wire.Send(_member, peer, target => target.Process.Turns.Post(async () =>
+        {
+            var attestation = await target.Guard!._attestor.AnswerAsync(_member.Address);
+            wire.Send(target, _member.Address, _ => answer.TrySetResult(attestation));
+        }));
+        try
+        {
+            return await answer.Task.WaitAsync(Times.Lease, Clock);
+        }
+        catch (TimeoutException)
+        {
+            return IsGone(peer) ? Attestation.Gone : Attestation.Silent;
+        }
+    }
+
+    // Its gauge would hold the whole world: the meter is gone at once.
+    private GateKeeper NewKeeper()
+    {
+        using var meters = new SimMeters();
+        return new GateKeeper(
+            Table, _attestor, this, Gate, Times, _member.Membership, _member.Membership, Clock, meters, NullLogger<GateKeeper>.Instance);
+    }
+
+    // A connection to it is refused. Nobody hears that through a cut.
+    private bool IsGone(SiloAddress peer) =>
+        _member.Cluster.Wire.At(peer) is { Process.IsAlive: false } gone && !_member.Cluster.Wire.IsCut(_member.Machine, gone.Machine);
+
+    // The gate is asked before a change and not after it.
+    private sealed class FirstCheck(Gate gate) : IIncomingGrainCallFilter
+    {
+        public Task Invoke(IIncomingGrainCallContext context) => gate.IsOpen ? context.Invoke() : throw new NotServingException();
+    }
+}
+
+/// <summary>A meter that nobody listens to: what is counted here must not reach the tests of metrics.</summary>
+internal sealed class SimMeters : IMeterFactory
+{
+    private readonly Meter _meter = new("simulated");
+
+    public Meter Create(MeterOptions options) => _meter;
+
+    public void Dispose() => _meter.Dispose();
+}
