@@ -165,7 +165,7 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
     private Task<Answer> SendAsync(string name, string? token)
     {
         var (method, path) = (name[..name.IndexOf(' ')], name[(name.IndexOf(' ') + 1)..]);
-        path = path.Replace("{residentId:guid}", Guid.NewGuid().ToString()).Replace("{documentName}", "v1");
+        path = System.Text.RegularExpressions.Regex.Replace(path, @"\{\w+:guid\}", $"{Guid.NewGuid()}").Replace("{documentName}", "v1");
         path = System.Text.RegularExpressions.Regex.Replace(path, @"\{\w+\}", "some-id");
         var body = method is "GET" ? null : new StringContent("{}", Encoding.UTF8, "application/json");
         return grid.SendAsync(new HttpMethod(method), path, token, body);

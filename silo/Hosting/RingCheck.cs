@@ -60,7 +60,8 @@ public sealed partial class RingCheck(
         }
         (_isOther, _missing) = (true, Other());
         LogOther(log, Other());
-        lifetime.StopApplication();
+        // A start that is interrupted ends with a stack trace.
+        lifetime.ApplicationStarted.Register(lifetime.StopApplication);
         return true;
     }
 
