@@ -12,12 +12,10 @@ internal sealed class FailureCampaign
     private const int RemarkLengthMax = 300;
     private static readonly TimeSpan RecoverMax = TimeSpan.FromMinutes(3);
 
-    /// <summary>Orleans' own times and directory, as far as Grid has settings for them.</summary>
-    private static readonly Dictionary<string, string> Stock = [];
-
     private readonly string _command;
     private readonly IReadOnlyList<Failure> _failures;
-    private readonly IReadOnlyList<(string Name, string[] Settings)> _variants;
+    private readonly IReadOnlyList<(string Name, string Programs)> _variants;
+    private readonly string[] _settings;
     private readonly int _runs;
     private readonly TimeSpan _lasts;
     private readonly string? _markdown;
@@ -27,11 +25,14 @@ internal sealed class FailureCampaign
         _command = command;
         _runs = given.Number("runs", 10, 1, RunsMax);
         _failures = given.Text("only") is { } names ? [.. names.Split(',').Select(Named)] : FailureList.All;
-        string[] set = [.. (given.Text("set", "").Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(static each => $"--{each}")];
+        _settings = [.. (given.Text("set", "").Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(static each => $"--{each}")];
+        var stock = given.Text("stock");
         var isStockAlone = given.Flag("stock-only");
-        (string, string[])[] grid = isStockAlone ? [] : [("Grid's", set)];
-        (string, string[])[] stock = given.Flag("stock") || isStockAlone ? [("Orleans' own", [.. Stock.Select(static each => $"--{each.Key}={each.Value}"), .. set])] : [];
-        _variants = [.. grid, .. stock];
+        if (stock is null ? isStockAlone : !File.Exists(Path.Combine(stock, "Grid.Silo.dll")))
+            throw new LoadException("--stock is the folder of a build with Orleans' own directory and membership, and has Grid.Silo.dll and Grid.Gateway.dll");
+        (string, string)[] own = isStockAlone ? [] : [("Grid's", AppContext.BaseDirectory)];
+        (string, string)[] beside = stock is null ? [] : [("Orleans' own", Path.GetFullPath(stock))];
+        _variants = [.. own, .. beside];
         _lasts = given.Duration("lasts", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(30));
         _markdown = given.Text("markdown");
         given.Finish();
@@ -46,9 +47,9 @@ internal sealed class FailureCampaign
         var done = new List<FailureRuns>();
         foreach (var failure in _failures)
         {
-            foreach (var (variant, settings) in _variants)
+            foreach (var (variant, programs) in _variants)
             {
-                var runs = await RunAsync(failure, variant, settings, stop);
+                var runs = await RunAsync(failure, variant, programs, stop);
                 done.Add(runs);
                 Console.Write(FailureTable.Line(runs));
                 // After each failure, so that a campaign that is broken off leaves what it has.
@@ -60,11 +61,11 @@ internal sealed class FailureCampaign
         return done.SelectMany(static each => each.Runs).All(static run => run.Old == 0 && run.Lost == 0) ? 0 : 1;
     }
 
-    private async Task<FailureRuns> RunAsync(Failure failure, string variant, string[] settings, CancellationToken stop)
+    private async Task<FailureRuns> RunAsync(Failure failure, string variant, string programs, CancellationToken stop)
     {
         if (FailureRun.ReasonNotTo(failure) is { } reason)
             return new FailureRuns(failure, variant, [], reason);
-        var plan = new RunPlan(settings, _lasts, RecoverMax);
+        var plan = new RunPlan(programs, _settings, _lasts, RecoverMax);
         var runs = new List<RunFigures>();
         for (var number = 1; number <= _runs && !stop.IsCancellationRequested; number++)
         {

@@ -11,8 +11,8 @@ internal static class Program
 
           --runs 10             of each failure
           --only kill,stop      else all of them
-          --stock               the same with Orleans' own times, beside Grid's
-          --stock-only          that alone
+          --stock FOLDER        the same with the programs of another build beside these: one with Orleans' own directory and membership
+          --stock-only          those alone
           --lasts 15s           how long Redis or PostgreSQL is away
           --set NAME=VALUE,…    further settings of every process
           --markdown FILE       the table; else it goes to standard output alone

@@ -30,6 +30,9 @@ internal sealed class ClusterHouse : IDisposable
 
     internal string Database { get; }
 
+    /// <summary>The folder of the programs: this build's, unless it says otherwise.</summary>
+    internal string Programs { get; init; } = AppContext.BaseDirectory;
+
     /// <summary>The folder of the keys, which every process of the cluster shares.</summary>
     internal string Folder => _folder.Path;
 
@@ -37,17 +40,16 @@ internal sealed class ClusterHouse : IDisposable
     internal string[] Settings =>
     [
         "--Grid:Data", Folder, "--Grid:Cluster:Redis", Redis.ConnectionString, "--Grid:Postgres", Postgres.FromTheNetwork(Database),
-        // A small one: the default is sized for a city and takes 128 MB.
     ];
 
     /// <summary>The last that each of them said.</summary>
     internal string Said() => string.Join("\n---\n", _processes.Select(static process => process.Log));
 
     /// <summary>Starts a silo.</summary>
-    internal GridProcess Silo(params string[] settings) => Add(GridProcess.Silo([.. Settings, .. settings]));
+    internal GridProcess Silo(params string[] settings) => Add(GridProcess.SiloOf(Programs, [.. Settings, .. settings]));
 
     /// <summary>Starts the gateway's program in a role.</summary>
-    internal GridProcess Gateway(string role, params string[] settings) => Add(GridProcess.Gateway([.. Settings, "--Grid:Role", role, .. settings]));
+    internal GridProcess Gateway(string role, params string[] settings) => Add(GridProcess.GatewayOf(Programs, [.. Settings, "--Grid:Role", role, .. settings]));
 
     internal GridProcess Add(GridProcess process)
     {

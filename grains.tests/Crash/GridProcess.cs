@@ -93,10 +93,10 @@ internal sealed partial class GridProcess : IDisposable
     internal static GridProcess SiloOf(string programs, params string[] settings) => Begin(Path.Combine(programs, "Grid.Silo.dll"), settings);
 
     /// <summary>Starts a gateway on a machine of a network. Its client sits at the same machine.</summary>
-    internal static GridProcess On(CuttableNetwork.Machine machine, params string[] settings)
+    internal static GridProcess On(CuttableNetwork.Machine machine, string programs, params string[] settings)
     {
         var url = $"http://{machine.Address}:8080";
-        string[] arguments = [PathOf("Grid.Gateway.dll"), "--urls", url, .. settings];
+        string[] arguments = [Path.Combine(programs, "Grid.Gateway.dll"), "--urls", url, .. settings];
         return new GridProcess(machine.Inside.Start("dotnet", arguments), machine.Inside.Client(new Uri(url), AnswerTimeMax));
     }
 

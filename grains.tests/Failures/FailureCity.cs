@@ -36,21 +36,24 @@ internal sealed class FailureCity : IDisposable
     private readonly CuttableNetwork.Machine? _redisMachine;
     private readonly CuttableNetwork.Machine? _postgresMachine;
 
-    private FailureCity(Needs needs, string[] settings)
+    private FailureCity(Needs needs, RunPlan plan)
     {
-        (_needs, _settings) = (needs, settings);
+        (_needs, _settings) = (needs, plan.Settings);
         if (needs.HasFlag(Needs.OwnNetworks))
         {
             _network = new CuttableNetwork();
             (_redisMachine, _postgresMachine) = (_network.Add(), _network.Add());
             House = new ClusterHouse(
-                new RedisServer(_redisMachine.Inside, _redisMachine.Address, 6379), new PostgresServer(_postgresMachine.Inside, _postgresMachine.Address));
+                new RedisServer(_redisMachine.Inside, _redisMachine.Address, 6379), new PostgresServer(_postgresMachine.Inside, _postgresMachine.Address))
+            {
+                Programs = plan.Programs,
+            };
             return;
         }
 
         if (needs.HasFlag(Needs.SmallDisk))
             Disk = new SmallDisk(DiskMebibytes);
-        House = Disk is null ? new ClusterHouse() : new ClusterHouse(new RedisServer(), new PostgresServer(Disk.Path));
+        House = new ClusterHouse(new RedisServer(), Disk is null ? new PostgresServer() : new PostgresServer(Disk.Path)) { Programs = plan.Programs };
     }
 
     internal ClusterHouse House { get; }
@@ -74,9 +77,9 @@ internal sealed class FailureCity : IDisposable
     internal IEnumerable<Entrance> Entrances => Gateways.Select(static gateway => gateway.Entrance);
 
     /// <summary>Starts everything, and returns when all are ready and in one view.</summary>
-    internal static async Task<FailureCity> StartAsync(Needs needs, int silos, string[] settings)
+    internal static async Task<FailureCity> StartAsync(Needs needs, int silos, RunPlan plan)
     {
-        var city = new FailureCity(needs, settings);
+        var city = new FailureCity(needs, plan);
         try
         {
             // The first makes the keys and the schemas.
@@ -146,6 +149,6 @@ internal sealed class FailureCity : IDisposable
         var machine = _network.Add();
         machines.Add(machine);
         return House.Add(GridProcess.On(
-            machine, [.. House.Settings, "--Grid:Role", role, "--Grid:Cluster:Address", machine.Address, "--Grid:Cluster:Tls:Off", "true", .. _settings]));
+            machine, House.Programs, [.. House.Settings, "--Grid:Role", role, "--Grid:Cluster:Address", machine.Address, "--Grid:Cluster:Tls:Off", "true", .. _settings]));
     }
 }

@@ -3,12 +3,13 @@ using Grid.Tests.Fixtures;
 namespace Grid.Tests.Failures;
 
 /// <summary>How a failure is run.</summary>
+/// <param name="Programs">The folder of the programs.</param>
 /// <param name="Settings">Further settings of every process.</param>
 /// <param name="Lasts">How long a server is away.</param>
 /// <param name="RecoverMax">How long residents may take to answer again before the run counts as not recovered.</param>
-internal sealed record RunPlan(string[] Settings, TimeSpan Lasts, TimeSpan RecoverMax)
+internal sealed record RunPlan(string Programs, string[] Settings, TimeSpan Lasts, TimeSpan RecoverMax)
 {
-    internal static RunPlan Short(params string[] settings) => new(settings, TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(90));
+    internal static RunPlan Short(params string[] settings) => new(AppContext.BaseDirectory, settings, TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(90));
 }
 
 /// <summary>What came of one run. Times through a member gateway, unless they say otherwise.</summary>
@@ -76,7 +77,7 @@ internal static class FailureRun
 
     internal static async Task<RunFigures> RunAsync(Failure failure, RunPlan plan)
     {
-        using var city = await FailureCity.StartAsync(failure.Needs, failure.Silos, plan.Settings);
+        using var city = await FailureCity.StartAsync(failure.Needs, failure.Silos, plan);
         using var crowd = new Crowd(city, Residents);
         await using var share = failure.Target.Share is null ? null : await SiloShare.OpenAsync(city.Settings);
         await crowd.BeginAsync();

@@ -1,4 +1,5 @@
 using Grid.Gateway.Hosting;
+using Grid.Residents;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -36,7 +37,12 @@ internal sealed class SiloShare : IAsyncDisposable
     }
 
     /// <summary>Remembers who hosts residents now.</summary>
-    internal async Task RememberAsync() => _before = [.. (await HostsAsync()).Distinct()];
+    internal async Task RememberAsync()
+    {
+        _before = [.. (await HostsAsync()).Distinct()];
+        if (_before.Length == 0)
+            throw new InvalidOperationException("Nobody hosts a resident.");
+    }
 
     /// <returns>How long it took from now until a silo that did not host any when asked to remember hosts its part; null when it did not in time.</returns>
     internal async Task<TimeSpan?> UntilTakenAsync()
@@ -68,7 +74,7 @@ internal sealed class SiloShare : IAsyncDisposable
             try
             {
                 var all = await _management.GetDetailedGrainStatistics();
-                return [.. all.Where(static grain => grain.GrainType.EndsWith(".ResidentGrain", StringComparison.Ordinal)).Select(static grain => grain.SiloAddress)];
+                return [.. all.Where(static grain => grain.GrainId.Type.ToString() == ResidentGrain.TypeName).Select(static grain => grain.SiloAddress)];
             }
             catch (Exception failure) when (failure is TimeoutException or OrleansException)
             {
