@@ -8,7 +8,8 @@ public sealed class GateFilterTests
 {
     private static readonly string[] Reads =
     [
-        "IClientGrain.SignIn", "IConflictIndexGrain.Entries", "IResidentGrain.HasPhone", "IResidentGrain.History", "IResidentGrain.Phone",
+        "IClientGrain.SignIn", "IConflictIndexGrain.Entries", "IImportReportsGrain.Find", "IResidentGrain.HasPhone", "IResidentGrain.History",
+        "IResidentGrain.Phone",
         "IResidentGrain.Show", "IResidentGrain.Warm", "IRevocationsGrain.All", "ITubeGrain.Conflict", "ITubeGrain.Get", "IVenueGrain.Get",
     ];
 

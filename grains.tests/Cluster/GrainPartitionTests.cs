@@ -1,4 +1,5 @@
-using FsCheck.Xunit;
+using FsCheck;
+using FsCheck.Fluent;
 using Grid.Silo.Cluster;
 using Grid.Silo.Stores;
 
@@ -9,14 +10,12 @@ public sealed class GrainPartitionTests
 {
     private static readonly GrainType Resident = GrainType.Create("resident");
 
-    [Property]
-    public void A_resident_is_where_its_row_is(Guid key)
+    [Fact]
+    public void A_resident_is_where_its_row_is() => Prop.ForAll<Guid>(static key =>
     {
         var grain = GrainId.Create(Resident, GrainIdKeyExtensions.CreateGuidKey(key));
-
-        Assert.Equal(Partitions.Of(key), GrainPartition.Of(grain));
-        Assert.Equal(StateKey.Of(grain).Partition, GrainPartition.Of(grain));
-    }
+        return Partitions.Of(key) == GrainPartition.Of(grain) && StateKey.Of(grain).Partition == GrainPartition.Of(grain);
+    }).QuickCheckThrowOnFailure();
 
     [Theory]
     [InlineData("tube-1")]

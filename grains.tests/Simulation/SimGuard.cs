@@ -82,7 +82,7 @@ internal sealed class SimGuard : IPeers
     {
         using var meters = new SimMeters();
         return new GateKeeper(
-            Table, _attestor, this, Gate, Times, _member.Membership, _member.Membership, Clock, meters, NullLogger<GateKeeper>.Instance);
+            Table, _attestor, this, Gate, Times, _member.Membership, Clock, meters, NullLogger<GateKeeper>.Instance);
     }
 
     // A connection to it is refused. Nobody hears that through a cut.
