@@ -10,7 +10,7 @@ public sealed class GateFilterTests
     [
         "IClientGrain.SignIn", "IConflictIndexGrain.Entries", "IImportReportsGrain.Find", "IResidentGrain.HasPhone", "IResidentGrain.History",
         "IResidentGrain.Phone",
-        "IResidentGrain.Show", "IResidentGrain.Warm", "IRevocationsGrain.All", "ITubeGrain.Conflict", "ITubeGrain.Get", "IVenueGrain.Get",
+        "IResidentGrain.Show", "IResidentGrain.Warm", "IRevocationsGrain.All", "IRingGrain.Mark", "ITubeGrain.Conflict", "ITubeGrain.Get", "IVenueGrain.Get",
     ];
 
     [Fact]

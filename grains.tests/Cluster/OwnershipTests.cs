@@ -59,6 +59,7 @@ public sealed class OwnershipTests : IAsyncLifetime
     public async Task A_silo_that_joins_gets_its_share_of_the_partitions_and_their_residents_without_a_call()
     {
         var first = Cluster.Silos[0];
+        Assert.Equal((People, People), (Views(first).Count, Ownership(first).Activations));
 
         var second = await Cluster.StartAdditionalSiloAsync();
         await SettledAsync(2);

@@ -139,7 +139,7 @@ public sealed class SqliteFolderTests : IDisposable
         File.Move(_house.FilePath(1) + ".aside", _house.FilePath(2));
         var fault = Assert.Throws<StoreException>(() => _house.Another());
         Assert.Equal(StoreFaults.Invalid, fault.Code);
-        Assert.Contains("file 2 of 4", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("file 2 of 3", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

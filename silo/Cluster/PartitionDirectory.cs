@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Orleans.GrainDirectory;
+using Orleans.Metadata;
 using Orleans.Runtime.GrainDirectory;
 using Orleans.Runtime.Placement;
 
@@ -13,7 +14,6 @@ namespace Grid.Silo.Cluster;
 internal sealed class PartitionDirectory(IServiceProvider services) : IGrainDirectory
 {
     private readonly Lazy<PartitionMap> _map = new(services.GetRequiredService<PartitionMap>);
-    private readonly Lazy<PlacementStrategyResolver> _strategies = new(services.GetRequiredService<PlacementStrategyResolver>);
 
     // None in a member that hosts no grains.
     private readonly Lazy<PartitionOwnership?> _ownership = new(services.GetService<PartitionOwnership>);
@@ -27,7 +27,7 @@ internal sealed class PartitionDirectory(IServiceProvider services) : IGrainDire
 
     /// <inheritdoc/>
     public Task<GrainAddress?> Register(GrainAddress address, GrainAddress? previousAddress, CancellationToken cancellationToken) =>
-        _ownership.Value is { } ownership && IsPlacedByPartition(address.GrainId.Type)
+        _ownership.Value is { } ownership
             ? ownership.RegisterAsync(address, previousAddress, cancellationToken)
             : Task.FromResult<GrainAddress?>(address);
 
@@ -44,11 +44,22 @@ internal sealed class PartitionDirectory(IServiceProvider services) : IGrainDire
     /// <inheritdoc/>
     public Task UnregisterSilos(List<SiloAddress> siloAddresses) => Task.CompletedTask;
 
-    /// <summary>Where a grain is; null when the placement of its type decides.</summary>
-    internal GrainAddress? Locate(GrainId grain) =>
-        IsPlacedByPartition(grain.Type) ? _map.Value.Current.Locations[GrainPartition.Of(grain)] : null;
+    /// <summary>Where a grain is; null when no silo hosts grains.</summary>
+    internal GrainAddress? Locate(GrainId grain) => _map.Value.Current.Locations[GrainPartition.Of(grain)];
+}
 
-    private bool IsPlacedByPartition(GrainType type) => _strategies.Value.GetPlacementStrategy(type) is PartitionPlacement;
+/// <summary>The directory of every grain that is placed by its partition. Others, such as stateless workers, have Orleans' own.</summary>
+/// <param name="services">As above.</param>
+internal sealed class PartitionDirectoryResolver(IServiceProvider services) : IGrainDirectoryResolver
+{
+    /// <inheritdoc/>
+    public bool TryResolveGrainDirectory(GrainType grainType, GrainProperties? properties, [NotNullWhen(true)] out IGrainDirectory? grainDirectory)
+    {
+        grainDirectory = services.GetRequiredService<PlacementStrategyResolver>().GetPlacementStrategy(grainType) is PartitionPlacement
+            ? services.GetRequiredService<PartitionDirectory>()
+            : null;
+        return grainDirectory is not null;
+    }
 }
 
 /// <summary>

@@ -7,9 +7,7 @@ using Grid.Silo.Stores.Postgres;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Dashboard;
-using Orleans.GrainDirectory;
 using Orleans.Runtime.GrainDirectory;
-using Orleans.Runtime.Hosting;
 
 namespace Grid.Silo.Hosting;
 
@@ -81,8 +79,7 @@ public static class GridSilo
         silo.Services.AddSingleton<PartitionMap>();
         silo.Services.AddSingleton<PartitionDirectory>();
         silo.Services.AddSingleton<IGrainDirectoryCache, ComputedLocations>();
-        silo.AddGrainDirectory(
-            GrainDirectoryAttribute.DEFAULT_GRAIN_DIRECTORY, static (provider, _) => provider.GetRequiredService<PartitionDirectory>());
+        silo.Services.AddSingleton<IGrainDirectoryResolver, PartitionDirectoryResolver>();
         // While a partition moves, a call may be sent on by the silo that had it, by the one that has it, and once more by each.
         silo.Configure<SiloMessagingOptions>(static messaging => messaging.MaxForwardCount = 8);
     }
