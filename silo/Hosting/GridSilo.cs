@@ -69,7 +69,9 @@ public static class GridSilo
     /// Keeps Orleans' log to warnings: it writes all settings at each start, and Polly two lines for each placed activation.
     /// </summary>
     public static ILoggingBuilder QuietOrleans(this ILoggingBuilder logging) =>
-        logging.AddFilter(nameof(Orleans), LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
+        logging.AddFilter(nameof(Orleans), LogLevel.Warning).AddFilter("Polly", LogLevel.Warning)
+            // Its base class tells each change of the ring.
+            .AddFilter(typeof(AttestationService).FullName, LogLevel.Warning);
 
     private static void UsePartitions(this ISiloBuilder silo)
     {
