@@ -115,6 +115,19 @@ public sealed class GateKeeperTests : IAsyncLifetime
     }
 
     [RedisFact]
+    public async Task Nobody_vouches_for_a_member_that_it_has_seen_dead_though_the_table_is_away_since()
+    {
+        await using var killer = await MemberTable.JoinAsync(_redis!, _clock, Times);
+        Assert.True(await killer.KillAsync(_one));
+        await _two.Leased.ReadAllAsync(default);
+        _redis!.Kill();
+        Assert.Equal(Attestation.Refused, await _two.Attestor.AnswerAsync(_one.Self));
+        _clock.Advance(Times.Lease);
+        await AskAsync(_one);
+        Assert.False(_one.Gate.IsOpen);
+    }
+
+    [RedisFact]
     public async Task A_kill_that_lost_against_another_write_is_none_and_one_without_an_answer_may_be_one()
     {
         var table = await _two.Raw.ReadAllAsync(default);

@@ -30,9 +30,10 @@ internal sealed class MemberTable : IPeers, IAsyncDisposable
         Self = SiloAddress.New(IPAddress.Loopback, 11111, Interlocked.Increment(ref s_generation));
         Gate = new Gate(clock);
         Leased = new LeasedTable(Raw, Self, Gate, times, clock);
-        Attestor = new Attestor(Leased, times, clock);
+        var membership = new Settled();
+        Attestor = new Attestor(Leased, membership, times, clock);
         Keeper = new GateKeeper(
-            Leased, Attestor, this, Gate, times, new Settled(), clock, _metrics.GetRequiredService<IMeterFactory>(), NullLogger<GateKeeper>.Instance);
+            Leased, Attestor, this, Gate, times, membership, clock, _metrics.GetRequiredService<IMeterFactory>(), NullLogger<GateKeeper>.Instance);
     }
 
     /// <summary>The table as Orleans made it.</summary>

@@ -15,14 +15,14 @@ internal sealed class SimGuard : IPeers
     internal static readonly ClusterTimes Times = ClusterTimes.Of(new GridClusterOptions());
 
     private readonly SimMember _member;
-    private readonly Attestor _attestor;
+    private readonly Lazy<Attestor> _attestor;
 
     internal SimGuard(SimMember member, IMembershipTable table)
     {
         _member = member;
         Gate = new Gate(Clock);
         Table = new LeasedTable(table, member.Address, Gate, Times, Clock);
-        _attestor = new Attestor(Table, Times, Clock);
+        _attestor = new Lazy<Attestor>(() => new Attestor(Table, member.Membership, Times, Clock));
         Filters = member.Cluster.Setup.Plant switch
         {
             PlantedBug.NoGate or PlantedBug.SlowFatalHandler => [],
@@ -64,7 +64,7 @@ internal sealed class SimGuard : IPeers
         var wire = _member.Cluster.Wire;
         wire.Send(_member, peer, target => target.Process.Turns.Post(async () =>
         {
-            var attestation = await target.Guard!._attestor.AnswerAsync(_member.Address);
+            var attestation = await target.Guard!._attestor.Value.AnswerAsync(_member.Address);
             wire.Send(target, _member.Address, _ => answer.TrySetResult(attestation));
         }));
         try
@@ -82,7 +82,7 @@ internal sealed class SimGuard : IPeers
     {
         using var meters = new SimMeters();
         return new GateKeeper(
-            Table, _attestor, this, Gate, Times, _member.Membership, Clock, meters, NullLogger<GateKeeper>.Instance);
+            Table, _attestor.Value, this, Gate, Times, _member.Membership, Clock, meters, NullLogger<GateKeeper>.Instance);
     }
 
     // A connection to it is refused. Nobody hears that through a cut.

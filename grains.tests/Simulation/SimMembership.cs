@@ -178,20 +178,25 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
 
     private void Apply(MembershipTableData data)
     {
-        if (data.TryGet(member.Address)?.Item1.Status == SiloStatus.Dead)
+        Take(new ClusterMembershipSnapshot(
+            data.Members.ToImmutableDictionary(
+                static row => row.Item1.SiloAddress,
+                static row => new ClusterMember(row.Item1.SiloAddress, row.Item1.Status, row.Item1.SiloName)),
+            new MembershipVersion(data.Version.Version)));
+    }
+
+    private void Take(ClusterMembershipSnapshot snapshot)
+    {
+        if (snapshot.Version.Value <= CurrentSnapshot.Version.Value)
+            return;
+        if (snapshot.GetSiloStatus(member.Address) == SiloStatus.Dead)
         {
             Die();
             return;
         }
 
-        if (data.Version.Version <= CurrentSnapshot.Version.Value)
-            return;
         var former = CurrentSnapshot;
-        CurrentSnapshot = new ClusterMembershipSnapshot(
-            data.Members.ToImmutableDictionary(
-                static row => row.Item1.SiloAddress,
-                static row => new ClusterMember(row.Item1.SiloAddress, row.Item1.Status, row.Item1.SiloName)),
-            new MembershipVersion(data.Version.Version));
+        CurrentSnapshot = snapshot;
         foreach (var (silo, now) in CurrentSnapshot.Members.OrderBy(static each => each.Key))
         {
             if (now.Status == SiloStatus.Dead && former.GetSiloStatus(silo) != SiloStatus.Dead)
@@ -214,8 +219,10 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
 
     private void Gossip()
     {
+        // The view goes along, as Orleans sends it: a member that can't read the table learns of it all the same.
+        var snapshot = CurrentSnapshot;
         foreach (var other in Others())
-            member.Cluster.Wire.Send(member, other, static target => _ = target.Membership.Refresh().AsTask());
+            member.Cluster.Wire.Send(member, other, target => target.Membership.Take(snapshot));
     }
 
     /// <summary>The other members that are not dead, in order.</summary>

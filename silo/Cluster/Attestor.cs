@@ -24,9 +24,10 @@ internal enum Attestation
 /// effect a hold after it, and the asker's lease runs from before its question; so the answer is safe for that lease.
 /// </summary>
 /// <param name="table">The membership table.</param>
+/// <param name="membership">What Orleans knows of the members: some of it comes by gossip, past the table.</param>
 /// <param name="times">The times.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Attestor(LeasedTable table, ClusterTimes times, TimeProvider time)
+internal sealed class Attestor(LeasedTable table, IClusterMembershipService membership, ClusterTimes times, TimeProvider time)
 {
     // Reads of a server that does not answer end after its client's time-out only.
     private const int MaxReadsInFlight = 32;
@@ -35,14 +36,19 @@ internal sealed class Attestor(LeasedTable table, ClusterTimes times, TimeProvid
     /// <summary>What is to be said of a silo at this moment.</summary>
     internal async Task<Attestation> AnswerAsync(SiloAddress asker)
     {
-        if (table.HasKill(asker))
+        if (IsKnownDead(asker))
             return Attestation.Refused;
         var standing = await ReadAsync(times.ReadLimit) is { } read ? table.StandingIn(read, asker) : TableStanding.Lost;
         // Again: a kill may have left while the table was read.
-        if (standing == TableStanding.Dead || table.HasKill(asker))
+        if (standing == TableStanding.Dead || IsKnownDead(asker))
             return Attestation.Refused;
         return standing == TableStanding.Alive ? Attestation.Alive : Attestation.TableAway;
     }
+
+    // A member that has heard of the death may serve in the asker's place, so it never vouches for it: not when it can't read the
+    // table any more either.
+    private bool IsKnownDead(SiloAddress silo) =>
+        table.HasKill(silo) || table.HasSeenDead(silo) || membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Dead;
 
     /// <summary>The membership, read now; null when it can't be read within the limit.</summary>
     internal async Task<MembershipTableData?> ReadAsync(TimeSpan limit)

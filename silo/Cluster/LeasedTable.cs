@@ -27,6 +27,7 @@ internal sealed class LeasedTable(IMembershipTable inner, SiloAddress self, Gate
 {
     private readonly Lock _lock = new();
     private readonly KillLedger _kills = new();
+    private volatile HashSet<SiloAddress> _dead = [];
     private int _version = -1;
     private bool _wasSeen;
     private long _goodAt = time.GetTimestamp();
@@ -42,6 +43,9 @@ internal sealed class LeasedTable(IMembershipTable inner, SiloAddress self, Gate
 
     /// <summary>Whether a kill of that silo was sent from here that is not known to have failed.</summary>
     internal bool HasKill(SiloAddress silo) => _kills.Has(silo);
+
+    /// <summary>Whether the silo was dead in the last good read.</summary>
+    internal bool HasSeenDead(SiloAddress silo) => _dead.Contains(silo);
 
     /// <inheritdoc/>
     public async Task<MembershipTableData> ReadAllAsync(CancellationToken cancellationToken)
@@ -149,6 +153,7 @@ internal sealed class LeasedTable(IMembershipTable inner, SiloAddress self, Gate
         {
             _version = Math.Max(_version, table.Version.Version);
             _wasSeen |= table.TryGet(self) is not null;
+            _dead = [.. table.Members.Select(static row => row.Item1).Where(static entry => entry.Status == SiloStatus.Dead).Select(static entry => entry.SiloAddress)];
             if (begunAt > _goodAt)
                 Volatile.Write(ref _goodAt, begunAt);
         }
