@@ -87,7 +87,14 @@ internal static class FailureList
         new()
         {
             Name = "redis", Title = "Redis killed, and started empty", Target = Away,
-            Act = For(static scene => scene.Lasts, static city => city.House.Redis.Kill(), static city => city.House.Redis.Start()),
+            Act = For(
+                static scene => scene.Lasts,
+                static city => city.House.Redis.Kill(),
+                static city =>
+                {
+                    city.House.Redis.Lose();
+                    city.House.Redis.Start();
+                }),
         },
         new()
         {
@@ -119,7 +126,7 @@ internal static class FailureList
         },
         new()
         {
-            Name = "kill-redis", Title = "silo killed while Redis is dead; Redis started empty", Target = SafetyAlone, Ends = 1,
+            Name = "kill-redis", Title = "silo killed while Redis is dead; Redis started again", Target = SafetyAlone, Ends = 1,
             Act = For(
                 static scene => scene.Lasts,
                 static city =>

@@ -7,8 +7,8 @@ using Grid.Bench.Load.Processes;
 namespace Grid.Tests.Fixtures;
 
 /// <summary>
-/// A private Redis server on 127.0.0.1 and a free port, or in a network of the test's own, which keeps nothing: Debian's package,
-/// never a server that runs already. It can be killed and started again.
+/// A private Redis server on 127.0.0.1 and a free port, or in a network of the test's own, which keeps what it
+/// acknowledged (an append-only file, as the guide advises): Debian's package, never a server that runs already.
 /// </summary>
 public sealed class RedisServer : IDisposable
 {
@@ -22,6 +22,7 @@ public sealed class RedisServer : IDisposable
     private readonly NetworkNamespace? _network;
     private readonly string _address;
     private readonly int _port;
+    private readonly TemporaryFolder _folder = new();
     private Process? _process;
 
     public RedisServer()
@@ -47,12 +48,13 @@ public sealed class RedisServer : IDisposable
     /// <summary>A server that is not started yet.</summary>
     internal static RedisServer Later() => new(null, "127.0.0.1", Ports.Free(), isStarted: false);
 
-    /// <summary>Starts it, empty, and returns once it takes connections.</summary>
+    /// <summary>Starts it with what it held, and returns once it takes connections.</summary>
     internal void Start()
     {
         string[] settings =
         [
-            "--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", _address, "--protected-mode", "no", "--save", "", "--appendonly", "no",
+            "--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", _address, "--protected-mode", "no", "--save", "", "--appendonly", "yes",
+            "--appendfsync", "always", "--dir", _folder.Path,
         ];
         var start = _network?.Start(Program!, settings) ?? new ProcessStartInfo(Program!, settings) { RedirectStandardOutput = true };
         var ready = new TaskCompletionSource();
@@ -72,13 +74,20 @@ public sealed class RedisServer : IDisposable
         }
     }
 
-    /// <summary>Ends it at once; what it held is gone.</summary>
+    /// <summary>Ends it at once.</summary>
     internal void Kill()
     {
         _process!.Kill();
         _process.WaitForExit();
         _process.Dispose();
         _process = null;
+    }
+
+    /// <summary>Removes what it held, while it is dead.</summary>
+    internal void Lose()
+    {
+        foreach (var kept in Directory.GetDirectories(_folder.Path))
+            Directory.Delete(kept, recursive: true);
     }
 
     /// <summary>Stops it where it stands: connections stay open and nothing answers.</summary>
@@ -92,6 +101,7 @@ public sealed class RedisServer : IDisposable
     {
         if (_process is not null)
             Kill();
+        _folder.Dispose();
     }
 }
 
