@@ -76,9 +76,9 @@ public sealed class NetworkPolicyTests
         var made = Helm.Render("existing-secrets-values.yaml", "gateway.role=Client");
         Assert.Equal(new[] { "30000", "53", "6379" }.Order(), ReachedBy(made, made.One("Deployment", "-gateway")["spec"]["template"]));
         var silo = made.One("NetworkPolicy", "-silo")["spec"]["ingress"].Items.ToDictionary(
-            rule => rule["ports"].Items.Single()["port"].Text!, rule => string.Join(' ', rule["from"].Items.Select(each => each["podSelector"]["matchLabels"]["app.kubernetes.io/component"].Text)));
+            rule => string.Join(' ', rule["ports"].Items.Select(each => each["port"].Text)), rule => string.Join(' ', rule["from"].Items.Select(each => each["podSelector"]["matchLabels"]["app.kubernetes.io/component"].Text)));
         Assert.Equal("gateway", silo["client"]);
-        Assert.Equal("silo", silo["silo"]);
+        Assert.Equal("silo", silo["silo watch"]);
         AssertHeard(made);
     }
 
@@ -91,10 +91,13 @@ public sealed class NetworkPolicyTests
         {
             foreach (var rule in PoliciesOf(made, pod).SelectMany(each => each["spec"]["egress"].Items))
             {
-                foreach (var peer in rule["to"].Items.Where(each => each["podSelector"].Exists))
+                foreach (var (peer, number) in
+                    from each in rule["to"].Items
+                    where each["podSelector"].Exists
+                    from open in rule["ports"].Items
+                    select (each, open["port"].Text))
                 {
                     var target = Assert.Single(made.Pods(), each => Selects(peer["podSelector"], each.Pod)).Pod;
-                    var number = Assert.Single(rule["ports"].Items)["port"].Text;
                     var port = PodTests.Containers(target).SelectMany(each => each["ports"].Items).Single(each => each["containerPort"].Text == number)["name"].Text;
                     Assert.True(
                         PoliciesOf(made, target).SelectMany(each => each["spec"]["ingress"].Items).Any(each =>
