@@ -75,10 +75,10 @@ public sealed class NetworkPolicyTests
     {
         var made = Helm.Render("existing-secrets-values.yaml", "gateway.role=Client");
         Assert.Equal(new[] { "30000", "53", "6379" }.Order(), ReachedBy(made, made.One("Deployment", "-gateway")["spec"]["template"]));
-        var silo = made.One("NetworkPolicy", "-silo")["spec"]["ingress"].Items.SelectMany(rule => rule["ports"].Items.Select(port => (Port: port["port"].Text!, Rule: rule))).ToDictionary(
-            each => each.Port, each => string.Join(' ', each.Rule["from"].Items.Select(from => from["podSelector"]["matchLabels"]["app.kubernetes.io/component"].Text)));
+        var silo = made.One("NetworkPolicy", "-silo")["spec"]["ingress"].Items.ToDictionary(
+            rule => string.Join(' ', rule["ports"].Items.Select(each => each["port"].Text)), rule => string.Join(' ', rule["from"].Items.Select(each => each["podSelector"]["matchLabels"]["app.kubernetes.io/component"].Text)));
         Assert.Equal("gateway", silo["client"]);
-        Assert.Equal("silo", silo["silo"]);
+        Assert.Equal("silo", silo["silo watch"]);
         AssertHeard(made);
     }
 
@@ -91,19 +91,19 @@ public sealed class NetworkPolicyTests
         {
             foreach (var rule in PoliciesOf(made, pod).SelectMany(each => each["spec"]["egress"].Items))
             {
-                foreach (var peer in rule["to"].Items.Where(each => each["podSelector"].Exists))
+                foreach (var (peer, number) in
+                    from each in rule["to"].Items
+                    where each["podSelector"].Exists
+                    from open in rule["ports"].Items
+                    select (each, open["port"].Text))
                 {
                     var target = Assert.Single(made.Pods(), each => Selects(peer["podSelector"], each.Pod)).Pod;
-                    Assert.NotEmpty(rule["ports"].Items);
-                    foreach (var number in rule["ports"].Items.Select(each => each["port"].Text))
-                    {
-                        var port = PodTests.Containers(target).SelectMany(each => each["ports"].Items).Single(each => each["containerPort"].Text == number)["name"].Text;
-                        Assert.True(
-                            PoliciesOf(made, target).SelectMany(each => each["spec"]["ingress"].Items).Any(each =>
-                                each["ports"].Items.Any(open => open["port"].Text == port)
-                                && each["from"].Items.Any(from => from["podSelector"].Exists && Selects(from["podSelector"], pod))),
-                            $"{owner.Name} to {port}");
-                    }
+                    var port = PodTests.Containers(target).SelectMany(each => each["ports"].Items).Single(each => each["containerPort"].Text == number)["name"].Text;
+                    Assert.True(
+                        PoliciesOf(made, target).SelectMany(each => each["spec"]["ingress"].Items).Any(each =>
+                            each["ports"].Items.Any(open => open["port"].Text == port)
+                            && each["from"].Items.Any(from => from["podSelector"].Exists && Selects(from["podSelector"], pod))),
+                        $"{owner.Name} to {port}");
                 }
             }
         }
