@@ -51,7 +51,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        // As in the images and by dotnet run; for the ceiling and the baselines as well.
+        // As in the images; for the ceiling and the baselines as well.
         start.Environment["DOTNET_GCgen0size"] = "0x4000000";
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{name} could not be started");
         var server = new ServerProcess(process, name, logFile) { StopSignal = stopSignal };
