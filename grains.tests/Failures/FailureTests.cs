@@ -17,10 +17,10 @@ public sealed class FailureTests(ITestOutputHelper output)
     private static readonly TimeSpan MaxAgain = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan MaxSilenceAfterAllSilos = TimeSpan.FromMinutes(4);
 
-    [RedisFact]
+    [CampaignFact]
     public Task The_residents_of_a_silo_that_is_killed_answer_again() => SurvivesAsync("kill");
 
-    [RedisFact]
+    [CampaignFact]
     public Task A_silo_that_is_told_to_stop_leaves_in_order() => SurvivesAsync("stop");
 
     [CampaignFact]
