@@ -87,6 +87,16 @@ public sealed class OwnershipTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_silo_that_dies_while_it_takes_over_leaves_no_partition_without_a_silo()
+    {
+        var second = await Cluster.StartAdditionalSiloAsync();
+        await Cluster.KillSiloAsync(second);
+
+        await SettledAsync(1);
+        await EverybodyIsShownAsync();
+    }
+
+    [Fact]
     public async Task No_change_is_refused_or_lost_while_silos_come_and_go()
     {
         using var stop = new CancellationTokenSource();

@@ -38,7 +38,6 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     private long _deadSeenAt;
     private Task _loop = Task.CompletedTask;
     private Task _handover = Task.CompletedTask;
-    private PartitionView? _seen;
     private long _moved;
 
     public PartitionOwnership(
@@ -170,7 +169,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
                 case Holding.Serving:
                 // The silo that hands over ends an activation before it sends it.
                 case Holding.Taking when sender is not null:
-                    (part.Active ??= []).Add(_contexts.GrainContext!);
+                    part.Add(_contexts.GrainContext!);
                     return true;
                 case Holding.Taking when part.ServedBy is { } by:
                     answer = by;
@@ -220,22 +219,13 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         {
             if (part.Holding is not (Holding.Taking or Holding.Serving))
                 return false;
-            (part.Active ??= []).Add(_contexts.GrainContext!);
+            part.Add(_contexts.GrainContext!);
             return true;
         }
     }
 
-    private async Task<bool> IsReleasedAsync(SiloAddress from, GrainId grain)
-    {
-        try
-        {
-            return await _others.Value.Of(from).IsReleased(grain, _map.Self).AsTask().WaitAsync(AnswerTime, _time);
-        }
-        catch (Exception exception) when (exception is TimeoutException or OrleansException or Orleans.Runtime.Messaging.ConnectionFailedException)
-        {
-            return false;
-        }
-    }
+    private Task<bool> IsReleasedAsync(SiloAddress from, GrainId grain) =>
+        AnswerAsync(from, service => service.IsReleased(grain, _map.Self));
 
     private async Task RunAsync()
     {
@@ -268,13 +258,9 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     {
         var view = _map.Current;
         NoteDead(view);
-        if (!ReferenceEquals(view, _seen))
-        {
-            _seen = view;
-            foreach (var (partition, part) in _parts.Index())
-                Mark(part, view.OwnerOf(partition));
-        }
-
+        // At every look, not at every change: a partition whose taker died while it was handed over falls to this silo again.
+        foreach (var (partition, part) in _parts.Index())
+            Mark(part, view.OwnerOf(partition));
         if (_handover.IsCompleted && _parts.Any(static part => part.IsToBeHandedOver))
             _handover = HandOverAsync();
         var wanted = new List<int>();
@@ -345,18 +331,9 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         Taken?.Invoke([.. taken]);
     }
 
-    private async Task<(SiloAddress Peer, HeldPartitions? Held)> AskAsync(SiloAddress peer)
-    {
-        try
-        {
-            return (peer, await _others.Value.Of(peer).Held().AsTask().WaitAsync(AnswerTime, _time));
-        }
-        catch (Exception exception) when (exception is TimeoutException or OrleansException or Orleans.Runtime.Messaging.ConnectionFailedException)
-        {
-            // It is asked again at the next tick, until it answers or is declared dead.
-            return (peer, null);
-        }
-    }
+    // Without an answer it is asked again at the next tick, until it is declared dead.
+    private async Task<(SiloAddress Peer, HeldPartitions? Held)> AskAsync(SiloAddress peer) =>
+        (peer, await AnswerAsync(peer, static service => service.Held()));
 
     private void NoteDead(PartitionView view)
     {
@@ -372,19 +349,15 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         var startedAt = _time.GetTimestamp();
         var moved = Interlocked.Read(ref _moved);
         var count = 0;
-        while (Lost() is { Length: > 0 } lost)
+        foreach (var group in Lost().GroupBy(_map.Current.OwnerOf))
         {
-            var view = _map.Current;
-            foreach (var group in lost.GroupBy(view.OwnerOf))
+            if (group.Key is not { } owner || owner.Equals(_map.Self))
+                continue;
+            foreach (var chunk in group.Chunk(MaxHandedOverAtOnce))
             {
-                if (group.Key is not { } owner)
-                    continue;
-                foreach (var chunk in group.Chunk(MaxHandedOverAtOnce))
-                {
-                    await TellAsync(owner, service => service.Expect(_map.Self, chunk));
-                    await Task.WhenAll(chunk.Select(partition => EmptyAsync(partition, owner)));
-                    count += chunk.Length;
-                }
+                await TellAsync(owner, service => service.Expect(_map.Self, chunk));
+                await Task.WhenAll(chunk.Select(partition => EmptyAsync(partition, owner)));
+                count += chunk.Length;
             }
         }
 
@@ -473,15 +446,25 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         }
     }
 
-    private async Task TellAsync(SiloAddress peer, Func<IOwnershipService, ValueTask> call)
+    // A hint: without it a few calls take a longer way.
+    private Task TellAsync(SiloAddress peer, Func<IOwnershipService, ValueTask> call) => AnswerAsync(
+        peer,
+        async service =>
+        {
+            await call(service);
+            return true;
+        });
+
+    // What a silo answers; nothing when it does not in time.
+    private async Task<T?> AnswerAsync<T>(SiloAddress peer, Func<IOwnershipService, ValueTask<T>> call)
     {
         try
         {
-            await call(_others.Value.Of(peer)).AsTask().WaitAsync(AnswerTime, _time);
+            return await call(_others.Value.Of(peer)).AsTask().WaitAsync(AnswerTime, _time);
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException or Orleans.Runtime.Messaging.ConnectionFailedException)
         {
-            // A hint: without it a few calls take a longer way.
+            return default;
         }
     }
 
@@ -516,6 +499,8 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         internal SiloAddress? HandedTo;
         internal TaskCompletionSource? Changed;
 
+        internal void Add(IGrainContext context) => (Active ??= []).Add(context);
+
         // A silo that takes a partition may have grains that were sent before it lost the partition again.
         internal bool IsToBeHandedOver => IsLost && (Holding == Holding.Serving || (Holding == Holding.Taking && Active is { Count: > 0 }));
     }
@@ -537,6 +522,6 @@ internal sealed class OwnershipOptions
     /// </summary>
     public TimeSpan Hold { get; set; }
 
-    /// <summary>How long a silo that stops hands over at the most.</summary>
+    /// <summary>A silo that stops hands over for this long at most.</summary>
     public TimeSpan HandoverTimeout { get; set; } = TimeSpan.FromSeconds(60);
 }
