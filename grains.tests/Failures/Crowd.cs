@@ -91,7 +91,7 @@ internal sealed class Crowd : IDisposable
         }
     }
 
-    /// <summary>Waits until every resident's story was told so many more times and every watcher has been answered meanwhile.</summary>
+    /// <summary>Waits until every resident has told this number of further stories and every watcher has an answer.</summary>
     /// <returns>False when that did not come within the time, or a story can't go on.</returns>
     internal async Task<bool> ToldAsync(int rounds, TimeSpan most)
     {
@@ -132,7 +132,7 @@ internal sealed class Crowd : IDisposable
         return lost;
     }
 
-    /// <summary>Whoever still repeats a command gives it up.</summary>
+    /// <summary>Callers stop repeating their commands.</summary>
     public void Dispose()
     {
         _isOver = _isAbandoned = true;

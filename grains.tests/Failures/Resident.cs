@@ -65,7 +65,7 @@ internal sealed class Resident(int number, DateTimeOffset firstSampleAt)
 
     internal DateTimeOffset SampledAt(int round) => firstSampleAt + (round * BetweenSamples);
 
-    /// <summary>A display showed so many facts, or they were acknowledged.</summary>
+    /// <summary>Notes the number of facts that a display showed, or that were acknowledged.</summary>
     internal void Raise(int facts)
     {
         lock (_lock)

@@ -12,7 +12,7 @@ namespace Grid.Tests.Simulation;
 /// <param name="dueAt">When its sender gives up, by the sender's clock.</param>
 internal sealed class SimCall(long number, SimCalls sender, GrainId target, IRequest request, GrainId? source, long dueAt)
 {
-    // Orleans forwards a message twice at the most.
+    // Orleans forwards a message at most twice.
     internal const int MaxHops = 3;
 
     private readonly TaskCompletionSource<Response> _answer = new();

@@ -79,7 +79,7 @@ internal sealed class PartitionMap(
                     .Select(static member => member.SiloAddress)
                     .Order(),
             ];
-            // Whoever is alive and may host grains may have some of a partition, until it says that it has none.
+            // A living member that may host grains may have activations, until it says that it has none.
             SiloAddress[] peers =
             [
                 .. alive.Select(static member => member.SiloAddress)

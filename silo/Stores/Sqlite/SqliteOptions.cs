@@ -14,7 +14,7 @@ public sealed class SqliteOptions
 
     /// <summary>
     /// Files that the partitions are cut into, each with one writer: commits run side by side. Fixed when the folder is made; a later
-    /// value is ignored. Default 4.
+    /// value is ignored. Default 2.
     /// </summary>
     [Range(1, FilesMax)]
     public int Files { get; set; } = 2;

@@ -105,7 +105,7 @@ internal sealed partial class LocalCluster : IAsyncDisposable
         await process.DisposeAsync();
     }
 
-    /// <summary>Waits until the silos have activated so many residents at their start; each says how many in its log.</summary>
+    /// <summary>Waits until the silos have activated this number of residents. Each silo logs its number at the start.</summary>
     public async Task UntilActivatedAsync(int residents, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
