@@ -1,2 +1,2 @@
-// Serves the gateway, or runs the command that stands first: see Commands/CommandTable.cs.
-return await Grid.Gateway.Commands.CommandTable.RunAsync(args);
+// Serves the gateway, or runs the command that stands first: see Commands/GatewayCommands.cs.
+return await Grid.Gateway.Commands.GatewayCommands.RunAsync(args);

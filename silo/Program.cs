@@ -1,2 +1,2 @@
-// Hosts grains, or runs the command that stands first: see Hosting/SiloProgram.cs.
-return await Grid.Silo.Hosting.SiloProgram.MainAsync(args);
+// Hosts grains, or runs the command that stands first: see Commands/SiloCommands.cs.
+return await Grid.Silo.Commands.SiloCommands.RunAsync(args);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Grid.Codes;
+using Grid.Gateway.Requests;
 using Grid.Residents;
 using Grid.Results;
 using Grid.Scans;

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Grid.Gateway.Errors;
+using Grid.Gateway.Security;
 using Grid.Gateway.Tokens;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -60,6 +61,10 @@ internal static class GatewayAccess
     internal static IServiceCollection AddAccess(this IServiceCollection services)
     {
         services.AddSingleton<AccessTokens>();
+        services.AddSingleton<Revocations>();
+        services.AddSingleton<RevocationFeed>();
+        services.AddHostedService(static provider => provider.GetRequiredService<RevocationFeed>());
+        services.AddSingleton<SecurityEvents>();
         services.AddSingleton<BearerTokens>();
         services.AddAuthentication(TokenAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);

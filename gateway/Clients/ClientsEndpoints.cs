@@ -4,7 +4,7 @@ using System.Text;
 using Grid.Clients;
 using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
-using Grid.Gateway.Http;
+using Grid.Gateway.Requests;
 using Grid.Gateway.Security;
 using Grid.Gateway.Sessions;
 using Grid.Gateway.Tokens;

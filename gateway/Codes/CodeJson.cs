@@ -1,5 +1,5 @@
 using Grid.Codes;
-using Grid.Gateway.Http;
+using Grid.Gateway.Json;
 
 namespace Grid.Gateway.Codes;
 

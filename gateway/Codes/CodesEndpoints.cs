@@ -1,6 +1,6 @@
 using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
-using Grid.Gateway.Http;
+using Grid.Gateway.Requests;
 using Grid.Gateway.Tokens;
 using Grid.Residents;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -85,6 +85,12 @@ internal static class CodesEndpoints
         Parameter("for", ParameterLocation.Query, "The resident id of a dependent; without it the caller's own code."),
         Parameter("If-None-Match", ParameterLocation.Header, "The ETag of the display that the phone has."),
     ];
+
+    internal static IServiceCollection AddCodes(this IServiceCollection services)
+    {
+        services.AddSingleton<DisplayTokens>();
+        return services.AddSingleton<DisplayHandler>();
+    }
 
     internal static void MapCodes(this IEndpointRouteBuilder routes)
     {

@@ -1,6 +1,6 @@
 using Grid.Codes;
 using Grid.Gateway.Errors;
-using Grid.Gateway.Http;
+using Grid.Gateway.Json;
 using Grid.Gateway.Metrics;
 using Grid.Gateway.Residents;
 using Grid.Gateway.Tokens;

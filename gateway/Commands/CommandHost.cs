@@ -1,5 +1,5 @@
-using Grid.Silo.Hosting;
-using Grid.Silo.Transfer;
+using Grid.Commands;
+using Grid.Gateway.Hosting;
 
 namespace Grid.Gateway.Commands;
 
@@ -7,23 +7,23 @@ namespace Grid.Gateway.Commands;
 internal static class CommandHost
 {
     /// <summary>A host that a command starts, to call grains: nobody else is to call meanwhile.</summary>
-    internal static IHost ForGrains(CommandArguments arguments) => Builder(arguments).Build();
+    internal static IHost ForGrains(CommandSettings settings) => Builder(settings).Build();
 
     /// <summary>A host that is not started, for its store alone.</summary>
-    internal static IHost ForTransfer(CommandArguments arguments)
+    internal static IHost ForTransfer(CommandSettings settings)
     {
-        var builder = Builder(arguments);
-        builder.Services.UseForTransfer();
+        var builder = Builder(settings);
+        SiloInProcess.UseForTransfer(builder.Services);
         return builder.Build();
     }
 
-    private static HostApplicationBuilder Builder(CommandArguments arguments)
+    private static HostApplicationBuilder Builder(CommandSettings settings)
     {
-        var builder = Host.CreateApplicationBuilder(arguments.Settings);
+        var builder = Host.CreateApplicationBuilder(settings.Arguments);
         builder.Logging.ClearProviders();
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.AddGridMember(GridRole.All);
+        builder.AddMember();
         return builder;
     }
 }

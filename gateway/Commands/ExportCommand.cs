@@ -1,5 +1,7 @@
-using Grid.Gateway.Demo;
-using Grid.Silo.Transfer;
+using System.CommandLine;
+using Grid.Commands;
+using Grid.Commands.Demo;
+using Grid.Gateway.Hosting;
 
 namespace Grid.Gateway.Commands;
 
@@ -9,29 +11,37 @@ namespace Grid.Gateway.Commands;
 /// </summary>
 internal static class ExportCommand
 {
-    internal static async Task RunAsync(CommandArguments arguments)
+    internal static Command Create(CommandSettings settings)
     {
-        arguments.Allow();
-        if (arguments.Words is not [_, var path])
-            throw new CommandException("The command 'export' takes one file: export FILE.");
-        using var host = CommandHost.ForTransfer(arguments);
-        Report(GridTransfer.Export(host.Services, Path.GetFullPath(path)));
-        await Console.Error.WriteLineAsync($"The keys are not in the file: copy {Path.Combine(arguments.DataFolder, "keys")} to the data folder that imports it.");
+        var file = new Argument<string>("FILE") { Description = "The file to write; there must be none of this name." };
+        var command = new GridCommand(
+            "export",
+            "Writes all that the store holds to a file, for an import into an empty store. Stop the grid first.",
+            "gateway export city.ndjson --Grid:Data grid-data") { file };
+        command.SetAction((parsed, _) => ExportAsync(settings, Path.GetFullPath(parsed.GetRequiredValue(file))));
+        return command;
     }
 
-    /// <summary>Imports an export.</summary>
-    internal static async Task ImportAsync(CommandArguments arguments, string path)
+    /// <summary>Fills an empty store from a file that <c>export</c> wrote.</summary>
+    internal static async Task ImportAsync(CommandSettings settings, string path)
     {
-        if (DemoFolder.IsIn(arguments.DataFolder))
+        if (DemoFolder.IsIn(settings.DataFolder))
             throw new CommandException("The data folder has a demo city; name another folder with --Grid:Data.");
-        using var host = CommandHost.ForTransfer(arguments);
-        Report(await GridTransfer.ImportAsync(host.Services, path, arguments.DataFolder));
+        using var host = CommandHost.ForTransfer(settings);
+        await ReportAsync(await SiloInProcess.ImportAsync(host.Services, path, settings.DataFolder));
     }
 
-    private static void Report(TransferReport report)
+    private static async Task ExportAsync(CommandSettings settings, string path)
     {
-        foreach (var (grain, rows) in report.States)
-            Console.Out.WriteLine($"{grain} {rows}");
-        Console.Out.WriteLine($"visits {report.Visits}");
+        using var host = CommandHost.ForTransfer(settings);
+        await ReportAsync(SiloInProcess.Export(host.Services, path));
+        await Console.Error.WriteLineAsync(
+            $"The keys are not in the file: copy {Path.Combine(settings.DataFolder, "keys")} to the data folder that imports it.");
+    }
+
+    private static async Task ReportAsync(IEnumerable<string> lines)
+    {
+        foreach (var line in lines)
+            await Console.Out.WriteLineAsync(line);
     }
 }

@@ -1,60 +1,76 @@
+using System.CommandLine;
 using System.IO.Pipelines;
-using Grid.Gateway.Demo;
+using System.Text;
+using Grid.Commands;
+using Grid.Commands.Demo;
 using Grid.Gateway.Hosting;
-using Grid.Gateway.Http;
+using Grid.Gateway.Imports;
+using Grid.Gateway.Json;
 using Grid.Gateway.Residents;
 using Grid.Keys;
 using Grid.Residents;
-using Grid.Silo.Stores;
-using Grid.Silo.Transfer;
 
 namespace Grid.Gateway.Commands;
 
 /// <summary>
-/// <c>import FILE [--format csv|ndjson] [--charset utf-8|gb18030]</c>: registers the residents of a registry file (- is standard input), checked line
-/// by line as <c>POST /v1/residents/import</c> does. Reports counts, and line numbers and codes of what was refused; never
-/// anything of a person. A second run finds duplicates and changes nothing. A file that <c>export</c> wrote is known by its first
-/// line and fills an empty store, see <see cref="ExportCommand"/>.
+/// <c>import FILE</c>: registers the residents of a registry file, checked line by line as <c>POST /v1/residents/import</c> does.
+/// Reports counts, and line numbers and codes of what was refused; never anything of a person. A second run finds duplicates
+/// and changes nothing. A file that <c>export</c> wrote is known by its first line and fills an empty store, see
+/// <see cref="ExportCommand"/>.
 /// </summary>
 internal static class ImportCommand
 {
+    private const string Csv = "csv";
+    private const string Ndjson = "ndjson";
+    private const string DefaultCharset = "utf-8";
     private const int ReadBytes = 64 << 10;
-    private const int TellEvery = 50_000;
 
-    internal static async Task RunAsync(CommandArguments arguments)
+    internal static Command Create(CommandSettings settings)
     {
-        arguments.Allow("format", "charset");
-        if (arguments.Words is not [_, var path])
-            throw new CommandException("The command 'import' takes one file: import FILE [--format csv|ndjson] [--charset utf-8|gb18030].");
-        if (path != "-" && arguments.Option("format") is null && File.Exists(path) && GridTransfer.IsExport(path))
+        var file = new Argument<string>("FILE") { Description = "A registry file, or what 'export' wrote; a dash (-) is standard input." };
+        var format = CommandOptions.OneOf("--format", "How its lines are written. Default: csv for a file named .csv, else ndjson.", [Csv, Ndjson]);
+        var charset = new Option<string>("--charset")
         {
-            await ExportCommand.ImportAsync(arguments, path);
+            Description = "The encoding of a CSV file; NDJSON is always UTF-8.",
+            HelpName = "utf-8|gb18030",
+            DefaultValueFactory = static _ => DefaultCharset,
+            CustomParser = static result => CommandOptions.Read<string>(
+                result, static name => Charsets.Find(name) is null ? null : name, "The option --charset is utf-8 or gb18030."),
+        };
+        var command = new GridCommand(
+            "import",
+            "Registers the residents of a registry file; a line that is there already changes nothing.",
+            "gateway import registry.csv --charset gb18030") { file, format, charset };
+        command.SetAction((parsed, _) => RunAsync(
+            settings, parsed.GetRequiredValue(file), parsed.GetValue(format), Charsets.Find(parsed.GetRequiredValue(charset))!));
+        return command;
+    }
+
+    private static async Task RunAsync(CommandSettings settings, string path, string? named, Encoding encoding)
+    {
+        if (path != "-" && named is null && File.Exists(path) && SiloInProcess.IsExport(path))
+        {
+            await ExportCommand.ImportAsync(settings, path);
             return;
         }
-
-        var format = arguments.Option("format") ?? (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? "csv" : "ndjson");
-        if (format is not ("csv" or "ndjson"))
-            throw new CommandException("The option --format is csv or ndjson.");
-        var encoding = Charsets.Find(arguments.Option("charset") ?? "utf-8")
-            ?? throw new CommandException("The option --charset is utf-8 or gb18030.");
-        if (format == "ndjson" && !Charsets.IsUtf8(encoding))
-            throw new CommandException("NDJSON is always UTF-8; --charset is for CSV.");
-        if (DemoFolder.IsIn(arguments.DataFolder))
+        var isCsv = (named ?? (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? Csv : Ndjson)) == Csv;
+        if (!isCsv && !Charsets.IsUtf8(encoding))
+            throw new UsageException("NDJSON is always UTF-8; --charset is for CSV.");
+        if (DemoFolder.IsIn(settings.DataFolder))
             throw new CommandException("The data folder has a demo city; name another folder with --Grid:Data.");
 
         await using var stream = path == "-" ? Console.OpenStandardInput() : OpenFile(path);
-        using var host = CommandHost.ForGrains(arguments);
-        // Opens the store first: a folder that another process serves is refused in one line.
-        host.Services.GetKeyedService<IGrainStorage>(GridGrainStorage.Name);
+        using var host = CommandHost.ForGrains(settings);
+        host.Services.OpenStore();
         host.Services.GetRequiredService<KeyRing>();
         await host.StartAsync();
         try
         {
-            Report(await ImportAsync(host.Services, stream, new RegistryFile(format == "csv" ? encoding : null)));
+            Report(await ImportAsync(host.Services, stream, new RegistryFile(isCsv ? encoding : null)));
         }
-        catch (RegistryFileException fault)
+        catch (RegistryFileException exception)
         {
-            throw new CommandException(fault.Message);
+            throw new CommandException(exception.Message);
         }
         finally
         {
@@ -77,17 +93,19 @@ internal static class ImportCommand
         var grains = services.GetRequiredService<IGrainFactory>();
         var keys = services.GetRequiredService<ResidentKeys>();
         var time = services.GetRequiredService<TimeProvider>();
-        var taken = 0;
+        var progress = ProgressLine.OfConsole(time);
+        // Nobody knows how many lines there are before all are read.
+        progress.Begin("lines", total: null);
         var body = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, leaveOpen: true));
         var answer = await new LineImport(options.LineBytesMax, options.ImportInFlightMax, time, file.IsCsv)
             .RunAsync(body, Parse, Take, CancellationToken.None);
         await body.CompleteAsync();
+        progress.End();
         return answer;
 
         Registration? Parse(ReadOnlyMemory<byte> line)
         {
-            if (++taken % TellEvery == 0)
-                Console.Error.WriteLine($"{taken:#,0} lines …");
+            progress.Add(1);
             return file.Read(line) is { } request ? ResidentsEndpoints.Read(request, time) : null;
         }
 

@@ -1,15 +1,15 @@
+using System.CommandLine;
 using System.Globalization;
+using Grid.Commands;
+using Grid.Gateway.Hosting;
+using Grid.Hosting.Keys;
 using Grid.Keys;
-using Grid.Silo.Hosting;
-using Grid.Silo.Stores;
 
 namespace Grid.Gateway.Commands;
 
 /// <summary>
-/// <c>keys rotate [--purpose access-token|display-token|profile] [--after hh:mm:ss]</c>: new keys; the old ones go on
-/// reading. <c>keys revoke --purpose access-token|display-token --id N</c>: nothing that a key signed is believed any more.
-/// <c>keys list</c>: the keys of each purpose, without their secrets. <c>keys gateway --to FOLDER</c>: a ring for gateways, without
-/// the keys that open names.
+/// <c>keys</c>: <c>rotate</c> makes new keys, <c>revoke</c> ends one at once, <c>list</c> shows them without their secrets, and
+/// <c>gateway</c> writes a ring that gateways can have, without the keys that open names.
 /// </summary>
 internal static class KeysCommand
 {
@@ -20,56 +20,93 @@ internal static class KeysCommand
         ["profile"] = KeyPurpose.Profile,
     };
 
-    internal static async Task RunAsync(CommandArguments arguments)
+    internal static Command Create(CommandSettings settings) => new("keys", "Shows, rotates and revokes the keys of the data folder.")
     {
-        arguments.Allow("purpose", "after", "id", "to");
-        GridStores.MarksOf(arguments.Configuration, arguments.DataFolder).RefuseWithoutRing(arguments.DataFolder);
-        switch (arguments.Words)
+        Rotate(settings), Revoke(settings), List(settings), ForGateways(settings),
+    };
+
+    private static Command Rotate(CommandSettings settings)
+    {
+        var purpose = CommandOptions.OneOf("--purpose", "Whose key to make. Default: all three.", Purposes.Keys);
+        var after = new Option<TimeSpan>("--after")
         {
-            case [_, "rotate"]:
-                await RotateAsync(arguments);
-                break;
-            case [_, "revoke"]:
-                await RevokeAsync(arguments);
-                break;
-            case [_, "list"]:
-                await ListAsync(arguments);
-                break;
-            case [_, "gateway"]:
-                await CopyAsync(arguments);
-                break;
-            default:
-                throw new CommandException(
-                    "The command 'keys' knows: keys rotate [--purpose access-token|display-token|profile] [--after hh:mm:ss], "
-                    + "keys revoke --purpose access-token|display-token --id N, keys list, and keys gateway --to FOLDER.");
+            Description = "When the new keys begin to write: each process has read them by then.",
+            HelpName = "hh:mm:ss",
+            DefaultValueFactory = static _ => KeyRing.ActivationDelay,
+            CustomParser = static result => CommandOptions.Read<TimeSpan?>(
+                result,
+                static text => TimeSpan.TryParseExact(text, ["c", @"h\:mm\:ss"], CultureInfo.InvariantCulture, out var time) ? time : null,
+                "The option --after is a time, hh:mm:ss.") ?? KeyRing.ActivationDelay,
+        };
+        var command = new GridCommand(
+            "rotate", "Makes new keys; the old ones go on reading.", "gateway keys rotate --purpose access-token") { purpose, after };
+        command.SetAction((parsed, _) => RotateAsync(settings, parsed.GetValue(purpose), parsed.GetValue(after)));
+        return command;
+    }
+
+    private static Command Revoke(CommandSettings settings)
+    {
+        var purpose = CommandOptions.OneOf("--purpose", "The purpose of the key.", Purposes.Keys);
+        var id = CommandOptions.Number<byte>("--id", "The number of the key; 'keys list' shows them.", 0, byte.MaxValue);
+        (purpose.Required, id.Required) = (true, true);
+        var command = new GridCommand(
+            "revoke",
+            "Ends a key at once: nothing that it signed is believed any more.",
+            "gateway keys revoke --purpose access-token --id 1") { purpose, id };
+        command.SetAction((parsed, _) => RevokeAsync(settings, parsed.GetRequiredValue(purpose), parsed.GetValue(id)!.Value));
+        return command;
+    }
+
+    private static Command List(CommandSettings settings)
+    {
+        var command = new GridCommand("list", "Shows the keys of each purpose, without their secrets.", "gateway keys list");
+        command.SetAction((_, _) => ListAsync(settings));
+        return command;
+    }
+
+    private static Command ForGateways(CommandSettings settings)
+    {
+        var to = CommandOptions.Text("--to", "The data folder of a gateway.", "folder");
+        to.Required = true;
+        var command = new GridCommand(
+            "gateway",
+            "Writes a ring for gateways: without the keys that open names.",
+            "gateway keys gateway --to /srv/gateway-data") { to };
+        command.SetAction((parsed, _) => CopyAsync(settings, parsed.GetRequiredValue(to)));
+        return command;
+    }
+
+    private static KeyRing Open(CommandSettings settings)
+    {
+        SiloInProcess.RingMarksOf(settings.Configuration, settings.DataFolder).RefuseWithoutRing(settings.DataFolder);
+        return KeyRing.Open(settings.DataFolder, TimeProvider.System);
+    }
+
+    private static async Task RotateAsync(CommandSettings settings, string? only, TimeSpan after)
+    {
+        var ring = Open(settings);
+        foreach (var (name, purpose) in Purposes)
+        {
+            if (only is not null && only != name)
+                continue;
+            ring.Rotate(purpose, after);
+            await Console.Out.WriteLineAsync($"{name} {ring.All(purpose)[^1].Id}");
         }
+        await Console.Error.WriteLineAsync($"The new keys write from {after.TotalSeconds:0} s on; the old ones go on reading.");
     }
 
-    private static async Task RevokeAsync(CommandArguments arguments)
+    private static async Task RevokeAsync(CommandSettings settings, string name, byte id)
     {
-        if (!Purposes.TryGetValue(arguments.Required("purpose"), out var purpose))
-            throw new CommandException($"There is no such purpose; there are {string.Join(", ", Purposes.Keys)}.");
-        if (!byte.TryParse(arguments.Required("id"), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-            throw new CommandException("The option --id is the number of a key; 'keys list' shows them.");
-        var ring = KeyRing.Open(arguments.DataFolder, TimeProvider.System);
+        var (ring, purpose) = (Open(settings), Purposes[name]);
         ring.Revoke(purpose, id);
-        await Console.Out.WriteLineAsync($"{arguments.Required("purpose")} {ring.Active(purpose).Id}");
-        await Console.Error.WriteLineAsync("The key is gone. Processes that share this folder follow within seconds; bring copies of it to the others.");
+        await Console.Out.WriteLineAsync($"{name} {ring.Active(purpose).Id}");
+        await Console.Error.WriteLineAsync(
+            "The key is gone. Processes that share this folder follow within seconds; bring copies of it to the others.");
     }
 
-    private static async Task CopyAsync(CommandArguments arguments)
+    private static async Task ListAsync(CommandSettings settings)
     {
-        var folder = arguments.Required("to");
-        if (KeyRing.Exists(folder) && KeyRing.Open(folder, TimeProvider.System).HasProfileKeys)
-            throw new CommandException($"{folder} has a whole ring; a gateway's would take its place. Name another folder.");
-        KeyRing.Open(arguments.DataFolder, TimeProvider.System).CopyForGateway(folder);
-        await Console.Out.WriteLineAsync(Path.Combine(folder, "keys", "ring.json"));
-        await Console.Error.WriteLineAsync("A gateway needs no more than this ring. Copy it again after each change of the whole one.");
-    }
-
-    private static async Task ListAsync(CommandArguments arguments)
-    {
-        var ring = KeyRing.Open(arguments.DataFolder, TimeProvider.System);
+        var ring = Open(settings);
         foreach (var (name, purpose) in Purposes)
         {
             foreach (var key in ring.All(purpose))
@@ -80,29 +117,13 @@ internal static class KeysCommand
         }
     }
 
-    private static async Task RotateAsync(CommandArguments arguments)
+    private static async Task CopyAsync(CommandSettings settings, string folder)
     {
-        var asked = arguments.Option("purpose");
-        if (asked is not null && !Purposes.ContainsKey(asked))
-            throw new CommandException($"There is no such purpose; there are {string.Join(", ", Purposes.Keys)}.");
-        var after = After(arguments.Option("after"));
-        var ring = KeyRing.Open(arguments.DataFolder, TimeProvider.System);
-        foreach (var (name, purpose) in Purposes)
-        {
-            if (asked is not null && asked != name)
-                continue;
-            ring.Rotate(purpose, after);
-            await Console.Out.WriteLineAsync($"{name} {ring.All(purpose)[^1].Id}");
-        }
-        await Console.Error.WriteLineAsync($"The new keys write from {after.TotalSeconds:0} s on; the old ones go on reading.");
-    }
-
-    private static TimeSpan After(string? given)
-    {
-        if (given is null)
-            return KeyRing.ActivationDelay;
-        return TimeSpan.TryParseExact(given, ["c", @"h\:mm\:ss"], CultureInfo.InvariantCulture, out var after)
-            ? after
-            : throw new CommandException("The option --after is a time, hh:mm:ss.");
+        var ring = Open(settings);
+        if (KeyRing.Exists(folder) && KeyRing.Open(folder, TimeProvider.System).HasProfileKeys)
+            throw new CommandException($"{folder} has a whole ring; a gateway's would take its place. Name another folder.");
+        ring.CopyForGateway(folder);
+        await Console.Out.WriteLineAsync(Path.Combine(folder, "keys", "ring.json"));
+        await Console.Error.WriteLineAsync("A gateway needs no more than this ring. Copy it again after each change of the whole one.");
     }
 }

@@ -1,57 +1,75 @@
+using System.CommandLine;
 using System.Globalization;
+using Grid.Commands;
+using Grid.Gateway.Hosting;
 using Grid.Gateway.Tokens;
+using Grid.Hosting.Keys;
 using Grid.Keys;
-using Grid.Silo.Hosting;
-using Grid.Silo.Stores;
 
 namespace Grid.Gateway.Commands;
 
-/// <summary><c>token --role R --subject S [--hours H]</c>: mints a token on the host that holds the keys.</summary>
+/// <summary><c>token</c>: mints a token on the machine that holds the keys.</summary>
 internal static class TokenCommand
 {
-    private const double HoursDefault = 12;
+    private const double DefaultHours = 12;
 
-    internal static async Task RunAsync(CommandArguments arguments)
+    internal static Command Create(CommandSettings settings)
     {
-        arguments.Allow("role", "subject", "hours");
-        if (!RoleNames.TryParse(arguments.Required("role"), out var role))
-            throw new CommandException($"There is no such role; there are {string.Join(", ", RoleNames.All)}.");
-        var subject = arguments.Required("subject");
-        var life = Life(arguments.Option("hours"));
-        GridStores.MarksOf(arguments.Configuration, arguments.DataFolder).RefuseWithoutRing(arguments.DataFolder);
-        var tokens = new AccessTokens(KeyRing.Open(arguments.DataFolder, TimeProvider.System), TimeProvider.System);
+        var role = CommandOptions.OneOf("--role", "What the caller may do.", [.. RoleNames.All]);
+        var subject = CommandOptions.Text(
+            "--subject",
+            "Who the caller is: a laboratory, a site, a device, or a resident's id. A dash (-) reads one subject a line from standard "
+            + "input and prints one token a line.",
+            "subject|-");
+        (role.Required, subject.Required) = (true, true);
+        var hours = new Option<double>("--hours")
+        {
+            Description = "How long the token is good, in hours.",
+            HelpName = "number",
+            DefaultValueFactory = static _ => DefaultHours,
+            CustomParser = static result => CommandOptions.Read<double?>(result, ReadHours, HoursRule) ?? DefaultHours,
+        };
+        var command = new GridCommand(
+            "token",
+            "Mints an access token with the keys of the data folder and prints it alone.",
+            "token=$(gateway token --role lab --subject lab-001 --hours 2)") { role, subject, hours };
+        command.SetAction((parsed, _) => RunAsync(
+            settings, parsed.GetRequiredValue(role), parsed.GetRequiredValue(subject), TimeSpan.FromHours(parsed.GetValue(hours))));
+        return command;
+    }
+
+    private static string HoursRule => $"The option --hours is more than 0 and up to {AccessTokens.LifeMax.TotalHours}.";
+
+    private static double? ReadHours(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var hours)
+            && hours > 0 && hours <= AccessTokens.LifeMax.TotalHours ? hours : null;
+
+    private static async Task RunAsync(CommandSettings settings, string roleName, string subject, TimeSpan life)
+    {
+        _ = RoleNames.TryParse(roleName, out var role);
+        if (subject != "-" && !AccessTokens.IsSubject(role, subject))
+            throw new UsageException($"Not a subject: {RuleOf(role)}.");
+        SiloInProcess.RingMarksOf(settings.Configuration, settings.DataFolder).RefuseWithoutRing(settings.DataFolder);
+        var tokens = new AccessTokens(KeyRing.Open(settings.DataFolder, TimeProvider.System), TimeProvider.System);
         await using var output = new StreamWriter(Console.OpenStandardOutput());
         if (subject != "-")
         {
-            await output.WriteLineAsync(Mint(tokens, role, subject, life, 0));
+            await output.WriteLineAsync(tokens.Mint(role, subject, life).Token);
             return;
         }
+
         using var input = new StreamReader(Console.OpenStandardInput());
-        var number = 0;
-        while (await input.ReadLineAsync() is { } line)
+        for (var number = 1; await input.ReadLineAsync() is { } line; number++)
         {
-            number++;
-            if (line.Trim() is { Length: > 0 } each)
-                await output.WriteLineAsync(Mint(tokens, role, each, life, number));
+            if (line.Trim() is not { Length: > 0 } each)
+                continue;
+            if (!AccessTokens.IsSubject(role, each))
+                throw new CommandException($"Not a subject in line {number}: {RuleOf(role)}.");
+            await output.WriteLineAsync(tokens.Mint(role, each, life).Token);
         }
     }
 
-    private static string Mint(AccessTokens tokens, Role role, string subject, TimeSpan life, int line)
-    {
-        if (!AccessTokens.IsSubject(role, subject))
-        {
-            var rule = role == Role.Resident ? "the subject of a resident's token is the resident id" : "a subject has 1 to 64 visible ASCII characters";
-            throw new CommandException(line == 0 ? $"Not a subject: {rule}." : $"Not a subject in line {line}: {rule}.");
-        }
-        return tokens.Mint(role, subject, life).Token;
-    }
-
-    private static TimeSpan Life(string? hours)
-    {
-        var max = AccessTokens.LifeMax.TotalHours;
-        var value = HoursDefault;
-        if (hours is not null && (!double.TryParse(hours, NumberStyles.Float, CultureInfo.InvariantCulture, out value) || !(value > 0) || value > max))
-            throw new CommandException($"The option --hours is more than 0 and up to {max}.");
-        return TimeSpan.FromHours(value);
-    }
+    private static string RuleOf(Role role) => role == Role.Resident
+        ? "the subject of a resident's token is the resident id"
+        : "a subject has 1 to 64 visible ASCII characters";
 }

@@ -2,7 +2,7 @@ using System.Text;
 using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Tokens;
-using Grid.Silo.Hosting;
+using Grid.Hosting.Settings;
 using Orleans.Dashboard;
 
 namespace Grid.Gateway.Dashboard;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Grid.Gateway.Hosting;
+using Grid.Gateway.Calls;
 
 namespace Grid.Gateway.Errors;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Grid.Gateway.Http;
+using Grid.Gateway.Json;
+using Grid.Gateway.Requests;
 using Grid.Gateway.Tracing;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -1,6 +1,6 @@
 using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
-using Grid.Silo.Hosting;
+using Grid.Hosting.Health;
 
 namespace Grid.Gateway.Health;
 
@@ -20,6 +20,6 @@ internal static class HealthEndpoints
     {
         if (!readiness.IsReady)
             return new Refusal(ErrorCodes.Overloaded, $"Not ready: {readiness.Missing()}.");
-        return TypedResults.Text(request.Query.ContainsKey(SiloEndpoints.Verbose) ? readiness.Describe() : "ready");
+        return TypedResults.Text(request.Query.ContainsKey(Readiness.Verbose) ? readiness.Describe() : "ready");
     }
 }

@@ -72,6 +72,16 @@ public sealed class GatewayOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan VenueAgeMax { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The section of a configuration, checked. The server takes its limits before the start checks them.</summary>
+    /// <exception cref="OptionsValidationException">A setting is wrong; the message names it.</exception>
+    internal static GatewayOptions Of(IConfiguration configuration)
+    {
+        var options = configuration.GetSection(Section).Get<GatewayOptions>() ?? new GatewayOptions();
+        return new GatewayOptionsValidator().Validate(null, options) is { Failed: true } wrong
+            ? throw new OptionsValidationException(Options.DefaultName, typeof(GatewayOptions), wrong.Failures)
+            : options;
+    }
 }
 
 /// <summary>Checks <see cref="GatewayOptions"/> when the host starts.</summary>

@@ -1,4 +1,4 @@
-using Grid.Gateway.Http;
+using Grid.Gateway.Requests;
 using Microsoft.Extensions.Primitives;
 
 namespace Grid.Gateway.Pages;

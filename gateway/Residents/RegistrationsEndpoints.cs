@@ -1,6 +1,6 @@
 using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
-using Grid.Gateway.Http;
+using Grid.Gateway.Requests;
 using Grid.Gateway.Sessions;
 using Grid.Gateway.Tokens;
 using Grid.Keys;

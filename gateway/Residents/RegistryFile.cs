@@ -1,6 +1,7 @@
 using System.Text;
 using Grid.Gateway.Errors;
-using Grid.Gateway.Http;
+using Grid.Gateway.Imports;
+using Grid.Gateway.Json;
 
 namespace Grid.Gateway.Residents;
 

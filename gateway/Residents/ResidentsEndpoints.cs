@@ -2,13 +2,16 @@ using System.Text.Json.Serialization;
 using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Hosting;
-using Grid.Gateway.Http;
+using Grid.Gateway.Imports;
+using Grid.Gateway.Json;
+using Grid.Gateway.Requests;
 using Grid.Gateway.Security;
 using Grid.Gateway.Sessions;
 using Grid.Gateway.Tokens;
 using Grid.Keys;
 using Grid.Residents;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Residents;
 
@@ -56,8 +59,13 @@ internal static class ResidentsEndpoints
     /// <summary>The document whose number is the identity number.</summary>
     private const string IdentityCard = "resident-id";
 
-    internal static void MapResidents(this IEndpointRouteBuilder routes, GatewayOptions options)
+    /// <summary>Adds the way by which other features read a resident.</summary>
+    internal static IServiceCollection AddResidents(this IServiceCollection services) => services.AddSingleton(
+        static provider => new ResidentReader(provider.GetRequiredService<IGrainFactory>(), provider.GetService<ResidentViews>()));
+
+    internal static void MapResidents(this IEndpointRouteBuilder routes)
     {
+        var options = routes.ServiceProvider.GetRequiredService<IOptions<GatewayOptions>>().Value;
         var residents = routes.MapGroup("/v1/residents").WithTags("Residents");
         residents.MapPost("/", Register).Allow(Roles.Operator)
             .WithSummary("Register a resident; the same again gives the same resident, other particulars are a conflict.");
@@ -65,7 +73,7 @@ internal static class ResidentsEndpoints
             .WithSummary("Correct a phone, a name or a district, with a reason. The former phone gets a notice.");
         residents.MapPost("/import", Import).Allow(Roles.Operator).Streams(options)
             .WithSummary("Register residents from a stream of lines: NDJSON, or CSV under a heading.");
-        residents.MapGet("/import/{importId:guid}", Imports.Find).Allow(Roles.Operator)
+        residents.MapGet("/import/{importId:guid}", ImportStreams.Find).Allow(Roles.Operator)
             .WithSummary("The refused lines of one of the caller's latest imports.");
     }
 
@@ -109,9 +117,9 @@ internal static class ResidentsEndpoints
     }
 
     internal static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
-        HttpContext context, Imports imports, IGrainFactory grains, ResidentKeys keys, TimeProvider time)
+        HttpContext context, ImportStreams imports, IGrainFactory grains, ResidentKeys keys, TimeProvider time)
     {
-        var file = new RegistryFile(Imports.CsvOf(context));
+        var file = new RegistryFile(ImportStreams.CsvOf(context));
         try
         {
             return TypedResults.Ok(await imports.RunAsync(context, Parse, Take, file.IsCsv));

@@ -1,7 +1,7 @@
 using Grid.Gateway.Access;
 using Grid.Gateway.Codes;
 using Grid.Gateway.Errors;
-using Grid.Gateway.Http;
+using Grid.Gateway.Requests;
 using Grid.Gateway.Tokens;
 using Grid.Results;
 using Grid.Sampling;

@@ -1,6 +1,6 @@
 using System.Text;
 using Grid.Gateway.Errors;
-using Grid.Gateway.Http;
+using Grid.Gateway.Requests;
 using Grid.Gateway.Tokens;
 using Grid.Keys;
 

@@ -2,11 +2,14 @@ using Grid.Gateway.Access;
 using Grid.Gateway.Codes;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Hosting;
-using Grid.Gateway.Http;
+using Grid.Gateway.Imports;
+using Grid.Gateway.Json;
+using Grid.Gateway.Requests;
 using Grid.Gateway.Tokens;
 using Grid.Sampling;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Sampling;
 
@@ -15,8 +18,11 @@ internal static class SamplingEndpoints
 {
     private const int ReasonLengthMax = 200;
 
-    internal static void MapSampling(this IEndpointRouteBuilder routes, GatewayOptions options)
+    internal static IServiceCollection AddSampling(this IServiceCollection services) => services.AddSingleton<SampleSubjects>();
+
+    internal static void MapSampling(this IEndpointRouteBuilder routes)
     {
+        var options = routes.ServiceProvider.GetRequiredService<IOptions<GatewayOptions>>().Value;
         var tubes = routes.MapGroup("/v1/tubes").WithTags("Sampling");
         tubes.MapPost("/", Open).Allow(Roles.Sampler).WithSummary("Register a tube of the caller's own site.");
         tubes.MapPost("/{tubeId}/samples", AddSample).Allow(Roles.Sampler)
@@ -27,7 +33,7 @@ internal static class SamplingEndpoints
         tubes.MapGet("/{tubeId}", Get).Allow(Roles.Sampler | Roles.Lab).WithSummary("State, count and result; no names.");
         tubes.MapPost("/import", Import).Allow(Roles.Sampler).Streams(options)
             .WithSummary("Whole tubes collected offline, one a line. Replay-safe.");
-        tubes.MapGet("/import/{importId:guid}", Imports.Find).Allow(Roles.Sampler)
+        tubes.MapGet("/import/{importId:guid}", ImportStreams.Find).Allow(Roles.Sampler)
             .WithSummary("The refused lines of one of the caller's latest imports.");
     }
 
@@ -88,7 +94,7 @@ internal static class SamplingEndpoints
     }
 
     private static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
-        HttpContext context, CheckedCaller caller, Imports imports, IGrainFactory grains, SampleSubjects subjects,
+        HttpContext context, CheckedCaller caller, ImportStreams imports, IGrainFactory grains, SampleSubjects subjects,
         TimeProvider time)
     {
         return TypedResults.Ok(await imports.RunAsync(context, Parse, Take));

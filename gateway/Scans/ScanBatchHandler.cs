@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Hosting;
-using Grid.Gateway.Http;
+using Grid.Gateway.Json;
 using Grid.Gateway.Metrics;
 using Grid.Gateway.Tokens;
 using Grid.Scans;

@@ -1,6 +1,6 @@
 using Grid.Gateway.Codes;
 using Grid.Gateway.Errors;
-using Grid.Gateway.Http;
+using Grid.Gateway.Json;
 using Grid.Scans;
 
 namespace Grid.Gateway.Scans;

@@ -1,9 +1,12 @@
 using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Hosting;
-using Grid.Gateway.Http;
+using Grid.Gateway.Requests;
+using Grid.Gateway.Residents;
 using Grid.Gateway.Tokens;
+using Grid.Gateway.Venues;
 using Grid.Scans;
+using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Scans;
 
@@ -17,8 +20,23 @@ internal static class ScansEndpoints
 
     private const string Self = "self";
 
-    internal static void MapScans(this IEndpointRouteBuilder routes, GatewayOptions options)
+    internal static IServiceCollection AddScans(this IServiceCollection services)
     {
+        services.AddSingleton<SharedIds>();
+        services.AddSingleton<ScanReader>();
+        services.AddSingleton(static provider => new ScanService(
+            provider.GetRequiredService<IGrainFactory>(),
+            provider.GetRequiredService<ResidentReader>(),
+            provider.GetRequiredService<VenueBook>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<IVisitLog>()));
+        services.AddSingleton<ScanHandler>();
+        return services.AddSingleton<ScanBatchHandler>();
+    }
+
+    internal static void MapScans(this IEndpointRouteBuilder routes)
+    {
+        var options = routes.ServiceProvider.GetRequiredService<IOptions<GatewayOptions>>().Value;
         var handler = routes.ServiceProvider.GetRequiredService<ScanHandler>();
         routes.MapPost(ScanPath, (Delegate)((HttpContext context) => handler.HandleAsync(context, context.CheckedCaller())))
             .AllowHot(Roles.Device).WithTags("Scans")

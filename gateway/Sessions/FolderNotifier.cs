@@ -1,4 +1,4 @@
-using Grid.Gateway.Http;
+using Grid.Gateway.Json;
 using Grid.Residents;
 
 namespace Grid.Gateway.Sessions;

@@ -1,7 +1,7 @@
 using Grid.Gateway.Access;
 using Grid.Gateway.Errors;
-using Grid.Gateway.Http;
 using Grid.Gateway.Overload;
+using Grid.Gateway.Requests;
 using Grid.Keys;
 using Grid.Residents;
 using Microsoft.AspNetCore.Http.HttpResults;

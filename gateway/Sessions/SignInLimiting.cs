@@ -1,5 +1,6 @@
 using Grid.Gateway.Errors;
 using Grid.Gateway.Hosting;
+using Grid.Hosting.Settings;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -25,8 +26,10 @@ internal sealed record SignInRoute;
 /// <summary>Puts sign-in together.</summary>
 internal static class SignInRegistration
 {
-    internal static IServiceCollection AddSignIn(this IServiceCollection services)
+    /// <summary>Adds sign-in. One-time codes and notices go to a folder of the data folder unless the host has another notifier.</summary>
+    internal static IServiceCollection AddSessions(this IServiceCollection services, IConfiguration configuration)
     {
+        services.TryAddSingleton<INotifier>(new FolderNotifier(GridOptions.DataFolderOf(configuration)));
         services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SignInOptions>, SignInOptionsValidator>();
         services.AddSingleton<SignInLimits>();
@@ -42,8 +45,9 @@ internal static class SignInRegistration
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new SignInRoute());
 
     /// <summary>Takes the source of a call from the proxies that the settings name, and from nobody else.</summary>
-    internal static void UseForwardedSources(this WebApplication app, GatewayOptions options)
+    internal static void UseForwardedSources(this WebApplication app)
     {
+        var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
         if (options.Proxies.Length == 0)
             return;
         var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Grid.Gateway.Errors;
-using Grid.Silo.Telemetry;
+using Grid.Hosting.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Tracing;

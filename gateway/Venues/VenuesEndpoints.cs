@@ -3,8 +3,8 @@ using Grid.Codes;
 using Grid.Gateway.Access;
 using Grid.Gateway.Codes;
 using Grid.Gateway.Errors;
-using Grid.Gateway.Http;
-using Grid.Gateway.Tokens;
+using Grid.Gateway.Json;
+using Grid.Gateway.Requests;
 using Grid.Venues;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -31,6 +31,8 @@ internal static class VenuesEndpoints
     private const int NameLengthMax = 128;
     private const int TestAgeHoursMax = 8760;
     private const int DosesMax = 10;
+
+    internal static IServiceCollection AddVenues(this IServiceCollection services) => services.AddSingleton<VenueBook>();
 
     internal static void MapVenues(this IEndpointRouteBuilder routes)
         => routes.MapPut("/v1/venues/{venueId}", Put).Allow(Roles.Admin).WithTags("Venues")

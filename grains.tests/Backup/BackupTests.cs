@@ -1,8 +1,8 @@
+using Grid.Commands;
 using Grid.Silo.Backup;
-using Grid.Silo.Stores;
+using Grid.Silo.Commands;
 using Grid.Tests.Fixtures;
 using Grid.Tests.Stores;
-using Microsoft.Extensions.Configuration;
 
 namespace Grid.Tests.Backup;
 
@@ -100,9 +100,8 @@ public sealed class BackupTests : IDisposable
     [InlineData("verify", "from")]
     public async Task A_command_of_the_data_folder_is_refused_where_the_state_is_in_PostgreSQL(string command, string option)
     {
-        var settings = new ConfigurationBuilder().AddInMemoryCollection(
-            [new("Grid:Postgres", "Host=127.0.0.1"), new("Grid:Data", Data), new(option, Target(0))]).Build();
-        Assert.Equal(1, await BackupCommands.RunAsync(command, settings, TimeProvider.System));
+        string[] settings = ["--Grid:Postgres", "Host=127.0.0.1", "--Grid:Data", Data];
+        Assert.Equal(CommandLine.Failed, await SiloCommands.RunAsync([command, $"--{option}", Target(0), .. settings]));
         Assert.False(Directory.Exists(Target(0)));
     }
 
@@ -115,9 +114,8 @@ public sealed class BackupTests : IDisposable
         await _house.Write(StoreHouse.Fresh(), StoreHouse.New("kept"));
         StoreBackup.Take(Data, Target(0), TimeProvider.System);
         var made = Path.Combine(_folder.Path, "made");
-        var settings = new ConfigurationBuilder().AddInMemoryCollection(
-            [new("Grid:Data", made), new("from", Target(0)), new(option, value)]).Build();
-        Assert.Equal(1, await BackupCommands.RunAsync("restore", settings, TimeProvider.System));
+        string[] line = ["restore", "--from", Target(0), $"--{option}", value, "--Grid:Data", made];
+        Assert.Equal(CommandLine.WrongUsage, await SiloCommands.RunAsync(line));
         Assert.False(Directory.Exists(made));
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.RegularExpressions;
 using Grid.Gateway.Tokens;
-using Grid.Silo.Telemetry;
+using Grid.Hosting.Telemetry;
 using Grid.Tests.Fixtures;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -7,7 +7,8 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Grid.Codes;
 using Grid.Gateway.Hosting;
-using Grid.Silo.Hosting;
+using Grid.Hosting.Settings;
+using Grid.Silo.Stores;
 using Grid.Tests.Tidy;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -33,7 +34,8 @@ internal static partial class SettingsTable
     // The host sets the folder of the SQLite store: it lies in Grid:Data.
     private const string Folder = "Folder";
 
-    private static readonly Assembly[] Programs = [typeof(CodeOptions).Assembly, typeof(GridOptions).Assembly, typeof(GatewayHost).Assembly];
+    private static readonly Assembly[] Programs =
+        [typeof(CodeOptions).Assembly, typeof(GridOptions).Assembly, typeof(StoreOptions).Assembly, typeof(GatewayHost).Assembly];
 
     // The chart sets these itself.
     private static readonly string[] ByTheChart =
@@ -183,7 +185,7 @@ internal static partial class SettingsTable
     private static Dictionary<(string Class, string Property), (string Meaning, string? Default)> Meanings()
     {
         var found = new Dictionary<(string, string), (string, string?)>();
-        foreach (var type in new[] { "silo", "gateway", "grains" }.SelectMany(static folder => SourceTree.Files(folder, "Options.cs"))
+        foreach (var type in new[] { "hosting", "silo", "gateway", "grains" }.SelectMany(static folder => SourceTree.Files(folder, "Options.cs"))
             .SelectMany(static file => file.Syntax.DescendantNodes().OfType<ClassDeclarationSyntax>()))
         {
             foreach (var property in type.Members.OfType<PropertyDeclarationSyntax>())

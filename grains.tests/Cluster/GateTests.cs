@@ -1,5 +1,5 @@
+using Grid.Hosting.Settings;
 using Grid.Silo.Cluster;
-using Grid.Silo.Hosting;
 using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Cluster;

@@ -1,6 +1,5 @@
 using Grid.Gateway.Hosting;
 using Grid.Silo.Cluster;
-using Grid.Silo.Hosting;
 using Grid.Tests.Crash;
 using Grid.Tests.Fixtures;
 using Grid.Vaccination;

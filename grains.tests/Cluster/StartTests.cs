@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Grid.Commands;
 using Grid.Gateway.Tokens;
 using Grid.Keys;
 using Grid.Tests.Crash;
@@ -59,8 +60,6 @@ public sealed class StartTests
         string[] noFiles = [.. halfTls, "--Grid:Cluster:Tls:Key", "tls.key", "--Grid:Cluster:Tls:Authority", "ca.crt"];
         (string Program, string[] Settings, string Reason)[] starts =
         [
-            (Silo, ["certificates"], "The command certificates is of 0.1"),
-            (Silo, ["serve"], "The commands of a silo are migrate, backup, restore and verify"),
             (Silo, data, "Grid:Role=Silo needs Grid:Cluster:Redis"),
             (Gateway, [.. data, "--Grid:Role", "Gateway"], "Grid:Role=Gateway needs Grid:Cluster:Redis"),
             (Gateway, [.. data, "--Grid:Role", "Manager"], "Grid:Role is one of All, Silo, Gateway, Client"),
@@ -72,6 +71,11 @@ public sealed class StartTests
         ];
         var ends = await Task.WhenAll(starts.Select(async start => (await GatewayCommand.RunProgramAsync(start.Program, start.Settings), start.Reason)));
         Assert.All(ends, static end => end.Item1.FailedInOneLine(end.Reason));
+
+        var former = await GatewayCommand.RunProgramAsync(Silo, ["certificates"]);
+        former.FailedInOneLine("The command certificates is of 0.1", CommandLine.WrongUsage);
+        var unknown = await GatewayCommand.RunProgramAsync(Silo, ["serve"]);
+        unknown.FailedInOneLine("there are migrate, backup, restore, verify", CommandLine.WrongUsage);
 
         var waited = await Task.WhenAll(
             GatewayCommand.RunProgramAsync(Silo, nobody), GatewayCommand.RunProgramAsync(Gateway, [.. nobody, "--Grid:Role", "Gateway"]));

@@ -47,29 +47,53 @@ public sealed class CommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("token --role king --subject x", "role")]
+    [InlineData("token --role king --subject x", "--role is one of")]
     [InlineData("token --role lab", "--subject")]
+    [InlineData("token --role lab --subject=", "--subject")]
     [InlineData("token --role resident --subject somebody", "resident id")]
     [InlineData("token --role lab --subject x --hours 0", "--hours")]
     [InlineData("token --role lab --subject x --hours 100000", "--hours")]
-    [InlineData("token --role lab --subject x --our 1", "--our")]
-    [InlineData("keys burn", "keys rotate")]
+    [InlineData("token --role lab --subject x --our 1", "has no option --our")]
+    [InlineData("token --role lab --subject x --hours", "--hours")]
+    [InlineData("token --role lab --subject x more", "does not take 'more'")]
+    [InlineData("keys", "keys --help")]
+    [InlineData("keys burn", "keys rotate, keys revoke, keys list, keys gateway")]
     [InlineData("keys rotate --after soon", "--after")]
+    [InlineData("keys revoke --purpose access-token", "--id")]
+    [InlineData("import", "import --help")]
+    [InlineData("import - --format xml", "--format")]
+    [InlineData("import - --charset latin1", "--charset")]
+    [InlineData("import - --charset gb18030", "NDJSON is always UTF-8")]
+    [InlineData("nonsense", "There is no command 'nonsense'")]
+    [InlineData("@nonsense", "There is no command '@nonsense'")]
+    public Task A_wrong_call_ends_with_2_and_one_line(string line, string named) => EndsInOneLineAsync(2, line, named);
+
+    [Theory]
     [InlineData("keys rotate --after 00:00:14", "could not read")]
-    [InlineData("nonsense", "nonsense")]
+    [InlineData("import missing.ndjson", "missing.ndjson")]
     [InlineData("--Grid:Gateway:LineBytesMax 1", "LineBytesMax")]
     [InlineData("--Grid:Gateway:BodyBytesMax many", "BodyBytesMax")]
     [InlineData("--Grid:PostgresStore:Writers 2", "Grid:Store:Postgres")]
     [InlineData("--Grid:Store:Files 8", "Grid:Store:Sqlite:Files")]
     [InlineData("--Grid:Store:Archive /archive", "Litestream")]
     [InlineData("--Grid:Store:Sqlite:Files 0", "Files")]
-    public async Task What_is_wrong_is_said_in_one_line(string line, string named)
+    public Task A_failure_ends_with_1_and_one_line(string line, string named) => EndsInOneLineAsync(1, line, named);
+
+    private async Task EndsInOneLineAsync(int expected, string line, string named)
     {
         var (code, output, error) = await RunAsync("", line.Split(' '));
 
-        Assert.Equal((1, ""), (code, output));
+        Assert.Equal((expected, ""), (code, output));
         Assert.Contains(named, error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public async Task Options_may_be_written_in_either_case_and_with_an_equals_sign()
+    {
+        var (code, output, _) = await RunAsync("", "token", "--Role=lab", "--SUBJECT", "lab-001", "--Hours=2");
+
+        Assert.Equal((0, AccessTokenCheck.Valid), (code, Check(output.TrimEnd('\n'), out _)));
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using Grid.Codes;
-using Grid.Gateway.Demo;
+using Grid.Commands.Demo;
 using Grid.Keys;
 using Grid.Residents;
 using Grid.Sampling;

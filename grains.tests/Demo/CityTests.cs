@@ -1,4 +1,4 @@
-using Grid.Gateway.Demo;
+using Grid.Commands.Demo;
 using Grid.Residents;
 
 namespace Grid.Tests.Demo;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Grid.Gateway.Demo;
+using Grid.Commands.Demo;
 using Grid.Gateway.Tokens;
 using Grid.Tests.Fixtures;
 

@@ -1,4 +1,4 @@
-using Grid.Gateway.Demo;
+using Grid.Commands.Demo;
 using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Demo;
@@ -75,7 +75,7 @@ public sealed class DemoFolderTests : IDisposable
     public async Task A_wrong_option_is_named(string option, string value)
     {
         var end = await GatewayCommand.RunAsync("demo", option, value, "--Grid:Data", _folder.Path);
-        Assert.Equal(1, end.ExitCode);
+        Assert.Equal(2, end.ExitCode);
         Assert.Contains(option, end.Error);
     }
 

@@ -1,5 +1,5 @@
+using Grid.Commands.Demo;
 using Grid.Gateway.Commands;
-using Grid.Gateway.Demo;
 using Grid.Gateway.Tokens;
 using Grid.Keys;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,7 +19,7 @@ public sealed class DemoGrid : GridHost
 
     internal override async Task StartAsync()
     {
-        Assert.Equal(0, await CommandTable.RunAsync(["demo", "--residents", $"{Residents}", "--serve", "false", .. Arguments]));
+        Assert.Equal(0, await GatewayCommands.RunAsync(["demo", "--residents", $"{Residents}", "--serve", "false", .. Arguments]));
         await base.StartAsync();
         var note = new DemoFolder(Data).Read()!;
         City = new City(note.Residents, note.AsOf, note.Seed);

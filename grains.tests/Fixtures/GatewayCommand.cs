@@ -5,10 +5,10 @@ namespace Grid.Tests.Fixtures;
 /// <summary>What a command said and how it ended.</summary>
 internal sealed record CommandEnd(int ExitCode, string Output, string Error)
 {
-    /// <summary>It ended with 1 and one line of reason, which says this.</summary>
-    internal void FailedInOneLine(string reason)
+    /// <summary>It ended with this exit code and one line of reason, which says this.</summary>
+    internal void FailedInOneLine(string reason, int exitCode = 1)
     {
-        Assert.True(ExitCode == 1, $"{ExitCode}: {Output}{Error}");
+        Assert.True(ExitCode == exitCode, $"{ExitCode}: {Output}{Error}");
         var line = Assert.Single(Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains(reason, line, StringComparison.Ordinal);
     }

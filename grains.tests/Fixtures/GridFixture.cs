@@ -1,5 +1,4 @@
 using Grid.Silo.Hosting;
-using Grid.Silo.Stores;
 using Grid.Silo.Stores.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -43,6 +43,9 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
     /// <summary>Changes the host last.</summary>
     internal Action<WebApplicationBuilder>? Configure { get; init; }
 
+    /// <summary>Maps endpoints of the test's own, behind those of the program.</summary>
+    internal Action<WebApplication>? Map { get; init; }
+
     /// <summary>The settings and the data folder as a command line.</summary>
     internal string[] Arguments => [.. Settings.Select(static setting => $"--{setting.Key}={setting.Value}"), $"--Grid:Data={Data}"];
 
@@ -60,7 +63,8 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
     /// <summary>Starts the host; also again, after a stop.</summary>
     internal virtual async Task StartAsync()
     {
-        _app = IsSilo ? SiloProgram.Build(Arguments, Configure) : GatewayHost.Build(Arguments, Configure);
+        _app = IsSilo ? SiloHost.Build(Arguments, Configure) : GatewayHost.Build(Arguments, Configure);
+        Map?.Invoke(_app);
         await _app.StartAsync().WaitAsync(StartTimeout);
         Http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = CallTimeout };
     }

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Grid.Gateway.Hosting;
+using Grid.Gateway.Connections;
 using Grid.Tests.Crash;
 using Grid.Tests.Fixtures;
 using Microsoft.Extensions.Options;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Grid.Gateway.Access;
-using Grid.Gateway.Http;
+using Grid.Gateway.Requests;
 using Grid.Gateway.Tokens;
 using Grid.Tests.Fixtures;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using Grid.Gateway.Hosting;
+using Grid.Gateway.Connections;
 
 namespace Grid.Tests.Http;
 

@@ -6,10 +6,11 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Grid.Gateway.Errors;
-using Grid.Gateway.Http;
+using Grid.Gateway.Imports;
+using Grid.Gateway.Json;
 using Grid.Gateway.Tokens;
-using Grid.Tests.Fixtures;
 using Grid.ImportReports;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Http;
 

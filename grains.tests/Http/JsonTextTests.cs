@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
-using Grid.Gateway.Http;
+using Grid.Gateway.Json;
 
 namespace Grid.Tests.Http;
 

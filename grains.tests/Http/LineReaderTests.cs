@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Grid.Gateway.Http;
+using Grid.Gateway.Imports;
 
 namespace Grid.Tests.Http;
 

@@ -1,4 +1,4 @@
-using Grid.Gateway.Http;
+using Grid.Gateway.Requests;
 
 namespace Grid.Tests.Http;
 

@@ -2,14 +2,14 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Grid.Gateway.Demo;
+using Grid.Commands.Demo;
 using Grid.Gateway.Tokens;
 using Grid.Keys;
 using Grid.Residents;
 using Grid.Tests.Fixtures;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
-using Person = Grid.Gateway.Demo.Person;
+using Person = Grid.Commands.Demo.Person;
 
 namespace Grid.Tests.Pages;
 

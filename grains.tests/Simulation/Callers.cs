@@ -1,4 +1,4 @@
-using Grid.Gateway.Hosting;
+using Grid.Gateway.Calls;
 
 namespace Grid.Tests.Simulation;
 

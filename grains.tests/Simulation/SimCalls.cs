@@ -1,5 +1,5 @@
 using System.Reflection;
-using Grid.Silo.Hosting;
+using Grid.Silo.Stores;
 using Orleans.CodeGeneration;
 using Orleans.Serialization.Invocation;
 

@@ -1,3 +1,4 @@
+using Grid.Gateway.Calls;
 using Grid.Gateway.Hosting;
 using Grid.Gateway.Residents;
 using Grid.Gateway.Scans;

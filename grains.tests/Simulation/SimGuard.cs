@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
+using Grid.Hosting.Settings;
 using Grid.Silo.Cluster;
-using Grid.Silo.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Grid.Tests.Simulation;

@@ -1,5 +1,6 @@
 using System.Reflection;
-using Grid.Silo.Hosting;
+using Grid.Silo.Cluster;
+using Grid.Silo.Pending;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Serialization.Invocation;

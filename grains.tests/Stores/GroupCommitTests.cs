@@ -1,4 +1,3 @@
-using Grid.Silo.Stores;
 using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Stores;

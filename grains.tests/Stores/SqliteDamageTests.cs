@@ -1,6 +1,4 @@
 using System.Runtime.Versioning;
-using Grid.Silo.Hosting;
-using Grid.Silo.Stores;
 using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Tests.Stores;

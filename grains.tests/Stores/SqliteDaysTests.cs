@@ -1,4 +1,3 @@
-using Grid.Silo.Stores;
 using Grid.Silo.Stores.Sqlite;
 using Grid.Tests.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;

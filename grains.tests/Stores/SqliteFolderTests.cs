@@ -1,6 +1,5 @@
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Sqlite;
-using Grid.Silo.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

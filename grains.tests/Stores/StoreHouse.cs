@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Grid.Codes;
+using Grid.Hosting.Health;
 using Grid.Scans;
-using Grid.Silo.Hosting;
 using Grid.Silo.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,3 @@
-using Grid.Silo.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Grid.Tests.Telemetry;

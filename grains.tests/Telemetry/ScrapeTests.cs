@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
-using Grid.Silo.Telemetry;
+using Grid.Hosting.Telemetry;
 using Grid.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 

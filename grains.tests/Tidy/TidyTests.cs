@@ -11,11 +11,11 @@ public class TidyTests
     private const int MethodLinesMax = 100;
     private const int ProgramLinesMax = 40;
 
-    private static readonly string[] s_everywhere = ["grains", "silo", "gateway", "grains.tests", "bench"];
-    private static readonly string[] s_product = ["grains", "silo", "gateway"];
+    private static readonly string[] s_everywhere = ["grains", "hosting", "commands", "silo", "gateway", "grains.tests", "bench"];
+    private static readonly string[] s_product = ["grains", "hosting", "commands", "silo", "gateway"];
 
     private static readonly string[] s_top =
-        ["grains", "silo", "gateway", "grains.tests", "bench", "charts", "docs", "Grid.sln", "README.md", "global.json",
+        ["grains", "hosting", "commands", "silo", "gateway", "grains.tests", "bench", "charts", "docs", "Grid.sln", "README.md", "global.json",
         "BannedSymbols.txt"];
 
     [Fact]
@@ -65,6 +65,21 @@ public class TidyTests
         from name in Names(file)
         where IsWithin(name.Text, "Grid.Gateway")
         select $"{file}:{name.Line} names {name.Text}");
+
+    [Fact]
+    public void What_both_hosts_share_knows_neither_of_them() => Holds(
+        from file in Code("hosting", "commands")
+        from name in Names(file)
+        from forbidden in new[] { "Grid.Silo", "Grid.Gateway" }
+        where IsWithin(name.Text, forbidden)
+        select $"{file}:{name.Line} names {name.Text}");
+
+    [Fact]
+    public void A_gateway_names_the_silo_in_one_file() => Assert.Equal(
+        ["gateway/Hosting/SiloInProcess.cs"],
+        from file in Code("gateway")
+        where Names(file).Any(static name => IsWithin(name.Text, "Grid.Silo"))
+        select file.Path);
 
     [Fact]
     public void Time_comes_from_a_time_provider()

@@ -29,7 +29,7 @@ public sealed class MoveCityTests(PostgresServer server) : IDisposable
         await second.StartAsync();
         Assert.Equal(before, await city.SeenAsync(second));
         // In use: nobody takes a copy of half a moment, or a second grid the same people.
-        Assert.Equal(1, await CommandTable.RunAsync(["export", Path.Combine(_folder.Path, "busy"), .. second.Arguments]));
+        Assert.Equal(1, await GatewayCommands.RunAsync(["export", Path.Combine(_folder.Path, "busy"), .. second.Arguments]));
         await second.RegisterAsync();
         await second.StopAsync();
 
@@ -44,14 +44,14 @@ public sealed class MoveCityTests(PostgresServer server) : IDisposable
     private async Task MoveAsync(string name, GridHost from, GridHost to)
     {
         var file = Path.Combine(_folder.Path, name);
-        Assert.Equal(0, await CommandTable.RunAsync(["export", file, .. from.Arguments]));
+        Assert.Equal(0, await GatewayCommands.RunAsync(["export", file, .. from.Arguments]));
         // Without the keys nobody would be found again: refused, and no new keys are made.
-        Assert.Equal(1, await CommandTable.RunAsync(["import", file, .. to.Arguments]));
+        Assert.Equal(1, await GatewayCommands.RunAsync(["import", file, .. to.Arguments]));
         Directory.CreateDirectory(Path.Combine(to.Data, "keys"));
         foreach (var key in Directory.GetFiles(Path.Combine(from.Data, "keys")))
             File.Copy(key, Path.Combine(to.Data, "keys", Path.GetFileName(key)), overwrite: true);
-        Assert.Equal(0, await CommandTable.RunAsync(["import", file, .. to.Arguments]));
-        Assert.Equal(1, await CommandTable.RunAsync(["import", file, .. to.Arguments]));
+        Assert.Equal(0, await GatewayCommands.RunAsync(["import", file, .. to.Arguments]));
+        Assert.Equal(1, await GatewayCommands.RunAsync(["import", file, .. to.Arguments]));
     }
 
     /// <summary>A few residents with a result, a dose and scans behind them.</summary>

@@ -1,5 +1,4 @@
 using Grid.Scans;
-using Grid.Silo.Stores;
 using Grid.Silo.Transfer;
 using Grid.Tests.Fixtures;
 using Grid.Tests.Stores;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grid.Silo.Commands;
 
 namespace Grid.Silo.Backup;
 

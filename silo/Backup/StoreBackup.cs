@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Grid.Silo.Stores;
+using Grid.Silo.Commands;
 using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Silo.Backup;
@@ -15,9 +15,11 @@ internal static class StoreBackup
     /// <param name="dataFolder">The folder whose store and keys are copied.</param>
     /// <param name="target">A folder that is empty or missing.</param>
     /// <param name="time">Says when it was.</param>
+    /// <param name="progress">Told what is done, how much of it, and of how much.</param>
     /// <exception cref="StoreException">There is no store, or the target is not empty.</exception>
     /// <exception cref="IOException">Something can't be copied.</exception>
-    internal static BackupManifest Take(string dataFolder, string target, TimeProvider time)
+    internal static BackupManifest Take(
+        string dataFolder, string target, TimeProvider time, Action<string, long, long>? progress = null)
     {
         var source = Path.Combine(dataFolder, BackupManifest.StoreFolder);
         if (!File.Exists(Path.Combine(source, SqliteManifest.FileName)))
@@ -36,7 +38,7 @@ internal static class StoreBackup
             var takenAt = Freeze(paths, sources, time);
             var files = new List<BackupFile>();
             for (var number = 0; number < paths.Length; number++)
-                files.Add(Copy(sources[number], Path.Combine(store, Path.GetFileName(paths[number]))));
+                files.Add(Copy(sources[number], Path.Combine(store, Path.GetFileName(paths[number])), progress));
             File.Copy(Path.Combine(source, SqliteManifest.FileName), Path.Combine(store, SqliteManifest.FileName));
             CopyKeys(Path.Combine(dataFolder, BackupManifest.KeysFolder), Path.Combine(target, BackupManifest.KeysFolder));
             var backup = new BackupManifest(BackupManifest.FormatNow, takenAt, manifest.PageBytes, files);
@@ -106,11 +108,11 @@ internal static class StoreBackup
         }
     }
 
-    private static BackupFile Copy(SqliteDatabase source, string path)
+    private static BackupFile Copy(SqliteDatabase source, string path, Action<string, long, long>? progress)
     {
         OwnerOnly.Protect(path, mayCreate: true);
         using (var target = new SqliteDatabase(path, readOnly: false, s_patience, mayCreate: true))
-            source.CopyTo(target);
+            source.CopyTo(target, (done, pages) => progress?.Invoke($"pages of {Path.GetFileName(path)}", done, pages));
         var tables = TableCount.All(source);
         source.Execute("COMMIT");
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 20);

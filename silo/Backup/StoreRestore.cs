@@ -1,4 +1,4 @@
-using Grid.Silo.Stores;
+using Grid.Silo.Commands;
 using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Silo.Backup;
@@ -8,18 +8,23 @@ internal static class StoreRestore
 {
     /// <param name="backup">The folder of the backup; it is checked first.</param>
     /// <param name="dataFolder">A folder that is empty or missing.</param>
+    /// <param name="progress">Told what is done, how much of it, and of how much.</param>
     /// <returns>The moment that the folder shows: that of the backup.</returns>
     /// <exception cref="StoreException">The backup is damaged or the folder is not empty: nothing was made.</exception>
-    internal static DateTimeOffset Run(string backup, string dataFolder)
+    internal static DateTimeOffset Run(string backup, string dataFolder, Action<string, long, long>? progress = null)
     {
         var manifest = BackupManifest.Read(backup);
-        StoreVerify.Files(backup, manifest);
+        StoreVerify.Files(backup, manifest, progress);
         StoreBackup.EnsureEmpty(dataFolder);
         var store = Path.Combine(dataFolder, BackupManifest.StoreFolder);
         OwnerOnly.MakeFolder(store);
         // The manifest last: a folder without it is no store.
-        foreach (var name in manifest.Files.Select(static file => file.Name).Append(SqliteManifest.FileName))
-            File.Copy(Path.Combine(backup, BackupManifest.StoreFolder, name), Path.Combine(store, name));
+        string[] names = [.. manifest.Files.Select(static file => file.Name), SqliteManifest.FileName];
+        for (var done = 0; done < names.Length; done++)
+        {
+            progress?.Invoke("files restored", done, names.Length);
+            File.Copy(Path.Combine(backup, BackupManifest.StoreFolder, names[done]), Path.Combine(store, names[done]));
+        }
         StoreBackup.CopyKeys(
             Path.Combine(backup, BackupManifest.KeysFolder), Path.Combine(dataFolder, BackupManifest.KeysFolder));
         return manifest.TakenAt;

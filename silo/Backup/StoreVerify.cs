@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Grid.Silo.Commands;
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Sqlite;
 
@@ -11,10 +12,11 @@ internal static class StoreVerify
 
     /// <summary>Checks that every file of a backup is there and has the bytes that were written.</summary>
     /// <exception cref="StoreException">One is missing or has other bytes.</exception>
-    internal static void Files(string backup, BackupManifest manifest)
+    internal static void Files(string backup, BackupManifest manifest, Action<string, long, long>? progress)
     {
-        foreach (var file in manifest.Files)
+        foreach (var (number, file) in manifest.Files.Index())
         {
+            progress?.Invoke("files checked", number, manifest.Files.Count);
             var path = Path.Combine(backup, BackupManifest.StoreFolder, file.Name);
             if (!File.Exists(path))
                 throw new StoreException(StoreFaults.Damaged, $"{path} is missing from the backup.");
@@ -26,13 +28,14 @@ internal static class StoreVerify
 
     /// <summary>Checks a backup: its files, what SQLite finds in them, and that their tables hold what was counted.</summary>
     /// <exception cref="StoreException">Something is not as it was written.</exception>
-    internal static IReadOnlyList<TableCount> Backup(string backup)
+    internal static IReadOnlyList<TableCount> Backup(string backup, Action<string, long, long>? progress = null)
     {
         var manifest = BackupManifest.Read(backup);
-        Files(backup, manifest);
+        Files(backup, manifest, progress);
         var all = new List<TableCount>();
-        foreach (var file in manifest.Files)
+        foreach (var (number, file) in manifest.Files.Index())
         {
+            progress?.Invoke("databases checked", number, manifest.Files.Count);
             var tables = Tables(Path.Combine(backup, BackupManifest.StoreFolder, file.Name));
             if (!tables.SequenceEqual(file.Tables))
                 throw new StoreException(StoreFaults.Damaged, $"{file.Name} holds other rows than were counted when it was copied.");
@@ -44,13 +47,19 @@ internal static class StoreVerify
 
     /// <summary>Checks the store of a data folder, also while its owners write.</summary>
     /// <exception cref="StoreException">There is none, or it is damaged.</exception>
-    internal static IReadOnlyList<TableCount> Store(string dataFolder)
+    internal static IReadOnlyList<TableCount> Store(string dataFolder, Action<string, long, long>? progress = null)
     {
         var folder = Path.Combine(dataFolder, BackupManifest.StoreFolder);
         var files = Directory.Exists(folder) ? Directory.GetFiles(folder, "grid-*.db") : [];
-        return files.Length > 0
-            ? TableCount.Sum(files.Order(StringComparer.Ordinal).SelectMany(static path => Tables(path)))
-            : throw new StoreException(StoreFaults.Invalid, $"{folder} has no store.");
+        if (files.Length == 0)
+            throw new StoreException(StoreFaults.Invalid, $"{folder} has no store.");
+        var tables = new List<TableCount>();
+        foreach (var (number, path) in files.Order(StringComparer.Ordinal).Index())
+        {
+            progress?.Invoke("databases checked", number, files.Length);
+            tables.AddRange(Tables(path));
+        }
+        return TableCount.Sum(tables);
     }
 
     private static List<TableCount> Tables(string path)

@@ -1,4 +1,4 @@
-using Grid.Silo.Hosting;
+using Grid.Hosting.Settings;
 
 namespace Grid.Silo.Cluster;
 

@@ -1,4 +1,4 @@
-using Grid.Silo.Hosting;
+using Grid.Hosting.Settings;
 using Orleans.Configuration;
 
 namespace Grid.Silo.Cluster;

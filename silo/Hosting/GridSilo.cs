@@ -1,13 +1,29 @@
 using System.Net;
 using System.Net.Sockets;
+using Grid.Hosting.Client;
+using Grid.Hosting.Health;
+using Grid.Hosting.Keys;
+using Grid.Hosting.Settings;
+using Grid.Hosting.Start;
+using Grid.Hosting.Stores;
+using Grid.Hosting.Telemetry;
+using Grid.Hosting.Tls;
 using Grid.Residents;
 using Grid.Silo.Cluster;
+using Grid.Silo.Health;
+using Grid.Silo.Metrics;
+using Grid.Silo.Pending;
+using Grid.Silo.Preload;
+using Grid.Silo.Registry;
+using Grid.Silo.Schemas;
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Postgres;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Runtime.GrainDirectory;
+// Orleans has a type of that name too.
+using SiloOptions = Grid.Hosting.Settings.SiloOptions;
 
 namespace Grid.Silo.Hosting;
 
@@ -20,26 +36,21 @@ public static class GridSilo
     /// <exception cref="OptionsValidationException">A setting is wrong, or missing for this role; the message names it.</exception>
     public static IHostApplicationBuilder AddGridMember(this IHostApplicationBuilder builder, GridRole standard)
     {
-        var role = RoleOf(builder.Configuration, standard);
+        var role = MemberRole.Of(builder.Configuration, standard);
         var options = GridClusterOptions.Of(builder.Configuration);
         RequireServers(builder.Configuration, role, options);
         if (options.Redis is { Length: > 0 })
             ClusterTls.RequireTls(options, builder.Environment);
-        builder.Logging.QuietOrleans();
+        // The base class of the attestation's grain service logs each change of the ring.
+        builder.Logging.QuietOrleans().AddFilter(typeof(AttestationService).FullName, LogLevel.Warning);
         builder.Services.AddSingleton(new MemberRole(role));
         return role switch
         {
             GridRole.Gateway => builder.AddGatewayMember(options),
-            GridRole.Client => builder.AddClient(options),
+            GridRole.Client => builder.AddClusterClient(options),
             _ => builder.AddGrainHost(options),
         };
     }
-
-    /// <summary>The role in the settings, or <paramref name="standard"/>.</summary>
-    public static GridRole RoleOf(IConfiguration configuration, GridRole standard) =>
-        configuration[$"{GridOptions.Section}:Role"] is not { Length: > 0 } text ? standard
-        : Enum.TryParse<GridRole>(text, ignoreCase: true, out var role) && Enum.IsDefined(role) ? role
-        : throw Wrong($"Grid:Role is one of {string.Join(", ", Enum.GetNames<GridRole>())}.");
 
     /// <summary>The settings that do not depend on how members find each other.</summary>
     public static ISiloBuilder UseGridGrains(this ISiloBuilder silo)
@@ -64,14 +75,6 @@ public static class GridSilo
         silo.Configure<LoadSheddingOptions>(static shedding => shedding.LoadSheddingEnabled = true);
         return silo;
     }
-
-    /// <summary>
-    /// Keeps Orleans' log to warnings: it writes all settings at each start, and Polly two lines for each placed activation.
-    /// </summary>
-    public static ILoggingBuilder QuietOrleans(this ILoggingBuilder logging) =>
-        logging.AddFilter(nameof(Orleans), LogLevel.Warning).AddFilter("Polly", LogLevel.Warning)
-            // Its base class tells each change of the ring.
-            .AddFilter(typeof(AttestationService).FullName, LogLevel.Warning);
 
     private static void UsePartitions(this ISiloBuilder silo)
     {
@@ -126,7 +129,7 @@ public static class GridSilo
     {
         builder.AddCallerParts();
         builder.Services.AddSingleton<IReadiness, GrainHosts>();
-        builder.AddRingCheck();
+        builder.Services.AddRingCheck();
         builder.UseOrleans(silo =>
         {
             silo.UseCluster(options, takesClients: false);
@@ -139,35 +142,6 @@ public static class GridSilo
             silo.AddOwnDashboard(builder.Configuration);
         });
         return builder.AddMemberParts();
-    }
-
-    private static IHostApplicationBuilder AddClient(this IHostApplicationBuilder builder, GridClusterOptions options)
-    {
-        builder.AddCallerParts();
-        var connections = new SiloConnections();
-        builder.Services.AddSingleton<IReadiness>(connections);
-        builder.AddRingCheck();
-        return builder.UseOrleansClient(client =>
-        {
-            client.Configure<ClusterOptions>(known => known.ClusterId = known.ServiceId = options.Id);
-            client.UseRedisClustering(clustering => clustering.ConfigurationOptions = options.RedisSettings());
-            client.UseClusterTls(options);
-            client.Services.AddStoreExceptions();
-            client.Services.AddOptions<ClientMessagingOptions>().Configure<IOptions<SiloOptions>>(
-                static (messaging, own) => messaging.ResponseTimeout = own.Value.ResponseTimeout);
-            client.Services.AddCallTraces(builder.Configuration);
-            if (GridOptions.HasDashboard(builder.Configuration))
-                client.AddDashboard(HideLog);
-            client.UseConnectionRetryFilter<SiloWait>();
-            client.AddGatewayCountChangedHandler((_, change) => connections.Count = change.NumberOfConnectedGateways);
-        });
-    }
-
-    private static void AddRingCheck(this IHostApplicationBuilder builder)
-    {
-        builder.Services.AddSingleton<RingCheck>();
-        builder.Services.AddSingleton<IReadiness>(static provider => provider.GetRequiredService<RingCheck>());
-        builder.Services.AddHostedService(static provider => provider.GetRequiredService<RingCheck>());
     }
 
     private static IHostApplicationBuilder AddMemberParts(this IHostApplicationBuilder builder)
@@ -184,11 +158,8 @@ public static class GridSilo
     private static void AddOwnDashboard(this ISiloBuilder silo, IConfiguration configuration)
     {
         if (GridOptions.HasDashboard(configuration))
-            silo.AddDashboard(HideLog);
+            silo.AddDashboard(DashboardLog.Hide);
     }
-
-    // Its page of log lines would show them to who has no access to the log.
-    private static void HideLog(DashboardOptions dashboard) => dashboard.HideTrace = true;
 
     private static void UseGridTimes(this ISiloBuilder silo)
     {
@@ -226,7 +197,7 @@ public static class GridSilo
 
     // One database is enough for rarely written grains.
     private static string? FirstDatabaseOf(IConfiguration configuration) =>
-        GridStores.DatabasesOf(configuration) is [var first, ..] ? first : null;
+        Databases.Of(configuration) is [var first, ..] ? first : null;
 
     private static void LimitMemory(GrainCollectionOptions collection, int limitMiB)
     {
@@ -250,12 +221,4 @@ public static class GridSilo
     }
 
     private static OptionsValidationException Wrong(string message) => new(GridOptions.Section, typeof(GridOptions), [message]);
-}
-
-/// <summary>The role of this process.</summary>
-/// <param name="Role">The role.</param>
-public sealed record MemberRole(GridRole Role)
-{
-    /// <summary>Whether grains can live in this process.</summary>
-    public bool HostsGrains => Role is GridRole.All or GridRole.Silo;
 }

@@ -1,4 +1,6 @@
 using Grid.Codes;
+using Grid.Hosting.Settings;
+using Grid.Hosting.Start;
 using Grid.Residents;
 using Grid.Results;
 using Grid.Sampling;
@@ -18,21 +20,6 @@ public static class SiloParts
     public const string RegistryStorage = "registry";
 
     private static readonly TimeSpan MaxCallAgainAfter = TimeSpan.FromMinutes(30);
-
-    /// <summary>Adds the settings and the keys: what a process needs that calls grains, whether or not it hosts them.</summary>
-    public static IHostApplicationBuilder AddCallerParts(this IHostApplicationBuilder builder)
-    {
-        var services = builder.Services;
-        services.AddOptions<GridOptions>().BindConfiguration(GridOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<GridOptions>, GridOptionsValidator>();
-        services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddMetrics();
-        services.AddSingleton<Readiness>();
-        services.AddGridKeys(GridOptions.DataFolderOf(builder.Configuration));
-        return builder;
-    }
 
     /// <summary>Adds everything but Orleans. Services that call grains are added after Orleans.</summary>
     internal static IHostApplicationBuilder AddSiloParts(this IHostApplicationBuilder builder)

@@ -11,9 +11,6 @@ public sealed class StoreOptions
     /// <summary>Where the configuration has these settings.</summary>
     public const string Section = "Grid:Store";
 
-    /// <summary>Where the configuration has the connection strings of PostgreSQL: a list, or just one.</summary>
-    public const string DatabasesSection = "Grid:Postgres";
-
     /// <summary>
     /// Most rows in one commit, and in one read over a connection. More make a commit cheaper a row, and longer. Default 500.
     /// </summary>

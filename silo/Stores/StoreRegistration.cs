@@ -1,5 +1,5 @@
+using Grid.Hosting.Health;
 using Grid.Scans;
-using Grid.Silo.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 

@@ -1,3 +1,5 @@
+using Grid.Residents;
+
 namespace Grid.Silo.Stores;
 
 /// <summary>The names of the tables, the same in every kind of store: one a kind of state, and one a day of visits.</summary>
@@ -5,6 +7,9 @@ internal static class TableNames
 {
     internal const string StatePrefix = "state:";
     internal const string DayPrefix = "visits_";
+
+    /// <summary>The table of the residents.</summary>
+    internal static readonly string Residents = OfState(ResidentGrain.TypeName, ResidentGrain.StateName);
 
     /// <summary>The table of a kind of state.</summary>
     internal static string OfState(string grainType, string stateName)

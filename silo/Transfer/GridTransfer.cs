@@ -1,4 +1,5 @@
 using Grid.Keys;
+using Grid.Silo.Schemas;
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Postgres;
 using Grid.Silo.Stores.Sqlite;
@@ -42,7 +43,7 @@ public static class GridTransfer
         // A ring that does not exist is not made: it would only stand in the way of the right one.
         var keys = KeyRing.Exists(dataFolder) ? KeyMarks.Of(services.GetRequiredService<KeyRing>()) : [];
         var store = StoreOf(services);
-        foreach (var schema in services.GetServices<Hosting.ISchema>())
+        foreach (var schema in services.GetServices<ISchema>())
             await schema.MigrateAsync(CancellationToken.None);
         return StoreTransfer.Import(store, path, keys);
     }

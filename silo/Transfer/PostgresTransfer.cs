@@ -1,4 +1,5 @@
 using Grid.Codes;
+using Grid.Hosting.Stores;
 using Grid.Scans;
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Postgres;
@@ -24,7 +25,7 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
     private const int ScanBytesMax = VisitKey.ScanIdCharsMax * 3;
 
     /// <inheritdoc/>
-    public string Place => $"{StoreOptions.DatabasesSection} ({store.Databases[0].Place})";
+    public string Place => $"{Databases.Section} ({store.Databases[0].Place})";
 
     /// <inheritdoc/>
     public IReadOnlyList<TransferKind> Kinds() =>

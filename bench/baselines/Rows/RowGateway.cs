@@ -1,9 +1,10 @@
 using Grid.Codes;
-using Grid.Gateway.Demo;
+using Grid.Commands.Demo;
 using Grid.Gateway.Hosting;
+using Grid.Hosting.Settings;
+using Grid.Hosting.Start;
 using Grid.Keys;
 using Grid.Scans;
-using Grid.Silo.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Serialization;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Grid.Hosting.Settings;
 using Grid.Keys;
 using Grid.Residents;
 using Grid.Results;

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Grid.Hosting.Stores;
 using Npgsql;
 
 namespace Grid.Silo.Stores.Postgres;
@@ -30,7 +31,7 @@ internal static class PostgresFaults
         StoreException known => known,
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new(StoreFaults.Full, $"No room for {place}.", fault),
         _ when IsRefusal(fault) =>
-            new(StoreFaults.Unavailable, $"{place} refuses the connection: check {StoreOptions.DatabasesSection}.", fault),
+            new(StoreFaults.Unavailable, $"{place} refuses the connection: check {Databases.Section}.", fault),
         _ => new(StoreFaults.Unavailable, $"{place} does not answer as it should; the outcome is unknown.", fault),
     };
 }

@@ -1,4 +1,5 @@
 
+
 namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>

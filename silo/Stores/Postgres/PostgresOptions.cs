@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Grid.Hosting.Stores;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -81,7 +82,7 @@ internal sealed class PostgresOptionsRules : IValidateOptions<StoreOptions>
     public ValidateOptionsResult Validate(string? name, StoreOptions options)
     {
         if (options.Postgres.Databases.Count == 0)
-            return ValidateOptionsResult.Fail($"{StoreOptions.DatabasesSection} names no database.");
+            return ValidateOptionsResult.Fail($"{Databases.Section} names no database.");
         for (var number = 0; number < options.Postgres.Databases.Count; number++)
         {
             try
@@ -94,7 +95,7 @@ internal sealed class PostgresOptionsRules : IValidateOptions<StoreOptions>
                 // Said below, without the string: it may hold a password.
             }
 
-            return ValidateOptionsResult.Fail($"{StoreOptions.DatabasesSection}:{number} is no connection string with a host.");
+            return ValidateOptionsResult.Fail($"{Databases.Section}:{number} is no connection string with a host.");
         }
 
         return ValidateOptionsResult.Success;

@@ -1,3 +1,4 @@
+using Grid.Hosting.Keys;
 using Npgsql;
 
 namespace Grid.Silo.Stores.Postgres;
@@ -48,10 +49,10 @@ internal sealed class PostgresRingMarks(string[] connectionStrings) : IRingMarks
         connection =>
         {
             using var command = new NpgsqlCommand(
-                $"SELECT to_regclass('\"{IRingMarks.ResidentTable}\"') IS NOT NULL", connection);
+                $"SELECT to_regclass('\"{TableNames.Residents}\"') IS NOT NULL", connection);
             if (!(bool)command.ExecuteScalar()!)
                 return false;
-            command.CommandText = $"SELECT EXISTS (SELECT FROM \"{IRingMarks.ResidentTable}\")";
+            command.CommandText = $"SELECT EXISTS (SELECT FROM \"{TableNames.Residents}\")";
             return (bool)command.ExecuteScalar()!;
         },
         text));

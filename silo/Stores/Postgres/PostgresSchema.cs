@@ -1,4 +1,5 @@
 using System.Globalization;
+using Grid.Hosting.Stores;
 using Npgsql;
 
 namespace Grid.Silo.Stores.Postgres;
@@ -59,7 +60,7 @@ internal sealed class PostgresSchema(params string[] steps)
             throw new StoreException(
                 StoreFaults.Invalid,
                 $"{place} is database {storedNumber} of {storedDatabases};"
-                + $" {StoreOptions.DatabasesSection} has it as {number} of {databases}.");
+                + $" {Databases.Section} has it as {number} of {databases}.");
         }
 
         for (var step = schema; step < Version; step++)

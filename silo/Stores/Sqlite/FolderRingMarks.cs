@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grid.Hosting.Keys;
 
 namespace Grid.Silo.Stores.Sqlite;
 
@@ -58,7 +59,7 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
     private static bool HasResidentsIn(string path)
     {
         using var database = new SqliteDatabase(path, readOnly: false, s_patience);
-        return database.Scalar($"SELECT count(*) FROM sqlite_master WHERE name = '{IRingMarks.ResidentTable}'") > 0
-            && database.Scalar($"SELECT EXISTS (SELECT 1 FROM \"{IRingMarks.ResidentTable}\")") > 0;
+        return database.Scalar($"SELECT count(*) FROM sqlite_master WHERE name = '{TableNames.Residents}'") > 0
+            && database.Scalar($"SELECT EXISTS (SELECT 1 FROM \"{TableNames.Residents}\")") > 0;
     }
 }

@@ -6,6 +6,9 @@ namespace Grid.Silo.Stores.Sqlite;
 /// <summary>One connection to one file, for one thread at a time.</summary>
 internal sealed class SqliteDatabase : IDisposable
 {
+    // Some milliseconds of work.
+    private const int PagesPerStep = 8_192;
+
     private const uint PreparePersistent = 1;
     private const int ConfigMemoryStatus = 9;
     private const int StatusPagesWritten = 9;
@@ -94,12 +97,22 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>Copies all pages to another file, as they stand in the transaction that is open here.</summary>
-    internal void CopyTo(SqliteDatabase target)
+    /// <param name="target">An empty database.</param>
+    /// <param name="progress">Told after each step: pages that are copied, and pages in all.</param>
+    internal void CopyTo(SqliteDatabase target, Action<long, long>? progress = null)
     {
         using var backup = raw.sqlite3_backup_init(target._handle, "main", _handle, "main");
         if (backup is null || backup.IsInvalid)
             throw target.Failure(raw.SQLITE_ERROR);
-        target.Check(raw.sqlite3_backup_step(backup, -1));
+        int result;
+        do
+        {
+            result = raw.sqlite3_backup_step(backup, PagesPerStep);
+            target.Check(result);
+            var pages = raw.sqlite3_backup_pagecount(backup);
+            progress?.Invoke(pages - raw.sqlite3_backup_remaining(backup), pages);
+        }
+        while (result != raw.SQLITE_DONE);
     }
 
     /// <summary>The first column of all rows as text.</summary>

@@ -1,0 +1,105 @@
+using Grid.Codes;
+using Grid.Keys;
+using Grid.Residents;
+using Grid.Results;
+using Grid.Sampling;
+using Grid.Vaccination;
+using Grid.Venues;
+
+namespace Grid.Commands.Demo;
+
+/// <summary>
+/// The states that the grains would reach if the city's people were registered, vaccinated, sampled and tested one by
+/// one. They are reached by the grains' own rules, so that the bulk way can't drift from the slow one.
+/// </summary>
+internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vault)
+{
+    private const string Method = "rt-pcr";
+    private const string Clinic = "demo-clinic";
+    private const int FirstSequence = 1;
+    private static readonly CodeOptions s_options = new();
+    private static readonly TimeSpan RegisteredBefore = TimeSpan.FromDays(300);
+
+    /// <summary>The grain key of a resident.</summary>
+    public Guid KeyOf(int index) => keys.Of(city.Resident(index).IdNumber.Reveal());
+
+    /// <summary>A resident as the store keeps one.</summary>
+    public ResidentState ResidentOf(int index)
+    {
+        Person person = city.Resident(index);
+        Guid key = keys.Of(person.IdNumber.Reveal());
+        ResidentState state = Registered(person, key);
+        foreach (Injection dose in city.DosesOf(person))
+        {
+            var record = new DoseRecord($"demo-{index}-{dose.Dose}", key, dose.Product, dose.Dose, dose.At, Clinic);
+            state = ResidentRules.Vaccinate(state, record) ?? state;
+        }
+
+        if (city.TubeOf(index) is not { } tube)
+            return state;
+        TubeVerdict verdict = TubeRules.Verdict(ResultsOf(tube), tube.Capacity);
+        TubeMember member = MemberOf(tube, tube.Members.IndexOf(index), key);
+        TubeStanding standing = TubeRules.Standing(tube.TubeId, member, verdict, tube.Capacity);
+        return ResidentRules.Apply(state, key, standing, city.Now, s_options) ?? state;
+    }
+
+    /// <summary>A tube as the store keeps it.</summary>
+    public TubeState StateOf(Tube tube)
+    {
+        var members = new TubeMember[tube.Members.Count];
+        for (int m = 0; m < members.Length; m++)
+            members[m] = MemberOf(tube, m, KeyOf(tube.Members[m]));
+        return new TubeState
+        {
+            Opening = new TubeOpening(tube.Capacity, tube.SiteId),
+            OpenedBy = new TubeHand(tube.SiteId, tube.CollectedAt),
+            Sealed = true,
+            SealedBy = new TubeHand(tube.SiteId, tube.SealedAt),
+            Revision = members[^1].Due,
+            Members = members,
+            Results = ResultsOf(tube),
+        };
+    }
+
+    /// <summary>A door as the store keeps it.</summary>
+    public static VenueState VenueOf(Door door) => new() { Venue = door.Venue };
+
+    private ResidentState Registered(Person person, Guid key)
+    {
+        ResidentState state = new ResidentState().Next();
+        var profile = new PersonalData(person.Name, person.IdNumber.Reveal(), person.Phone.Reveal());
+        state.Profile = vault.Seal(key, profile);
+        state.District = int.Parse(person.District.Code);
+        state.RegisteredUnixMs = (city.Now - RegisteredBefore).ToUnixTimeMilliseconds();
+        return state;
+    }
+
+    // Each sample raised the tube's revision by one, a result raised it once more for everyone, and all is delivered.
+    private static TubeMember MemberOf(Tube tube, int place, Guid key)
+    {
+        int revision = tube.TestedAt is null ? place + 1 : tube.Members.Count + 1;
+        return new TubeMember(
+            key, tube.CollectedAt, 0, revision, revision, null, 0, new TubeHand(tube.SiteId, tube.CollectedAt), null);
+    }
+
+    private static ReceivedResult[] ResultsOf(Tube tube)
+    {
+        if (tube.TestedAt is not { } testedAt)
+            return [];
+        var report = new ResultReport(
+            tube.TubeId, FirstSequence, tube.LaboratoryId, Method, ResultOf(tube.Finding), testedAt, null);
+        return
+        [
+            new ReceivedResult(
+                report, StableId.Of($"result|{tube.TubeId}|{FirstSequence}"), testedAt, Held: false, tube.LaboratoryId),
+        ];
+    }
+
+    private static TestResult ResultOf(Finding finding) => finding switch
+    {
+        Finding.Negative => TestResult.Negative,
+        Finding.Positive => TestResult.Positive,
+        Finding.Inconclusive => TestResult.Inconclusive,
+        _ => throw new ArgumentOutOfRangeException(nameof(finding), finding, "A tube without a result."),
+    };
+}

@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using Grid.Gateway.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Runtime.Messaging;
+
+namespace Grid.Gateway.Calls;
+
+/// <summary>
+/// The gateway's calls to grains. They end at the request's deadline, and a read that no silo answered is repeated
+/// until then: when a silo dies, the phones that asked it see its successor's answer and no error. The only layer that
+/// retries. Changes are never repeated here: their callers repeat them under the same id.
+/// </summary>
+internal sealed class GrainCalls(IOptions<GatewayOptions> options, TimeProvider time) : IOutgoingGrainCallFilter
+{
+    private const int MaxAttempts = 6;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConcurrentDictionary<MethodInfo, bool> _reads = new();
+
+    /// <inheritdoc/>
+    /// <exception cref="TimeoutException">
+    /// The deadline has passed. A change that was under way may have been done.
+    /// </exception>
+    public Task Invoke(IOutgoingGrainCallContext context)
+        // In a process that hosts grains, their own calls pass here too: the request's deadline bounds the outermost
+        // call.
+        => context.SourceId is { } source && !source.IsClient() ? context.Invoke() : InvokeAsync(context);
+
+    private async Task InvokeAsync(IOutgoingGrainCallContext context)
+    {
+        var deadline = RequestDeadline.Current?.End;
+        var end = deadline ?? RequestDeadline.EndFrom(time, options.Value.CallDeadline);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                // Without a deadline the first attempt has Orleans' own time-out and no timer of ours. With one it is
+                // looked at first: a call after the deadline is not sent.
+                await (deadline is null && attempt == 1 ? context.Invoke()
+                    : context.Invoke().WaitAsync(Left(end), time));
+                // Orleans leaves the exception of a call that was sent in the response.
+                if (context.Response?.Exception is not { } failed || !CanRepeat(context, failed, attempt, end))
+                    return;
+            }
+            catch (Exception exception) when (CanRepeat(context, exception, attempt, end))
+            {
+                // It could not be sent.
+            }
+
+            await Task.Delay(attempt * Pause, time);
+        }
+    }
+
+    private bool CanRepeat(IOutgoingGrainCallContext context, Exception exception, int attempt, long end) =>
+        attempt < MaxAttempts && IsUnanswered(exception) && _reads.GetOrAdd(context.InterfaceMethod, IsRead)
+        && time.GetElapsedTime(time.GetTimestamp(), end) > attempt * Pause;
+
+    private static bool IsUnanswered(Exception exception) =>
+        exception is OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException
+            or SiloUnavailableException or NotServingException;
+
+    private TimeSpan Left(long end)
+    {
+        var left = time.GetElapsedTime(time.GetTimestamp(), end);
+        return left > TimeSpan.Zero ? left : throw new TimeoutException("The deadline of the request has passed.");
+    }
+
+    private static bool IsRead(MethodInfo method) => method.IsDefined(typeof(ReadOnlyAttribute));
+}

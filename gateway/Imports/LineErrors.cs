@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using Grid.Gateway.Errors;
+using Grid.ImportReports;
+
+namespace Grid.Gateway.Imports;
+
+/// <summary>A line that was refused, by its number from 1. The detail names the field and never its value.</summary>
+public sealed record LineError(int Line, string Code, string Detail);
+
+/// <summary>
+/// The refused lines of an import. They come in nearly the order of the lines, and many have few texts, so a text is
+/// kept once: 50,000 lines take 400 KB.
+/// </summary>
+internal sealed class LineErrors
+{
+    /// <summary>Lines that are kept.</summary>
+    internal const int LinesMax = 50_000;
+
+    /// <summary>Different texts that are kept; beyond it a line has the general text of its code.</summary>
+    private const int TextsMax = 1_000;
+
+    private readonly Lock _gate = new();
+    private readonly List<(int Line, ushort Text)> _lines = [];
+    private readonly Dictionary<LineText, ushort> _places = [];
+    private readonly List<LineText> _table = [];
+
+    /// <summary>Lines that are kept so far.</summary>
+    internal int Count => _lines.Count;
+
+    internal void Add(int line, ErrorCode code, string? detail)
+    {
+        lock (_gate)
+        {
+            if (_lines.Count < LinesMax)
+                _lines.Add((line, PlaceOf(new LineText(code.Code, detail ?? code.Title), code)));
+        }
+    }
+
+    /// <summary>The first of them. Called when no line is at work.</summary>
+    internal LineError[] First(int countMax)
+    {
+        _lines.Sort();
+        return [.. _lines.Take(countMax).Select(each => ErrorOf(each.Line, _table[each.Text]))];
+    }
+
+    /// <summary>All of them. Called when no line is at work.</summary>
+    internal ImportReport ReportOf(Guid importId, DateTimeOffset endedAt, ImportCounts counts)
+    {
+        _lines.Sort();
+        return new ImportReport(
+            importId, endedAt, counts, [.. _lines.Select(each => each.Line)], [.. _lines.Select(each => each.Text)],
+            [.. _table]);
+    }
+
+    /// <summary>The refused lines of a report behind a line.</summary>
+    internal static LineError[] Page(ImportReport report, int after, int countMax)
+    {
+        var at = Array.BinarySearch(report.Lines, after);
+        var from = at >= 0 ? at + 1 : ~at;
+        return [.. Enumerable.Range(from, Math.Min(countMax, report.Lines.Length - from))
+            .Select(place => ErrorOf(report.Lines[place], report.Table[report.Texts[place]]))];
+    }
+
+    private ushort PlaceOf(LineText text, ErrorCode code)
+    {
+        if (!_places.ContainsKey(text) && _table.Count >= TextsMax)
+            text = new LineText(code.Code, code.Title);
+        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, text, out var isKnown);
+        if (!isKnown)
+        {
+            place = (ushort)_table.Count;
+            _table.Add(text);
+        }
+        return place;
+    }
+
+    private static LineError ErrorOf(int line, LineText text) => new(line, text.Code, text.Detail);
+}

@@ -1,0 +1,218 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Grid.Gateway.Imports;
+
+/// <summary>What a line of a stream is.</summary>
+internal enum LineKind
+{
+    /// <summary>A whole line, ended by a newline.</summary>
+    Whole,
+
+    /// <summary>
+    /// The bytes after the last newline. A sender that stopped half-way leaves one; a careless one forgot the newline.
+    /// </summary>
+    Last,
+
+    /// <summary>Longer than a line may be; skipped up to its end.</summary>
+    TooLong,
+
+    /// <summary>No line is left.</summary>
+    End,
+}
+
+/// <summary>
+/// Cuts a body of any length into lines while it arrives, one line in memory at a time. Blank lines are counted and
+/// skipped, a byte order mark at the start and a carriage return before the newline are dropped, and a line that is too
+/// long costs only itself.
+/// </summary>
+/// <param name="pipe">The body.</param>
+/// <param name="lengthMax">The longest line in bytes, without its line break.</param>
+/// <param name="quoted">True for CSV: a line break inside a quoted value belongs to the value (RFC 4180).</param>
+internal sealed class LineReader(PipeReader pipe, int lengthMax, bool quoted = false)
+{
+    // A sender must not hold a thread for longer than this takes: some 50 to 500 µs.
+    private const int BytesBeforeYield = 64 << 10;
+    private const int BytesOfLine = 64;
+    private const int MarkLengthMax = 4;
+
+    private byte[] _line = [];
+    private bool _isStarted;
+    private int _nextNumber = 1;
+    private int _bytesSinceYield;
+
+    private enum Place
+    {
+        FieldStart,
+        Plain,
+        Quoted,
+        QuoteInQuoted,
+    }
+
+    /// <summary>
+    /// The number of the line that was read last, from 1; the first one of a record with line breaks.
+    /// </summary>
+    internal int Number { get; private set; }
+
+    /// <summary>The line that was read last; valid until the next read.</summary>
+    internal ReadOnlyMemory<byte> Line { get; private set; }
+
+    internal async ValueTask<LineKind> ReadAsync(CancellationToken cancellation)
+    {
+        var skipping = false;
+        var place = Place.FieldStart;
+        while (true)
+        {
+            if (_bytesSinceYield >= BytesBeforeYield)
+            {
+                _bytesSinceYield = 0;
+                await Task.Yield();
+            }
+            var read = await pipe.ReadAsync(cancellation);
+            var buffer = read.Buffer;
+            if (!_isStarted)
+            {
+                if (buffer.Length < MarkLengthMax && !read.IsCompleted)
+                {
+                    pipe.AdvanceTo(buffer.Start, buffer.End);
+                    continue;
+                }
+                buffer = buffer.Slice(MarkLength(buffer));
+                _isStarted = true;
+            }
+            if (!skipping)
+            {
+                place = Place.FieldStart;
+                buffer = buffer.Slice(SkipBlankLines(buffer));
+                Number = _nextNumber;
+            }
+            var end = FindEnd(buffer, ref place, out var breaks);
+            if (end >= 0)
+            {
+                var line = buffer.Slice(0, end);
+                var kind = skipping || LengthOf(line) > lengthMax ? LineKind.TooLong : Take(line, LineKind.Whole);
+                pipe.AdvanceTo(buffer.GetPosition(end + 1));
+                _nextNumber += breaks + 1;
+                Spend(end + BytesOfLine);
+                skipping = false;
+                if (kind == LineKind.Whole && Line.IsEmpty)
+                    continue;
+                return kind;
+            }
+            if (read.IsCompleted)
+            {
+                var kind = skipping || LengthOf(buffer) > lengthMax ? LineKind.TooLong : Take(buffer, LineKind.Last);
+                pipe.AdvanceTo(buffer.End);
+                _nextNumber += breaks + 1;
+                return kind == LineKind.Last && Line.IsEmpty ? LineKind.End : kind;
+            }
+            // One more byte may be the carriage return of a line that just fits.
+            if (skipping || buffer.Length > lengthMax + 1)
+            {
+                skipping = true;
+                _nextNumber += breaks;
+                Spend(buffer.Length);
+                pipe.AdvanceTo(buffer.End);
+            }
+            else
+            {
+                pipe.AdvanceTo(buffer.Start, buffer.End);
+            }
+        }
+    }
+
+    private void Spend(long bytes) => _bytesSinceYield += (int)Math.Min(bytes, BytesBeforeYield);
+
+    // UTF-8 or GB 18030.
+    private static int MarkLength(ReadOnlySequence<byte> start)
+    {
+        Span<byte> head = stackalloc byte[MarkLengthMax];
+        var length = (int)Math.Min(MarkLengthMax, start.Length);
+        start.Slice(0, length).CopyTo(head);
+        head = head[..length];
+        return head.StartsWith("\uFEFF"u8) ? 3 : head.SequenceEqual(new byte[] { 0x84, 0x31, 0x95, 0x33 })
+            ? MarkLengthMax : 0;
+    }
+
+    // Nothing but line breaks is counted by the vector, however long it is.
+    private long SkipBlankLines(ReadOnlySequence<byte> buffer)
+    {
+        var skipped = 0L;
+        foreach (var memory in buffer)
+        {
+            var span = memory.Span;
+            var length = span.IndexOfAnyExcept((byte)'\r', (byte)'\n');
+            var blank = length < 0 ? span : span[..length];
+            _nextNumber += blank.Count((byte)'\n');
+            skipped += blank.Length;
+            if (length >= 0)
+                break;
+        }
+        Spend(skipped);
+        return skipped;
+    }
+
+    /// <summary>Where the line ends, or -1; <paramref name="place"/> is left where the bytes end.</summary>
+    private long FindEnd(ReadOnlySequence<byte> buffer, ref Place place, out int breaks)
+    {
+        breaks = 0;
+        var at = 0L;
+        foreach (var memory in buffer)
+        {
+            var end = quoted ? EndOfRecord(memory.Span, ref place, ref breaks) : memory.Span.IndexOf((byte)'\n');
+            if (end >= 0)
+                return at + end;
+            at += memory.Length;
+        }
+        return -1;
+    }
+
+    private static int EndOfRecord(ReadOnlySpan<byte> span, ref Place place, ref int breaks)
+    {
+        for (var i = 0; i < span.Length; i++)
+        {
+            if (place == Place.Quoted)
+            {
+                var quote = span[i..].IndexOf((byte)'"');
+                breaks += span[i..(quote < 0 ? span.Length : i + quote)].Count((byte)'\n');
+                if (quote < 0)
+                    return -1;
+                i += quote;
+                place = Place.QuoteInQuoted;
+                continue;
+            }
+            switch (span[i])
+            {
+                case (byte)'\n':
+                    return i;
+                case (byte)',':
+                    place = Place.FieldStart;
+                    break;
+                case (byte)'"' when place is Place.FieldStart or Place.QuoteInQuoted:
+                    place = Place.Quoted;
+                    break;
+                case (byte)'\r' when place == Place.QuoteInQuoted:
+                    break;
+                default:
+                    place = Place.Plain;
+                    break;
+            }
+        }
+        return -1;
+    }
+
+    private static long LengthOf(ReadOnlySequence<byte> line)
+        => !line.IsEmpty && line.Slice(line.Length - 1).FirstSpan[0] == (byte)'\r' ? line.Length - 1 : line.Length;
+
+    private LineKind Take(ReadOnlySequence<byte> line, LineKind kind)
+    {
+        var length = (int)LengthOf(line);
+        if (_line.Length < length)
+            _line = new byte[Math.Min(lengthMax, Math.Max(1024, length * 2))];
+        line.Slice(0, length).CopyTo(_line);
+        if (_line.AsSpan(0, length).TrimStart(" \t"u8).IsEmpty)
+            length = 0;
+        Line = _line.AsMemory(0, length);
+        return kind;
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace Grid.Gateway.Requests;
+
+/// <summary>
+/// Reads <c>If-None-Match</c> (RFC 9110, 13.1.2): a list over any number of lines, or <c>*</c> for any version.
+/// </summary>
+internal static class EntityTags
+{
+    private static readonly EntityTagHeaderValue[] None = [];
+
+    /// <summary>The tags of the header; none when it is absent or malformed.</summary>
+    internal static IList<EntityTagHeaderValue> Read(StringValues header)
+        => header.Count > 0 && EntityTagHeaderValue.TryParseList(header, out var tags) ? tags : None;
+
+    /// <summary>
+    /// Whether the caller has the version of this tag. A weak tag and a strong one of the same text are the same here.
+    /// </summary>
+    internal static bool Have(StringValues header, string tag)
+    {
+        if (header.Count == 0)
+            return false;
+        if (header.Count == 1 && header[0] == tag)
+            return true;
+        var current = EntityTagHeaderValue.Parse(tag);
+        return Read(header).Any(
+            each => each == EntityTagHeaderValue.Any || each.Compare(current, useStrongComparison: false));
+    }
+}

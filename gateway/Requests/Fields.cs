@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Text;
+using Grid.Gateway.Errors;
+using Grid.Keys;
+using Grid.Residents;
+using Grid.Sampling;
+
+namespace Grid.Gateway.Requests;
+
+/// <summary>
+/// Reads fields of requests. What can't be is a <see cref="RefusedException"/> that names the field and never its
+/// value.
+/// </summary>
+internal static class Fields
+{
+    /// <summary>The longest id that a caller may choose.</summary>
+    internal const int IdLengthMax = 64;
+
+    /// <summary>The longest name of a person, in characters that people see.</summary>
+    internal const int PersonNameLengthMax = 60;
+
+    private static readonly SearchValues<char> IdCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:~+");
+
+    private static readonly DateTimeOffset TimeMin = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>The rule of an id, as an error says it.</summary>
+    internal static readonly string IdRule =
+        $"has 1 to {IdLengthMax} letters, digits and - _ . : ~ +, and is not . or ..";
+
+    internal static Exception Missing(string field) =>
+        new RefusedException(ErrorCodes.FieldMissing, $"The field '{field}' is needed.");
+
+    internal static Exception Invalid(string field, string rule) =>
+        new RefusedException(ErrorCodes.FieldInvalid, $"The field '{field}' {rule}.");
+
+    /// <summary>
+    /// True for 1 to 64 letters, digits and <c>- _ . : ~ +</c>: no slash, so that an id fits in a path and a subject;
+    /// and not <c>.</c> or <c>..</c>, which a client takes out of a path before it sends it.
+    /// </summary>
+    internal static bool IsId(ReadOnlySpan<char> value)
+        => value.Length is > 0 and <= IdLengthMax && !value.ContainsAnyExcept(IdCharacters)
+            && value is not ("." or "..");
+
+    /// <summary>An id that the caller chose.</summary>
+    internal static string Id(string? value, string field)
+    {
+        if (string.IsNullOrEmpty(value))
+            throw Missing(field);
+        return IsId(value) ? value : throw Invalid(field, IdRule);
+    }
+
+    /// <summary>
+    /// A text of 1 to <paramref name="lengthMax"/> characters that can be seen, see <see cref="VisibleText"/>.
+    /// </summary>
+    internal static string Text(string? value, string field, int lengthMax)
+    {
+        if (VisibleText.Trim(value).IsEmpty)
+            throw Missing(field);
+        return VisibleText.Clean(value, lengthMax)
+            ?? throw Invalid(field, $"has 1 to {lengthMax} characters, and none that cannot be seen");
+    }
+
+    /// <summary>The name of a person.</summary>
+    internal static string PersonName(string? value)
+    {
+        if (VisibleText.Trim(value).IsEmpty)
+            throw Missing("name");
+        var name = VisibleText.Clean(value, PersonNameLengthMax);
+        // The vault has room for so many bytes; 60 ideographs of any plane fit.
+        return name is not null && Encoding.UTF8.GetByteCount(name) <= ProfileVault.TextBytesMax
+            ? name
+            : throw new RefusedException(
+                ErrorCodes.NameInvalid,
+                $"A name has 1 to {PersonNameLengthMax} characters ({ProfileVault.TextBytesMax} bytes), and none that cannot be seen.");
+    }
+
+    internal static int Number(int? value, string field, int min, int max)
+    {
+        if (value is not { } number)
+            throw Missing(field);
+        return number >= min && number <= max ? number : throw Invalid(field, $"is {min} to {max}");
+    }
+
+    /// <summary>A moment that has been: a clock may be ten minutes ahead.</summary>
+    internal static DateTimeOffset Past(DateTimeOffset? value, string field, TimeProvider time)
+    {
+        if (value is not { } moment)
+            throw Missing(field);
+        return moment >= TimeMin && moment <= time.GetUtcNow() + TubeRules.ClockSkewMax
+            ? moment.ToUniversalTime()
+            : throw Invalid(field, "is a moment that has been, 2000 or later");
+    }
+
+    internal static IdNumber IdNumber(string? value, TimeProvider time)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+            throw Missing("idNumber");
+        return Grid.Residents.IdNumber.Parse(value.AsSpan().Trim(), CivilDay.Today(time), out var number) switch
+        {
+            IdNumberOutcome.Valid => number,
+            var outcome => throw new RefusedException(ErrorCodes.IdNumberInvalid, outcome switch
+            {
+                IdNumberOutcome.Length => "An identification number has 18 characters.",
+                IdNumberOutcome.Characters => "An identification number has 17 digits and a digit or X.",
+                IdNumberOutcome.Region => "The region of the identification number is unknown.",
+                IdNumberOutcome.BirthDate => "The birth date in the identification number is impossible.",
+                _ => "The check character of the identification number is wrong.",
+            }),
+        };
+    }
+
+    internal static PhoneNumber Phone(string? value)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+            throw Missing("phone");
+        return PhoneNumber.TryParse(value.AsSpan().Trim(), out var phone)
+            ? phone
+            : throw new RefusedException(ErrorCodes.PhoneInvalid,
+                "A phone number is a mainland mobile number of 11 digits, with or without +86.");
+    }
+
+    /// <summary>A district by its code, or by its Chinese or English name.</summary>
+    internal static int District(string? value)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+            throw Missing("district");
+        var text = value.Trim();
+        var district = Districts.Find(text)
+            ?? Districts.All.FirstOrDefault(
+                each => each.Chinese == text || each.English.Equals(text, StringComparison.OrdinalIgnoreCase))
+            ?? throw new RefusedException(
+                ErrorCodes.DistrictUnknown, "A district is named by its code, such as 610113.");
+        return int.Parse(district.Code, System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

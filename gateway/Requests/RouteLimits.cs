@@ -1,0 +1,39 @@
+using Grid.Gateway.Hosting;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace Grid.Gateway.Requests;
+
+/// <summary>How large a body a route takes; without a word it is <see cref="GatewayOptions.BodyBytesMax"/>.</summary>
+internal static class RouteLimits
+{
+    /// <summary>The body is a stream of lines.</summary>
+    internal static TBuilder Streams<TBuilder>(this TBuilder builder, GatewayOptions options)
+        where TBuilder : IEndpointConventionBuilder
+        => builder.WithMetadata(new BodyLimit(options.ImportBytesMax), new Streamed());
+
+    /// <summary>Whether a request is a stream, which takes as long as it takes.</summary>
+    internal static bool IsStreamed(HttpContext context) =>
+        context.GetEndpoint() is { } endpoint && IsStreamed(endpoint);
+
+    /// <summary>Whether the requests of a route are streams.</summary>
+    internal static bool IsStreamed(Endpoint endpoint) => endpoint.Metadata.GetMetadata<Streamed>() is not null;
+
+    /// <summary>The route makes one grain call at most.</summary>
+    internal static TBuilder CallsOneGrain<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new OneCall());
+
+    /// <summary>Whether a request makes one grain call at most.</summary>
+    internal static bool MakesOneCall(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<OneCall>() is not null;
+
+    /// <summary>The body is a batch.</summary>
+    internal static TBuilder Batches<TBuilder>(this TBuilder builder, GatewayOptions options)
+        where TBuilder : IEndpointConventionBuilder
+        => builder.WithMetadata(new BodyLimit(options.BatchBytesMax));
+
+    private sealed record Streamed;
+
+    private sealed record OneCall;
+
+    private sealed record BodyLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
+}

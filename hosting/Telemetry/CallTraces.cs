@@ -1,0 +1,100 @@
+using System.Diagnostics;
+
+namespace Grid.Hosting.Telemetry;
+
+/// <summary>
+/// The spans of grain calls: a call, and within it the turn of its grain, in the process that hosts it. A call of a
+/// recorded trace carries its place in that trace; any other call pays one comparison.
+/// </summary>
+/// <remarks>
+/// Orleans' own spans (<c>AddActivityPropagation</c>) are not used: it makes them for every call as soon as there is a
+/// listener, and they carry the keys of grains and the messages of exceptions.
+/// </remarks>
+public static class CallTraces
+{
+    private const string SourceName = "Grid.Calls";
+    private const string TurnName = "turn";
+    private const string GrainTypeTag = "grid.grain.type";
+    // W3C's name, under which Orleans' own code looks for it too.
+    private const string ParentKey = "traceparent";
+
+    private static readonly ActivitySource Source = new(SourceName);
+
+    /// <summary>
+    /// Adds the spans of calls, and, in a silo, those of turns. Adds nothing when no trace is sent: even a filter that
+    /// does nothing makes every call slower.
+    /// </summary>
+    public static IServiceCollection AddCallTraces(this IServiceCollection services, IConfiguration settings)
+    {
+        if (!GridTelemetry.IsTraced(settings))
+            return services;
+        services.AddSingleton<IOutgoingGrainCallFilter, Calls>();
+        return services.AddSingleton<IIncomingGrainCallFilter, Turns>();
+    }
+
+    // Orleans' own calls, such as those to its directory, are not traced.
+    private static bool IsOwn(GrainId target) => !target.Type.IsSystemTarget() && !target.Type.IsClient();
+
+    private static void Fail(Activity? span, Exception exception)
+    {
+        // Never its message, which may quote the request.
+        span?.SetTag("error.type", exception.GetType().Name);
+        span?.SetStatus(ActivityStatusCode.Error);
+    }
+
+    private sealed class Calls : IOutgoingGrainCallFilter
+    {
+        /// <inheritdoc/>
+        public Task Invoke(IOutgoingGrainCallContext context) =>
+            Activity.Current is { Recorded: true } && IsOwn(context.TargetId) ? InvokeTraced(context)
+                : context.Invoke();
+
+        // An async method: the current span and the request context end when it returns to the caller.
+        private static async Task InvokeTraced(IOutgoingGrainCallContext context)
+        {
+            using var span = Source.StartActivity(
+                $"{context.InterfaceMethod.DeclaringType!.Name}.{context.MethodName}", ActivityKind.Client);
+            span?.SetTag(GrainTypeTag, context.TargetId.Type.ToString());
+            if (span?.Id is { } place)
+                RequestContext.Set(ParentKey, place);
+            try
+            {
+                await context.Invoke();
+            }
+            catch (Exception exception)
+            {
+                Fail(span, exception);
+                throw;
+            }
+            // A failed call has its exception in the response; a call that could not be sent throws.
+            if (context.Response?.Exception is { } failed)
+                Fail(span, failed);
+        }
+    }
+
+    private sealed class Turns : IIncomingGrainCallFilter
+    {
+        /// <inheritdoc/>
+        public Task Invoke(IIncomingGrainCallContext context) =>
+            RequestContext.Get(ParentKey) is string asker && IsOwn(context.TargetId) ? InvokeTraced(context, asker)
+                : context.Invoke();
+
+        private static async Task InvokeTraced(IIncomingGrainCallContext context, string asker)
+        {
+            _ = ActivityContext.TryParse(asker, null, isRemote: true, out var parent);
+            using var span = Source.StartActivity(TurnName, ActivityKind.Server, parent);
+            span?.SetTag(GrainTypeTag, context.TargetId.Type.ToString());
+            try
+            {
+                await context.Invoke();
+            }
+            catch (Exception exception)
+            {
+                Fail(span, exception);
+                throw;
+            }
+            if (context.Response?.Exception is { } failed)
+                Fail(span, failed);
+        }
+    }
+}

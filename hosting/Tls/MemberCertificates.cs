@@ -1,0 +1,79 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Grid.Hosting.Start;
+
+namespace Grid.Hosting.Tls;
+
+/// <summary>
+/// The certificate of this member and its authority, from files that may be renewed while the process runs.
+/// </summary>
+internal sealed class MemberCertificates
+{
+    private readonly ClusterTlsOptions _options;
+    private volatile Files _current;
+
+    /// <summary>Reads the files for the first time.</summary>
+    /// <exception cref="StartException">One can't be used; the message names it.</exception>
+    public MemberCertificates(ClusterTlsOptions options) => (_options, _current) = (options, Read(options, null));
+
+    /// <summary>The certificate for the next connection.</summary>
+    public X509Certificate2 Own => _current.Own;
+
+    /// <summary>Whether a peer's certificate comes from the authority and is valid now.</summary>
+    /// <param name="peer">The certificate.</param>
+    /// <param name="sent">What the peer sent beside it.</param>
+    public bool IsOfAuthority(X509Certificate2 peer, X509Chain? sent)
+    {
+        var files = _current;
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.CustomTrustStore.AddRange(files.Authority);
+        chain.ChainPolicy.ExtraStore.AddRange(files.Between);
+        if (sent is not null)
+            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainPolicy.ExtraStore);
+        return chain.Build(peer);
+    }
+
+    /// <summary>Reads the files again; true when they are others.</summary>
+    /// <exception cref="StartException">They can't be used; the certificates in memory stay.</exception>
+    public bool Refresh()
+    {
+        var found = Read(_options, _current);
+        if (ReferenceEquals(found, _current))
+            return false;
+        _current = found;
+        return true;
+    }
+
+    // The contents are compared, not the times: a mounted secret is renewed by turning a link elsewhere.
+    private static Files Read(ClusterTlsOptions options, Files? known)
+    {
+        try
+        {
+            var (certificate, key, authority) = (File.ReadAllText(options.Certificate!), File.ReadAllText(
+                options.Key!), File.ReadAllText(options.Authority!));
+            var mark =
+                Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{certificate}\0{key}\0{authority}")));
+            if (known?.Mark == mark)
+                return known;
+            var (between, authorities) = (new X509Certificate2Collection(), new X509Certificate2Collection());
+            between.ImportFromPem(certificate);
+            authorities.ImportFromPem(authority);
+            if (authorities.Count == 0)
+                throw new StartException($"Grid:Cluster:Tls:Authority: {options.Authority} has no certificate.");
+            return new Files(X509Certificate2.CreateFromPem(certificate, key), between, authorities, mark);
+        }
+        catch (Exception exception) when (
+            exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new StartException(
+                $"Grid:Cluster:Tls: the certificate, its key or the authority can't be used: {exception.Message}");
+        }
+    }
+
+    private sealed record Files(
+        X509Certificate2 Own, X509Certificate2Collection Between, X509Certificate2Collection Authority, string Mark);
+}

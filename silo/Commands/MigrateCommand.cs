@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Grid.Commands;
+using Grid.Hosting.Settings;
+using Grid.Hosting.Start;
+using Grid.Silo.Hosting;
+using Grid.Silo.Schemas;
+using Grid.Silo.Stores;
+using Grid.Silo.Stores.Postgres;
+
+namespace Grid.Silo.Commands;
+
+/// <summary>
+/// <c>migrate</c>: brings every schema up to date, and ends. Run it once before the silos of a new version are started;
+/// it may run while silos of the old one serve.
+/// </summary>
+internal static class MigrateCommand
+{
+    internal static Command Create(CommandSettings settings)
+    {
+        var command = new GridCommand(
+            "migrate",
+            "Brings the schemas of the store up to date. Run it once before silos of a new version start; old ones may "
+            + "serve meanwhile.",
+            "silo migrate --Grid:Postgres \"Host=127.0.0.1;Username=grid;Password=grid;Database=grid\"");
+        command.SetAction((_, cancellation) => RunAsync(settings, cancellation));
+        return command;
+    }
+
+    private static async Task RunAsync(CommandSettings settings, CancellationToken cancellation)
+    {
+        // A migration needs the databases and no cluster.
+        var builder = SiloHost.CreateBuilder(settings.Arguments, GridRole.All);
+        builder.Services.PostConfigure<StoreOptions>(static store => store.Postgres.Presence = StorePresence.None);
+        await using var app = builder.Build();
+        await app.Services.WaitForServersAsync();
+        // A store brings its own schema up to date when it is opened.
+        _ = app.Services.GetRequiredService<GridGrainStorage>();
+        foreach (var schema in app.Services.GetServices<ISchema>())
+            await schema.MigrateAsync(cancellation);
+        await Console.Out.WriteLineAsync("The schemas are up to date.");
+    }
+}

@@ -1,0 +1,36 @@
+using System.Data.Common;
+
+namespace Grid.Silo.Registry;
+
+/// <summary>Keeps what the grid relies on: keys that stay apart, and faults that callers know.</summary>
+internal sealed class RegistryStorage(IGrainStorage inner) : IGrainStorage
+{
+    // AdoNet takes a key that looks like a hexadecimal number for one: "7", "07" and "0007" would share a row.
+    private const string KeyMark = "k:";
+
+    /// <inheritdoc/>
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        Guard(inner.ReadStateAsync(stateName, Marked(grainId), grainState));
+
+    /// <inheritdoc/>
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        Guard(inner.WriteStateAsync(stateName, Marked(grainId), grainState));
+
+    /// <inheritdoc/>
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        Guard(inner.ClearStateAsync(stateName, Marked(grainId), grainState));
+
+    private static GrainId Marked(GrainId grain) => GrainId.Create(grain.Type, IdSpan.Create(KeyMark + grain.Key));
+
+    private static async Task Guard(Task operation)
+    {
+        try
+        {
+            await operation;
+        }
+        catch (Exception fault) when (fault is DbException or TimeoutException)
+        {
+            throw new StoreException(StoreFaults.Unavailable, "The registry's database does not answer.", fault);
+        }
+    }
+}
