@@ -151,16 +151,28 @@ public sealed class GateKeeperTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task A_member_whose_process_is_gone_keeps_the_gate_open_and_does_not_open_it()
+    public async Task A_member_whose_process_is_gone_keeps_the_gate_open_beside_one_that_answers_and_does_not_open_it()
     {
         _redis!.Kill();
         _one.Hears(_two, Attestation.Gone);
+        _one.Hears(MemberTable.Third, Attestation.TableAway);
         _clock.Advance(Times.Lease * 0.9);
         await AskAsync(_one);
         _clock.Advance(Times.Lease * 0.9);
         Assert.True(_one.Gate.IsOpen);
         _clock.Advance(Times.Lease);
         await AskAsync(_one);
+        Assert.False(_one.Gate.IsOpen);
+    }
+
+    // It may have declared this silo dead before it died, and nobody is left to say so.
+    [RedisFact]
+    public async Task A_gate_shuts_when_no_other_member_is_left_to_ask()
+    {
+        _redis!.Kill();
+        _one.Hears(_two, Attestation.Gone);
+        await AskAsync(_one);
+        _clock.Advance(Times.Lease);
         Assert.False(_one.Gate.IsOpen);
     }
 

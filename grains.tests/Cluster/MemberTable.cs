@@ -36,6 +36,9 @@ internal sealed class MemberTable : IPeers, IAsyncDisposable
             Leased, Attestor, this, Gate, times, membership, clock, _metrics.GetRequiredService<IMeterFactory>(), NullLogger<GateKeeper>.Instance);
     }
 
+    /// <summary>A third member, of which only the answers are known.</summary>
+    internal static SiloAddress Third { get; } = SiloAddress.New(IPAddress.Loopback, 11113, 1);
+
     /// <summary>The table as Orleans made it.</summary>
     internal IMembershipTable Raw { get; }
 
@@ -81,7 +84,10 @@ internal sealed class MemberTable : IPeers, IAsyncDisposable
     }
 
     /// <summary>From now on the other one's answer is this.</summary>
-    internal void Hears(MemberTable other, Attestation always) => _others[other.Self] = () => Task.FromResult(always);
+    internal void Hears(MemberTable other, Attestation always) => Hears(other.Self, always);
+
+    /// <inheritdoc cref="Hears(MemberTable, Attestation)"/>
+    internal void Hears(SiloAddress other, Attestation always) => _others[other] = () => Task.FromResult(always);
 
     /// <summary>Declares another member dead as Orleans does.</summary>
     internal async Task<bool> KillAsync(MemberTable other)

@@ -141,22 +141,23 @@ internal sealed class SiloHouse : House
     private void Kill(Machine machine, SimRandom random)
     {
         var victim = machine.Life!;
-        if (random.Chance(0.6))
+        if (random.Chance(0.7))
             _cluster.Wire.Cut(machine.Name, SimWire.Redis, random.Ticks(1_000, 4_000));
-        if (random.Chance(0.4))
-            Disk.Stall(random.Ticks(400, 1_400));
-        _cluster.Wire.AfterWhile(0, 400, () =>
+        if (random.Chance(0.6))
+            Disk.Stall(random.Ticks(400, 1_450));
+        _cluster.Wire.AfterWhile(0, random.Pick([30, 400]), () =>
         {
-            if (Running.Select(static other => other.Life!).FirstOrDefault(life => life != victim) is { } peer)
+            if (Running.Select(static other => other.Life!).FirstOrDefault(life => life != victim && life.Membership.IsActive) is { } peer)
                 peer.Process.Start(() => _ = peer.Membership.TryKill(victim.Address));
         });
     }
 
     private void Migrate(SimMember from, SimRandom random)
     {
-        var targets = Running.Where(machine => machine.HostsGrains && machine.Life != from).ToArray();
+        // Orleans migrates to members that the source sees as active, and to no others.
+        var targets = from.Membership.Hosts().Where(silo => !silo.Equals(from.Address)).ToArray();
         if (targets.Length > 0)
-            random.Pick(from.Activations).MigrateTo(random.Pick(targets).Life!.Address);
+            random.Pick(from.Activations).MigrateTo(random.Pick(targets));
     }
 
     private void Start(Machine machine)

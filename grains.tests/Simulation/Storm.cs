@@ -25,7 +25,7 @@ internal sealed class Storm(SimWorld world, House house, StormKind kind)
                 _ => false,
             };
             if (strikes)
-                Repeat(trouble, _random.Ticks(100, 2_000));
+                Repeat(trouble, _random.Ticks(100, kind == StormKind.Separations ? 600 : 2_000));
         }
 
         world.After(End, null, () =>

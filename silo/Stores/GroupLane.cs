@@ -96,20 +96,21 @@ internal abstract partial class GroupLane<TWork> : IDisposable
             - (long)(_limits.Timeout.TotalSeconds * _services.Time.TimestampFrequency);
         var inFlight = _inFlight;
         _stalled = inFlight is not null && Volatile.Read(ref _inFlightSince) < before;
-        if (!_stalled)
+        if (_stalled)
+            _services.Metrics.Answers(_place, again: false);
+        var queued = new List<TWork>();
+        _queue.Expire(before, queued);
+        queued.ForEach(static work => work.Release());
+        // Work that waited behind one slow group and is part of the next has waited too long as well.
+        TWork[] started = inFlight is null ? [] : [.. inFlight.Where(work => work.QueuedAt < before && !work.IsAnswered)];
+        if (queued.Count + started.Length == 0)
             return;
-        _services.Metrics.Answers(_place, again: false);
         var fault = new StoreException(
             StoreFaults.Unavailable, $"{_place} has not answered in {_limits.Timeout}; the outcome is unknown.");
-        var overdue = new List<TWork>();
-        _queue.Expire(before, overdue);
-        overdue.ForEach(static work => work.Release());
-        Trace(overdue, began: 0, fault);
-        Trace(inFlight!, Volatile.Read(ref _inFlightSince), fault);
-        overdue.AddRange(inFlight!);
-        if (overdue.Count(static work => !work.IsAnswered) is > 0 and var open)
-            LogStalled(_services.Log, _place, open);
-        AnswerBatch.Dispatch([.. overdue], fault);
+        Trace(queued, began: 0, fault);
+        Trace(started, Volatile.Read(ref _inFlightSince), fault);
+        LogOverdue(_services.Log, _place, queued.Count + started.Length);
+        AnswerBatch.Dispatch([.. queued, .. started], fault);
     }
 
     /// <summary>Does what waits, and closes.</summary>
@@ -264,6 +265,6 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     [LoggerMessage(LogLevel.Error, "{Place}: one of a group failed, the others go on ({Code})")]
     private static partial void LogAlone(ILogger log, Exception fault, string place, string code);
 
-    [LoggerMessage(LogLevel.Error, "{Place} does not answer; {Works} callers were told that the outcome is unknown")]
-    private static partial void LogStalled(ILogger log, string place, int works);
+    [LoggerMessage(LogLevel.Error, "{Place} did not answer in time; {Works} callers were told that the outcome is unknown")]
+    private static partial void LogOverdue(ILogger log, string place, int works);
 }
