@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Silo.Cluster;
@@ -42,9 +43,15 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
 
     public PartitionOwnership(
         PartitionMap map, IServiceProvider services, IGrainContextAccessor contexts, IOptions<OwnershipOptions> options,
-        [FromKeyedServices(ClockName)] TimeProvider time, ILogger<PartitionOwnership> log)
+        [FromKeyedServices(ClockName)] TimeProvider time, IMeterFactory meters, ILogger<PartitionOwnership> log)
     {
         (_map, _contexts, _options, _time, _log) = (map, contexts, options.Value, time, log);
+        var meter = meters.Create("Grid.Cluster");
+        meter.CreateObservableGauge(
+            "grid.cluster.partitions", () => Serving, "{partition}", "Partitions that this silo serves; all silos together serve 1,024.");
+        meter.CreateObservableCounter(
+            "grid.cluster.grains.moved", () => Interlocked.Read(ref _moved), "{grain}",
+            "Grains that this silo handed over with their state, because a silo joined or this one stopped.");
         _others = new Lazy<OwnershipClient>(services.GetRequiredService<OwnershipClient>);
     }
 
