@@ -15,6 +15,7 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
     private readonly Dictionary<SiloAddress, int> _missed = [];
     private readonly HashSet<SiloAddress> _killing = [];
     private TaskCompletionSource _changed = new();
+    private ClusterManifest? _manifest;
     private bool _isFatal;
 
     public ClusterMembershipSnapshot CurrentSnapshot { get; private set; } =
@@ -22,9 +23,20 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
 
     public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => Updates();
 
-    public ClusterManifest Current => new(
-        new MajorMinorVersion(CurrentSnapshot.Version.Value, 0),
-        CurrentSnapshot.Members.Keys.ToImmutableDictionary(static silo => silo, Manifest));
+    public ClusterManifest Current
+    {
+        get
+        {
+            if (_manifest is null || _manifest.Version.Major != CurrentSnapshot.Version.Value)
+            {
+                _manifest = new ClusterManifest(
+                    new MajorMinorVersion(CurrentSnapshot.Version.Value, 0),
+                    CurrentSnapshot.Members.Keys.ToImmutableDictionary(static silo => silo, Manifest));
+            }
+
+            return _manifest;
+        }
+    }
 
     public GrainManifest LocalGrainManifest => Manifest(member.Address);
 
