@@ -55,20 +55,23 @@ internal static partial class SettingsTable
             // A cluster has no SQLite files.
             && each.Property.DeclaringType!.GetProperty(Folder) is null);
 
-    /// <summary>The table as Markdown.</summary>
+    /// <summary>The list as Markdown: a section each, a line each setting.</summary>
     internal static string Markdown()
     {
         var meanings = Meanings();
         var text = new StringBuilder();
         foreach (var section in All.GroupBy(static each => each.Name[..each.Name.LastIndexOf(':')]).OrderBy(static each => each.Key, StringComparer.Ordinal))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n## `{section.Key}`\n\n| setting | meaning | default | limits |\n|---|---|---|---|\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n## {section.Key}\n\n");
             if (section.Key == "Grid")
-                text.Append(CultureInfo.InvariantCulture, $"| `Role` | What the process does. | `All`; of `silo`: `Silo` | {Names(typeof(GridRole))} |\n");
+                text.Append(CultureInfo.InvariantCulture, $"- `{Role}` ({Names(typeof(GridRole))}): Which part of the grid runs. Default `All`; of `silo`: `Silo`.\n");
             foreach (var setting in section)
             {
-                var (meaning, without) = meanings[(setting.Property.DeclaringType!.Name, setting.Property.Name)];
-                text.Append(CultureInfo.InvariantCulture, $"| `{setting.Name[(section.Key.Length + 1)..]}` | {meaning} | {DefaultOf(setting, without)} | {LimitsOf(setting)} |\n");
+                var (meaning, standard) = meanings[(setting.Property.DeclaringType!.Name, setting.Property.Name)];
+                var limits = LimitsOf(setting) is { Length: > 0 } found ? $" ({found})" : "";
+                var value = ValueOf(setting) is { Length: > 0 } given ? $"={given}" : "";
+                var otherwise = value.Length == 0 && standard is { Length: > 0 } and not "none" ? $" Default: {standard}." : "";
+                text.Append(CultureInfo.InvariantCulture, $"- `{setting.Name}{value}`{limits}: {meaning}{otherwise}\n");
             }
         }
         return text.ToString();
@@ -126,22 +129,26 @@ internal static partial class SettingsTable
         }
     }
 
-    private static string DefaultOf(Setting setting, string? without) => setting.Default switch
+    // The value without the setting, as one would write it; null where there is none.
+    private static string? ValueOf(Setting setting) => setting.Default switch
     {
-        null or "" => without ?? "none",
-        bool flag => flag ? "`true`" : "`false`",
-        TimeSpan time => $"`{Text(time)}`",
-        IFormattable number => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
-        var other => $"`{other}`",
+        bool flag => flag ? "true" : "false",
+        TimeSpan time => Text(time),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        var other => other?.ToString(),
     };
 
     private static string LimitsOf(Setting setting)
     {
-        var bounds = setting.Property.GetCustomAttribute<RangeAttribute>() is { } range ? $"{Bound(range.Minimum)} to {Bound(range.Maximum)}"
-            : setting.Property.GetCustomAttribute<StringLengthAttribute>() is { } length ? $"at most {length.MaximumLength} characters"
-            : setting.Property.GetCustomAttribute<MaxLengthAttribute>() is { } items ? $"at most {items.Length}" : null;
+        var bounds = setting.Property.GetCustomAttribute<RangeAttribute>() is { } range ? Bounds(range)
+            : setting.Property.GetCustomAttribute<StringLengthAttribute>() is { } length ? $"≤ {length.MaximumLength} characters"
+            : setting.Property.GetCustomAttribute<MaxLengthAttribute>() is { } items ? $"≤ {items.Length}" : null;
         return bounds ?? (setting.Type.IsEnum ? Names(setting.Type) : "");
     }
+
+    private static string Bounds(RangeAttribute range) => range.Maximum is int.MaxValue or >= (double)long.MaxValue
+        ? $"≥ {Bound(range.Minimum)}"
+        : $"{Bound(range.Minimum)}–{Bound(range.Maximum)}";
 
     private static string Names(Type type) => string.Join(", ", Enum.GetNames(type).Select(static name => $"`{name}`"));
 

@@ -11,12 +11,12 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>One table of settings: the programs, the documentation and the chart have the same names, meanings and limits.</summary>
+/// <summary>One list of settings: the programs, the documentation and the chart have the same names, meanings and limits.</summary>
 public sealed class SettingsTests
 {
-    /// <summary>Set to anything, it makes the tests write the table and the schema instead of comparing them.</summary>
+    /// <summary>Set to anything, it makes the tests write the list and the schema instead of comparing them.</summary>
     private const string WriteVariable = "GRID_WRITE_SETTINGS";
-    private const string Start = "<!-- From here on the table is written by grains.tests/Charts/SettingsTests.cs. -->\n";
+    private const string Start = "<!-- From here on the list is written by grains.tests/Charts/SettingsTests.cs. -->\n";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly HashSet<string> Known =
@@ -30,7 +30,7 @@ public sealed class SettingsTests
         ["README.md", "docs/ARCHITECTURE.md", "docs/operations.md", "docs/capacity.md", "docs/errors.md", "docs/http.md", "docs/SECURITY.md", "docs/CONTRIBUTING.md", "charts/README.md", "charts/grid/README.md", "charts/grid/values.yaml"];
 
     [Fact]
-    public void The_table_of_settings_is_that_of_the_programs()
+    public void The_list_of_settings_is_that_of_the_programs()
     {
         var path = Path.Combine(SourceTree.Root, "docs", "settings.md");
         var text = File.ReadAllText(path);

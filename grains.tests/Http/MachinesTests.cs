@@ -182,7 +182,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     public void The_list_of_codes_in_the_docs_is_this_one()
     {
         var text = File.ReadAllText(Path.Combine(Root(), "docs", "errors.md"));
-        var listed = Regex.Matches(text, @"^\| `([a-z-]+)` \| (\d+) \| (.+) \|$", RegexOptions.Multiline)
+        var listed = Regex.Matches(text, @"^- `([a-z-]+)` (\d+): (.+)$", RegexOptions.Multiline)
             .Select(row => (row.Groups[1].Value, int.Parse(row.Groups[2].Value), row.Groups[3].Value));
 
         Assert.Equal(ErrorCodes.All.Select(code => (code.Code, code.Status, code.Title)), listed);

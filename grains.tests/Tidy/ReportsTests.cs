@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Grid.Tests.Tidy;
 
-/// <summary>The table of reports names tests: each is there, and is run.</summary>
+/// <summary>The list of reports names tests: each is there, and is run.</summary>
 public sealed partial class ReportsTests
 {
     private static readonly string[] s_lines =
@@ -12,7 +12,7 @@ public sealed partial class ReportsTests
     ];
 
     [Fact]
-    public void Every_test_that_the_table_names_is_there()
+    public void Every_test_that_the_page_names_is_there()
     {
         var named = TestName().Matches(Page()).Select(static match => (Type: match.Groups[1].Value, Method: match.Groups[2].Value)).Distinct().ToArray();
         Assert.True(named.Length > 80, $"{named.Length} tests are named");
@@ -25,8 +25,7 @@ public sealed partial class ReportsTests
     [Fact]
     public void Every_line_of_the_list_has_a_row()
     {
-        var rows = Page().Split('\n').Where(static line => line.StartsWith("| ", StringComparison.Ordinal))
-            .SelectMany(static line => line.Split('|')[1].Split(',', StringSplitOptions.TrimEntries)).ToHashSet();
+        var rows = Row().Matches(Page()).SelectMany(static row => row.Groups[1].Value.Split(", ")).ToHashSet();
         Assert.Empty(s_lines.Except(rows));
     }
 
@@ -34,4 +33,7 @@ public sealed partial class ReportsTests
 
     [GeneratedRegex(@"`(\w+Tests)\.(\w+)`")]
     private static partial Regex TestName();
+
+    [GeneratedRegex(@"(?m)^- ([S\d, ]+) \(.+?\): `")]
+    private static partial Regex Row();
 }
