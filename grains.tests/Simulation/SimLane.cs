@@ -35,9 +35,9 @@ internal sealed class SimLane
     internal void Enqueue(SimWrite write)
     {
         if (_stalled)
-            throw new StoreException(StoreFaults.Unavailable, "The simulated store does not answer; nothing was written.");
+            throw new StoreException(StoreErrorCodes.Unavailable, "The simulated store does not answer; nothing was written.");
         if (_waiting.Count >= MaxQueue)
-            throw new StoreException(StoreFaults.Overloaded, "Too much waits for the simulated store; nothing was written.");
+            throw new StoreException(StoreErrorCodes.Overloaded, "Too much waits for the simulated store; nothing was written.");
         write.QueuedAt = Process.Local;
         _waiting.Enqueue(write);
         if (_group is null)
@@ -90,16 +90,16 @@ internal sealed class SimLane
         var random = _disk.Random;
         StoreException? fault = null;
         if (random.Chance(weather.CommitFails))
-            fault = new StoreException(StoreFaults.Unavailable, "The simulated commit broke off.");
+            fault = new StoreException(StoreErrorCodes.Unavailable, "The simulated commit broke off.");
         if (fault is null && random.Chance(weather.DiskFull))
-            fault = new StoreException(StoreFaults.Full, "The simulated disk is full.");
+            fault = new StoreException(StoreErrorCodes.Full, "The simulated disk is full.");
         if (fault is null)
         {
             foreach (var write in group)
                 write.Apply(_unit, _disk.Rules);
             _disk.Committed(_unit, group.Count);
             if (random.Chance(weather.CommitUnknown))
-                fault = new StoreException(StoreFaults.Unavailable, "The simulated commit was made, and nobody knows.");
+                fault = new StoreException(StoreErrorCodes.Unavailable, "The simulated commit was made, and nobody knows.");
         }
 
         World.Log.Say($"{Process.Name} commits {group.Count} to unit {_unit.Number}: {fault?.Message ?? "done"}");
@@ -130,7 +130,7 @@ internal sealed class SimLane
             if (!ReferenceEquals(_group, group))
                 return;
             _stalled = true;
-            var fault = new StoreException(StoreFaults.Unavailable, "The simulated store has not answered; the outcome is unknown.");
+            var fault = new StoreException(StoreErrorCodes.Unavailable, "The simulated store has not answered; the outcome is unknown.");
             var before = Process.Local - WriteTimeout.Ticks;
             while (_waiting.TryPeek(out var write) && write.QueuedAt <= before)
                 _waiting.Dequeue().Answer(fault);
