@@ -35,9 +35,9 @@ internal sealed class SimLane
     internal void Enqueue(SimWrite write)
     {
         if (_stalled)
-            throw new StoreException(StoreFaults.Unavailable, "The simulated store does not answer; nothing was written.");
+            throw new StoreException(StoreErrorCodes.Unavailable, "The simulated store does not answer; nothing was written.");
         if (_waiting.Count >= MaxQueue)
-            throw new StoreException(StoreFaults.Overloaded, "Too much waits for the simulated store; nothing was written.");
+            throw new StoreException(StoreErrorCodes.Overloaded, "Too much waits for the simulated store; nothing was written.");
         _waiting.Enqueue(write);
         Watch(write);
         if (_group is null)
@@ -50,7 +50,7 @@ internal sealed class SimLane
         World.After(Process.Until(Process.Local + WriteTimeout.Ticks) + _disk.Random.Ticks(0, 100), Process, () =>
         {
             write.IsGivenUp = true;
-            write.Answer(new StoreException(StoreFaults.Unavailable, "The simulated store has not answered; the outcome is unknown."));
+            write.Answer(new StoreException(StoreErrorCodes.Unavailable, "The simulated store has not answered; the outcome is unknown."));
         });
 
     /// <summary>Completes when nothing waits any more.</summary>
@@ -103,16 +103,16 @@ internal sealed class SimLane
         var random = _disk.Random;
         StoreException? fault = null;
         if (random.Chance(weather.CommitFails))
-            fault = new StoreException(StoreFaults.Unavailable, "The simulated commit broke off.");
+            fault = new StoreException(StoreErrorCodes.Unavailable, "The simulated commit broke off.");
         if (fault is null && random.Chance(weather.DiskFull))
-            fault = new StoreException(StoreFaults.Full, "The simulated disk is full.");
+            fault = new StoreException(StoreErrorCodes.Full, "The simulated disk is full.");
         if (fault is null)
         {
             foreach (var write in group)
                 write.Apply(_unit, _disk.Rules);
             _disk.Committed(_unit, group.Count);
             if (random.Chance(weather.CommitUnknown))
-                fault = new StoreException(StoreFaults.Unavailable, "The simulated commit was made, and nobody knows.");
+                fault = new StoreException(StoreErrorCodes.Unavailable, "The simulated commit was made, and nobody knows.");
         }
 
         World.Log.Say($"{Process.Name} commits {group.Count} to unit {_unit.Number}: {fault?.Message ?? "done"}");

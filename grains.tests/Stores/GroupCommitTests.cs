@@ -91,7 +91,7 @@ public abstract class GroupCommitTests : IDisposable
                 if (write.IsFaulted)
                 {
                     refused++;
-                    Assert.Equal(StoreFaults.Overloaded, Assert.IsType<StoreException>(write.Exception!.InnerException).Code);
+                    Assert.Equal(StoreErrorCodes.Overloaded, Assert.IsType<StoreException>(write.Exception!.InnerException).Code);
                 }
                 else
                 {

@@ -78,8 +78,8 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
             var codes = new List<string>();
             foreach (var write in writes)
                 codes.Add((await Assert.ThrowsAsync<StoreException>(() => write.WaitAsync(StoreHouse.Patience))).Code);
-            Assert.Contains(StoreFaults.Overloaded, codes);
-            Assert.Contains(StoreFaults.Unavailable, codes);
+            Assert.Contains(StoreErrorCodes.Overloaded, codes);
+            Assert.Contains(StoreErrorCodes.Unavailable, codes);
         }
         finally
         {
@@ -167,7 +167,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         await PausesAsync(clock, opening);
         clock.Advance(s_retryDelay);
 
-        Assert.Equal(StoreFaults.Unavailable, (await Assert.ThrowsAsync<StoreException>(() => opening.WaitAsync(StoreHouse.Patience))).Code);
+        Assert.Equal(StoreErrorCodes.Unavailable, (await Assert.ThrowsAsync<StoreException>(() => opening.WaitAsync(StoreHouse.Patience))).Code);
     }
 
     [PostgresFact]
@@ -207,7 +207,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     {
         var watch = Stopwatch.StartNew();
         var fault = await Assert.ThrowsAsync<StoreException>(() => call.WaitAsync(StoreHouse.Patience));
-        Assert.Equal(StoreFaults.Unavailable, fault.Code);
+        Assert.Equal(StoreErrorCodes.Unavailable, fault.Code);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, s_answerMax);
     }
 
@@ -221,7 +221,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
             {
                 return await call();
             }
-            catch (StoreException fault) when (fault.Code == StoreFaults.Unavailable && watch.Elapsed < StoreHouse.Patience)
+            catch (StoreException fault) when (fault.Code == StoreErrorCodes.Unavailable && watch.Elapsed < StoreHouse.Patience)
             {
                 await Task.Delay(s_retryDelay);
             }

@@ -21,7 +21,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     {
         House.Open();
         PostgresServer.Execute(House.Options.Postgres.Databases[1], "UPDATE grid_store SET schema = schema + 1");
-        Assert.Equal(StoreFaults.SchemaNewer, Assert.Throws<StoreException>(() => House.Open()).Code);
+        Assert.Equal(StoreErrorCodes.SchemaNewer, Assert.Throws<StoreException>(() => House.Open()).Code);
     }
 
     [PostgresFact]
@@ -34,7 +34,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
             INSERT INTO grid_store VALUES (true, 3, 0, 2);
             """);
         var fault = Assert.Throws<StoreException>(() => House.Open());
-        Assert.Equal(StoreFaults.SchemaOlder, fault.Code);
+        Assert.Equal(StoreErrorCodes.SchemaOlder, fault.Code);
         Assert.Contains("empty database", fault.Message, StringComparison.Ordinal);
         Assert.Equal(1L, PostgresServer.Scalar<long>(House.Options.Postgres.Databases[0], "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
         Assert.Equal(3, PostgresServer.Scalar<int>(House.Options.Postgres.Databases[0], "SELECT schema FROM grid_store"));
@@ -61,9 +61,9 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     {
         House.Open();
         House.Options.Postgres.Databases = [.. House.Options.Postgres.Databases.Reverse()];
-        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => House.Open()).Code);
+        Assert.Equal(StoreErrorCodes.Invalid, Assert.Throws<StoreException>(() => House.Open()).Code);
         House.Options.Postgres.Databases = [House.Options.Postgres.Databases[1]];
-        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => House.Open()).Code);
+        Assert.Equal(StoreErrorCodes.Invalid, Assert.Throws<StoreException>(() => House.Open()).Code);
     }
 
     [PostgresFact]
@@ -101,7 +101,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         }
 
         House.Schema = older;
-        Assert.Equal(StoreFaults.SchemaNewer, Assert.Throws<StoreException>(() => House.Another()).Code);
+        Assert.Equal(StoreErrorCodes.SchemaNewer, Assert.Throws<StoreException>(() => House.Another()).Code);
         House.Schema = new PostgresSchema([.. older.Steps, "never run again"]);
         House.Open();
         Assert.Equal("older", (await House.Read(grain)).State!.Text);
@@ -138,7 +138,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
                 poison,
                 House.Visits.AppendAsync(StoreHouse.Visit("fine", now)).AsTask(),
                 House.Write(after, StoreHouse.New("after"))]);
-            Assert.Equal(StoreFaults.Invalid, (await poison).Code);
+            Assert.Equal(StoreErrorCodes.Invalid, (await poison).Code);
         }
 
         Assert.Equal("before", (await House.Read(before)).State!.Text);
@@ -158,7 +158,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
             for (var run = 0; run < runs; run++)
                 await Append($"before-{run}", "venue-1");
             var fault = await Assert.ThrowsAsync<StoreException>(() => Append("poison", "a\0b"));
-            Assert.Equal(StoreFaults.Invalid, fault.Code);
+            Assert.Equal(StoreErrorCodes.Invalid, fault.Code);
             Assert.Equal(VisitStatus.Recorded, (await Append("after", "venue-1")).Status);
 
             Task<VisitReceipt> Append(string id, string venue) =>

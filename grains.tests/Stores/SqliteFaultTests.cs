@@ -36,13 +36,13 @@ public sealed class SqliteFaultTests : IDisposable
             }
         }
 
-        Assert.Equal(StoreFaults.Full, fault?.Code);
+        Assert.Equal(StoreErrorCodes.Full, fault?.Code);
         // Fifty at once: one group, of which the first would have fitted.
         var group = Enumerable.Range(0, 50).Select(_ => StoreHouse.Fresh()).ToArray();
         var writes = group.Select(grain =>
             _house.Write(grain, new GrainState<Note>(new Note { Weight = new byte[1_500] }))).ToArray();
         foreach (var write in writes)
-            Assert.Equal(StoreFaults.Full, (await Assert.ThrowsAsync<StoreException>(() => write)).Code);
+            Assert.Equal(StoreErrorCodes.Full, (await Assert.ThrowsAsync<StoreException>(() => write)).Code);
         foreach (var grain in group)
             Assert.Null((await _house.Read(grain)).ETag);
 
@@ -159,7 +159,7 @@ public sealed class SqliteFaultTests : IDisposable
     public void Dispose() => _house.Dispose();
 
     private static async Task Unavailable(Func<Task> write) =>
-        Assert.Equal(StoreFaults.Unavailable, (await Assert.ThrowsAsync<StoreException>(write)).Code);
+        Assert.Equal(StoreErrorCodes.Unavailable, (await Assert.ThrowsAsync<StoreException>(write)).Code);
 
     private static async Task Eventually(Func<Task<bool>> condition, string phase)
     {

@@ -58,7 +58,7 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
         {
             await File.WriteAllBytesAsync(FilePath, each);
             var fault = Assert.Throws<StoreException>(() => Import(target));
-            Assert.Contains(fault.Code, new[] { StoreFaults.Damaged, StoreFaults.SchemaNewer, StoreFaults.Invalid });
+            Assert.Contains(fault.Code, new[] { StoreErrorCodes.Damaged, StoreErrorCodes.SchemaNewer, StoreErrorCodes.Invalid });
             Assert.Empty(Place(target).Kinds());
         }
 
@@ -73,7 +73,7 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
         await Fill(source, grains: 2);
         Export(source);
         await File.WriteAllTextAsync(FilePath, (await File.ReadAllTextAsync(FilePath)).Replace("\"version\":1,\"at\"", "\"version\":2,\"at\""));
-        Assert.Equal(StoreFaults.SchemaNewer, Assert.Throws<StoreException>(() => Import(NewFolder())).Code);
+        Assert.Equal(StoreErrorCodes.SchemaNewer, Assert.Throws<StoreException>(() => Import(NewFolder())).Code);
     }
 
     [PostgresFact]

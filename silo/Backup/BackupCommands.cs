@@ -27,7 +27,7 @@ public static class BackupCommands
         try
         {
             if (GridStores.DatabasesOf(settings).Length > 0)
-                throw new StoreException(StoreFaults.Invalid, InPostgres);
+                throw new StoreException(StoreErrorCodes.Invalid, InPostgres);
             switch (name)
             {
                 case "backup":
@@ -65,7 +65,7 @@ public static class BackupCommands
         if (settings["to"] is not null || settings["archive"] is not null)
         {
             throw new StoreException(
-                StoreFaults.Invalid, "restore makes the moment of the backup; --to and --archive are options of 0.1.");
+                StoreErrorCodes.Invalid, "restore makes the moment of the backup; --to and --archive are options of 0.1.");
         }
 
         var folder = GridOptions.DataFolderOf(settings);
@@ -86,5 +86,5 @@ public static class BackupCommands
 
     private static string Required(IConfiguration settings, string name, string usage) => settings[name] is { Length: > 0 } value
         ? value
-        : throw new StoreException(StoreFaults.Invalid, $"Say {usage}.");
+        : throw new StoreException(StoreErrorCodes.Invalid, $"Say {usage}.");
 }

@@ -17,10 +17,10 @@ internal static class StoreVerify
         {
             var path = Path.Combine(backup, BackupManifest.StoreFolder, file.Name);
             if (!File.Exists(path))
-                throw new StoreException(StoreFaults.Damaged, $"{path} is missing from the backup.");
+                throw new StoreException(StoreErrorCodes.Damaged, $"{path} is missing from the backup.");
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20);
             if (Convert.ToHexStringLower(SHA256.HashData(stream)) != file.Sha256)
-                throw new StoreException(StoreFaults.Damaged, $"{path} is not what was written: its checksum is another.");
+                throw new StoreException(StoreErrorCodes.Damaged, $"{path} is not what was written: its checksum is another.");
         }
     }
 
@@ -35,7 +35,7 @@ internal static class StoreVerify
         {
             var tables = Tables(Path.Combine(backup, BackupManifest.StoreFolder, file.Name));
             if (!tables.SequenceEqual(file.Tables))
-                throw new StoreException(StoreFaults.Damaged, $"{file.Name} holds other rows than were counted when it was copied.");
+                throw new StoreException(StoreErrorCodes.Damaged, $"{file.Name} holds other rows than were counted when it was copied.");
             all.AddRange(tables);
         }
 
@@ -50,7 +50,7 @@ internal static class StoreVerify
         var files = Directory.Exists(folder) ? Directory.GetFiles(folder, "grid-*.db") : [];
         return files.Length > 0
             ? TableCount.Sum(files.Order(StringComparer.Ordinal).SelectMany(static path => Tables(path)))
-            : throw new StoreException(StoreFaults.Invalid, $"{folder} has no store.");
+            : throw new StoreException(StoreErrorCodes.Invalid, $"{folder} has no store.");
     }
 
     private static List<TableCount> Tables(string path)
@@ -64,12 +64,12 @@ internal static class StoreVerify
             database.Execute("BEGIN");
             var found = database.Texts("PRAGMA integrity_check(1)");
             if (found is not ["ok"])
-                throw new StoreException(StoreFaults.Damaged, $"{path} is damaged: {string.Join(' ', found)}");
+                throw new StoreException(StoreErrorCodes.Damaged, $"{path} is damaged: {string.Join(' ', found)}");
             return TableCount.All(database);
         }
         catch (SqliteException fault)
         {
-            throw new StoreException(StoreFaults.Damaged, $"{path} can't be read: {fault.Message}", fault);
+            throw new StoreException(StoreErrorCodes.Damaged, $"{path} can't be read: {fault.Message}", fault);
         }
     }
 }

@@ -84,9 +84,9 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         work.QueuedAt = _services.Time.GetTimestamp();
         work.Asker = StoreTraces.Asker;
         if (_stalled)
-            throw Refused(work, StoreFaults.Unavailable, "does not answer");
+            throw Refused(work, StoreErrorCodes.Unavailable, "does not answer");
         if (!_queue.TryAdd(work))
-            throw Refused(work, StoreFaults.Overloaded, $"has {_queue.Rows} rows waiting");
+            throw Refused(work, StoreErrorCodes.Overloaded, $"has {_queue.Rows} rows waiting");
     }
 
     /// <summary>Answers those who have waited too long; called now and then.</summary>
@@ -106,7 +106,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         if (queued.Count + started.Length == 0)
             return;
         var fault = new StoreException(
-            StoreFaults.Unavailable, $"{_place} has not answered in {_limits.Timeout}; the outcome is unknown.");
+            StoreErrorCodes.Unavailable, $"{_place} has not answered in {_limits.Timeout}; the outcome is unknown.");
         Trace(queued, began: 0, fault);
         Trace(started, Volatile.Read(ref _inFlightSince), fault);
         LogOverdue(_services.Log, _place, queued.Count + started.Length);
@@ -156,7 +156,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     protected void AnswerAlone(List<TWork> group, TWork work, Exception fault)
     {
         var answer = fault as StoreException
-            ?? new StoreException(StoreFaults.Invalid, "A record can't be written; nothing of it was.", fault);
+            ?? new StoreException(StoreErrorCodes.Invalid, "A record can't be written; nothing of it was.", fault);
         _services.Metrics.Failed(answer.Code, work.Rows);
         LogAlone(_services.Log, fault, _place, answer.Code);
         // Answers are given on other threads, in any order: that of the whole group may come first, and must not say "written".
@@ -210,7 +210,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         catch (Exception fault)
         {
             var answer = Told(fault);
-            if (answer.Code == StoreFaults.Full)
+            if (answer.Code == StoreErrorCodes.Full)
                 _services.Metrics.HasRoom(_place, yes: false);
             _services.Metrics.Failed(answer.Code, _group.Sum(static work => work.Rows));
             LogGroup(fault, answer.Code);
@@ -247,7 +247,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         catch (Exception second)
         {
             return new StoreException(
-                StoreFaults.Unavailable, $"{_place} failed, and what was begun could not be undone.", new AggregateException(fault, second));
+                StoreErrorCodes.Unavailable, $"{_place} failed, and what was begun could not be undone.", new AggregateException(fault, second));
         }
     }
 
