@@ -16,7 +16,7 @@ public sealed class SettingsTests
 {
     /// <summary>Set to anything, it makes the tests write the table and the schema instead of comparing them.</summary>
     private const string WriteVariable = "GRID_WRITE_SETTINGS";
-    private const string Start = "<!-- From here on the table is written by grains.tests/Charts/SettingsTests.cs. -->\n";
+    private const string Start = "<!-- From here on the table is written by system.tests/Charts/SettingsTests.cs. -->\n";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly HashSet<string> Known =
@@ -86,7 +86,7 @@ public sealed class SettingsTests
         {
             Assert.True(
                 text == expected,
-                $"{Path.GetFileName(path)} does not say what the options say. {WriteVariable}=1 dotnet test grains.tests --filter SettingsTests writes it anew.");
+                $"{Path.GetFileName(path)} does not say what the options say. {WriteVariable}=1 dotnet test system.tests --filter SettingsTests writes it anew.");
         }
     }
 }

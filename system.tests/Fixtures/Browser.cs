@@ -76,3 +76,10 @@ public sealed class Browser : IAsyncLifetime
 /// <param name="TextPercent">The size of the text that the person has set.</param>
 public sealed record Look(
     int Width = 360, bool Dark = false, bool Darkened = false, bool HighContrast = false, int TextPercent = 100);
+
+/// <summary>Tests that share one demo city and one browser: both take seconds to start.</summary>
+[CollectionDefinition(Name)]
+public sealed class BrowserCollection : ICollectionFixture<DemoGrid>, ICollectionFixture<Browser>
+{
+    internal const string Name = "browser";
+}

@@ -12,3 +12,9 @@ public sealed class PostgresFactAttribute : FactAttribute
             Skip = Reason;
     }
 }
+
+/// <summary>A class of store tests on PostgreSQL: without its programs each test is skipped, and says so.</summary>
+public sealed class NeedsPostgresAttribute : StoreNeedAttribute
+{
+    public override string? Missing => PostgresServer.Binaries is null ? PostgresFactAttribute.Reason : null;
+}

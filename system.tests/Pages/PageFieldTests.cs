@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 namespace Grid.Tests.Pages;
 
 /// <summary>What the page makes of what people type, paste, or let a phone book fill in.</summary>
-[Collection(DemoCollection.Name)]
+[Collection(BrowserCollection.Name)]
 public sealed class PageFieldTests(DemoGrid grid, Browser browser)
 {
     private const string Phone = "13800138000";

@@ -7,7 +7,7 @@ namespace Grid.Tests.Pages;
 /// <summary>
 /// Nothing is cut off, no word is split, and nothing has to be scrolled sideways, however large the text and small the window.
 /// </summary>
-[Collection(DemoCollection.Name)]
+[Collection(BrowserCollection.Name)]
 public sealed class PageLayoutTests(DemoGrid grid, Browser browser)
 {
     // The texts and pictures whose place is outside the window or outside a box around them that cuts what stands out.

@@ -5,7 +5,7 @@ using QRCoder;
 namespace Grid.Tests.Pages;
 
 /// <summary>The browser's encoder against QRCoder, module by module.</summary>
-[Collection(DemoCollection.Name)]
+[Collection(BrowserCollection.Name)]
 public sealed class QrSymbolTests(DemoGrid grid, Browser browser)
 {
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";

@@ -14,7 +14,7 @@ using Person = Grid.Gateway.Demo.Person;
 namespace Grid.Tests.Pages;
 
 /// <summary>The page as a resident meets it: a phone-sized browser on the whole product.</summary>
-[Collection(DemoCollection.Name)]
+[Collection(BrowserCollection.Name)]
 public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
 {
     private const string Display = "**/v1/me/code";
@@ -22,7 +22,6 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
     private const float LongestPauseMs = 60_000;
 
     // A busy machine refuses a call for a second.
-    private const int AttemptsMax = 20;
 
     // More than the service sends to one phone in an hour.
     private const int ChallengesMax = 50;
@@ -45,7 +44,7 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
         await Expect(page.Locator("#name")).ToHaveTextAsync(MaskedName.Of(person.Name));
         await Expect(page.Locator("#facts")).ToContainTextAsync("阴性");
         await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "zh-CN");
-        await AssertSymbolIsOf(page, await (await shown).JsonAsync());
+        await AssertSymbolIsOf(page, GridJson.Read<DisplayReply>(await (await shown).TextAsync()).Token!);
 
         await page.ClickAsync("#language");
         await Expect(page.Locator("#colour")).ToHaveTextAsync("Green");
@@ -189,7 +188,7 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
         await page.SelectOptionAsync("#district", "610113");
         var answer = await page.RunAndWaitForResponseAsync(() => page.ClickAsync("#ask button"), "**/v1/registrations");
         await Expect(page.Locator("#otp")).ToBeVisibleAsync();
-        return (await answer.JsonAsync())!.Value.GetProperty("registrationId").GetGuid();
+        return GridJson.Read<RegistrationReply>(await answer.TextAsync()).RegistrationId;
     }
 
     [ChromiumFact]
@@ -296,17 +295,10 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
 
     private async Task PostAsync(string token, string path, object body)
     {
-        for (int attempt = 1; ; attempt++)
-        {
-            var answer = await grid.CallAsync(HttpMethod.Post, path, token, body);
-            if (answer.Status != HttpStatusCode.ServiceUnavailable || attempt == AttemptsMax)
-            {
-                Assert.True((int)answer.Status < 300, answer.Text);
-                return;
-            }
-            // As a caller does: each of these calls may be repeated under its id.
-            await Task.Delay(answer.Headers.RetryAfter!.Delta!.Value);
-        }
+        // As a caller does: each of these calls may be repeated under its id.
+        var answer = await Waiting.AnsweredAsync(
+            () => grid.CallAsync(HttpMethod.Post, path, token, body), $"the grid has room for {path}");
+        Assert.True((int)answer.Status < 300, answer.Text);
     }
 
     private static async Task AskAsync(IPage page, Person person)
@@ -342,9 +334,8 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
     }
 
     /// <summary>The modules drawn are those of the token that the service sent; that these are right is tested apart.</summary>
-    private static async Task AssertSymbolIsOf(IPage page, JsonElement? display)
+    private static async Task AssertSymbolIsOf(IPage page, string token)
     {
-        string token = display!.Value.GetProperty("token").GetString()!;
         string[] drawn = (await page.GetAttributeAsync("#symbol path", "d"))!.Split('M', StringSplitOptions.RemoveEmptyEntries);
         string[] expected = await page.EvaluateAsync<string[]>(
             "token => qr(token).flatMap((row, y) => row.flatMap((dark, x) => dark ? [`${x + 4} ${y + 4}h1v1h-1z`] : []))", token);

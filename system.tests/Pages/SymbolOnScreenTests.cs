@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Grid.Tests.Fixtures;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -6,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Grid.Tests.Pages;
 
 /// <summary>The symbol and the colour as a scanner and a guard see them, however the phone changes pages.</summary>
-[Collection(DemoCollection.Name)]
+[Collection(BrowserCollection.Name)]
 public sealed class SymbolOnScreenTests(DemoGrid grid, Browser browser)
 {
     private const int SmallestSymbolPx = 120;
@@ -95,7 +94,6 @@ public sealed class SymbolOnScreenTests(DemoGrid grid, Browser browser)
         await page.FillAsync("#token", grid.TokenOf(grid.Showcase.Green!.Value));
         var answer = await page.RunAndWaitForResponseAsync(() => page.ClickAsync("#paste button"), "**/v1/me/code");
         await Expect(page.Locator("#symbol svg")).ToBeVisibleAsync();
-        JsonElement? display = await answer.JsonAsync();
-        return (page, display!.Value.GetProperty("token").GetString()!);
+        return (page, GridJson.Read<DisplayReply>(await answer.TextAsync()).Token!);
     }
 }

@@ -214,17 +214,22 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     // The server has no event for "back again": asked until it is, within the tests' patience.
     private static async Task<T> Eventually<T>(Func<Task<T>> call)
     {
-        var watch = Stopwatch.StartNew();
-        while (true)
-        {
-            try
+        T? answer = default;
+        await Waiting.UntilAsync(
+            async () =>
             {
-                return await call();
-            }
-            catch (StoreException fault) when (fault.Code == StoreFaults.Unavailable && watch.Elapsed < StoreHouse.Patience)
-            {
-                await Task.Delay(s_retryDelay);
-            }
-        }
+                try
+                {
+                    answer = await call();
+                    return true;
+                }
+                catch (StoreException exception) when (exception.Code == StoreFaults.Unavailable)
+                {
+                    return false;
+                }
+            },
+            "the server is back",
+            StoreHouse.Patience);
+        return answer!;
     }
 }

@@ -116,7 +116,7 @@ public sealed class FolderRingMarksTests : RingMarksTests
 }
 
 /// <summary>The marks in the first of two databases.</summary>
-[Collection(PostgresCollection.Name)]
+[Collection(PostgresCollection.Name), NeedsPostgres]
 public sealed class PostgresRingMarksTests(PostgresServer server) : RingMarksTests
 {
     private readonly string[] _databases = PostgresServer.Binaries is null ? [] : [server.CreateDatabase(), server.CreateDatabase()];

@@ -16,7 +16,8 @@ public sealed partial class ReportsTests
     {
         var named = TestName().Matches(Page()).Select(static match => (Type: match.Groups[1].Value, Method: match.Groups[2].Value)).Distinct().ToArray();
         Assert.True(named.Length > 80, $"{named.Length} tests are named");
-        var classes = typeof(ReportsTests).Assembly.GetTypes().ToLookup(static type => type.Name);
+        var classes = new[] { typeof(TidyTests), typeof(ReportsTests) }
+            .SelectMany(static type => type.Assembly.GetTypes()).ToLookup(static type => type.Name);
         var missing = named.Where(name => !classes[name.Type].Any(type => type.GetMethod(name.Method) is { } method
             && method.IsDefined(typeof(FactAttribute), inherit: true)));
         Assert.Empty(missing);
