@@ -58,7 +58,7 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
         await RecoverAsync();
 
         answer.Refused(503, "store-unavailable");
-        Assert.Equal(trace.ToHexString(), answer.Json.GetProperty("traceId").GetString());
+        Assert.Equal(trace.ToHexString(), answer.Problem.TraceId);
         var request = Assert.Single(await spans.OfAsync(trace, count: 1));
         Assert.Equal("POST /v1/scans", request.DisplayName);
         Assert.Equal(ActivityStatusCode.Error, request.Status);

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Text.Json;
-using Grid.Gateway.Tokens;
 using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Http;
@@ -13,7 +11,6 @@ public sealed class DatabaseStallTests(PostgresServer server)
     private const int MembersPerTube = 10;
     private const int ScansPerBatch = 40;
 
-    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     // The store's time-out here, and what a busy machine adds to it.
@@ -69,13 +66,13 @@ public sealed class DatabaseStallTests(PostgresServer server)
         var (scanId, code) = (Guid.NewGuid().ToString(), await grid.CodeAsync(resident));
 
         stop();
-        Assert.Equal("sampled", TestOf(await grid.DisplayAsync(resident)));
+        Assert.Equal("sampled", (await grid.DisplayAsync(resident)).Test.State);
         await RefusedForNow(ScanAsync(grid, venueId, scanId, code));
         await RefusedForNow(ResultAsync(grid, tubeId));
         var batch = Enumerable.Range(0, ScansPerBatch).Select(_ => new { scanId = Guid.NewGuid().ToString(), venueId, token = code }).ToArray();
         await RefusedForNow(BatchAsync(grid, venueId, batch));
         // Shown from memory, and still as it was last committed.
-        Assert.Equal("sampled", TestOf(await grid.DisplayAsync(resident)));
+        Assert.Equal("sampled", (await grid.DisplayAsync(resident)).Test.State);
         await RefusedForNow(ScanAsync(grid, venueId, scanId, code));
 
         goOn();
@@ -83,26 +80,26 @@ public sealed class DatabaseStallTests(PostgresServer server)
         Assert.Equal(HttpStatusCode.OK, scan.Status);
         Assert.Equal(scan.Text, (await ScanAsync(grid, venueId, scanId, code)).Text);
         var scans = await Answered(() => BatchAsync(grid, venueId, batch));
-        Assert.Equal(batch.Select(static each => each.scanId), scans.Json.EnumerateArray().Select(static each => each.GetProperty("scanId").GetString()));
+        Assert.Equal(batch.Select(static each => each.scanId), scans.Value.Select(static each => each.ScanId));
         var result = await Answered(() => ResultAsync(grid, tubeId));
         Assert.Contains(result.Status, new[] { HttpStatusCode.OK, HttpStatusCode.Accepted });
-        Assert.Equal("applied", result.Json.GetProperty("state").GetString());
+        Assert.Equal("applied", result.Value.State);
         Assert.Equal(HttpStatusCode.OK, (await ResultAsync(grid, tubeId)).Status);
         foreach (var member in residents)
         {
-            Assert.Equal("resulted", TestOf(await grid.DisplayAsync(member)));
-            var history = await grid.CallAsync(HttpMethod.Get, "/v1/me/history", member.Token);
-            Assert.Single(history.Json.GetProperty("results").EnumerateArray());
+            Assert.Equal("resulted", (await grid.DisplayAsync(member)).Test.State);
+            Assert.Single((await grid.Client.HistoryAsync(member.Token)).Value.Results);
         }
 
         Assert.Equal(1L + ScansPerBatch, databases.Sum(static database => PostgresServer.Scalar<long>(database, "SELECT count(*) FROM visits")));
         // New people too, once the connections that the dead server left behind are found out.
         var person = GridHost.NewPerson();
-        var registered = await Answered(() => grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, person.Registration()));
+        var registered = await Answered(() => grid.Client.RegisterAsync(person));
         Assert.Contains(registered.Status, new[] { HttpStatusCode.Created, HttpStatusCode.OK });
     }
 
-    private static async Task RefusedForNow(Task<Answer> call)
+    private static async Task RefusedForNow<TAnswer>(Task<TAnswer> call)
+        where TAnswer : Answer
     {
         var watch = Stopwatch.StartNew();
         var answer = await call;
@@ -112,44 +109,32 @@ public sealed class DatabaseStallTests(PostgresServer server)
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, AnswerMax);
     }
 
-    private static async Task<Answer> Answered(Func<Task<Answer>> call)
-    {
-        var watch = Stopwatch.StartNew();
-        while (true)
-        {
-            var answer = await call();
-            if (answer.Status != HttpStatusCode.ServiceUnavailable)
-                return answer;
-            Assert.True(watch.Elapsed < Patience, $"still refused after {Patience}: {answer.Text}");
-            await Task.Delay(RetryPause);
-        }
-    }
+    private static Task<TAnswer> Answered<TAnswer>(Func<Task<TAnswer>> call)
+        where TAnswer : Answer => Waiting.AnsweredAsync(call, "the database is back", Patience);
 
     private static async Task<string> SealedTubeAsync(GridHost grid, Resident[] residents)
     {
-        var (tubeId, sampler) = ($"tube-{Guid.NewGuid():N}", grid.Token(Role.Sampler, "site-1"));
-        await grid.CallAsync(HttpMethod.Post, "/v1/tubes", sampler, new { tubeId, capacity = MembersPerTube, siteId = "site-1" });
+        var tubeId = $"tube-{Guid.NewGuid():N}";
+        await grid.Client.OpenTubeAsync(tubeId, MembersPerTube);
+        var collectedAt = TimeProvider.System.GetUtcNow().AddMinutes(-90);
         foreach (var resident in residents)
         {
-            var sample = new { residentId = resident.Id, collectedAt = TimeProvider.System.GetUtcNow().AddMinutes(-90) };
-            Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", sampler, sample)).Status);
+            var added = await grid.Client.AddSampleAsync(tubeId, resident.Id, collectedAt);
+            Assert.Equal(HttpStatusCode.OK, added.Status);
         }
 
-        await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", sampler);
+        await grid.Client.SealAsync(tubeId);
         return tubeId;
     }
 
-    private static readonly string s_testedAt = TimeProvider.System.GetUtcNow().AddMinutes(-5).ToString("O");
+    private static readonly DateTimeOffset s_testedAt = TimeProvider.System.GetUtcNow().AddMinutes(-5);
 
-    private static Task<Answer> ResultAsync(GridHost grid, string tubeId) => grid.CallAsync(
-        HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, "lab-001"),
-        new { tubeId, sequence = 1, method = "rt-pcr", result = "negative", testedAt = s_testedAt });
+    private static Task<Answer<ReceiptReply>> ResultAsync(GridHost grid, string tubeId) =>
+        grid.Client.ResultAsync(tubeId, 1, "negative", s_testedAt);
 
-    private static Task<Answer> ScanAsync(GridHost grid, string venueId, string scanId, string token) => grid.CallAsync(
-        HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, $"{venueId}/door-1"), new { scanId, venueId, token });
+    private static Task<Answer<ScanReply>> ScanAsync(GridHost grid, string venueId, string scanId, string token) =>
+        grid.Client.ScanAsync(venueId, scanId, token);
 
-    private static Task<Answer> BatchAsync(GridHost grid, string venueId, object scans) =>
-        grid.CallAsync(HttpMethod.Post, "/v1/scans/batch", grid.Token(Role.Device, $"{venueId}/door-1"), scans);
-
-    private static string? TestOf(JsonElement display) => display.GetProperty("test").GetProperty("state").GetString();
+    private static Task<Answer<ScanEntryReply[]>> BatchAsync(GridHost grid, string venueId, object scans) =>
+        grid.Client.ScanBatchAsync(venueId, scans);
 }

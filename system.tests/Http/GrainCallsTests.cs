@@ -113,14 +113,14 @@ public sealed class GrainCallsTests : IAsyncLifetime
 
     private async Task<int> WhileTimePassesAsync(Task<int> call)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!call.IsCompleted)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            if (_clock.Pending > 0)
-                _clock.Advance(TimeSpan.FromMilliseconds(2));
-            await Task.WhenAny(call, Task.Delay(5, patience.Token));
-        }
+        await Waiting.UntilAsync(
+            () =>
+            {
+                if (_clock.Pending > 0)
+                    _clock.Advance(TimeSpan.FromMilliseconds(2));
+                return call.IsCompleted;
+            },
+            "the call ends while time passes");
         return await call;
     }
 

@@ -86,10 +86,10 @@ public sealed class PrivacyTests
     private async Task ClientAsync(GridProcess gateway, string admin)
     {
         var made = await SendAsync(gateway, HttpMethod.Put, "/v1/clients/client-1", admin, new { role = "lab" });
-        var secret = made.GetProperty("clientSecret").GetString()!;
+        var secret = made.As<ClientReply>().Value.ClientSecret;
         _secrets.AddToken("client secret", secret);
         var session = await SendAsync(gateway, HttpMethod.Post, "/v1/tokens", null, new { clientId = "client-1", clientSecret = secret });
-        _secrets.AddToken("client token", session.GetProperty("token").GetString()!);
+        _secrets.AddToken("client token", session.As<TokenReply>().Value.Token);
         await SendAsync(gateway, HttpMethod.Post, "/v1/tokens", null, new { clientId = "client-2", clientSecret = secret });
     }
 
@@ -98,26 +98,27 @@ public sealed class PrivacyTests
         var made = await SendAsync(gateway, HttpMethod.Post, "/v1/residents", staff, person);
         await SendAsync(gateway, HttpMethod.Post, "/v1/residents", staff, person);
         await SendAsync(gateway, HttpMethod.Post, "/v1/residents", staff, person with { District = person.Name });
-        return made.GetProperty("residentId").GetGuid();
+        return made.As<RegisteredReply>().Value.ResidentId;
     }
 
     private async Task<string> SignInAsync(GridProcess gateway, Person person, Guid resident, string folder)
     {
         var asked = await SendAsync(gateway, HttpMethod.Post, "/v1/sessions/challenge", null, new { person.IdNumber, person.Phone });
-        var challengeId = asked.GetProperty("challengeId").GetString()!;
+        var challengeId = asked.As<ChallengeReply>().Value.ChallengeId;
         _secrets.AddToken("challenge id", challengeId);
         var otp = await Notifications.CodeForAsync(resident, folder);
         _secrets.AddCode(otp);
         await SendAsync(gateway, HttpMethod.Post, "/v1/sessions", null, new { challengeId, otp = otp[1..] + otp[0] });
         var session = await SendAsync(gateway, HttpMethod.Post, "/v1/sessions", null, new { challengeId, otp });
-        var token = session.GetProperty("token").GetString()!;
+        var token = session.As<TokenReply>().Value.Token;
         _secrets.AddToken("session token", token);
         return token;
     }
 
     private async Task DoorAsync(GridProcess gateway, string token, string device, int number)
     {
-        var code = (await SendAsync(gateway, HttpMethod.Get, "/v1/me/code", token)).GetProperty("token").GetString()!;
+        var shown = await SendAsync(gateway, HttpMethod.Get, "/v1/me/code", token);
+        var code = shown.As<DisplayReply>().Value.Token!;
         _secrets.AddToken("display token", code);
         await SendAsync(gateway, HttpMethod.Post, "/v1/scans", device, new { scanId = $"scan-{number}", venueId = "venue-1", token = code });
         await SendAsync(gateway, HttpMethod.Post, "/v1/scans", device, new { scanId = $"scan-{number}", venueId = "venue-1", token = code[..^4] });
@@ -153,16 +154,16 @@ public sealed class PrivacyTests
         await RawAsync(gateway, $"GET /{person.Phone} HTTP/9.9\r\n\r\n");
     }
 
-    private static async Task<JsonElement> SendAsync(GridProcess gateway, HttpMethod method, string path, string? token, object? body = null) =>
+    private static async Task<Answer> SendAsync(GridProcess gateway, HttpMethod method, string path, string? token, object? body = null) =>
         Checked(await gateway.Http.CallAsync(method, path, token, body));
 
     private static async Task SendTextAsync(GridProcess gateway, string path, string? token, string body, string type = "application/json") =>
         Checked(await gateway.Http.CallTextAsync(HttpMethod.Post, path, token, body, type));
 
-    private static JsonElement Checked(Answer answer)
+    private static Answer Checked(Answer answer)
     {
         Assert.NotEqual(HttpStatusCode.InternalServerError, answer.Status);
-        return answer.Text.StartsWith('{') ? answer.Json : default;
+        return answer;
     }
 
     private static async Task RawAsync(GridProcess gateway, string request)

@@ -55,7 +55,7 @@ public sealed class MoveCityTests(PostgresServer server) : IDisposable
     }
 
     /// <summary>A few residents with a result, a dose and scans behind them.</summary>
-    private sealed record City(Resident[] Residents, string VenueId, object Scan)
+    private sealed record City(Resident[] Residents, string VenueId, string ScanId, string Code)
     {
         internal static async Task<City> FoundAsync(GridHost grid)
         {
@@ -63,16 +63,20 @@ public sealed class MoveCityTests(PostgresServer server) : IDisposable
             for (var index = 0; index < residents.Length; index++)
                 residents[index] = await grid.RegisterAsync();
             var venueId = await grid.VenueAsync(new { maxTestAgeHours = 72 });
-            var (tubeId, sampler, now) = ($"tube-{Guid.NewGuid():N}", grid.Token(Role.Sampler, "site-1"), TimeProvider.System.GetUtcNow());
-            await grid.CallAsync(HttpMethod.Post, "/v1/tubes", sampler, new { tubeId, capacity = 5, siteId = "site-1" });
+            var (tubeId, now) = ($"tube-{Guid.NewGuid():N}", TimeProvider.System.GetUtcNow());
+            await grid.Client.OpenTubeAsync(tubeId, 5);
             foreach (var resident in residents)
-                await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", sampler, new { residentId = resident.Id, collectedAt = now.AddMinutes(-90) });
-            await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", sampler);
-            var result = new { tubeId, sequence = 1, method = "rt-pcr", result = "negative", testedAt = now.AddMinutes(-5) };
-            Assert.Equal(HttpStatusCode.Accepted, (await grid.CallAsync(HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, "lab-001"), result)).Status);
-            var dose = new { recordId = $"dose-{Guid.NewGuid():N}", residentId = residents[0].Id, product = "CoronaVac", dose = 1, at = now.AddDays(-90) };
-            Assert.Equal(HttpStatusCode.Created, (await grid.CallAsync(HttpMethod.Post, "/v1/vaccinations", grid.Token(Role.Clinic, "clinic-1"), dose)).Status);
-            return new City(residents, venueId, new { scanId = Guid.NewGuid().ToString(), venueId, token = await grid.CodeAsync(residents[0]) });
+                await grid.Client.AddSampleAsync(tubeId, resident.Id, now.AddMinutes(-90));
+            await grid.Client.SealAsync(tubeId);
+            var result = await grid.Client.ResultAsync(tubeId, 1, "negative", now.AddMinutes(-5));
+            Assert.Equal(HttpStatusCode.Accepted, result.Status);
+            var dose = new
+            {
+                recordId = $"dose-{Guid.NewGuid():N}", residentId = residents[0].Id, product = "CoronaVac", dose = 1,
+                at = now.AddDays(-90),
+            };
+            Assert.Equal(HttpStatusCode.Created, (await grid.Client.VaccinateAsync(dose)).Status);
+            return new City(residents, venueId, Guid.NewGuid().ToString(), await grid.CodeAsync(residents[0]));
         }
 
         /// <summary>All that people see, without what differs from one moment to the next.</summary>
@@ -81,17 +85,17 @@ public sealed class MoveCityTests(PostgresServer server) : IDisposable
             var seen = new List<string>();
             foreach (var resident in Residents)
             {
-                var display = await grid.DisplayAsync(resident);
+                var display = (await grid.Client.DisplayAsync(resident.Token)).Json;
                 foreach (var member in new[] { "residentId", "name", "colour", "vaccination", "causes" })
                     seen.Add(display.GetProperty(member).GetRawText());
                 seen.Add(display.GetProperty("test").GetProperty("result").GetRawText());
-                var history = await grid.CallAsync(HttpMethod.Get, "/v1/me/history", resident.Token);
+                var history = await grid.Client.HistoryAsync(resident.Token);
                 Assert.Equal(HttpStatusCode.OK, history.Status);
                 seen.Add(history.Text);
             }
 
             // The first time it is recorded; then it is the same scan again, whose first outcome stands.
-            var scan = await grid.CallAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, $"{VenueId}/door-1"), Scan);
+            var scan = await grid.Client.ScanAsync(VenueId, ScanId, Code);
             Assert.Equal(HttpStatusCode.OK, scan.Status);
             seen.Add(scan.Text);
             return string.Join('\n', seen);
