@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Grid.Tests.Crash;
 using Grid.Tests.Fixtures;
 
@@ -8,7 +7,6 @@ namespace Grid.Tests.Cluster;
 internal sealed class ClusterHouse : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(20);
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<GridProcess> _processes = [];
@@ -73,15 +71,8 @@ internal sealed class ClusterHouse : IDisposable
     internal Task SeesAsync(GridProcess member, int members) =>
         EventuallyAsync(async () => await member.MetricAsync("grid_cluster_members") == members, $"a member sees {members} members");
 
-    internal async Task EventuallyAsync(Func<Task<bool>> holds, string what, TimeSpan? patience = null)
-    {
-        var waited = Stopwatch.StartNew();
-        while (!await holds())
-        {
-            Assert.True(waited.Elapsed < (patience ?? Patience), $"Not within {patience ?? Patience}: {what}.\n{Said()}");
-            await Task.Delay(PollPause);
-        }
-    }
+    internal Task EventuallyAsync(Func<Task<bool>> holds, string what, TimeSpan? patience = null) =>
+        Waiting.UntilAsync(holds, what, patience ?? Patience, Said);
 
     public void Dispose()
     {

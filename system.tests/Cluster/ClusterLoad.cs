@@ -1,12 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
-using Grid.Gateway.Tokens;
-using Grid.Keys;
 using Grid.Residents;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Cluster;
 
@@ -15,7 +11,7 @@ namespace Grid.Tests.Cluster;
 /// under its id until it is answered, as the contract says that it may be, and what was answered is held against what is
 /// seen afterwards.
 /// </summary>
-internal sealed class ClusterLoad(HttpClient http, string dataFolder)
+internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
 {
     internal const int Workers = 6;
     private const int MaxRemarks = 20;
@@ -26,9 +22,10 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
     private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(500);
     private static int _people;
 
-    private readonly ConcurrentQueue<Outcome> _told = [];
-    private readonly Dictionary<Role, string> _tokens = [];
-    private AccessTokens? _minter;
+    private readonly ConcurrentQueue<Begun> _told = [];
+    private GridTokens? _tokens;
+    private GridCalls? _calls;
+    private StorySteps? _steps;
     private int _scansSent;
     private int _requests;
     private int _refusals;
@@ -74,15 +71,10 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
     /// <summary>Registers the venue and mints what the callers need.</summary>
     internal async Task PrepareAsync()
     {
-        _minter = new AccessTokens(KeyRing.Open(dataFolder, TimeProvider.System), TimeProvider.System);
-        foreach (var (role, subject) in new[]
-                 {
-                     (Role.Sampler, "site-1"), (Role.Lab, "lab-1"), (Role.Device, $"{VenueId}/door-1"), (Role.Admin, "admin-1"),
-                     (Role.Operator, "city/registry-1"),
-                 })
-            _tokens[role] = _minter.Mint(role, subject, TimeSpan.FromHours(1)).Token;
-        var venue = new { name = "Metro", district = "610113", policy = new { maxTestAgeHours = (int?)null, minDoses = 0, admitColours = new[] { "green" } } };
-        await SendAsync(() => Request(HttpMethod.Put, $"/v1/venues/{VenueId}", Role.Admin, venue), HttpStatusCode.OK);
+        _tokens = GridTokens.OfFolder(dataFolder);
+        _calls = new GridCalls(_tokens);
+        _steps = new StorySteps(this, _calls);
+        await _steps.PutVenueAsync(VenueId);
     }
 
     /// <summary>From now on everybody goes by another gateway; what is under way ends at the one before.</summary>
@@ -103,12 +95,7 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
     /// <summary>Waits until so many stories are told.</summary>
     internal async Task UntilAsync(int told)
     {
-        var waited = Stopwatch.StartNew();
-        while (Told < told)
-        {
-            Assert.True(waited.Elapsed < Patience, $"Only {Told} of {told} stories were told in {Patience}.");
-            await Task.Delay(Pause);
-        }
+        await Waiting.UntilAsync(() => Told >= told, $"{told} stories are told", Patience, () => $"{Told} were told.");
     }
 
     /// <summary>Everything that was answered is there, once; or so many of it, spread over all.</summary>
@@ -116,12 +103,11 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
     {
         var told = _told.ToArray();
         var step = Math.Max(1, told.Length / most);
-        foreach (var outcome in told.Where((_, number) => number % step == 0))
+        foreach (var story in told.Where((_, number) => number % step == 0))
         {
-            var story = outcome.Story;
-            await ExpectColourAsync(outcome);
-            Assert.Equal(story.Scan, await SendAsync(() => ScanRequest(story.ScanId, story.Token), HttpStatusCode.OK));
-            Assert.Equal(outcome.ReceiptId, await ReportAsync(story, HttpStatusCode.OK));
+            await Steps.CheckResultedAsync(story.Tube, story.Person);
+            await Steps.ScanAsync(story.Scan);
+            await Steps.ReportAsync(story.Tube);
         }
     }
 
@@ -132,7 +118,7 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
             var number = Interlocked.Increment(ref _people);
             await EndAsync(await BeginAsync(number, isPositive: number % 3 == 0));
             if (_told.TryPeek(out var oldest))
-                await ExpectColourAsync(oldest);
+                await Steps.CheckResultedAsync(oldest.Tube, oldest.Person);
         }
     }
 
@@ -142,129 +128,91 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
 
     private async Task<Begun> BeginAsync(int number, bool isPositive)
     {
-        var (tubeId, scanId) = ($"T-{number}", $"S-{number}");
-        var collectedAt = TimeProvider.System.GetUtcNow().AddMinutes(-1);
-        var person = new { idNumber = IdNumberOf(number), name = "测试", phone = "13900000000", district = "610113" };
-        var registered = await SendAsync(() => Request(HttpMethod.Post, "/v1/residents", Role.Operator, person), HttpStatusCode.OK, HttpStatusCode.Created);
-        var residentId = Field(registered, "residentId");
-        await SendAsync(
-            () => Request(HttpMethod.Post, "/v1/tubes", Role.Sampler, new { tubeId, capacity = 1, siteId = "site-1" }), HttpStatusCode.OK, HttpStatusCode.Created);
-        // A repeated sample is in the tube already.
-        await SendAsync(
-            () => Request(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", Role.Sampler, new { residentId, collectedAt }), HttpStatusCode.OK, HttpStatusCode.Conflict);
-        var token = Field(await DisplayAsync(residentId), "token");
+        var person = new StoryPerson(IdNumberOf(number));
+        await Steps.RegisterAsync(person);
+        var tube = new StoryTube($"T-{number}", capacity: 1, isPositive)
+        {
+            People = [person],
+            CollectedAt = TimeProvider.System.GetUtcNow().AddMinutes(-1),
+            TestedAt = TimeProvider.System.GetUtcNow(),
+        };
+        await Steps.OpenAsync(tube);
+        await Steps.SampleAsync(tube, person);
+        var scan = await Steps.CodeForScanAsync(person, VenueId, $"S-{number}");
         Interlocked.Increment(ref _scansSent);
-        var scan = await SendAsync(() => ScanRequest(scanId, token), HttpStatusCode.OK);
-        await SendAsync(() => Request(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", Role.Sampler, new { }), HttpStatusCode.OK);
-        return new Begun(residentId, tubeId, scanId, token, isPositive, scan, TimeProvider.System.GetUtcNow());
+        await Steps.ScanAsync(scan);
+        await Steps.SealAsync(tube);
+        return new Begun(person, tube, scan);
     }
 
     /// <summary>The laboratory's result. From its answer on, nobody may see what was before it.</summary>
     internal async Task EndAsync(Begun story)
     {
-        var receiptId = await ReportAsync(story, HttpStatusCode.OK, HttpStatusCode.Accepted);
-        var outcome = new Outcome(story, receiptId);
-        await ExpectColourAsync(outcome);
+        await Steps.ReportAsync(story.Tube);
+        await Steps.CheckResultedAsync(story.Tube, story.Person);
         await Task.WhenAll(Doors.Select(door => ExpectNothingOldAsync(door, story)));
-        _told.Enqueue(outcome);
-    }
-
-    private async Task ExpectColourAsync(Outcome outcome) => ExpectColour(outcome.Story, await DisplayAsync(outcome.Story.ResidentId));
-
-    private static void ExpectColour(Begun story, string display)
-    {
-        Assert.Equal(story.IsPositive ? "red" : "green", Field(display, "colour"));
-        using var body = JsonDocument.Parse(display);
-        Assert.Equal("resulted", body.RootElement.GetProperty("test").GetProperty("state").GetString());
+        _told.Enqueue(story);
     }
 
     private async Task ExpectNothingOldAsync(HttpClient door, Begun story)
     {
-        var (answer, display) = await AskAsync(door, DisplayRequest(TokenOf(story.ResidentId)), HttpStatusCode.OK);
-        if (answer != HttpStatusCode.OK)
+        var answer = await AskAsync(door, _calls!.Display(story.Person.ResidentId));
+        if (answer.Status != HttpStatusCode.OK)
             return;
         Interlocked.Increment(ref _answeredAtDoors);
-        ExpectColour(story, display);
-    }
-
-    private async Task<string> ReportAsync(Begun story, params HttpStatusCode[] expected)
-    {
-        var result = new
-        {
-            tubeId = story.TubeId, sequence = 1, method = "rt-pcr", result = story.IsPositive ? "positive" : "negative", testedAt = story.TestedAt,
-        };
-        return Field(await SendAsync(() => Request(HttpMethod.Post, "/v1/results", Role.Lab, result), expected), "receiptId");
+        StorySteps.CheckResulted(story.Tube, answer.Value);
     }
 
     /// <summary>A display of somebody whose story was told.</summary>
-    internal HttpRequestMessage AnyDisplay() => DisplayRequest(TokenOf(_told.First().Story.ResidentId));
+    internal HttpRequestMessage AnyDisplay() => _calls!.Display(_told.First().Person.ResidentId).Request();
 
-    /// <summary>What a resident's phone signs in with.</summary>
-    internal string TokenOf(string residentId) => _minter!.Mint(Role.Resident, residentId, TimeSpan.FromHours(1)).Token;
+    private StorySteps Steps => _steps!;
 
-    private Task<string> DisplayAsync(string residentId) => SendAsync(() => DisplayRequest(TokenOf(residentId)), HttpStatusCode.OK);
+    bool ICaller.Repeats => true;
 
-    internal static HttpRequestMessage DisplayRequest(string token)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Get, "/v1/me/code");
-        request.Headers.Authorization = new("Bearer", token);
-        return request;
-    }
-
-    private HttpRequestMessage ScanRequest(string scanId, string token) =>
-        Request(HttpMethod.Post, "/v1/scans", Role.Device, new { scanId, venueId = VenueId, token });
-
-    private HttpRequestMessage Request(HttpMethod method, string path, Role? role, object body)
-    {
-        var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
-        if (role is { } caller)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _tokens[caller]);
-        return request;
-    }
-
-    /// <summary>Sends, and again as long as the answer is "later"; every other answer must be one that was expected.</summary>
-    private async Task<string> SendAsync(Func<HttpRequestMessage> make, params HttpStatusCode[] expected)
+    /// <summary>Repeats a call while the answer is 503 with Retry-After; every other answer must be expected.</summary>
+    async Task<Answer<T>> ICaller.SendAsync<T>(GridCall<T> call)
     {
         var since = Stopwatch.StartNew();
         while (true)
         {
-            var (status, body) = await AskAsync(_http, make(), expected);
-            if (expected.Contains(status))
+            var answer = await AskAsync(_http, call);
+            if (call.Answered.Contains(answer.Status))
             {
                 Raise(ref _silenceTicks, since.Elapsed);
-                return body;
+                return answer;
             }
 
             Interlocked.Increment(ref _refusals);
-            Assert.True(since.Elapsed < Patience, $"No answer for {Patience}: {body}");
+            Assert.True(since.Elapsed < Patience, $"No answer for {Patience}: {answer.Text}");
             await Task.Delay(Pause);
         }
     }
 
     /// <summary>Sends once; what is not expected must say that it may be sent again.</summary>
-    private async Task<(HttpStatusCode Status, string Body)> AskAsync(HttpClient way, HttpRequestMessage request, params HttpStatusCode[] expected)
+    private async Task<Answer<T>> AskAsync<T>(HttpClient way, GridCall<T> call)
     {
-        using (request)
-        {
-            var from = Stopwatch.GetTimestamp();
-            using var answer = await way.SendAsync(request);
-            var body = await answer.Content.ReadAsStringAsync();
-            Note(Stopwatch.GetElapsedTime(from), () =>
-                $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {request.Method} {request.RequestUri} {answer.StatusCode} {(answer.IsSuccessStatusCode ? "" : body)}",
-                answer.StatusCode == HttpStatusCode.ServiceUnavailable);
-            if (!expected.Contains(answer.StatusCode) && (answer.StatusCode != HttpStatusCode.ServiceUnavailable || answer.Headers.RetryAfter is null))
-                Assert.Fail($"{request.Method} {request.RequestUri}: {answer.StatusCode} {body}\n{await LoggedAsync(body)}");
-            return (answer.StatusCode, body);
-        }
+        using var request = call.Request();
+        var from = Stopwatch.GetTimestamp();
+        var answer = (await way.AnswerAsync(request)).As<T>();
+        var isRefused = answer.Status == HttpStatusCode.ServiceUnavailable;
+        var sentAt = TimeProvider.System.GetUtcNow();
+        Note(
+            Stopwatch.GetElapsedTime(from),
+            () => $"{sentAt:HH:mm:ss.fff} {call.Method} {call.Path} {answer.Status} "
+                + ((int)answer.Status < 300 ? "" : answer.Text),
+            isRefused);
+        if (!call.Answered.Contains(answer.Status) && !(isRefused && answer.Headers.RetryAfter is not null))
+            Assert.Fail($"{call.Method} {call.Path}: {answer.Status} {answer.Text}\n{await LoggedAsync(answer.Text)}");
+        return answer;
     }
 
     /// <summary>What was logged of a failure, once it has been written.</summary>
     private async Task<string> LoggedAsync(string body)
     {
-        var trace = JsonDocument.Parse(body).RootElement.GetProperty("traceId").GetString()!;
-        var waited = Stopwatch.StartNew();
-        while (!Logs().Contains(trace, StringComparison.Ordinal) && waited.Elapsed < LogPatience)
-            await Task.Delay(Pause);
+        var trace = GridJson.Read<ProblemReply>(body).TraceId;
+        await Waiting.WithinAsync(
+            () => Task.FromResult(Logs().Contains(trace, StringComparison.Ordinal)), LogPatience);
         return Logs();
     }
 
@@ -288,17 +236,9 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder)
         }
     }
 
-    private static string Field(string body, string name)
-    {
-        using var json = JsonDocument.Parse(body);
-        return json.RootElement.GetProperty(name).GetString()!;
-    }
-
     private static string IdNumberOf(int number) =>
         IdNumber.Create(610113, new DateOnly(1970, 1, 1).AddDays(number / 1000), number % 1000).Reveal();
 
     /// <summary>Somebody whose sample is in a sealed tube.</summary>
-    internal sealed record Begun(string ResidentId, string TubeId, string ScanId, string Token, bool IsPositive, string Scan, DateTimeOffset TestedAt);
-
-    private sealed record Outcome(Begun Story, string ReceiptId);
+    internal sealed record Begun(StoryPerson Person, StoryTube Tube, StoryScan Scan);
 }

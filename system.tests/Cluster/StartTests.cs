@@ -158,7 +158,8 @@ public sealed class StartTests
     private static async Task<bool> IsRefusedAsync(GridProcess process, string folder)
     {
         var minter = new AccessTokens(KeyRing.Open(folder, TimeProvider.System), TimeProvider.System);
-        using var request = ClusterLoad.DisplayRequest(minter.Mint(Role.Resident, $"{Guid.NewGuid()}", TimeSpan.FromHours(1)).Token);
+        var token = minter.Mint(Role.Resident, $"{Guid.NewGuid()}", TimeSpan.FromHours(1)).Token;
+        using var request = GridCalls.Display(token).Request();
         try
         {
             using var answer = await process.Http.SendAsync(request);

@@ -11,7 +11,7 @@ public sealed class CrashTests
         using var folder = new Fixtures.TemporaryFolder();
         var campaign = new CrashCampaign(folder.Path, seed: 20211220);
 
-        await campaign.Run(Rounds);
+        await campaign.RunAsync(Rounds);
 
         Assert.True(campaign.Acknowledged > Rounds * 10, $"Only {campaign.Acknowledged} commands were answered: the load was no load.");
     }

@@ -14,7 +14,6 @@ internal sealed partial class GridProcess : IDisposable
     private const int SignalTerminate = 15, SignalContinue = 18, SignalStop = 19;
     private const int LogLines = 200;
     private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
@@ -103,13 +102,12 @@ internal sealed partial class GridProcess : IDisposable
     /// <summary>Returns when the process says that it is ready.</summary>
     internal async Task ReadyAsync()
     {
-        var waited = Stopwatch.StartNew();
-        while (!await IsReadyAsync())
-        {
-            if (_process.HasExited || waited.Elapsed > StartTimeMax)
-                throw new InvalidOperationException($"The process did not become ready: {Log}");
-            await Task.Delay(PollPause);
-        }
+        var isReady = false;
+        await Waiting.UntilAsync(
+            async () => (isReady = await IsReadyAsync()) || _process.HasExited, "the process is ready", StartTimeMax,
+            () => Log);
+        if (!isReady)
+            throw new InvalidOperationException($"The process ended before it was ready: {Log}");
     }
 
     internal async Task<bool> IsReadyAsync()

@@ -1,10 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
-using Grid.Gateway.Tokens;
-using Grid.Keys;
+using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Failures;
 
@@ -17,20 +12,13 @@ internal sealed class Crowd : IDisposable
     private const string VenueId = "metro-1";
     private const int MaxRemarks = 10;
 
-    private static readonly HttpStatusCode[] Ok = [HttpStatusCode.OK];
-    private static readonly HttpStatusCode[] Made = [HttpStatusCode.OK, HttpStatusCode.Created];
-    private static readonly HttpStatusCode[] Taken = [HttpStatusCode.OK, HttpStatusCode.Accepted];
-
-    // A sample that is in the tube already was put there by the attempt before.
-    private static readonly HttpStatusCode[] Sampled = [HttpStatusCode.OK, HttpStatusCode.Conflict];
-
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromMilliseconds(800);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly FailureCity _city;
-    private readonly AccessTokens _minter;
-    private readonly Dictionary<string, string> _tokens = [];
+    private readonly GridTokens _tokens;
+    private readonly GridCalls _calls;
     private readonly List<Watcher> _watchers = [];
     private readonly List<Task> _lives = [];
     private readonly List<Task> _watching = [];
@@ -45,12 +33,8 @@ internal sealed class Crowd : IDisposable
     internal Crowd(FailureCity city, int residents)
     {
         _city = city;
-        _minter = new AccessTokens(KeyRing.Open(city.House.Folder, TimeProvider.System), TimeProvider.System);
-        foreach (var (role, subject) in new[]
-                 {
-                     (Role.Sampler, "site-1"), (Role.Lab, "lab-1"), (Role.Device, $"{VenueId}/door-1"), (Role.Admin, "admin-1"), (Role.Operator, "city/registry-1"),
-                 })
-            _tokens[role.ToString()] = _minter.Mint(role, subject, TimeSpan.FromHours(2)).Token;
+        _tokens = GridTokens.OfFolder(city.House.Folder);
+        _calls = new GridCalls(_tokens);
         var firstSampleAt = TimeProvider.System.GetUtcNow().AddHours(-2);
         firstSampleAt = firstSampleAt.AddTicks(-(firstSampleAt.Ticks % TimeSpan.TicksPerSecond));
         Residents = [.. Enumerable.Range(1, residents).Select(number => new Resident(number, firstSampleAt))];
@@ -76,8 +60,7 @@ internal sealed class Crowd : IDisposable
     /// <summary>Registers everybody and the venue, and lets them begin.</summary>
     internal async Task BeginAsync()
     {
-        var venue = new { name = "Metro", district = "610113", policy = new { maxTestAgeHours = (int?)null, minDoses = 0, admitColours = new[] { "green" } } };
-        await TellAsync(() => Request(HttpMethod.Put, $"/v1/venues/{VenueId}", nameof(Role.Admin), venue), Ok);
+        await TellAsync(_calls.PutVenue(VenueId, GridCalls.OpenPolicy));
         await Task.WhenAll(Residents.Select(RegisterAsync));
         foreach (var resident in Residents)
         {
@@ -86,7 +69,7 @@ internal sealed class Crowd : IDisposable
             {
                 var watcher = new Watcher(resident, entrance, Remark);
                 _watchers.Add(watcher);
-                _watching.Add(Task.Run(() => watcher.WatchAsync(() => DisplayRequest(resident), _stop.Token)));
+                _watching.Add(Task.Run(() => watcher.WatchAsync(GridCalls.Display(resident.Token).Request, _stop.Token)));
             }
         }
     }
@@ -153,7 +136,7 @@ internal sealed class Crowd : IDisposable
 
         foreach (var entrance in _city.Entrances.Where(static entrance => !entrance.IsGone))
         {
-            var shown = await TellAsync(() => DisplayRequest(resident), Ok, entrance);
+            var shown = await TellAsync(GridCalls.Display(resident.Token), entrance);
             if (resident.FactsIn(shown, out var isColourRight) >= resident.Floor && isColourRight)
                 continue;
             lost++;
@@ -167,7 +150,7 @@ internal sealed class Crowd : IDisposable
     {
         try
         {
-            return Told(await TellAsync(() => Request(HttpMethod.Post, fact.Path, fact.Role, fact.Body), Taken), fact.Path) == fact.Answer;
+            return await fact.AskAgainAsync() == fact.Answer;
         }
         catch (InvalidOperationException)
         {
@@ -179,8 +162,9 @@ internal sealed class Crowd : IDisposable
     private async Task RegisterAsync(Resident resident)
     {
         var person = new { idNumber = resident.IdNumber, name = "测试", phone = "13900000000", district = "610113" };
-        resident.Id = Field(await TellAsync(() => Request(HttpMethod.Post, "/v1/residents", nameof(Role.Operator), person), Made), "residentId");
-        resident.Token = _minter.Mint(Role.Resident, resident.Id, TimeSpan.FromHours(2)).Token;
+        var registered = GridJson.Read<RegisteredReply>(await TellAsync(_calls.Register(person)));
+        resident.Id = registered.ResidentId.ToString();
+        resident.Token = _tokens.OfResident(registered.ResidentId);
     }
 
     private async Task LiveAsync(Resident resident)
@@ -198,46 +182,47 @@ internal sealed class Crowd : IDisposable
 
     private async Task ScanAsync(Resident resident, int round)
     {
-        var token = Field(await TellAsync(() => DisplayRequest(resident), Ok), "token");
-        var scan = new { scanId = $"S-{resident.Number}-{round}", venueId = VenueId, token };
+        var code = GridJson.Read<DisplayReply>(await TellAsync(GridCalls.Display(resident.Token))).Token!;
         Interlocked.Increment(ref _scans);
-        await AcknowledgeAsync(resident, "/v1/scans", nameof(Role.Device), scan);
+        // Every repeat must give all of the first outcome.
+        await AcknowledgeAsync(
+            resident, _calls.Scan(VenueId, $"S-{resident.Number}-{round}", code), static answer => answer);
     }
 
     private async Task TestAsync(Resident resident, int round)
     {
         var tubeId = $"T-{resident.Number}-{round}";
-        await TellAsync(() => Request(HttpMethod.Post, "/v1/tubes", nameof(Role.Sampler), new { tubeId, capacity = 1, siteId = "site-1" }), Made);
-        var sample = new { residentId = resident.Id, collectedAt = resident.SampledAt(round) };
-        await TellAsync(() => Request(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", nameof(Role.Sampler), sample), Sampled);
+        await TellAsync(_calls.OpenTube(tubeId, 1));
+        await TellAsync(_calls.AddSample(tubeId, Guid.Parse(resident.Id), resident.SampledAt(round)));
         resident.Raise((2 * round) - 1);
-        await TellAsync(() => Request(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", nameof(Role.Sampler), new { }), Ok);
+        await TellAsync(_calls.Seal(tubeId));
         var result = resident.IsPositive(round) ? "positive" : "negative";
-        var report = new { tubeId, sequence = 1, method = "rt-pcr", result, testedAt = resident.SampledAt(round).AddSeconds(1) };
-        await AcknowledgeAsync(resident, "/v1/results", nameof(Role.Lab), report);
+        // Every repeat must give the first receipt; whether it was applied by then may differ.
+        await AcknowledgeAsync(
+            resident, _calls.Result(tubeId, 1, result, resident.SampledAt(round).AddSeconds(1)),
+            static answer => GridJson.Read<ReceiptReply>(answer).ReceiptId.ToString());
         resident.Raise(2 * round);
     }
 
-    private async Task AcknowledgeAsync(Resident resident, string path, string role, object body)
+    private async Task AcknowledgeAsync<T>(Resident resident, GridCall<T> call, Func<string, string> lasting)
     {
-        var answer = await TellAsync(() => Request(HttpMethod.Post, path, role, body), Taken);
-        resident.Add(new Fact(path, role, body, Told(answer, path)));
+        var answer = await AskAsync();
+        resident.Add(new Fact(call.Path, AskAsync, answer));
+
+        async Task<string> AskAsync() => lasting(await TellAsync(call));
     }
 
-    /// <summary>The part that every repeat must give: all of a scan's answer, the receipt of a result.</summary>
-    private static string Told(string answer, string path) => path == "/v1/results" ? Field(answer, "receiptId") : answer;
-
     /// <summary>Sends, and again at the next entrance as long as the answer is "later" or there is none.</summary>
-    private async Task<string> TellAsync(Func<HttpRequestMessage> make, HttpStatusCode[] expected, Entrance? only = null)
+    private async Task<string> TellAsync<T>(GridCall<T> call, Entrance? only = null)
     {
         var from = Stopwatch.GetTimestamp();
         long? refusedAt = null;
         while (true)
         {
             var entrance = only ?? Next();
-            var request = make();
+            var request = call.Request();
             var isCommand = request.Method != HttpMethod.Get;
-            var (reply, body) = await entrance.AskAsync(request, isCommand, expected, CancellationToken.None);
+            var (reply, body) = await entrance.AskAsync(request, isCommand, call.Answered, CancellationToken.None);
             if (reply == Reply.Done)
             {
                 if (refusedAt is { } since)
@@ -271,25 +256,5 @@ internal sealed class Crowd : IDisposable
             if (_remarks.Count < MaxRemarks)
                 _remarks.Add(text);
         }
-    }
-
-    private HttpRequestMessage Request(HttpMethod method, string path, string role, object body)
-    {
-        var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _tokens[role]);
-        return request;
-    }
-
-    private static HttpRequestMessage DisplayRequest(Resident resident)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Get, "/v1/me/code");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", resident.Token);
-        return request;
-    }
-
-    private static string Field(string body, string name)
-    {
-        using var json = JsonDocument.Parse(body);
-        return json.RootElement.GetProperty(name).GetString()!;
     }
 }

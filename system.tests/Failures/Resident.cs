@@ -98,5 +98,5 @@ internal sealed class Resident(int number, DateTimeOffset firstSampleAt)
         (DateTimeOffset.Parse(collectedAt, CultureInfo.InvariantCulture) - firstSampleAt) / BetweenSamples);
 }
 
-/// <summary>An acknowledged command and the part of its answer that every repeat must give.</summary>
-internal sealed record Fact(string Path, string Role, object Body, string Answer);
+/// <summary>An acknowledged command, how to ask again, and the part of its answer that every repeat must give.</summary>
+internal sealed record Fact(string Path, Func<Task<string>> AskAgainAsync, string Answer);
