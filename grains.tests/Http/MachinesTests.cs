@@ -98,9 +98,11 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         var isStream = path.EndsWith("import", StringComparison.Ordinal);
         var answer = await grid.CallTextAsync(HttpMethod.Post, path, grid.Staff, body, isStream ? "application/x-ndjson" : "application/json");
         Assert.Equal(isStream ? HttpStatusCode.OK : HttpStatusCode.BadRequest, answer.Status);
-        var error = isStream ? answer.Json.GetProperty("errors")[0] : answer.Json;
-        Assert.Equal("json-invalid", error.GetProperty("code").GetString());
-        Assert.Contains(named, error.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var (code, detail) = isStream
+            ? answer.As<ImportReply>().Value.Errors.Select(static error => (error.Code, error.Detail)).First()
+            : (answer.Problem.Code, answer.Problem.Detail);
+        Assert.Equal("json-invalid", code);
+        Assert.Contains(named, detail, StringComparison.Ordinal);
         Assert.DoesNotContain("private", answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("13900000000", answer.Text, StringComparison.Ordinal);
     }

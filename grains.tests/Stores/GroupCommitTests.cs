@@ -128,7 +128,3 @@ public abstract class GroupCommitTests : IDisposable
 
 /// <inheritdoc cref="GroupCommitTests"/>
 public sealed class SqliteGroupCommitTests() : GroupCommitTests(new SqliteHouse());
-
-/// <inheritdoc cref="GroupCommitTests"/>
-[Collection(PostgresCollection.Name)]
-public sealed class PostgresGroupCommitTests(PostgresServer server) : GroupCommitTests(new PostgresHouse(server));

@@ -103,7 +103,3 @@ public abstract class PartitionLoaderTests : IDisposable
 
 /// <inheritdoc cref="PartitionLoaderTests"/>
 public sealed class SqlitePartitionLoaderTests() : PartitionLoaderTests(new SqliteHouse());
-
-/// <inheritdoc cref="PartitionLoaderTests"/>
-[Collection(PostgresCollection.Name)]
-public sealed class PostgresPartitionLoaderTests(PostgresServer server) : PartitionLoaderTests(new PostgresHouse(server));

@@ -157,7 +157,3 @@ public abstract class VisitLogTests : IDisposable
 
 /// <inheritdoc cref="VisitLogTests"/>
 public sealed class SqliteVisitLogTests() : VisitLogTests(new SqliteHouse());
-
-/// <inheritdoc cref="VisitLogTests"/>
-[Collection(PostgresCollection.Name)]
-public sealed class PostgresVisitLogTests(PostgresServer server) : VisitLogTests(new PostgresHouse(server));
