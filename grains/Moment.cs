@@ -1,11 +1,11 @@
 namespace Grid;
 
-/// <summary>Moments that callers report.</summary>
+/// <summary>Times that callers report.</summary>
 public static class Moment
 {
     /// <summary>
-    /// The earlier of two moments. What is reported may be ahead of the grid's clock; what is kept never begins after
-    /// it was taken in.
+    /// The earlier of two times. A caller's clock may be ahead of ours: what we store starts no later than we received
+    /// it.
     /// </summary>
     public static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 }

@@ -3,28 +3,27 @@ using System.Collections.Concurrent;
 namespace Grid;
 
 /// <summary>
-/// Short texts that millions of residents share (a vaccine's name, a masked name): one string each instead of a copy
-/// a resident. Bounded: beyond <see cref="TextsMax"/> texts the caller keeps its own copy.
+/// Interns short texts that millions of residents share, such as a vaccine's name or a masked name: one string instead
+/// of one copy per resident. Beyond <see cref="MaxTexts"/> texts, callers keep their own copies.
 /// </summary>
 public static class SharedText
 {
-    /// <summary>Texts shared at the most.</summary>
-    public const int TextsMax = 65_536;
+    public const int MaxTexts = 65_536;
 
     private static readonly ConcurrentDictionary<string, string> Texts = new(StringComparer.Ordinal);
-    private static int s_count;
+    private static int _count;
 
-    /// <summary>The shared instance that equals <paramref name="text"/>, or itself when there are too many.</summary>
+    /// <summary>The shared instance of <paramref name="text"/>, or the text itself when the table is full.</summary>
     public static string Of(string? text)
     {
         if (string.IsNullOrEmpty(text))
             return "";
         if (Texts.TryGetValue(text, out var shared))
             return shared;
-        if (Volatile.Read(ref s_count) >= TextsMax)
+        if (Volatile.Read(ref _count) >= MaxTexts)
             return text;
         if (Texts.TryAdd(text, text))
-            Interlocked.Increment(ref s_count);
+            Interlocked.Increment(ref _count);
         return Texts[text];
     }
 }

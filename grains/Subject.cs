@@ -1,9 +1,9 @@
 namespace Grid;
 
-/// <summary>Who acts: an organisation, or <c>organisation/person</c>, as a caller's token names it.</summary>
+/// <summary>The caller that a token names: an organisation, or <c>organisation/person</c>.</summary>
 public static class Subject
 {
-    /// <summary>The organisation: the subject up to the first slash.</summary>
+    /// <summary>The subject up to its first slash.</summary>
     public static string OrganisationOf(string subject) =>
         subject.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? subject[..slash] : subject;
 }

@@ -21,13 +21,13 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
     private static readonly TimeSpan RegisteredBefore = TimeSpan.FromDays(300);
 
     /// <summary>The grain key of a resident.</summary>
-    public Guid KeyOf(int index) => keys.Of(city.Resident(index).IdNumber.Reveal());
+    public Guid KeyOf(int index) => keys.Of(city.Resident(index).IdNumber);
 
     /// <summary>A resident as the store keeps one.</summary>
     public ResidentState ResidentOf(int index)
     {
         Person person = city.Resident(index);
-        Guid key = keys.Of(person.IdNumber.Reveal());
+        Guid key = keys.Of(person.IdNumber);
         ResidentState state = Registered(person, key);
         foreach (Injection dose in city.DosesOf(person))
         {

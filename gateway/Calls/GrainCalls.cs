@@ -7,9 +7,9 @@ using Orleans.Runtime.Messaging;
 namespace Grid.Gateway.Calls;
 
 /// <summary>
-/// The gateway's calls to grains. They end at the request's deadline, and a read that no silo answered is repeated
-/// until then: when a silo dies, the phones that asked it see its successor's answer and no error. The only layer that
-/// retries. Changes are never repeated here: their callers repeat them under the same id.
+/// Ends every grain call of the gateway at the request's deadline, and repeats a read that no silo answered until then: when a
+/// silo dies, phones see the answer of its successor and no error. Never repeats a change: the caller does, under the same id.
+/// <see cref="Imports.LineImport"/> is such a caller; it repeats the lines of an import.
 /// </summary>
 internal sealed class GrainCalls(IOptions<GatewayOptions> options, TimeProvider time) : IOutgoingGrainCallFilter
 {

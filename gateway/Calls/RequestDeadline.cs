@@ -11,6 +11,9 @@ internal sealed class RequestDeadline
 {
     private static readonly AsyncLocal<RequestDeadline?> s_current = new();
 
+    // Nearly all of the deadline is left: what came before the commit took no time.
+    private const double StartsAtOnce = 0.9;
+
     private readonly TimeProvider _time;
     private readonly TimeSpan _life;
 
@@ -26,8 +29,20 @@ internal sealed class RequestDeadline
     /// <summary>The end as a timestamp.</summary>
     internal long End { get; }
 
+    private TimeSpan Left => _time.GetElapsedTime(_time.GetTimestamp(), End) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
     /// <summary>Starts one for the calls that the present async method makes.</summary>
     internal static void Start(TimeProvider time, TimeSpan life) => s_current.Value = new RequestDeadline(time, life);
+
+    /// <summary>
+    /// Ends the wait for a commit of this process's own store at the deadline. A commit that starts at once has the store's
+    /// shorter time-out and needs no timer of ours.
+    /// </summary>
+    /// <exception cref="TimeoutException">The deadline has passed. The commit may still be made.</exception>
+    internal static ValueTask<T> Bound<T>(ValueTask<T> commit) =>
+        commit.IsCompleted || Current is not { } deadline || deadline.Left > deadline._life * StartsAtOnce
+            ? commit
+            : new ValueTask<T>(commit.AsTask().WaitAsync(deadline.Left, deadline._time));
 
     /// <summary>Starts it anew: each line of a stream has its own.</summary>
     internal static void Restart()

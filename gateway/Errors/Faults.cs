@@ -35,8 +35,8 @@ internal static class Faults
 
     private static ErrorCode OfStore(StoreException store) => store.Code switch
     {
-        StoreFaults.Overloaded => ErrorCodes.Overloaded,
-        StoreFaults.Damaged or StoreFaults.Invalid or StoreFaults.SchemaNewer or StoreFaults.SchemaOlder => ErrorCodes.Internal,
+        StoreErrorCodes.Overloaded => ErrorCodes.Overloaded,
+        StoreErrorCodes.Damaged or StoreErrorCodes.Invalid or StoreErrorCodes.SchemaNewer or StoreErrorCodes.SchemaOlder => ErrorCodes.Internal,
         _ => ErrorCodes.StoreUnavailable,
     };
 

@@ -9,67 +9,62 @@ public sealed class GatewayOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Grid:Gateway";
 
-    /// <summary>The largest body of a single call, in bytes. Default 64 KiB; 4 KiB to 1 MiB.</summary>
+    /// <summary>Largest body of a single call, in bytes. Default 64 KiB; 4 KiB to 1 MiB.</summary>
     [Range(4 << 10, 1 << 20)]
     public int BodyBytesMax { get; set; } = 64 << 10;
 
-    /// <summary>The largest body of a scan batch, in bytes. Default 512 KiB; 64 KiB to 8 MiB.</summary>
+    /// <summary>Largest body of a scan batch, in bytes. Default 512 KiB; 64 KiB to 8 MiB.</summary>
     [Range(64 << 10, 8 << 20)]
     public int BatchBytesMax { get; set; } = 512 << 10;
 
-    /// <summary>The largest body of a streamed import, in bytes. Default 8 GiB; 1 MiB to 1 TiB.</summary>
+    /// <summary>Largest body of an import, in bytes. Default 8 GiB; 1 MiB to 1 TiB.</summary>
     [Range(1L << 20, 1L << 40)]
     public long ImportBytesMax { get; set; } = 8L << 30;
 
-    /// <summary>The longest line of a stream, in bytes. Default 16 KiB; 1 to 256 KiB.</summary>
+    /// <summary>Longest line of a stream, in bytes. Default 16 KiB; 1 to 256 KiB.</summary>
     [Range(1 << 10, 256 << 10)]
     public int LineBytesMax { get; set; } = 16 << 10;
 
-    /// <summary>Lines of one import that are worked on at once. Default 1,024; 1 to 16,384.</summary>
+    /// <summary>Lines of one import processed at once. Default 1,024; 1 to 16,384.</summary>
     [Range(1, 16_384)]
     public int ImportInFlightMax { get; set; } = 1024;
 
-    /// <summary>Streams that one subject (a laboratory, a site, an operator) may send at once. Default 4; 1 to 1,000.</summary>
+    /// <summary>Open streams of one subject. Default 4; 1 to 1,000.</summary>
     [Range(1, 1_000)]
     public int StreamsPerSubjectMax { get; set; } = 4;
 
-    /// <summary>Streams of all subjects at once. Default 64; 1 to 10,000.</summary>
+    /// <summary>Open streams of all subjects. Default 64; 1 to 10,000.</summary>
     [Range(1, 10_000)]
     public int StreamsMax { get; set; } = 64;
 
-    /// <summary>All headers of a request together, in bytes. Default 16 KiB; 4 to 64 KiB.</summary>
+    /// <summary>Largest headers of a request, in bytes. Default 16 KiB; 4 to 64 KiB.</summary>
     [Range(4 << 10, 64 << 10)]
     public int HeaderBytesMax { get; set; } = 16 << 10;
 
-    /// <summary>Connections at once; more are closed. The limit of open files may lower it. Default 50,000; 1 to 1,000,000.</summary>
+    /// <summary>Open connections; the open-file limit may lower it. Default 50,000; 1 to 1,000,000.</summary>
     [Range(1, 1_000_000)]
     public int ConnectionsMax { get; set; } = 50_000;
 
-    /// <summary>
-    /// How long all grain calls of one request may take together, and those of one line of a stream. Default 2 s; 100 ms to 1 min.
-    /// </summary>
+    /// <summary>Time limit of all grain calls of one request or stream line. Default 2 s; 100 ms to 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan CallDeadline { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>
-    /// After how long a sign-in challenge, or a refused sign-in, is answered, whatever it found: the time tells
-    /// nothing. Default 250 ms; 0 to 5 s.
-    /// </summary>
+    /// <summary>Fixed delay of a challenge or refused sign-in. Default 250 ms; 0 to 5 s.</summary>
+    /// <remarks>Equal for every number, so that the time reveals nothing.</remarks>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:05")]
     public TimeSpan SignInAnswerAfter { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// The proxies in front of the gateway, as networks with commas between them (<c>10.1.0.0/16,10.2.0.0/16</c>). Only from
-    /// them <c>X-Forwarded-For</c> is believed, which says whose calls are counted together. Default: none, the source is
-    /// the other end of the connection.
+    /// Networks of trusted proxies, comma-separated; only their <c>X-Forwarded-For</c> is believed. Default: none.
     /// </summary>
+    /// <remarks>
+    /// Such as <c>10.1.0.0/16,10.2.0.0/16</c>. Without proxies a caller's source is the other end of the connection.
+    /// </remarks>
     [StringLength(1024)]
     public string Proxies { get; set; } = "";
 
-    /// <summary>
-    /// How old what is known of a venue may be when a scan is decided: how long the change of a policy takes to come to
-    /// the other gateways. Default 1 s; 0 (every scan asks) to 1 min.
-    /// </summary>
+    /// <summary>How long a gateway caches a venue; 0 caches nothing. Default 1 s; 0 to 1 min.</summary>
+    /// <remarks>A policy that changed through another gateway takes effect after this.</remarks>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan VenueAgeMax { get; set; } = TimeSpan.FromSeconds(1);
 

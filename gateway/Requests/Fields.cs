@@ -68,11 +68,11 @@ internal static class Fields
             throw Missing("name");
         var name = VisibleText.Clean(value, PersonNameLengthMax);
         // The vault has room for so many bytes; 60 ideographs of any plane fit.
-        return name is not null && Encoding.UTF8.GetByteCount(name) <= ProfileVault.TextBytesMax
+        return name is not null && Encoding.UTF8.GetByteCount(name) <= ProfileVault.MaxTextBytes
             ? name
             : throw new RefusedException(
                 ErrorCodes.NameInvalid,
-                $"A name has 1 to {PersonNameLengthMax} characters ({ProfileVault.TextBytesMax} bytes), and none that cannot be seen.");
+                $"A name has 1 to {PersonNameLengthMax} characters ({ProfileVault.MaxTextBytes} bytes), and none that cannot be seen.");
     }
 
     internal static int Number(int? value, string field, int min, int max)
@@ -87,7 +87,7 @@ internal static class Fields
     {
         if (value is not { } moment)
             throw Missing(field);
-        return moment >= TimeMin && moment <= time.GetUtcNow() + TubeRules.ClockSkewMax
+        return moment >= TimeMin && moment <= time.GetUtcNow() + TubeRules.MaxClockSkew
             ? moment.ToUniversalTime()
             : throw Invalid(field, "is a moment that has been, 2000 or later");
     }

@@ -54,8 +54,7 @@ internal static class RegistrationsEndpoints
     {
         context.Response.Headers.CacheControl = "no-store";
         var registration = ResidentsEndpoints.Read(request, time);
-        PhoneNumber.TryParse(registration.Phone, out var phone);
-        var id = await signIn.BeginRegistrationAsync(context, keys.Of(registration.IdNumber), phone, registration);
+        var id = await signIn.BeginRegistrationAsync(context, keys.Of(registration.IdNumber), registration);
         return TypedResults.Accepted((string?)null, new RegistrationAnswerShape(id));
     }
 
@@ -93,9 +92,9 @@ internal static class RegistrationsEndpoints
             return new Refusal(ErrorCodes.ResidentUnknown);
         limits.CountPhone(phone);
         limits.CountDocument(caller.ResidentId);
-        var code = await grains.GetGrain<IPhoneChangeGrain>(caller.ResidentId).Open(phone.Reveal());
+        var code = await grains.GetGrain<IPhoneChangeGrain>(caller.ResidentId).Open(phone);
         messages.Behind(() => messages.SendAsync(
-            new OneTimeCode(CodePurpose.PhoneChange, caller.ResidentId, phone.Reveal(), code.Value, time.GetUtcNow())));
+            new OneTimeCode(CodePurpose.PhoneChange, caller.ResidentId, phone, code.Value, time.GetUtcNow())));
         return TypedResults.Accepted((string?)null);
     }
 
@@ -113,7 +112,7 @@ internal static class RegistrationsEndpoints
             await signIn.RefuseAsync(context, refused);
             return new Refusal(ErrorCodes.SignInRefused);
         }
-        var change = new ProfileChange(null, phone.Value, null, By: "", Reason: "");
+        var change = new ProfileChange(null, phone, null, By: "", Reason: "");
         var answer = await grains.GetGrain<IResidentGrain>(caller.ResidentId).Change(change);
         if (!answer.Registered)
             return new Refusal(ErrorCodes.ResidentUnknown);

@@ -96,7 +96,7 @@ internal static class ResidentsEndpoints
             throw Fields.Missing("phone");
         var change = new ProfileChange(
             request.Name is null ? null : Fields.PersonName(request.Name),
-            request.Phone is null ? null : Fields.Phone(request.Phone).Reveal(),
+            request.Phone is null ? null : Fields.Phone(request.Phone),
             request.District is null ? null : Fields.District(request.District),
             caller.Subject,
             Fields.Text(request.Reason, "reason", ReasonLengthMax));
@@ -113,7 +113,7 @@ internal static class ResidentsEndpoints
     internal static void TellFormerPhone(Messages messages, Guid residentId, ProfileAnswer answer, TimeProvider time)
     {
         if (answer.FormerPhone is { } former)
-            messages.Behind(() => messages.SendAsync(new Notice(NoticeKind.PhoneChanged, residentId, former.Value, time.GetUtcNow())));
+            messages.Behind(() => messages.SendAsync(new Notice(NoticeKind.PhoneChanged, residentId, former, time.GetUtcNow())));
     }
 
     internal static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
@@ -149,7 +149,7 @@ internal static class ResidentsEndpoints
     {
         var idNumber = Fields.IdNumber(request.Document is null ? request.IdNumber : NumberOf(request), time);
         var phone = Fields.Phone(request.Phone);
-        return new Registration(idNumber.Reveal(), Fields.PersonName(request.Name), phone.Reveal(), Fields.District(request.District));
+        return new Registration(idNumber, Fields.PersonName(request.Name), phone, Fields.District(request.District));
     }
 
     private static string? NumberOf(RegisterRequest request)

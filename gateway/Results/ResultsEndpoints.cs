@@ -29,8 +29,8 @@ internal static class ResultsEndpoints
     private static async Task<Results<Accepted<ReceiptAnswer>, Ok<ReceiptAnswer>, Refusal>> Report(
         ResultRequest request, CheckedCaller caller, IGrainFactory grains, TimeProvider time)
     {
-        var report = Read(request, caller.Organisation, time);
-        var receipt = await grains.GetGrain<ITubeGrain>(report.TubeId).Report(report, caller.Subject);
+        var tubeId = Fields.Id(request.TubeId, "tubeId");
+        var receipt = await grains.GetGrain<ITubeGrain>(tubeId).Report(Read(request, time), caller.Subject);
         var answer = new ReceiptAnswer(receipt.ReceiptId, receipt.Applied ? "applied" : "held");
         return receipt.Status switch
         {
@@ -47,9 +47,8 @@ internal static class ResultsEndpoints
     }
 
     /// <summary>Validates a report of the laboratory that calls.</summary>
-    internal static ResultReport Read(ResultRequest request, string labId, TimeProvider time)
+    internal static LabResult Read(ResultRequest request, TimeProvider time)
     {
-        var tubeId = Fields.Id(request.TubeId, "tubeId");
         var sequence = Fields.Number(request.Sequence, "sequence", 1, SequenceMax);
         var method = Fields.Text(request.Method, "method", MethodLengthMax);
         if (string.IsNullOrEmpty(request.Result))
@@ -58,6 +57,6 @@ internal static class ResultsEndpoints
             throw Fields.Invalid("result", "is negative, positive, inconclusive or invalid");
         var testedAt = Fields.Past(request.TestedAt, "testedAt", time);
         int? correctionOf = request.CorrectionOf is null ? null : Fields.Number(request.CorrectionOf, "correctionOf", 1, SequenceMax);
-        return new ResultReport(tubeId, sequence, labId, method, result, testedAt, correctionOf);
+        return new LabResult(sequence, method, result, testedAt, correctionOf);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class SampleSubjects(DisplayTokens tokens, ResidentKeys keys, Ti
             throw Fields.Invalid("residentId", "stands alone: give one of token, residentId and idNumber");
         if (residentId is { } id)
             return id;
-        return idNumber is not null ? keys.Of(Fields.IdNumber(idNumber, time).Reveal()) : OfToken(token!);
+        return idNumber is not null ? keys.Of(Fields.IdNumber(idNumber, time)) : OfToken(token!);
     }
 
     private Guid OfToken(string token)

@@ -40,7 +40,7 @@ internal sealed class ScanBatchHandler(
                 break;
             body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
-        var entries = ArrayPool<Entry>.Shared.Rent(VisitShards.BatchMax);
+        var entries = ArrayPool<Entry>.Shared.Rent(VisitShards.MaxBatch);
         try
         {
             var count = Take(body, read.Buffer, entries);
@@ -76,8 +76,8 @@ internal sealed class ScanBatchHandler(
         var count = 0;
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
-            if (count == VisitShards.BatchMax)
-                throw new RefusedException(ErrorCodes.BatchTooLarge, $"A batch has up to {VisitShards.BatchMax} scans.");
+            if (count == VisitShards.MaxBatch)
+                throw new RefusedException(ErrorCodes.BatchTooLarge, $"A batch has up to {VisitShards.MaxBatch} scans.");
             entries[count++] = Parse(ref json);
         }
         if (json.Read())

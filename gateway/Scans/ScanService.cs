@@ -1,4 +1,5 @@
 using Grid.Codes;
+using Grid.Gateway.Hosting;
 using Grid.Gateway.Residents;
 using Grid.Gateway.Tokens;
 using Grid.Gateway.Venues;
@@ -60,11 +61,11 @@ internal sealed class ScanService(
 
         return log is null
             ? await grains.GetGrain<IVisitsGrain>(AnyWorker).AppendMany(visits)
-            : await log.AppendManyAsync(visits);
+            : await RequestDeadline.Bound(log.AppendManyAsync(visits));
     }
 
     private async ValueTask<VisitReceipt> ScanHereAsync(ScanRequest scan, Venue venue, string device) =>
-        await log!.AppendAsync(await DecideAsync(scan, venue, device));
+        await RequestDeadline.Bound(log!.AppendAsync(await DecideAsync(scan, venue, device)));
 
     private async ValueTask<Visit> DecideAsync(ScanRequest scan, Venue venue, string device) =>
         scan.Token == DisplayTokenCheck.Valid
@@ -72,7 +73,7 @@ internal sealed class ScanService(
             : Unread(scan, device);
 
     private ValueTask<VisitReceipt> AppendAsync(Visit visit) =>
-        log is null ? grains.GetGrain<IVisitsGrain>(AnyWorker).Append(visit) : log.AppendAsync(visit);
+        log is null ? grains.GetGrain<IVisitsGrain>(AnyWorker).Append(visit) : RequestDeadline.Bound(log.AppendAsync(visit));
 
     private static ScanCommand Command(in ScanRequest scan, Venue venue, string device) =>
         new(scan.Key, scan.VenueId, device, scan.Content, venue.Policy);

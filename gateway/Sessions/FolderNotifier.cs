@@ -74,7 +74,7 @@ internal sealed class FolderNotifier(string dataFolder) : INotifier, IDisposable
         return json.Written.ToArray();
     }
 
-    private static void Head(ref JsonText json, DateTimeOffset at, string idName, Guid id, string phone)
+    private static void Head(ref JsonText json, DateTimeOffset at, string idName, Guid id, PhoneNumber phone)
     {
         json.Raw("{\"at\":"u8);
         json.Time(at);
@@ -83,7 +83,7 @@ internal sealed class FolderNotifier(string dataFolder) : INotifier, IDisposable
         json.Raw("\":\""u8);
         json.Guid(id);
         json.Raw("\",\"to\":\""u8);
-        json.Text(PhoneNumber.TryParse(phone, out var number) ? number.ToString() : "");
+        json.Text(phone.Masked);
         json.Raw("\""u8);
     }
 }

@@ -1,3 +1,5 @@
+using Grid.Residents;
+
 namespace Grid.Gateway.Sessions;
 
 /// <summary>Brings messages to phones. A city puts its SMS gateway here.</summary>
@@ -26,10 +28,10 @@ public enum CodePurpose
 /// <summary>A one-time code on its way.</summary>
 /// <param name="Purpose">What for.</param>
 /// <param name="Id">Of what, see <see cref="CodePurpose"/>.</param>
-/// <param name="Phone">Eleven digits.</param>
+/// <param name="Phone">The phone; <see cref="PhoneNumber.Reveal"/> gives its eleven digits.</param>
 /// <param name="Code">Six digits.</param>
 /// <param name="At">When it was made.</param>
-public sealed record OneTimeCode(CodePurpose Purpose, Guid Id, string Phone, string Code, DateTimeOffset At)
+public sealed record OneTimeCode(CodePurpose Purpose, Guid Id, PhoneNumber Phone, string Code, DateTimeOffset At)
 {
     /// <summary>Says neither the phone nor the code.</summary>
     public override string ToString() => nameof(OneTimeCode);
@@ -48,9 +50,9 @@ public enum NoticeKind
 /// <summary>A message without a code.</summary>
 /// <param name="Kind">What it says.</param>
 /// <param name="ResidentId">Whom it concerns.</param>
-/// <param name="Phone">Eleven digits.</param>
+/// <param name="Phone">The phone; <see cref="PhoneNumber.Reveal"/> gives its eleven digits.</param>
 /// <param name="At">When it was made.</param>
-public sealed record Notice(NoticeKind Kind, Guid ResidentId, string Phone, DateTimeOffset At)
+public sealed record Notice(NoticeKind Kind, Guid ResidentId, PhoneNumber Phone, DateTimeOffset At)
 {
     /// <summary>Does not say the phone.</summary>
     public override string ToString() => nameof(Notice);

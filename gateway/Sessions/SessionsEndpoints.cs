@@ -77,6 +77,6 @@ internal static class SessionsEndpoints
 
     private static Guid? Resident(string idNumber, ResidentKeys keys, TimeProvider time)
         => IdNumber.Parse(idNumber.AsSpan().Trim(), CivilDay.Today(time), out var number) == IdNumberOutcome.Valid
-            ? keys.Of(number.Reveal())
+            ? keys.Of(number)
             : null;
 }

@@ -52,9 +52,9 @@ internal sealed class SignIn(
     }
 
     /// <summary>Begins a registration; a registered person gets a notice on the registered phone instead of a code.</summary>
-    internal async Task<Guid> BeginRegistrationAsync(HttpContext context, Guid residentId, PhoneNumber phone, Registration registration)
+    internal async Task<Guid> BeginRegistrationAsync(HttpContext context, Guid residentId, Registration registration)
     {
-        limits.CountPhone(phone);
+        limits.CountPhone(registration.Phone);
         limits.CountDocument(residentId);
         var id = Guid.NewGuid();
         var answered = AnswerTime();
@@ -103,16 +103,16 @@ internal sealed class SignIn(
 
     private async Task SendCodeAsync(Guid resident, PhoneNumber phone, Guid challenge)
     {
-        var answer = await grains.GetGrain<ISessionGrain>(resident).Challenge(phone.Reveal(), challenge);
+        var answer = await grains.GetGrain<ISessionGrain>(resident).Challenge(phone, challenge);
         if (answer.Code is { } code)
-            await messages.SendAsync(new OneTimeCode(CodePurpose.SignIn, resident, phone.Reveal(), code, time.GetUtcNow()));
+            await messages.SendAsync(new OneTimeCode(CodePurpose.SignIn, resident, phone, code, time.GetUtcNow()));
     }
 
     private async Task SendRegistrationAsync(Guid id, Guid residentId, Registration registration)
     {
         if (await grains.GetGrain<IResidentGrain>(residentId).Phone() is { } registered)
         {
-            await messages.SendAsync(new Notice(NoticeKind.AlreadyRegistered, residentId, registered.Value, time.GetUtcNow()));
+            await messages.SendAsync(new Notice(NoticeKind.AlreadyRegistered, residentId, registered, time.GetUtcNow()));
             return;
         }
         var code = await grains.GetGrain<IRegistrationGrain>(id).Open(registration);

@@ -11,34 +11,34 @@ public sealed class SignInOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Grid:SignIn";
 
-    /// <summary>Codes that one phone may be asked for in an hour, for whatever number. Default 10; 1 to 10,000.</summary>
+    /// <summary>Codes requested for one phone per hour. Default 10; 1 to 10,000.</summary>
     [Range(1, 10_000)]
     public int PerPhoneAndHour { get; set; } = 10;
 
-    /// <summary>Codes that may be asked for one identity number in an hour, for whatever phone. Default 10; 1 to 10,000.</summary>
+    /// <summary>Codes requested for one identity number per hour. Default 10; 1 to 10,000.</summary>
     [Range(1, 10_000)]
     public int PerDocumentAndHour { get; set; } = 10;
 
-    /// <summary>
-    /// Calls of sign-in and registration from one source in a second, after a burst of fifteen times this. A source is an IPv4
-    /// address, which thousands of phones may share behind a carrier, or an IPv6 /56. Default 20; 1 to 100,000.
-    /// </summary>
+    /// <summary>Sign-in calls of one source per second; bursts up to 15 times. Default 20; 1 to 100,000.</summary>
+    /// <remarks>
+    /// A source is an IPv4 address, which thousands of phones may share behind a carrier, or an IPv6 /56.
+    /// </remarks>
     [Range(1, 100_000)]
     public int PerSourceAndSecond { get; set; } = 20;
 
-    /// <summary>Calls of sign-in and registration of all sources in a second, after a burst of twice this. Default 500; 1 to 1,000,000.</summary>
+    /// <summary>Sign-in calls of all sources per second; bursts up to twice. Default 500; 1 to 1,000,000.</summary>
     [Range(1, 1_000_000)]
     public int PerSecond { get; set; } = 500;
 
-    /// <summary>Wrong codes and secrets from one source in a minute, after a burst of twice this. Default 60; 1 to 100,000.</summary>
+    /// <summary>Wrong codes of one source per minute; bursts up to twice. Default 60; 1 to 100,000.</summary>
     [Range(1, 100_000)]
     public int RefusedPerSourceAndMinute { get; set; } = 60;
 
-    /// <summary>Calls of one source that wait for their answer at once. Default 100; 1 to 100,000.</summary>
+    /// <summary>Sign-in calls of one source that wait for their answer. Default 100; 1 to 100,000.</summary>
     [Range(1, 100_000)]
     public int WaitingPerSourceMax { get; set; } = 100;
 
-    /// <summary>Calls of all sources that wait for their answer at once. Default 2,000; 1 to 100,000.</summary>
+    /// <summary>Sign-in calls of all sources that wait for their answer. Default 2,000; 1 to 100,000.</summary>
     [Range(1, 100_000)]
     public int WaitingMax { get; set; } = 2_000;
 }

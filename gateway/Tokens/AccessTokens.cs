@@ -41,7 +41,7 @@ public enum AccessTokenCheck
 public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? revocations = null)
 {
     /// <summary>The longest life that can be minted.</summary>
-    public static readonly TimeSpan LifeMax = KeyRing.TokenLifeMax;
+    public static readonly TimeSpan LifeMax = KeyRing.MaxTokenLife;
 
     /// <summary>How far clocks may differ between the machine that mints and the one that checks.</summary>
     private static readonly TimeSpan ClockSkewMax = TimeSpan.FromMinutes(1);

@@ -64,10 +64,10 @@ public sealed class BackupTests : IDisposable
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(file, bytes);
         var made = Path.Combine(_folder.Path, "made");
-        Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => StoreVerify.Backup(Target(0))).Code);
-        Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), made)).Code);
+        Assert.Equal(StoreErrorCodes.Damaged, Assert.Throws<StoreException>(() => StoreVerify.Backup(Target(0))).Code);
+        Assert.Equal(StoreErrorCodes.Damaged, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), made)).Code);
         File.Delete(Path.Combine(Target(0), BackupManifest.FileName));
-        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), made)).Code);
+        Assert.Equal(StoreErrorCodes.Invalid, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), made)).Code);
         Assert.False(Directory.Exists(made));
     }
 
@@ -77,8 +77,8 @@ public sealed class BackupTests : IDisposable
         _house.Open();
         await _house.Write(StoreHouse.Fresh(), StoreHouse.New("live"));
         StoreBackup.Take(Data, Target(0), TimeProvider.System);
-        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), Data)).Code);
-        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => StoreBackup.Take(Data, Target(0), TimeProvider.System)).Code);
+        Assert.Equal(StoreErrorCodes.Invalid, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), Data)).Code);
+        Assert.Equal(StoreErrorCodes.Invalid, Assert.Throws<StoreException>(() => StoreBackup.Take(Data, Target(0), TimeProvider.System)).Code);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class BackupTests : IDisposable
         _house.Close();
         using (var file = File.OpenHandle(_house.FilePath(), FileMode.Open, FileAccess.ReadWrite))
             RandomAccess.Write(file, new byte[4_096], _house.Options.Sqlite.PageBytes * 4L);
-        Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => StoreVerify.Store(Data)).Code);
+        Assert.Equal(StoreErrorCodes.Damaged, Assert.Throws<StoreException>(() => StoreVerify.Store(Data)).Code);
     }
 
     [Theory]

@@ -17,7 +17,7 @@ public sealed class DemoCommandTests(DemoGrid grid)
         {
             Assert.Equal($"{grid.States.KeyOf(index)}", residents[index]);
             var display = await grid.DisplayAsync(grid.Token(Role.Resident, residents[index]));
-            Assert.Equal(grid.City.Resident(index).Name[0], display.GetProperty("name").GetString()![0]);
+            Assert.Equal(grid.City.Resident(index).Name[0], display.Name![0]);
         }
 
         string[] venues = await File.ReadAllLinesAsync(Path.Combine(grid.Data, "demo", "venues.csv"));
@@ -32,7 +32,7 @@ public sealed class DemoCommandTests(DemoGrid grid)
         foreach (var (index, colour) in expected)
         {
             var display = await grid.DisplayAsync(grid.TokenOf(index!.Value));
-            Assert.Equal(colour, display.GetProperty("colour").GetString());
+            Assert.Equal(colour, display.Colour);
         }
     }
 
@@ -41,32 +41,14 @@ public sealed class DemoCommandTests(DemoGrid grid)
     {
         var display = await grid.DisplayAsync(grid.TokenOf(grid.Showcase.Green!.Value));
         string venue = grid.City.Venues().First().VenueId;
-        var scan = await PostAsync("/v1/scans", grid.Token(Role.Device, venue), new
-        {
-            scanId = "scan-1",
-            venueId = venue,
-            token = display.GetProperty("token").GetString(),
-        });
-        Assert.True(scan.GetProperty("admit").GetBoolean(), $"{scan}");
+        var scan = await grid.Client.ScanAsync(venue, "scan-1", display.Token!);
+        Assert.True(scan.Value.Admit, scan.Text);
 
         Tube tube = grid.Showcase.Waiting!;
-        var result = await PostAsync("/v1/results", grid.Token(Role.Lab, tube.LaboratoryId), new
-        {
-            tubeId = tube.TubeId,
-            sequence = 1,
-            method = "rt-pcr",
-            result = "negative",
-            testedAt = TimeProvider.System.GetUtcNow(),
-        });
-        Assert.Equal("applied", result.GetProperty("state").GetString());
+        var result = await grid.Client.ResultAsync(
+            tube.TubeId, 1, "negative", TimeProvider.System.GetUtcNow(), tube.LaboratoryId);
+        Assert.Equal("applied", result.Value.State);
         var after = await grid.DisplayAsync(grid.TokenOf(tube.Members[0]));
-        Assert.Equal("negative", after.GetProperty("test").GetProperty("result").GetString());
-    }
-
-    private async Task<JsonElement> PostAsync(string path, string token, object body)
-    {
-        var answer = await grid.CallAsync(HttpMethod.Post, path, token, body);
-        Assert.True((int)answer.Status is >= 200 and < 300, answer.Text);
-        return answer.Json;
+        Assert.Equal("negative", after.Test.Result);
     }
 }

@@ -30,9 +30,9 @@ public sealed class DemoGrid : GridHost
     internal string TokenOf(int resident) => Token(Role.Resident, $"{States.KeyOf(resident)}");
 }
 
-/// <summary>Tests that share one demo city and one browser: both take seconds to start.</summary>
+/// <summary>Tests that share one demo city, which takes seconds to make.</summary>
 [CollectionDefinition(Name)]
-public sealed class DemoCollection : ICollectionFixture<DemoGrid>, ICollectionFixture<Browser>
+public sealed class DemoCollection : ICollectionFixture<DemoGrid>
 {
     internal const string Name = "demo";
 }

@@ -36,7 +36,7 @@ public abstract class GrainTest(GridFixture grid)
     {
         var number = Interlocked.Increment(ref s_people);
         var idNumber = IdNumber.Create(610113, new DateOnly(1950, 1, 1).AddDays(number / 1000), number % 1000);
-        return new Registration(idNumber.Reveal(), "张伟", "13900000000", 610113);
+        return new Registration(idNumber, "张伟", PhoneNumber.Parse("13900000000"), 610113);
     }
 
     /// <summary>A tube of that capacity with as many new residents in it.</summary>

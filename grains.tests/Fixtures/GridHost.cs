@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Grid.Gateway.Hosting;
 using Grid.Gateway.Tokens;
 using Grid.Residents;
@@ -12,6 +11,9 @@ namespace Grid.Tests.Fixtures;
 /// <summary>The product's own host in this process, on a free port: the gateway's program, or the silo's.</summary>
 public class GridHost : IAsyncLifetime, IAsyncDisposable
 {
+    /// <summary>When the host answers a sign-in, whatever it found: short, so that tests wait little.</summary>
+    internal static readonly TimeSpan SignInAnswerAfter = TimeSpan.FromMilliseconds(150);
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
     private static int s_people;
@@ -30,7 +32,7 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
     internal Dictionary<string, string> Settings { get; } = new()
     {
         ["urls"] = "http://127.0.0.1:0",
-        ["Grid:Gateway:SignInAnswerAfter"] = "00:00:00.500",
+        ["Grid:Gateway:SignInAnswerAfter"] = $"{SignInAnswerAfter}",
         ["Grid:Gateway:LineBytesMax"] = "4096",
         // A busy machine may take longer than callers would wait.
         ["Grid:Silo:ResponseTimeout"] = "00:00:20",
@@ -53,8 +55,14 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
 
     internal IServiceProvider Services => _app!.Services;
 
+    /// <summary>The calls of this host's callers, with tokens under its keys.</summary>
+    internal GridCalls Calls { get; private set; } = null!;
+
+    /// <summary>This host as its callers see it.</summary>
+    internal GridClient Client { get; private set; } = null!;
+
     /// <summary>A token of the staff that registers people.</summary>
-    internal string Staff => Token(Role.Operator, "hotline/anna");
+    internal string Staff => Token(Role.Operator, GridCalls.Staff);
 
     Task IAsyncLifetime.InitializeAsync() => StartAsync();
 
@@ -67,6 +75,11 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
         Map?.Invoke(_app);
         await _app.StartAsync().WaitAsync(StartTimeout);
         Http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = CallTimeout };
+        // A silo's program serves no callers.
+        if (Services.GetService<AccessTokens>() is not { } minter)
+            return;
+        Calls = new GridCalls(new GridTokens(minter));
+        Client = new GridClient(Http, Calls);
     }
 
     /// <summary>Stops the host and keeps its folder.</summary>
@@ -105,30 +118,30 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
     internal async Task<Resident> RegisterAsync()
     {
         var person = NewPerson();
-        var answer = await CallAsync(HttpMethod.Post, "/v1/residents", Staff, person.Registration());
+        var answer = await Client.RegisterAsync(person);
         Assert.Equal(HttpStatusCode.Created, answer.Status);
-        var id = answer.Json.GetProperty("residentId").GetGuid();
+        var id = answer.Value.ResidentId;
         return new Resident(id, person, Token(Role.Resident, id.ToString()));
     }
 
-    /// <summary>The code that a resident's phone shows now.</summary>
-    internal Task<JsonElement> DisplayAsync(Resident resident) => DisplayAsync(resident.Token);
+    /// <summary>What a resident's phone shows now.</summary>
+    internal Task<DisplayReply> DisplayAsync(Resident resident) => DisplayAsync(resident.Token);
 
-    internal async Task<JsonElement> DisplayAsync(string token)
+    internal async Task<DisplayReply> DisplayAsync(string token)
     {
-        var answer = await CallAsync(HttpMethod.Get, "/v1/me/code", token);
+        var answer = await Client.DisplayAsync(token);
         Assert.Equal(HttpStatusCode.OK, answer.Status);
-        return answer.Json;
+        return answer.Value;
     }
 
-    internal async Task<string> CodeAsync(Resident resident) => (await DisplayAsync(resident)).GetProperty("token").GetString()!;
+    /// <summary>The code that a resident's phone shows now.</summary>
+    internal async Task<string> CodeAsync(Resident resident) => (await DisplayAsync(resident)).Token!;
 
+    /// <summary>Registers a venue and returns its id.</summary>
     internal async Task<string> VenueAsync(object policy)
     {
         var venueId = $"venue-{Guid.NewGuid():N}";
-        var answer = await CallAsync(
-            HttpMethod.Put, $"/v1/venues/{venueId}", Token(Role.Admin, "admin-1"), new { name = "钟楼", district = "610102", policy });
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal(HttpStatusCode.OK, (await Client.PutVenueAsync(venueId, policy)).Status);
         return venueId;
     }
 

@@ -33,6 +33,12 @@ internal static class HttpCalls
             request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
+        return await http.AnswerAsync(request);
+    }
+
+    /// <summary>Sends a request and reads the whole answer.</summary>
+    internal static async Task<Answer> AnswerAsync(this HttpClient http, HttpRequestMessage request)
+    {
         using var response = await http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return new Answer(response.StatusCode, response.Content.Headers.ContentType?.MediaType, text, response.Headers);
@@ -42,23 +48,58 @@ internal static class HttpCalls
 }
 
 /// <summary>What the gateway answered.</summary>
-internal sealed record Answer(HttpStatusCode Status, string? Type, string Text, HttpResponseHeaders Headers)
+internal record Answer(HttpStatusCode Status, string? Type, string Text, HttpResponseHeaders Headers)
 {
+    /// <summary>The JSON as it came, for tests of the JSON itself.</summary>
     internal JsonElement Json => JsonDocument.Parse(Text).RootElement;
 
-    /// <summary>The stable code; every error must have the whole shape.</summary>
-    internal string Code
+    /// <summary>The problem; every error must have the whole shape.</summary>
+    internal ProblemReply Problem
     {
         get
         {
             Assert.Equal("application/problem+json", Type);
-            var problem = Json;
-            foreach (var member in new[] { "type", "title", "detail", "code", "traceId" })
-                Assert.False(string.IsNullOrEmpty(problem.GetProperty(member).GetString()), member);
-            Assert.Equal((int)Status, problem.GetProperty("status").GetInt32());
-            return problem.GetProperty("code").GetString()!;
+            var problem = GridJson.Read<ProblemReply>(Text);
+            foreach (var text in new[] { problem.Type, problem.Title, problem.Detail, problem.Code, problem.TraceId })
+                Assert.NotEqual("", text);
+            Assert.Equal((int)Status, problem.Status);
+            return problem;
         }
     }
 
+    /// <summary>The stable code of the problem.</summary>
+    internal string Code => Problem.Code;
+
+    internal Answer<T> As<T>() => new(Status, Type, Text, Headers);
+
     internal void Refused(int status, string code) => Assert.Equal((status, code), ((int)Status, Code));
+}
+
+/// <summary>An answer that holds a value unless the call was refused.</summary>
+internal sealed record Answer<T>(HttpStatusCode Status, string? Type, string Text, HttpResponseHeaders Headers)
+    : Answer(Status, Type, Text, Headers)
+{
+    /// <summary>What it holds; a call that was refused fails the test here.</summary>
+    internal T Value
+    {
+        get
+        {
+            Assert.True((int)Status is >= 200 and < 300, $"{(int)Status}: {Text}");
+            return GridJson.Read<T>(Text);
+        }
+    }
+}
+
+/// <summary>Reads JSON as a strict caller does: what the contract promises must be there, and more may be.</summary>
+internal static class GridJson
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerOptions.Web)
+    {
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict,
+        PropertyNameCaseInsensitive = false,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    internal static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Options)!;
 }

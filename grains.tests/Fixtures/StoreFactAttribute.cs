@@ -1,16 +1,25 @@
 using System.ComponentModel;
+using System.Reflection;
 using Xunit.Abstractions;
 using Xunit.Sdk;
 
 namespace Grid.Tests.Fixtures;
 
 /// <summary>
-/// A test of a class from which one derives for each kind of store. In the collection of the PostgreSQL server it is skipped,
-/// and says so, where there is no server to start.
+/// A test that holds for every kind of store: a class derives from its class for each kind. Where the derived class
+/// has a <see cref="StoreNeedAttribute"/> that is not met, the test is skipped and says so.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer("Grid.Tests.Fixtures.StoreFactDiscoverer", "Grid.Tests")]
 public sealed class StoreFactAttribute : FactAttribute;
+
+/// <summary>What a kind of store needs of the machine.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public abstract class StoreNeedAttribute : Attribute
+{
+    /// <summary>What is missing here and how to get it; null where nothing is.</summary>
+    public abstract string? Missing { get; }
+}
 
 /// <summary>The same as <see cref="StoreFactAttribute"/> with data.</summary>
 [AttributeUsage(AttributeTargets.Method)]
@@ -45,12 +54,7 @@ public sealed class StoreTestCase : XunitTestCase
     {
     }
 
-    protected override string GetSkipReason(IAttributeInfo factAttribute)
-    {
-        var needsServer = TestMethod.TestClass.Class.GetCustomAttributes(typeof(CollectionAttribute))
-            .Any(static collection => collection.GetConstructorArguments().Contains(PostgresCollection.Name));
-        return needsServer && PostgresServer.Binaries is null
-            ? PostgresFactAttribute.Reason
-            : base.GetSkipReason(factAttribute);
-    }
+    protected override string GetSkipReason(IAttributeInfo factAttribute) =>
+        TestMethod.TestClass.Class.ToRuntimeType().GetCustomAttribute<StoreNeedAttribute>()?.Missing
+        ?? base.GetSkipReason(factAttribute);
 }

@@ -133,7 +133,9 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal(HttpStatusCode.OK, blanks.Status);
         Assert.Equal("Bearer", (await grid.CallAsync(HttpMethod.Get, path, null)).Headers.WwwAuthenticate.ToString());
         Assert.Equal("Bearer error=\"invalid_token\"", (await grid.CallAsync(HttpMethod.Get, path, "x")).Headers.WwwAuthenticate.ToString());
-        await UntilAsync(async () => (await grid.CallAsync(HttpMethod.Get, path, expired)).Status == HttpStatusCode.Unauthorized);
+        await Waiting.UntilAsync(
+            async () => (await grid.CallAsync(HttpMethod.Get, path, expired)).Status == HttpStatusCode.Unauthorized,
+            "a token of one second expires");
         (await grid.CallAsync(HttpMethod.Get, path, expired)).Refused(401, "token-expired");
     }
 
@@ -145,10 +147,8 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
         (await grid.CallAsync(HttpMethod.Get, "/v1/me/code", code)).Refused(401, "token-invalid");
 
         var venueId = await grid.VenueAsync(new { });
-        var scan = await grid.CallAsync(
-            HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, venueId), new { scanId = Guid.NewGuid(), venueId, token = resident.Token });
-        Assert.Equal(HttpStatusCode.OK, scan.Status);
-        Assert.Equal(["token-invalid"], scan.Json.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetString()));
+        var scan = await grid.Client.ScanAsync(venueId, Guid.NewGuid().ToString(), resident.Token);
+        Assert.Equal(["token-invalid"], scan.Value.Reasons);
     }
 
     private async Task CheckAsync(string name, string who, string? token, string[] allowed)
@@ -176,11 +176,4 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
            from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
            let pattern = endpoint.RoutePattern.RawText!
            select ($"{method} {(pattern.Length > 1 ? pattern.TrimEnd('/') : pattern)}", endpoint);
-
-    private static async Task UntilAsync(Func<Task<bool>> reached)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (!await reached())
-            await Task.Delay(50, limit.Token);
-    }
 }

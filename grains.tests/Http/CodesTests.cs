@@ -6,6 +6,8 @@ namespace Grid.Tests.Http;
 
 public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
 {
+    private static readonly DateTimeOffset GivenAt = new(2021, 6, 1, 8, 0, 0, TimeSpan.Zero);
+
     [Theory]
     [InlineData("/v1/me/code")] // the hot route
     [InlineData("/v1/ME/code/")] // the mapped one
@@ -16,16 +18,14 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
 
         Assert.Equal((HttpStatusCode.OK, "application/json"), (answer.Status, answer.Type));
         Assert.Equal("no-cache, private", answer.Headers.CacheControl!.ToString());
-        var display = answer.Json;
-        Assert.Equal(resident.Id, display.GetProperty("residentId").GetGuid());
-        Assert.Equal("张*", display.GetProperty("name").GetString());
-        Assert.Equal("green", display.GetProperty("colour").GetString());
-        Assert.Matches("^HK1:[0-9A-Z $%*+./:-]{72}$", display.GetProperty("token").GetString());
-        Assert.InRange(display.GetProperty("refreshAfterSeconds").GetInt32(), 40, 55);
-        Assert.Equal(TimeSpan.FromSeconds(60), display.GetProperty("validUntil").GetDateTimeOffset() - display.GetProperty("asOf").GetDateTimeOffset());
-        Assert.Equal("""{"result":null,"collectedAt":null,"ageHours":null,"state":"none"}""", display.GetProperty("test").GetRawText());
-        Assert.Equal("""{"doses":0,"lastAt":null}""", display.GetProperty("vaccination").GetRawText());
-        Assert.Empty(display.GetProperty("causes").EnumerateArray());
+        var display = answer.As<DisplayReply>().Value;
+        Assert.Equal((resident.Id, "张*", "green"), (display.ResidentId, display.Name, display.Colour));
+        Assert.Matches("^HK1:[0-9A-Z $%*+./:-]{72}$", display.Token);
+        Assert.InRange(display.RefreshAfterSeconds, 40, 55);
+        Assert.Equal(TimeSpan.FromSeconds(60), display.ValidUntil - display.AsOf);
+        Assert.Equal(new TestReply(null, null, null, "none"), display.Test);
+        Assert.Equal(new VaccinationReply(0, null), display.Vaccination);
+        Assert.Empty(display.Causes);
         Assert.DoesNotContain(resident.Person.IdNumber, answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(resident.Person.Name, answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(resident.Person.Phone, answer.Text, StringComparison.Ordinal);
@@ -34,11 +34,11 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     [Fact]
     public async Task Somebody_who_is_not_registered_is_grey_without_a_code()
     {
-        var answer = await grid.CallAsync(HttpMethod.Get, "/v1/me/code", grid.Token(Role.Resident, Guid.NewGuid().ToString()));
+        var answer = await grid.Client.DisplayAsync(grid.Token(Role.Resident, Guid.NewGuid().ToString()));
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Equal("grey", answer.Json.GetProperty("colour").GetString());
-        Assert.Null(answer.Json.GetProperty("token").GetString());
+        Assert.Equal("grey", answer.Value.Colour);
+        Assert.Null(answer.Value.Token);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
         var resident = await grid.RegisterAsync();
         var refreshes = new HashSet<int>();
         for (var i = 0; i < 50; i++)
-            refreshes.Add((await grid.DisplayAsync(resident)).GetProperty("refreshAfterSeconds").GetInt32());
+            refreshes.Add((await grid.DisplayAsync(resident)).RefreshAfterSeconds);
 
         Assert.InRange(refreshes.Count, 5, 16);
     }
@@ -56,7 +56,7 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_phone_that_comes_back_early_keeps_its_code_until_something_changes()
     {
         var resident = await grid.RegisterAsync();
-        var first = await grid.CallAsync(HttpMethod.Get, "/v1/me/code", resident.Token);
+        var first = await grid.Client.DisplayAsync(resident.Token);
         var tag = first.Headers.ETag!.ToString();
 
         var again = await AgainAsync(resident, tag);
@@ -90,7 +90,7 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_tag_is_known_in_every_form(string form)
     {
         var resident = await grid.RegisterAsync();
-        var tag = (await grid.CallAsync(HttpMethod.Get, "/v1/me/code", resident.Token)).Headers.ETag!.ToString();
+        var tag = (await grid.Client.DisplayAsync(resident.Token)).Headers.ETag!.ToString();
         foreach (var path in new[] { "/v1/me/code", "/v1/ME/code/" })
         {
             var answer = await grid.SendAsync(
@@ -105,7 +105,7 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_tag_on_a_second_line_is_known()
     {
         var resident = await grid.RegisterAsync();
-        var tag = (await grid.CallAsync(HttpMethod.Get, "/v1/me/code", resident.Token)).Headers.ETag!.ToString();
+        var tag = (await grid.Client.DisplayAsync(resident.Token)).Headers.ETag!.ToString();
         var address = grid.Http.BaseAddress!;
         using var client = new System.Net.Sockets.TcpClient(address.Host, address.Port);
         await using var stream = client.GetStream();
@@ -120,7 +120,7 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     public async Task The_tag_of_another_resident_is_not_taken()
     {
         var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
-        var tag = (await grid.CallAsync(HttpMethod.Get, "/v1/me/code", one.Token)).Headers.ETag!.ToString();
+        var tag = (await grid.Client.DisplayAsync(one.Token)).Headers.ETag!.ToString();
 
         Assert.Equal(HttpStatusCode.OK, (await AgainAsync(two, tag)).Status);
     }
@@ -140,16 +140,16 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         await VaccinateAsync(resident);
-        var answer = await grid.CallAsync(HttpMethod.Get, "/v1/me/history", resident.Token);
+        var answer = await grid.Client.HistoryAsync(resident.Token);
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
-        var dose = Assert.Single(answer.Json.GetProperty("vaccinations").EnumerateArray());
-        Assert.Equal("""{"product":"CoronaVac","dose":1,"at":"2021-06-01T08:00:00Z"}""", dose.GetRawText());
-        Assert.Empty(answer.Json.GetProperty("results").EnumerateArray());
-        Assert.Empty(answer.Json.GetProperty("causes").EnumerateArray());
-        Assert.Empty(answer.Json.GetProperty("lookups").EnumerateArray());
+        var history = answer.Value;
+        Assert.Equal(new HistoryDoseReply("CoronaVac", 1, GivenAt), Assert.Single(history.Vaccinations));
+        Assert.Equal((0, 0, 0), (history.Results.Length, history.Causes.Length, history.Lookups.Length));
+        Assert.Contains("\"at\":\"2021-06-01T08:00:00Z\"", answer.Text, StringComparison.Ordinal);
 
-        (await grid.CallAsync(HttpMethod.Get, "/v1/me/history", grid.Token(Role.Resident, Guid.NewGuid().ToString()))).Refused(404, "resident-unknown");
+        (await grid.Client.HistoryAsync(grid.Token(Role.Resident, Guid.NewGuid().ToString())))
+            .Refused(404, "resident-unknown");
     }
 
     private Task<Answer> AgainAsync(Resident resident, string tag)
@@ -157,7 +157,11 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
 
     private async Task VaccinateAsync(Resident resident)
     {
-        var dose = new { recordId = $"r-{Guid.NewGuid():N}", residentId = resident.Id, product = "CoronaVac", dose = 1, at = "2021-06-01T16:00:00+08:00" };
-        Assert.Equal(HttpStatusCode.Created, (await grid.CallAsync(HttpMethod.Post, "/v1/vaccinations", grid.Token(Role.Clinic, "clinic-1"), dose)).Status);
+        var dose = new
+        {
+            recordId = $"r-{Guid.NewGuid():N}", residentId = resident.Id, product = "CoronaVac", dose = 1,
+            at = GivenAt.ToOffset(TimeSpan.FromHours(8)),
+        };
+        Assert.Equal(HttpStatusCode.Created, (await grid.Client.VaccinateAsync(dose)).Status);
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Grid.Gateway.Tokens;
 using Grid.Tests.Fixtures;
 
@@ -7,9 +6,8 @@ namespace Grid.Tests.Http;
 
 public sealed class ConflictsTests(GridHost grid) : IClassFixture<GridHost>
 {
-    private readonly string _sampler = grid.Token(Role.Sampler, "site-1");
-    private readonly string _operator = grid.Token(Role.Operator, "office/li");
-    private readonly string _testedAt = TimeProvider.System.GetUtcNow().AddMinutes(-10).ToString("O");
+    private const string Operator = "office/li";
+    private readonly DateTimeOffset _testedAt = TimeProvider.System.GetUtcNow().AddMinutes(-10);
 
     [Fact]
     public async Task A_correction_by_another_laboratory_waits_for_an_operator()
@@ -21,16 +19,15 @@ public sealed class ConflictsTests(GridHost grid) : IClassFixture<GridHost>
 
         Assert.Equal("red", await ColourAsync(resident));
         var conflict = await ConflictOfAsync(tubeId);
-        Assert.Equal("laboratory", conflict.GetProperty("kind").GetString());
+        Assert.Equal("laboratory", conflict.Kind);
         Assert.Equal(
             ("lab-a", "lab-a/wu", "positive"),
-            (Text(conflict, "first", "labId"), Text(conflict, "first", "reportedBy"), Text(conflict, "first", "result")));
-        Assert.Equal(("lab-b", "negative"), (Text(conflict, "second", "labId"), Text(conflict, "second", "result")));
+            (conflict.First!.LabId, conflict.First.ReportedBy, conflict.First.Result));
+        Assert.Equal(("lab-b", "negative"), (conflict.Second.LabId, conflict.Second.Result));
 
         var resolved = await ResolveAsync(conflict, "first", "the tube went to lab-a");
         Assert.Equal(HttpStatusCode.OK, resolved.Status);
-        Assert.Equal(
-            ("first", "office/li"), (Text(resolved.Json, "decision", "keep"), Text(resolved.Json, "decision", "by")));
+        Assert.Equal(("first", "office/li"), (resolved.Value.Decision!.Keep, resolved.Value.Decision.By));
         Assert.Equal("red", await ColourAsync(resident));
         Assert.Null(await FindAsync(tubeId));
         (await ReportAsync("lab-b", tubeId, 2, "negative", correctionOf: 1)).Refused(409, "result-conflict");
@@ -48,7 +45,7 @@ public sealed class ConflictsTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal("green", await ColourAsync(resident));
 
         var conflict = await ConflictOfAsync(tubeId);
-        Assert.Equal("key", conflict.GetProperty("kind").GetString());
+        Assert.Equal("key", conflict.Kind);
         Assert.Equal(HttpStatusCode.OK, (await ResolveAsync(conflict, "second", "read again")).Status);
 
         Assert.Equal("red", await ColourAsync(resident));
@@ -67,7 +64,7 @@ public sealed class ConflictsTests(GridHost grid) : IClassFixture<GridHost>
         (await ReportAsync("lab-a", tubeId, 1, "positive")).Refused(409, "result-conflict");
 
         await FillAsync(tubeId, resident);
-        Assert.Equal("sampled", Text(await grid.DisplayAsync(resident), "test", "state"));
+        Assert.Equal("sampled", (await grid.DisplayAsync(resident)).Test.State);
         Assert.Equal(HttpStatusCode.OK, (await ResolveAsync(await ConflictOfAsync(tubeId), "second", "the tube is lab-a's")).Status);
 
         Assert.Equal("red", await ColourAsync(resident));
@@ -86,14 +83,12 @@ public sealed class ConflictsTests(GridHost grid) : IClassFixture<GridHost>
         (await ResolveAsync(conflict, "first", " ")).Refused(400, "field-missing");
         foreach (var id in new[] { "x", $"{Guid.NewGuid():N}-{tubeId}", $"{Guid.NewGuid():N}-", $"{Guid.NewGuid():N}-T-none" })
         {
-            (await grid.CallAsync(HttpMethod.Post, $"/v1/conflicts/{id}/resolve", _operator, new { keep = "first", reason = "x" }))
-                .Refused(404, "conflict-unknown");
+            (await grid.Client.ResolveAsync(id, "first", "x", Operator)).Refused(404, "conflict-unknown");
         }
-        (await grid.CallAsync(HttpMethod.Get, "/v1/conflicts?limit=0", _operator)).Refused(400, "field-invalid");
+        (await grid.CallAsync(HttpMethod.Get, "/v1/conflicts?limit=0", grid.Token(Role.Operator, Operator)))
+            .Refused(400, "field-invalid");
         Assert.NotNull(await FindAsync(tubeId));
     }
-
-    private static string? Text(JsonElement json, string part, string field) => json.GetProperty(part).GetProperty(field).GetString();
 
     private async Task<(Resident Resident, string TubeId)> SingleAsync()
     {
@@ -105,30 +100,26 @@ public sealed class ConflictsTests(GridHost grid) : IClassFixture<GridHost>
     private async Task FillAsync(string tubeId, Resident resident)
     {
         var collectedAt = TimeProvider.System.GetUtcNow().AddHours(-1);
-        Assert.Equal(
-            HttpStatusCode.Created,
-            (await grid.CallAsync(HttpMethod.Post, "/v1/tubes", _sampler, new { tubeId, capacity = 1, siteId = "site-1" })).Status);
-        Assert.Equal(
-            HttpStatusCode.OK,
-            (await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", _sampler, new { residentId = resident.Id, collectedAt })).Status);
+        Assert.Equal(HttpStatusCode.Created, (await grid.Client.OpenTubeAsync(tubeId, 1)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await grid.Client.AddSampleAsync(tubeId, resident.Id, collectedAt)).Status);
     }
 
-    private Task<Answer> ReportAsync(string lab, string tubeId, int sequence, string result, int? correctionOf = null) => grid.CallAsync(
-        HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, lab),
-        new { tubeId, sequence, method = "rt-pcr", result, testedAt = _testedAt, correctionOf });
+    private Task<Answer<ReceiptReply>> ReportAsync(
+        string laboratory, string tubeId, int sequence, string result, int? correctionOf = null) =>
+        grid.Client.ResultAsync(tubeId, sequence, result, _testedAt, laboratory, correctionOf);
 
-    private async Task<string?> ColourAsync(Resident resident) => (await grid.DisplayAsync(resident)).GetProperty("colour").GetString();
+    private async Task<string> ColourAsync(Resident resident) => (await grid.DisplayAsync(resident)).Colour;
 
-    private async Task<JsonElement> ConflictOfAsync(string tubeId) => Assert.NotNull(await FindAsync(tubeId));
-
-    private async Task<JsonElement?> FindAsync(string tubeId)
+    private async Task<ConflictReply> ConflictOfAsync(string tubeId)
     {
-        var answer = await grid.CallAsync(HttpMethod.Get, "/v1/conflicts", _operator);
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        var found = answer.Json.GetProperty("conflicts").EnumerateArray().Where(each => each.GetProperty("tubeId").GetString() == tubeId).ToArray();
-        return found.Length == 0 ? null : Assert.Single(found);
+        var found = await FindAsync(tubeId);
+        Assert.NotNull(found);
+        return found;
     }
 
-    private Task<Answer> ResolveAsync(JsonElement conflict, string keep, string reason) => grid.CallAsync(
-        HttpMethod.Post, $"/v1/conflicts/{conflict.GetProperty("conflictId").GetString()}/resolve", _operator, new { keep, reason });
+    private async Task<ConflictReply?> FindAsync(string tubeId) =>
+        (await grid.Client.ConflictsAsync(Operator)).Value.Conflicts.SingleOrDefault(each => each.TubeId == tubeId);
+
+    private Task<Answer<ConflictReply>> ResolveAsync(ConflictReply conflict, string keep, string reason) =>
+        grid.Client.ResolveAsync(conflict.ConflictId, keep, reason, Operator);
 }

@@ -48,7 +48,7 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
 
         Assert.Equal((2, 0, 0, 4), Counts(answer));
         Assert.Equal([(4, "phone-invalid"), (7, "line-invalid"), (8, "line-invalid"), (10, "line-truncated")], Errors(answer));
-        Assert.All(answer.Json.GetProperty("errors").EnumerateArray(), error => Assert.NotEqual("", error.GetProperty("detail").GetString()));
+        Assert.All(answer.Value.Errors, static error => Assert.NotEqual("", error.Detail));
     }
 
     [Fact]
@@ -109,18 +109,18 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal((1, 0, 0, 151), Counts(answer));
         Assert.Equal(Enumerable.Range(1, 100), Errors(answer).Select(error => error.Item1));
 
-        var path = $"{Path}/{answer.Json.GetProperty("importId").GetGuid()}";
-        var all = await grid.CallAsync(HttpMethod.Get, path, grid.Staff);
+        var path = $"{Path}/{answer.Value.ImportId}";
+        var all = await ReportAsync(path);
         Assert.Equal((1, 0, 0, 151), Counts(all));
         Assert.Equal([.. Enumerable.Range(1, 150).Select(line => (line, "json-invalid")), (152, "field-missing")], Errors(all));
         Assert.Equal(Errors(answer), Errors(all).Take(100));
-        Assert.Equal((JsonValueKind.Null, 151), (all.Json.GetProperty("next").ValueKind, all.Json.GetProperty("kept").GetInt32()));
+        Assert.Equal((null, (int?)151), (all.Value.Next, all.Value.Kept));
 
-        var page = await grid.CallAsync(HttpMethod.Get, $"{path}?after=149&limit=1", grid.Staff);
+        var page = await ReportAsync($"{path}?after=149&limit=1");
         Assert.Equal([(150, "json-invalid")], Errors(page));
-        Assert.Equal(150, page.Json.GetProperty("next").GetInt32());
-        Assert.Equal([(152, "field-missing")], Errors(await grid.CallAsync(HttpMethod.Get, $"{path}?after=150", grid.Staff)));
-        Assert.Empty(Errors(await grid.CallAsync(HttpMethod.Get, $"{path}?after=152", grid.Staff)));
+        Assert.Equal(150, page.Value.Next);
+        Assert.Equal([(152, "field-missing")], Errors(await ReportAsync($"{path}?after=150")));
+        Assert.Empty(Errors(await ReportAsync($"{path}?after=152")));
         (await grid.CallAsync(HttpMethod.Get, $"{path}?limit=0", grid.Staff)).Refused(400, "field-invalid");
         (await grid.CallAsync(HttpMethod.Get, path, grid.Token(Role.Operator, "hotline/bea"))).Refused(404, "not-found");
     }
@@ -133,14 +133,18 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         for (var import = 0; import < 5; import++)
         {
             var answer = await grid.SendAsync(HttpMethod.Post, "/v1/tubes/import", sampler, Typed("{}\n", "application/x-ndjson"));
-            ids.Add(answer.Json.GetProperty("importId").GetGuid());
+            ids.Add(answer.As<ImportReply>().Value.ImportId!.Value);
         }
 
         (await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/import/{ids[0]}", sampler)).Refused(404, "not-found");
         foreach (var id in ids[1..])
-            Assert.Equal([(1, "field-missing")], Errors(await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/import/{id}", sampler)));
+        {
+            var report = await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/import/{id}", sampler);
+            Assert.Equal([(1, "field-missing")], Errors(report));
+        }
+
         var clean = await grid.SendAsync(HttpMethod.Post, "/v1/tubes/import", sampler, Typed("", "application/x-ndjson"));
-        Assert.Equal(JsonValueKind.Null, clean.Json.GetProperty("importId").ValueKind);
+        Assert.Null(clean.As<ImportReply>().Value.ImportId);
     }
 
     [Fact]
@@ -168,7 +172,7 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
 
         Assert.Equal((0, 1, 1, 0), Counts(answer));
         Assert.Equal([(2, "resident-exists")], Errors(answer));
-        Assert.EndsWith("another phone.", answer.Json.GetProperty("errors")[0].GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("another phone.", answer.Value.Errors[0].Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -293,14 +297,19 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         return open;
     }
 
-    private Task<Answer> ImportAsync(string lines, string type) => ImportAsync(Encoding.UTF8.GetBytes(lines), type);
+    private Task<Answer<ImportReply>> ImportAsync(string lines, string type) =>
+        ImportAsync(Encoding.UTF8.GetBytes(lines), type);
 
-    private Task<Answer> ImportAsync(byte[] lines, string type)
+    private async Task<Answer<ImportReply>> ImportAsync(byte[] lines, string type)
     {
         var content = new ByteArrayContent(lines);
         content.Headers.TryAddWithoutValidation("Content-Type", type);
-        return grid.SendAsync(HttpMethod.Post, Path, grid.Staff, content);
+        return (await grid.SendAsync(HttpMethod.Post, Path, grid.Staff, content)).As<ImportReply>();
     }
+
+    /// <summary>The report of an import, or a page of it.</summary>
+    private async Task<Answer<ImportReply>> ReportAsync(string path) =>
+        (await grid.CallAsync(HttpMethod.Get, path, grid.Staff)).As<ImportReply>();
 
     private static ByteArrayContent Typed(string lines, string type)
     {
@@ -314,12 +323,10 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     private static (int Accepted, int Duplicates, int Conflicts, int Rejected) Counts(Answer answer)
     {
         Assert.Equal(HttpStatusCode.OK, answer.Status);
-        int Of(string name) => answer.Json.GetProperty(name).GetInt32();
-        return (Of("accepted"), Of("duplicates"), Of("conflicts"), Of("rejected"));
+        return answer.As<ImportReply>().Value.Counts;
     }
 
-    private static IEnumerable<(int, string)> Errors(Answer answer)
-        => answer.Json.GetProperty("errors").EnumerateArray().Select(error => (error.GetProperty("line").GetInt32(), error.GetProperty("code").GetString()!));
+    private static IEnumerable<(int, string)> Errors(Answer answer) => answer.As<ImportReply>().Value.Codes;
 
     private static string Line(Person person) => JsonSerializer.Serialize(person.Registration());
 

@@ -98,9 +98,11 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         var isStream = path.EndsWith("import", StringComparison.Ordinal);
         var answer = await grid.CallTextAsync(HttpMethod.Post, path, grid.Staff, body, isStream ? "application/x-ndjson" : "application/json");
         Assert.Equal(isStream ? HttpStatusCode.OK : HttpStatusCode.BadRequest, answer.Status);
-        var error = isStream ? answer.Json.GetProperty("errors")[0] : answer.Json;
-        Assert.Equal("json-invalid", error.GetProperty("code").GetString());
-        Assert.Contains(named, error.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var (code, detail) = isStream
+            ? answer.As<ImportReply>().Value.Errors.Select(static error => (error.Code, error.Detail)).First()
+            : (answer.Problem.Code, answer.Problem.Detail);
+        Assert.Equal("json-invalid", code);
+        Assert.Contains(named, detail, StringComparison.Ordinal);
         Assert.DoesNotContain("private", answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("13900000000", answer.Text, StringComparison.Ordinal);
     }
@@ -182,7 +184,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     public void The_list_of_codes_in_the_docs_is_this_one()
     {
         var text = File.ReadAllText(Path.Combine(Root(), "docs", "errors.md"));
-        var listed = Regex.Matches(text, @"^\| `([a-z-]+)` \| (\d+) \| (.+) \|$", RegexOptions.Multiline)
+        var listed = Regex.Matches(text, @"^- `([a-z-]+)` (\d+): (.+)$", RegexOptions.Multiline)
             .Select(row => (row.Groups[1].Value, int.Parse(row.Groups[2].Value), row.Groups[3].Value));
 
         Assert.Equal(ErrorCodes.All.Select(code => (code.Code, code.Status, code.Title)), listed);

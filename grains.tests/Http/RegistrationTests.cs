@@ -1,14 +1,12 @@
 using System.Diagnostics;
 using System.Net;
-using System.Text.Json;
-using Grid.Gateway.Tokens;
 using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Http;
 
 public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
 {
-    private static readonly TimeSpan AnswerAfter = TimeSpan.FromMilliseconds(490);
+    private static readonly TimeSpan AnswerAfter = GridHost.SignInAnswerAfter - TimeSpan.FromMilliseconds(10);
 
     [Fact]
     public async Task A_person_is_registered_by_the_code_sent_to_the_phone_and_not_before()
@@ -23,13 +21,12 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
         var made = await ConfirmAsync(id, otp);
         Assert.Equal(HttpStatusCode.Created, made.Status);
         Assert.Null(made.Headers.Location);
-        var display = await grid.CallAsync(HttpMethod.Get, "/v1/me/code", made.Json.GetProperty("token").GetString());
-        Assert.Equal(made.Json.GetProperty("residentId").GetGuid(), display.Json.GetProperty("residentId").GetGuid());
+        Assert.Equal(made.Value.ResidentId, (await grid.DisplayAsync(made.Value.Token)).ResidentId);
 
         // The answer was lost: the same code gives the same resident.
         var again = await ConfirmAsync(id, otp);
         Assert.Equal(HttpStatusCode.OK, again.Status);
-        Assert.Equal(made.Json.GetProperty("residentId").GetGuid(), again.Json.GetProperty("residentId").GetGuid());
+        Assert.Equal(made.Value.ResidentId, again.Value.ResidentId);
     }
 
     [Fact]
@@ -50,12 +47,12 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
         var attacker = resident.Person with { Phone = GridHost.NewPerson().Phone };
         var id = await BeginAsync(attacker);
 
-        var notice = await LineAsync(line => line.TryGetProperty("notice", out _) && line.GetProperty("residentId").GetGuid() == resident.Id);
-        Assert.Equal("already-registered", notice.GetProperty("notice").GetString());
-        Assert.Equal(Masked(resident.Person.Phone), notice.GetProperty("to").GetString());
-        Assert.DoesNotContain(Notifications.Of(grid.Data), line => line.TryGetProperty("registrationId", out var of) && of.GetGuid() == id);
+        var notice = await LineAsync(sent => sent.Notice is not null && sent.ResidentId == resident.Id);
+        Assert.Equal("already-registered", notice.Notice);
+        Assert.Equal(Masked(resident.Person.Phone), notice.To);
+        Assert.DoesNotContain(Notifications.Of(grid.Data), sent => sent.RegistrationId == id);
         (await ConfirmAsync(id, "000000")).Refused(401, "sign-in-refused");
-        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, resident.Person.Registration())).Status);
+        Assert.Equal(HttpStatusCode.OK, (await grid.Client.RegisterAsync(resident.Person)).Status);
     }
 
     [Fact]
@@ -66,11 +63,11 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
         foreach (var person in new[] { resident.Person, GridHost.NewPerson(), resident.Person with { Phone = GridHost.NewPerson().Phone } })
         {
             var started = Stopwatch.GetTimestamp();
-            var answer = await grid.CallAsync(HttpMethod.Post, "/v1/registrations", null, person.Registration());
+            var answer = await grid.Client.BeginRegistrationAsync(person);
             Assert.InRange(Stopwatch.GetElapsedTime(started), AnswerAfter, TimeSpan.FromSeconds(10));
             shapes.Add($"{answer.Status} {answer.Text.Length} {string.Join(',', answer.Headers.Select(header => header.Key).Order())}");
             started = Stopwatch.GetTimestamp();
-            (await ConfirmAsync(answer.Json.GetProperty("registrationId").GetGuid(), "12345x")).Refused(401, "sign-in-refused");
+            (await ConfirmAsync(answer.Value.RegistrationId, "12345x")).Refused(401, "sign-in-refused");
             Assert.InRange(Stopwatch.GetElapsedTime(started), AnswerAfter, TimeSpan.FromSeconds(10));
         }
         Assert.Single(shapes.Distinct());
@@ -82,7 +79,7 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
         var person = GridHost.NewPerson();
         var id = await BeginAsync(person with { Phone = "13700000001" });
         var otp = await Notifications.CodeForAsync(id, grid.Data);
-        Assert.Equal(HttpStatusCode.Created, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, person.Registration())).Status);
+        Assert.Equal(HttpStatusCode.Created, (await grid.Client.RegisterAsync(person)).Status);
 
         (await ConfirmAsync(id, otp)).Refused(401, "sign-in-refused");
     }
@@ -92,11 +89,11 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         var other = new { idNumber = resident.Person.IdNumber, name = "李四", phone = "13700000002", district = "610102" };
-        var answer = await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, other);
+        var answer = await grid.Client.RegisterAsync(other);
 
         answer.Refused(409, "resident-exists");
-        Assert.Equal(resident.Id, answer.Json.GetProperty("residentId").GetGuid());
-        Assert.Equal(["name", "phone"], answer.Json.GetProperty("differs").EnumerateArray().Select(each => each.GetString()!));
+        Assert.Equal(resident.Id, answer.Problem.ResidentId);
+        Assert.Equal(["name", "phone"], answer.Problem.Differs!);
         (await grid.CallAsync(HttpMethod.Post, "/v1/residents", null, other)).Refused(401, "token-missing");
     }
 
@@ -105,23 +102,24 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         var corrected = GridHost.NewPerson().Phone;
-        var path = $"/v1/residents/{resident.Id}";
-        (await grid.CallAsync(HttpMethod.Patch, path, grid.Staff, new { phone = corrected })).Refused(400, "field-missing");
-        (await grid.CallAsync(HttpMethod.Patch, path, grid.Staff, new { reason = "typo" })).Refused(400, "field-missing");
-        (await grid.CallAsync(HttpMethod.Patch, path, grid.Staff, new { name = "\u200B", reason = "typo" })).Refused(400, "name-invalid");
-        (await grid.CallAsync(HttpMethod.Patch, path, resident.Token, new { phone = corrected, reason = "typo" })).Refused(403, "role-forbidden");
-        (await grid.CallAsync(HttpMethod.Patch, $"/v1/residents/{Guid.NewGuid()}", grid.Staff, new { phone = corrected, reason = "typo" }))
-            .Refused(404, "resident-unknown");
+        (await grid.Client.ChangeAsync(resident.Id, new { phone = corrected })).Refused(400, "field-missing");
+        (await grid.Client.ChangeAsync(resident.Id, new { reason = "typo" })).Refused(400, "field-missing");
+        (await grid.Client.ChangeAsync(resident.Id, new { name = "\u200B", reason = "typo" }))
+            .Refused(400, "name-invalid");
+        var change = new { phone = corrected, reason = "typo" };
+        (await grid.CallAsync(HttpMethod.Patch, $"/v1/residents/{resident.Id}", resident.Token, change))
+            .Refused(403, "role-forbidden");
+        (await grid.Client.ChangeAsync(Guid.NewGuid(), change)).Refused(404, "resident-unknown");
 
-        var answer = await grid.CallAsync(HttpMethod.Patch, path, grid.Staff, new { phone = corrected, name = "李四", reason = "typo" });
+        var answer = await grid.Client.ChangeAsync(
+            resident.Id, new { phone = corrected, name = "李四", reason = "typo" });
         Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Equal(["name", "phone"], answer.Json.GetProperty("changed").EnumerateArray().Select(each => each.GetString()!));
-        var notice = await LineAsync(line => line.TryGetProperty("notice", out _) && line.GetProperty("residentId").GetGuid() == resident.Id);
-        Assert.Equal(("phone-changed", Masked(resident.Person.Phone)), (notice.GetProperty("notice").GetString(), notice.GetProperty("to").GetString()));
-        Assert.Equal("李*", (await grid.DisplayAsync(resident)).GetProperty("name").GetString());
-        Assert.Equal(
-            HttpStatusCode.OK,
-            (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, (resident.Person with { Phone = corrected, Name = "李四" }).Registration())).Status);
+        Assert.Equal(["name", "phone"], answer.Value.Changed);
+        var notice = await LineAsync(sent => sent.Notice is not null && sent.ResidentId == resident.Id);
+        Assert.Equal(("phone-changed", Masked(resident.Person.Phone)), (notice.Notice, notice.To));
+        Assert.Equal("李*", (await grid.DisplayAsync(resident)).Name);
+        var now = resident.Person with { Phone = corrected, Name = "李四" };
+        Assert.Equal(HttpStatusCode.OK, (await grid.Client.RegisterAsync(now)).Status);
     }
 
     [Fact]
@@ -131,29 +129,28 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
         var phone = GridHost.NewPerson().Phone;
         (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone", resident.Token, new { phone = "123" })).Refused(400, "phone-invalid");
         Assert.Equal(HttpStatusCode.Accepted, (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone", resident.Token, new { phone })).Status);
-        var sent = await LineAsync(line => line.TryGetProperty("code", out _) && line.GetProperty("to").GetString() == Masked(phone));
-        var otp = sent.GetProperty("code").GetString()!;
+        var otp = (await LineAsync(sent => sent.Code is not null && sent.To == Masked(phone))).Code!;
         (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone/confirm", resident.Token, new { otp = otp == "000000" ? "000001" : "000000" }))
             .Refused(401, "sign-in-refused");
 
         Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone/confirm", resident.Token, new { otp })).Status);
-        var notice = await LineAsync(line => line.TryGetProperty("notice", out _) && line.GetProperty("residentId").GetGuid() == resident.Id);
-        Assert.Equal(Masked(resident.Person.Phone), notice.GetProperty("to").GetString());
+        var notice = await LineAsync(sent => sent.Notice is not null && sent.ResidentId == resident.Id);
+        Assert.Equal(Masked(resident.Person.Phone), notice.To);
         Assert.Equal(
-            HttpStatusCode.OK,
-            (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, (resident.Person with { Phone = phone }).Registration())).Status);
+            HttpStatusCode.OK, (await grid.Client.RegisterAsync(resident.Person with { Phone = phone })).Status);
     }
 
     private async Task<Guid> BeginAsync(Person person)
     {
-        var answer = await grid.CallAsync(HttpMethod.Post, "/v1/registrations", null, person.Registration());
+        var answer = await grid.Client.BeginRegistrationAsync(person);
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
-        return answer.Json.GetProperty("registrationId").GetGuid();
+        return answer.Value.RegistrationId;
     }
 
-    private Task<Answer> ConfirmAsync(Guid id, string otp) => grid.CallAsync(HttpMethod.Post, $"/v1/registrations/{id}/confirm", null, new { otp });
+    private Task<Answer<ConfirmedReply>> ConfirmAsync(Guid id, string otp) =>
+        grid.Client.ConfirmRegistrationAsync(id, otp);
 
     private static string Masked(string phone) => $"{phone[..3]}****{phone[^4..]}";
 
-    private Task<JsonElement> LineAsync(Func<JsonElement, bool> isIt) => Notifications.LastAsync(grid.Data, isIt);
+    private Task<Notification> LineAsync(Func<Notification, bool> isIt) => Notifications.LastAsync(grid.Data, isIt);
 }

@@ -12,22 +12,22 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
     public async Task The_same_number_again_is_the_same_resident()
     {
         var person = GridHost.NewPerson();
-        var first = await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, person.Registration());
-        var again = await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, person.Registration());
+        var first = await grid.Client.RegisterAsync(person);
+        var again = await grid.Client.RegisterAsync(person);
 
         Assert.Equal(HttpStatusCode.Created, first.Status);
         Assert.Equal(HttpStatusCode.OK, again.Status);
-        Assert.Equal(first.Json.GetProperty("residentId").GetGuid(), again.Json.GetProperty("residentId").GetGuid());
+        Assert.Equal(first.Value.ResidentId, again.Value.ResidentId);
     }
 
     [Fact]
     public async Task Sixteen_that_register_one_number_at_once_make_one_resident()
     {
         var person = GridHost.NewPerson();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, person.Registration())));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => grid.Client.RegisterAsync(person)));
 
         Assert.Single(answers, answer => answer.Status == HttpStatusCode.Created);
-        Assert.Single(answers.Select(answer => answer.Json.GetProperty("residentId").GetGuid()).Distinct());
+        Assert.Single(answers.Select(static answer => answer.Value.ResidentId).Distinct());
     }
 
     [Theory]
@@ -39,21 +39,21 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("abcdefghijklmnopqr", "id-number-invalid")]
     [InlineData("", "field-missing")]
     public async Task A_bad_number_is_refused(string idNumber, string code)
-        => (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, (GridHost.NewPerson() with { IdNumber = idNumber }).Registration())).Refused(400, code);
+        => (await grid.Client.RegisterAsync(GridHost.NewPerson() with { IdNumber = idNumber })).Refused(400, code);
 
     [Theory]
     [InlineData("12345", "phone-invalid")]
     [InlineData("10800138000", "phone-invalid")]
     [InlineData("", "field-missing")]
     public async Task A_bad_phone_is_refused(string phone, string code)
-        => (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, (GridHost.NewPerson() with { Phone = phone }).Registration())).Refused(400, code);
+        => (await grid.Client.RegisterAsync(GridHost.NewPerson() with { Phone = phone })).Refused(400, code);
 
     [Theory]
     [InlineData("", "field-missing")]
     [InlineData("\u0007", "name-invalid")]
     [InlineData("一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一", "name-invalid")]
     public async Task A_bad_name_is_refused(string name, string code)
-        => (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, (GridHost.NewPerson() with { Name = name }).Registration())).Refused(400, code);
+        => (await grid.Client.RegisterAsync(GridHost.NewPerson() with { Name = name })).Refused(400, code);
 
     [Fact]
     public async Task A_district_is_a_code_as_text_or_number_or_a_name()
@@ -88,14 +88,14 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
 
         var answer = await ImportAsync(lines);
 
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Equal(2, answer.Json.GetProperty("accepted").GetInt64());
-        Assert.Equal(1, answer.Json.GetProperty("duplicates").GetInt64());
-        Assert.Equal(5, answer.Json.GetProperty("rejected").GetInt64());
+        Assert.Equal((2, 1, 0, 5), answer.Counts);
         Assert.Equal(
-            [(2, "json-invalid"), (5, "id-number-invalid"), (7, "line-too-long"), (8, "field-missing"), (9, "line-truncated")],
-            answer.Json.GetProperty("errors").EnumerateArray().Select(error => (error.GetProperty("line").GetInt32(), error.GetProperty("code").GetString()!)));
-        Assert.Equal(HttpStatusCode.Created, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, three.Registration())).Status);
+            [
+                (2, "json-invalid"), (5, "id-number-invalid"), (7, "line-too-long"), (8, "field-missing"),
+                (9, "line-truncated"),
+            ],
+            answer.Codes);
+        Assert.Equal(HttpStatusCode.Created, (await grid.Client.RegisterAsync(three)).Status);
     }
 
     [Fact]
@@ -103,8 +103,8 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
     {
         var answer = await ImportAsync(string.Concat(Enumerable.Repeat("{}\n", 1234)));
 
-        Assert.Equal(1234, answer.Json.GetProperty("rejected").GetInt64());
-        Assert.Equal(Enumerable.Range(1, 100), answer.Json.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("line").GetInt32()));
+        Assert.Equal(1234, answer.Rejected);
+        Assert.Equal(Enumerable.Range(1, 100), answer.Errors.Select(static error => error.Line));
     }
 
     [Fact]
@@ -112,14 +112,18 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
     {
         var lines = string.Concat(Enumerable.Range(0, 2000).Select(_ => Line(GridHost.NewPerson()) + "\n"));
 
-        Assert.Equal(2000, (await ImportAsync(lines)).Json.GetProperty("accepted").GetInt64());
-        var again = (await ImportAsync(lines)).Json;
-        Assert.Equal((0, 2000), (again.GetProperty("accepted").GetInt64(), again.GetProperty("duplicates").GetInt64()));
+        Assert.Equal((2000, 0, 0, 0), (await ImportAsync(lines)).Counts);
+        Assert.Equal((0, 2000, 0, 0), (await ImportAsync(lines)).Counts);
     }
 
-    private Task<Answer> ImportAsync(string lines)
-        => grid.SendAsync(
-            HttpMethod.Post, "/v1/residents/import", grid.Token(Role.Operator, "staff-1"), new StringContent(lines, Encoding.UTF8, "application/x-ndjson"));
+    private async Task<ImportReply> ImportAsync(string lines)
+    {
+        using var content = new StringContent(lines, Encoding.UTF8, "application/x-ndjson");
+        var answer = await grid.SendAsync(
+            HttpMethod.Post, "/v1/residents/import", grid.Token(Role.Operator, "staff-1"), content);
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        return answer.As<ImportReply>().Value;
+    }
 
     private static string Line(Person person) => JsonSerializer.Serialize(person.Registration());
 }

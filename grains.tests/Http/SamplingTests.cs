@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -9,7 +10,6 @@ namespace Grid.Tests.Http;
 public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
 {
     private readonly string _sampler = grid.Token(Role.Sampler, "site-1");
-    private readonly string _lab = grid.Token(Role.Lab, "lab-001");
 
     [Fact]
     public async Task A_tube_is_opened_filled_sealed_and_resulted()
@@ -20,27 +20,27 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal("""{"count":1,"capacity":10}""", (await SampleAsync(tubeId, new { token = await grid.CodeAsync(one), collectedAt = Minutes(-90) })).Text);
         Assert.Equal("""{"count":2,"capacity":10}""", (await SampleAsync(tubeId, new { residentId = two.Id, collectedAt = Minutes(-89) })).Text);
         Assert.Equal("""{"count":3,"capacity":10}""", (await SampleAsync(tubeId, new { idNumber = three.Person.IdNumber, collectedAt = Minutes(-88) })).Text);
-        Assert.Equal("sampled", (await grid.DisplayAsync(one)).GetProperty("test").GetProperty("state").GetString());
+        Assert.Equal("sampled", (await grid.DisplayAsync(one)).Test.State);
 
-        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", _sampler)).Status);
-        Assert.Equal("sealed", (await TubeOfAsync(tubeId)).GetProperty("state").GetString());
+        Assert.Equal(HttpStatusCode.OK, (await grid.Client.SealAsync(tubeId)).Status);
+        Assert.Equal("sealed", (await TubeOfAsync(tubeId)).State);
 
         var receipt = await ResultAsync(tubeId, 1, "negative");
         Assert.Equal(HttpStatusCode.Accepted, receipt.Status);
-        Assert.Equal("applied", receipt.Json.GetProperty("state").GetString());
+        Assert.Equal("applied", receipt.Value.State);
         foreach (var resident in new[] { one, two, three })
         {
-            var test = (await grid.DisplayAsync(resident)).GetProperty("test");
-            Assert.Equal(("negative", "resulted", 1), (test.GetProperty("result").GetString(), test.GetProperty("state").GetString(), test.GetProperty("ageHours").GetInt32()));
+            var test = (await grid.DisplayAsync(resident)).Test;
+            Assert.Equal(("negative", "resulted", (int?)1), (test.Result, test.State, test.AgeHours));
         }
         var tube = await TubeOfAsync(tubeId);
-        Assert.Equal(("resulted", "negative", 3), (tube.GetProperty("state").GetString(), tube.GetProperty("result").GetString(), tube.GetProperty("count").GetInt32()));
+        Assert.Equal(("resulted", "negative", 3), (tube.State, tube.Result, tube.Count));
     }
 
     [Fact]
     public async Task A_location_leads_to_what_was_made()
     {
-        var made = await grid.CallAsync(HttpMethod.Post, "/v1/tubes", _sampler, new { tubeId = $"T~{Guid.NewGuid():N}:1+1", capacity = 5, siteId = "site-1" });
+        var made = await grid.Client.OpenTubeAsync($"T~{Guid.NewGuid():N}:1+1", 5);
         Assert.Equal(HttpStatusCode.Created, made.Status);
         Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Get, made.Headers.Location!.ToString(), _sampler)).Status);
     }
@@ -50,10 +50,10 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     {
         var tubeId = await TubeAsync(5);
 
-        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/tubes", _sampler, new { tubeId, capacity = 5, siteId = "site-1" })).Status);
-        (await grid.CallAsync(HttpMethod.Post, "/v1/tubes", _sampler, new { tubeId, capacity = 10, siteId = "site-1" })).Refused(409, "tube-conflict");
-        (await grid.CallAsync(HttpMethod.Post, "/v1/tubes", _sampler, new { tubeId = "t", capacity = 7, siteId = "s" })).Refused(400, "capacity-invalid");
-        (await grid.CallAsync(HttpMethod.Post, "/v1/tubes", _sampler, new { tubeId = "a/b", capacity = 5, siteId = "s" })).Refused(400, "field-invalid");
+        Assert.Equal(HttpStatusCode.OK, (await grid.Client.OpenTubeAsync(tubeId, 5)).Status);
+        (await grid.Client.OpenTubeAsync(tubeId, 10)).Refused(409, "tube-conflict");
+        (await grid.Client.OpenTubeAsync("t", 7)).Refused(400, "capacity-invalid");
+        (await grid.Client.OpenTubeAsync("a/b", 5)).Refused(400, "field-invalid");
         (await grid.CallAsync(HttpMethod.Post, "/v1/tubes", _sampler, new { capacity = 5, siteId = "s" })).Refused(400, "field-missing");
     }
 
@@ -64,7 +64,7 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal(HttpStatusCode.OK, (await SampleAsync(tubeId, new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-5) })).Status);
 
         (await SampleAsync(tubeId, new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-5) })).Refused(409, "tube-full");
-        Assert.Equal(1, (await TubeOfAsync(tubeId)).GetProperty("count").GetInt32());
+        Assert.Equal(1, (await TubeOfAsync(tubeId)).Count);
     }
 
     [Fact]
@@ -75,10 +75,10 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = Minutes(-5) });
         (await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = Minutes(-4) })).Refused(409, "already-in-tube");
 
-        await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", _sampler);
+        await grid.Client.SealAsync(tubeId);
         (await SampleAsync(tubeId, new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-3) })).Refused(409, "tube-sealed");
-        (await grid.CallAsync(HttpMethod.Delete, $"/v1/tubes/{tubeId}/samples/{resident.Id}?reason=late", _sampler)).Refused(409, "tube-sealed");
-        Assert.Equal(1, (await TubeOfAsync(tubeId)).GetProperty("count").GetInt32());
+        (await grid.Client.WithdrawSampleAsync(tubeId, resident.Id, "late")).Refused(409, "tube-sealed");
+        Assert.Equal(1, (await TubeOfAsync(tubeId)).Count);
     }
 
     [Fact]
@@ -103,13 +103,14 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
         foreach (var resident in new[] { one, two })
             await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = Minutes(-5) });
-        var path = $"/v1/tubes/{tubeId}/samples/";
 
-        (await grid.CallAsync(HttpMethod.Delete, path + one.Id, _sampler)).Refused(400, "field-missing");
-        Assert.Equal("""{"count":1,"capacity":5}""", (await grid.CallAsync(HttpMethod.Delete, path + one.Id + "?reason=broken", _sampler)).Text);
-        Assert.Equal("""{"count":0,"capacity":5}""", (await grid.CallAsync(HttpMethod.Delete, path + two.Id, _sampler, new { reason = "broken" })).Text);
-        (await grid.CallAsync(HttpMethod.Delete, path + Guid.NewGuid() + "?reason=broken", _sampler)).Refused(404, "sample-unknown");
-        Assert.Equal("none", (await grid.DisplayAsync(one)).GetProperty("test").GetProperty("state").GetString());
+        (await grid.Client.WithdrawSampleAsync(tubeId, one.Id, reason: null)).Refused(400, "field-missing");
+        Assert.Equal(new CountReply(1, 5), (await grid.Client.WithdrawSampleAsync(tubeId, one.Id, "broken")).Value);
+        var inBody = await grid.CallAsync(
+            HttpMethod.Delete, $"/v1/tubes/{tubeId}/samples/{two.Id}", _sampler, new { reason = "broken" });
+        Assert.Equal("""{"count":0,"capacity":5}""", inBody.Text);
+        (await grid.Client.WithdrawSampleAsync(tubeId, Guid.NewGuid(), "broken")).Refused(404, "sample-unknown");
+        Assert.Equal("none", (await grid.DisplayAsync(one)).Test.State);
     }
 
     [Fact]
@@ -128,33 +129,29 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         (await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = Minutes(60) })).Refused(400, "field-invalid");
         (await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = "2022-01-04T09:00:00" })).Refused(400, "field-invalid");
         (await SampleAsync("no-such-tube", new { residentId = resident.Id, collectedAt = Minutes(-5) })).Refused(404, "tube-unknown");
-        Assert.Equal(0, (await TubeOfAsync(tubeId)).GetProperty("count").GetInt32());
+        Assert.Equal(0, (await TubeOfAsync(tubeId)).Count);
     }
 
     [Fact]
     public async Task A_result_before_its_tube_is_held_and_applied_when_the_tube_comes()
     {
         var resident = await grid.RegisterAsync();
-        var tubeId = $"T-{Guid.NewGuid():N}";
+        var tubeId = NewTubeId();
         var held = await ResultAsync(tubeId, 1, "positive");
-        Assert.Equal((HttpStatusCode.Accepted, "held"), (held.Status, held.Json.GetProperty("state").GetString()));
-        (await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/{tubeId}", _lab)).Refused(404, "tube-unknown");
+        Assert.Equal((HttpStatusCode.Accepted, "held"), (held.Status, held.Value.State));
+        (await grid.Client.TubeAsync(tubeId)).Refused(404, "tube-unknown");
 
-        await grid.CallAsync(HttpMethod.Post, "/v1/tubes", _sampler, new { tubeId, capacity = 1, siteId = "site-1" });
+        await grid.Client.OpenTubeAsync(tubeId, 1);
         await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = Minutes(-90) });
 
         var display = await grid.DisplayAsync(resident);
-        Assert.Equal("red", display.GetProperty("colour").GetString());
-        var cause = Assert.Single(display.GetProperty("causes").EnumerateArray());
-        Assert.Equal(
-            ("positive", "red", "lab-001"),
-            (cause.GetProperty("kind").GetString(), cause.GetProperty("colour").GetString(), cause.GetProperty("issuer").GetString()));
-        Assert.Equal("""{"how":"two-negatives","expectedBy":null}""", cause.GetProperty("release").GetRawText());
-        Assert.Equal("""{"how":"none","appealable":false}""", cause.GetProperty("contest").GetRawText());
-        var history = await grid.CallAsync(HttpMethod.Get, "/v1/me/history", resident.Token);
-        var past = Assert.Single(history.Json.GetProperty("causes").EnumerateArray());
-        foreach (var member in cause.EnumerateObject())
-            Assert.Equal(member.Value.GetRawText(), past.GetProperty(member.Name).GetRawText());
+        Assert.Equal("red", display.Colour);
+        var cause = Assert.Single(display.Causes);
+        Assert.Equal(("positive", "red", GridCalls.Laboratory), (cause.Kind, cause.Colour, cause.Issuer));
+        Assert.Equal(new ReleaseReply("two-negatives", null), cause.Release);
+        Assert.Equal(new ContestReply("none", false), cause.Contest);
+        var history = (await grid.Client.HistoryAsync(resident.Token)).Value;
+        Assert.Equal(cause, Assert.Single(history.Causes));
     }
 
     [Fact]
@@ -166,13 +163,11 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         var again = await ResultAsync(tubeId, 1, "negative", testedAt);
 
         Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.OK), (first.Status, again.Status));
-        Assert.Equal(first.Json.GetProperty("receiptId").GetGuid(), again.Json.GetProperty("receiptId").GetGuid());
+        Assert.Equal(first.Value.ReceiptId, again.Value.ReceiptId);
         (await ResultAsync(tubeId, 1, "positive", testedAt)).Refused(409, "result-conflict");
         // Another laboratory can't speak under the first one's sequence.
-        var other = grid.Token(Role.Lab, "lab-002");
-        (await grid.CallAsync(HttpMethod.Post, "/v1/results", other, new { tubeId, sequence = 1, method = "rt-pcr", result = "negative", testedAt }))
-            .Refused(409, "result-conflict");
-        Assert.Equal("negative", (await TubeOfAsync(tubeId)).GetProperty("result").GetString());
+        (await grid.Client.ResultAsync(tubeId, 1, "negative", testedAt, "lab-2")).Refused(409, "result-conflict");
+        Assert.Equal("negative", (await TubeOfAsync(tubeId)).Result);
     }
 
     [Fact]
@@ -184,14 +179,14 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
 
         await ResultAsync(tubeId, 1, "positive");
         var display = await grid.DisplayAsync(resident);
-        Assert.Equal("yellow", display.GetProperty("colour").GetString());
-        var release = display.GetProperty("causes")[0].GetProperty("release");
-        Assert.Equal("single-retest", release.GetProperty("how").GetString());
-        Assert.True(release.GetProperty("expectedBy").GetDateTimeOffset() > display.GetProperty("asOf").GetDateTimeOffset());
-        var correction = new { tubeId, sequence = 2, method = "rt-pcr", result = "negative", testedAt = Minutes(-1), correctionOf = 1 };
-        Assert.Equal(HttpStatusCode.Accepted, (await grid.CallAsync(HttpMethod.Post, "/v1/results", _lab, correction)).Status);
-        Assert.Equal("green", (await grid.DisplayAsync(resident)).GetProperty("colour").GetString());
-        Assert.Equal("corrected", (await TubeOfAsync(tubeId)).GetProperty("state").GetString());
+        Assert.Equal("yellow", display.Colour);
+        var release = display.Causes[0].Release;
+        Assert.Equal("single-retest", release.How);
+        Assert.True(release.ExpectedBy > display.AsOf);
+        var correction = await grid.Client.ResultAsync(tubeId, 2, "negative", Minutes(-1), correctionOf: 1);
+        Assert.Equal(HttpStatusCode.Accepted, correction.Status);
+        Assert.Equal("green", (await grid.DisplayAsync(resident)).Colour);
+        Assert.Equal("corrected", (await TubeOfAsync(tubeId)).State);
     }
 
     [Theory]
@@ -206,13 +201,17 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("""{"tubeId":"t","sequence":1,"method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z","correctionOf":1}""", "correction-invalid")]
     [InlineData("""{"tubeId":"t","sequence":"1","method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""", "json-invalid")]
     public async Task A_bad_result_is_refused(string body, string code)
-        => (await grid.CallTextAsync(HttpMethod.Post, "/v1/results", _lab, body.Replace("\"t\"", $"\"t-{Guid.NewGuid():N}\""))).Refused(400, code);
+    {
+        var ownTube = body.Replace("\"t\"", $"\"t-{Guid.NewGuid():N}\"");
+        var laboratory = grid.Token(Role.Lab, GridCalls.Laboratory);
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/results", laboratory, ownTube)).Refused(400, code);
+    }
 
     [Fact]
     public async Task Whole_tubes_come_in_line_by_line_and_again_without_harm()
     {
         var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
-        var (full, partly, over) = ($"T-{Guid.NewGuid():N}", $"T-{Guid.NewGuid():N}", $"T-{Guid.NewGuid():N}");
+        var (full, partly, over) = (NewTubeId(), NewTubeId(), NewTubeId());
         object Of(params Guid[] residents) => residents.Select(id => new { residentId = id, collectedAt = Minutes(-30) });
         var lines = string.Join('\n',
             JsonSerializer.Serialize(new { tubeId = full, capacity = 10, siteId = "site-1", samples = Of(one.Id, two.Id) }),
@@ -223,16 +222,14 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
 
         for (var round = 0; round < 2; round++)
         {
-            var answer = await grid.SendAsync(HttpMethod.Post, "/v1/tubes/import", _sampler, new StringContent(lines, Encoding.UTF8, "application/x-ndjson"));
-            Assert.Equal(HttpStatusCode.OK, answer.Status);
-            Assert.Equal(round == 0 ? (1, 0) : (0, 1), (answer.Json.GetProperty("accepted").GetInt32(), answer.Json.GetProperty("duplicates").GetInt32()));
+            var answer = await ImportAsync(lines);
+            Assert.Equal(round == 0 ? (1, 0) : (0, 1), (answer.Accepted, answer.Duplicates));
             Assert.Equal(
-                [(2, "resident-unknown"), (3, "tube-full"), (4, "json-invalid"), (5, "line-truncated")],
-                answer.Json.GetProperty("errors").EnumerateArray().Select(error => (error.GetProperty("line").GetInt32(), error.GetProperty("code").GetString()!)));
+                [(2, "resident-unknown"), (3, "tube-full"), (4, "json-invalid"), (5, "line-truncated")], answer.Codes);
         }
-        Assert.Equal(("sealed", 2), ((await TubeOfAsync(full)).GetProperty("state").GetString(), (await TubeOfAsync(full)).GetProperty("count").GetInt32()));
-        (await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/{partly}", _lab)).Refused(404, "tube-unknown");
-        (await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/{over}", _lab)).Refused(404, "tube-unknown");
+        Assert.Equal(("sealed", 2), ((await TubeOfAsync(full)).State, (await TubeOfAsync(full)).Count));
+        (await grid.Client.TubeAsync(partly)).Refused(404, "tube-unknown");
+        (await grid.Client.TubeAsync(over)).Refused(404, "tube-unknown");
     }
 
     [Fact]
@@ -245,7 +242,7 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
             Line(unknown), Line(unreadable), Line([Sample(one.Id)]).Replace("site-1", "site-2", StringComparison.Ordinal),
             Line([new { residentId = one.Id, collectedAt = "2022-01-04T09:00:00" }]));
 
-        var answer = await grid.SendAsync(HttpMethod.Post, "/v1/tubes/import", _sampler, new StringContent(lines, Encoding.UTF8, "application/x-ndjson"));
+        var answer = await ImportAsync(lines);
 
         Assert.Equal(
             [
@@ -254,10 +251,10 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
                 (3, "site-forbidden", "A sampler acts on the tubes of its own site only."),
                 (4, "field-invalid", "The field 'samples[0].collectedAt' is a time in RFC 3339 with a zone, such as 2026-01-04T09:00:00Z."),
             ],
-            answer.Json.GetProperty("errors").EnumerateArray().Select(error => (
-                error.GetProperty("line").GetInt32(), error.GetProperty("code").GetString()!, error.GetProperty("detail").GetString()!)));
+            answer.Errors.Select(static error => (error.Line, error.Code, error.Detail)));
 
-        string Line(object[] samples) => JsonSerializer.Serialize(new { tubeId = $"T-{Guid.NewGuid():N}", capacity = 5, siteId = "site-1", samples });
+        string Line(object[] samples) =>
+            JsonSerializer.Serialize(new { tubeId = NewTubeId(), capacity = 5, siteId = "site-1", samples });
         object Sample(Guid id) => new { residentId = id, collectedAt = Minutes(-30) };
     }
 
@@ -273,10 +270,10 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
 
         var display = await grid.DisplayAsync(resident);
 
-        Assert.Equal(colour, display.GetProperty("colour").GetString());
-        var asOf = display.GetProperty("asOf").GetDateTimeOffset();
-        Assert.InRange(display.GetProperty("causes")[0].GetProperty("since").GetDateTimeOffset(), asOf.AddMinutes(-1), asOf.AddSeconds(1));
-        Assert.InRange(display.GetProperty("test").GetProperty("collectedAt").GetDateTimeOffset(), asOf.AddMinutes(-1), asOf.AddSeconds(1));
+        Assert.Equal(colour, display.Colour);
+        var asOf = display.AsOf;
+        Assert.InRange(display.Causes[0].Since, asOf.AddMinutes(-1), asOf.AddSeconds(1));
+        Assert.InRange(display.Test.CollectedAt!.Value, asOf.AddMinutes(-1), asOf.AddSeconds(1));
     }
 
     [Fact]
@@ -290,8 +287,8 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         (await ResultAsync(tubeId, 1, "positive", Minutes(11))).Refused(400, "field-invalid");
         (await SampleAsync(await TubeAsync(1), new { residentId = resident.Id, collectedAt = "2001-01-01T00:00:00Z" })).Refused(400, "time-too-old");
         var dose = new { recordId = $"r-{Guid.NewGuid():N}", residentId = resident.Id, product = "P", dose = 1, at = "2000-01-01T00:00:00Z" };
-        (await grid.CallAsync(HttpMethod.Post, "/v1/vaccinations", grid.Token(Role.Clinic, "clinic-1"), dose)).Refused(400, "time-too-old");
-        Assert.Equal("green", (await grid.DisplayAsync(resident)).GetProperty("colour").GetString());
+        (await grid.Client.VaccinateAsync(dose)).Refused(400, "time-too-old");
+        Assert.Equal("green", (await grid.DisplayAsync(resident)).Colour);
         Assert.Equal(HttpStatusCode.Accepted, (await ResultAsync(tubeId, 1, "positive")).Status);
     }
 
@@ -306,12 +303,12 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
 
         var single = await TubeAsync(1);
         await SampleAsync(single, new { residentId = one.Id, collectedAt = Minutes(-100) });
-        Assert.Equal("yellow", (await grid.DisplayAsync(one)).GetProperty("colour").GetString());
+        Assert.Equal("yellow", (await grid.DisplayAsync(one)).Colour);
         await ResultAsync(single, 1, "negative");
 
         var display = await grid.DisplayAsync(one);
-        Assert.Equal(("green", 0), (display.GetProperty("colour").GetString(), display.GetProperty("causes").GetArrayLength()));
-        Assert.Equal("yellow", (await grid.DisplayAsync(two)).GetProperty("colour").GetString());
+        Assert.Equal(("green", 0), (display.Colour, display.Causes.Length));
+        Assert.Equal("yellow", (await grid.DisplayAsync(two)).Colour);
     }
 
     [Fact]
@@ -319,18 +316,17 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         var tubeId = await TubeAsync(5);
-        var (colleague, other) = (grid.Token(Role.Sampler, "site-1/li"), grid.Token(Role.Sampler, "site-2"));
+        const string Colleague = "site-1/li", Other = "site-2";
         var sample = new { residentId = resident.Id, collectedAt = Minutes(-5) };
-        var samples = $"/v1/tubes/{tubeId}/samples";
 
-        (await grid.CallAsync(HttpMethod.Post, "/v1/tubes", other, new { tubeId = $"T-{Guid.NewGuid():N}", capacity = 5, siteId = "site-1" }))
+        (await grid.Client.OpenTubeAsync(NewTubeId(), 5, sampler: Other)).Refused(403, "site-forbidden");
+        (await grid.Client.AddSampleAsync(tubeId, sample, Other)).Refused(403, "site-forbidden");
+        Assert.Equal(HttpStatusCode.OK, (await grid.Client.AddSampleAsync(tubeId, sample, Colleague)).Status);
+        (await grid.Client.WithdrawSampleAsync(tubeId, resident.Id, "no", Other)).Refused(403, "site-forbidden");
+        (await grid.Client.SealAsync(tubeId, Other)).Refused(403, "site-forbidden");
+        (await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/{tubeId}", grid.Token(Role.Sampler, Other)))
             .Refused(403, "site-forbidden");
-        (await grid.CallAsync(HttpMethod.Post, samples, other, sample)).Refused(403, "site-forbidden");
-        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, samples, colleague, sample)).Status);
-        (await grid.CallAsync(HttpMethod.Delete, $"{samples}/{resident.Id}?reason=no", other)).Refused(403, "site-forbidden");
-        (await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", other)).Refused(403, "site-forbidden");
-        (await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/{tubeId}", other)).Refused(403, "site-forbidden");
-        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", colleague)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await grid.Client.SealAsync(tubeId, Colleague)).Status);
     }
 
     [Fact]
@@ -350,15 +346,15 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
         string[] bodies =
         [
-            $$"""{"residentId":"{{one.Id}}","residentId":"{{two.Id}}","collectedAt":"{{Minutes(-5)}}"}""",
-            $$"""{"residentId":"{{one.Id}}","collectedAt":"{{Minutes(-5)}}","collectedAt":"{{Minutes(-5)}}"}""",
+            $$"""{"residentId":"{{one.Id}}","residentId":"{{two.Id}}","collectedAt":"{{Minutes(-5):O}}"}""",
+            $$"""{"residentId":"{{one.Id}}","collectedAt":"{{Minutes(-5):O}}","collectedAt":"{{Minutes(-5):O}}"}""",
         ];
         foreach (var body in bodies)
             (await grid.CallTextAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", _sampler, body)).Refused(400, "duplicate-key");
         var answer = await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, """{"idNumber":"1","idNumber":"2"}""");
         answer.Refused(400, "duplicate-key");
-        Assert.Equal("The field 'idNumber' is given twice.", answer.Json.GetProperty("detail").GetString());
-        Assert.Equal(0, (await TubeOfAsync(tubeId)).GetProperty("count").GetInt32());
+        Assert.Equal("The field 'idNumber' is given twice.", answer.Problem.Detail);
+        Assert.Equal(0, (await TubeOfAsync(tubeId)).Count);
     }
 
     [Fact]
@@ -366,46 +362,57 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         var dose = new { recordId = $"r-{Guid.NewGuid():N}", residentId = resident.Id, product = "P", dose = 1, at = "2021-06-01T08:00:00Z" };
-        Task<Answer> Send(string clinic) => grid.CallAsync(HttpMethod.Post, "/v1/vaccinations", grid.Token(Role.Clinic, clinic), dose);
 
-        Assert.Equal(HttpStatusCode.Created, (await Send("clinic-1/li")).Status);
-        Assert.Equal(HttpStatusCode.OK, (await Send("clinic-1/wang")).Status);
-        (await Send("clinic-2")).Refused(409, "record-conflict");
+        Assert.Equal(HttpStatusCode.Created, (await grid.Client.VaccinateAsync(dose, "clinic-1/li")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await grid.Client.VaccinateAsync(dose, "clinic-1/wang")).Status);
+        (await grid.Client.VaccinateAsync(dose, "clinic-2")).Refused(409, "record-conflict");
     }
 
     [Fact]
     public async Task A_dose_is_recorded_once()
     {
         var resident = await grid.RegisterAsync();
-        var clinic = grid.Token(Role.Clinic, "clinic-1");
+        const string At = "2021-06-01T08:00:00Z";
         var recordId = $"r-{Guid.NewGuid():N}";
-        var dose = new { recordId, idNumber = resident.Person.IdNumber, product = "CoronaVac", dose = 2, at = "2021-06-01T08:00:00Z" };
+        var dose = new { recordId, idNumber = resident.Person.IdNumber, product = "CoronaVac", dose = 2, at = At };
+        Task<Answer<object>> Send(string id, Guid person, string product, int number) => grid.Client.VaccinateAsync(
+            new { recordId = id, residentId = person, product, dose = number, at = At });
 
-        Assert.Equal(HttpStatusCode.Created, (await grid.CallAsync(HttpMethod.Post, "/v1/vaccinations", clinic, dose)).Status);
-        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/vaccinations", clinic, dose)).Status);
-        (await grid.CallAsync(HttpMethod.Post, "/v1/vaccinations", clinic, new { recordId, residentId = resident.Id, product = "Other", dose = 2, at = "2021-06-01T08:00:00Z" }))
-            .Refused(409, "record-conflict");
-        (await grid.CallAsync(HttpMethod.Post, "/v1/vaccinations", clinic, new { recordId = "r-x", residentId = Guid.NewGuid(), product = "P", dose = 1, at = "2021-06-01T08:00:00Z" }))
-            .Refused(404, "resident-unknown");
-        (await grid.CallAsync(HttpMethod.Post, "/v1/vaccinations", clinic, new { recordId = "r-x", residentId = resident.Id, product = "P", dose = 11, at = "2021-06-01T08:00:00Z" }))
-            .Refused(400, "field-invalid");
-        Assert.Equal("""{"doses":2,"lastAt":"2021-06-01T08:00:00Z"}""", (await grid.DisplayAsync(resident)).GetProperty("vaccination").GetRawText());
+        Assert.Equal(HttpStatusCode.Created, (await grid.Client.VaccinateAsync(dose)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await grid.Client.VaccinateAsync(dose)).Status);
+        (await Send(recordId, resident.Id, "Other", 2)).Refused(409, "record-conflict");
+        (await Send("r-x", Guid.NewGuid(), "P", 1)).Refused(404, "resident-unknown");
+        (await Send("r-x", resident.Id, "P", 11)).Refused(400, "field-invalid");
+        var vaccination = (await grid.DisplayAsync(resident)).Vaccination;
+        Assert.Equal(new VaccinationReply(2, DateTimeOffset.Parse(At, CultureInfo.InvariantCulture)), vaccination);
     }
 
-    private static string Minutes(double fromNow) => DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().AddMinutes(fromNow).ToUnixTimeSeconds()).ToString("O");
+    private static DateTimeOffset Minutes(double fromNow) =>
+        DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().AddMinutes(fromNow).ToUnixTimeSeconds());
 
     private async Task<string> TubeAsync(int capacity)
     {
-        var tubeId = $"T-{Guid.NewGuid():N}";
-        var answer = await grid.CallAsync(HttpMethod.Post, "/v1/tubes", _sampler, new { tubeId, capacity, siteId = "site-1" });
-        Assert.Equal(HttpStatusCode.Created, answer.Status);
+        var tubeId = NewTubeId();
+        Assert.Equal(HttpStatusCode.Created, (await grid.Client.OpenTubeAsync(tubeId, capacity)).Status);
         return tubeId;
     }
 
-    private Task<Answer> SampleAsync(string tubeId, object sample) => grid.CallAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", _sampler, sample);
+    private static string NewTubeId() => $"T-{Guid.NewGuid():N}";
 
-    private async Task<JsonElement> TubeOfAsync(string tubeId) => (await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/{tubeId}", _lab)).Json;
+    private Task<Answer<CountReply>> SampleAsync(string tubeId, object sample) =>
+        grid.Client.AddSampleAsync(tubeId, sample);
 
-    private Task<Answer> ResultAsync(string tubeId, int sequence, string result, string? testedAt = null)
-        => grid.CallAsync(HttpMethod.Post, "/v1/results", _lab, new { tubeId, sequence, method = "rt-pcr", result, testedAt = testedAt ?? Minutes(-2) });
+    private async Task<TubeReply> TubeOfAsync(string tubeId) => (await grid.Client.TubeAsync(tubeId)).Value;
+
+    private Task<Answer<ReceiptReply>> ResultAsync(
+        string tubeId, int sequence, string result, DateTimeOffset? testedAt = null) =>
+        grid.Client.ResultAsync(tubeId, sequence, result, testedAt ?? Minutes(-2));
+
+    private async Task<ImportReply> ImportAsync(string lines)
+    {
+        using var content = new StringContent(lines, Encoding.UTF8, "application/x-ndjson");
+        var answer = await grid.SendAsync(HttpMethod.Post, "/v1/tubes/import", _sampler, content);
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        return answer.As<ImportReply>().Value;
+    }
 }

@@ -17,14 +17,11 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
         var answer = await ScanAsync(venueId, scanId, await grid.CodeAsync(resident));
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
-        var outcome = answer.Json;
-        Assert.Equal(scanId, outcome.GetProperty("scanId").GetString());
-        Assert.True(outcome.GetProperty("admit").GetBoolean());
-        Assert.Equal("green", outcome.GetProperty("colour").GetString());
-        Assert.Empty(outcome.GetProperty("reasons").EnumerateArray());
-        Assert.Equal("张*", outcome.GetProperty("name").GetString());
-        Assert.Equal("none", outcome.GetProperty("test").GetProperty("state").GetString());
-        Assert.EndsWith("Z", outcome.GetProperty("recordedAt").GetString(), StringComparison.Ordinal);
+        var outcome = answer.Value;
+        Assert.Equal((scanId, true, "green"), (outcome.ScanId, outcome.Admit, outcome.Colour));
+        Assert.Empty(outcome.Reasons);
+        Assert.Equal(("张*", "none"), (outcome.Name, outcome.Test!.State));
+        Assert.EndsWith("Z", answer.Json.GetProperty("recordedAt").GetString(), StringComparison.Ordinal);
         Assert.DoesNotContain(resident.Id.ToString(), answer.Text, StringComparison.Ordinal);
     }
 
@@ -34,10 +31,10 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
         var resident = await grid.RegisterAsync();
         var venueId = await grid.VenueAsync(new { maxTestAgeHours = 48, minDoses = 2, admitColours = new[] { "yellow" } });
 
-        var outcome = (await ScanAsync(venueId, Guid.NewGuid().ToString(), await grid.CodeAsync(resident))).Json;
+        var outcome = (await ScanAsync(venueId, Guid.NewGuid().ToString(), await grid.CodeAsync(resident))).Value;
 
-        Assert.False(outcome.GetProperty("admit").GetBoolean());
-        Assert.Equal(["colour", "test-missing", "doses"], Reasons(outcome));
+        Assert.False(outcome.Admit);
+        Assert.Equal(["colour", "test-missing", "doses"], outcome.Reasons);
     }
 
     [Fact]
@@ -48,12 +45,15 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
         var (scanId, code) = (Guid.NewGuid().ToString(), await grid.CodeAsync(resident));
         var first = await ScanAsync(venueId, scanId, code);
 
-        await grid.CallAsync(
-            HttpMethod.Post, "/v1/vaccinations", grid.Token(Role.Clinic, "clinic-1"),
-            new { recordId = $"r-{Guid.NewGuid():N}", residentId = resident.Id, product = "CoronaVac", dose = 1, at = "2021-06-01T08:00:00Z" });
+        var dose = new
+        {
+            recordId = $"r-{Guid.NewGuid():N}", residentId = resident.Id, product = "CoronaVac", dose = 1,
+            at = "2021-06-01T08:00:00Z",
+        };
+        Assert.Equal(HttpStatusCode.Created, (await grid.Client.VaccinateAsync(dose)).Status);
 
         Assert.Equal(first.Text, (await ScanAsync(venueId, scanId, code)).Text);
-        Assert.True((await ScanAsync(venueId, Guid.NewGuid().ToString(), code)).Json.GetProperty("admit").GetBoolean());
+        Assert.True((await ScanAsync(venueId, Guid.NewGuid().ToString(), code)).Value.Admit);
         (await ScanAsync(venueId, scanId, await grid.CodeAsync(resident))).Refused(409, "scan-conflict");
     }
 
@@ -65,9 +65,9 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
         var code = await grid.CodeAsync(await grid.RegisterAsync());
         var (one, two) = (await grid.VenueAsync(new { minDoses = 0 }), await grid.VenueAsync(new { minDoses = 1 }));
 
-        Assert.True((await ScanAsync(one, scanId, code)).Json.GetProperty("admit").GetBoolean());
-        Assert.False((await ScanAsync(two, scanId, code)).Json.GetProperty("admit").GetBoolean());
-        Assert.True((await ScanAsync(one, scanId, code)).Json.GetProperty("admit").GetBoolean());
+        Assert.True((await ScanAsync(one, scanId, code)).Value.Admit);
+        Assert.False((await ScanAsync(two, scanId, code)).Value.Admit);
+        Assert.True((await ScanAsync(one, scanId, code)).Value.Admit);
     }
 
     [Fact]
@@ -75,12 +75,12 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         var venueId = await grid.VenueAsync(new { minDoses = 0 });
-        await grid.CallAsync(HttpMethod.Post, "/v1/check-ins", resident.Token, new { checkInId = "c-1", venueCode = venueId });
+        await grid.Client.CheckInAsync(resident.Token, "c-1", venueId);
 
         var answer = await ScanAsync(venueId, $"ci-{StableId.Of($"{resident.Id:N}|c-1"):N}", "");
 
-        Assert.Equal(["token-invalid"], Reasons(answer.Json));
-        Assert.Null(answer.Json.GetProperty("name").GetString());
+        Assert.Equal(["token-invalid"], answer.Value.Reasons);
+        Assert.Null(answer.Value.Name);
     }
 
     [Theory]
@@ -93,8 +93,8 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
         var scan = $$"""{"venueId":"v",{{fields}}}""";
 
         (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", device, scan)).Refused(400, "json-invalid");
-        var entry = Assert.Single((await grid.CallTextAsync(HttpMethod.Post, "/v1/scans/batch", device, $"[{scan}]")).Json.EnumerateArray());
-        Assert.Equal("json-invalid", entry.GetProperty("code").GetString());
+        var batch = await grid.CallTextAsync(HttpMethod.Post, "/v1/scans/batch", device, $"[{scan}]");
+        Assert.Equal("json-invalid", Assert.Single(batch.As<ScanEntryReply[]>().Value).Code);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
 
         Assert.Equal(
             [("s-1", "field-missing"), (null, "field-invalid"), (null, "json-invalid"), (null, "field-invalid")],
-            answer.Json.EnumerateArray().Select(entry => (entry.GetProperty("scanId").GetString(), entry.GetProperty("code").GetString()!)));
+            answer.As<ScanEntryReply[]>().Value.Select(static entry => (entry.ScanId, entry.Code!)));
     }
 
     [Fact]
@@ -113,11 +113,10 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     {
         var venueId = await grid.VenueAsync(new { });
         var scanId = Guid.NewGuid().ToString();
-        var outcome = (await ScanAsync(venueId, scanId, "HK1:NONSENSE")).Json;
+        var outcome = (await ScanAsync(venueId, scanId, "HK1:NONSENSE")).Value;
 
-        Assert.Equal(["token-invalid"], Reasons(outcome));
-        Assert.Equal("grey", outcome.GetProperty("colour").GetString());
-        Assert.Equal(JsonValueKind.Null, outcome.GetProperty("name").ValueKind);
+        Assert.Equal(["token-invalid"], outcome.Reasons);
+        Assert.Equal(("grey", null), (outcome.Colour, outcome.Name));
         (await ScanAsync(venueId, scanId, "HK1:OTHER")).Refused(409, "scan-conflict");
     }
 
@@ -160,8 +159,9 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
 
         var answer = await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, venueId), body);
 
-        Assert.True(answer.Json.GetProperty("admit").GetBoolean());
-        Assert.StartsWith("s-", answer.Json.GetProperty("scanId").GetString(), StringComparison.Ordinal);
+        var outcome = answer.As<ScanReply>().Value;
+        Assert.True(outcome.Admit);
+        Assert.StartsWith("s-", outcome.ScanId, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -195,15 +195,15 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
             new { scanId = ids[3], venueId, token = code },
         ];
 
-        var answer = await grid.CallAsync(HttpMethod.Post, "/v1/scans/batch", grid.Token(Role.Device, venueId), scans);
+        var answer = await grid.Client.ScanBatchAsync(venueId, scans);
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
-        var outcomes = answer.Json.EnumerateArray().ToArray();
         Assert.Equal(
             ["True", "False", "venue-forbidden", "field-missing", "True", "scan-conflict", "True"],
-            outcomes.Select(outcome => outcome.TryGetProperty("code", out var error) ? error.GetString()! : outcome.GetProperty("admit").GetBoolean().ToString()));
-        Assert.Equal(outcomes[0].GetRawText(), outcomes[4].GetRawText());
-        Assert.Equal(ids[3], outcomes[6].GetProperty("scanId").GetString());
+            answer.Value.Select(static entry => entry.Code ?? $"{entry.Admit}"));
+        var raw = answer.Json.EnumerateArray().Select(static entry => entry.GetRawText()).ToArray();
+        Assert.Equal(raw[0], raw[4]);
+        Assert.Equal(ids[3], answer.Value[6].ScanId);
     }
 
     [Fact]
@@ -212,11 +212,12 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
         var venueId = await grid.VenueAsync(new { });
         var device = grid.Token(Role.Device, venueId);
         object Scan(int i) => new { scanId = $"{Guid.NewGuid():N}-{i}", venueId, token = "HK1:X" };
+        Task<Answer<ScanEntryReply[]>> Send(int count) =>
+            grid.Client.ScanBatchAsync(venueId, Enumerable.Range(0, count).Select(Scan).ToArray());
 
-        var full = await grid.CallAsync(HttpMethod.Post, "/v1/scans/batch", device, Enumerable.Range(0, 500).Select(Scan));
-        Assert.Equal(500, full.Json.GetArrayLength());
-        (await grid.CallAsync(HttpMethod.Post, "/v1/scans/batch", device, Enumerable.Range(0, 501).Select(Scan))).Refused(400, "batch-too-large");
-        Assert.Equal("[]", (await grid.CallAsync(HttpMethod.Post, "/v1/scans/batch", device, Array.Empty<object>())).Text);
+        Assert.Equal(500, (await Send(500)).Value.Length);
+        (await Send(501)).Refused(400, "batch-too-large");
+        Assert.Equal("[]", (await Send(0)).Text);
         (await grid.CallAsync(HttpMethod.Post, "/v1/scans/batch", device, new { })).Refused(400, "json-invalid");
         (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans/batch", device, "[{}")).Refused(400, "json-invalid");
     }
@@ -226,19 +227,17 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     {
         var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
         var venueId = await grid.VenueAsync(new { });
-        var body = new { checkInId = "same-id", venueCode = venueId };
 
-        var first = await grid.CallAsync(HttpMethod.Post, "/v1/check-ins", one.Token, body);
-        var again = await grid.CallAsync(HttpMethod.Post, "/v1/check-ins", one.Token, body);
-        Assert.Equal("same-id", first.Json.GetProperty("scanId").GetString());
-        Assert.True(first.Json.GetProperty("admit").GetBoolean());
+        var first = await grid.Client.CheckInAsync(one.Token, "same-id", venueId);
+        var again = await grid.Client.CheckInAsync(one.Token, "same-id", venueId);
+        Assert.Equal(("same-id", true), (first.Value.ScanId, first.Value.Admit));
         Assert.Equal(first.Text, again.Text);
 
         // Phones choose their ids: two that choose the same don't meet.
-        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/check-ins", two.Token, body)).Status);
-        (await grid.CallAsync(HttpMethod.Post, "/v1/check-ins", one.Token, new { checkInId = "same-id", venueCode = await grid.VenueAsync(new { }) }))
+        Assert.Equal(HttpStatusCode.OK, (await grid.Client.CheckInAsync(two.Token, "same-id", venueId)).Status);
+        (await grid.Client.CheckInAsync(one.Token, "same-id", await grid.VenueAsync(new { })))
             .Refused(409, "scan-conflict");
-        (await grid.CallAsync(HttpMethod.Post, "/v1/check-ins", one.Token, new { checkInId = "c", venueCode = "nowhere" })).Refused(404, "venue-unknown");
+        (await grid.Client.CheckInAsync(one.Token, "c", "nowhere")).Refused(404, "venue-unknown");
     }
 
     [Theory]
@@ -252,10 +251,8 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_bad_venue_is_refused(string body, string code)
         => (await grid.CallTextAsync(HttpMethod.Put, "/v1/venues/venue-x", grid.Token(Role.Admin, "admin-1"), body)).Refused(400, code);
 
-    private Task<Answer> ScanAsync(string venueId, string scanId, string token)
-        => grid.CallAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, $"{venueId}/door-1"), new { scanId, venueId, token });
-
-    private static IEnumerable<string?> Reasons(JsonElement outcome) => outcome.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetString());
+    private Task<Answer<ScanReply>> ScanAsync(string venueId, string scanId, string token) =>
+        grid.Client.ScanAsync(venueId, scanId, token);
 
     /// <summary>Sends each byte by itself, as a slow link would.</summary>
     private sealed class Pieces : HttpContent

@@ -41,8 +41,7 @@ public sealed class SealedReasonTests
     private static async Task ChangeAsync(GridHost grid)
     {
         var resident = await grid.RegisterAsync();
-        var answer = await grid.CallAsync(
-            HttpMethod.Patch, $"/v1/residents/{resident.Id}", grid.Staff, new { phone = "13700000009", reason = Reason });
+        var answer = await grid.Client.ChangeAsync(resident.Id, new { phone = "13700000009", reason = Reason });
         Assert.Equal(HttpStatusCode.OK, answer.Status);
     }
 
@@ -58,28 +57,22 @@ public sealed class SealedReasonTests
     {
         var (tubeId, _) = await FillAsync(grid);
         var testedAt = TimeProvider.System.GetUtcNow();
-        foreach (var lab in new[] { "lab-a", "lab-b" })
-        {
-            await grid.CallAsync(
-                HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, lab), new { tubeId, sequence = 1, method = "rt-pcr", result = "negative", testedAt });
-        }
-        var open = await grid.CallAsync(HttpMethod.Get, "/v1/conflicts", grid.Staff);
-        var id = Assert.Single(open.Json.GetProperty("conflicts").EnumerateArray()).GetProperty("conflictId").GetString();
+        foreach (var laboratory in new[] { "lab-a", "lab-b" })
+            await grid.Client.ResultAsync(tubeId, 1, "negative", testedAt, laboratory);
+        var conflict = Assert.Single((await grid.Client.ConflictsAsync()).Value.Conflicts);
         foreach (var reason in new[] { Reason, "again" })
         {
-            var decided = await grid.CallAsync(HttpMethod.Post, $"/v1/conflicts/{id}/resolve", grid.Staff, new { keep = "first", reason });
-            Assert.Equal(HttpStatusCode.OK, decided.Status);
-            Assert.Equal(Reason, decided.Json.GetProperty("decision").GetProperty("reason").GetString());
+            var decided = await grid.Client.ResolveAsync(conflict.ConflictId, "first", reason);
+            Assert.Equal(Reason, decided.Value.Decision!.Reason);
         }
     }
 
     private static async Task<(string TubeId, Resident Resident)> FillAsync(GridHost grid)
     {
-        var (tubeId, sampler, resident) = ($"T-{Guid.NewGuid():N}", grid.Token(Role.Sampler, "site-1"), await grid.RegisterAsync());
-        var collectedAt = TimeProvider.System.GetUtcNow().AddHours(-1);
-        await grid.CallAsync(HttpMethod.Post, "/v1/tubes", sampler, new { tubeId, capacity = 1, siteId = "site-1" });
-        var added = await grid.CallAsync(
-            HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", sampler, new { residentId = resident.Id, collectedAt });
+        var (tubeId, resident) = ($"T-{Guid.NewGuid():N}", await grid.RegisterAsync());
+        await grid.Client.OpenTubeAsync(tubeId, 1);
+        var added = await grid.Client.AddSampleAsync(
+            tubeId, resident.Id, TimeProvider.System.GetUtcNow().AddHours(-1));
         Assert.Equal(HttpStatusCode.OK, added.Status);
         return (tubeId, resident);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Grid.Keys;
+using Grid.Residents;
 using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Keys;
@@ -144,7 +145,7 @@ public sealed class KeyRingTests : IDisposable
         var ring = KeyRing.Open(_folder, _clock);
         ring.Rotate(KeyPurpose.AccessToken);
         ring.Rotate(KeyPurpose.Profile);
-        _clock.Advance(KeyRing.ActivationDelay + KeyRing.TokenLifeMax);
+        _clock.Advance(KeyRing.ActivationDelay + KeyRing.MaxTokenLife);
         ring.Rotate(KeyPurpose.AccessToken);
         ring.Rotate(KeyPurpose.Profile);
 
@@ -180,7 +181,8 @@ public sealed class KeyRingTests : IDisposable
 
         Assert.False(gateway.HasProfileKeys);
         Assert.Equal(KeyMarks.OfGrid(ring), KeyMarks.OfGrid(gateway));
-        Assert.Equal(new ResidentKeys(ring).Of("11010519491231002X"), new ResidentKeys(gateway).Of("11010519491231002X"));
+        var number = IdNumber.Create(110105, new DateOnly(1949, 12, 31), 2);
+        Assert.Equal(new ResidentKeys(ring).Of(number), new ResidentKeys(gateway).Of(number));
         Assert.Equal(ring.Active(KeyPurpose.AccessToken).Id, gateway.Active(KeyPurpose.AccessToken).Id);
         Assert.Throws<KeyRingException>(() => gateway.Active(KeyPurpose.Profile));
         Assert.Throws<KeyRingException>(() => gateway.Rotate(KeyPurpose.Profile));

@@ -46,7 +46,7 @@ public sealed class ProfileVaultTests : IDisposable
     {
         // Half of a surrogate pair has no UTF-8; the gateway refuses it before.
         var data = new PersonalData(Whole(name.Get), Whole(idNumber.Get), Whole(phone.Get));
-        if (new[] { data.Name, data.IdNumber, data.Phone }.Any(text => Encoding.UTF8.GetByteCount(text) > ProfileVault.TextBytesMax))
+        if (new[] { data.Name, data.IdNumber, data.Phone }.Any(text => Encoding.UTF8.GetByteCount(text) > ProfileVault.MaxTextBytes))
             return true;
         return _vault.Unseal(_resident, _vault.Seal(_resident, data)) == data;
     }).QuickCheckThrowOnFailure();

@@ -13,7 +13,7 @@ public class PhoneNumberTests
     {
         Assert.True(PhoneNumber.TryParse(text, out var number));
         Assert.Equal("13812345678", number.Reveal());
-        Assert.Equal("138****5678", $"{number}");
+        Assert.Equal("138****5678", number.Masked);
     }
 
     [Theory]

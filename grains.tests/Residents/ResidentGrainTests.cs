@@ -15,7 +15,7 @@ public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
         var view = await Resident(key).Show();
 
         Assert.Equal((false, CodeColour.Grey), (view.Registered, view.Colour));
-        Assert.False(await Resident(key).HasPhone("13900000000"));
+        Assert.False(await Resident(key).HasPhone(PhoneNumber.Parse("13900000000")));
         Assert.False(await Resident(key).Vaccinate(Dose(key, "R")));
     }
 
@@ -29,12 +29,12 @@ public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
         Assert.Equal(new RegistrationAnswer(false, ProfileFields.None), await Resident(key).Register(registration));
         Assert.Equal(
             new RegistrationAnswer(false, ProfileFields.Name | ProfileFields.Phone),
-            await Resident(key).Register(registration with { Name = "李娜", Phone = "13900000001" }));
+            await Resident(key).Register(registration with { Name = "李娜", Phone = PhoneNumber.Parse("13900000001") }));
 
         var view = await Resident(key).Show();
         Assert.Equal((true, "张*", CodeColour.Green, 1), (view.Registered, view.Name, view.Colour, view.Version));
-        Assert.True(await Resident(key).HasPhone("13900000000"));
-        Assert.False(await Resident(key).HasPhone("13900000001"));
+        Assert.True(await Resident(key).HasPhone(PhoneNumber.Parse("13900000000")));
+        Assert.False(await Resident(key).HasPhone(PhoneNumber.Parse("13900000001")));
     }
 
     [Fact]

@@ -98,25 +98,25 @@ public sealed class RetestTests
 
     [Fact]
     public void A_hold_that_ended_stays_ended_when_its_tests_are_forgotten() => Prop.ForAll(
-        Gen.Choose(1, 3 * ResidentState.TestsMax).ToArbitrary(),
+        Gen.Choose(1, 3 * ResidentState.MaxTests).ToArbitrary(),
         count =>
         {
             var state = Apply(new ResidentState { Profile = [1] }, [Pool("P", 0, Positive), Alone("R", 5, Negative)]);
             state = Apply(state, [Alone("S", 6, Positive), Alone("A", 30, Negative), Alone("B", 54, Negative)]);
             state = Apply(state, Enumerable.Range(60, count).Select(hour => Pool($"T{hour}", hour, Negative)));
-            return Colour(state) == CodeColour.Green && state.Tests.Length <= ResidentState.TestsMax
-                && state.Asked.Length <= ResidentState.AskedMax;
+            return Colour(state) == CodeColour.Green && state.Tests.Length <= ResidentState.MaxTests
+                && state.Asked.Length <= ResidentState.MaxAsked;
         }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void A_positive_that_nothing_ends_stays_red_however_many_tests_follow()
     {
         var state = Apply(new ResidentState { Profile = [1] }, [Alone("S", 0, Positive)]);
-        state = Apply(state, Enumerable.Range(1, 3 * ResidentState.TestsMax).Select(hour => Pool($"T{hour}", hour, Positive)));
+        state = Apply(state, Enumerable.Range(1, 3 * ResidentState.MaxTests).Select(hour => Pool($"T{hour}", hour, Positive)));
 
         Assert.Equal(CodeColour.Red, Colour(state));
-        Assert.InRange(state.Asked.Length, 1, ResidentState.AskedMax);
-        Assert.InRange(state.Causes.Length, 1, ResidentState.AskedMax);
+        Assert.InRange(state.Asked.Length, 1, ResidentState.MaxAsked);
+        Assert.InRange(state.Causes.Length, 1, ResidentState.MaxAsked);
     }
 
     [Fact]

@@ -129,7 +129,7 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
         await Send(report);
         await Tube(tubeId).Open(new TubeOpening(5, Site), Site);
 
-        var late = Sample(near) with { CollectedAt = report.TestedAt + TubeRules.ClockSkewMax };
+        var late = Sample(near) with { CollectedAt = report.TestedAt + TubeRules.MaxClockSkew };
         Assert.Equal(TubeStatus.Done, (await Tube(tubeId).AddSample(late, Site)).Status);
         Assert.Equal(TestResult.Negative, (await Resident(near).Show()).Test.Result);
 
@@ -178,10 +178,10 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     public async Task A_tube_takes_a_bounded_number_of_results()
     {
         var (tubeId, _) = await NewTube(capacity: 1);
-        for (var i = 1; i <= TubeState.ResultsMax; i++)
+        for (var i = 1; i <= TubeState.MaxResults; i++)
             Assert.Equal(ResultStatus.Accepted, (await Send(Report(tubeId, TestResult.Invalid, i))).Status);
 
-        Assert.Equal(ResultStatus.TooMany, (await Send(Report(tubeId, TestResult.Invalid, TubeState.ResultsMax + 1))).Status);
+        Assert.Equal(ResultStatus.TooMany, (await Send(Report(tubeId, TestResult.Invalid, TubeState.MaxResults + 1))).Status);
     }
 
     [Fact]
@@ -194,7 +194,9 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
         Assert.Equal(ResultStatus.HeldTooMany, (await Send(Report(tubeId, TestResult.Invalid, TubeState.MaxHeld + 1))).Status);
     }
 
-    private Task<ResultReceipt> Send(ResultReport report) => Tube(report.TubeId).Report(report, report.LabId);
+    private Task<ResultReceipt> Send(ResultReport report) => Tube(report.TubeId).Report(
+        new LabResult(report.Sequence, report.Method, report.Result, report.TestedAt, report.CorrectionOf),
+        report.LabId);
 
     private static ResultReport Report(string tubeId, TestResult result, int sequence = 1, int? correctionOf = null) =>
         new(tubeId, sequence, "lab-1", "rt-pcr", result, Start, correctionOf);

@@ -28,7 +28,7 @@ public sealed class HeldTubesTests(GridFixture grid) : GrainTest(grid)
         var digest = StableId.ShortOf(tubeId);
         var account = Grains.GetGrain<IHeldTubesGrain>(HeldShards.KeyOf(laboratory, digest));
         var max = Options.MaxHeldTubesPerLaboratory / HeldShards.Count;
-        var report = new Grid.Results.ResultReport(tubeId, 1, laboratory, "rt-pcr", Grid.Results.TestResult.Negative, Start, null);
+        var report = new Grid.Results.LabResult(1, "rt-pcr", Grid.Results.TestResult.Negative, Start, null);
         await Tube(tubeId).Report(report, laboratory);
         for (var other = 1UL; other < (ulong)max; other++)
             Assert.True(await account.TryHold(digest + other));

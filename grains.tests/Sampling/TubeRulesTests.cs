@@ -109,13 +109,13 @@ public sealed class TubeRulesTests
         var resident = Guid.NewGuid();
         var state = new ResidentState { Profile = [1] };
         state = ResidentRules.Apply(state, resident, Standing("waiting", 1, null, StandingCause.None), Tested, Options)!;
-        for (var i = 1; i <= ResidentState.TestsMax + 5; i++)
+        for (var i = 1; i <= ResidentState.MaxTests + 5; i++)
         {
             var standing = Standing($"T{i}", 1, Negative, StandingCause.None) with { CollectedAt = Tested.AddHours(i) };
             state = ResidentRules.Apply(state, resident, standing, Tested, Options)!;
         }
 
-        Assert.Equal(ResidentState.TestsMax, state.Tests.Length);
+        Assert.Equal(ResidentState.MaxTests, state.Tests.Length);
         Assert.Contains(state.Tests, test => test.Result is null);
     }
 

@@ -106,7 +106,7 @@ public sealed class HostileBytesTests
     public void A_state_beyond_the_limit_is_neither_written_nor_read()
     {
         var state = new ResidentState { Profile = new byte[StateBytes.MaxBytes] };
-        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => StateBytes.Encode(state)).Code);
+        Assert.Equal(StoreErrorCodes.Invalid, Assert.Throws<StoreException>(() => StateBytes.Encode(state)).Code);
         IsDamaged(StoredType.Named("resident"), new byte[StateBytes.MaxBytes + 1]);
     }
 
@@ -130,12 +130,12 @@ public sealed class HostileBytesTests
     }
 
     private static void IsDamaged(StoredType type, byte[] bytes) =>
-        Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => Measured(type, bytes)).Code);
+        Assert.Equal(StoreErrorCodes.Damaged, Assert.Throws<StoreException>(() => Measured(type, bytes)).Code);
 
     private static void IsReadOrDamaged(StoredType type, byte[] bytes)
     {
         if (Record.Exception(() => Measured(type, bytes)) is { } exception)
-            Assert.Equal(StoreFaults.Damaged, Assert.IsType<StoreException>(exception).Code);
+            Assert.Equal(StoreErrorCodes.Damaged, Assert.IsType<StoreException>(exception).Code);
     }
 
     private static void Measured(StoredType type, byte[] bytes)

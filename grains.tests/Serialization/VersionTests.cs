@@ -67,7 +67,7 @@ public sealed class VersionTests
     }
 
     private static void IsRefused<T>(byte[] bytes) =>
-        Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => StateBytes.Decode<T>(bytes)).Code);
+        Assert.Equal(StoreErrorCodes.Damaged, Assert.Throws<StoreException>(() => StateBytes.Decode<T>(bytes)).Code);
 }
 
 [GenerateSerializer]

@@ -1,3 +1,4 @@
+using Grid.Residents;
 using Grid.Sessions;
 using Grid.Tests.Fixtures;
 
@@ -5,7 +6,7 @@ namespace Grid.Tests.Sessions;
 
 public sealed class SessionGrainTests(GridFixture grid) : GrainTest(grid)
 {
-    private const string Phone = "13900000000";
+    private static readonly PhoneNumber Phone = PhoneNumber.Parse("13900000000");
 
     [Fact]
     public async Task A_code_opens_once()
@@ -23,7 +24,7 @@ public sealed class SessionGrainTests(GridFixture grid) : GrainTest(grid)
     [Fact]
     public async Task Another_phone_or_somebody_unknown_gets_no_code()
     {
-        Assert.Null((await Session(await NewResident()).Challenge("13900000001", Guid.NewGuid())).Code);
+        Assert.Null((await Session(await NewResident()).Challenge(PhoneNumber.Parse("13900000001"), Guid.NewGuid())).Code);
         Assert.Null((await Session(Guid.NewGuid()).Challenge(Phone, Guid.NewGuid())).Code);
     }
 
@@ -46,7 +47,7 @@ public sealed class SessionGrainTests(GridFixture grid) : GrainTest(grid)
         var id = Guid.NewGuid();
         var code = (await session.Challenge(Phone, id)).Code!;
 
-        for (var i = 0; i < OneTimeCodes.AttemptsMax; i++)
+        for (var i = 0; i < OneTimeCodes.MaxAttempts; i++)
             Assert.False(await session.Redeem(id, Wrong(code)));
 
         Assert.False(await session.Redeem(id, code));
@@ -56,7 +57,7 @@ public sealed class SessionGrainTests(GridFixture grid) : GrainTest(grid)
     public async Task A_phone_gets_a_bounded_number_of_codes_an_hour()
     {
         var session = Session(await NewResident());
-        for (var i = 0; i < SessionGrain.CodesPerHourMax; i++)
+        for (var i = 0; i < SessionGrain.MaxCodesPerHour; i++)
             Assert.NotNull((await session.Challenge(Phone, Guid.NewGuid())).Code);
 
         Assert.Null((await session.Challenge(Phone, Guid.NewGuid())).Code);
@@ -72,7 +73,7 @@ public sealed class SessionGrainTests(GridFixture grid) : GrainTest(grid)
         var code = (await session.Challenge(Phone, own)).Code!;
         var second = (await session.Challenge(Phone, other)).Code!;
 
-        for (var i = 0; i < OneTimeCodes.AttemptsMax; i++)
+        for (var i = 0; i < OneTimeCodes.MaxAttempts; i++)
         {
             Assert.False(await session.Redeem(other, Wrong(second)));
             Assert.False(await session.Redeem(Guid.NewGuid(), code));

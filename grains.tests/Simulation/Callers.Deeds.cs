@@ -240,7 +240,7 @@ internal sealed partial class Callers
         {
             start = world.Now;
             _busy.Add($"scan {scan.Id}");
-            var (isAnswered, receipt) = await Try($"scan {scan.Id}", gateway => Enter(gateway, scan, scan.Content), CallKind.Scan);
+            var (isAnswered, receipt) = await Try($"scan {scan.Id}", gateway => Enter(gateway, scan, scan.Content), CallKind.Several);
             if (!isAnswered)
                 continue;
             _busy.Remove($"scan {scan.Id}");
@@ -251,7 +251,7 @@ internal sealed partial class Callers
 
     private async Task OtherScan(SimScan scan)
     {
-        var receipt = await Insist("other scan", gateway => Enter(gateway, scan, scan.Content + 1), CallKind.Scan);
+        var receipt = await Insist("other scan", gateway => Enter(gateway, scan, scan.Content + 1), CallKind.Several);
         checks.Conflict(scan, receipt);
     }
 

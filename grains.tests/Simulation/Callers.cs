@@ -80,7 +80,7 @@ internal sealed partial class Callers(
     private static bool IsExpected(Exception error) => error switch
     {
         LinkException or TimeoutException => true,
-        StoreException store => store.Code is StoreFaults.Unavailable or StoreFaults.Overloaded or StoreFaults.Full,
+        StoreException store => store.Code is StoreErrorCodes.Unavailable or StoreErrorCodes.Overloaded or StoreErrorCodes.Full,
         _ => OrleansExceptions.CodeOf(error) is not null,
     };
 

@@ -55,7 +55,6 @@ internal enum Trouble
     Cut,
     Join,
     Outage,
-    Migrate,
     Isolate,
     Kill,
 }

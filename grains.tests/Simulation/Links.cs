@@ -9,9 +9,6 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
     // No call outlives 2 s, and neither do all calls of a request; the rest is the time that a busy pool takes.
     private static readonly long s_longest = SimWorld.Ms(2_000 + 300);
 
-    // A gateway with a store appends a visit after its calls, which has the store's own time-out.
-    private static readonly long s_longestScan = s_longest + SimLane.WriteTimeout.Ticks;
-
     // A caller of a dead machine's address hears "refused" more often than nothing.
     private const double ResetChance = 0.7;
 
@@ -88,7 +85,7 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
 
             at.Remove(this);
             var took = process.World.Now - process.Frozen - began;
-            if (took > (kind == CallKind.Scan ? s_longestScan : s_longest))
+            if (took > s_longest)
                 process.World.Fail($"{What} took {took / TimeSpan.TicksPerMillisecond} ms in {process.Name}");
             if (!links._random.Chance(links.Lost))
                 Reply(settle);
@@ -128,7 +125,4 @@ internal enum CallKind
 
     /// <summary>Several calls: the deadline of the request.</summary>
     Several,
-
-    /// <summary>Several calls and the store.</summary>
-    Scan,
 }

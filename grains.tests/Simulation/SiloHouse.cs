@@ -89,9 +89,6 @@ internal sealed class SiloHouse : House
             case Trouble.Join when _machines.Find(static spare => spare.IsSpare) is { Life: null or { Process.IsAlive: false } } spare:
                 Start(spare);
                 break;
-            case Trouble.Migrate when !IsAlone && life.Activations.Count > 0:
-                Migrate(life, random);
-                break;
         }
     }
 
@@ -118,22 +115,22 @@ internal sealed class SiloHouse : House
         if (isTableFirst)
             _cluster.Wire.Cut(one.Name, SimWire.Redis, length);
         else
-            CutFromMembers();
+            CutFromMembers(one, length);
         World.After(isTableFirst ? random.Ticks(0, 500) : random.Ticks(700, 1_700), null, () =>
         {
             if (_isHealed)
                 return;
             if (isTableFirst)
-                CutFromMembers();
+                CutFromMembers(one, length);
             else
                 _cluster.Wire.Cut(one.Name, SimWire.Redis, length);
         });
+    }
 
-        void CutFromMembers()
-        {
-            foreach (var other in _machines.Where(other => other != one))
-                _cluster.Wire.Cut(one.Name, other.Name, length);
-        }
+    private void CutFromMembers(Machine one, long length)
+    {
+        foreach (var other in _machines.Where(other => other != one))
+            _cluster.Wire.Cut(one.Name, other.Name, length);
     }
 
     // A member takes another for dead that is well, as a network that refuses connections makes it. Some can't read that they
@@ -141,22 +138,22 @@ internal sealed class SiloHouse : House
     private void Kill(Machine machine, SimRandom random)
     {
         var victim = machine.Life!;
-        if (random.Chance(0.6))
-            _cluster.Wire.Cut(machine.Name, SimWire.Redis, random.Ticks(1_000, 4_000));
-        if (random.Chance(0.4))
-            Disk.Stall(random.Ticks(400, 1_400));
-        _cluster.Wire.AfterWhile(0, 400, () =>
+        if (random.Chance(0.8))
         {
-            if (Running.Select(static other => other.Life!).FirstOrDefault(life => life != victim) is { } peer)
+            var length = random.Ticks(1_000, 4_000);
+            _cluster.Wire.Cut(machine.Name, SimWire.Redis, length);
+            // Else it hears of its death from the others.
+            if (random.Chance(0.7))
+                CutFromMembers(machine, length);
+        }
+
+        if (random.Chance(0.7))
+            Disk.Stall(random.Ticks(800, 1_490));
+        _cluster.Wire.AfterWhile(0, random.Pick([30, 30, 400]), () =>
+        {
+            if (Running.Select(static other => other.Life!).FirstOrDefault(life => life != victim && life.Membership.IsActive) is { } peer)
                 peer.Process.Start(() => _ = peer.Membership.TryKill(victim.Address));
         });
-    }
-
-    private void Migrate(SimMember from, SimRandom random)
-    {
-        var targets = Running.Where(machine => machine.HostsGrains && machine.Life != from).ToArray();
-        if (targets.Length > 0)
-            random.Pick(from.Activations).MigrateTo(random.Pick(targets).Life!.Address);
     }
 
     private void Start(Machine machine)

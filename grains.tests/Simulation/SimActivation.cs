@@ -1,3 +1,4 @@
+using Grid.Silo.Cluster;
 using Orleans.Serialization.Invocation;
 
 namespace Grid.Tests.Simulation;
@@ -82,15 +83,14 @@ internal sealed class SimActivation : IGrainContext
         _turns.Post(Pump);
     }
 
-    public void Migrate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    /// <summary>Moves to another silo as soon as no call runs.</summary>
-    internal void MigrateTo(SiloAddress silo)
+    /// <summary>Moves to the silo that has its partition, as soon as no call runs.</summary>
+    public void Migrate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default)
     {
-        if (_ending is not null || !IsValid || _class.IsStatelessWorker)
+        if (_ending is not null)
             return;
-        _migratesTo = silo;
-        Deactivate(new DeactivationReason(DeactivationReasonCode.Migrating, "The simulator moves it."));
+        if (IsValid && _member.Map.Current.OwnerOf(GrainPartition.Of(GrainId)) is { } owner && !owner.Equals(_member.Address))
+            _migratesTo = owner;
+        Deactivate(new DeactivationReason(DeactivationReasonCode.Migrating, "Its partition goes to another silo."));
     }
 
     public void Activate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default) => throw new NotSupportedException();
@@ -145,24 +145,24 @@ internal sealed class SimActivation : IGrainContext
         }
     }
 
-    // Whether the directory has it here. If another activation is known, this one never was.
+    // Whether this silo has its partition. If another one has it, this activation never was.
     private async Task<bool> Register()
     {
-        var directory = _member.Cluster.Directory;
-        while (true)
+        var answer = await _member.Ownership!.RegisterAsync(Address, _dehydrated?.From, CancellationToken.None);
+        var (setup, wire) = (_member.Cluster.Setup, _member.Cluster.Wire);
+        if (_member.Address.Equals(answer?.SiloAddress))
+            return true;
+        if (Process.World.IsStormy && wire.Random.Chance(setup.Duplicates))
         {
-            await Task.Delay(new TimeSpan(_member.Cluster.Wire.Delay()), Process.Clock);
-            if (directory.TryRegister(this, _member, _dehydrated?.From) is not { } winner)
-                await Task.Delay(SimTimes.DirectoryRetry, Process.Clock);
-            else if (winner.Equals(_member.Address))
-                return true;
-            else
-                break;
+            Process.World.Log.Say($"a second activation of {GrainId} on {_member.Process.Name}");
+            wire.AfterWhile(50, 500, () => Deactivate(new DeactivationReason(DeactivationReasonCode.DuplicateActivation, "")));
+            return true;
         }
 
         _ending = new DeactivationReason(DeactivationReasonCode.DuplicateActivation, "");
         _member.Remove(this);
-        Forward();
+        _deactivated.TrySetResult();
+        Forward(answer?.SiloAddress);
         return false;
     }
 
@@ -256,23 +256,23 @@ internal sealed class SimActivation : IGrainContext
 
         if (dehydrated is not null && _migratesTo is { } silo)
             _member.Cluster.Wire.Send(_member, silo, target => target.Rehydrate(GrainId, dehydrated));
-        else if (!_class.IsStatelessWorker)
-            _member.Cluster.Directory.Unregister(this);
+        if (!_class.IsStatelessWorker)
+            _member.Ownership!.Unregister(GrainId);
         _member.Remove(this);
         _deactivated.TrySetResult();
-        Forward();
+        Forward(_migratesTo);
     }
 
-    private void Forward()
+    private void Forward(SiloAddress? to)
     {
         foreach (var message in _waiting)
-            _member.Forward(message);
+            _member.Forward(message, to);
         _waiting.Clear();
     }
 
     private SimDehydrated Dehydrate()
     {
-        var values = new SimDehydrated(ActivationId);
+        var values = new SimDehydrated(Address);
         (GrainInstance as IGrainMigrationParticipant)?.OnDehydrate(values);
         _lifecycle.Participants.ForEach(participant => participant.OnDehydrate(values));
         return values;

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Grid.Silo.Stores;
+using Grid.Silo.Cluster;
 using Orleans.CodeGeneration;
 using Orleans.Serialization.Invocation;
 
@@ -16,7 +16,6 @@ internal sealed class SimCalls : IGrainReferenceRuntime
 
     private readonly SimMember _member;
     private readonly Dictionary<long, SimCall> _open = [];
-    private readonly Dictionary<GrainId, SiloAddress> _places = [];
     private readonly ITimer _timer;
     private long _last;
 
@@ -58,17 +57,17 @@ internal sealed class SimCalls : IGrainReferenceRuntime
     {
         var call = new SimCall(++_last, this, target, request, source, Process.Local + SimTimes.ResponseTimeout.Ticks);
         _open.Add(call.Number, call);
-        _ = Route(new SimMessage(call, request, 0));
+        Route(new SimMessage(call, request, 0));
         return call.Answer;
     }
 
     /// <summary>Sends a message to where its grain is, or should be.</summary>
-    internal async Task Route(SimMessage message)
+    internal void Route(SimMessage message)
     {
         var call = message.Call;
         try
         {
-            var silo = await Locate(call.Target, isCacheStale: message.Hops > 0);
+            var silo = Locate(call.Target);
             if (call.Sender == this)
                 call.SentTo = silo;
             Transmit(silo, message);
@@ -89,14 +88,9 @@ internal sealed class SimCalls : IGrainReferenceRuntime
     /// <summary>Ends the calls to a silo that has died: nobody knows whether they were done.</summary>
     internal void Break(SiloAddress silo)
     {
-        foreach (var grain in _places.Where(each => each.Value.Equals(silo)).Select(static each => each.Key).ToArray())
-            _places.Remove(grain);
         foreach (var call in _open.Values.Where(call => silo.Equals(call.SentTo)).OrderBy(static call => call.Number).ToArray())
             Answer(call, Response.FromException(new SiloUnavailableException($"The silo {silo} died with the call {call.What}.")));
     }
-
-    /// <summary>Forgets where a grain was: it is not there.</summary>
-    internal void Forget(GrainId grain) => _places.Remove(grain);
 
     /// <summary>A message that was not done, as Orleans tells of it.</summary>
     internal static OrleansMessageRejectionException Rejection(string why) => (OrleansMessageRejectionException)Activator.CreateInstance(
@@ -111,7 +105,8 @@ internal sealed class SimCalls : IGrainReferenceRuntime
         return context.Response.Result is null ? default : context.Response.GetResult<T>();
     }
 
-    private void Transmit(SiloAddress silo, SimMessage message)
+    /// <summary>Sends a message to a silo.</summary>
+    internal void Transmit(SiloAddress silo, SimMessage message)
     {
         if (silo.Equals(_member.Address))
         {
@@ -125,25 +120,15 @@ internal sealed class SimCalls : IGrainReferenceRuntime
             wire.Send(_member, silo, target => target.Receive(message with { Request = SimTypes.Copy(message.Request) }), isLate: true);
     }
 
-    private async Task<SiloAddress> Locate(GrainId grain, bool isCacheStale)
+    private SiloAddress Locate(GrainId grain)
     {
-        var hosts = _member.Membership.Hosts();
-        if (hosts.Length == 0)
-            throw new SiloUnavailableException("No silo hosts grains.");
-        if (SimTypes.ClassOf(grain.Type).IsStatelessWorker)
-            return _member.HostsGrains ? _member.Address : Cluster.Wire.Random.Pick(hosts);
-        if (isCacheStale)
-            _places.Remove(grain);
-        if (_places.TryGetValue(grain, out var known) && hosts.Contains(known))
-            return known;
-        while (true)
-        {
-            // A look-up is a message to the member that has the grain's range of the directory.
-            await Task.Delay(new TimeSpan(Cluster.Wire.Delay()), Process.Clock);
-            if (Cluster.Directory.Find(grain, out var silo))
-                return _places[grain] = silo ?? Cluster.Placement.Winner(Silo.Stores.StateKey.Of(grain).Partition, _member.Membership.Hosts() is { Length: > 0 } now ? now : hosts);
-            await Task.Delay(SimTimes.DirectoryRetry, Process.Clock);
-        }
+        var view = _member.Map.Current;
+        if (SimTypes.ClassOf(grain.Type).IsStatelessWorker && view.Hosts.Length > 0)
+            return _member.HostsGrains ? _member.Address : Cluster.Wire.Random.Pick(view.Hosts);
+        // For moments a sender may be wrong; a second activation comes of it where the setup lets it in.
+        if (view.Hosts.Length > 0 && Process.World.IsStormy && Cluster.Wire.Random.Chance(Cluster.Setup.Duplicates / 3))
+            return Cluster.Wire.Random.Pick(view.Hosts);
+        return view.OwnerOf(GrainPartition.Of(grain)) ?? throw new SiloUnavailableException("No silo hosts grains.");
     }
 
     private void GiveUpOverdue()

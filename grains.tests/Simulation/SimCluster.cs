@@ -1,8 +1,6 @@
-using Grid.Silo.Cluster;
-
 namespace Grid.Tests.Simulation;
 
-/// <summary>What the members of one cluster share: the network, the table, the directory, the rule of placement.</summary>
+/// <summary>What the members of one cluster share: the network and the table.</summary>
 internal sealed class SimCluster
 {
     internal SimCluster(SimWorld world, SimWeather weather, SimSetup setup)
@@ -10,7 +8,6 @@ internal sealed class SimCluster
         Setup = setup;
         Wire = new SimWire(world, weather);
         Rows = new SimRows(world);
-        Directory = new SimDirectory(world, Rows, Wire, setup.Hold, setup.Duplicates);
     }
 
     internal SimSetup Setup { get; }
@@ -18,9 +15,4 @@ internal sealed class SimCluster
     internal SimWire Wire { get; }
 
     internal SimRows Rows { get; }
-
-    internal SimDirectory Directory { get; }
-
-    /// <summary>The real one: it has no state but a cache.</summary>
-    internal PartitionDraw Placement { get; } = new();
 }

@@ -38,7 +38,7 @@ internal sealed class SimGuard : IPeers
     internal IIncomingGrainCallFilter[] Filters { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<SiloAddress> Others => _member.Membership.Others();
+    public IReadOnlyList<SiloAddress> Others => _member.Membership.Others(SiloStatus.Joining);
 
     private TimeProvider Clock => _member.Process.Clock;
 

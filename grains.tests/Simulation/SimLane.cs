@@ -35,14 +35,23 @@ internal sealed class SimLane
     internal void Enqueue(SimWrite write)
     {
         if (_stalled)
-            throw new StoreException(StoreFaults.Unavailable, "The simulated store does not answer; nothing was written.");
+            throw new StoreException(StoreErrorCodes.Unavailable, "The simulated store does not answer; nothing was written.");
         if (_waiting.Count >= MaxQueue)
-            throw new StoreException(StoreFaults.Overloaded, "Too much waits for the simulated store; nothing was written.");
-        write.QueuedAt = Process.Local;
+            throw new StoreException(StoreErrorCodes.Overloaded, "Too much waits for the simulated store; nothing was written.");
         _waiting.Enqueue(write);
+        Watch(write);
         if (_group is null)
             Begin();
     }
+
+    // Tells a caller that has waited too long that the outcome is unknown, as the watch of the real store does. What still waits is
+    // not written any more.
+    private void Watch(SimWrite write) =>
+        World.After(Process.Until(Process.Local + WriteTimeout.Ticks) + _disk.Random.Ticks(0, 100), Process, () =>
+        {
+            write.IsGivenUp = true;
+            write.Answer(new StoreException(StoreErrorCodes.Unavailable, "The simulated store has not answered; the outcome is unknown."));
+        });
 
     /// <summary>Completes when nothing waits any more.</summary>
     internal Task DrainAsync() => _group is null ? Task.CompletedTask : (_idle ??= new TaskCompletionSource()).Task;
@@ -58,7 +67,11 @@ internal sealed class SimLane
 
         var group = new List<SimWrite>();
         while (group.Count < MaxGroup && _waiting.TryDequeue(out var write))
-            group.Add(write);
+        {
+            if (!write.IsGivenUp)
+                group.Add(write);
+        }
+
         _group = group;
         Watch(group);
         World.After(0, Process, () => Open(group));
@@ -90,16 +103,16 @@ internal sealed class SimLane
         var random = _disk.Random;
         StoreException? fault = null;
         if (random.Chance(weather.CommitFails))
-            fault = new StoreException(StoreFaults.Unavailable, "The simulated commit broke off.");
+            fault = new StoreException(StoreErrorCodes.Unavailable, "The simulated commit broke off.");
         if (fault is null && random.Chance(weather.DiskFull))
-            fault = new StoreException(StoreFaults.Full, "The simulated disk is full.");
+            fault = new StoreException(StoreErrorCodes.Full, "The simulated disk is full.");
         if (fault is null)
         {
             foreach (var write in group)
                 write.Apply(_unit, _disk.Rules);
             _disk.Committed(_unit, group.Count);
             if (random.Chance(weather.CommitUnknown))
-                fault = new StoreException(StoreFaults.Unavailable, "The simulated commit was made, and nobody knows.");
+                fault = new StoreException(StoreErrorCodes.Unavailable, "The simulated commit was made, and nobody knows.");
         }
 
         World.Log.Say($"{Process.Name} commits {group.Count} to unit {_unit.Number}: {fault?.Message ?? "done"}");
@@ -122,19 +135,7 @@ internal sealed class SimLane
             write.Answer(fault);
     }
 
-    // Tells callers that have waited too long that the outcome is unknown, as the watch of the real store does.
-    private void Watch(List<SimWrite> group)
-    {
-        World.After(Process.Until(Process.Local + WriteTimeout.Ticks), Process, () =>
-        {
-            if (!ReferenceEquals(_group, group))
-                return;
-            _stalled = true;
-            var fault = new StoreException(StoreFaults.Unavailable, "The simulated store has not answered; the outcome is unknown.");
-            var before = Process.Local - WriteTimeout.Ticks;
-            while (_waiting.TryPeek(out var write) && write.QueuedAt <= before)
-                _waiting.Dequeue().Answer(fault);
-            Answer(group, fault);
-        });
-    }
+    // While a group takes that long nothing more is queued.
+    private void Watch(List<SimWrite> group) =>
+        World.After(Process.Until(Process.Local + WriteTimeout.Ticks), Process, () => _stalled |= ReferenceEquals(_group, group));
 }

@@ -37,11 +37,11 @@ internal sealed class SimLifecycle : IGrainLifecycle
 
 /// <summary>What an activation takes along when it migrates.</summary>
 /// <param name="from">The activation that it was.</param>
-internal sealed class SimDehydrated(ActivationId from) : IDehydrationContext, IRehydrationContext
+internal sealed class SimDehydrated(GrainAddress from) : IDehydrationContext, IRehydrationContext
 {
     private readonly Dictionary<string, object?> _values = [];
 
-    internal ActivationId From { get; } = from;
+    internal GrainAddress From { get; } = from;
 
     public IEnumerable<string> Keys => _values.Keys;
 

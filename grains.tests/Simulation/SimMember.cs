@@ -3,6 +3,7 @@ using Grid.Silo.Cluster;
 using Grid.Silo.Pending;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Orleans.Serialization.Invocation;
 
 namespace Grid.Tests.Simulation;
@@ -45,6 +46,9 @@ internal sealed class SimMember
         };
         Store = HostsGrains ? new SimStore(disk, process) : null;
         Services = new SimServices(this);
+        Map = new PartitionMap(Membership, Membership, Membership);
+        if (HostsGrains)
+            Ownership = NewOwnership();
         Gateway = new SimGateway(this);
         cluster.Wire.Add(this);
     }
@@ -73,6 +77,12 @@ internal sealed class SimMember
     internal SimStore? Store { get; }
 
     internal SimServices Services { get; }
+
+    /// <summary>Where grains are, in this member's view.</summary>
+    internal PartitionMap Map { get; }
+
+    /// <summary>The partitions that it has; null for a gateway.</summary>
+    internal PartitionOwnership? Ownership { get; }
 
     internal SimGateway Gateway { get; }
 
@@ -105,17 +115,21 @@ internal sealed class SimMember
     internal void Rehydrate(GrainId grain, SimDehydrated dehydrated)
     {
         if (HostsGrains && !_isStopping && !_activations.ContainsKey(grain))
-            Activation(grain, dehydrated);
+            _ = Activation(grain, dehydrated);
     }
 
     /// <summary>Sends a message on that its grain could not take.</summary>
-    internal void Forward(SimMessage message)
+    /// <param name="message">The message.</param>
+    /// <param name="to">Where the grain is, if it is known.</param>
+    internal void Forward(SimMessage message, SiloAddress? to = null)
     {
-        Calls.Forget(message.Call.Target);
-        if (message.Hops + 1 >= SimCall.MaxHops)
+        var next = message with { Hops = message.Hops + 1 };
+        if (next.Hops >= SimCall.MaxHops)
             Reply(message, Response.FromException(SimCalls.Rejection("The grain could not be reached.")));
+        else if (to is not null)
+            Calls.Transmit(to, next);
         else
-            _ = Calls.Route(message with { Hops = message.Hops + 1 });
+            Calls.Route(next);
     }
 
     /// <summary>Answers the sender of a message.</summary>
@@ -138,6 +152,17 @@ internal sealed class SimMember
             _activations.Remove(activation.GrainId);
     }
 
+    // Its gauges would hold the whole world: the meter is gone at once.
+    private PartitionOwnership NewOwnership()
+    {
+        using var meters = new SimMeters();
+        Services.Add<IOwnershipPeers>(new SimOwnershipPeers(this));
+        return new PartitionOwnership(
+            Map, Services, new SimContexts(),
+            Options.Create(new OwnershipOptions { Hold = Cluster.Setup.Silos > 1 ? Cluster.Setup.Hold : TimeSpan.Zero, HandoverTimeout = SimTimes.Drain }),
+            Process.Clock, meters, NullLogger<PartitionOwnership>.Instance);
+    }
+
     private SimActivation Activation(GrainId grain, SimDehydrated? dehydrated)
     {
         if (_activations.TryGetValue(grain, out var activation))
@@ -156,9 +181,8 @@ internal sealed class SimMember
         if (HostsGrains)
         {
             Process.Turns.Post(CollectForEver);
-            var taken = new SimPartitions(Membership, Cluster.Placement);
-            Run(new PendingWork(Store!, Calls.Grains, taken, Process.Clock, NullLogger<PendingWork>.Instance, Gate));
-            Process.Turns.Post(() => taken.WatchAsync(_stopping.Token));
+            Run(new PendingWork(Store!, Calls.Grains, Ownership!, Process.Clock, NullLogger<PendingWork>.Instance, Gate));
+            Process.Turns.Post(Ownership!.RunAsync);
         }
 
         entrance.Open(Process, Gateway);
@@ -169,6 +193,8 @@ internal sealed class SimMember
     private async Task StopAsync(Entrance entrance)
     {
         entrance.Close();
+        if (Ownership is { } ownership)
+            await ownership.HandOverAllAsync(CancellationToken.None);
         await Membership.LeaveAsync(SiloStatus.ShuttingDown);
         _isStopping = true;
         _stopping.Cancel();
@@ -176,7 +202,7 @@ internal sealed class SimMember
             activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ShuttingDown, ""));
         var end = Process.Local + SimTimes.Drain.Ticks;
         while (_activations.Count > 0 && Process.Local < end)
-            await Task.Delay(SimTimes.DirectoryRetry, Process.Clock);
+            await Task.Delay(PartitionOwnership.Tick, Process.Clock);
         if (Store is not null)
             await Store.DrainAsync();
         await Membership.LeaveAsync(SiloStatus.Dead);

@@ -15,6 +15,7 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
     private readonly Dictionary<SiloAddress, int> _missed = [];
     private readonly HashSet<SiloAddress> _killing = [];
     private TaskCompletionSource _changed = new();
+    private ClusterManifest? _manifest;
     private bool _isFatal;
 
     public ClusterMembershipSnapshot CurrentSnapshot { get; private set; } =
@@ -22,9 +23,20 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
 
     public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => Updates();
 
-    public ClusterManifest Current => new(
-        new MajorMinorVersion(CurrentSnapshot.Version.Value, 0),
-        CurrentSnapshot.Members.Keys.ToImmutableDictionary(static silo => silo, Manifest));
+    public ClusterManifest Current
+    {
+        get
+        {
+            if (_manifest is null || _manifest.Version.Major != CurrentSnapshot.Version.Value)
+            {
+                _manifest = new ClusterManifest(
+                    new MajorMinorVersion(CurrentSnapshot.Version.Value, 0),
+                    CurrentSnapshot.Members.Keys.ToImmutableDictionary(static silo => silo, Manifest));
+            }
+
+            return _manifest;
+        }
+    }
 
     public GrainManifest LocalGrainManifest => Manifest(member.Address);
 
@@ -39,6 +51,9 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
     public string Name => member.Process.Name;
 
     public SiloAddress SiloAddress => member.Address;
+
+    /// <summary>Whether it knows itself as an active member.</summary>
+    internal bool IsActive => CurrentSnapshot.GetSiloStatus(member.Address) == SiloStatus.Active;
 
     private TimeProvider Clock => member.Process.Clock;
 
@@ -58,7 +73,7 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
     {
         while (!await Write(SiloStatus.Joining))
             await Task.Delay(SimTimes.TableRefresh, Clock);
-        while (!await Write(SiloStatus.Active))
+        while (!await ReachesOthers() || !await Write(SiloStatus.Active))
             await Task.Delay(SimTimes.TableRefresh, Clock);
         member.Process.Turns.Post(ReadForEver);
         member.Process.Turns.Post(ProbeForEver);
@@ -81,6 +96,13 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
         try
         {
             var data = await table.ReadAllAsync();
+            // Orleans looks at its own row first: a silo that is dead kills nobody.
+            if (data.TryGet(member.Address) is { Item1.Status: SiloStatus.Dead })
+            {
+                Die();
+                return true;
+            }
+
             if (data.TryGet(siloAddress) is not { } row || row.Item1.Status == SiloStatus.Dead)
                 return true;
             row.Item1.Status = SiloStatus.Dead;
@@ -142,6 +164,31 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
         {
             return false;
         }
+    }
+
+    // Orleans lets no member become active that an active one does not answer. Those that crashed it leaves out after a while: here at once.
+    private async Task<bool> ReachesOthers()
+    {
+        await Read();
+        try
+        {
+            await Task.WhenAll(Others()
+                .Where(silo => CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Active && member.Cluster.Wire.At(silo)!.Process.IsAlive)
+                .Select(PingAsync));
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private Task PingAsync(SiloAddress other)
+    {
+        var answer = new TaskCompletionSource();
+        var wire = member.Cluster.Wire;
+        wire.Send(member, other, target => wire.Send(target, member.Address, _ => answer.TrySetResult()));
+        return answer.Task.WaitAsync(SimTimes.Probe, Clock);
     }
 
     private MembershipEntry NewEntry() => new()
@@ -226,10 +273,11 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
     }
 
     /// <summary>The other members that are not dead, in order.</summary>
-    internal SiloAddress[] Others() =>
+    /// <param name="from">The least that they have become.</param>
+    internal SiloAddress[] Others(SiloStatus from = SiloStatus.Active) =>
     [
         .. CurrentSnapshot.Members.Values
-            .Where(each => each.Status is SiloStatus.Active or SiloStatus.ShuttingDown && !each.SiloAddress.Equals(member.Address))
+            .Where(each => each.Status >= from && each.Status < SiloStatus.Dead && !each.SiloAddress.Equals(member.Address))
             .Select(static each => each.SiloAddress).Order(),
     ];
 

@@ -26,12 +26,12 @@ internal sealed class SimStore(SimDisk disk, SimProcess process) : IGrainStorage
             if (process.IsCutOff())
             {
                 await Task.Delay(s_patience, process.Clock);
-                throw new StoreException(StoreFaults.Unavailable, "The simulated server can't be reached.");
+                throw new StoreException(StoreErrorCodes.Unavailable, "The simulated server can't be reached.");
             }
         }
 
         if (disk.Random.Chance(disk.Weather.ReadFails))
-            throw new StoreException(StoreFaults.Unavailable, "The simulated store could not be read.");
+            throw new StoreException(StoreErrorCodes.Unavailable, "The simulated store could not be read.");
         var row = disk[UnitOf(grainId)].Find(TableOf(grainId.Type, stateName), KeyOf(grainId));
         if (row?.Bytes is { } bytes)
             grainState.State = StateBytes.Decode<T>(bytes);

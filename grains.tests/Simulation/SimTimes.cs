@@ -20,9 +20,6 @@ internal static class SimTimes
     /// <summary>Probes without an answer after which a member is held dead.</summary>
     internal const int MissedProbes = 2;
 
-    /// <summary>How often a silo asks again while the range of the directory is not yet free.</summary>
-    internal static readonly TimeSpan DirectoryRetry = TimeSpan.FromMilliseconds(50);
-
     /// <summary>How long Orleans' own fatal handler lets a dead silo answer.</summary>
     internal static readonly TimeSpan SlowEnd = TimeSpan.FromSeconds(2);
 

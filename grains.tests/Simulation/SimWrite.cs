@@ -9,7 +9,8 @@ internal abstract class SimWrite
 {
     private bool _answered;
 
-    internal long QueuedAt { get; set; }
+    /// <summary>Whether its caller was told that nobody knows.</summary>
+    internal bool IsGivenUp { get; set; }
 
     /// <summary>Writes, at the moment of the commit.</summary>
     internal abstract void Apply(SimDisk.Unit unit, DiskRules rules);

@@ -15,17 +15,18 @@ internal sealed class Storm(SimWorld world, House house, StormKind kind)
     internal void Begin()
     {
         world.IsStormy = kind != StormKind.None;
-        End = _random.Ticks(500, 5_000);
+        // People need a while before there is something to lose.
+        End = kind == StormKind.Separations ? _random.Ticks(3_000, 6_000) : _random.Ticks(500, 5_000);
         foreach (var trouble in Enum.GetValues<Trouble>())
         {
             var strikes = kind switch
             {
                 StormKind.Everything => _random.Chance(0.5),
-                StormKind.Separations => trouble == Trouble.Kill || (trouble is Trouble.Isolate or Trouble.Freeze && _random.Chance(0.3)),
+                StormKind.Separations => trouble == Trouble.Kill || (trouble is Trouble.Isolate or Trouble.Freeze && _random.Chance(0.15)),
                 _ => false,
             };
             if (strikes)
-                Repeat(trouble, _random.Ticks(100, 2_000));
+                Repeat(trouble, _random.Ticks(100, 2_000), kind == StormKind.Separations ? End / 5 : 0);
         }
 
         world.After(End, null, () =>
@@ -38,7 +39,7 @@ internal sealed class Storm(SimWorld world, House house, StormKind kind)
         });
     }
 
-    private void Repeat(Trouble trouble, long mean) => world.After((long)(mean * 2 * _random.Fraction()), null, () =>
+    private void Repeat(Trouble trouble, long mean, long pause = 0) => world.After(pause + (long)(mean * 2 * _random.Fraction()), null, () =>
     {
         if (world.Now >= End)
             return;

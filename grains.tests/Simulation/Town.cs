@@ -131,7 +131,8 @@ internal sealed class SimTube(string id, TubeOpening opening, DateTimeOffset col
     private Standing StandingAfter(int count)
     {
         var results = Results.Take(count)
-            .Select(static result => new ReceivedResult(result.Report, default, DateTimeOffset.MaxValue, false, "")).ToArray();
+            .Select(result => result.Report.ReportOf(Id, TownPlan.Laboratory))
+            .Select(static report => new ReceivedResult(report, default, DateTimeOffset.MaxValue, false, "")).ToArray();
         var verdict = TubeRules.Verdict(results, Opening.Capacity);
         return new Standing(true, verdict.ForMember, verdict.Cause switch
         {
@@ -152,7 +153,7 @@ internal sealed record Member(Person Person, string Command)
 }
 
 /// <summary>A result that a laboratory reports.</summary>
-internal sealed record SimResult(ResultReport Report)
+internal sealed record SimResult(LabResult Report)
 {
     internal Fact Reported { get; } = new();
 

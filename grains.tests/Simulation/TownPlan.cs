@@ -33,7 +33,9 @@ internal static class TownPlan
 
     private static Person DrawPerson(SimRandom random, int number)
     {
-        var person = new Person(random.Guid(), new Registration($"61011319900101{number:0000}", "张三", $"138{number:00000000}", 610113));
+        var idNumber = IdNumber.Create(610113, new DateOnly(1990, 1, 1), number);
+        var phone = PhoneNumber.Parse($"138{number:00000000}");
+        var person = new Person(random.Guid(), new Registration(idNumber, "张三", phone, 610113));
         for (var dose = random.Between(-1, 2); dose > 0; dose--)
         {
             person.Doses.Add(new SimDose(new DoseRecord(
@@ -65,8 +67,8 @@ internal static class TownPlan
         {
             var result = random.Pick([TestResult.Positive, TestResult.Positive, TestResult.Negative, TestResult.Inconclusive]);
             int? correctionOf = sequence > 1 && random.Chance(0.5) ? random.Between(1, sequence - 1) : null;
-            tube.Results.Add(new SimResult(new ResultReport(
-                tube.Id, sequence, Laboratory, "rt-pcr", result, s_tested.AddMinutes(random.Below(300)), correctionOf)));
+            tube.Results.Add(new SimResult(new LabResult(
+                sequence, "rt-pcr", result, s_tested.AddMinutes(random.Below(300)), correctionOf)));
         }
 
         return tube;

@@ -171,7 +171,3 @@ public abstract class GrainStorageTests : IDisposable
 
 /// <inheritdoc cref="GrainStorageTests"/>
 public sealed class SqliteGrainStorageTests() : GrainStorageTests(new SqliteHouse());
-
-/// <inheritdoc cref="GrainStorageTests"/>
-[Collection(PostgresCollection.Name)]
-public sealed class PostgresGrainStorageTests(PostgresServer server) : GrainStorageTests(new PostgresHouse(server));

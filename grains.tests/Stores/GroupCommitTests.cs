@@ -90,7 +90,7 @@ public abstract class GroupCommitTests : IDisposable
                 if (write.IsFaulted)
                 {
                     refused++;
-                    Assert.Equal(StoreFaults.Overloaded, Assert.IsType<StoreException>(write.Exception!.InnerException).Code);
+                    Assert.Equal(StoreErrorCodes.Overloaded, Assert.IsType<StoreException>(write.Exception!.InnerException).Code);
                 }
                 else
                 {
@@ -127,7 +127,3 @@ public abstract class GroupCommitTests : IDisposable
 
 /// <inheritdoc cref="GroupCommitTests"/>
 public sealed class SqliteGroupCommitTests() : GroupCommitTests(new SqliteHouse());
-
-/// <inheritdoc cref="GroupCommitTests"/>
-[Collection(PostgresCollection.Name)]
-public sealed class PostgresGroupCommitTests(PostgresServer server) : GroupCommitTests(new PostgresHouse(server));

@@ -79,9 +79,9 @@ public abstract class PartitionLoaderTests : IDisposable
         var grain = StoreHouse.Fresh();
         await _house.States.WriteStateAsync("note", grain, new GrainState<byte[]>([0xFF, 0xFF, 0xFF, 0xFF]));
         var fault = await Assert.ThrowsAsync<StoreException>(() => Load(0, 1_024));
-        Assert.Equal(StoreFaults.Damaged, fault.Code);
+        Assert.Equal(StoreErrorCodes.Damaged, fault.Code);
         fault = await Assert.ThrowsAsync<StoreException>(() => _house.Read(grain));
-        Assert.Equal(StoreFaults.Damaged, fault.Code);
+        Assert.Equal(StoreErrorCodes.Damaged, fault.Code);
     }
 
     public void Dispose()
@@ -103,7 +103,3 @@ public abstract class PartitionLoaderTests : IDisposable
 
 /// <inheritdoc cref="PartitionLoaderTests"/>
 public sealed class SqlitePartitionLoaderTests() : PartitionLoaderTests(new SqliteHouse());
-
-/// <inheritdoc cref="PartitionLoaderTests"/>
-[Collection(PostgresCollection.Name)]
-public sealed class PostgresPartitionLoaderTests(PostgresServer server) : PartitionLoaderTests(new PostgresHouse(server));

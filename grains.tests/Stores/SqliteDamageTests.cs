@@ -35,7 +35,7 @@ public sealed class SqliteDamageTests : IDisposable
             catch (StoreException exception)
             {
                 damaged++;
-                Assert.Equal(StoreFaults.Damaged, exception.Code);
+                Assert.Equal(StoreErrorCodes.Damaged, exception.Code);
                 Assert.DoesNotContain(grain.Key.ToString()!, exception.ToString(), StringComparison.OrdinalIgnoreCase);
                 await Assert.ThrowsAnyAsync<Exception>(() => _house.Write(grain, StoreHouse.New("anew")));
             }
@@ -53,7 +53,7 @@ public sealed class SqliteDamageTests : IDisposable
         Overwrite(new byte[_house.Options.Sqlite.PageBytes / 2], at: (FilePages / 2 * _house.Options.Sqlite.PageBytes) + (_house.Options.Sqlite.PageBytes / 2));
         var before = File.ReadAllBytes(_house.FilePath());
         var exception = Assert.Throws<StoreException>(() => _house.Another());
-        Assert.Equal(StoreFaults.Damaged, exception.Code);
+        Assert.Equal(StoreErrorCodes.Damaged, exception.Code);
         Assert.Contains("restore the folder from a backup", exception.Message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(_house.FilePath()));
     }
@@ -66,7 +66,7 @@ public sealed class SqliteDamageTests : IDisposable
         await _house.Write(grain, StoreHouse.New("kept"));
         Change("UPDATE \"state:note:note\" SET state = x'0107070707070707'");
         var exception = await Assert.ThrowsAsync<StoreException>(() => _house.Read(grain));
-        Assert.Equal(StoreFaults.Damaged, exception.Code);
+        Assert.Equal(StoreErrorCodes.Damaged, exception.Code);
         Assert.Contains("note state 'note' in partition 77", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(grain.Key.ToString()!, exception.ToString(), StringComparison.OrdinalIgnoreCase);
         await Assert.ThrowsAsync<InconsistentStateException>(() => _house.Write(grain, StoreHouse.New("anew")));
@@ -86,8 +86,8 @@ public sealed class SqliteDamageTests : IDisposable
         var grain = StoreHouse.InPartition(77, 1);
         await _house.Write(grain, StoreHouse.New("kept"));
         Change($"UPDATE \"state:note:note\" SET id = coalesce({id}, '')");
-        Assert.Equal(StoreFaults.Damaged, (await Assert.ThrowsAsync<StoreException>(() => _house.Read(grain))).Code);
-        Assert.Equal(StoreFaults.Damaged, (await Assert.ThrowsAsync<StoreException>(() => _house.Write(grain, StoreHouse.New("anew")))).Code);
+        Assert.Equal(StoreErrorCodes.Damaged, (await Assert.ThrowsAsync<StoreException>(() => _house.Read(grain))).Code);
+        Assert.Equal(StoreErrorCodes.Damaged, (await Assert.ThrowsAsync<StoreException>(() => _house.Write(grain, StoreHouse.New("anew")))).Code);
         Assert.False(_house.Health.Serves);
     }
 

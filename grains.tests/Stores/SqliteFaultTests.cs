@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Grid.Silo.Stores;
 using Grid.Silo.Stores.Sqlite;
+using Grid.Tests.Fixtures;
 using SQLitePCL;
 
 namespace Grid.Tests.Stores;
@@ -36,13 +37,13 @@ public sealed class SqliteFaultTests : IDisposable
             }
         }
 
-        Assert.Equal(StoreFaults.Full, fault?.Code);
+        Assert.Equal(StoreErrorCodes.Full, fault?.Code);
         // Fifty at once: one group, of which the first would have fitted.
         var group = Enumerable.Range(0, 50).Select(_ => StoreHouse.Fresh()).ToArray();
         var writes = group.Select(grain =>
             _house.Write(grain, new GrainState<Note>(new Note { Weight = new byte[1_500] }))).ToArray();
         foreach (var write in writes)
-            Assert.Equal(StoreFaults.Full, (await Assert.ThrowsAsync<StoreException>(() => write)).Code);
+            Assert.Equal(StoreErrorCodes.Full, (await Assert.ThrowsAsync<StoreException>(() => write)).Code);
         foreach (var grain in group)
             Assert.Null((await _house.Read(grain)).ETag);
 
@@ -78,9 +79,9 @@ public sealed class SqliteFaultTests : IDisposable
         }
 
         // The group that was in flight had an unknown outcome: it was written after all, and its caller was not told twice.
-        await Eventually(async () => (await _house.Read(stuck)).ETag == "1", "the group in flight is written");
+        await Waiting.UntilAsync(async () => (await _house.Read(stuck)).ETag == "1", "the group in flight is written");
         Assert.Null(stuckState.ETag);
-        await Eventually(
+        await Waiting.UntilAsync(
             async () =>
             {
                 try
@@ -125,7 +126,7 @@ public sealed class SqliteFaultTests : IDisposable
             // A group that waits for the file, alone; behind it all three are queued, so that they are the next one.
             other.Execute("BEGIN IMMEDIATE");
             _house.Store.Files[0].Enqueue(new Limit(1_000_000));
-            await Eventually(() => Task.FromResult(_house.Store.Files[0].QueuedRows == 0), "the first group has begun");
+            await Waiting.UntilAsync(() => _house.Store.Files[0].QueuedRows == 0, "the first group has begun");
             var writes = new List<Task> { _house.Write(first, StoreHouse.New("first")) };
             _house.Store.Files[0].Enqueue(fault);
             writes.Add(_house.Write(last, StoreHouse.New("last")));
@@ -159,17 +160,7 @@ public sealed class SqliteFaultTests : IDisposable
     public void Dispose() => _house.Dispose();
 
     private static async Task Unavailable(Func<Task> write) =>
-        Assert.Equal(StoreFaults.Unavailable, (await Assert.ThrowsAsync<StoreException>(write)).Code);
-
-    private static async Task Eventually(Func<Task<bool>> condition, string phase)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(clock.Elapsed < StoreHouse.Patience, $"Not in time: {phase}.");
-            await Task.Delay(10);
-        }
-    }
+        Assert.Equal(StoreErrorCodes.Unavailable, (await Assert.ThrowsAsync<StoreException>(write)).Code);
 
     // SQLite's own limit on the pages of a file stands for a disk without room.
     private void LimitTo(int pagesMax)

@@ -55,7 +55,7 @@ public sealed class SqliteFolderTests : IDisposable
     public void A_second_writer_of_the_folder_is_refused_until_the_first_is_gone()
     {
         _house.Open();
-        Assert.Equal(StoreFaults.InUse, Assert.Throws<StoreException>(() => _house.Another()).Code);
+        Assert.Equal(StoreErrorCodes.InUse, Assert.Throws<StoreException>(() => _house.Another()).Code);
         _house.Close();
         _house.Another().Dispose();
     }
@@ -68,7 +68,7 @@ public sealed class SqliteFolderTests : IDisposable
         using (var database = Raw())
             database.Execute("PRAGMA user_version = 99");
         var fault = Assert.Throws<StoreException>(() => _house.Another());
-        Assert.Equal(StoreFaults.SchemaNewer, fault.Code);
+        Assert.Equal(StoreErrorCodes.SchemaNewer, fault.Code);
         Assert.Contains("99", fault.Message, StringComparison.Ordinal);
         using (var database = Raw())
             Assert.Equal(99, database.Scalar("PRAGMA user_version"));
@@ -80,7 +80,7 @@ public sealed class SqliteFolderTests : IDisposable
         Directory.CreateDirectory(_house.Options.Sqlite.Folder);
         File.WriteAllText(
             Path.Combine(_house.Options.Sqlite.Folder, SqliteManifest.FileName), """{"layout":3,"files":4,"pageBytes":2048,"more":1}""");
-        Assert.Equal(StoreFaults.SchemaNewer, Assert.Throws<StoreException>(() => _house.Another()).Code);
+        Assert.Equal(StoreErrorCodes.SchemaNewer, Assert.Throws<StoreException>(() => _house.Another()).Code);
         Assert.Empty(Directory.GetFiles(_house.Options.Sqlite.Folder, "*.db"));
     }
 
@@ -100,7 +100,7 @@ public sealed class SqliteFolderTests : IDisposable
                 File.Delete(manifest);
             _house.Options.Sqlite.Files = 1;
             var fault = Assert.Throws<StoreException>(() => _house.Another());
-            Assert.Equal(StoreFaults.SchemaOlder, fault.Code);
+            Assert.Equal(StoreErrorCodes.SchemaOlder, fault.Code);
             Assert.Contains("Name an empty folder", fault.Message, StringComparison.Ordinal);
         }
 
@@ -116,10 +116,10 @@ public sealed class SqliteFolderTests : IDisposable
         _house.Close();
         foreach (var lost in Directory.GetFiles(_house.Options.Sqlite.Folder, "grid-00.db*"))
             File.Move(lost, lost.Replace("grid-00", "aside", StringComparison.Ordinal));
-        Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => _house.Another()).Code);
+        Assert.Equal(StoreErrorCodes.Damaged, Assert.Throws<StoreException>(() => _house.Another()).Code);
         Assert.False(File.Exists(_house.FilePath()));
         File.WriteAllBytes(_house.FilePath(), []);
-        Assert.Equal(StoreFaults.Damaged, Assert.Throws<StoreException>(() => _house.Another()).Code);
+        Assert.Equal(StoreErrorCodes.Damaged, Assert.Throws<StoreException>(() => _house.Another()).Code);
         File.Delete(_house.FilePath());
         foreach (var found in Directory.GetFiles(_house.Options.Sqlite.Folder, "aside.db*"))
             File.Move(found, found.Replace("aside", "grid-00", StringComparison.Ordinal));
@@ -137,7 +137,7 @@ public sealed class SqliteFolderTests : IDisposable
         File.Move(_house.FilePath(2), _house.FilePath(1));
         File.Move(_house.FilePath(1) + ".aside", _house.FilePath(2));
         var fault = Assert.Throws<StoreException>(() => _house.Another());
-        Assert.Equal(StoreFaults.Invalid, fault.Code);
+        Assert.Equal(StoreErrorCodes.Invalid, fault.Code);
         Assert.Contains("file 2 of 3", fault.Message, StringComparison.Ordinal);
     }
 
@@ -151,7 +151,7 @@ public sealed class SqliteFolderTests : IDisposable
         File.Delete(path);
         Directory.CreateDirectory(path);
         var fault = Assert.Throws<StoreException>(() => _house.Another());
-        Assert.Equal(StoreFaults.Unavailable, fault.Code);
+        Assert.Equal(StoreErrorCodes.Unavailable, fault.Code);
         Assert.Contains("can't be written", fault.Message, StringComparison.Ordinal);
     }
 
@@ -164,7 +164,7 @@ public sealed class SqliteFolderTests : IDisposable
     {
         Directory.CreateDirectory(_house.Options.Sqlite.Folder);
         File.WriteAllText(Path.Combine(_house.Options.Sqlite.Folder, SqliteManifest.FileName), text);
-        Assert.Equal(StoreFaults.Invalid, Assert.Throws<StoreException>(() => _house.Another()).Code);
+        Assert.Equal(StoreErrorCodes.Invalid, Assert.Throws<StoreException>(() => _house.Another()).Code);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class SqliteFolderTests : IDisposable
         File.Copy(_house.FilePath(2), whole);
         File.WriteAllText(_house.FilePath(2), string.Join('\n', Enumerable.Repeat("this is no database", 500)));
         var fault = Assert.Throws<StoreException>(() => _house.Another());
-        Assert.Equal(StoreFaults.Damaged, fault.Code);
+        Assert.Equal(StoreErrorCodes.Damaged, fault.Code);
         Assert.Contains(_house.FilePath(2), fault.Message, StringComparison.Ordinal);
         File.Move(whole, _house.FilePath(2), overwrite: true);
         _house.Another().Dispose();
@@ -205,7 +205,7 @@ public sealed class SqliteFolderTests : IDisposable
 
         // And the version before refuses it now.
         _house.Schema = SqliteSchema.Current;
-        Assert.Equal(StoreFaults.SchemaNewer, Assert.Throws<StoreException>(() => _house.Another()).Code);
+        Assert.Equal(StoreErrorCodes.SchemaNewer, Assert.Throws<StoreException>(() => _house.Another()).Code);
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class SqliteFolderTests : IDisposable
         _house.Close();
         var current = SqliteSchema.Current;
         _house.Schema = new SqliteSchema([.. current.Steps, "CREATE TABLE later (x)", "CREATE TABLE nonsense ("]);
-        Assert.Equal(StoreFaults.Unavailable, Assert.Throws<StoreException>(() => _house.Another()).Code);
+        Assert.Equal(StoreErrorCodes.Unavailable, Assert.Throws<StoreException>(() => _house.Another()).Code);
         using (var database = Raw())
         {
             Assert.Equal(current.Version, database.Scalar("PRAGMA user_version"));

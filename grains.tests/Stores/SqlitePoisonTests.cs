@@ -24,7 +24,7 @@ public sealed class SqlitePoisonTests : IDisposable
         }
 
         var fault = await Assert.ThrowsAsync<StoreException>(() => poison.Done.WaitAsync(StoreHouse.Patience));
-        Assert.Equal(StoreFaults.Invalid, fault.Code);
+        Assert.Equal(StoreErrorCodes.Invalid, fault.Code);
         Assert.Equal("before", (await _house.Read(before)).State!.Text);
         Assert.Equal("after", (await _house.Read(after)).State!.Text);
         Assert.Equal(0, Rows("poison"));
@@ -35,10 +35,10 @@ public sealed class SqlitePoisonTests : IDisposable
     {
         // The answers of one group are given side by side, so that of the whole group may come to it first.
         var poison = new Poison();
-        poison.Refuse(new StoreException(StoreFaults.Invalid, "refused"));
+        poison.Refuse(new StoreException(StoreErrorCodes.Invalid, "refused"));
         poison.Answer(null);
         var fault = await Assert.ThrowsAsync<StoreException>(() => poison.Done.WaitAsync(StoreHouse.Patience));
-        Assert.Equal(StoreFaults.Invalid, fault.Code);
+        Assert.Equal(StoreErrorCodes.Invalid, fault.Code);
     }
 
     public void Dispose() => _house.Dispose();

@@ -84,7 +84,7 @@ public abstract class VisitLogTests : IDisposable
 
     [StoreTheory]
     [InlineData(1)]
-    [InlineData(VisitShards.BatchMax)]
+    [InlineData(VisitShards.MaxBatch)]
     public async Task A_batch_is_answered_in_order_each_on_its_own(int count)
     {
         var visits = Enumerable.Range(0, count)
@@ -110,7 +110,7 @@ public abstract class VisitLogTests : IDisposable
     [StoreFact]
     public async Task A_batch_beyond_the_limit_or_an_id_too_long_is_refused()
     {
-        var many = new Visit[VisitShards.BatchMax + 1];
+        var many = new Visit[VisitShards.MaxBatch + 1];
         Array.Fill(many, StoreHouse.Visit("x", Morning));
         await Assert.ThrowsAsync<ArgumentException>(async () => await _house.Visits.AppendManyAsync(many));
         await Assert.ThrowsAsync<ArgumentException>(() => Append(StoreHouse.Visit(new string('x', 65), Morning)));
@@ -125,7 +125,7 @@ public abstract class VisitLogTests : IDisposable
             .Select(minute => StoreHouse.Visit($"scan-{minute}", Morning.AddMinutes(minute), venue: $"venue-{minute % 10}"))
             .Select((visit, index) => index % 4 == 0 ? visit with { Resident = resident } : visit)
             .ToArray();
-        foreach (var part in visits.Chunk(VisitShards.BatchMax))
+        foreach (var part in visits.Chunk(VisitShards.MaxBatch))
             await _house.Visits.AppendManyAsync(part);
         var (from, until) = (Morning.AddMinutes(1_000), Morning.AddMinutes(4_000));
 
@@ -157,7 +157,3 @@ public abstract class VisitLogTests : IDisposable
 
 /// <inheritdoc cref="VisitLogTests"/>
 public sealed class SqliteVisitLogTests() : VisitLogTests(new SqliteHouse());
-
-/// <inheritdoc cref="VisitLogTests"/>
-[Collection(PostgresCollection.Name)]
-public sealed class PostgresVisitLogTests(PostgresServer server) : VisitLogTests(new PostgresHouse(server));

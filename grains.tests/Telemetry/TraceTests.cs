@@ -58,7 +58,7 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
         await RecoverAsync();
 
         answer.Refused(503, "store-unavailable");
-        Assert.Equal(trace.ToHexString(), answer.Json.GetProperty("traceId").GetString());
+        Assert.Equal(trace.ToHexString(), answer.Problem.TraceId);
         var request = Assert.Single(await spans.OfAsync(trace, count: 1));
         Assert.Equal("POST /v1/scans", request.DisplayName);
         Assert.Equal(ActivityStatusCode.Error, request.Status);
@@ -128,7 +128,10 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
 
     private static Activity One(IEnumerable<Activity> spans, string name) => Assert.Single(spans, span => span.DisplayName == name);
 
-    /// <summary>A grid that traces nothing by chance, and that takes little for slow. It sends to a port at which nobody listens.</summary>
+    /// <summary>
+    /// A grid that traces no request by chance, and to which a sign-in is slow. It sends its traces to a port at which
+    /// nobody listens.
+    /// </summary>
     public sealed class TracedGrid : GridHost
     {
         public TracedGrid()
@@ -136,6 +139,7 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
             Settings["Grid:Telemetry:Otlp"] = "http://127.0.0.1:9";
             Settings["Grid:Telemetry:TraceRatio"] = "0";
             Settings["Grid:Telemetry:SlowAfter"] = "00:00:00.400";
+            Settings["Grid:Gateway:SignInAnswerAfter"] = "00:00:00.500";
             // Every scan asks for its venue.
             Settings["Grid:Gateway:VenueAgeMax"] = "00:00:00";
             Settings["Grid:Store:WriteTimeout"] = "00:00:01";

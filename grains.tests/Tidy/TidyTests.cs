@@ -11,12 +11,12 @@ public class TidyTests
     private const int MethodLinesMax = 100;
     private const int ProgramLinesMax = 40;
 
-    private static readonly string[] s_everywhere = ["grains", "hosting", "commands", "silo", "gateway", "grains.tests", "bench"];
+    private static readonly string[] s_everywhere =
+        ["grains", "hosting", "commands", "silo", "gateway", "grains.tests", "system.tests", "bench"];
     private static readonly string[] s_product = ["grains", "hosting", "commands", "silo", "gateway"];
 
     private static readonly string[] s_top =
-        ["grains", "hosting", "commands", "silo", "gateway", "grains.tests", "bench", "charts", "docs", "Grid.sln", "README.md", "global.json",
-        "BannedSymbols.txt"];
+        [.. s_everywhere, "charts", "docs", "Grid.sln", "README.md", "global.json", "BannedSymbols.txt"];
 
     [Fact]
     public void A_file_fits_the_head_of_its_reader() => Holds(
@@ -99,6 +99,27 @@ public class TidyTests
             from call in file.Syntax.DescendantNodes()
             where WaitsWithoutProvider(call)
             select $"{file}:{LineOf(call)} waits by the clock of the machine: {call}");
+    }
+
+    [Fact]
+    public void A_test_waits_on_a_condition_or_on_a_clock_that_it_moves()
+    {
+        string[] mayWait =
+        [
+            "grains.tests/Fixtures/Waiting.cs",
+            // Callers pause before they repeat a call, as phones and doors do.
+            "system.tests/Cluster/ClusterLoad.cs", "system.tests/Failures/",
+            // Measures processor time over two seconds.
+            "system.tests/Http/ConnectionsTests.cs",
+        ];
+        Holds(
+            from file in Code("grains.tests", "system.tests")
+            where !mayWait.Any(allowed => file.Path.StartsWith(allowed, StringComparison.Ordinal))
+            from call in file.Syntax.DescendantNodes()
+            where call is InvocationExpressionSyntax { Expression: var called }
+                && (called.ToString() == "Thread.Sleep"
+                    || (called.ToString() == "Task.Delay" && WaitsWithoutProvider(call)))
+            select $"{file}:{LineOf(call)} waits for a time: {call}");
     }
 
     [Fact]

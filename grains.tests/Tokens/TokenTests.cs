@@ -218,8 +218,8 @@ public sealed class TokenTests : IDisposable
         _ring.Rotate(KeyPurpose.AccessToken);
         _clock.Advance(KeyRing.ActivationDelay);
         _ring.Refresh();
-        var old = Forge(1, _clock.GetUtcNow() + KeyRing.TokenLifeMax + TimeSpan.FromMinutes(5));
-        var overlap = Forge(1, _clock.GetUtcNow() + KeyRing.TokenLifeMax - TimeSpan.FromMinutes(5));
+        var old = Forge(1, _clock.GetUtcNow() + KeyRing.MaxTokenLife + TimeSpan.FromMinutes(5));
+        var overlap = Forge(1, _clock.GetUtcNow() + KeyRing.MaxTokenLife - TimeSpan.FromMinutes(5));
         Assert.Equal(AccessTokenCheck.Valid, _access.Check(overlap, out _));
         _clock.Advance(TimeSpan.FromMinutes(10));
         // By the clock alone it could be: only its key says that it is not.

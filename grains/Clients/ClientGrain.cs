@@ -12,7 +12,8 @@ public sealed class ClientGrain(
     public async Task<ClientIdentity?> Put(ClientRegistration registration, string by)
     {
         var former = State.Registration?.Identity;
-        await Commit(new ClientState { Registration = registration, ChangedBy = by, ChangedAt = time.GetUtcNow() });
+        var now = time.GetUtcNow();
+        await CommitAsync(new ClientState { Registration = registration, ChangedBy = by, ChangedAt = now });
         return former;
     }
 
@@ -21,7 +22,7 @@ public sealed class ClientGrain(
     {
         if (State.Registration is not { } known)
             return null;
-        await Commit(new ClientState { ChangedBy = by, ChangedAt = time.GetUtcNow() });
+        await CommitAsync(new ClientState { ChangedBy = by, ChangedAt = time.GetUtcNow() });
         return known.Identity;
     }
 

@@ -4,8 +4,8 @@ using Grid.Results;
 namespace Grid.Codes;
 
 /// <summary>
-/// The colour, reasoned from what is known and the clock, and never stored: the worst of the causes active at that
-/// moment. Pure, so that expiry needs no timer and the rules can be tested as tables.
+/// Computes the colour from the resident's state and the clock: the worst of the active causes. We never store it, so
+/// expiry needs no timer. Pure, so tests are tables.
 /// </summary>
 public static class CodeRules
 {
@@ -24,11 +24,13 @@ public static class CodeRules
         return worst;
     }
 
-    /// <summary>What a display shows at <paramref name="now"/>.</summary>
-    /// <param name="state">What is known; a state without a registered resident gives a grey, empty view.</param>
+    /// <summary>
+    /// What a display shows at <paramref name="now"/>; a grey, empty view when nobody is registered.
+    /// </summary>
+    /// <param name="state">The resident as last committed.</param>
     /// <param name="name">The masked name.</param>
-    /// <param name="now">The moment.</param>
-    /// <param name="options">The settings.</param>
+    /// <param name="now">The moment of the display.</param>
+    /// <param name="options">The settings of the rules.</param>
     public static CodeView View(ResidentState state, string name, DateTimeOffset now, CodeOptions options)
     {
         if (!state.Registered)
@@ -47,7 +49,7 @@ public static class CodeRules
         };
     }
 
-    /// <summary>The newest test with a result, and whether a newer sample waits.</summary>
+    /// <summary>Finds the newest test with a result, and whether a newer sample waits.</summary>
     public static TestView Test(ReadOnlySpan<TestRecord> tests, DateTimeOffset now, CodeOptions options)
     {
         int resulted = -1, conclusive = -1, waiting = -1;
@@ -63,12 +65,16 @@ public static class CodeRules
             if (test.Result is TestResult.Negative or TestResult.Positive)
                 conclusive = Newest(tests, conclusive, i);
         }
-        // A test that found nothing out does not take a valid one away.
+        // An inconclusive or invalid test does not replace a conclusive one.
         var shown = conclusive >= 0 ? conclusive : resulted;
         if (waiting >= 0 && shown >= 0 && tests[waiting].CollectedUnixMs <= tests[shown].CollectedUnixMs)
             waiting = -1;
         if (waiting < 0)
-            return shown < 0 ? default : new TestView(TestState.Resulted, tests[shown].Result, tests[shown].CollectedAt, null);
+        {
+            return shown < 0
+                ? default
+                : new TestView(TestState.Resulted, tests[shown].Result, tests[shown].CollectedAt, null);
+        }
         var sampledAt = tests[waiting].CollectedAt;
         var state = now - sampledAt > options.OverdueAfter ? TestState.Overdue : TestState.Sampled;
         return shown < 0
@@ -76,8 +82,10 @@ public static class CodeRules
             : new TestView(state, tests[shown].Result, tests[shown].CollectedAt, sampledAt);
     }
 
-    /// <summary>The later of two samples; of two taken at once, the one tested later, then the one of the higher key,
-    /// so that the answer does not hang on the order in which they arrived.</summary>
+    /// <summary>
+    /// The later of two samples. A tie goes to the later test, then to the higher key, so that the order of arrival
+    /// does not matter.
+    /// </summary>
     private static int Newest(ReadOnlySpan<TestRecord> tests, int best, int candidate)
     {
         if (best < 0)
@@ -112,7 +120,7 @@ public static class CodeRules
         return causes;
     }
 
-    /// <summary>Causes end by the clock; none begins by it.</summary>
+    /// <summary>The next expiry. No cause starts in the future, so only ends change the view.</summary>
     private static DateTimeOffset? ChangesAt(Cause[] causes, DateTimeOffset now)
     {
         DateTimeOffset? next = null;

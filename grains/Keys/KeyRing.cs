@@ -1,28 +1,29 @@
 namespace Grid.Keys;
 
 /// <summary>
-/// The secrets of a grid, by purpose. Loaded from <c>&lt;data&gt;/keys/ring.json</c>, which is made at the first start.
-/// The newest active key of a purpose writes; every kept key reads. Safe to use from many threads; the look-ups take
-/// no lock.
+/// The secrets of a grid by purpose, from <c>&lt;data&gt;/keys/ring.json</c>, which the first start makes. The newest
+/// active key of a purpose writes; every kept key reads. Thread-safe; look-ups take no lock.
 /// </summary>
 /// <remarks>
-/// A rotation in another process is seen in two ways: <see cref="Refresh"/>, which the host calls every few seconds,
-/// and the first token that carries an id that this process does not know. Because an id comes from outside, the second
-/// way reads the file at most once in <see cref="ReloadPause"/>.
+/// The ring sees a rotation of another process in two ways: the host calls <see cref="Refresh"/> every few seconds, and
+/// a token with an unknown key id reloads the file. Callers choose that id, so such a reload happens at most once per
+/// <see cref="ReloadPause"/>.
 /// </remarks>
 public sealed class KeyRing
 {
-    /// <summary>How soon after one reload the next unknown id may cause another.</summary>
+    /// <summary>The least time from one reload to the next that an unknown id causes.</summary>
     public static readonly TimeSpan ReloadPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a new key only reads before it writes; longer than the hosts' refresh period.</summary>
+    /// <summary>How long a new key only reads before it writes; longer than the hosts' refresh interval.</summary>
     public static readonly TimeSpan ActivationDelay = TimeSpan.FromSeconds(15);
 
-    /// <summary>The longest that a new key may only read.</summary>
-    public static readonly TimeSpan ActivationDelayMax = TimeSpan.FromDays(7);
+    /// <summary>The longest time that a new key may only read.</summary>
+    public static readonly TimeSpan MaxActivationDelay = TimeSpan.FromDays(7);
 
-    /// <summary>The longest life of anything that a token key signs; a key superseded for longer is dropped at a rotation.</summary>
-    public static readonly TimeSpan TokenLifeMax = TimeSpan.FromDays(30);
+    /// <summary>
+    /// The longest life of a signed token. A rotation drops the keys whose successors write for longer than this.
+    /// </summary>
+    public static readonly TimeSpan MaxTokenLife = TimeSpan.FromDays(30);
 
     private readonly KeyRingFile _file;
     private readonly TimeProvider _time;
@@ -38,37 +39,36 @@ public sealed class KeyRing
         _snapshot = Snapshot.From(file.ReadOrCreate(), time.GetUtcNow(), null);
     }
 
-    /// <summary>Opens the ring of a data folder; makes both when missing.</summary>
-    /// <exception cref="KeyRingException">The file is there but is no usable ring.</exception>
+    /// <summary>Opens the ring of a data folder; makes both when they are missing.</summary>
+    /// <exception cref="KeyRingException">The file exists but is no usable ring.</exception>
     public static KeyRing Open(string dataFolder, TimeProvider time) => new(new KeyRingFile(dataFolder, time), time);
 
-    /// <summary>Whether a data folder has a ring.</summary>
     public static bool Exists(string dataFolder) => File.Exists(new KeyRingFile(dataFolder, TimeProvider.System).Path);
 
-    /// <summary>Rises with each change of the ring; what was derived from an older one may be stale.</summary>
+    /// <summary>Rises with each change of the ring, so that caches of derived data can expire.</summary>
     public int Version => _snapshot.Version;
 
-    /// <summary>Whether names can be sealed and opened with it. The ring of a gateway has no keys for that.</summary>
+    /// <summary>Whether the ring can seal and open names. The ring of a gateway has no keys for that.</summary>
     public bool HasProfileKeys => All(KeyPurpose.Profile).Count > 0;
 
-    /// <summary>The key that writes.</summary>
+    /// <summary>The key that writes for a purpose.</summary>
     /// <exception cref="KeyRingException">The ring has none for this purpose.</exception>
     public SecretKey Active(KeyPurpose purpose) => _snapshot.Active[(int)purpose] ?? throw NoneFor(purpose);
 
     /// <summary>Every kept key of a purpose, oldest first.</summary>
     public IReadOnlyList<SecretKey> All(KeyPurpose purpose) => _snapshot.All[(int)purpose];
 
-    /// <summary>The key with an id, or null. May read the file, see the remarks of the class.</summary>
+    /// <summary>The key of an id, or null. May reload the file; see the remarks of the class.</summary>
     public SecretKey? Find(KeyPurpose purpose, byte id)
         => _snapshot.ById[(int)purpose][id] ?? FindAfterReload(purpose, id);
 
     /// <summary>
-    /// The latest end, in Unix seconds, of anything that a key may have signed: it stopped when its successor began to write,
-    /// and what it signed lived for <see cref="TokenLifeMax"/> at most.
+    /// When the last token of a key has expired, in Unix seconds. The key stopped signing when its successor started to
+    /// write, and a token lives for at most <see cref="MaxTokenLife"/>.
     /// </summary>
     public long TokensEndBy(KeyPurpose purpose, byte id) => _snapshot.EndsBy[(int)purpose][id];
 
-    /// <summary>Takes in what other processes changed and makes due keys active.</summary>
+    /// <summary>Loads the changes of other processes, and activates the keys that are due.</summary>
     public void Refresh()
     {
         lock (_reloading)
@@ -76,22 +76,29 @@ public sealed class KeyRing
     }
 
     /// <summary>
-    /// Adds a key to a purpose. It reads at once and writes after a while, by when every process must have read the ring
-    /// again. Token keys that were superseded more than <see cref="TokenLifeMax"/> ago go; profile keys stay.
+    /// Adds a key to a purpose. It reads at once and writes after a delay, in which every process must reload the ring.
+    /// Drops token keys whose successors write for longer than <see cref="MaxTokenLife"/>; profile keys stay.
     /// </summary>
-    /// <param name="purpose">What for.</param>
+    /// <param name="purpose">The purpose of the new key.</param>
     /// <param name="after">
-    /// When it begins to write: <see cref="ActivationDelay"/>, the default, to <see cref="ActivationDelayMax"/>. Longer
-    /// where the processes do not share the file but are brought copies of it.
+    /// The delay: <see cref="ActivationDelay"/> (default) to <see cref="MaxActivationDelay"/>. Choose a longer one if an
+    /// operator copies the ring to processes that do not share the file.
     /// </param>
     /// <exception cref="KeyRingException">The purpose can't rotate, or has no free id.</exception>
     public void Rotate(KeyPurpose purpose, TimeSpan? after = null)
     {
         var delay = after ?? ActivationDelay;
-        if (delay < ActivationDelay || delay > ActivationDelayMax)
-            throw new KeyRingException($"A new key writes after {ActivationDelay} to {ActivationDelayMax}: sooner, a process that has not read the ring again could not read what it wrote.");
+        if (delay < ActivationDelay || delay > MaxActivationDelay)
+        {
+            throw new KeyRingException(
+                $"The delay of a new key must be {ActivationDelay} to {MaxActivationDelay}: a process that has not "
+                + "reloaded the ring could not read what the key writes.");
+        }
         if (purpose == KeyPurpose.ResidentPepper)
-            throw new KeyRingException("The pepper of the resident keys can't rotate: every key in the store is derived from it.");
+        {
+            throw new KeyRingException(
+                "The pepper of the resident keys can't rotate: every key in the store derives from it.");
+        }
         lock (_reloading)
         {
             var now = _time.GetUtcNow();
@@ -99,8 +106,10 @@ public sealed class KeyRing
             {
                 if (!document.Keys.ContainsKey(purpose))
                     throw NoneFor(purpose);
-                var kept = purpose == KeyPurpose.Profile ? document.Keys[purpose] : WithoutRetired(document.Keys[purpose], now);
-                var id = FreeId(kept) ?? throw new KeyRingException($"The purpose {purpose} holds {byte.MaxValue} keys; there is no id for another.");
+                var known = document.Keys[purpose];
+                var kept = purpose == KeyPurpose.Profile ? known : WithoutRetired(known, now);
+                var id = FreeId(kept) ?? throw new KeyRingException(
+                    $"No key id is free: the purpose {purpose} has {byte.MaxValue} keys.");
                 var keys = new Dictionary<KeyPurpose, List<KeyRingFile.Entry>>(document.Keys)
                 {
                     [purpose] = [.. kept, KeyRingFile.NewEntry(id, now, now + delay)],
@@ -111,14 +120,16 @@ public sealed class KeyRing
     }
 
     /// <summary>
-    /// Takes a key out at once: nothing that it signed is believed any more. A new key writes from now on when no other
-    /// does. For a key that was stolen; the other processes follow within seconds.
+    /// Removes a stolen key at once: every token that it signed is invalid. If no other key writes, a new one does from
+    /// now on. Other processes follow within seconds.
     /// </summary>
-    /// <exception cref="KeyRingException">There is no such key, or stored data depends on keys of that purpose.</exception>
+    /// <exception cref="KeyRingException">The key is unknown, or stored data depends on its purpose.</exception>
     public void Revoke(KeyPurpose purpose, byte id)
     {
         if (purpose is not (KeyPurpose.AccessToken or KeyPurpose.DisplayToken))
-            throw new KeyRingException($"Keys of {purpose} can't be revoked: what is stored can be read with them alone.");
+        {
+            throw new KeyRingException($"Keys of {purpose} can't be revoked: stored data can't be read without them.");
+        }
         lock (_reloading)
         {
             var now = _time.GetUtcNow();
@@ -126,16 +137,17 @@ public sealed class KeyRing
             {
                 var entries = document.Keys[purpose];
                 if (entries.TrueForAll(each => each.Id != id))
-                    throw new KeyRingException($"There is no key {id} of {purpose}.");
+                    throw new KeyRingException($"The purpose {purpose} has no key {id}.");
                 var kept = entries.FindAll(each => each.Id != id);
                 if (kept.TrueForAll(each => each.ActiveFrom > now))
                     kept.Add(KeyRingFile.NewEntry(FreeId(entries)!.Value, now, now));
-                return document with { Keys = new Dictionary<KeyPurpose, List<KeyRingFile.Entry>>(document.Keys) { [purpose] = kept } };
+                var keys = new Dictionary<KeyPurpose, List<KeyRingFile.Entry>>(document.Keys) { [purpose] = kept };
+                return document with { Keys = keys };
             }));
         }
     }
 
-    /// <summary>Writes what a gateway needs of the ring to another data folder: all but the keys that open names.</summary>
+    /// <summary>Writes a ring without the keys that open names to another data folder, for a gateway.</summary>
     public void CopyForGateway(string dataFolder)
     {
         var document = _file.Read();
@@ -144,14 +156,14 @@ public sealed class KeyRing
     }
 
     private static KeyRingException NoneFor(KeyPurpose purpose) =>
-        new($"The key ring has no key for {purpose}: it is the ring of a gateway. This needs the whole ring.");
+        new($"The key ring has no key for {purpose}, because it is the ring of a gateway. Use the whole ring.");
 
     private static List<KeyRingFile.Entry> WithoutRetired(List<KeyRingFile.Entry> entries, DateTimeOffset now)
-        => [.. entries.Where((_, i) => i == entries.Count - 1 || entries[i + 1].ActiveFrom + TokenLifeMax > now)];
+        => [.. entries.Where((_, i) => i == entries.Count - 1 || entries[i + 1].ActiveFrom + MaxTokenLife > now)];
 
     private static byte? FreeId(List<KeyRingFile.Entry> entries)
     {
-        // The next id after the newest, so that an id is re-used as late as possible.
+        // Start after the newest id, so that an id is reused as late as possible.
         for (var step = 1; step <= byte.MaxValue; step++)
         {
             var id = (byte)((entries[^1].Id - 1 + step) % byte.MaxValue + 1);
@@ -165,7 +177,7 @@ public sealed class KeyRing
     {
         if (id == 0 || _time.GetElapsedTime(Volatile.Read(ref _lastReload)) < ReloadPause)
             return null;
-        // One caller reads the file; the others go on with what is there rather than queue behind the disk.
+        // One caller reads the file. The others use the current snapshot instead of waiting for the disk.
         if (_reloading.TryEnter())
         {
             try
@@ -208,8 +220,12 @@ public sealed class KeyRing
             foreach (var purpose in KeyRingFile.Purposes)
             {
                 var p = (int)purpose;
-                // A key that is already in use keeps its native handles.
-                all[p] = [.. document.Keys.GetValueOrDefault(purpose, []).Select(e => Known(before, p, e) ?? new SecretKey(e.Id, e.CreatedAt, e.ActiveFrom, e.Secret))];
+                // Reuse the object of a known key: it keeps its native handles.
+                all[p] =
+                [
+                    .. document.Keys.GetValueOrDefault(purpose, []).Select(e =>
+                        Known(before, p, e) ?? new SecretKey(e.Id, e.CreatedAt, e.ActiveFrom, e.Secret)),
+                ];
                 active[p] = all[p].LastOrDefault(k => k.ActiveFrom <= now) ?? all[p].FirstOrDefault();
                 byId[p] = new SecretKey?[byte.MaxValue + 1];
                 endsBy[p] = new long[byte.MaxValue + 1];
@@ -217,15 +233,24 @@ public sealed class KeyRing
                 {
                     byId[p][all[p][i].Id] = all[p][i];
                     endsBy[p][all[p][i].Id] = i + 1 < all[p].Length
-                        ? (all[p][i + 1].ActiveFrom + TokenLifeMax).ToUnixTimeSeconds()
+                        ? (all[p][i + 1].ActiveFrom + MaxTokenLife).ToUnixTimeSeconds()
                         : DateTimeOffset.MaxValue.ToUnixTimeSeconds();
                 }
             }
             var changed = before is null || !all.Zip(before.All).All(pair => pair.First.SequenceEqual(pair.Second));
-            return new Snapshot { Version = (before?.Version ?? 0) + (changed ? 1 : 0), Active = active, All = all, ById = byId, EndsBy = endsBy };
+            return new Snapshot
+            {
+                Version = (before?.Version ?? 0) + (changed ? 1 : 0),
+                Active = active,
+                All = all,
+                ById = byId,
+                EndsBy = endsBy,
+            };
         }
 
-        private static SecretKey? Known(Snapshot? before, int purpose, KeyRingFile.Entry entry)
-            => before?.ById[purpose][entry.Id] is { } key && key.Secret.AsSpan().SequenceEqual(entry.Secret) ? key : null;
+        private static SecretKey? Known(Snapshot? before, int purpose, KeyRingFile.Entry entry) =>
+            before?.ById[purpose][entry.Id] is { } key && key.Secret.AsSpan().SequenceEqual(entry.Secret)
+                ? key
+                : null;
     }
 }

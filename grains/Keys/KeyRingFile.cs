@@ -5,12 +5,16 @@ using System.Text.Json.Serialization;
 
 namespace Grid.Keys;
 
-/// <summary>The ring on disk: <c>keys/ring.json</c>, readable by its owner only, replaced as a whole and under a lock.</summary>
+/// <summary>
+/// The ring on disk: <c>keys/ring.json</c>. Only its owner can read it, and each write replaces the file under a lock.
+/// </summary>
 internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
 {
     internal const int Format = 1;
     private const int MaxFileBytes = 1 << 20;
-    private const UnixFileMode OfOthers = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    private const UnixFileMode OtherUsers = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerFolder = OwnerFile | UnixFileMode.UserExecute;
     private const int LockAttempts = 500;
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(20);
 
@@ -24,7 +28,9 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
 
     internal sealed record Document(int Format, Dictionary<KeyPurpose, List<Entry>> Keys);
 
-    /// <summary>Reads the ring; makes one first when there is none. Two processes that start at once end up with the same.</summary>
+    /// <summary>
+    /// Reads the ring, or makes one when there is none. Two processes that start together get the same ring.
+    /// </summary>
     internal Document ReadOrCreate()
     {
         if (File.Exists(Path))
@@ -42,15 +48,15 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
     internal Document Read()
     {
         using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        // A group may read it: that is how a container is given a secret.
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & OfOthers) != 0)
+        // A group may read it: containers get their secrets this way.
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & OtherUsers) != 0)
         {
             throw new KeyRingException(
-                $"The key ring {Path} can be read or changed by every user of this machine, and whoever reads it can be anybody. "
-                + "Run chmod 600 on it; if somebody may have read it, also 'keys rotate' and 'keys revoke'.");
+                $"Every user of this machine can read or change the key ring {Path}, and who reads it can sign in as "
+                + "anybody. Run chmod 600 on it. If somebody may have read it, run 'keys rotate' and 'keys revoke' too.");
         }
         if (file.Length > MaxFileBytes)
-            throw new KeyRingException($"The key ring {Path} is larger than {MaxFileBytes} bytes; it is not a key ring.");
+            throw new KeyRingException($"The file {Path} is no key ring: it has more than {MaxFileBytes} bytes.");
         Document? document;
         try
         {
@@ -58,14 +64,15 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
         }
         catch (JsonException)
         {
-            // The inner exception may quote what it read, and what it read is a secret.
-            throw new KeyRingException($"The key ring {Path} can't be read. Restore it from the backup; without it no profile can be opened.");
+            // No inner exception: it may quote the file, which contains secrets.
+            throw new KeyRingException(
+                $"The key ring {Path} is damaged. Restore it from the backup: without it no profile can be opened.");
         }
         Verify(document);
         return document!;
     }
 
-    /// <summary>Changes the ring under the lock, from what is on disk now.</summary>
+    /// <summary>Reads the ring, changes it and writes it, all under the lock.</summary>
     internal Document Update(Func<Document, Document> change)
     {
         using var held = Lock();
@@ -75,7 +82,7 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
         return document;
     }
 
-    /// <summary>Writes another ring than the one on disk.</summary>
+    /// <summary>Replaces the ring on disk by another one.</summary>
     internal void Write(Document document)
     {
         using var held = Lock();
@@ -88,14 +95,18 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
     private void Verify(Document? document)
     {
         if (document is null || document.Format != Format)
-            throw new KeyRingException($"The key ring {Path} has format {document?.Format}; this version reads format {Format}.");
+        {
+            throw new KeyRingException(
+                $"The key ring {Path} has format {document?.Format}; this version reads format {Format}.");
+        }
         foreach (var purpose in Purposes)
         {
             if (!document.Keys.TryGetValue(purpose, out var entries) && purpose == KeyPurpose.Profile)
                 continue;
             if (entries is not { Count: > 0 })
                 throw new KeyRingException($"The key ring {Path} has no key for {purpose}.");
-            if (entries.Any(e => e.Id == 0 || e.Secret.Length != SecretKey.SecretLength) || entries.DistinctBy(e => e.Id).Count() != entries.Count)
+            if (entries.Any(e => e.Id == 0 || e.Secret.Length != SecretKey.SecretLength)
+                || entries.DistinctBy(e => e.Id).Count() != entries.Count)
                 throw new KeyRingException($"The key ring {Path} has a malformed key for {purpose}.");
         }
     }
@@ -106,7 +117,7 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(_folder);
         else
-            Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(_folder, OwnerFolder);
         using var never = new ManualResetEventSlim();
         for (var attempt = 1; ; attempt++)
         {
@@ -138,11 +149,11 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
     {
         var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            options.UnixCreateMode = OwnerFile;
         return options;
     }
 
-    /// <summary>A renamed file is only there after a power cut when its folder was flushed too.</summary>
+    /// <summary>Flushes a folder to disk: only then a renamed file survives a power cut.</summary>
     private static class DirectorySync
     {
         internal static void Flush(string folder)
@@ -156,7 +167,8 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
             _ = Close(descriptor);
         }
 
-        [DllImport("libc", EntryPoint = "open", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+        [DllImport(
+            "libc", EntryPoint = "open", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
         private static extern int Open(string path, int flags);
 
         [DllImport("libc", EntryPoint = "fsync")]
@@ -167,9 +179,7 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(KeyRingFile.Document))]
 internal sealed partial class KeyRingJson : JsonSerializerContext;
-
-/// <summary>The key ring can't be used. The message names the file and never a secret.</summary>
-public sealed class KeyRingException(string message) : Exception(message);

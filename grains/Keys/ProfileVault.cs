@@ -5,34 +5,26 @@ using System.Text;
 
 namespace Grid.Keys;
 
-/// <summary>What the grid knows of a person by name. Never logged, never in an exception, never in a URL.</summary>
-public sealed record PersonalData(string Name, string IdNumber, string Phone)
-{
-    /// <summary>Says nothing: a record's own text would print all three.</summary>
-    public override string ToString() => nameof(PersonalData);
-}
-
 /// <summary>
-/// Seals personal data for the store: AES-256-GCM with a random nonce, bound to the resident, so that a profile that
-/// was moved to another row does not open. A usual profile (18-character number, 11-digit phone, three characters of
-/// name) takes 48 bytes.
+/// Seals personal data for the store with AES-256-GCM under a random nonce. The resident's key is bound to it, so a
+/// profile moved to another row does not open. A profile with a name of three characters takes 48 bytes.
 /// </summary>
 /// <remarks>
 /// <code>
 /// key id (1) | nonce (12) | sealed | tag (16)
 /// sealed:  flags (1) | number and phone as one packed integer (12), or each as length and UTF-8 | name
 /// </code>
-/// With random nonces one key may seal 2³² profiles; a city of 47 M that rotates yearly stays far below.
+/// With random nonces one key may seal 2³² profiles; a city of 47 M people that rotates yearly stays far below.
 /// </remarks>
 public sealed class ProfileVault(KeyRing ring)
 {
-    /// <summary>The longest of each of the three texts, in UTF-8 bytes.</summary>
-    public const int TextBytesMax = 240;
+    /// <summary>The most UTF-8 bytes of each of the three texts.</summary>
+    public const int MaxTextBytes = 240;
 
     private const int TagLength = 16;
     private const int HeaderLength = 1 + SecretKey.NonceLength;
     private const int PackedLength = 12;
-    private const int PlainLengthMax = 1 + 3 * (1 + TextBytesMax);
+    private const int MaxPlainLength = 1 + 3 * (1 + MaxTextBytes);
     private const int CheckCharacters = 11;
     private const ulong PhoneRange = 10_000_000_000;
     private const int TextBoundLength = 18;
@@ -41,11 +33,11 @@ public sealed class ProfileVault(KeyRing ring)
     private const byte NameInUtf16 = 2;
     private const byte KnownFlags = Packed | NameInUtf16;
 
-    /// <summary>Seals under the newest profile key.</summary>
-    /// <exception cref="ArgumentException">A text is longer than <see cref="TextBytesMax"/>.</exception>
+    /// <summary>Seals a profile under the active profile key.</summary>
+    /// <exception cref="ArgumentException">A text is longer than <see cref="MaxTextBytes"/>.</exception>
     public byte[] Seal(Guid residentKey, PersonalData data)
     {
-        Span<byte> plain = stackalloc byte[PlainLengthMax];
+        Span<byte> plain = stackalloc byte[MaxPlainLength];
         var length = Pack(data, plain);
         var key = ring.Active(KeyPurpose.Profile);
         var row = new byte[HeaderLength + length + TagLength];
@@ -59,27 +51,32 @@ public sealed class ProfileVault(KeyRing ring)
         return row;
     }
 
-    /// <summary>Opens what <see cref="Seal"/> made for the same resident.</summary>
-    /// <exception cref="CryptographicException">The row was changed, belongs to another resident, or its key is gone.</exception>
+    /// <summary>Opens a profile that <see cref="Seal"/> made for the same resident.</summary>
+    /// <exception cref="CryptographicException">
+    /// The row was changed, belongs to another resident, or its key is gone.
+    /// </exception>
     public PersonalData Unseal(Guid residentKey, ReadOnlySpan<byte> row)
     {
         var length = row.Length - HeaderLength - TagLength;
-        if (length < 1 || length > PlainLengthMax)
-            throw new CryptographicException("A sealed profile has an impossible length.");
+        if (length < 1 || length > MaxPlainLength)
+            throw new CryptographicException("The length of the sealed profile is impossible.");
         var key = ring.Find(KeyPurpose.Profile, row[0])
             ?? throw new CryptographicException($"The profile key {row[0]} is not in the key ring.");
         Span<byte> plain = stackalloc byte[length];
         Span<byte> bound = stackalloc byte[17];
         Bind(residentKey, key.Id, bound);
-        if (!key.TryDecrypt(row.Slice(1, SecretKey.NonceLength), row.Slice(HeaderLength, length), row[(HeaderLength + length)..], plain, bound))
-            throw new CryptographicException("A sealed profile does not open: it was changed or belongs to another resident.");
+        var nonce = row.Slice(1, SecretKey.NonceLength);
+        var tag = row[(HeaderLength + length)..];
+        if (!key.TryDecrypt(nonce, row.Slice(HeaderLength, length), tag, plain, bound))
+            throw new CryptographicException("The sealed profile was changed or belongs to another resident.");
         var data = Unpack(plain);
         CryptographicOperations.ZeroMemory(plain);
         return data;
     }
 
     /// <summary>
-    /// Seals what a member of the staff typed, such as a reason: it may name somebody. Bound to what it is about, and no profile.
+    /// Seals a text that a member of the staff typed, such as a reason, because it may name a person. The id of its
+    /// subject is bound to it.
     /// </summary>
     /// <returns>Base64 of the layout above.</returns>
     public string SealText(Guid about, string text)
@@ -92,31 +89,35 @@ public sealed class ProfileVault(KeyRing ring)
         RandomNumberGenerator.Fill(nonce);
         Span<byte> bound = stackalloc byte[TextBoundLength];
         BindText(about, key.Id, bound);
-        key.Encrypt(nonce, plain, row.AsSpan(HeaderLength, plain.Length), row.AsSpan(HeaderLength + plain.Length), bound);
+        var tag = row.AsSpan(HeaderLength + plain.Length);
+        key.Encrypt(nonce, plain, row.AsSpan(HeaderLength, plain.Length), tag, bound);
         return Convert.ToBase64String(row);
     }
 
-    /// <summary>Opens what <see cref="SealText"/> made about the same.</summary>
-    /// <exception cref="CryptographicException">The text was changed, is about something else, or its key is gone.</exception>
+    /// <summary>Opens a text that <see cref="SealText"/> made for the same subject.</summary>
+    /// <exception cref="CryptographicException">
+    /// The text was changed, has another subject, or its key is gone.
+    /// </exception>
     public string UnsealText(Guid about, string sealedText)
     {
         var row = new byte[sealedText.Length];
         if (!Convert.TryFromBase64String(sealedText, row, out var count) || count < HeaderLength + TagLength
             || ring.Find(KeyPurpose.Profile, row[0]) is not { } key)
-            throw new CryptographicException("A sealed text is none, or its key is not in the key ring.");
+            throw new CryptographicException("The sealed text is malformed, or its key is not in the key ring.");
         var plain = new byte[count - HeaderLength - TagLength];
         Span<byte> bound = stackalloc byte[TextBoundLength];
         BindText(about, key.Id, bound);
-        return key.TryDecrypt(
-            row.AsSpan(1, SecretKey.NonceLength), row.AsSpan(HeaderLength, plain.Length), row.AsSpan(count - TagLength, TagLength), plain, bound)
+        var nonce = row.AsSpan(1, SecretKey.NonceLength);
+        var tag = row.AsSpan(count - TagLength, TagLength);
+        return key.TryDecrypt(nonce, row.AsSpan(HeaderLength, plain.Length), tag, plain, bound)
             ? Encoding.UTF8.GetString(plain)
-            : throw new CryptographicException("A sealed text does not open: it was changed or is about something else.");
+            : throw new CryptographicException("The sealed text was changed or has another subject.");
     }
 
-    /// <summary>True when the row is sealed under a key that no longer writes and should be sealed anew when next written.</summary>
+    /// <summary>Whether another key than the active one sealed the row: seal it again with the next write.</summary>
     public bool IsStale(ReadOnlySpan<byte> row) => row.IsEmpty || row[0] != ring.Active(KeyPurpose.Profile).Id;
 
-    // Longer than what a profile is bound to: neither opens as the other.
+    // One byte longer than the bound data of a profile, so neither opens as the other.
     private static void BindText(Guid about, byte keyId, Span<byte> bound)
     {
         Bind(about, keyId, bound);
@@ -147,8 +148,8 @@ public sealed class ProfileVault(KeyRing ring)
             at += WriteText(data.Phone, plain[at..]);
         }
         var utf8 = Encoding.UTF8.GetByteCount(data.Name);
-        if (utf8 > TextBytesMax)
-            throw new ArgumentException($"A name may have {TextBytesMax} bytes.");
+        if (utf8 > MaxTextBytes)
+            throw new ArgumentException($"The name has more than {MaxTextBytes} bytes.");
         if (data.Name.Length * 2 < utf8)
         {
             flags |= NameInUtf16;
@@ -166,7 +167,7 @@ public sealed class ProfileVault(KeyRing ring)
     {
         var flags = plain[0];
         if ((flags & ~KnownFlags) != 0)
-            throw new CryptographicException("A sealed profile was written by a newer version.");
+            throw new CryptographicException("A newer version wrote the sealed profile.");
         var rest = plain[1..];
         string idNumber, phone;
         if ((flags & Packed) != 0)
@@ -182,11 +183,13 @@ public sealed class ProfileVault(KeyRing ring)
             idNumber = ReadText(ref rest);
             phone = ReadText(ref rest);
         }
-        var name = (flags & NameInUtf16) != 0 ? Encoding.BigEndianUnicode.GetString(rest) : Encoding.UTF8.GetString(rest);
-        return new PersonalData(name, idNumber, phone);
+        var encoding = (flags & NameInUtf16) != 0 ? Encoding.BigEndianUnicode : Encoding.UTF8;
+        return new PersonalData(encoding.GetString(rest), idNumber, phone);
     }
 
-    /// <summary>17 digits and a check character (0-9 or X), and 1 with ten digits, as one number below 2⁹⁶.</summary>
+    /// <summary>
+    /// Packs 17 digits with their check character (0-9 or X), and 1 with ten digits, into one number below 2⁹⁶.
+    /// </summary>
     private static bool TryPack(string idNumber, string phone, out UInt128 packed)
     {
         packed = 0;
@@ -219,8 +222,8 @@ public sealed class ProfileVault(KeyRing ring)
 
     private static int WriteText(string text, Span<byte> to)
     {
-        if (Encoding.UTF8.GetByteCount(text) is var length && length > TextBytesMax)
-            throw new ArgumentException($"A text of a profile may have {TextBytesMax} bytes.");
+        if (Encoding.UTF8.GetByteCount(text) is var length && length > MaxTextBytes)
+            throw new ArgumentException($"A text of the profile has more than {MaxTextBytes} bytes.");
         to[0] = (byte)length;
         return 1 + Encoding.UTF8.GetBytes(text, to[1..]);
     }
@@ -228,7 +231,7 @@ public sealed class ProfileVault(KeyRing ring)
     private static string ReadText(ref ReadOnlySpan<byte> from)
     {
         if (from.IsEmpty || from.Length <= from[0])
-            throw new CryptographicException("A sealed profile is cut off.");
+            throw new CryptographicException("The sealed profile is cut off.");
         var text = Encoding.UTF8.GetString(from.Slice(1, from[0]));
         from = from[(from[0] + 1)..];
         return text;

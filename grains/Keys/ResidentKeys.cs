@@ -1,30 +1,28 @@
 using System.Text;
+using Grid.Residents;
 
 namespace Grid.Keys;
 
 /// <summary>
-/// From an id number to the grain key of its resident: HMAC-SHA256 under the pepper, cut to 16 bytes. Without the
-/// pepper nobody can try the few hundred million possible numbers against the keys. The bits are uniform (no version
-/// bits are set), and the first ten choose the partition.
+/// Derives a resident's grain key from the id number: HMAC-SHA256 under the pepper, cut to 16 bytes. Without the pepper
+/// nobody can try the few hundred million possible numbers against the keys.
 /// </summary>
+/// <remarks>The bits are uniform, without version bits. The first ten choose the partition.</remarks>
 public sealed class ResidentKeys(KeyRing ring)
 {
-    /// <summary>Longer input is no id number.</summary>
-    public const int IdNumberLengthMax = 32;
-
     private readonly SecretKey _pepper = ring.Active(KeyPurpose.ResidentPepper);
 
-    /// <summary>The grain key of a number. Surrounding blanks and the case of the check character don't matter.</summary>
-    /// <exception cref="ArgumentException">The number is empty, too long or not ASCII: it was not validated.</exception>
-    public Guid Of(ReadOnlySpan<char> idNumber)
+    /// <exception cref="ArgumentException">The number is the default: nobody parsed it.</exception>
+    public Guid Of(IdNumber number)
     {
-        idNumber = idNumber.Trim();
-        Span<byte> normalised = stackalloc byte[IdNumberLengthMax];
-        if (idNumber.IsEmpty || idNumber.Length > IdNumberLengthMax || !Ascii.IsValid(idNumber))
-            throw new ArgumentException("Not an id number.", nameof(idNumber));
-        Ascii.ToUpper(idNumber, normalised, out var length);
+        if (number == default)
+            throw new ArgumentException("The id number is empty.", nameof(number));
+        Span<char> text = stackalloc char[IdNumber.Length];
+        Span<byte> ascii = stackalloc byte[IdNumber.Length];
         Span<byte> mac = stackalloc byte[SecretKey.MacLength];
-        _pepper.Mac(normalised[..length], mac);
+        number.CopyTo(text);
+        Ascii.FromUtf16(text, ascii, out _);
+        _pepper.Mac(ascii, mac);
         return new Guid(mac[..16], bigEndian: true);
     }
 }

@@ -2,16 +2,16 @@ using System.Security.Cryptography;
 
 namespace Grid.Keys;
 
-/// <summary>One secret of a ring, with the two operations that the grid needs. Safe to use from many threads.</summary>
+/// <summary>One secret of a ring, with the two operations that the grid needs. Thread-safe.</summary>
 public sealed class SecretKey
 {
-    /// <summary>The length of every secret in bytes.</summary>
+    /// <summary>Bytes of a secret.</summary>
     public const int SecretLength = 32;
 
-    /// <summary>The length of an HMAC in bytes.</summary>
+    /// <summary>Bytes of an HMAC.</summary>
     public const int MacLength = 32;
 
-    /// <summary>The length of an AES-GCM nonce in bytes.</summary>
+    /// <summary>Bytes of an AES-GCM nonce.</summary>
     public const int NonceLength = 12;
 
     private readonly NativeHandles<IncrementalHash> _macs;
@@ -24,21 +24,21 @@ public sealed class SecretKey
         ActiveFrom = activeFrom;
         Secret = secret;
         _macs = new(() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Secret));
-        _ciphers = Enumerable.Range(12, 5).ToDictionary(tag => tag, tag => new NativeHandles<AesGcm>(() => new AesGcm(Secret, tag)));
+        _ciphers = Enumerable.Range(12, 5).ToDictionary(
+            tag => tag, tag => new NativeHandles<AesGcm>(() => new AesGcm(Secret, tag)));
     }
 
-    /// <summary>The id that tokens and sealed rows carry; unique in its purpose while the key is kept; never 0.</summary>
+    /// <summary>The id in tokens and sealed rows: never 0, and unique in its purpose while the ring keeps it.</summary>
     public byte Id { get; }
 
-    /// <summary>When the key was made.</summary>
     public DateTimeOffset CreatedAt { get; }
 
-    /// <summary>From when it is used for writing. Before, it is only read with, so that every process has it in time.</summary>
+    /// <summary>When the key starts to write. Until then it only reads, so that every process has it in time.</summary>
     public DateTimeOffset ActiveFrom { get; }
 
     internal byte[] Secret { get; }
 
-    /// <summary>HMAC-SHA256 of <paramref name="data"/> into <paramref name="mac"/> (32 bytes).</summary>
+    /// <summary>Writes HMAC-SHA256 of <paramref name="data"/> to <paramref name="mac"/> (32 bytes).</summary>
     public void Mac(ReadOnlySpan<byte> data, Span<byte> mac)
     {
         var handle = _macs.Take();
@@ -47,8 +47,10 @@ public sealed class SecretKey
         _macs.Return(handle);
     }
 
-    /// <summary>AES-256-GCM. The tag may have 12 to 16 bytes; a nonce must never be used twice with one key.</summary>
-    public void Encrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plain, Span<byte> sealedBytes, Span<byte> tag, ReadOnlySpan<byte> bound)
+    /// <summary>Encrypts with AES-256-GCM. Never use a nonce twice with one key. The tag has 12 to 16 bytes.</summary>
+    public void Encrypt(
+        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plain, Span<byte> sealedBytes, Span<byte> tag,
+        ReadOnlySpan<byte> bound)
     {
         var handles = _ciphers[tag.Length];
         var handle = handles.Take();
@@ -56,8 +58,10 @@ public sealed class SecretKey
         handles.Return(handle);
     }
 
-    /// <summary>The inverse of <see cref="Encrypt"/>; false when a byte of anything differs.</summary>
-    public bool TryDecrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> sealedBytes, ReadOnlySpan<byte> tag, Span<byte> plain, ReadOnlySpan<byte> bound)
+    /// <summary>Reverses <see cref="Encrypt"/>; false when any input byte differs.</summary>
+    public bool TryDecrypt(
+        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> sealedBytes, ReadOnlySpan<byte> tag, Span<byte> plain,
+        ReadOnlySpan<byte> bound)
     {
         var handles = _ciphers[tag.Length];
         var handle = handles.Take();

@@ -6,7 +6,7 @@ public static class CivilDay
     /// <summary>The zone's distance from UTC.</summary>
     public static readonly TimeSpan Offset = TimeSpan.FromHours(8);
 
-    /// <summary>The day that a moment falls on in China.</summary>
+    /// <summary>The day in China at a moment.</summary>
     public static DateOnly Of(DateTimeOffset moment) => DateOnly.FromDateTime(moment.ToOffset(Offset).DateTime);
 
     /// <summary>Today in China.</summary>

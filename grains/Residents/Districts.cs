@@ -11,7 +11,7 @@ public sealed record District(string Code, string Chinese, string English);
 /// <summary>The thirteen districts and counties of Xi'an.</summary>
 public static class Districts
 {
-    /// <summary>All of them, by code.</summary>
+    /// <summary>In order of their codes.</summary>
     public static IReadOnlyList<District> All { get; } =
     [
         new("610102", "新城区", "Xincheng"),
@@ -31,10 +31,9 @@ public static class Districts
 
     private static readonly FrozenDictionary<string, District> ByCode = All.ToFrozenDictionary(d => d.Code);
 
-    /// <summary>The district of a code, or null.</summary>
     public static District? Find(string code) => ByCode.GetValueOrDefault(code);
 
-    /// <summary>The district of a code that stands in a larger text, or null; allocates nothing.</summary>
+    /// <summary>Finds the district of a code within a larger text without an allocation.</summary>
     public static District? Find(ReadOnlySpan<char> code) =>
         ByCode.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(code, out District? found) ? found : null;
 }

@@ -7,37 +7,40 @@ namespace Grid.Residents;
 /// two of county.
 /// </summary>
 /// <remarks>
-/// A number keeps the code of the place and the year in which it was issued, and codes have been renamed, merged and
-/// abolished every year since 1980: a list of today's counties would refuse millions of real people. So this checks the
-/// first four digits against every prefecture that has ever existed, and the county only where the prefecture is 00:
+/// A number keeps the code of its place and year of issue. Codes have been renamed, merged and abolished every year
+/// since 1980, so a list of today's counties would refuse millions of real people. We check the first four digits
+/// against every prefecture that ever existed, and the county only where the prefecture is 00:
 /// <list type="bullet">
-/// <item><see cref="Prefectures"/> holds the prefectures of the 31 mainland provinces from 1980 to 2020, 90 for counties
-/// directly under a province included; a test checks the 7,000 codes of those years against it;</item>
-/// <item>the county may be 00: cities without districts (441900, 442000, 620200) issue numbers under their own code;</item>
-/// <item>Hainan had no prefectures until 2001: its cities and counties were 460001 to 460007 and 460021 to 460039;</item>
-/// <item>Taiwan (71, 83), Hong Kong (81) and Macao (82): 810000, 820000 and 830000 head the residence permits given
-/// since 2018.</item>
+/// <item><see cref="Prefectures"/> lists the prefectures of the 31 mainland provinces from 1980 to 2020, with 90 for
+/// counties directly under a province; a test checks the 7,000 codes of those years against it;</item>
+/// <item>the county may be 00: cities without districts (441900, 442000, 620200) issue numbers under their own
+/// code;</item>
+/// <item>Hainan had no prefectures until 2001: its cities and counties were 460001 to 460007 and 460021 to
+/// 460039;</item>
+/// <item>Taiwan (71, 83), Hong Kong (81) and Macao (82): residence permits issued since 2018 start with 810000, 820000
+/// and 830000.</item>
 /// </list>
 /// </remarks>
 public static class RegionCode
 {
     private const int HainanWithoutPrefecture = 4600;
 
-    // Province, then the prefectures as ranges.
+    // Each line: the province, then ranges of its prefectures.
     private static readonly string[] Prefectures =
     [
         "11 01-02", "12 01-02", "13 01-11 21-30 90", "14 01-11 21-27 90", "15 01-09 21-29",
         "21 01-14 21-22 90", "22 01-08 21-26 90", "23 01-12 21-27 90",
-        "31 01-02", "32 01-13 21-27 90", "33 01-11 21-28 90", "34 01-18 21-29 90", "35 01-09 21-28 90", "36 01-11 21-26 90",
-        "37 01-17 21-29 90",
-        "41 01-17 21-30 90", "42 01-13 21-29 90", "43 01-13 21-31 90", "44 01-29 51-53 90", "45 01-14 21-28", "46 01-04 90",
+        "31 01-02", "32 01-13 21-27 90", "33 01-11 21-28 90", "34 01-18 21-29 90", "35 01-09 21-28 90",
+        "36 01-11 21-26 90", "37 01-17 21-29 90",
+        "41 01-17 21-30 90", "42 01-13 21-29 90", "43 01-13 21-31 90", "44 01-29 51-53 90", "45 01-14 21-28",
+        "46 01-04 90",
         "50 01-03", "51 01-39 70 90", "52 01-06 21-27", "53 01-09 21-35", "54 01-06 21-27",
         "61 01-10 21-27 90", "62 01-12 21-30", "63 01-02 21-28", "64 01-05 21-22", "65 01-05 21-32 40-43 90",
     ];
 
     private static readonly FrozenSet<int> Known = Prefectures.SelectMany(Expand).ToFrozenSet();
 
-    /// <summary>Whether a six-digit code can stand at the head of a number.</summary>
+    /// <summary>Whether an identification number can start with this six-digit code.</summary>
     public static bool IsPlausible(int code)
     {
         if (code is < 110_000 or > 839_999)

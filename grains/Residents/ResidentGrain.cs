@@ -8,33 +8,33 @@ namespace Grid.Residents;
 
 /// <inheritdoc cref="IResidentGrain"/>
 /// <remarks>
-/// The state is read through <see cref="IGrainStorage"/> and held in one immutable <see cref="PublishedState"/>; without the
-/// <c>[PersistentState]</c> facet an activation is 0.9 KB smaller and takes half the CPU time. Readers in the same process
-/// take what is published from <see cref="ResidentViews"/> without a grain call.
+/// The grain reads its state through <see cref="IGrainStorage"/> and holds it in one immutable
+/// <see cref="PublishedState"/>. Without the <c>[PersistentState]</c> facet an activation is 0.9 KB smaller and takes
+/// half the CPU time. Readers in the same process use <see cref="ResidentViews"/> instead of a grain call.
 /// </remarks>
 [GrainType(TypeName)]
-public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentGrain, IGrainMigrationParticipant, IHandedOver
+public sealed class ResidentGrain(ResidentServices services)
+    : Grain, IResidentGrain, IGrainMigrationParticipant, IHandedOver
 {
-    /// <summary>The name of the grain's type.</summary>
     public const string TypeName = "resident";
 
-    /// <summary>The name of its state.</summary>
     public const string StateName = "resident";
 
     private const string MovedState = "resident";
     private const string MovedETag = "resident.etag";
     private static readonly TimeSpan RereadDelay = TimeSpan.FromSeconds(1);
 
-    // Who has looked at the code in this time is likely to look again soon.
-    private static readonly TimeSpan UsedLately = TimeSpan.FromHours(1);
+    // A resident who displayed the code within this time will probably display it again soon.
+    private static readonly TimeSpan RecentUse = TimeSpan.FromHours(1);
 
-    // What was last committed. Reads show it while a write is in flight, and when the store stalls. Null before the first read.
+    // The last committed state. Reads show it while a write is in flight and while the store stalls. Null before the
+    // first read.
     private volatile PublishedState? _published;
 
-    // One read of the store at a time: a second one could end after a commit and bring back an older state.
+    // One read of the store at a time: a second one could finish after a commit and bring back an older state.
     private Task? _reading;
 
-    // Set while the outcome of a write is unknown: the store is read again before anything else is written.
+    // Set while the outcome of a write is unknown: the grain reads the store again before the next write.
     private IGrainTimer? _reread;
 
     private int _calledAtSeconds;
@@ -48,12 +48,12 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
     {
         NoteCall();
         services.Views.Add(this.GetPrimaryKey(), this);
-        // A bulk activation brings the state afterwards, many in one read. A call that comes first reads it itself.
+        // A bulk activation offers the state later, from one read of many. A call that arrives earlier reads it itself.
         if (services.Views.IsWarming(this.GetPrimaryKey()))
             return;
         try
         {
-            await EnsureFresh();
+            await EnsureFreshAsync();
         }
         catch
         {
@@ -71,8 +71,7 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
     }
 
     /// <inheritdoc/>
-    public bool IsWorthHandingOver =>
-        services.Time.GetUtcNow().ToUnixTimeMilliseconds() / 1_000 - Volatile.Read(ref _calledAtSeconds) < UsedLately.TotalSeconds;
+    public bool IsWorthHandingOver => NowSeconds() - Volatile.Read(ref _calledAtSeconds) < RecentUse.TotalSeconds;
 
     /// <inheritdoc/>
     public bool HasEnded => _hasEnded;
@@ -80,7 +79,7 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
     /// <inheritdoc/>
     public void OnDehydrate(IDehydrationContext dehydrationContext)
     {
-        // After a write of unknown outcome the store has to be read: nothing is taken along.
+        // While the outcome of a write is unknown, take no state along: the new activation must read the store.
         if (_published is not { } published || _reread is not null)
             return;
         dehydrationContext.TryAddValue(MovedState, published.State);
@@ -102,8 +101,8 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
     public async ValueTask<CodeView> Show()
     {
         NoteCall();
-        await EnsureRead();
-        LeaveIfUnknown();
+        await EnsureReadAsync();
+        DeactivateIfUnknown();
         return View(_published!, services.Time.GetUtcNow());
     }
 
@@ -111,8 +110,8 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
     public async ValueTask<VisitReceipt> Scan(ScanCommand scan)
     {
         NoteCall();
-        await EnsureRead();
-        LeaveIfUnknown();
+        await EnsureReadAsync();
+        DeactivateIfUnknown();
         var view = View(_published!, services.Time.GetUtcNow());
         return await services.Visits.AppendAsync(scan.Decide(this.GetPrimaryKey(), view));
     }
@@ -120,8 +119,8 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
     /// <inheritdoc/>
     public async ValueTask<ResidentHistory> History()
     {
-        await EnsureRead();
-        LeaveIfUnknown();
+        await EnsureReadAsync();
+        DeactivateIfUnknown();
         return new ResidentHistory(
             [.. State.Tests.Where(test => !test.Withdrawn).Reverse()],
             [.. State.Doses.Reverse()],
@@ -130,41 +129,45 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
     }
 
     /// <inheritdoc/>
-    public async ValueTask<bool> HasPhone(PrivateText phone)
+    public async ValueTask<bool> HasPhone(PhoneNumber phone)
     {
-        await EnsureRead();
-        LeaveIfUnknown();
-        return State.Registered && ProfileOf(State).Phone == phone.Value;
+        await EnsureReadAsync();
+        DeactivateIfUnknown();
+        return State.Registered && ProfileOf(State).Phone == phone.Reveal();
     }
 
     /// <inheritdoc/>
-    public async ValueTask<PrivateText?> Phone()
+    public async ValueTask<PhoneNumber?> Phone()
     {
-        await EnsureRead();
-        LeaveIfUnknown();
-        return State.Registered ? new PrivateText(ProfileOf(State).Phone) : default(PrivateText?);
+        await EnsureReadAsync();
+        DeactivateIfUnknown();
+        return State.Registered ? PhoneNumber.Parse(ProfileOf(State).Phone) : null;
     }
 
     /// <inheritdoc/>
     public async Task<RegistrationAnswer> Register(Registration registration)
     {
-        await EnsureFresh();
+        await EnsureFreshAsync();
         if (State.Registered)
-            return new RegistrationAnswer(Created: false, Differences(registration.Name, registration.Phone, registration.District));
+        {
+            var differs = Differences(registration.Name, registration.Phone, registration.District);
+            return new RegistrationAnswer(Created: false, differs);
+        }
         var next = State.Next();
-        var profile = new PersonalData(registration.Name, registration.IdNumber, registration.Phone);
+        var profile = new PersonalData(
+            registration.Name, registration.IdNumber.Reveal(), registration.Phone.Reveal());
         next.Profile = services.Vault.Seal(this.GetPrimaryKey(), profile);
         next.District = registration.District;
         next.RegisteredUnixMs = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        await Commit(next);
+        await CommitAsync(next);
         return new RegistrationAnswer(Created: true, ProfileFields.None);
     }
 
     /// <inheritdoc/>
     public async Task<ProfileAnswer> Change(ProfileChange change)
     {
-        await EnsureFresh();
-        LeaveIfUnknown();
+        await EnsureFreshAsync();
+        DeactivateIfUnknown();
         if (!State.Registered)
             return default;
         var profile = ProfileOf(State);
@@ -172,57 +175,52 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
         if (fields == ProfileFields.None)
             return new ProfileAnswer(Registered: true, fields, null);
         var next = State.Next();
-        var changed = profile with { Name = change.Name ?? profile.Name, Phone = change.Phone ?? profile.Phone };
+        var changed = profile with
+        {
+            Name = change.Name ?? profile.Name,
+            Phone = change.Phone?.Reveal() ?? profile.Phone,
+        };
         next.Profile = services.Vault.Seal(this.GetPrimaryKey(), changed);
         next.District = change.District ?? next.District;
         var reason = change.Reason.Length == 0 ? "" : services.Vault.SealText(this.GetPrimaryKey(), change.Reason);
         var record = new ProfileRecord(services.Time.GetUtcNow().ToUnixTimeMilliseconds(), fields, change.By, reason);
-        next.Changes = [.. next.Changes.TakeLast(ResidentState.ChangesMax - 1), record];
-        await Commit(next);
-        return new ProfileAnswer(
-            Registered: true, fields, fields.HasFlag(ProfileFields.Phone) ? new PrivateText(profile.Phone) : default(PrivateText?));
+        next.Changes = [.. next.Changes.TakeLast(ResidentState.MaxChanges - 1), record];
+        await CommitAsync(next);
+        PhoneNumber? former = fields.HasFlag(ProfileFields.Phone) ? PhoneNumber.Parse(profile.Phone) : null;
+        return new ProfileAnswer(Registered: true, fields, former);
     }
-
-    private ProfileFields Differences(string? name, string? phone, int? district)
-    {
-        var profile = ProfileOf(State);
-        return (name is null || name == profile.Name ? ProfileFields.None : ProfileFields.Name)
-            | (phone is null || phone == profile.Phone ? ProfileFields.None : ProfileFields.Phone)
-            | (district is null || district == State.District ? ProfileFields.None : ProfileFields.District);
-    }
-
-    private PersonalData ProfileOf(ResidentState state) => services.Vault.Unseal(this.GetPrimaryKey(), state.Profile);
 
     /// <inheritdoc/>
     public async Task<bool> Apply(TubeStanding standing)
     {
-        await EnsureFresh();
+        await EnsureFreshAsync();
         if (!State.Registered)
             return false;
         var now = services.Time.GetUtcNow();
         if (ResidentRules.Apply(State, this.GetPrimaryKey(), standing, now, services.Options) is { } next)
-            await Commit(next);
+            await CommitAsync(next);
         return true;
     }
 
     /// <inheritdoc/>
     public async Task<bool> Vaccinate(DoseRecord dose)
     {
-        await EnsureFresh();
+        await EnsureFreshAsync();
         if (!State.Registered)
             return false;
         if (ResidentRules.Vaccinate(State, dose) is { } next)
-            await Commit(next);
+            await CommitAsync(next);
         return true;
     }
 
     /// <summary>
-    /// The view as of <paramref name="now"/>, for a reader on any thread. False when the state is not read yet, nobody is
-    /// registered, or the last grain call is too long ago: then the reader makes one, so that the activation stays.
+    /// The view at <paramref name="now"/>, for a reader on any thread. False when the grain has no state yet, nobody is
+    /// registered, or the last grain call is too long ago: the reader must then make one, which keeps the activation.
     /// </summary>
     internal bool TryView(DateTimeOffset now, int callAgainBeforeSeconds, out CodeView view)
     {
-        if (_published is { State.Registered: true } published && Volatile.Read(ref _calledAtSeconds) > callAgainBeforeSeconds)
+        if (_published is { State.Registered: true } published
+            && Volatile.Read(ref _calledAtSeconds) > callAgainBeforeSeconds)
         {
             view = View(published, now);
             return true;
@@ -233,15 +231,17 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
     }
 
     /// <summary>
-    /// Takes a state that a bulk read has found after this activation was made. Nobody else can have written since, so it is
-    /// what a read of this grain's own would find; the first of the two counts.
+    /// Takes the state that a bulk read found after this activation started. Nobody else can have written it since, so
+    /// the grain's own read would find the same; whichever is first counts.
     /// </summary>
-    /// <returns>False when the state was read already.</returns>
+    /// <returns>False when the grain has a state already.</returns>
     internal bool Offer(ResidentState state, string? etag) =>
         Interlocked.CompareExchange(ref _published, new PublishedState(state, etag), null) is null;
 
     private void NoteCall() =>
-        Volatile.Write(ref _calledAtSeconds, (int)(services.Time.GetUtcNow().ToUnixTimeMilliseconds() / 1_000));
+        Volatile.Write(ref _calledAtSeconds, (int)NowSeconds());
+
+    private long NowSeconds() => services.Time.GetUtcNow().ToUnixTimeMilliseconds() / 1_000;
 
     private CodeView View(PublishedState published, DateTimeOffset now) =>
         CodeRules.View(published.State, published.Name ??= MaskedNameOf(published.State), now, services.Options);
@@ -250,14 +250,24 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
         ? SharedText.Of(MaskedName.Of(ProfileOf(state).Name))
         : "";
 
-    // A made-up key must not take memory for a day.
-    private void LeaveIfUnknown()
+    private PersonalData ProfileOf(ResidentState state) => services.Vault.Unseal(this.GetPrimaryKey(), state.Profile);
+
+    private ProfileFields Differences(string? name, PhoneNumber? phone, int? district)
+    {
+        var profile = ProfileOf(State);
+        return (name is null || name == profile.Name ? ProfileFields.None : ProfileFields.Name)
+            | (phone is null || phone.Value.Reveal() == profile.Phone ? ProfileFields.None : ProfileFields.Phone)
+            | (district is null || district == State.District ? ProfileFields.None : ProfileFields.District);
+    }
+
+    // An unknown resident leaves at once: a made-up key must not hold memory for a day.
+    private void DeactivateIfUnknown()
     {
         if (!State.Registered)
             DeactivateOnIdle();
     }
 
-    private async Task Commit(ResidentState next)
+    private async Task CommitAsync(ResidentState next)
     {
         var target = new GrainState<ResidentState>(next)
         {
@@ -270,31 +280,31 @@ public sealed class ResidentGrain(ResidentServices services) : Grain, IResidentG
         }
         catch (InconsistentStateException)
         {
-            // Another activation has written, so what is published here is old.
+            // Another activation has written, so the state published here is old.
             services.Views.Remove(this.GetPrimaryKey(), this);
             DeactivateOnIdle();
             throw;
         }
         catch
         {
-            // The store may or may not have it. Displays go on from what was committed; the store is read again as soon as
-            // it answers.
+            // The outcome is unknown. Displays keep the committed state, and a timer reads the store until it answers.
+            var everySecond = new GrainTimerCreationOptions(RereadDelay, RereadDelay);
             _reread ??= this.RegisterGrainTimer(
-                static (grain, _) => grain.EnsureFresh().AsTask(), this, new GrainTimerCreationOptions(RereadDelay, RereadDelay));
+                static (grain, _) => grain.EnsureFreshAsync().AsTask(), this, everySecond);
             throw;
         }
 
         _published = new PublishedState(next, target.ETag);
     }
 
-    private ValueTask EnsureRead() => _published is null ? EnsureFresh() : ValueTask.CompletedTask;
+    private ValueTask EnsureReadAsync() => _published is null ? EnsureFreshAsync() : ValueTask.CompletedTask;
 
-    private ValueTask EnsureFresh() =>
+    private ValueTask EnsureFreshAsync() =>
         _published is not null && _reread is null ? ValueTask.CompletedTask : new(_reading ??= ReadAsync());
 
     private async Task ReadAsync()
     {
-        // So that the field is set before this ends, also where the store answers at once.
+        // Yield so that the caller sets _reading before this method clears it, even if the store answers at once.
         await Task.Yield();
         try
         {

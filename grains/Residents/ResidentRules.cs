@@ -4,10 +4,10 @@ using Grid.Vaccination;
 
 namespace Grid.Residents;
 
-/// <summary>How events change what is known of a resident. Pure: a state and an event give the next state.</summary>
+/// <summary>How events change a resident's state. Pure: a state and an event give the next state.</summary>
 public static class ResidentRules
 {
-    /// <summary>The state after a tube's standing, or null when it says nothing new.</summary>
+    /// <summary>The state after a tube's standing; null when the standing is not newer.</summary>
     public static ResidentState? Apply(
         ResidentState state, Guid resident, TubeStanding standing, DateTimeOffset now, CodeOptions options)
     {
@@ -24,7 +24,7 @@ public static class ResidentRules
         return next;
     }
 
-    /// <summary>The state after a dose, or null when it is there already.</summary>
+    /// <summary>The state after a dose; null when the state has it.</summary>
     public static ResidentState? Vaccinate(ResidentState state, DoseRecord dose)
     {
         var record = StableId.ShortOf(dose.RecordId);
@@ -42,7 +42,7 @@ public static class ResidentRules
             },
         };
         doses.Sort((a, b) => (a.GivenUnixMs, a.Number, a.Record).CompareTo((b.GivenUnixMs, b.Number, b.Record)));
-        next.Doses = [.. doses.Skip(doses.Count - ResidentState.DosesMax)];
+        next.Doses = [.. doses.Skip(doses.Count - ResidentState.MaxDoses)];
         return next;
     }
 
@@ -65,7 +65,7 @@ public static class ResidentRules
         return list;
     }
 
-    /// <summary>Replaces what this tube asked for, if anything, by what it asks for now.</summary>
+    /// <summary>Replaces the cause that this tube asked for, if any, by the one that it asks for now.</summary>
     private static TubeCause[] PutAsked(TubeCause[] asked, Guid tube, TubeCause? wanted)
     {
         if (wanted is null && !Array.Exists(asked, each => each.Tube == tube))
@@ -86,18 +86,20 @@ public static class ResidentRules
         if (kind == default)
             return null;
         var source = $"tube:{standing.TubeId}";
+        DateTimeOffset? releaseExpectedBy =
+            kind == CauseKind.PoolHold ? standing.CauseSince + options.RetestWithin : null;
         var cause = new Cause(
             StableId.Of($"{resident:N}|{source}|{kind}"), kind, colour, source, CodeRules.Version,
-            standing.CauseSince, null, standing.Issuer ?? "", kind == CauseKind.PoolHold ? standing.CauseSince + options.RetestWithin : null);
+            standing.CauseSince, Until: null, standing.Issuer ?? "", releaseExpectedBy);
         return new TubeCause(tube, standing.CollectedAt.ToUnixTimeMilliseconds(), cause);
     }
 
     /// <summary>
-    /// What other tests say of a tube's cause. A pool's hold is ended by a negative single test whose sample was not
-    /// taken before the pool's. A positive is ended by as many negative single tests as the settings say, their samples
-    /// taken after the positive one and far enough apart. The order of arrival does not matter.
+    /// Finds the tests that end a tube's cause, whatever their order of arrival. A negative single test ends a pool's
+    /// hold if its sample is not older than the pool's. <see cref="CodeOptions.RecoveryNegatives"/> negative single
+    /// tests end a positive if their samples are newer and <see cref="CodeOptions.RecoveryInterval"/> apart.
     /// </summary>
-    /// <returns>The tubes of the tests that end it; null while it holds.</returns>
+    /// <returns>The tubes of these tests; null while the cause is in force.</returns>
     private static Guid[]? EndOf(TubeCause asked, List<TestRecord> tests, TubeCause[] all, CodeOptions options)
     {
         var isHold = asked.Cause.Kind == CauseKind.PoolHold;
@@ -120,8 +122,8 @@ public static class ResidentRules
     }
 
     /// <summary>
-    /// Puts the causes in force together: those that no tube made, as they are, and those of tubes that nothing ends.
-    /// What was in force and is not any more, and what ended before it ever was, goes to the ended ones.
+    /// Collects the causes in force: those of other sources, unchanged, and those of tubes that no test ends. A tube's
+    /// cause moves to the ended ones when it is no longer in force, or when earlier tests ended it on arrival.
     /// </summary>
     private static void PutCauses(
         ResidentState next, ResidentState before, Guid[]?[] ends, TubeStanding standing, DateTimeOffset now)
@@ -135,7 +137,7 @@ public static class ResidentRules
                 .Where((asked, i) => ends[i] is not null && !IsOfTube(before, asked.Cause))
                 .Select(asked => asked.Cause))
             .Select(cause => new EndedCause(cause, now, EndedBy(cause, standing)));
-        next.Ended = [.. next.Ended.Concat(ended).TakeLast(ResidentState.EndedMax)];
+        next.Ended = [.. next.Ended.Concat(ended).TakeLast(ResidentState.MaxEnded)];
         next.Causes =
         [
             .. before.Causes.Where(cause => !IsOfTube(before, cause)).Concat(inForce)
@@ -157,14 +159,14 @@ public static class ResidentRules
     }
 
     /// <summary>
-    /// Keeps the number of tests within its bound. A cause that has ended and loses its test, or one of those that ended
-    /// it, is settled: what is forgotten can't bring it back.
+    /// Keeps tests and causes within their bounds. When a dropped test made or ended an ended cause, drop that cause
+    /// too: without the test, nothing could bring it back correctly.
     /// </summary>
     private static void Bound(ResidentState next, List<TestRecord> tests, Guid[]?[] ends)
     {
-        if (tests.Count > ResidentState.TestsMax)
+        if (tests.Count > ResidentState.MaxTests)
         {
-            // What still waits for a result is the last to go.
+            // Drop the oldest test with a result; samples that wait for one go last.
             var at = Math.Max(0, tests.FindIndex(test => test.Withdrawn || test.Result is not null));
             var gone = tests[at].Tube;
             tests.RemoveAt(at);
@@ -173,13 +175,13 @@ public static class ResidentRules
                 .. next.Asked.Where((asked, i) => ends[i] is not { } by || (asked.Tube != gone && !by.Contains(gone))),
             ];
         }
-        // Of more than these an ended one goes, or else the mildest and oldest: the colour stays.
-        if (next.Asked.Length > ResidentState.AskedMax)
+        // Drop an ended cause first, then the mildest and oldest, so that the colour stays.
+        if (next.Asked.Length > ResidentState.MaxAsked)
         {
             var kept = next.Asked
                 .OrderByDescending(asked => Array.Exists(next.Causes, cause => cause.CauseId == asked.Cause.CauseId))
                 .ThenByDescending(asked => asked.Cause.Colour).ThenByDescending(asked => asked.Cause.Since)
-                .Take(ResidentState.AskedMax).ToArray();
+                .Take(ResidentState.MaxAsked).ToArray();
             next.Causes = Array.FindAll(
                 next.Causes,
                 cause => !IsOfTube(next, cause) || Array.Exists(kept, asked => asked.Cause.CauseId == cause.CauseId));

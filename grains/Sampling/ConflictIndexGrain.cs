@@ -1,13 +1,5 @@
 namespace Grid.Sampling;
 
-/// <summary>What the store keeps of a share of the open conflicts.</summary>
-[GenerateSerializer, Alias("grid.conflict-index-state")]
-public sealed class ConflictIndexState
-{
-    /// <summary>The entries, at most <see cref="ConflictShards.EntriesMax"/>.</summary>
-    [Id(0)] public ConflictEntry[] Entries { get; set; } = [];
-}
-
 /// <inheritdoc cref="IConflictIndexGrain"/>
 [GrainType("conflict-index")]
 public sealed class ConflictIndexGrain(
@@ -19,9 +11,9 @@ public sealed class ConflictIndexGrain(
     {
         if (Array.Exists(State.Entries, each => each.ConflictId == entry.ConflictId))
             return true;
-        if (State.Entries.Length >= ConflictShards.EntriesMax)
+        if (State.Entries.Length >= ConflictShards.MaxEntries)
             return false;
-        await Commit(new ConflictIndexState { Entries = [.. State.Entries, entry] });
+        await CommitAsync(new ConflictIndexState { Entries = [.. State.Entries, entry] });
         return true;
     }
 
@@ -30,7 +22,7 @@ public sealed class ConflictIndexGrain(
     {
         var left = Array.FindAll(State.Entries, each => each.ConflictId != conflictId);
         if (left.Length != State.Entries.Length)
-            await Commit(new ConflictIndexState { Entries = left });
+            await CommitAsync(new ConflictIndexState { Entries = left });
     }
 
     /// <inheritdoc/>

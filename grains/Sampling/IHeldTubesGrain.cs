@@ -1,25 +1,15 @@
 namespace Grid.Sampling;
 
 /// <summary>
-/// A share of the tubes for which one laboratory has results held: tubes that no site has registered. It bounds what a
-/// laboratory can put into the store for tubes that never come.
+/// One shard of the tubes for which a laboratory has held results, that is, results of tubes that no site has
+/// registered. It bounds what a laboratory can store for tubes that never arrive.
 /// </summary>
 public interface IHeldTubesGrain : IGrainWithStringKey
 {
-    /// <summary>Puts a tube on the account; false when it is full. The same tube again changes nothing.</summary>
+    /// <summary>Adds a tube; false when the shard is full. A repeat changes nothing.</summary>
     /// <param name="tube">Digest of the tube's id.</param>
     Task<bool> TryHold(ulong tube);
 
-    /// <summary>Takes a tube off the account.</summary>
+    /// <summary>Removes a tube, if the shard has it.</summary>
     Task Release(ulong tube);
-}
-
-/// <summary>How the account of a laboratory is cut.</summary>
-public static class HeldShards
-{
-    /// <summary>Shares of a laboratory's account.</summary>
-    public const int Count = 256;
-
-    /// <summary>The key of a tube's share of a laboratory's account.</summary>
-    public static string KeyOf(string laboratory, ulong tube) => $"{laboratory}/{tube % Count:000}";
 }

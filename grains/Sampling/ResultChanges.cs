@@ -2,21 +2,21 @@ using Grid.Results;
 
 namespace Grid.Sampling;
 
-/// <summary>What a report makes of a tube.</summary>
-/// <param name="Status">What became of it.</param>
-/// <param name="ReceiptId">The receipt; of the first report when it is a repeat or a conflict of one key.</param>
-/// <param name="Next">The tube to be written; null when nothing changes.</param>
+/// <summary>The effect of a report.</summary>
+/// <param name="Status">The outcome.</param>
+/// <param name="ReceiptId">The receipt; that of the first report for a repeat or a conflict of one key.</param>
+/// <param name="Next">The state to write; null when nothing changes.</param>
 public readonly record struct ResultChange(ResultStatus Status, Guid ReceiptId, TubeState? Next = null);
 
-/// <summary>How laboratories' reports and operators' decisions change a tube. Pure.</summary>
+/// <summary>Computes how laboratories' reports and operators' decisions change a tube. Pure.</summary>
 public static class ResultChanges
 {
-    /// <summary>The id of the conflict that a report makes, if it makes one.</summary>
+    /// <summary>The id of the conflict that a report would open.</summary>
     public static Guid ConflictIdOf(ResultReport report) => StableId.Of(
         $"conflict|{report.TubeId}|{report.Sequence}|{report.LabId}|{report.Method}|{report.Result}"
         + $"|{report.TestedAt.UtcTicks}|{report.CorrectionOf}");
 
-    /// <summary>Takes a report in, keeps it for an operator, or refuses it.</summary>
+    /// <summary>Accepts a report, keeps it for an operator, or refuses it.</summary>
     public static ResultChange Take(
         TubeState tube, ResultReport report, string by, DateTimeOffset now, SamplingOptions options)
     {
@@ -43,19 +43,18 @@ public static class ResultChanges
             return Dispute(tube, ConflictKind.Key, first, received);
         if (tube.Opening is null && tube.Results.Length >= TubeState.MaxHeld)
             return new ResultChange(ResultStatus.HeldTooMany, receiptId);
-        if (tube.Results.Length >= TubeState.ResultsMax)
+        if (tube.Results.Length >= TubeState.MaxResults)
             return new ResultChange(ResultStatus.TooMany, receiptId);
 
         var next = tube.Copy();
         next.Results = InOrder(tube.Results.Append(received));
-        // Whoever is tested has been sampled: what came late would be a sample that the result is not about.
+        // A result seals the tube: it says nothing about a sample added later.
         if (tube.Opening is not null)
             TubeChanges.Close(next, by, now);
         Raise(tube, next);
         return new ResultChange(ResultStatus.Accepted, receiptId, next);
     }
 
-    /// <summary>Decides a conflict.</summary>
     public static (ConflictStatus Status, TubeState? Next) Resolve(
         TubeState tube, Guid conflictId, ConflictDecision decision)
     {
@@ -73,7 +72,9 @@ public static class ResultChanges
         return (ConflictStatus.Done, next);
     }
 
-    /// <summary>The last sample bounds when a result can have been found; without a sample its age does.</summary>
+    /// <summary>
+    /// Refuses a test that is older than a sample of the tube. Without a sample, refuses a test that is too old.
+    /// </summary>
     private static ResultStatus? RefusalOf(
         TubeState tube, ResultReport report, DateTimeOffset now, SamplingOptions options)
     {
@@ -90,7 +91,7 @@ public static class ResultChanges
         var open = kept.Count(each => each.IsOpen && each.Second.Report.LabId == second.Report.LabId);
         if (open >= TubeState.MaxConflictsPerLaboratory)
             return new ResultChange(ResultStatus.TooMany, first.ReceiptId);
-        if (kept.Length >= TubeState.ConflictsMax)
+        if (kept.Length >= TubeState.MaxConflicts)
         {
             if (Array.Find(kept, each => !each.IsOpen) is not { } oldest)
                 return new ResultChange(ResultStatus.TooMany, first.ReceiptId);
@@ -108,7 +109,8 @@ public static class ResultChanges
     }
 
     /// <summary>
-    /// The second result takes the place of the first; the second laboratory, with all its results, that of the first.
+    /// Replaces the first result by the second. When the second is of another laboratory, replaces every result of the
+    /// tube's laboratory by those of the other one.
     /// </summary>
     private static void TakeSecond(TubeState next, TubeConflict conflict, ConflictDecision decision)
     {
@@ -129,7 +131,7 @@ public static class ResultChanges
                 }
             }
         }
-        next.Superseded = [.. next.Superseded.Concat(leaving).TakeLast(TubeState.ResultsMax)];
+        next.Superseded = [.. next.Superseded.Concat(leaving).TakeLast(TubeState.MaxResults)];
         next.Results = InOrder(next.Results.Except(leaving).Concat(taken));
     }
 
@@ -137,7 +139,7 @@ public static class ResultChanges
         next.Conflicts = Array.ConvertAll(
             next.Conflicts, each => each == conflict ? each with { Decision = decision } : each);
 
-    /// <summary>Makes the change due to every member, if it changes what the results amount to.</summary>
+    /// <summary>Raises the revision and makes it due to every member, if the verdict changes.</summary>
     private static void Raise(TubeState before, TubeState next)
     {
         if (TubeRules.Verdict(next) == TubeRules.Verdict(before))

@@ -2,18 +2,17 @@ using Grid.Results;
 
 namespace Grid.Sampling;
 
-/// <summary>What a command makes of a tube.</summary>
-/// <param name="Status">What became of it.</param>
-/// <param name="Next">The tube to be written; null when nothing changes.</param>
+/// <summary>The effect of a command.</summary>
+/// <param name="Status">The outcome.</param>
+/// <param name="Next">The state to write; null when nothing changes.</param>
 public readonly record struct TubeChange(TubeStatus Status, TubeState? Next = null);
 
 /// <summary>
-/// How samplers' commands change a tube. Pure: a state and a command give the next state, so the rules are tested
-/// without a grain. Whether a resident is registered is for the grain to ask.
+/// Computes how sites' commands change a tube. Pure: a state and a command give the next state, so tests need no grain.
+/// The grain checks whether a resident is registered.
 /// </summary>
 public static class TubeChanges
 {
-    /// <summary>Registers the tube.</summary>
     public static TubeChange Open(TubeState tube, TubeOpening opening, string by, DateTimeOffset now)
     {
         if (Subject.OrganisationOf(by) != opening.SiteId)
@@ -26,7 +25,6 @@ public static class TubeChanges
         return new TubeChange(TubeStatus.Done, next);
     }
 
-    /// <summary>Puts a sample in.</summary>
     public static TubeChange Add(
         TubeState tube, SampleCollected sample, string by, DateTimeOffset now, SamplingOptions options)
     {
@@ -48,7 +46,7 @@ public static class TubeChanges
 
         var next = tube.Copy();
         var collectedAt = Moment.Earlier(sample.CollectedAt, now);
-        // The first sample judges the results that were held for the tube; the next ones are judged by them.
+        // The first sample decides which held results can be the tube's; later samples must fit these results.
         if (tube.Count == 0)
             SetAside(next, collectedAt, now);
         else if (Array.Exists(tube.Results, each => !TubeRules.Fits(each.Report, collectedAt)))
@@ -57,7 +55,7 @@ public static class TubeChanges
         var member = new TubeMember(
             sample.Resident, collectedAt, command, next.Revision, 0, null, content, new TubeHand(by, now), null);
         next.Members = [.. tube.Members];
-        // Somebody who was withdrawn and comes back takes the old place.
+        // A resident whose sample was withdrawn keeps the old place.
         if (at >= 0)
             next.Members[at] = member;
         else
@@ -65,7 +63,6 @@ public static class TubeChanges
         return new TubeChange(TubeStatus.Done, next);
     }
 
-    /// <summary>Takes a sample out.</summary>
     public static TubeChange Withdraw(TubeState tube, Guid resident, string reason, string by, DateTimeOffset now)
     {
         if (RefusalOf(tube, by) is { } refused)
@@ -77,7 +74,7 @@ public static class TubeChanges
             return new TubeChange(TubeStatus.Replayed);
         if (tube.Sealed)
             return new TubeChange(TubeStatus.Sealed);
-        if (tube.Members.Length - tube.Count >= TubeState.WithdrawnMax)
+        if (tube.Members.Length - tube.Count >= TubeState.MaxWithdrawn)
             return new TubeChange(TubeStatus.Full);
         var next = tube.Copy();
         next.Revision++;
@@ -89,7 +86,6 @@ public static class TubeChanges
         return new TubeChange(TubeStatus.Done, next);
     }
 
-    /// <summary>Closes the tube.</summary>
     public static TubeChange Seal(TubeState tube, string by, DateTimeOffset now)
     {
         if (RefusalOf(tube, by) is { } refused)
@@ -102,8 +98,8 @@ public static class TubeChanges
     }
 
     /// <summary>
-    /// Sets aside the held results that were tested before the tube's samples were taken: they are about something else,
-    /// and an operator sees them.
+    /// Moves held results that are older than the tube's samples to the conflicts: they are about another tube, or the
+    /// clocks are wrong, so an operator decides.
     /// </summary>
     internal static void SetAside(TubeState next, DateTimeOffset collectedAt, DateTimeOffset now)
     {

@@ -1,30 +1,12 @@
-using Grid.Keys;
 using Grid.Residents;
 using Grid.Results;
-using Microsoft.Extensions.Options;
 
 namespace Grid.Sampling;
 
-/// <summary>What every tube needs, in one reference.</summary>
-public sealed class TubeServices(TimeProvider time, IOptions<SamplingOptions> options, ResultMetrics metrics, ProfileVault vault)
-{
-    /// <summary>The clock.</summary>
-    public TimeProvider Time { get; } = time;
-
-    /// <summary>The settings of the rules.</summary>
-    public SamplingOptions Options { get; } = options.Value;
-
-    /// <summary>Counts results.</summary>
-    public ResultMetrics Metrics { get; } = metrics;
-
-    /// <summary>Seals what staff type.</summary>
-    public ProfileVault Vault { get; } = vault;
-}
-
 /// <inheritdoc cref="ITubeGrain"/>
 /// <remarks>
-/// A change is written with the members that it is due to; then it is brought to them, and each takes it once. A crash
-/// between the two leaves the row marked (<see cref="IPendingWork"/>), and the next call or the next start goes on.
+/// The grain writes a change together with the members that must get it, then delivers it; each member applies it once.
+/// A crash in between leaves the row marked (<see cref="IPendingWork"/>), and the next call or start delivers it.
 /// </remarks>
 [GrainType("tube")]
 public sealed class TubeGrain(
@@ -40,47 +22,47 @@ public sealed class TubeGrain(
         var change = TubeChanges.Open(State, opening, by, Now);
         if (change.Next is not null)
         {
-            await Commit(change.Next);
+            await CommitAsync(change.Next);
             services.Metrics.Released(held);
         }
-        await DeliverAndSettle();
+        await DeliverAndSettleAsync();
         return Answer(change.Status);
     }
 
     /// <inheritdoc/>
     public async Task<TubeAnswer> AddSample(SampleCollected sample, string by)
     {
-        // A repeat may follow a crash between the tube's write and the resident's.
-        await Deliver();
+        // The call may repeat one that crashed between the tube's write and the resident's.
+        await DeliverAsync();
         var change = TubeChanges.Add(State, sample, by, Now, services.Options);
-        if (change.Next is not null && !await IsRegistered(sample.Resident))
+        if (change.Next is not null && !await IsRegisteredAsync(sample.Resident))
             return Answer(TubeStatus.ResidentUnknown);
-        await CommitAndDeliver(change.Next);
+        await CommitAndDeliverAsync(change.Next);
         return Answer(change.Status);
     }
 
     /// <inheritdoc/>
     public async Task<TubeAnswer> Withdraw(Guid resident, PrivateText reason, string by)
     {
-        await Deliver();
+        await DeliverAsync();
         var change = TubeChanges.Withdraw(State, resident, services.Vault.SealText(resident, reason.Value), by, Now);
-        await CommitAndDeliver(change.Next);
+        await CommitAndDeliverAsync(change.Next);
         return Answer(change.Status);
     }
 
     /// <inheritdoc/>
     public async Task<TubeAnswer> Seal(string by)
     {
-        await Deliver();
+        await DeliverAsync();
         var change = TubeChanges.Seal(State, by, Now);
-        await CommitAndDeliver(change.Next);
+        await CommitAndDeliverAsync(change.Next);
         return Answer(change.Status);
     }
 
     /// <inheritdoc/>
     public async Task<TubeImportAnswer> Import(WholeTube tube, string by)
     {
-        await Deliver();
+        await DeliverAsync();
         var (before, now) = (State, Now);
         var opened = TubeChanges.Open(before, tube.Opening, by, now);
         if (opened.Status is not (TubeStatus.Done or TubeStatus.Replayed))
@@ -96,12 +78,12 @@ public sealed class TubeGrain(
         {
             var sample = tube.Samples[i];
             var change = TubeChanges.Add(next, sample, by, now, services.Options);
-            var isKnown = change.Next is null || await IsRegistered(sample.Resident);
+            var isKnown = change.Next is null || await IsRegisteredAsync(sample.Resident);
             statuses[i] = isKnown ? change.Status : TubeStatus.ResidentUnknown;
             if (statuses[i] == TubeStatus.Done)
                 next = change.Next!;
         }
-        // All of it or nothing: a tube that was taken in part could not be sent again once its line is put right.
+        // All or nothing: the site could not send a partly imported tube again after a correction.
         var refused = Array.FindIndex(statuses, each => !TubeImportAnswer.IsTaken(each));
         if (refused >= 0)
             return new TubeImportAnswer(statuses[refused], statuses);
@@ -110,21 +92,25 @@ public sealed class TubeGrain(
         var changed = before.Opening is null || next.Sealed != before.Sealed || next.Revision != before.Revision;
         if (changed)
         {
-            await Announce(next);
-            await Commit(next);
+            await AnnounceAsync(next);
+            await CommitAsync(next);
             services.Metrics.Released(before.Opening is null ? before.Results.Length : 0);
         }
-        await DeliverAndSettle();
+        await DeliverAndSettleAsync();
         return new TubeImportAnswer(changed ? TubeStatus.Done : TubeStatus.Replayed, statuses);
     }
 
     /// <inheritdoc/>
-    public async Task<ResultReceipt> Report(ResultReport report, string by)
+    public async Task<ResultReceipt> Report(LabResult result, string by)
     {
-        var receipt = await Take(report, by);
+        var report = result.ReportOf(this.GetPrimaryKeyString(), Subject.OrganisationOf(by));
+        var receipt = await TakeAsync(report, by);
         services.Metrics.Reported(receipt.Status, receipt.Applied);
         if (receipt is { Status: ResultStatus.Accepted, Applied: true } && State.Count > 0)
-            services.Metrics.Applied(Now - State.Members.Where(each => !each.Withdrawn).Min(each => each.CollectedAt));
+        {
+            var firstSampleAt = State.Members.Where(each => !each.Withdrawn).Min(each => each.CollectedAt);
+            services.Metrics.Applied(Now - firstSampleAt);
+        }
         return receipt;
     }
 
@@ -152,17 +138,20 @@ public sealed class TubeGrain(
     }
 
     /// <inheritdoc/>
-    public ValueTask<TubeConflict?> Conflict(Guid conflictId) =>
-        new(Array.Find(State.Conflicts, conflict => conflict.ConflictId == conflictId) is { } conflict ? Unsealed(conflict) : null);
+    public ValueTask<TubeConflict?> Conflict(Guid conflictId)
+    {
+        var conflict = Array.Find(State.Conflicts, each => each.ConflictId == conflictId);
+        return new(conflict is null ? null : Unsealed(conflict));
+    }
 
     /// <inheritdoc/>
     public async Task<ConflictAnswer> Resolve(Guid conflictId, ConflictDecision decision)
     {
-        await Deliver();
+        await DeliverAsync();
         var kept = decision with { At = Now, Reason = services.Vault.SealText(conflictId, decision.Reason) };
         var (before, (status, next)) = (State, ResultChanges.Resolve(State, conflictId, kept));
-        await CommitAndDeliver(next);
-        // A repeat takes out of the index what a crash left in it.
+        await CommitAndDeliverAsync(next);
+        // A repeat also removes the index entry that a crash left behind.
         foreach (var conflict in State.Conflicts)
         {
             if (!conflict.IsOpen && (conflict.ConflictId == conflictId || WasOpen(conflict)))
@@ -175,13 +164,17 @@ public sealed class TubeGrain(
     }
 
     /// <inheritdoc/>
-    public Task Resume() => DeliverAndSettle();
+    public Task Resume() => DeliverAndSettleAsync();
 
-    private TubeConflict Unsealed(TubeConflict conflict) => conflict.Decision is not { } decision
-        ? conflict
-        : conflict with { Decision = decision with { Reason = services.Vault.UnsealText(conflict.ConflictId, decision.Reason) } };
+    private TubeConflict Unsealed(TubeConflict conflict)
+    {
+        if (conflict.Decision is not { } decision)
+            return conflict;
+        var reason = services.Vault.UnsealText(conflict.ConflictId, decision.Reason);
+        return conflict with { Decision = decision with { Reason = reason } };
+    }
 
-    private async Task<ResultReceipt> Take(ResultReport report, string by)
+    private async Task<ResultReceipt> TakeAsync(ResultReport report, string by)
     {
         var change = ResultChanges.Take(State, report, by, Now, services.Options);
         if (change.Next is { } next)
@@ -192,54 +185,54 @@ public sealed class TubeGrain(
                     return new ResultReceipt(ResultStatus.HeldTooMany, change.ReceiptId, false);
                 next.HeldFor = [.. State.HeldFor, report.LabId];
             }
-            await Announce(next);
-            await Commit(next);
+            await AnnounceAsync(next);
+            await CommitAsync(next);
         }
-        await DeliverAndSettle();
+        await DeliverAndSettleAsync();
         return new ResultReceipt(change.Status, change.ReceiptId, State.Opening is not null);
     }
 
-    private async Task CommitAndDeliver(TubeState? next)
+    private async Task CommitAndDeliverAsync(TubeState? next)
     {
         if (next is not null)
         {
-            await Announce(next);
-            await Commit(next);
+            await AnnounceAsync(next);
+            await CommitAsync(next);
         }
-        await Deliver();
+        await DeliverAsync();
     }
 
     /// <summary>
-    /// Puts new conflicts where operators look for them, before they are written: an entry without a conflict is taken
-    /// out by the list, a conflict without an entry would never be decided. When the index is full, the tube keeps the
-    /// conflict and it is not listed.
+    /// Adds new conflicts to the index before the tube is written. The list drops an entry without a conflict, but
+    /// nobody would find a conflict without an entry. If the index is full, only the tube has the conflict.
     /// </summary>
-    private async Task Announce(TubeState next)
+    private async Task AnnounceAsync(TubeState next)
     {
-        foreach (var (id, openedAt) in next.Conflicts.Where(each => each.IsOpen).Select(each => (each.ConflictId, each.OpenedAt)))
+        foreach (var conflict in next.Conflicts)
         {
-            if (!Array.Exists(State.Conflicts, each => each.ConflictId == id))
-                await Index(id).Add(new ConflictEntry(id, this.GetPrimaryKeyString(), openedAt));
+            var id = conflict.ConflictId;
+            if (conflict.IsOpen && !Array.Exists(State.Conflicts, each => each.ConflictId == id))
+                await Index(id).Add(new ConflictEntry(id, this.GetPrimaryKeyString(), conflict.OpenedAt));
         }
     }
 
-    private async Task<bool> IsRegistered(Guid resident) =>
+    private async Task<bool> IsRegisteredAsync(Guid resident) =>
         (await GrainFactory.GetGrain<IResidentGrain>(resident).Show()).Registered;
 
-    /// <summary>Brings every change to those it is due to, and writes that it did.</summary>
-    private async Task DeliverAndSettle()
+    /// <summary>Delivers every due change, then writes that it is delivered.</summary>
+    private async Task DeliverAndSettleAsync()
     {
         if (!State.HasPendingWork)
             return;
-        await Deliver();
-        await Commit(State);
+        await DeliverAsync();
+        await CommitAsync(State);
     }
 
     /// <summary>
-    /// Brings every change to those it is due to. That it did is written with the tube's next change: until then a
-    /// restart brings it again, which the residents recognise.
+    /// Delivers every due change. The tube's next write records it; a restart before that delivers again, which the
+    /// residents ignore.
     /// </summary>
-    private async Task Deliver()
+    private async Task DeliverAsync()
     {
         if (!State.HasPendingWork)
             return;
@@ -254,7 +247,7 @@ public sealed class TubeGrain(
                 waits.Add(resident.Apply(TubeRules.Standing(tubeId, member, verdict, State.Opening!.Capacity)));
             }
         }
-        // The tube is there: it is on no laboratory's account of held results any more.
+        // The tube is registered, so it no longer counts as held for a laboratory.
         foreach (var laboratory in State.HeldFor)
             waits.Add(HeldTubes(laboratory).Release(TubeDigest));
         await Task.WhenAll(waits);

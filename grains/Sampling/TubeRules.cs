@@ -2,27 +2,17 @@ using Grid.Results;
 
 namespace Grid.Sampling;
 
-/// <summary>What a tube's results amount to, whatever the order in which they came.</summary>
-/// <param name="Counting">The valid result of the highest sequence; null without one.</param>
-/// <param name="ForMember">What it says of one member: a positive pool is inconclusive until the single retest.</param>
-/// <param name="Cause">What the results ask of a member's colour.</param>
-/// <param name="Reason">The result behind the cause; null without one.</param>
-/// <param name="Corrected">Whether a correction is in force.</param>
-public readonly record struct TubeVerdict(
-    ReceivedResult? Counting, TestResult? ForMember, StandingCause Cause, ReceivedResult? Reason, bool Corrected);
-
-/// <summary>What results mean for a tube and its members. Pure.</summary>
+/// <summary>Computes what results mean for a tube and its members. Pure.</summary>
 public static class TubeRules
 {
-    /// <summary>How far the clocks of a site and a laboratory may be apart.</summary>
-    public static readonly TimeSpan ClockSkewMax = TimeSpan.FromMinutes(10);
+    /// <summary>The greatest difference between the clocks of a site and a laboratory.</summary>
+    public static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(10);
 
-    /// <summary>Capacities that a tube can have.</summary>
     public static bool IsCapacity(int capacity) => capacity is 1 or 5 or 10 or 20;
 
     /// <summary>
-    /// The verdict of a tube. While a conflict is open that came before the tube was registered, nobody has seen either
-    /// result: a negative one then waits for the operator as well.
+    /// The verdict of a tube. When a conflict arose before the tube was registered, nobody has seen either result: then
+    /// a negative result waits for the operator too.
     /// </summary>
     public static TubeVerdict Verdict(TubeState tube)
     {
@@ -33,16 +23,16 @@ public static class TubeRules
     }
 
     /// <summary>
-    /// A correction undoes exactly the result that it names, and a corrected correction undoes nothing. Of the results
-    /// left, the highest sequence counts. A pool is held while its last decisive result is positive; a single sample
-    /// is positive as long as any valid result says so: only a correction takes that back.
+    /// The verdict of some results. A correction undoes exactly the result that it names, and an undone correction
+    /// undoes nothing. The highest remaining sequence counts. A pool is held while its last conclusive result is
+    /// positive. A single sample is positive while any remaining result is: only a correction takes that back.
     /// </summary>
-    /// <param name="results">By rising sequence.</param>
+    /// <param name="results">In order of their sequence.</param>
     /// <param name="capacity">1 for a single sample.</param>
     public static TubeVerdict Verdict(ReadOnlySpan<ReceivedResult> results, int capacity)
     {
         Span<bool> undone = stackalloc bool[results.Length];
-        ReceivedResult? counting = null, decisive = null, positive = null;
+        ReceivedResult? counting = null, conclusive = null, positive = null;
         var corrected = false;
         for (var i = results.Length - 1; i >= 0; i--)
         {
@@ -51,7 +41,7 @@ public static class TubeRules
             var received = results[i];
             counting ??= received;
             if (received.Report.Result is TestResult.Negative or TestResult.Positive)
-                decisive ??= received;
+                conclusive ??= received;
             if (received.Report.Result == TestResult.Positive)
                 positive = received;
             if (received.Report.CorrectionOf is { } sequence)
@@ -67,7 +57,7 @@ public static class TubeRules
             return new TubeVerdict(counting, found, cause, positive, corrected);
         }
 
-        var hold = decisive?.Report.Result == TestResult.Positive ? decisive : null;
+        var hold = conclusive?.Report.Result == TestResult.Positive ? conclusive : null;
         return new TubeVerdict(
             counting,
             found == TestResult.Positive ? TestResult.Inconclusive : found,
@@ -76,11 +66,12 @@ public static class TubeRules
             corrected);
     }
 
-    /// <summary>Whether a result can be one of a sample: not tested before it was taken, as far as clocks tell.</summary>
+    /// <summary>
+    /// Whether a result can belong to a sample: the test is not older, within <see cref="MaxClockSkew"/>.
+    /// </summary>
     public static bool Fits(ResultReport report, DateTimeOffset collectedAt) =>
-        collectedAt - report.TestedAt <= ClockSkewMax;
+        collectedAt - report.TestedAt <= MaxClockSkew;
 
-    /// <summary>The standing of a member under a verdict.</summary>
     public static TubeStanding Standing(string tubeId, TubeMember member, in TubeVerdict verdict, int capacity) => new(
         tubeId,
         member.Due,

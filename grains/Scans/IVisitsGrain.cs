@@ -1,16 +1,18 @@
 namespace Grid.Scans;
 
 /// <summary>
-/// Appends visits in a process that has the store, for a gateway that has none. Any silo will do: the unique scan id in the
-/// store decides which of two appends is the first.
+/// Appends visits in a process with a store, for a gateway without one. Any silo can do it: the unique scan id in the
+/// store decides which of two appends is first.
 /// </summary>
 public interface IVisitsGrain : IGrainWithIntegerKey
 {
-    /// <summary>Appends a visit, or finds the one of that id; answers after the commit.</summary>
+    /// <summary>Appends a visit, or finds the row of its id; answers after the commit.</summary>
     [AlwaysInterleave]
     ValueTask<VisitReceipt> Append(Visit visit);
 
-    /// <summary>The same for up to <see cref="VisitShards.BatchMax"/>, each on its own; the answers are in order.</summary>
+    /// <summary>
+    /// Appends up to <see cref="VisitShards.MaxBatch"/> visits, each on its own. The answers have their order.
+    /// </summary>
     [AlwaysInterleave]
     ValueTask<VisitReceipt[]> AppendMany(Visit[] visits);
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Grid.Scans;
 
 /// <summary>
-/// The id under which a scan is recorded. A scanner's ids are its venue's own: two venues may use the same, and no
-/// device can name a row of another venue or of a phone's check-in.
+/// Makes the id under which a scan is recorded from the venue and the device's id. So two venues may use the same ids,
+/// and no device can reach a row of another venue or of a phone's check-in.
 /// </summary>
 public static class ScanKey
 {
@@ -16,17 +16,17 @@ public static class ScanKey
     private const int Version7 = 0x70;
     private const int Version8 = 0x80;
     private const int Variant = 0x80;
-    private const int TextBytesMax = 3 * 129;
+    private const int MaxTextBytes = 3 * 129;
 
     /// <summary>
-    /// The key as a UUID, which a store keeps in 16 bytes. The time of a UUIDv7 stays in front, so rows still lie in its
-    /// order; the rest is SHA-256 over venue and id.
+    /// The key as a UUID, which a store keeps in 16 bytes. It starts with the time of a UUIDv7, so rows keep its order.
+    /// The rest is SHA-256 over venue and id.
     /// </summary>
     /// <param name="venueId">The device's venue, 1 to 64 characters.</param>
     /// <param name="scanId">The device's id of the scan, 1 to 64 characters.</param>
     public static Guid Of(string venueId, string scanId)
     {
-        Span<byte> text = stackalloc byte[TextBytesMax];
+        Span<byte> text = stackalloc byte[MaxTextBytes];
         var length = Encoding.UTF8.GetBytes(venueId, text);
         text[length++] = (byte)'\n';
         length += Encoding.UTF8.GetBytes(scanId, text[length..]);

@@ -9,7 +9,7 @@ public sealed class VisitsGrain(IVisitLog log) : Grain, IVisitsGrain
 
     /// <inheritdoc/>
     public ValueTask<VisitReceipt[]> AppendMany(Visit[] visits) =>
-        visits.Length <= VisitShards.BatchMax
+        visits.Length <= VisitShards.MaxBatch
             ? log.AppendManyAsync(visits)
-            : throw new ArgumentException($"At most {VisitShards.BatchMax} visits in one call.", nameof(visits));
+            : throw new ArgumentException($"At most {VisitShards.MaxBatch} visits in one call.", nameof(visits));
 }

@@ -6,7 +6,7 @@ public sealed class VenueGrain(
     [PersistentState("venue", "registry")] IPersistentState<VenueState> state, TimeProvider time)
     : DurableGrain<VenueState>(state), IVenueGrain
 {
-    // A scan that comes while the venue is being changed sees what was last committed.
+    // The last committed venue: a scan that interleaves with a change must not see the change before its commit.
     private Venue? _committed;
 
     /// <inheritdoc/>
@@ -21,7 +21,7 @@ public sealed class VenueGrain(
     {
         if (State.Venue == venue)
             return;
-        await Commit(new VenueState { Venue = venue, ChangedBy = by, ChangedAt = time.GetUtcNow() });
+        await CommitAsync(new VenueState { Venue = venue, ChangedBy = by, ChangedAt = time.GetUtcNow() });
         _committed = venue;
     }
 

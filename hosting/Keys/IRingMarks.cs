@@ -60,7 +60,7 @@ public static class RingMarks
     }
 
     private static StoreException Other(IRingMarks store, string dataFolder, string[] missing) => new(
-        StoreFaults.Invalid,
+        StoreErrorCodes.Invalid,
         $"{store.Place} was written with another key ring than {Path.Combine(dataFolder, "keys", "ring.json")}: {string.Join(", ", missing)} "
         + "is missing there. Under another ring every resident would be unknown, and green when registered anew. Put the ring of the "
         + "newest backup back (it is in every backup), or name the folder that has it. Nothing was changed.");

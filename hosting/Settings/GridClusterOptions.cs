@@ -14,54 +14,57 @@ public sealed class GridClusterOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Grid:Cluster";
 
-    /// <summary>
-    /// The Redis server that holds the membership, as a StackExchange.Redis connection string. Default: none.
-    /// </summary>
+    /// <summary>Redis server of the membership, as a StackExchange.Redis connection string. Default: none.</summary>
     [StringLength(1024)]
     public string? Redis { get; set; }
 
-    /// <summary>The name of the cluster. Members of one name find each other. Default <c>grid</c>.</summary>
+    /// <summary>Cluster name; members with the same name find each other. Default <c>grid</c>.</summary>
     [Required, StringLength(150, MinimumLength = 1)]
     public string Id { get; set; } = "grid";
 
     /// <summary>
-    /// The address or name at which other members reach this one. Default: 127.0.0.1 when Redis is on this machine,
-    /// else the first address of the machine.
+    /// Address at which other members reach this one. Default: 127.0.0.1 with a local Redis, else the machine's first
+    /// address.
     /// </summary>
     [StringLength(255)]
     public string? Address { get; set; }
 
-    /// <summary>The port for other members. Default 0: a free one.</summary>
+    /// <summary>Port for other members; 0 picks a free one. Default 0.</summary>
     [Range(0, 65_535)]
     public int SiloPort { get; set; }
 
-    /// <summary>The port for clients (<see cref="GridRole.Client"/>). Default 0: a free one.</summary>
+    /// <summary>Port for processes of role <see cref="GridRole.Client"/>; 0 picks a free one. Default 0.</summary>
     [Range(0, 65_535)]
     public int ClientPort { get; set; }
 
     /// <summary>
-    /// How long a member answers for its grains after it began a read of the membership. A shorter time lets successors
-    /// take over earlier; a longer one bears longer stalls of the process and of Redis. The members of a cluster have
-    /// the same. Default 500 ms; 300 ms to 5 s.
+    /// How long a member answers after it started a read of the membership; equal for all members. Default 500 ms; 300
+    /// ms to 5 s.
     /// </summary>
+    /// <remarks>
+    /// A shorter lease lets successors take over earlier; a longer one survives longer stalls of the process and of
+    /// Redis.
+    /// </remarks>
     [Range(typeof(TimeSpan), "00:00:00.300", "00:00:05")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>
-    /// How long members answer for their grains while Redis answers none of them. They go on only while each hears from
-    /// each other member that it was not declared dead. Default 10 min; at most 1 day; 0 stops with the lease.
-    /// </summary>
+    /// <summary>How long members keep answering while none of them reaches Redis. Default 10 min; 0 to 1 day.</summary>
+    /// <remarks>
+    /// Each answers only while every other member confirms that it was not declared dead. 0 stops with the lease.
+    /// </remarks>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan HotDisplaysWithoutRedis { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Whether members watch each other by idle TCP connections, and declare one dead whose process is gone: its
-    /// connection broke and its port refuses a new one twice. Switch it off where a proxy or service mesh refuses
-    /// connections for a process that lives; probes then take two seconds longer. Default true.
+    /// Declares a member dead when its process is gone; turn it off behind a service mesh. Default true.
     /// </summary>
+    /// <remarks>
+    /// Members keep idle TCP connections: one breaks and its port refuses a new one twice. A mesh may refuse
+    /// connections for a living process. Without the watch detection takes two seconds longer.
+    /// </remarks>
     public bool PeerWatch { get; set; } = true;
 
-    /// <summary>The port of the idle connections by which members watch each other. Default 0: a free one.</summary>
+    /// <summary>Port of the peer watch; 0 picks a free one. Default 0.</summary>
     [Range(0, 65_535)]
     public int WatchPort { get; set; }
 
@@ -70,9 +73,9 @@ public sealed class GridClusterOptions
     public ClusterTlsOptions Tls { get; set; } = new();
 
     /// <summary>
-    /// How long a start waits for Redis, for PostgreSQL and, as a client, for a silo. Then the process says which one
-    /// is missing and ends with exit code 1. Default 60 s; 0 does not wait.
+    /// How long a start waits for Redis, PostgreSQL and, as a client, a silo. Default 60 s; 0 to 1 day.
     /// </summary>
+    /// <remarks>Then the process names what is missing and exits with code 1.</remarks>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(60);
 

@@ -10,16 +10,16 @@ public sealed class GridOptions
     public const string Section = "Grid";
 
     /// <summary>
-    /// The folder of keys, store and spool; made when missing. Default <c>grid-data</c> in the current folder.
+    /// Folder of keys, store and spool; created if missing. Default <c>grid-data</c> in the current folder.
     /// </summary>
     [Required(ErrorMessage = "Grid:Data must name a folder.")]
     [StringLength(1024, MinimumLength = 1, ErrorMessage = "Grid:Data must name a folder.")]
     public string Data { get; set; } = "grid-data";
 
     /// <summary>
-    /// Whether gateways serve Orleans' own dashboard at <c>/dashboard/</c>, to admins. It shows silos and calls by kind
-    /// of grain, never a grain's key or state. Set it for every process of a cluster. Default false.
+    /// Serves Orleans' dashboard at <c>/dashboard/</c> to admins; set it for every process. Default false.
     /// </summary>
+    /// <remarks>It shows silos and calls by kind of grain, never a grain's key or state.</remarks>
     public bool Dashboard { get; set; }
 
     /// <summary>Whether a configuration switches the dashboard on.</summary>

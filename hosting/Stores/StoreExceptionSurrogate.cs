@@ -9,7 +9,7 @@ namespace Grid.Hosting.Stores;
 [GenerateSerializer]
 public struct StoreExceptionSurrogate
 {
-    /// <summary>One of <see cref="StoreFaults"/>.</summary>
+    /// <summary>One of <see cref="StoreErrorCodes"/>.</summary>
     [Id(0)]
     public string Code { get; set; }
 

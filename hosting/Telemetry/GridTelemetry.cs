@@ -83,7 +83,7 @@ public static class GridTelemetry
         if (sent)
         {
             telemetry.WithTracing(static traces => traces
-                // The gateway decides which request is traced: see its TraceHead.
+                // The gateway decides which request is traced: see RequestTraces.
                 .SetSampler(new ParentBasedSampler(new AlwaysOffSampler()))
                 .AddSource("Grid.*")
                 .AddOtlpExporter());

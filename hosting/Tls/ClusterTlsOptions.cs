@@ -8,24 +8,20 @@ namespace Grid.Hosting.Tls;
 /// </summary>
 public sealed class ClusterTlsOptions : IValidatableObject
 {
-    /// <summary>
-    /// A PEM file: this member's certificate, then those between it and the authority. Default: none.
-    /// </summary>
+    /// <summary>PEM file: this member's certificate and its intermediates. Default: none.</summary>
     [StringLength(1024)]
     public string? Certificate { get; set; }
 
-    /// <summary>A PEM file: the certificate's private key.</summary>
+    /// <summary>PEM file: the private key of the certificate. Default: none.</summary>
     [StringLength(1024)]
     public string? Key { get; set; }
 
-    /// <summary>A PEM file: the authority's own certificate, or several while one replaces another.</summary>
+    /// <summary>PEM file: certificates of the authority; several while one replaces another. Default: none.</summary>
     [StringLength(1024)]
     public string? Authority { get; set; }
 
-    /// <summary>
-    /// Whether members may talk in plain text beyond this machine. Default false. Outside the Development environment a
-    /// member on another address than loopback needs certificates or this.
-    /// </summary>
+    /// <summary>Allows plain text between machines. Default false.</summary>
+    /// <remarks>Outside the Development environment a member beyond loopback needs certificates or this.</remarks>
     public bool Off { get; set; }
 
     /// <summary>Whether there are certificates.</summary>

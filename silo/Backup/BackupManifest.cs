@@ -34,19 +34,19 @@ internal sealed record BackupManifest(int Format, DateTimeOffset TakenAt, int Pa
             {
                 { Format: FormatNow, Files.Count: > 0 } manifest => manifest,
                 { Format: 1 } => throw new StoreException(
-                    StoreFaults.Invalid, $"{path} is a backup of 0.1, which only 0.1 restores."),
+                    StoreErrorCodes.Invalid, $"{path} is a backup of 0.1, which only 0.1 restores."),
                 { Format: > FormatNow } newer => throw new StoreException(
-                    StoreFaults.SchemaNewer, $"{path} has format {newer.Format}; this version reads {FormatNow}."),
-                _ => throw new StoreException(StoreFaults.Invalid, $"{path} is no manifest of a backup."),
+                    StoreErrorCodes.SchemaNewer, $"{path} has format {newer.Format}; this version reads {FormatNow}."),
+                _ => throw new StoreException(StoreErrorCodes.Invalid, $"{path} is no manifest of a backup."),
             };
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StoreException(StoreFaults.Invalid, $"{folder} has no backup, or one that was not finished.", fault);
+            throw new StoreException(StoreErrorCodes.Invalid, $"{folder} has no backup, or one that was not finished.", fault);
         }
         catch (JsonException fault)
         {
-            throw new StoreException(StoreFaults.Invalid, $"{path} is no manifest of a backup.", fault);
+            throw new StoreException(StoreErrorCodes.Invalid, $"{path} is no manifest of a backup.", fault);
         }
     }
 }

@@ -23,7 +23,7 @@ internal static class StoreBackup
     {
         var source = Path.Combine(dataFolder, BackupManifest.StoreFolder);
         if (!File.Exists(Path.Combine(source, SqliteManifest.FileName)))
-            throw new StoreException(StoreFaults.Invalid, $"{source} has no store.");
+            throw new StoreException(StoreErrorCodes.Invalid, $"{source} has no store.");
         EnsureEmpty(target);
         OwnerOnly.MakeFolder(target);
         var store = Path.Combine(target, BackupManifest.StoreFolder);
@@ -31,7 +31,7 @@ internal static class StoreBackup
         var manifest = SqliteManifest.Read(source);
         var paths = Enumerable.Range(0, manifest.Files).Select(number => Path.Combine(source, $"grid-{number:00}.db")).ToArray();
         if (paths.FirstOrDefault(static path => !File.Exists(path)) is { } missing)
-            throw new StoreException(StoreFaults.Invalid, $"{missing} is missing.");
+            throw new StoreException(StoreErrorCodes.Invalid, $"{missing} is missing.");
         var sources = new List<SqliteDatabase>();
         try
         {
@@ -47,7 +47,7 @@ internal static class StoreBackup
         }
         catch (SqliteException fault)
         {
-            throw new StoreException(StoreFaults.Unavailable, $"{source} can't be copied: {fault.Message}", fault);
+            throw new StoreException(StoreErrorCodes.Unavailable, $"{source} can't be copied: {fault.Message}", fault);
         }
         finally
         {
@@ -59,7 +59,7 @@ internal static class StoreBackup
     internal static void EnsureEmpty(string folder)
     {
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-            throw new StoreException(StoreFaults.Invalid, $"{folder} is not empty; nothing was written to it.");
+            throw new StoreException(StoreErrorCodes.Invalid, $"{folder} is not empty; nothing was written to it.");
     }
 
     /// <summary>Copies the key ring, if there is one: without it no profile of the copy could be opened.</summary>

@@ -19,10 +19,10 @@ internal static class StoreVerify
             progress?.Invoke("files checked", number, manifest.Files.Count);
             var path = Path.Combine(backup, BackupManifest.StoreFolder, file.Name);
             if (!File.Exists(path))
-                throw new StoreException(StoreFaults.Damaged, $"{path} is missing from the backup.");
+                throw new StoreException(StoreErrorCodes.Damaged, $"{path} is missing from the backup.");
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20);
             if (Convert.ToHexStringLower(SHA256.HashData(stream)) != file.Sha256)
-                throw new StoreException(StoreFaults.Damaged, $"{path} is not what was written: its checksum is another.");
+                throw new StoreException(StoreErrorCodes.Damaged, $"{path} is not what was written: its checksum is another.");
         }
     }
 
@@ -38,7 +38,7 @@ internal static class StoreVerify
             progress?.Invoke("databases checked", number, manifest.Files.Count);
             var tables = Tables(Path.Combine(backup, BackupManifest.StoreFolder, file.Name));
             if (!tables.SequenceEqual(file.Tables))
-                throw new StoreException(StoreFaults.Damaged, $"{file.Name} holds other rows than were counted when it was copied.");
+                throw new StoreException(StoreErrorCodes.Damaged, $"{file.Name} holds other rows than were counted when it was copied.");
             all.AddRange(tables);
         }
 
@@ -52,7 +52,7 @@ internal static class StoreVerify
         var folder = Path.Combine(dataFolder, BackupManifest.StoreFolder);
         var files = Directory.Exists(folder) ? Directory.GetFiles(folder, "grid-*.db") : [];
         if (files.Length == 0)
-            throw new StoreException(StoreFaults.Invalid, $"{folder} has no store.");
+            throw new StoreException(StoreErrorCodes.Invalid, $"{folder} has no store.");
         var tables = new List<TableCount>();
         foreach (var (number, path) in files.Order(StringComparer.Ordinal).Index())
         {
@@ -73,12 +73,12 @@ internal static class StoreVerify
             database.Execute("BEGIN");
             var found = database.Texts("PRAGMA integrity_check(1)");
             if (found is not ["ok"])
-                throw new StoreException(StoreFaults.Damaged, $"{path} is damaged: {string.Join(' ', found)}");
+                throw new StoreException(StoreErrorCodes.Damaged, $"{path} is damaged: {string.Join(' ', found)}");
             return TableCount.All(database);
         }
         catch (SqliteException fault)
         {
-            throw new StoreException(StoreFaults.Damaged, $"{path} can't be read: {fault.Message}", fault);
+            throw new StoreException(StoreErrorCodes.Damaged, $"{path} can't be read: {fault.Message}", fault);
         }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class AttestationService(GrainId id, Orleans.Runtime.Silo silo, 
 /// <summary>The other members, as one of them asks them.</summary>
 internal interface IPeers
 {
-    /// <summary>The members that could declare this one dead.</summary>
+    /// <summary>The members that could declare this one dead: all that are not dead, one that still joins among them.</summary>
     IReadOnlyList<SiloAddress> Others { get; }
 
     /// <summary>Asks one of them whether this silo was declared dead.</summary>
@@ -49,7 +49,7 @@ internal sealed class Peers(
     public IReadOnlyList<SiloAddress> Others =>
     [
         .. membership.CurrentSnapshot.Members.Values
-            .Where(static member => member.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping)
+            .Where(static member => member.Status is not SiloStatus.Dead)
             .Select(static member => member.SiloAddress)
             .Where(silo => !silo.Equals(self.SiloAddress)),
     ];

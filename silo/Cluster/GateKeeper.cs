@@ -8,13 +8,14 @@ namespace Grid.Silo.Cluster;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A gate that has shut is opened again by a good read, or when every other member answers by itself. A member whose
-/// process is gone only keeps open what is open: it may have declared this silo dead and served in its place before it died.
+/// A gate that has shut is opened again by a good read, or when every other member answers. A member whose process is gone may have
+/// declared this silo dead before it died, so it counts only beside one that answers, and then only keeps open what is open: alone,
+/// this silo can't tell Redis' outage from its own cut.
 /// </para>
 /// <para>
 /// What remains: a member that joined through Redis after this one could last read it, and of which no gossip came; a kill that Redis
-/// had acknowledged and lost, by a member that froze since and was declared dead by others; a port that refuses (a proxy)
-/// for a member that lives. Each needs two failures at once.
+/// had acknowledged and lost, by a member that froze since and was declared dead by others; a kill by a member that died at once, seen
+/// by no member that still answers; a port that refuses (a proxy) for a member that lives. Each needs two failures at once.
 /// </para>
 /// </remarks>
 internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>, IDisposable
@@ -90,10 +91,10 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
             MoveAlive(askedAt);
         if (_time.GetElapsedTime(Volatile.Read(ref _aliveAt), askedAt) >= _times.WithoutRedis)
             return;
-        if (answers.Contains(Attestation.Gone))
-            _gate.HoldOpen(askedAt, _times.Lease);
-        else
+        if (!answers.Contains(Attestation.Gone))
             _gate.Hold(askedAt, _times.Lease);
+        else if (answers.Any(static answer => answer != Attestation.Gone))
+            _gate.HoldOpen(askedAt, _times.Lease);
     }
 
     private Task Start(CancellationToken cancellation)

@@ -56,9 +56,16 @@ internal sealed class OwnershipService(GrainId id, Orleans.Runtime.Silo silo, IL
     public ValueTask<bool> IsReleased(GrainId grain, SiloAddress asker) => new(ownership.IsReleased(grain, asker));
 }
 
-/// <summary>Calls the service of another silo.</summary>
-internal sealed class OwnershipClient(IServiceProvider services) : GrainServiceClient<IOwnershipService>(services)
+/// <summary>The way to the other silos.</summary>
+internal interface IOwnershipPeers
 {
     /// <summary>The service of a silo.</summary>
-    internal IOwnershipService Of(SiloAddress silo) => GetGrainService(silo);
+    IOwnershipService Of(SiloAddress silo);
+}
+
+/// <inheritdoc cref="IOwnershipPeers"/>
+internal sealed class OwnershipClient(IServiceProvider services) : GrainServiceClient<IOwnershipService>(services), IOwnershipPeers
+{
+    /// <inheritdoc/>
+    public IOwnershipService Of(SiloAddress silo) => GetGrainService(silo);
 }

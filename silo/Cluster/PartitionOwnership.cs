@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 
 namespace Grid.Silo.Cluster;
@@ -20,20 +22,23 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
 
     // Partitions handed over at once: a call to one of them waits until it is through.
     private const int MaxHandedOverAtOnce = 8;
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+    internal static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(500);
 
     // Longer than any call to a grain: the caller has given up by then.
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(3);
 
     private readonly PartitionMap _map;
-    private readonly Lazy<OwnershipClient> _others;
+    private readonly Lazy<IOwnershipPeers> _others;
     private readonly IGrainContextAccessor _contexts;
     private readonly OwnershipOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<PartitionOwnership> _log;
     private readonly Part[] _parts = [.. Enumerable.Range(0, Partitions.Count).Select(static _ => new Part())];
     private readonly HashSet<SiloAddress> _dead = [];
+
+    // Completed outside of the locks: what waits may go on within the call.
+    private readonly ConcurrentQueue<TaskCompletionSource> _signals = new();
     private readonly CancellationTokenSource _stopping = new();
     private long _deadSeenAt;
     private Task _loop = Task.CompletedTask;
@@ -42,10 +47,16 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
 
     public PartitionOwnership(
         PartitionMap map, IServiceProvider services, IGrainContextAccessor contexts, IOptions<OwnershipOptions> options,
-        [FromKeyedServices(ClockName)] TimeProvider time, ILogger<PartitionOwnership> log)
+        [FromKeyedServices(ClockName)] TimeProvider time, IMeterFactory meters, ILogger<PartitionOwnership> log)
     {
         (_map, _contexts, _options, _time, _log) = (map, contexts, options.Value, time, log);
-        _others = new Lazy<OwnershipClient>(services.GetRequiredService<OwnershipClient>);
+        var meter = meters.Create("Grid.Cluster");
+        meter.CreateObservableGauge(
+            "grid.cluster.partitions", () => Serving, "{partition}", "Partitions that this silo serves; all silos together serve 1,024.");
+        meter.CreateObservableCounter(
+            "grid.cluster.grains.moved", () => Interlocked.Read(ref _moved), "{grain}",
+            "Grains that this silo handed over with their state, because a silo joined or this one stopped.");
+        _others = new Lazy<IOwnershipPeers>(services.GetRequiredService<IOwnershipPeers>);
     }
 
     private enum Holding
@@ -124,6 +135,8 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
                 Signal(_parts[partition]);
             }
         }
+
+        SendSignals();
     }
 
     /// <summary>
@@ -179,7 +192,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
                     return true;
             }
 
-            changed = (part.Changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            changed = (part.Changed ??= new TaskCompletionSource()).Task;
             return false;
         }
     }
@@ -227,14 +240,14 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     private Task<bool> IsReleasedAsync(SiloAddress from, GrainId grain) =>
         AnswerAsync(from, service => service.IsReleased(grain, _map.Self));
 
-    private async Task RunAsync()
+    /// <summary>Looks after the partitions until the silo stops.</summary>
+    internal async Task RunAsync()
     {
         // Also where no dead silo is known: Redis may have lost the table, and the others need a moment to write themselves again.
         _deadSeenAt = _time.GetTimestamp();
-        using var timer = new PeriodicTimer(Tick, _time);
         try
         {
-            do
+            while (true)
             {
                 try
                 {
@@ -244,8 +257,9 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
                 {
                     LogStepFailed(_log, exception);
                 }
+
+                await Task.Delay(Tick, _time, _stopping.Token);
             }
-            while (await timer.WaitForNextTickAsync(_stopping.Token));
         }
         catch (OperationCanceledException)
         {
@@ -261,6 +275,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         // At every look, not at every change: a partition whose taker died while it was handed over falls to this silo again.
         foreach (var (partition, part) in _parts.Index())
             Mark(part, view.OwnerOf(partition));
+        SendSignals();
         if (_handover.IsCompleted && _parts.Any(static part => part.IsToBeHandedOver))
             _handover = HandOverAsync();
         var wanted = new List<int>();
@@ -325,6 +340,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
             }
         }
 
+        SendSignals();
         if (taken.Count == 0)
             return;
         LogTaken(_log, taken.Count);
@@ -379,6 +395,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
             Signal(part);
         }
 
+        SendSignals();
         while (true)
         {
             IGrainContext[] active;
@@ -389,10 +406,12 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
                 {
                     part.Active = null;
                     Become(part, Holding.None);
-                    return;
                 }
             }
 
+            SendSignals();
+            if (active.Length == 0)
+                return;
             foreach (var context in active)
                 End(context);
             await Task.WhenAll(active.Select(static context => context.Deactivated));
@@ -421,19 +440,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     {
         try
         {
-            if (_map.Current.Hosts.Any(silo => !silo.Equals(_map.Self)))
-            {
-                await Task.WhenAll(_map.Current.Peers.Select(peer => TellAsync(peer, service => service.Leave(_map.Self))));
-                _map.Leave(_map.Self);
-                var startedAt = _time.GetTimestamp();
-                using var timer = new PeriodicTimer(Tick, _time);
-                while (_parts.Any(static part => part.Holding != Holding.None)
-                    && _time.GetElapsedTime(startedAt) < _options.HandoverTimeout
-                    && await timer.WaitForNextTickAsync(cancellation))
-                {
-                    // The loop hands over.
-                }
-            }
+            await HandOverAllAsync(cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -444,6 +451,19 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
             await _stopping.CancelAsync();
             await _loop;
         }
+    }
+
+    /// <summary>Gives all partitions to the other silos; returns when they have them, or when the time for it is over.</summary>
+    internal async Task HandOverAllAsync(CancellationToken cancellation)
+    {
+        if (_map.Current.Hosts.All(silo => silo.Equals(_map.Self)))
+            return;
+        await Task.WhenAll(_map.Current.Peers.Select(peer => TellAsync(peer, service => service.Leave(_map.Self))));
+        _map.Leave(_map.Self);
+        var startedAt = _time.GetTimestamp();
+        // The loop hands over.
+        while (_parts.Any(static part => part.Holding != Holding.None) && _time.GetElapsedTime(startedAt) < _options.HandoverTimeout)
+            await Task.Delay(Tick, _time, cancellation);
     }
 
     // A hint: without it a few calls take a longer way.
@@ -468,16 +488,24 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         }
     }
 
-    private static void Become(Part part, Holding holding)
+    private void Become(Part part, Holding holding)
     {
         (part.Holding, part.ServedBy, part.ExpectedFrom, part.HandedTo) = (holding, null, null, null);
         Signal(part);
     }
 
-    private static void Signal(Part part)
+    private void Signal(Part part)
     {
-        part.Changed?.TrySetResult();
+        if (part.Changed is not { } changed)
+            return;
         part.Changed = null;
+        _signals.Enqueue(changed);
+    }
+
+    private void SendSignals()
+    {
+        while (_signals.TryDequeue(out var changed))
+            changed.SetResult();
     }
 
     [LoggerMessage(LogLevel.Information, "Took {Partitions} partitions")]

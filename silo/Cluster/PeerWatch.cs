@@ -51,8 +51,8 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
     {
         if (!_settings.IsOn)
             return;
-        // Before the others see it active.
-        lifecycle.Subscribe(nameof(PeerWatch), ServiceLifecycleStage.RuntimeGrainServices + 1, Start);
+        // After the others have heard that it joins: the gate of a silo asks every member that could declare it dead.
+        lifecycle.Subscribe(nameof(PeerWatch), ServiceLifecycleStage.AfterRuntimeGrainServices + 1, Start);
         lifecycle.Subscribe(nameof(PeerWatch), ServiceLifecycleStage.Active, static _ => Task.CompletedTask, StopAsync);
     }
 

@@ -57,7 +57,7 @@ public static class GridSilo
     {
         silo.Services.AddStoreExceptions();
         silo.UsePartitions();
-        silo.Services.AddSingleton<OwnershipClient>();
+        silo.Services.AddSingleton<IOwnershipPeers, OwnershipClient>();
         silo.Services.AddKeyedSingleton(PartitionOwnership.ClockName, TimeProvider.System);
         silo.Services.AddSingleton<PartitionOwnership>();
         silo.Services.AddSingleton<IPartitionsTaken>(static provider => provider.GetRequiredService<PartitionOwnership>());

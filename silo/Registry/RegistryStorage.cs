@@ -30,7 +30,7 @@ internal sealed class RegistryStorage(IGrainStorage inner) : IGrainStorage
         }
         catch (Exception fault) when (fault is DbException or TimeoutException)
         {
-            throw new StoreException(StoreFaults.Unavailable, "The registry's database does not answer.", fault);
+            throw new StoreException(StoreErrorCodes.Unavailable, "The registry's database does not answer.", fault);
         }
     }
 }

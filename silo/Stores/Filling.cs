@@ -8,5 +8,5 @@ internal static class Filling
 
     /// <summary>What whoever opens it is told.</summary>
     internal static StoreException Unfinished(string place) => new(
-        StoreFaults.Invalid, $"An import into {place} was broken off: it is not whole. Delete it and import again.");
+        StoreErrorCodes.Invalid, $"An import into {place} was broken off: it is not whole. Delete it and import again.");
 }

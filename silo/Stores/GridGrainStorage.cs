@@ -9,7 +9,7 @@ namespace Grid.Silo.Stores;
 /// <see cref="InconsistentStateException"/> and disturbs no other of its group.
 /// </summary>
 /// <remarks>
-/// A <see cref="StoreException"/> with <see cref="StoreFaults.Unavailable"/> leaves the outcome open: the caller reads
+/// A <see cref="StoreException"/> with <see cref="StoreErrorCodes.Unavailable"/> leaves the outcome open: the caller reads
 /// again before it writes again. With any other code nothing was written.
 /// </remarks>
 public sealed class GridGrainStorage : IGrainStorage, IPendingScan
@@ -121,7 +121,7 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
     }
 
     private static StoreException Damaged(string table, int partition, StoreException cause) => new(
-        StoreFaults.Damaged,
+        StoreErrorCodes.Damaged,
         $"A row of {TableNames.GrainTypeOf(table)} state '{TableNames.StateOf(table)}' in partition {partition} can't be read;"
         + $" nothing was changed. {cause.Message}",
         cause);

@@ -84,9 +84,9 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         work.QueuedAt = _services.Time.GetTimestamp();
         work.Asker = StoreTraces.Asker;
         if (_stalled)
-            throw Refused(work, StoreFaults.Unavailable, "does not answer");
+            throw Refused(work, StoreErrorCodes.Unavailable, "does not answer");
         if (!_queue.TryAdd(work))
-            throw Refused(work, StoreFaults.Overloaded, $"has {_queue.Rows} rows waiting");
+            throw Refused(work, StoreErrorCodes.Overloaded, $"has {_queue.Rows} rows waiting");
     }
 
     /// <summary>Answers those who have waited too long; called now and then.</summary>
@@ -96,20 +96,21 @@ internal abstract partial class GroupLane<TWork> : IDisposable
             - (long)(_limits.Timeout.TotalSeconds * _services.Time.TimestampFrequency);
         var inFlight = _inFlight;
         _stalled = inFlight is not null && Volatile.Read(ref _inFlightSince) < before;
-        if (!_stalled)
+        if (_stalled)
+            _services.Metrics.Answers(_place, again: false);
+        var queued = new List<TWork>();
+        _queue.Expire(before, queued);
+        queued.ForEach(static work => work.Release());
+        // Work that waited behind one slow group and is part of the next has waited too long as well.
+        TWork[] started = inFlight is null ? [] : [.. inFlight.Where(work => work.QueuedAt < before && !work.IsAnswered)];
+        if (queued.Count + started.Length == 0)
             return;
-        _services.Metrics.Answers(_place, again: false);
         var fault = new StoreException(
-            StoreFaults.Unavailable, $"{_place} has not answered in {_limits.Timeout}; the outcome is unknown.");
-        var overdue = new List<TWork>();
-        _queue.Expire(before, overdue);
-        overdue.ForEach(static work => work.Release());
-        Trace(overdue, began: 0, fault);
-        Trace(inFlight!, Volatile.Read(ref _inFlightSince), fault);
-        overdue.AddRange(inFlight!);
-        if (overdue.Count(static work => !work.IsAnswered) is > 0 and var open)
-            LogStalled(_services.Log, _place, open);
-        AnswerBatch.Dispatch([.. overdue], fault);
+            StoreErrorCodes.Unavailable, $"{_place} has not answered in {_limits.Timeout}; the outcome is unknown.");
+        Trace(queued, began: 0, fault);
+        Trace(started, Volatile.Read(ref _inFlightSince), fault);
+        LogOverdue(_services.Log, _place, queued.Count + started.Length);
+        AnswerBatch.Dispatch([.. queued, .. started], fault);
     }
 
     /// <summary>Does what waits, and closes.</summary>
@@ -155,7 +156,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     protected void AnswerAlone(List<TWork> group, TWork work, Exception fault)
     {
         var answer = fault as StoreException
-            ?? new StoreException(StoreFaults.Invalid, "A record can't be written; nothing of it was.", fault);
+            ?? new StoreException(StoreErrorCodes.Invalid, "A record can't be written; nothing of it was.", fault);
         _services.Metrics.Failed(answer.Code, work.Rows);
         LogAlone(_services.Log, fault, _place, answer.Code);
         // Answers are given on other threads, in any order: that of the whole group may come first, and must not say "written".
@@ -209,7 +210,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         catch (Exception fault)
         {
             var answer = Told(fault);
-            if (answer.Code == StoreFaults.Full)
+            if (answer.Code == StoreErrorCodes.Full)
                 _services.Metrics.HasRoom(_place, yes: false);
             _services.Metrics.Failed(answer.Code, _group.Sum(static work => work.Rows));
             LogGroup(fault, answer.Code);
@@ -246,7 +247,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         catch (Exception second)
         {
             return new StoreException(
-                StoreFaults.Unavailable, $"{_place} failed, and what was begun could not be undone.", new AggregateException(fault, second));
+                StoreErrorCodes.Unavailable, $"{_place} failed, and what was begun could not be undone.", new AggregateException(fault, second));
         }
     }
 
@@ -264,6 +265,6 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     [LoggerMessage(LogLevel.Error, "{Place}: one of a group failed, the others go on ({Code})")]
     private static partial void LogAlone(ILogger log, Exception fault, string place, string code);
 
-    [LoggerMessage(LogLevel.Error, "{Place} does not answer; {Works} callers were told that the outcome is unknown")]
-    private static partial void LogStalled(ILogger log, string place, int works);
+    [LoggerMessage(LogLevel.Error, "{Place} did not answer in time; {Works} callers were told that the outcome is unknown")]
+    private static partial void LogOverdue(ILogger log, string place, int works);
 }

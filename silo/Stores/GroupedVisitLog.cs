@@ -38,8 +38,8 @@ public abstract class GroupedVisitLog(int lanes) : IVisitLog, IVisitSearch
             return ValueTask.FromCanceled<VisitReceipt[]>(cancellation);
         if (visits.Length == 0)
             return new ValueTask<VisitReceipt[]>([]);
-        if (visits.Length > VisitShards.BatchMax)
-            throw new ArgumentException($"At most {VisitShards.BatchMax} visits in one call.", nameof(visits));
+        if (visits.Length > VisitShards.MaxBatch)
+            throw new ArgumentException($"At most {VisitShards.MaxBatch} visits in one call.", nameof(visits));
         var first = LaneOf(visits[0]);
         var together = true;
         foreach (var visit in visits)

@@ -52,13 +52,13 @@ public static class StateBytes
         scratch.Advance(HeaderBytes);
         Of<T>.Serializer.Serialize(state, scratch);
         if (scratch.WrittenCount > MaxBytes)
-            throw new StoreException(StoreFaults.Invalid, $"A {typeof(T).Name} has more than {MaxBytes} bytes.");
+            throw new StoreException(StoreErrorCodes.Invalid, $"A {typeof(T).Name} has more than {MaxBytes} bytes.");
         Seal(MemoryMarshal.AsMemory(scratch.WrittenMemory).Span);
         return scratch.WrittenSpan;
     }
 
     /// <summary>The state that <paramref name="bytes"/> hold.</summary>
-    /// <exception cref="StoreException"><see cref="StoreFaults.Damaged"/>: they hold none, or one of another format.</exception>
+    /// <exception cref="StoreException"><see cref="StoreErrorCodes.Damaged"/>: they hold none, or one of another format.</exception>
     public static T Decode<T>(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length is <= HeaderBytes or > MaxBytes)
@@ -103,13 +103,13 @@ public static class StateBytes
             else
                 reader.SkipField(field);
             if (depth > MaxDepth)
-                throw new StoreException(StoreFaults.Damaged, $"The bytes nest deeper than {MaxDepth} levels.");
+                throw new StoreException(StoreErrorCodes.Damaged, $"The bytes nest deeper than {MaxDepth} levels.");
         }
         while (depth > 0);
     }
 
     private static StoreException Damaged<T>(string why) =>
-        new(StoreFaults.Damaged, $"The bytes hold no {typeof(T).Name} that this version can read: they are {why}.");
+        new(StoreErrorCodes.Damaged, $"The bytes hold no {typeof(T).Name} that this version can read: they are {why}.");
 
     private static class Of<T>
     {

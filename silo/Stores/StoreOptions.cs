@@ -11,27 +11,24 @@ public sealed class StoreOptions
     /// <summary>Where the configuration has these settings.</summary>
     public const string Section = "Grid:Store";
 
-    /// <summary>
-    /// Most rows in one commit, and in one read over a connection. More make a commit cheaper a row, and longer. Default 500.
-    /// </summary>
+    /// <summary>Rows in one commit or one read. Default 500.</summary>
+    /// <remarks>More rows make a commit cheaper per row, and longer.</remarks>
     [Range(1, 10_000)]
     public int MaxGroupRows { get; set; } = 500;
 
-    /// <summary>Most rows that wait for one writer or reader; beyond it they are refused at once. Default 16,384.</summary>
+    /// <summary>Rows queued for one writer or reader; more are refused. Default 16,384.</summary>
     [Range(1, 1_000_000)]
     public int MaxQueueRows { get; set; } = 16_384;
 
-    /// <summary>
-    /// How long a write may wait for its commit before its caller hears that the outcome is unknown. Default 1.5 s.
-    /// </summary>
+    /// <summary>How long a write waits for its commit; then its outcome is unknown. Default 1.5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>Days that visits are kept beside the day itself. Default 30.</summary>
+    /// <summary>Days that visits are kept, besides today. Default 30.</summary>
     [Range(2, 3_650)]
     public int VisitRetentionDays { get; set; } = 30;
 
-    /// <summary>How often days beyond the retention are looked for. Default 1 h.</summary>
+    /// <summary>Interval between deletions of expired visits. Default 1 h.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RetentionPeriod { get; set; } = TimeSpan.FromHours(1);
 

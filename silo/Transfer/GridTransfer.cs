@@ -54,6 +54,6 @@ public static class GridTransfer
             return new PostgresTransfer(postgres, services.GetService<RegistryPlace>());
         return services.GetService<SqliteStore>() is { } sqlite
             ? new SqliteTransfer(sqlite)
-            : throw new StoreException(StoreFaults.Invalid, "This process has no store of its own: run the command where the silos' settings are.");
+            : throw new StoreException(StoreErrorCodes.Invalid, "This process has no store of its own: run the command where the silos' settings are.");
     }
 }

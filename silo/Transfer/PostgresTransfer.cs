@@ -227,7 +227,7 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
         }
         catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            throw new StoreException(StoreFaults.Damaged, "The file has two records of one key.", fault);
+            throw new StoreException(StoreErrorCodes.Damaged, "The file has two records of one key.", fault);
         }
         catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
         {

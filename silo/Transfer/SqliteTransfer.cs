@@ -77,7 +77,7 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
     {
         var receipts = _visits.AppendManyAsync([.. visits]).AsTask().GetAwaiter().GetResult();
         if (receipts.Any(static receipt => receipt.Status != VisitStatus.Recorded))
-            throw new StoreException(StoreFaults.Damaged, "The file has two visits of one scan id.");
+            throw new StoreException(StoreErrorCodes.Damaged, "The file has two visits of one scan id.");
     }
 
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ public sealed record TransferReport(IReadOnlyList<(string Grain, long Rows)> Sta
 internal static class StoreTransfer
 {
     private const int BatchRows = 2_000;
-    private const int VisitBatchRows = VisitShards.BatchMax;
+    private const int VisitBatchRows = VisitShards.MaxBatch;
     private const int FileBufferBytes = 1024 * 1024;
 
     /// <summary>Writes the file; it has its name only when it is whole.</summary>
@@ -52,7 +52,7 @@ internal static class StoreTransfer
         return Report(header);
     }
 
-    private static StoreException IsThere(string path) => new(StoreFaults.Invalid, $"{path} is there already.");
+    private static StoreException IsThere(string path) => new(StoreErrorCodes.Invalid, $"{path} is there already.");
 
     /// <summary>Fills an empty store from a file, once all of the file was found to be in order.</summary>
     /// <param name="store">The store.</param>
@@ -61,13 +61,13 @@ internal static class StoreTransfer
     internal static TransferReport Import(ITransferStore store, string path, IReadOnlyCollection<string> keys)
     {
         if (store.Kinds().Count > 0 || store.CountVisits() > 0)
-            throw new StoreException(StoreFaults.Invalid, $"{store.Place} is not empty; an export goes into an empty store.");
+            throw new StoreException(StoreErrorCodes.Invalid, $"{store.Place} is not empty; an export goes into an empty store.");
         using (var first = Open(path))
         {
             if (!first.Header.Keys.All(keys.Contains))
             {
                 throw new StoreException(
-                    StoreFaults.Invalid,
+                    StoreErrorCodes.Invalid,
                     "The residents of the file are found and unsealed by keys that this data folder does not have: copy the folder 'keys' of the grid that exported it first.");
             }
 
@@ -112,7 +112,7 @@ internal static class StoreTransfer
 
         // Somebody changed it meanwhile, past every lock: the file would be refused.
         if (states != header.States.Sum(static kind => kind.Rows) || visits != header.Visits)
-            throw new StoreException(StoreFaults.InUse, $"{store.Place} changed while it was exported.");
+            throw new StoreException(StoreErrorCodes.InUse, $"{store.Place} changed while it was exported.");
         writer.End(states, visits);
     }
 

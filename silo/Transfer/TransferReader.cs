@@ -23,7 +23,7 @@ internal sealed class TransferReader : IDisposable
         if (Header.Version > TransferHeader.VersionNow)
         {
             throw new StoreException(
-                StoreFaults.SchemaNewer, $"The file is an export of version {Header.Version}; this program knows {TransferHeader.VersionNow} and older ones.");
+                StoreErrorCodes.SchemaNewer, $"The file is an export of version {Header.Version}; this program knows {TransferHeader.VersionNow} and older ones.");
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed class TransferReader : IDisposable
     }
 
     private static StoreException Damaged(string why) =>
-        new(StoreFaults.Damaged, $"The file is damaged or not whole: {why}. Nothing was imported.");
+        new(StoreErrorCodes.Damaged, $"The file is damaged or not whole: {why}. Nothing was imported.");
 
     private void CheckEnd(TransferLine end, string sha256, string hashed, long states, long visits)
     {

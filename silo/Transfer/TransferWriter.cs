@@ -46,7 +46,7 @@ internal sealed class TransferWriter(Stream target) : IDisposable
         JsonSerializer.Serialize(_json, line, type);
         _json.Flush();
         if (_buffer.WrittenCount - before > LineBytesMax)
-            throw new StoreException(StoreFaults.Invalid, $"A record has more than {LineBytesMax} bytes as a line.");
+            throw new StoreException(StoreErrorCodes.Invalid, $"A record has more than {LineBytesMax} bytes as a line.");
         _buffer.Write("\n"u8);
         if (_buffer.WrittenCount >= BufferBytes)
             Flush();

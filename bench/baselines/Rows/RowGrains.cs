@@ -104,9 +104,9 @@ internal sealed class RowGrains(IRowStore store, TimeProvider time, CodeOptions 
 
         public ValueTask<ResidentHistory> History() => throw new NotSupportedException(Unused);
 
-        public ValueTask<bool> HasPhone(PrivateText phone) => throw new NotSupportedException(Unused);
+        public ValueTask<bool> HasPhone(PhoneNumber phone) => throw new NotSupportedException(Unused);
 
-        public ValueTask<PrivateText?> Phone() => throw new NotSupportedException(Unused);
+        public ValueTask<PhoneNumber?> Phone() => throw new NotSupportedException(Unused);
 
         public Task<RegistrationAnswer> Register(Registration registration) => throw new NotSupportedException(Unused);
 

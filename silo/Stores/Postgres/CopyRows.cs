@@ -41,7 +41,7 @@ internal sealed class CopyRows(Stream copy) : IDisposable
         if (fields == EndOfRows)
             return false;
         if (fields != Fields)
-            throw new StoreException(StoreFaults.Damaged, "A copied row has another number of fields than was asked for.");
+            throw new StoreException(StoreErrorCodes.Damaged, "A copied row has another number of fields than was asked for.");
         // Offsets from the row's start: the bytes move when more are needed.
         var at = sizeof(short);
         var key = Field(ref at);
@@ -68,7 +68,7 @@ internal sealed class CopyRows(Stream copy) : IDisposable
         var length = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start + at));
         at += sizeof(int);
         if (length < 0)
-            throw new StoreException(StoreFaults.Damaged, "A copied row has an empty field.");
+            throw new StoreException(StoreErrorCodes.Damaged, "A copied row has an empty field.");
         Need(at + length);
         var field = (at, length);
         at += length;
@@ -95,7 +95,7 @@ internal sealed class CopyRows(Stream copy) : IDisposable
         {
             var read = copy.Read(_buffer, _end, _buffer.Length - _end);
             if (read == 0)
-                throw new StoreException(StoreFaults.Unavailable, "A copy ended in the middle of a row.");
+                throw new StoreException(StoreErrorCodes.Unavailable, "A copy ended in the middle of a row.");
             _end += read;
         }
     }

@@ -29,9 +29,9 @@ internal static class PostgresFaults
     internal static StoreException Translate(Exception fault, string place) => fault switch
     {
         StoreException known => known,
-        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new(StoreFaults.Full, $"No room for {place}.", fault),
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new(StoreErrorCodes.Full, $"No room for {place}.", fault),
         _ when IsRefusal(fault) =>
-            new(StoreFaults.Unavailable, $"{place} refuses the connection: check {Databases.Section}.", fault),
-        _ => new(StoreFaults.Unavailable, $"{place} does not answer as it should; the outcome is unknown.", fault),
+            new(StoreErrorCodes.Unavailable, $"{place} refuses the connection: check {Databases.Section}.", fault),
+        _ => new(StoreErrorCodes.Unavailable, $"{place} does not answer as it should; the outcome is unknown.", fault),
     };
 }

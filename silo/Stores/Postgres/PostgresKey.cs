@@ -45,7 +45,7 @@ internal static class PostgresKey
     private static bool IsText(ReadOnlySpan<byte> stored) => stored is [TextTag, ..]
         || (stored is [GuidTag, .. { Length: GuidBytes }]
             ? false
-            : throw new StoreException(StoreFaults.Damaged, "A stored key can't be read."));
+            : throw new StoreException(StoreErrorCodes.Damaged, "A stored key can't be read."));
 
     private static byte[] Tagged<T>(byte tag, int length, T value, Action<T, Span<byte>> write)
     {

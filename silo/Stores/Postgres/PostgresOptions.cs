@@ -11,54 +11,50 @@ public sealed class PostgresOptions
     /// <summary>Where the configuration has these settings.</summary>
     public const string Section = $"{StoreOptions.Section}:{nameof(StoreOptions.Postgres)}";
 
-    /// <summary>
-    /// A connection string for each database, in order: partition p lies in database p · N / 1,024. The number N and the
-    /// order are fixed when the databases are first used; another one is refused. Set by the host from <c>Grid:Postgres</c>.
-    /// </summary>
+    /// <summary>Connection strings of the databases; number and order are fixed at first use. Default: none.</summary>
+    /// <remarks>The host sets it from <c>Grid:Postgres</c>. Partition p lies in database p · N / 1,024.</remarks>
     [MaxLength(DatabasesMax)]
     public IList<string> Databases { get; set; } = [];
 
-    /// <summary>
-    /// Connections a database that write, each with a share of its partitions. More let more commits be on their way at
-    /// once; fewer make larger groups. Default 4.
-    /// </summary>
+    /// <summary>Writing connections per database; each serves a share of its partitions. Default 4.</summary>
+    /// <remarks>More allow more commits at once; fewer make larger groups.</remarks>
     [Range(1, 16)]
     public int Writers { get; set; } = 4;
 
-    /// <summary>
-    /// How many of the writing connections take visits. Visits are small and new: one connection with large groups writes more of
-    /// them, for less, than several with small ones. At most <see cref="Writers"/>. Default 1.
-    /// </summary>
+    /// <summary>Writing connections that take visits, at most <see cref="Writers"/>. Default 1.</summary>
+    /// <remarks>
+    /// Visits are small and new: one connection with large groups writes more of them, for less, than several with
+    /// small groups.
+    /// </remarks>
     [Range(1, 16)]
     public int VisitWriters { get; set; } = 1;
 
-    /// <summary>Connections a database that read on demand. Default 2.</summary>
+    /// <summary>Read connections per database. Default 2.</summary>
     [Range(1, 16)]
     public int Readers { get; set; } = 2;
 
-    /// <summary>How long a read on demand may take. Default 1.5 s.</summary>
+    /// <summary>Time limit of a read on demand. Default 1.5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>How long a read in bulk may go without a row, in whole seconds. Default 30 s.</summary>
+    /// <summary>Longest pause between rows of a bulk read, in whole seconds. Default 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan BulkTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a new connection may take, in whole seconds. Default 1 s.</summary>
+    /// <summary>Time limit of a new connection, in whole seconds. Default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>
-    /// How long a start tries again while a database does not answer. One that refuses the connection is not asked again. Default 30 s.
-    /// </summary>
+    /// <summary>How long a start retries a database that does not answer. Default 30 s.</summary>
+    /// <remarks>A database that refuses the connection is not retried.</remarks>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a lost connection is left alone before it is made again. Default 250 ms.</summary>
+    /// <summary>Pause before a lost connection is reopened. Default 250 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan ReopenDelay { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Days for which the table of visits is made ahead. Default 2.</summary>
+    /// <summary>Days for which visit tables are created ahead. Default 2.</summary>
     [Range(1, 30)]
     public int VisitDaysAhead { get; set; } = 2;
 

@@ -48,7 +48,7 @@ internal sealed partial class PostgresPresence : IDisposable
             ApplicationName = "grid presence",
         }.ConnectionString;
         if (!TryTake())
-            throw new StoreException(StoreFaults.InUse, $"{place} is used by another grid. Silos share it when they are of one cluster.");
+            throw new StoreException(StoreErrorCodes.InUse, $"{place} is used by another grid. Silos share it when they are of one cluster.");
         _watch = services.Time.CreateTimer(static presence => ((PostgresPresence)presence!).StartWatch(), this, s_watchPeriod, s_watchPeriod);
     }
 

@@ -35,7 +35,7 @@ public static partial class PostgresRegistration
             {
                 return Open(provider, options, parts);
             }
-            catch (StoreException fault) when (fault.Code == StoreFaults.Unavailable && !PostgresFaults.IsRefusal(fault.InnerException)
+            catch (StoreException fault) when (fault.Code == StoreErrorCodes.Unavailable && !PostgresFaults.IsRefusal(fault.InnerException)
                 && parts.Time.GetElapsedTime(since) < options.Postgres.StartTimeout)
             {
                 LogNotThere(parts.Log, fault.Message);

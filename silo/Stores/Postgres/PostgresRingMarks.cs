@@ -72,7 +72,7 @@ internal sealed class PostgresRingMarks(string[] connectionStrings) : IRingMarks
             catch (NpgsqlException fault) when (!fault.IsTransient || attempt == MaxAttempts)
             {
                 throw new StoreException(
-                    StoreFaults.Unavailable, "The marks of the key ring could not be read or written in the database.", fault);
+                    StoreErrorCodes.Unavailable, "The marks of the key ring could not be read or written in the database.", fault);
             }
             catch (NpgsqlException)
             {

@@ -58,7 +58,7 @@ internal sealed class PostgresSchema(params string[] steps)
         if (storedNumber != number || storedDatabases != databases)
         {
             throw new StoreException(
-                StoreFaults.Invalid,
+                StoreErrorCodes.Invalid,
                 $"{place} is database {storedNumber} of {storedDatabases};"
                 + $" {Databases.Section} has it as {number} of {databases}.");
         }

@@ -24,7 +24,7 @@ internal sealed class PostgresSession(PostgresDatabase database, string role, Ti
             return _connection;
         var now = services.Time.GetTimestamp();
         if (now < _reopenAt)
-            throw new StoreException(StoreFaults.Unavailable, $"{database.Place} was lost and will be tried again in a moment.");
+            throw new StoreException(StoreErrorCodes.Unavailable, $"{database.Place} was lost and will be tried again in a moment.");
         _reopenAt = now + (long)(reopenDelay.TotalSeconds * services.Time.TimestampFrequency);
         var connection = database.Open();
         try

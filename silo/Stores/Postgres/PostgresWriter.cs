@@ -77,7 +77,7 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
         catch (PostgresException fault) when (PostgresFaults.IsOfARow(fault))
         {
             _session.Check(fault);
-            AnswerAlone(group, group[0], new StoreException(StoreFaults.Invalid, "A record can't be written; nothing of it was.", fault));
+            AnswerAlone(group, group[0], new StoreException(StoreErrorCodes.Invalid, "A record can't be written; nothing of it was.", fault));
             return false;
         }
     }

@@ -92,7 +92,7 @@ internal sealed class VisitRows(int day, int[] others)
 
         reader.NextResult();
         if (_rows.Exists(static row => !row.IsTold))
-            throw new StoreException(StoreFaults.Damaged, "A visit was neither written nor found.");
+            throw new StoreException(StoreErrorCodes.Damaged, "A visit was neither written nor found.");
     }
 
     /// <summary>The visit that a reader with <see cref="Columns"/> stands on.</summary>

@@ -27,7 +27,7 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
         }
         catch (JsonException fault)
         {
-            throw new StoreException(StoreFaults.Invalid, $"{_path} is no list of the marks of keys. Restore it from a backup.", fault);
+            throw new StoreException(StoreErrorCodes.Invalid, $"{_path} is no list of the marks of keys. Restore it from a backup.", fault);
         }
     }
 
@@ -52,7 +52,7 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
         }
         catch (SqliteException fault)
         {
-            throw new StoreException(StoreFaults.Unavailable, $"{folder} can't be read: {fault.Message}", fault);
+            throw new StoreException(StoreErrorCodes.Unavailable, $"{folder} can't be read: {fault.Message}", fault);
         }
     }
 

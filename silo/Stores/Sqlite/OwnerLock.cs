@@ -25,12 +25,12 @@ internal sealed class OwnerLock : IDisposable
         }
         catch (IOException exception) when (HeldByAnother.Contains(exception.HResult))
         {
-            throw new StoreException(StoreFaults.InUse, $"{folder} is written by another process.", exception);
+            throw new StoreException(StoreErrorCodes.InUse, $"{folder} is written by another process.", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new StoreException(
-                StoreFaults.Unavailable,
+                StoreErrorCodes.Unavailable,
                 $"{folder} can't be written ({exception.Message}); the store needs a folder that it may write.",
                 exception);
         }

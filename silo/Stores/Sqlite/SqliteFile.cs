@@ -52,15 +52,15 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         {
             return isNew || File.Exists(path)
                 ? new SqliteFile(number, path, options, services, OpenWriter, isNew)
-                : throw new StoreException(StoreFaults.Damaged, $"{path} is missing: restore the folder from a backup.");
+                : throw new StoreException(StoreErrorCodes.Damaged, $"{path} is missing: restore the folder from a backup.");
         }
         catch (SqliteException exception) when (exception.IsDamage)
         {
-            throw new StoreException(StoreFaults.Damaged, $"{path} is no store file, or is damaged.", exception);
+            throw new StoreException(StoreErrorCodes.Damaged, $"{path} is no store file, or is damaged.", exception);
         }
         catch (SqliteException exception)
         {
-            throw new StoreException(StoreFaults.Unavailable, $"{path} can't be opened.", exception);
+            throw new StoreException(StoreErrorCodes.Unavailable, $"{path} can't be opened.", exception);
         }
     }
 
@@ -89,18 +89,18 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         {
             throw Damaged(exception);
         }
-        catch (StoreException exception) when (exception.Code == StoreFaults.Damaged)
+        catch (StoreException exception) when (exception.Code == StoreErrorCodes.Damaged)
         {
             NoteDamage(exception);
             throw;
         }
         catch (SqliteException exception)
         {
-            throw new StoreException(StoreFaults.Unavailable, $"{Path} can't be read.", exception);
+            throw new StoreException(StoreErrorCodes.Unavailable, $"{Path} can't be read.", exception);
         }
         catch (ObjectDisposedException fault)
         {
-            throw new StoreException(StoreFaults.Unavailable, $"{Path} was closed.", fault);
+            throw new StoreException(StoreErrorCodes.Unavailable, $"{Path} was closed.", fault);
         }
     }
 
@@ -147,8 +147,8 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         {
             StoreException known => known,
             SqliteException { IsDamage: true } => Damaged(fault),
-            SqliteException { Code: raw.SQLITE_FULL } => new(StoreFaults.Full, $"No room for {Path}.", fault),
-            _ => new(StoreFaults.Unavailable, $"{Path} could not be written.", fault),
+            SqliteException { Code: raw.SQLITE_FULL } => new(StoreErrorCodes.Full, $"No room for {Path}.", fault),
+            _ => new(StoreErrorCodes.Unavailable, $"{Path} could not be written.", fault),
         };
     }
 
@@ -169,7 +169,7 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
     private StoreException Damaged(Exception cause)
     {
         NoteDamage(cause);
-        return new StoreException(StoreFaults.Damaged, $"{Path} is damaged: restore the folder from a backup.", cause);
+        return new StoreException(StoreErrorCodes.Damaged, $"{Path} is damaged: restore the folder from a backup.", cause);
     }
 
     private void NoteDamage(Exception cause)
@@ -196,7 +196,7 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
             }
             catch (Exception fault) when (fault is not SqliteException { IsOfTheFile: true })
             {
-                if (fault is StoreException { Code: StoreFaults.Damaged })
+                if (fault is StoreException { Code: StoreErrorCodes.Damaged })
                     NoteDamage(fault);
                 writer.Rollback();
                 AnswerAlone(group, work, fault);
@@ -211,7 +211,7 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
     {
         var now = Services.Time.GetTimestamp();
         if (now < _reopenAt)
-            throw new StoreException(StoreFaults.Unavailable, $"{Path} is closed after an error and will be opened again.");
+            throw new StoreException(StoreErrorCodes.Unavailable, $"{Path} is closed after an error and will be opened again.");
         _reopenAt = now + (long)(s_reopenDelay.TotalSeconds * Services.Time.TimestampFrequency);
         _writer = _open(false);
         LogReopened(Services.Log, Path);

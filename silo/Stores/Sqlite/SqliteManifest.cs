@@ -28,7 +28,7 @@ internal sealed record SqliteManifest(int Layout, int Files, int PageBytes)
         }
         catch (JsonException fault)
         {
-            throw new StoreException(StoreFaults.Invalid, $"{path} is no manifest of a store.", fault);
+            throw new StoreException(StoreErrorCodes.Invalid, $"{path} is no manifest of a store.", fault);
         }
 
         if (manifest is { Layout: > LayoutNow })
@@ -37,7 +37,7 @@ internal sealed record SqliteManifest(int Layout, int Files, int PageBytes)
             throw StoreLayout.Older(Path.GetDirectoryName(path)!);
         return manifest is { Layout: LayoutNow, Files: >= 1 and <= SqliteOptions.FilesMax }
             ? manifest
-            : throw new StoreException(StoreFaults.Invalid, $"{path} is no manifest of a store.");
+            : throw new StoreException(StoreErrorCodes.Invalid, $"{path} is no manifest of a store.");
     }
 
     /// <summary>Writes it, once all files are made: a folder that has it must have them.</summary>

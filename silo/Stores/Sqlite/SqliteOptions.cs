@@ -12,46 +12,40 @@ public sealed class SqliteOptions
     /// <summary>The folder of the store's files; made when it is missing. Set by the host: <c>store</c> in <c>Grid:Data</c>.</summary>
     public string Folder { get; set; } = "";
 
-    /// <summary>
-    /// Files that the partitions are cut into, each with one writer: commits run side by side. Fixed when the folder is made; a later
-    /// value is ignored. Default 2.
-    /// </summary>
+    /// <summary>Files, each with one writer; fixed when the folder is created. Default 2.</summary>
     [Range(1, FilesMax)]
     public int Files { get; set; } = 2;
 
-    /// <summary>How long SQLite waits for a lock that another process holds on a file. Default 1 s.</summary>
+    /// <summary>How long SQLite waits for another process's lock. Default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>
-    /// Bytes of a page, a power of two; fixed when a file is made. A changed row costs two pages written. Default 2,048.
-    /// </summary>
+    /// <summary>Page size, a power of two; fixed when a file is created. Default 2,048.</summary>
+    /// <remarks>A changed row costs two pages written.</remarks>
     [Range(512, 65_536)]
     public int PageBytes { get; set; } = 2_048;
 
-    /// <summary>
-    /// Pages in the write-ahead log beyond which they are copied to the file, between two commits. Fewer make the pauses
-    /// shorter and more frequent. Default 1,000.
-    /// </summary>
+    /// <summary>Pages in the write-ahead log that start a checkpoint. Default 1,000.</summary>
+    /// <remarks>Fewer pages make pauses shorter and more frequent.</remarks>
     [Range(16, 1_000_000)]
     public int CheckpointPages { get; set; } = 1_000;
 
-    /// <summary>Bytes of pages that a file's writer keeps in memory. Default 32 MiB.</summary>
+    /// <summary>Page cache of a file's writer, in bytes. Default 32 MiB.</summary>
     [Range(64 * 1024, int.MaxValue)]
     public int WriterCacheBytes { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>Bytes of pages that each reading connection keeps in memory. Default 4 MiB.</summary>
+    /// <summary>Page cache of a read connection, in bytes. Default 4 MiB.</summary>
     [Range(64 * 1024, int.MaxValue)]
     public int ReaderCacheBytes { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>
-    /// A file up to this size is checked when it is opened (SQLite's <c>quick_check</c>, about a second for 300 MB); a larger one only
-    /// by <c>silo -- verify</c>. 0 checks none. Default 256 MiB.
-    /// </summary>
+    /// <summary>Largest file that is checked when it is opened; 0 checks none. Default 256 MiB.</summary>
+    /// <remarks>
+    /// SQLite's <c>quick_check</c> takes about a second for 300 MB. <c>silo -- verify</c> checks files of any size.
+    /// </remarks>
     [Range(0, long.MaxValue)]
     public long MaxCheckBytes { get; set; } = 256L << 20;
 
-    /// <summary>Reading connections a file at the most; they are opened when needed. Default 8.</summary>
+    /// <summary>Read connections per file, opened on demand. Default 8.</summary>
     [Range(1, 64)]
     public int ReadersPerFile { get; set; } = 8;
 

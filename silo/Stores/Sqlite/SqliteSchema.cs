@@ -39,7 +39,7 @@ internal sealed class SqliteSchema(params string[] steps)
                 throw StoreLayout.NewerSchema(path, found, Version);
             if (found == 0 && !isNew)
                 throw new StoreException(
-                    StoreFaults.Damaged, $"{path} is empty and should not be: restore the folder from a backup.");
+                    StoreErrorCodes.Damaged, $"{path} is empty and should not be: restore the folder from a backup.");
             for (var step = found; step < Version; step++)
                 database.Execute(steps[step]);
             if (found == 0)
@@ -63,7 +63,7 @@ internal sealed class SqliteSchema(params string[] steps)
         var (storedNumber, storedFiles) = row.Step() ? (row.Int64(0), row.Int64(1)) : (-1, -1);
         if (storedNumber != number || storedFiles != files)
             throw new StoreException(
-                StoreFaults.Invalid,
+                StoreErrorCodes.Invalid,
                 $"{path} is file {storedNumber} of {storedFiles}; its name and the manifest have it as {number} of {files}.");
     }
 }

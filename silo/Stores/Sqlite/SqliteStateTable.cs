@@ -63,7 +63,7 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
                 break;
         }
 
-        throw new StoreException(StoreFaults.Invalid, $"A record of {table} can't be added: its key has one.");
+        throw new StoreException(StoreErrorCodes.Invalid, $"A record of {table} can't be added: its key has one.");
     }
 
     /// <inheritdoc/>
@@ -98,7 +98,7 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
             return true;
         if (StateKey.TryRead(isText, stored, out var other) && other.CanHave(key.Row(probe)))
             return false;
-        throw new StoreException(StoreFaults.Damaged, $"The key of a row in partition {key.Partition} is damaged.");
+        throw new StoreException(StoreErrorCodes.Damaged, $"The key of a row in partition {key.Partition} is damaged.");
     }
 
     // A conflict, a record that was cleared, or a key whose first row another key has.
@@ -127,7 +127,7 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
             return new StateOutcome(true, version + 1);
         }
 
-        throw new StoreException(StoreFaults.Invalid, $"More than {StateKey.ProbesMax} keys of {table} have one hash.");
+        throw new StoreException(StoreErrorCodes.Invalid, $"More than {StateKey.ProbesMax} keys of {table} have one hash.");
     }
 
     private (bool Found, bool Own, long Version, bool Cleared) Look(in StateKey key, int probe, in Value value)

@@ -20,7 +20,7 @@ public sealed partial class SqliteStore : IDisposable
 
     /// <summary>Opens the folder and all its files as their only owner.</summary>
     /// <exception cref="StoreException">
-    /// The folder is of another version, damaged, or in use: <see cref="StoreFaults"/> says which.
+    /// The folder is of another version, damaged, or in use: <see cref="StoreErrorCodes"/> says which.
     /// </exception>
     internal SqliteStore(IOptions<StoreOptions> options, StoreMetrics metrics, TimeProvider time, ILogger<SqliteStore> log)
         : this(options.Value, new StoreServices(metrics, time, log), SqliteSchema.Current)
@@ -50,7 +50,7 @@ public sealed partial class SqliteStore : IDisposable
         {
             Close(files);
             throw new StoreException(
-                StoreFaults.Unavailable, $"{options.Sqlite.Folder} can't be used ({exception.Message}).", exception);
+                StoreErrorCodes.Unavailable, $"{options.Sqlite.Folder} can't be used ({exception.Message}).", exception);
         }
         catch
         {
@@ -109,7 +109,7 @@ public sealed partial class SqliteStore : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new StoreException(
-                StoreFaults.Unavailable, $"The store's folder {folder} can't be made ({exception.Message}).", exception);
+                StoreErrorCodes.Unavailable, $"The store's folder {folder} can't be made ({exception.Message}).", exception);
         }
 
         return OwnerLock.Take(folder);

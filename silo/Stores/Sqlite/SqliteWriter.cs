@@ -70,7 +70,7 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
             return;
         if (database.Texts("PRAGMA quick_check(1)") is var found && found is not ["ok"])
             throw new StoreException(
-                StoreFaults.Damaged,
+                StoreErrorCodes.Damaged,
                 $"{path} is damaged ({string.Join(' ', found)}): restore the folder from a backup. Nothing was changed.");
     }
 

@@ -1,0 +1,8 @@
+namespace Grid.Residents;
+
+/// <summary>The sex that the sequence of an <see cref="IdNumber"/> states: even female, odd male.</summary>
+public enum Sex : byte
+{
+    Female,
+    Male,
+}

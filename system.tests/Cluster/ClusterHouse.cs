@@ -1,0 +1,91 @@
+using Grid.Tests.Crash;
+using Grid.Tests.Fixtures;
+
+namespace Grid.Tests.Cluster;
+
+/// <summary>The processes of a test's cluster, with Redis and PostgreSQL servers of its own; they end with it.</summary>
+internal sealed class ClusterHouse : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<GridProcess> _processes = [];
+
+    internal ClusterHouse()
+        : this(new RedisServer(), new PostgresServer())
+    {
+    }
+
+    internal ClusterHouse(RedisServer redis, PostgresServer postgres)
+    {
+        (Redis, Postgres) = (redis, postgres);
+        Database = postgres.CreateDatabase();
+    }
+
+    internal RedisServer Redis { get; }
+
+    internal PostgresServer Postgres { get; }
+
+    internal string Database { get; }
+
+    /// <summary>The folder of the programs: this build's, unless it says otherwise.</summary>
+    internal string Programs { get; init; } = AppContext.BaseDirectory;
+
+    /// <summary>The folder of the keys, which every process of the cluster shares.</summary>
+    internal string Folder => _folder.Path;
+
+    /// <summary>What each process is told.</summary>
+    internal string[] Settings =>
+    [
+        "--Grid:Data", Folder, "--Grid:Cluster:Redis", Redis.ConnectionString, "--Grid:Postgres", Postgres.FromTheNetwork(Database),
+    ];
+
+    /// <summary>The last that each of them said.</summary>
+    internal string Said() => string.Join("\n---\n", _processes.Select(static process => process.Log));
+
+    /// <summary>Starts a silo.</summary>
+    internal GridProcess Silo(params string[] settings) => Add(GridProcess.SiloOf(Programs, [.. Settings, .. settings]));
+
+    /// <summary>Starts the gateway's program in a role.</summary>
+    internal GridProcess Gateway(string role, params string[] settings) => Add(GridProcess.GatewayOf(Programs, [.. Settings, "--Grid:Role", role, .. settings]));
+
+    internal GridProcess Add(GridProcess process)
+    {
+        _processes.Add(process);
+        return process;
+    }
+
+    /// <summary>Two silos and a gateway, ready and in one view.</summary>
+    internal async Task<(GridProcess First, GridProcess Second, GridProcess Gateway)> StartTwoAsync(string role = "Gateway", params string[] settings)
+    {
+        // The first makes the keys and the schemas.
+        var first = Silo(settings);
+        await first.ReadyAsync();
+        var (second, gateway) = (Silo(settings), Gateway(role, settings));
+        await Task.WhenAll(second.ReadyAsync(), gateway.ReadyAsync());
+        await SeesAsync(first, role == "Client" ? 2 : 3);
+        return (first, second, gateway);
+    }
+
+    /// <summary>Waits until a member counts so many members, gateways among them.</summary>
+    internal Task SeesAsync(GridProcess member, int members) =>
+        EventuallyAsync(async () => await member.MetricAsync("grid_cluster_members") == members, $"a member sees {members} members");
+
+    internal Task EventuallyAsync(Func<Task<bool>> holds, string what, TimeSpan? patience = null) =>
+        Waiting.UntilAsync(holds, what, patience ?? Patience, Said);
+
+    public void Dispose()
+    {
+        _processes.ForEach(static process => process.Dispose());
+        Redis.Dispose();
+        Postgres.Dispose();
+        _folder.Dispose();
+    }
+}
+
+/// <summary>Tests of a cluster's processes: one after the other, because each needs the machine's processors.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class ClusterCollection
+{
+    internal const string Name = "cluster";
+}

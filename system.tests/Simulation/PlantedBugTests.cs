@@ -1,0 +1,59 @@
+namespace Grid.Tests.Simulation;
+
+/// <summary>
+/// A simulator that finds nothing may be looking at nothing: each of these worlds leaves out something that the grid relies
+/// on, and the simulator has to notice within so many seeds. The product is the same in all of them.
+/// </summary>
+public sealed class PlantedBugTests
+{
+    [Fact]
+    public void A_store_that_answers_before_its_commit_is_found() =>
+        IsFound(SimSetup.Lone with { Disk = new DiskRules(CommitsBeforeAnswers: false) }, within: 20, "");
+
+    [Fact]
+    public void A_store_that_writes_a_repeated_scan_again_is_found() =>
+        IsFound(SimSetup.Cluster with { Disk = new DiskRules(KnowsScanIds: false) }, within: 20, "scan");
+
+    [Fact]
+    public void A_store_without_versions_is_found() =>
+        IsFound(
+            SimSetup.Cluster with { Silos = 2, Disk = new DiskRules(ChecksVersions: false), Storm = StormKind.Separations }, within: 400, "");
+
+    [Fact]
+    public void A_store_without_versions_under_second_activations_is_found() =>
+        IsFound(SimSetup.Duplicated with { Disk = new DiskRules(ChecksVersions: false) }, within: 100, "");
+
+    [Fact]
+    public void A_silo_without_a_gate_is_found() =>
+        IsFound(SimSetup.Cluster with { Plant = PlantedBug.NoGate }, within: 200, "resident");
+
+    [Fact]
+    public void A_silo_that_answers_after_it_was_found_dead_is_found() =>
+        IsFound(SimSetup.Cluster with { Plant = PlantedBug.SlowFatalHandler }, within: 200, "resident");
+
+    // The commit has to be under way when the gate shuts, after the successor's read, and the caller has to be at the old silo: one
+    // seed in a thousand.
+    [Fact]
+    public void A_gate_that_is_asked_only_before_a_change_is_found() =>
+        IsFound(
+            SimSetup.Cluster with { Silos = 2, Plant = PlantedBug.NoSecondCheck, Storm = StormKind.Separations }, within: 400, "resident", from: 1_000);
+
+    [Fact]
+    public void A_directory_that_does_not_hold_what_a_dead_silo_had_is_found() =>
+        IsFound(SimSetup.Cluster with { Hold = TimeSpan.Zero, Storm = StormKind.Separations }, within: 400, "resident");
+
+    [Fact]
+    public void A_silo_that_does_not_know_that_it_was_frozen_is_found() =>
+        IsFound(SimSetup.Cluster with { ClockStopsWhenFrozen = true }, within: 400, "resident");
+
+    private static void IsFound(SimSetup setup, int within, string fault, ulong from = 1)
+    {
+        var campaign = new SimCampaign(setup, failuresMax: 1);
+        campaign.Run(from, within);
+        var found = campaign.Failures.FirstOrDefault();
+        Assert.True(found is not null, $"{within} seeds did not find it.");
+        Assert.Contains(found.Faults, each => each.Contains(fault, StringComparison.Ordinal));
+        // And what was found is found again.
+        Assert.Equal(found.Faults, SimRun.Run(found.Seed, setup).Faults);
+    }
+}
