@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Grid.Codes;
-using Grid.Gateway.Requests;
 using Grid.Residents;
 using Grid.Results;
 using Grid.Scans;

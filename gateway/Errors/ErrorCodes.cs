@@ -38,7 +38,7 @@ public static class ErrorCodes
     // Residents.
     public static readonly ErrorCode IdNumberInvalid = new("id-number-invalid", 400, "Not a valid identification number (GB 11643).");
     public static readonly ErrorCode PhoneInvalid = new("phone-invalid", 400, "Not a valid mobile phone number.");
-    public static readonly ErrorCode NameInvalid = new("name-invalid", 400, $"A name has 1 to {Http.Fields.PersonNameLengthMax} characters.");
+    public static readonly ErrorCode NameInvalid = new("name-invalid", 400, $"A name has 1 to {Requests.Fields.PersonNameLengthMax} characters.");
     public static readonly ErrorCode DistrictUnknown = new("district-unknown", 400, "Not a district of the city.");
     public static readonly ErrorCode DocumentInvalid = new("document-invalid", 400, "This document is not accepted.");
     public static readonly ErrorCode IdentityRefused = new("identity-refused", 403, "Document and name do not belong together.");

@@ -1,5 +1,5 @@
 using Grid.Codes;
-using Grid.Gateway.Hosting;
+using Grid.Gateway.Calls;
 using Grid.Gateway.Residents;
 using Grid.Gateway.Tokens;
 using Grid.Gateway.Venues;

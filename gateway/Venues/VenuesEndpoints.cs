@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Grid.Codes;
+using Grid.Gateway.Tokens;
 using Grid.Gateway.Access;
 using Grid.Gateway.Codes;
 using Grid.Gateway.Errors;

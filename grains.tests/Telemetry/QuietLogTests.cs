@@ -1,3 +1,4 @@
+using Grid.Hosting.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Grid.Tests.Telemetry;
