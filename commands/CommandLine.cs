@@ -14,7 +14,11 @@ namespace Grid.Commands;
 /// <param name="serve">Serves, with the settings of the command line.</param>
 /// <param name="commands">Each makes one command for the settings of this run.</param>
 public sealed class CommandLine(
-    string program, string description, Func<string[], Task> serve, params Func<CommandSettings, Command>[] commands)
+    string program,
+    string description,
+    Func<string[], Task> serve,
+    params Func<CommandSettings, Command>[] commands
+)
 {
     /// <summary>The exit code of a command that did what it was asked for.</summary>
     public const int Done = 0;
@@ -56,13 +60,14 @@ public sealed class CommandLine(
     }
 
     /// <summary>The line for what a user can put right; null for a bug, which keeps its stack.</summary>
-    private static string? ReasonOf(Exception exception) => exception switch
-    {
-        CommandException => exception.Message,
-        AggregateException { InnerExceptions: [var one] } => ReasonOf(one),
-        InvalidOperationException { InnerException: CommandException inner } => inner.Message,
-        _ => StartFailure.ReasonOf(exception),
-    };
+    private static string? ReasonOf(Exception exception) =>
+        exception switch
+        {
+            CommandException => exception.Message,
+            AggregateException { InnerExceptions: [var one] } => ReasonOf(one),
+            InvalidOperationException { InnerException: CommandException inner } => inner.Message,
+            _ => StartFailure.ReasonOf(exception),
+        };
 
     private async Task<int> RunCommandAsync(string[] args)
     {
@@ -78,7 +83,8 @@ public sealed class CommandLine(
             throw new UsageException(error);
         // What an action throws is for the caller, and signals are for the host that it may run.
         return await parsed.InvokeAsync(
-            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }
+        );
     }
 
     private string? ErrorOf(ParseResult parsed)

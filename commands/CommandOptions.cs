@@ -12,36 +12,46 @@ public static class CommandOptions
 {
     /// <summary>A whole number within limits; null when the option is left out.</summary>
     public static Option<T?> Number<T>(string name, string description, T min, T max)
-        where T : struct, IBinaryInteger<T> => new(name)
+        where T : struct, IBinaryInteger<T> =>
+        new(name)
         {
             Description = description,
             HelpName = "number",
-            CustomParser = result => Read<T?>(
-                result,
-                text => T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-                    && value >= min && value <= max ? value : null,
-                $"The option {name} is a whole number from {min} to {max}."),
+            CustomParser = result =>
+                Read<T?>(
+                    result,
+                    text =>
+                        T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                        && value >= min
+                        && value <= max
+                            ? value
+                            : null,
+                    $"The option {name} is a whole number from {min} to {max}."
+                ),
         };
 
     /// <summary>One of some words.</summary>
     public static Option<string> OneOf(string name, string description, IReadOnlyCollection<string> words)
     {
         var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', words) };
-        option.CustomParser = result => Read(
-            result,
-            text => words.Contains(text) ? text : null,
-            $"The option {name} is one of {string.Join(", ", words)}.");
+        option.CustomParser = result =>
+            Read(
+                result,
+                text => words.Contains(text) ? text : null,
+                $"The option {name} is one of {string.Join(", ", words)}."
+            );
         return option;
     }
 
     /// <summary>A text that is not empty.</summary>
-    public static Option<string> Text(string name, string description, string helpName) => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        CustomParser = result =>
-            Read(result, static text => text.Length > 0 ? text : null, $"The option {name} needs a value."),
-    };
+    public static Option<string> Text(string name, string description, string helpName) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            CustomParser = result =>
+                Read(result, static text => text.Length > 0 ? text : null, $"The option {name} needs a value."),
+        };
 
     /// <summary>Reads the one value of an option, or notes an error.</summary>
     /// <param name="result">The option as it was found.</param>

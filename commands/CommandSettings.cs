@@ -53,7 +53,8 @@ public sealed class CommandSettings
         return new CommandSettings([.. settings]);
     }
 
-    private static bool IsSetting(string name) => name.Contains(':', StringComparison.Ordinal)
+    private static bool IsSetting(string name) =>
+        name.Contains(':', StringComparison.Ordinal)
         || name.Equals("urls", StringComparison.OrdinalIgnoreCase)
         || name.Equals("environment", StringComparison.OrdinalIgnoreCase);
 }

@@ -116,6 +116,7 @@ public sealed class ProgressLine(TextWriter output, TimeProvider time, bool isTe
         var bar = isTerminal ? $" [{new string('#', (int)(share * BarWidth)).PadRight(BarWidth, '.')}]" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{_what}:{bar} {share:0 %}, {_done:#,0} of {_total.Value:#,0}, {rate:#,0}/s, {left:0} s left");
+            $"{_what}:{bar} {share:0 %}, {_done:#,0} of {_total.Value:#,0}, {rate:#,0}/s, {left:0} s left"
+        );
     }
 }

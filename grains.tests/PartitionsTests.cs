@@ -58,5 +58,7 @@ public class PartitionsTests
     [Fact]
     public void Any_guid_is_in_a_partition_that_its_smallest_key_is_not_above() =>
         Prop.ForAll(ArbMap.Default.ArbFor<Guid>(), key =>
-            string.CompareOrdinal(Partitions.KeyOf(Partitions.Of(key)).ToString(), key.ToString()) <= 0).QuickCheckThrowOnFailure();
+                string.CompareOrdinal(Partitions.KeyOf(Partitions.Of(key)).ToString(), key.ToString()) <= 0
+            )
+            .QuickCheckThrowOnFailure();
 }

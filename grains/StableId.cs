@@ -32,9 +32,8 @@ public static class StableId
     {
         var maxBytes = Encoding.UTF8.GetMaxByteCount(text.Length);
         byte[]? rented = null;
-        var buffer = maxBytes <= MaxStackBytes
-            ? stackalloc byte[MaxStackBytes]
-            : rented = ArrayPool<byte>.Shared.Rent(maxBytes);
+        var buffer =
+            maxBytes <= MaxStackBytes ? stackalloc byte[MaxStackBytes] : rented = ArrayPool<byte>.Shared.Rent(maxBytes);
         SHA256.HashData(buffer[..Encoding.UTF8.GetBytes(text, buffer)], digest);
         if (rented is not null)
             ArrayPool<byte>.Shared.Return(rented);

@@ -5,8 +5,7 @@ namespace Grid.Bench.Baselines;
 
 internal static class Program
 {
-    private const string Usage =
-        """
+    private const string Usage = """
         usage: redis HOST:PORT --urls URL --Grid:Data FOLDER
                postgres CONNECTION-STRING --urls URL --Grid:Data FOLDER
                bare --urls URL
@@ -18,9 +17,14 @@ internal static class Program
     {
         await using var app = arguments switch
         {
-            ["redis", var redis, .. var settings] => await RowGateway.BuildAsync(bytes => new RedisRows(redis, bytes), settings),
-            ["postgres", var database, .. var settings] =>
-                await RowGateway.BuildAsync(bytes => new PostgresRows(database, bytes), settings),
+            ["redis", var redis, .. var settings] => await RowGateway.BuildAsync(
+                bytes => new RedisRows(redis, bytes),
+                settings
+            ),
+            ["postgres", var database, .. var settings] => await RowGateway.BuildAsync(
+                bytes => new PostgresRows(database, bytes),
+                settings
+            ),
             ["bare", .. var settings] => BareHost.Build(BareRole.Alone, null, settings),
             ["bare-silo", var redis, .. var settings] => BareHost.Build(BareRole.Silo, redis, settings),
             ["bare-gateway", var redis, .. var settings] => BareHost.Build(BareRole.Gateway, redis, settings),

@@ -25,11 +25,18 @@ internal sealed class FailureCampaign
         _command = command;
         _runs = given.Number("runs", 10, 1, RunsMax);
         _failures = given.Text("only") is { } names ? [.. names.Split(',').Select(Named)] : FailureList.All;
-        _settings = [.. (given.Text("set", "").Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(static each => $"--{each}")];
+        _settings =
+        [
+            .. (given.Text("set", "").Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(static each =>
+                $"--{each}"
+            ),
+        ];
         var stock = given.Text("stock");
         var isStockAlone = given.Flag("stock-only");
         if (stock is null ? isStockAlone : !File.Exists(Path.Combine(stock, "Grid.Silo.dll")))
-            throw new LoadException("--stock is the folder of a build with Orleans' own directory and membership, and has Grid.Silo.dll and Grid.Gateway.dll");
+            throw new LoadException(
+                "--stock is the folder of a build with Orleans' own directory and membership, and has Grid.Silo.dll and Grid.Gateway.dll"
+            );
         (string, string)[] own = isStockAlone ? [] : [("Grid's", AppContext.BaseDirectory)];
         (string, string)[] beside = stock is null ? [] : [("Orleans' own", Path.GetFullPath(stock))];
         _variants = [.. own, .. beside];
@@ -54,7 +61,12 @@ internal sealed class FailureCampaign
                 Console.Write(FailureTable.Line(runs));
                 // After each failure, so that a campaign that is broken off leaves what it has.
                 if (_markdown is { } file)
-                    await MarkdownFile.WriteAsync(file, "failures", FailureTable.Of(_command, done), CancellationToken.None);
+                    await MarkdownFile.WriteAsync(
+                        file,
+                        "failures",
+                        FailureTable.Of(_command, done),
+                        CancellationToken.None
+                    );
             }
         }
 
@@ -72,14 +84,24 @@ internal sealed class FailureCampaign
             if (await TryAsync(failure, plan) is not { } run)
                 continue;
             runs.Add(run);
-            await Console.Error.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{failure.Name}, {variant}, {number}/{_runs}: again {run.Again.TotalSeconds:0.00} s, longest call {run.Member.LongestCall.TotalSeconds:0.00} s, old {run.Old}, lost {run.Lost}; missed: {string.Join(", ", FailureTable.Missed(failure, run))}"));
+            await Console.Error.WriteLineAsync(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{failure.Name}, {variant}, {number}/{_runs}: again {run.Again.TotalSeconds:0.00} s, longest call {run.Member.LongestCall.TotalSeconds:0.00} s, old {run.Old}, lost {run.Lost}; missed: {string.Join(", ", FailureTable.Missed(failure, run))}"
+                )
+            );
             foreach (var remark in run.Remarks)
-                await Console.Error.WriteLineAsync($"  {(remark.Length > RemarkLengthMax ? remark[..RemarkLengthMax] : remark)}");
+                await Console.Error.WriteLineAsync(
+                    $"  {(remark.Length > RemarkLengthMax ? remark[..RemarkLengthMax] : remark)}"
+                );
         }
 
-        return new FailureRuns(failure, variant, runs, stop.IsCancellationRequested ? "the campaign was broken off" : "no run came to its end");
+        return new FailureRuns(
+            failure,
+            variant,
+            runs,
+            stop.IsCancellationRequested ? "the campaign was broken off" : "no run came to its end"
+        );
     }
 
     /// <summary>A city that could not be started, or a failure that could not be done, is no figure; the others are run all the same.</summary>
@@ -89,7 +111,9 @@ internal sealed class FailureCampaign
         {
             return await FailureRun.RunAsync(failure, plan);
         }
-        catch (Exception e) when (e is InvalidOperationException or TimeoutException or HttpRequestException or Xunit.Sdk.XunitException)
+        catch (Exception e)
+            when (e is InvalidOperationException or TimeoutException or HttpRequestException or Xunit.Sdk.XunitException
+            )
         {
             await Console.Error.WriteLineAsync($"{failure.Name} could not be run: {e.Message}");
             return null;

@@ -5,8 +5,7 @@ namespace Grid.Bench.Failures;
 
 internal static class Program
 {
-    private const string Usage =
-        """
+    private const string Usage = """
         Failures of a cluster on this machine: its own silos, gateways, Redis and PostgreSQL, under load; root for cuts and the full disk.
 
           --runs 10             of each failure

@@ -11,7 +11,8 @@ internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
-        var (command, rest) = arguments is [var first, ..] && !first.StartsWith('-') ? (first, arguments[1..]) : ("run", arguments);
+        var (command, rest) =
+            arguments is [var first, ..] && !first.StartsWith('-') ? (first, arguments[1..]) : ("run", arguments);
         if (command == "help" || rest.Contains("--help"))
         {
             Console.Write(Usage.Text);
@@ -33,10 +34,26 @@ internal static class Program
             return command switch
             {
                 "run" => await RunCommand.RunAsync(LoadOptions.Parse(rest), stop.Token),
-                "compare" => await CompareCommand.RunAsync(CompareOptions.Parse(rest), $"bench/load -- compare {string.Join(' ', rest)}", stop.Token),
-                "capacity" => await CapacityCommand.RunAsync(CapacityOptions.Parse(rest), $"bench/load -- capacity {string.Join(' ', rest)}", stop.Token),
-                "cold" => await ColdCommand.RunAsync(ColdOptions.Parse(rest), $"bench/load -- cold {string.Join(' ', rest)}", stop.Token),
-                "crowd" => await CrowdCommand.RunAsync(CrowdOptions.Parse(rest), $"bench/load -- crowd {string.Join(' ', rest)}", stop.Token),
+                "compare" => await CompareCommand.RunAsync(
+                    CompareOptions.Parse(rest),
+                    $"bench/load -- compare {string.Join(' ', rest)}",
+                    stop.Token
+                ),
+                "capacity" => await CapacityCommand.RunAsync(
+                    CapacityOptions.Parse(rest),
+                    $"bench/load -- capacity {string.Join(' ', rest)}",
+                    stop.Token
+                ),
+                "cold" => await ColdCommand.RunAsync(
+                    ColdOptions.Parse(rest),
+                    $"bench/load -- cold {string.Join(' ', rest)}",
+                    stop.Token
+                ),
+                "crowd" => await CrowdCommand.RunAsync(
+                    CrowdOptions.Parse(rest),
+                    $"bench/load -- crowd {string.Join(' ', rest)}",
+                    stop.Token
+                ),
                 "ceiling" => await Ceiling.RunAsync(rest),
                 _ => throw new LoadException($"'{command}' is not a command; try: help"),
             };

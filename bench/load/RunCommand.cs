@@ -17,7 +17,9 @@ internal static class RunCommand
         await ReportText.WriteFilesAsync(report, options.CsvFile, options.JsonFile);
         if (report.ErrorRate <= options.ErrorRateMax)
             return 0;
-        await Console.Error.WriteLineAsync($"the error rate {report.ErrorRate:0.#####} is above {options.ErrorRateMax:0.#####}");
+        await Console.Error.WriteLineAsync(
+            $"the error rate {report.ErrorRate:0.#####} is above {options.ErrorRateMax:0.#####}"
+        );
         return 1;
     }
 
@@ -28,7 +30,19 @@ internal static class RunCommand
             var host = options.Plan.Server.ToString();
             return await LoadRun.RunAsync(options.Plan, "get", _ => new GetSource(host, options.Path), progress, stop);
         }
-        await using var stage = await GridStage.PrepareAsync(options.Stage, options.Plan, options.Scenario, progress, stop);
-        return await LoadRun.RunAsync(options.Plan, options.Scenario, worker => stage.SourceOf(options.Scenario, worker), progress, stop);
+        await using var stage = await GridStage.PrepareAsync(
+            options.Stage,
+            options.Plan,
+            options.Scenario,
+            progress,
+            stop
+        );
+        return await LoadRun.RunAsync(
+            options.Plan,
+            options.Scenario,
+            worker => stage.SourceOf(options.Scenario, worker),
+            progress,
+            stop
+        );
     }
 }

@@ -45,7 +45,8 @@ internal sealed class StoreBench : IDisposable
 
         _folder = Path.Combine(arguments.Folder, $"grid-store-bench-{Guid.NewGuid():N}");
         var services = new ServiceCollection().AddLogging();
-        _services = (arguments.Postgres is { } databases
+        _services = (
+            arguments.Postgres is { } databases
                 ? services.AddPostgresStores(options =>
                 {
                     options.Postgres.Databases = databases.Split('|');
@@ -55,8 +56,8 @@ internal sealed class StoreBench : IDisposable
                 {
                     options.Sqlite.Folder = _folder;
                     arguments.Apply(options);
-                }))
-            .BuildServiceProvider();
+                })
+        ).BuildServiceProvider();
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
             if (instrument.Name == "grid.store.commits")
@@ -73,8 +74,9 @@ internal sealed class StoreBench : IDisposable
         {
             Console.Error.WriteLine(
                 "store [visits-v7|visits-v4|batches-v7|batches-v4|states|load|reads]… [--seconds 5] [--residents 200000] [--files 4]"
-                + " [--page 2048] [--group 500] [--checkpoint 1000] [--folder .]"
-                + " [--postgres 'Host=…;Database=…|…' (an empty database) --writers 4 --visit-writers 1 --readers 2]");
+                    + " [--page 2048] [--group 500] [--checkpoint 1000] [--folder .]"
+                    + " [--postgres 'Host=…;Database=…|…' (an empty database) --writers 4 --visit-writers 1 --readers 2]"
+            );
             return 1;
         }
 
@@ -130,11 +132,23 @@ internal sealed class StoreBench : IDisposable
         var storage = Storage();
         var next = -1;
         var clock = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, Callers * 4).Select(async _ =>
-        {
-            for (var index = Interlocked.Increment(ref next); index < _residents; index = Interlocked.Increment(ref next))
-                await storage.WriteStateAsync("resident", Grain(index), new GrainState<ResidentState>(State(1)));
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Callers * 4)
+                .Select(async _ =>
+                {
+                    for (
+                        var index = Interlocked.Increment(ref next);
+                        index < _residents;
+                        index = Interlocked.Increment(ref next)
+                    )
+                        await storage.WriteStateAsync(
+                            "resident",
+                            Grain(index),
+                            new GrainState<ResidentState>(State(1))
+                        );
+                })
+        );
         Print("first writes of residents", _residents, clock.Elapsed, TimeSpan.Zero, 0);
     }
 
@@ -157,7 +171,9 @@ internal sealed class StoreBench : IDisposable
         var loader = _services.GetRequiredService<IPartitionLoader>();
         var cpu = Cpu();
         var clock = Stopwatch.StartNew();
-        var count = await loader.LoadAsync<ResidentState>("resident", "resident", 0, 1_024, static () => static (_, _, _) => { });
+        var count = await loader.LoadAsync<ResidentState>("resident", "resident", 0, 1_024, static () =>
+            static (_, _, _) => { }
+        );
         Print("bulk load, decoded", count, clock.Elapsed, Cpu() - cpu, 0);
     }
 
@@ -165,14 +181,20 @@ internal sealed class StoreBench : IDisposable
     private Task Reads()
     {
         var storage = Storage();
-        return Measure("look-ups on demand", _overConnection ? Callers * 4 : Environment.ProcessorCount, 1, async _ =>
-        {
-            for (var time = 0; time < 100; time++)
+        return Measure(
+            "look-ups on demand",
+            _overConnection ? Callers * 4 : Environment.ProcessorCount,
+            1,
+            async _ =>
             {
-                var state = new GrainState<ResidentState>();
-                await storage.ReadStateAsync("resident", Grain(Random.Shared.Next(_residents)), state);
-            }
-        }, countedEach: 100);
+                for (var time = 0; time < 100; time++)
+                {
+                    var state = new GrainState<ResidentState>();
+                    await storage.ReadStateAsync("resident", Grain(Random.Shared.Next(_residents)), state);
+                }
+            },
+            countedEach: 100
+        );
     }
 
     private async Task Measure(string title, int callers, int rows, Func<int, Task> call, int countedEach = 1)
@@ -188,20 +210,28 @@ internal sealed class StoreBench : IDisposable
     {
         long calls = 0;
         var clock = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
-        {
-            while (clock.Elapsed < duration)
-            {
-                await call(caller);
-                Interlocked.Increment(ref calls);
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, callers)
+                .Select(caller =>
+                    Task.Run(async () =>
+                    {
+                        while (clock.Elapsed < duration)
+                        {
+                            await call(caller);
+                            Interlocked.Increment(ref calls);
+                        }
+                    })
+                )
+        );
         return calls;
     }
 
-    private static void Print(string title, long rows, TimeSpan elapsed, TimeSpan cpu, long commits) => Console.WriteLine(
-        $"{title,-28} {rows / elapsed.TotalSeconds,10:N0}/s  {(cpu > TimeSpan.Zero ? $"{cpu.TotalMicroseconds / rows:F2} µs" : ""),9} of CPU a row"
-        + $"  {(commits > 0 ? $"{commits / elapsed.TotalSeconds,7:N0} commits/s, {(double)rows / commits:F0} rows each" : "")}");
+    private static void Print(string title, long rows, TimeSpan elapsed, TimeSpan cpu, long commits) =>
+        Console.WriteLine(
+            $"{title, -28} {rows / elapsed.TotalSeconds, 10:N0}/s  {(cpu > TimeSpan.Zero ? $"{cpu.TotalMicroseconds / rows:F2} µs" : ""), 9} of CPU a row"
+                + $"  {(commits > 0 ? $"{commits / elapsed.TotalSeconds, 7:N0} commits/s, {(double)rows / commits:F0} rows each" : "")}"
+        );
 
     private static TimeSpan Cpu()
     {
@@ -213,19 +243,41 @@ internal sealed class StoreBench : IDisposable
 
     private GrainId Grain(int index) => GrainId.Create("resident", _keys[index].ToString("N"));
 
-    private static Visit Visit(Guid id) => new(
-        id.ToString("D"), "venue-0042", "device-0042", id, (ulong)id.GetHashCode(), RefusalReasons.None, CodeColour.Green,
-        new TestView(TestState.Resulted, TestResult.Negative, DateTimeOffset.UnixEpoch.AddYears(52), null), "张*",
-        TimeProvider.System.GetUtcNow());
+    private static Visit Visit(Guid id) =>
+        new(
+            id.ToString("D"),
+            "venue-0042",
+            "device-0042",
+            id,
+            (ulong)id.GetHashCode(),
+            RefusalReasons.None,
+            CodeColour.Green,
+            new TestView(TestState.Resulted, TestResult.Negative, DateTimeOffset.UnixEpoch.AddYears(52), null),
+            "张*",
+            TimeProvider.System.GetUtcNow()
+        );
 
     // About what a resident has after a few tests: 250 bytes.
-    private static ResidentState State(int version) => new()
-    {
-        Profile = new byte[96],
-        District = 610_113,
-        RegisteredUnixMs = 1_640_995_200_000,
-        Version = version,
-        Tests = [.. Enumerable.Range(0, 4).Select(number => new TestRecord(
-            Guid.NewGuid(), number, 1_640_995_200_000, 1_641_000_000_000, TestResult.Negative, false, false))],
-    };
+    private static ResidentState State(int version) =>
+        new()
+        {
+            Profile = new byte[96],
+            District = 610_113,
+            RegisteredUnixMs = 1_640_995_200_000,
+            Version = version,
+            Tests =
+            [
+                .. Enumerable
+                    .Range(0, 4)
+                    .Select(number => new TestRecord(
+                        Guid.NewGuid(),
+                        number,
+                        1_640_995_200_000,
+                        1_641_000_000_000,
+                        TestResult.Negative,
+                        false,
+                        false
+                    )),
+            ],
+        };
 }

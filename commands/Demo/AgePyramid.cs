@@ -11,9 +11,26 @@ internal sealed class AgePyramid
 
     private static readonly double[] BandShares =
     [
-        5.4, 5.7, 4.6, // to 14
-        5.2, 7.0, 7.8, 9.9, 8.6, 7.2, 7.3, 8.2, 7.1, // to 59
-        5.1, 4.2, 2.9, 1.8, 1.2, 0.6, 0.17, 0.03, // to 99
+        5.4,
+        5.7,
+        4.6, // to 14
+        5.2,
+        7.0,
+        7.8,
+        9.9,
+        8.6,
+        7.2,
+        7.3,
+        8.2,
+        7.1, // to 59
+        5.1,
+        4.2,
+        2.9,
+        1.8,
+        1.2,
+        0.6,
+        0.17,
+        0.03, // to 99
     ];
 
     private readonly double[] _bandEnds = new double[BandShares.Length + 1];
@@ -22,7 +39,8 @@ internal sealed class AgePyramid
     public AgePyramid(DateOnly today)
     {
         _today = today;
-        double total = BandShares.Sum(), sum = 0;
+        double total = BandShares.Sum(),
+            sum = 0;
         for (int i = 0; i < BandShares.Length; i++)
             _bandEnds[i + 1] = (sum += BandShares[i]) / total;
         Days = today.DayNumber - today.AddYears(-YearsPerBand * BandShares.Length).DayNumber;

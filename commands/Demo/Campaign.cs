@@ -17,8 +17,16 @@ internal enum Finding : byte
 /// <param name="Members">Indexes of the residents in it, at most <paramref name="Capacity"/>.</param>
 /// <param name="TestedAt">When the laboratory reported; null while <see cref="Finding.Pending"/>.</param>
 internal sealed record Tube(
-    string TubeId, int Capacity, string SiteId, IList<int> Members, DateTimeOffset CollectedAt,
-    DateTimeOffset SealedAt, Finding Finding, string LaboratoryId, DateTimeOffset? TestedAt);
+    string TubeId,
+    int Capacity,
+    string SiteId,
+    IList<int> Members,
+    DateTimeOffset CollectedAt,
+    DateTimeOffset SealedAt,
+    Finding Finding,
+    string LaboratoryId,
+    DateTimeOffset? TestedAt
+);
 
 /// <summary>
 /// A test campaign in its third day: neighbours queue in blocks of twenty, each block giving one tube of twenty, two of
@@ -84,7 +92,8 @@ internal sealed class Campaign
     {
         int district = _people.DistrictOf(resident);
         int block = _blockStarts[district] + (resident - _people.StartOfDistrict(district)) / BlockSize;
-        int first = PlaceOf(block).First, capacity = Plan(block).Capacity;
+        int first = PlaceOf(block).First,
+            capacity = Plan(block).Capacity;
         if (capacity == 0)
             return null;
         Tube? tube = TubeFrom(block, first + (resident - first) / capacity * capacity);
@@ -118,14 +127,22 @@ internal sealed class Campaign
     }
 
     private Tube Make(
-        int block, int place, int capacity, string site, List<int> members, double ageHours, Finding finding)
+        int block,
+        int place,
+        int capacity,
+        string site,
+        List<int> members,
+        double ageHours,
+        Finding finding
+    )
     {
-        DateTimeOffset collected =
-            CityTime.WholeSecond(_now - TimeSpan.FromHours(ageHours) + TimeSpan.FromMinutes(place));
+        DateTimeOffset collected = CityTime.WholeSecond(
+            _now - TimeSpan.FromHours(ageHours) + TimeSpan.FromMinutes(place)
+        );
         DateTimeOffset sealedAt = collected + Sealing;
         double hours = 3 + 6 * _draw.Unit(block, Purpose.BlockLaboratory);
-        DateTimeOffset? tested = finding == Finding.Pending ? null
-            : CityTime.WholeSecond(collected + TimeSpan.FromHours(hours));
+        DateTimeOffset? tested =
+            finding == Finding.Pending ? null : CityTime.WholeSecond(collected + TimeSpan.FromHours(hours));
         string id = $"XA{_now.ToOffset(CivilDay.Offset):yyMMdd}{block:00000000}{place:00}";
         string laboratory = $"lab-{block % LaboratoryCount + 1:000}";
         return new Tube(id, capacity, site, members, collected, sealedAt, finding, laboratory, tested);
@@ -134,7 +151,10 @@ internal sealed class Campaign
     private (int Capacity, double AgeHours, Finding Finding) Plan(int block)
     {
         double kind = _draw.Unit(block, Purpose.BlockKind);
-        int capacity = kind < PoolOfTwentyShare ? 20 : kind < PoolOfTwentyShare + PoolOfTenShare ? 10 : 1;
+        int capacity =
+            kind < PoolOfTwentyShare ? 20
+            : kind < PoolOfTwentyShare + PoolOfTenShare ? 10
+            : 1;
         double spread = _draw.Unit(block, Purpose.BlockMinutes);
         if (_positiveSingles.Contains(block))
             return (1, 11 + 10 * spread, Finding.Positive);

@@ -14,7 +14,12 @@ internal readonly record struct LoadReport(long Written, long Present);
 /// share commits. A row that is there stays as it is, so an interrupted load is simply run again.
 /// </summary>
 internal sealed class CityLoader(
-    City city, CityStates states, IGrainStorage storage, TimeProvider time, ProgressLine progress)
+    City city,
+    CityStates states,
+    IGrainStorage storage,
+    TimeProvider time,
+    ProgressLine progress
+)
 {
     /// <summary>Ranges of partitions that are filled side by side; as many as the store has files by default.</summary>
     private const int Lanes = 4;
@@ -67,9 +72,11 @@ internal sealed class CityLoader(
         {
             for (int start = 0; start < city.ResidentCount; start += KeysPerChunk)
             {
-                int from = start, count = Math.Min(KeysPerChunk, city.ResidentCount - start);
-                Parallel.For(
-                    0, count, i => partitions[from + i] = (ushort)Partitions.Of(keys[i] = states.KeyOf(from + i)));
+                int from = start,
+                    count = Math.Min(KeysPerChunk, city.ResidentCount - start);
+                Parallel.For(0, count, i =>
+                    partitions[from + i] = (ushort)Partitions.Of(keys[i] = states.KeyOf(from + i))
+                );
                 for (int i = 0; i < count; i++)
                     await list.WriteLineAsync(keys[i].ToString().AsMemory(), cancellation);
                 progress.Add(count);
@@ -95,12 +102,17 @@ internal sealed class CityLoader(
     }
 
     private async Task PutAllAsync(
-        string what, PartitionOrder order, Func<int, Task> put, CancellationToken cancellation)
+        string what,
+        PartitionOrder order,
+        Func<int, Task> put,
+        CancellationToken cancellation
+    )
     {
         progress.Begin(what, order.Count);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Lanes, CancellationToken = cancellation };
         await Parallel.ForEachAsync(Enumerable.Range(0, Lanes), options, async (lane, stop) =>
-            await PutLaneAsync(order.Range(lane, Lanes), put, stop));
+            await PutLaneAsync(order.Range(lane, Lanes), put, stop)
+        );
         progress.End();
     }
 

@@ -79,7 +79,16 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
     {
         int revision = tube.TestedAt is null ? place + 1 : tube.Members.Count + 1;
         return new TubeMember(
-            key, tube.CollectedAt, 0, revision, revision, null, 0, new TubeHand(tube.SiteId, tube.CollectedAt), null);
+            key,
+            tube.CollectedAt,
+            0,
+            revision,
+            revision,
+            null,
+            0,
+            new TubeHand(tube.SiteId, tube.CollectedAt),
+            null
+        );
     }
 
     private static ReceivedResult[] ResultsOf(Tube tube)
@@ -87,19 +96,32 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
         if (tube.TestedAt is not { } testedAt)
             return [];
         var report = new ResultReport(
-            tube.TubeId, FirstSequence, tube.LaboratoryId, Method, ResultOf(tube.Finding), testedAt, null);
+            tube.TubeId,
+            FirstSequence,
+            tube.LaboratoryId,
+            Method,
+            ResultOf(tube.Finding),
+            testedAt,
+            null
+        );
         return
         [
             new ReceivedResult(
-                report, StableId.Of($"result|{tube.TubeId}|{FirstSequence}"), testedAt, Held: false, tube.LaboratoryId),
+                report,
+                StableId.Of($"result|{tube.TubeId}|{FirstSequence}"),
+                testedAt,
+                Held: false,
+                tube.LaboratoryId
+            ),
         ];
     }
 
-    private static TestResult ResultOf(Finding finding) => finding switch
-    {
-        Finding.Negative => TestResult.Negative,
-        Finding.Positive => TestResult.Positive,
-        Finding.Inconclusive => TestResult.Inconclusive,
-        _ => throw new ArgumentOutOfRangeException(nameof(finding), finding, "A tube without a result."),
-    };
+    private static TestResult ResultOf(Finding finding) =>
+        finding switch
+        {
+            Finding.Negative => TestResult.Negative,
+            Finding.Positive => TestResult.Positive,
+            Finding.Inconclusive => TestResult.Inconclusive,
+            _ => throw new ArgumentOutOfRangeException(nameof(finding), finding, "A tube without a result."),
+        };
 }

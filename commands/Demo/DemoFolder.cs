@@ -39,8 +39,10 @@ internal sealed class DemoFolder
             return null;
         try
         {
-            if (JsonSerializer.Deserialize(File.ReadAllBytes(CityFile), DemoJson.Default.DemoCity)
-                is { Residents: >= 1 and <= Population.MaxResidents } city)
+            if (
+                JsonSerializer.Deserialize(File.ReadAllBytes(CityFile), DemoJson.Default.DemoCity) is
+                { Residents: >= 1 and <= Population.MaxResidents } city
+            )
                 return city;
         }
         catch (JsonException)

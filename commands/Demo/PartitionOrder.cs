@@ -1,4 +1,3 @@
-
 namespace Grid.Commands.Demo;
 
 /// <summary>
@@ -29,7 +28,8 @@ internal sealed class PartitionOrder
     /// <summary>Those of one of several equal ranges of partitions, in order.</summary>
     public ReadOnlyMemory<int> Range(int range, int ranges)
     {
-        int first = _starts[Partitions.Count * range / ranges], end = _starts[Partitions.Count * (range + 1) / ranges];
+        int first = _starts[Partitions.Count * range / ranges],
+            end = _starts[Partitions.Count * (range + 1) / ranges];
         return _numbers.AsMemory(first, end - first);
     }
 }

@@ -42,7 +42,8 @@ internal sealed class Population
         _pyramid = new AgePyramid(today);
         _phones = new Shuffle(_draw.For(2), count);
         _districtStarts = StartsOf(count);
-        _ages = Enumerable.Range(0, Districts.All.Count)
+        _ages = Enumerable
+            .Range(0, Districts.All.Count)
             .Select(d => new Shuffle(_draw.For(100 + d), Math.Max(1, SizeOfDistrict(d))))
             .ToArray();
     }
@@ -86,7 +87,9 @@ internal sealed class Population
     // which numbers them, so that no two of a district have the same number.
     private IdNumber NumberOf(int district, int rank)
     {
-        int size = SizeOfDistrict(district), low = 0, high = _pyramid.Days - 1;
+        int size = SizeOfDistrict(district),
+            low = 0,
+            high = _pyramid.Days - 1;
         while (low < high)
         {
             int middle = (low + high + 1) / 2;
@@ -101,8 +104,10 @@ internal sealed class Population
             throw new InvalidOperationException($"More than {SequencesPerDay} births in one district on one day.");
         int first = _draw.For(district).Below(SequencesPerDay, low, Purpose.Sequence);
         return IdNumber.Create(
-            int.Parse(Districts.All[district].Code), _pyramid.Day(low),
-            (first + within * SequenceStep) % SequencesPerDay);
+            int.Parse(Districts.All[district].Code),
+            _pyramid.Day(low),
+            (first + within * SequenceStep) % SequencesPerDay
+        );
     }
 
     private int FirstRank(int daysAgo, int size) => (int)Math.Ceiling(_pyramid.YoungerThan(daysAgo) * size);
@@ -110,7 +115,8 @@ internal sealed class Population
     private static int[] StartsOf(int count)
     {
         var starts = new int[DistrictShares.Length + 1];
-        long total = DistrictShares.Sum(), sum = 0;
+        long total = DistrictShares.Sum(),
+            sum = 0;
         for (int d = 0; d < DistrictShares.Length; d++)
             starts[d + 1] = (int)(count * (sum += DistrictShares[d]) / total);
         return starts;
@@ -124,4 +130,10 @@ internal sealed class Population
 /// <param name="Index">The place in the city, from 0.</param>
 /// <param name="Age">Completed years.</param>
 internal readonly record struct Person(
-    int Index, IdNumber IdNumber, string Name, PhoneNumber Phone, District District, int Age);
+    int Index,
+    IdNumber IdNumber,
+    string Name,
+    PhoneNumber Phone,
+    District District,
+    int Age
+);

@@ -19,16 +19,21 @@ internal sealed record Showcase(int? Green, int? Yellow, int? Red, Tube? Waiting
         return found;
     }
 
-    private Showcase With(Tube tube, City city) => tube switch
-    {
-        { Finding: Finding.Negative } when Green is null && tube.CollectedAt > city.Now - Fresh =>
-            this with { Green = tube.Members.Cast<int?>().FirstOrDefault(i => HasTwoDoses(city, i!.Value)) },
-        { Finding: Finding.Positive, Capacity: > 1 } => this with { Yellow = Yellow ?? tube.Members[0] },
-        { Finding: Finding.Positive } => this with { Red = Red ?? tube.Members[0] },
-        { Finding: Finding.Pending, Capacity: > 1 } when tube.CollectedAt > city.Now - Fresh =>
-            this with { Waiting = Waiting ?? tube },
-        _ => this,
-    };
+    private Showcase With(Tube tube, City city) =>
+        tube switch
+        {
+            { Finding: Finding.Negative } when Green is null && tube.CollectedAt > city.Now - Fresh => this with
+            {
+                Green = tube.Members.Cast<int?>().FirstOrDefault(i => HasTwoDoses(city, i!.Value)),
+            },
+            { Finding: Finding.Positive, Capacity: > 1 } => this with { Yellow = Yellow ?? tube.Members[0] },
+            { Finding: Finding.Positive } => this with { Red = Red ?? tube.Members[0] },
+            { Finding: Finding.Pending, Capacity: > 1 } when tube.CollectedAt > city.Now - Fresh => this with
+            {
+                Waiting = Waiting ?? tube,
+            },
+            _ => this,
+        };
 
     private static bool HasTwoDoses(City city, int index) => city.DosesOf(city.Resident(index)).Count() >= 2;
 }

@@ -26,8 +26,7 @@ internal readonly struct Shuffle
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)place, (uint)_count);
-            do
-                place = Step(place);
+            do place = Step(place);
             while (place >= _count);
             return place;
         }
@@ -36,7 +35,8 @@ internal readonly struct Shuffle
     private int Step(int place)
     {
         int mask = (1 << _halfBits) - 1;
-        int left = place >> _halfBits, right = place & mask;
+        int left = place >> _halfBits,
+            right = place & mask;
         for (int round = 0; round < Rounds; round++)
             (left, right) = (right, left ^ ((int)_draw.Bits(right << 2 | round, Purpose.Order) & mask));
         return left << _halfBits | right;

@@ -26,7 +26,10 @@ internal static class Vaccinations
             _ => (0.38, 0.46, 0.70),
         };
         double drawn = draw.Unit(person.Index, Purpose.Doses);
-        return drawn < none ? 0 : drawn < one ? 1 : drawn < two ? 2 : MaxDoses;
+        return drawn < none ? 0
+            : drawn < one ? 1
+            : drawn < two ? 2
+            : MaxDoses;
     }
 
     /// <summary>

@@ -23,7 +23,10 @@ internal sealed class AccessMiddleware
     public Task InvokeAsync(HttpContext context)
     {
         var metadata = context.GetEndpoint()?.Metadata;
-        if (metadata?.GetMetadata<AccessRule>() is not { TokenIgnored: false } rule || metadata.GetMetadata<IAuthorizeData>() is not null)
+        if (
+            metadata?.GetMetadata<AccessRule>() is not { TokenIgnored: false } rule
+            || metadata.GetMetadata<IAuthorizeData>() is not null
+        )
             return _next(context);
         var check = _tokens.Check(context, out var caller);
         if (rule.Refuses(check, caller.Role, context.Request.Headers.Authorization.Count > 0) is { } refused)
@@ -38,12 +41,16 @@ internal sealed class AccessMiddleware
     {
         string[] wrong =
         [
-            .. endpoints.OfType<RouteEndpoint>().Where(static route => route.Metadata.GetOrderedMetadata<AccessRule>().Count != 1)
-                .Select(static route => route.DisplayName ?? route.RoutePattern.RawText ?? "unnamed").Order(),
+            .. endpoints
+                .OfType<RouteEndpoint>()
+                .Where(static route => route.Metadata.GetOrderedMetadata<AccessRule>().Count != 1)
+                .Select(static route => route.DisplayName ?? route.RoutePattern.RawText ?? "unnamed")
+                .Order(),
         ];
         if (wrong.Length > 0)
             throw new InvalidOperationException(
-                $"Every route states once who may call it, by Allow, AllowAnonymousOr or AllowEveryone; wrong: {string.Join(", ", wrong)}.");
+                $"Every route states once who may call it, by Allow, AllowAnonymousOr or AllowEveryone; wrong: {string.Join(", ", wrong)}."
+            );
     }
 }
 
@@ -59,7 +66,8 @@ internal sealed class CallerFeature(Caller caller)
 internal static class CheckedCallers
 {
     /// <summary>The caller; only on routes that serve nobody without a token.</summary>
-    internal static ref readonly Caller CheckedCaller(this HttpContext context) => ref context.Features.GetRequiredFeature<CallerFeature>().Caller;
+    internal static ref readonly Caller CheckedCaller(this HttpContext context) =>
+        ref context.Features.GetRequiredFeature<CallerFeature>().Caller;
 }
 
 /// <summary>A handler's parameter: the caller, whom <see cref="AccessMiddleware"/> has checked.</summary>

@@ -11,8 +11,11 @@ namespace Grid.Gateway.Access;
 
 /// <summary>The grid's access tokens as an authentication scheme. Its refusals are problems like all others.</summary>
 internal sealed class TokenAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, BearerTokens tokens)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory loggers,
+    UrlEncoder encoder,
+    BearerTokens tokens
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     /// <summary>The name of the scheme.</summary>
     internal const string SchemeName = "Bearer";
@@ -22,22 +25,29 @@ internal sealed class TokenAuthentication(
         if (tokens.Check(Context, out var caller) != AccessTokenCheck.Valid)
             return Task.FromResult(AuthenticateResult.NoResult());
         Context.Features.Set(new CallerFeature(caller));
-        Claim[] claims = [new(ClaimTypes.NameIdentifier, caller.Subject), new(ClaimTypes.Role, RoleNames.Of(caller.Role))];
+        Claim[] claims =
+        [
+            new(ClaimTypes.NameIdentifier, caller.Subject),
+            new(ClaimTypes.Role, RoleNames.Of(caller.Role)),
+        ];
         var principal = new ClaimsPrincipal(new ClaimsIdentity(claims, SchemeName));
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName)));
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
-        => Problems.WriteAsync(Context, tokens.Read(Context, out _) switch
-        {
-            AccessTokenCheck.Expired => ErrorCodes.TokenExpired,
-            AccessTokenCheck.Revoked => ErrorCodes.TokenRevoked,
-            AccessTokenCheck.Invalid => ErrorCodes.TokenInvalid,
-            _ => ErrorCodes.TokenMissing,
-        });
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
+        Problems.WriteAsync(
+            Context,
+            tokens.Read(Context, out _) switch
+            {
+                AccessTokenCheck.Expired => ErrorCodes.TokenExpired,
+                AccessTokenCheck.Revoked => ErrorCodes.TokenRevoked,
+                AccessTokenCheck.Invalid => ErrorCodes.TokenInvalid,
+                _ => ErrorCodes.TokenMissing,
+            }
+        );
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
-        => Problems.WriteAsync(Context, ErrorCodes.RoleForbidden);
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        Problems.WriteAsync(Context, ErrorCodes.RoleForbidden);
 }
 
 /// <summary>Decides whether the caller meets a route's rule.</summary>
@@ -66,13 +76,15 @@ internal static class GatewayAccess
         services.AddHostedService(static provider => provider.GetRequiredService<RevocationFeed>());
         services.AddSingleton<SecurityEvents>();
         services.AddSingleton<BearerTokens>();
-        services.AddAuthentication(TokenAuthentication.SchemeName)
+        services
+            .AddAuthentication(TokenAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
         services.AddAuthorization();
         services.AddSingleton<IAuthorizationHandler, AccessRuleHandler>();
         // One line for each refused call would let anybody fill the log; refusals are counted by code.
-        services.AddLogging(static logging => logging
-            .AddFilter(typeof(TokenAuthentication).FullName, LogLevel.Warning));
+        services.AddLogging(static logging =>
+            logging.AddFilter(typeof(TokenAuthentication).FullName, LogLevel.Warning)
+        );
         return services;
     }
 

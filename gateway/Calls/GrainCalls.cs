@@ -25,7 +25,8 @@ internal sealed class GrainCalls(IOptions<GatewayOptions> options, TimeProvider 
     public Task Invoke(IOutgoingGrainCallContext context)
         // In a process that hosts grains, their own calls pass here too: the request's deadline bounds the outermost
         // call.
-        => context.SourceId is { } source && !source.IsClient() ? context.Invoke() : InvokeAsync(context);
+        =>
+        context.SourceId is { } source && !source.IsClient() ? context.Invoke() : InvokeAsync(context);
 
     private async Task InvokeAsync(IOutgoingGrainCallContext context)
     {
@@ -37,8 +38,9 @@ internal sealed class GrainCalls(IOptions<GatewayOptions> options, TimeProvider 
             {
                 // Without a deadline the first attempt has Orleans' own time-out and no timer of ours. With one it is
                 // looked at first: a call after the deadline is not sent.
-                await (deadline is null && attempt == 1 ? context.Invoke()
-                    : context.Invoke().WaitAsync(Left(end), time));
+                await (
+                    deadline is null && attempt == 1 ? context.Invoke() : context.Invoke().WaitAsync(Left(end), time)
+                );
                 // Orleans leaves the exception of a call that was sent in the response.
                 if (context.Response?.Exception is not { } failed || !CanRepeat(context, failed, attempt, end))
                     return;
@@ -53,12 +55,18 @@ internal sealed class GrainCalls(IOptions<GatewayOptions> options, TimeProvider 
     }
 
     private bool CanRepeat(IOutgoingGrainCallContext context, Exception exception, int attempt, long end) =>
-        attempt < MaxAttempts && IsUnanswered(exception) && _reads.GetOrAdd(context.InterfaceMethod, IsRead)
+        attempt < MaxAttempts
+        && IsUnanswered(exception)
+        && _reads.GetOrAdd(context.InterfaceMethod, IsRead)
         && time.GetElapsedTime(time.GetTimestamp(), end) > attempt * Pause;
 
     private static bool IsUnanswered(Exception exception) =>
-        exception is OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException
-            or SiloUnavailableException or NotServingException;
+        exception
+            is OrleansMessageRejectionException
+                or ConnectionFailedException
+                or ClientNotAvailableException
+                or SiloUnavailableException
+                or NotServingException;
 
     private TimeSpan Left(long end)
     {

@@ -29,7 +29,8 @@ internal sealed class RequestDeadline
     /// <summary>The end as a timestamp.</summary>
     internal long End { get; }
 
-    private TimeSpan Left => _time.GetElapsedTime(_time.GetTimestamp(), End) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    private TimeSpan Left =>
+        _time.GetElapsedTime(_time.GetTimestamp(), End) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     /// <summary>Starts one for the calls that the present async method makes.</summary>
     internal static void Start(TimeProvider time, TimeSpan life) => s_current.Value = new RequestDeadline(time, life);
@@ -63,8 +64,9 @@ internal sealed class RequestDeadlines(RequestDelegate next, IOptions<GatewayOpt
 {
     private readonly TimeSpan _life = options.Value.CallDeadline;
 
-    public Task InvokeAsync(HttpContext context)
-        => context.GetEndpoint() is RouteEndpoint && !RouteLimits.MakesOneCall(context) ? RunAsync(context)
+    public Task InvokeAsync(HttpContext context) =>
+        context.GetEndpoint() is RouteEndpoint && !RouteLimits.MakesOneCall(context)
+            ? RunAsync(context)
             : next(context);
 
     // An async method: the deadline is forgotten when it returns.

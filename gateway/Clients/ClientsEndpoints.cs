@@ -44,25 +44,47 @@ internal static class ClientsEndpoints
 
     internal static void MapClients(this IEndpointRouteBuilder routes)
     {
-        routes.MapPut("/v1/clients/{clientId}", Put).Allow(Roles.Admin).WithTags("Clients")
+        routes
+            .MapPut("/v1/clients/{clientId}", Put)
+            .Allow(Roles.Admin)
+            .WithTags("Clients")
             .WithSummary("Register a client, or give it a new secret and new rights. The secret is shown once.");
-        routes.MapDelete("/v1/clients/{clientId}", Delete).Allow(Roles.Admin).WithTags("Clients")
+        routes
+            .MapDelete("/v1/clients/{clientId}", Delete)
+            .Allow(Roles.Admin)
+            .WithTags("Clients")
             .WithSummary("Remove a client. Its tokens, and all others of its role and subject, are revoked.");
-        routes.MapPost("/v1/tokens/revoke", Revoke).Allow(Roles.Admin).WithTags("Clients")
+        routes
+            .MapPost("/v1/tokens/revoke", Revoke)
+            .Allow(Roles.Admin)
+            .WithTags("Clients")
             .WithSummary("Revoke all tokens that a role and subject have; new ones can be had.");
-        routes.MapPost("/v1/tokens", SignIn).AllowEveryone().LimitSignIn().WithTags("Clients")
+        routes
+            .MapPost("/v1/tokens", SignIn)
+            .AllowEveryone()
+            .LimitSignIn()
+            .WithTags("Clients")
             .WithSummary("A token for a registered client.");
     }
 
     internal static async Task<Results<Ok<ClientAnswer>, Refusal>> Put(
-        string clientId, ClientRequest request, CheckedCaller caller, IGrainFactory grains, RevocationFeed revocations, HttpResponse response)
+        string clientId,
+        ClientRequest request,
+        CheckedCaller caller,
+        IGrainFactory grains,
+        RevocationFeed revocations,
+        HttpResponse response
+    )
     {
         response.Headers.CacheControl = "no-store";
         Fields.Id(clientId, "clientId");
         if (string.IsNullOrEmpty(request.Role))
             throw Fields.Missing("role");
         if (!RoleNames.TryParse(request.Role, out var role) || role == Role.Resident)
-            return new Refusal(ErrorCodes.RoleUnknown, "A client is a device, sampler, lab, clinic, operator, admin or auditor.");
+            return new Refusal(
+                ErrorCodes.RoleUnknown,
+                "A client is a device, sampler, lab, clinic, operator, admin or auditor."
+            );
         var subject = string.IsNullOrEmpty(request.Subject) ? clientId : request.Subject;
         if (!AccessTokens.IsSubject(role, subject))
             throw Fields.Invalid("subject", SubjectRule);
@@ -77,16 +99,25 @@ internal static class ClientsEndpoints
     }
 
     internal static async Task<Results<NoContent, Refusal>> Delete(
-        string clientId, CheckedCaller caller, IGrainFactory grains, RevocationFeed revocations)
+        string clientId,
+        CheckedCaller caller,
+        IGrainFactory grains,
+        RevocationFeed revocations
+    )
     {
         Fields.Id(clientId, "clientId");
         if (await grains.GetGrain<IClientGrain>(clientId).Remove(caller.Subject) is not { } identity)
             return new Refusal(ErrorCodes.ClientUnknown);
-        return await RevokeAsync(revocations, identity, caller) ? TypedResults.NoContent() : new Refusal(ErrorCodes.RevocationsTooMany);
+        return await RevokeAsync(revocations, identity, caller)
+            ? TypedResults.NoContent()
+            : new Refusal(ErrorCodes.RevocationsTooMany);
     }
 
     internal static async Task<Results<NoContent, Refusal>> Revoke(
-        RevokeRequest request, CheckedCaller caller, RevocationFeed revocations)
+        RevokeRequest request,
+        CheckedCaller caller,
+        RevocationFeed revocations
+    )
     {
         if (string.IsNullOrEmpty(request.Role))
             throw Fields.Missing("role");
@@ -96,11 +127,19 @@ internal static class ClientsEndpoints
             return new Refusal(ErrorCodes.RoleUnknown);
         if (!AccessTokens.IsSubject(role, request.Subject))
             throw Fields.Invalid("subject", role == Role.Resident ? "is the resident id" : SubjectRule);
-        return await revocations.RevokeAsync(role, request.Subject, caller.Subject) ? TypedResults.NoContent() : new Refusal(ErrorCodes.RevocationsTooMany);
+        return await revocations.RevokeAsync(role, request.Subject, caller.Subject)
+            ? TypedResults.NoContent()
+            : new Refusal(ErrorCodes.RevocationsTooMany);
     }
 
     internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(
-        ClientTokenRequest request, HttpContext context, IGrainFactory grains, AccessTokens tokens, SignInLimits limits, SecurityEvents events)
+        ClientTokenRequest request,
+        HttpContext context,
+        IGrainFactory grains,
+        AccessTokens tokens,
+        SignInLimits limits,
+        SecurityEvents events
+    )
     {
         context.Response.Headers.CacheControl = "no-store";
         if (string.IsNullOrEmpty(request.ClientId))
@@ -124,8 +163,13 @@ internal static class ClientsEndpoints
         }
     }
 
-    private static async Task<bool> RevokeAsync(RevocationFeed revocations, ClientIdentity identity, CheckedCaller caller)
-        => !RoleNames.TryParse(identity.Role, out var role) || await revocations.RevokeAsync(role, identity.Subject, caller.Subject);
+    private static async Task<bool> RevokeAsync(
+        RevocationFeed revocations,
+        ClientIdentity identity,
+        CheckedCaller caller
+    ) =>
+        !RoleNames.TryParse(identity.Role, out var role)
+        || await revocations.RevokeAsync(role, identity.Subject, caller.Subject);
 
     private static byte[] Digest(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 }

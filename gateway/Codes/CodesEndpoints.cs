@@ -28,7 +28,8 @@ public sealed record HistoryCause(
     string Source,
     int RuleVersion,
     DateTimeOffset? EndedAt,
-    string? EndedBy);
+    string? EndedBy
+);
 
 /// <summary>Somebody of the staff who looked the resident up.</summary>
 public sealed record HistoryLookup(DateTimeOffset At, string By, string Reason);
@@ -38,7 +39,8 @@ public sealed record HistoryAnswer(
     IReadOnlyList<HistoryTest> Results,
     IReadOnlyList<HistoryDose> Vaccinations,
     IReadOnlyList<HistoryCause> Causes,
-    IReadOnlyList<HistoryLookup> Lookups);
+    IReadOnlyList<HistoryLookup> Lookups
+);
 
 /// <summary>The display, for the description of the interface; <see cref="DisplayHandler"/> writes it without this type.</summary>
 public sealed record DisplayShape(
@@ -51,7 +53,8 @@ public sealed record DisplayShape(
     string? Token,
     TestShape Test,
     VaccinationShape Vaccination,
-    IReadOnlyList<CauseShape> Causes);
+    IReadOnlyList<CauseShape> Causes
+);
 
 /// <summary>The newest test.</summary>
 public sealed record TestShape(string? Result, DateTimeOffset? CollectedAt, int? AgeHours, string State);
@@ -61,8 +64,16 @@ public sealed record VaccinationShape(int Doses, DateTimeOffset? LastAt);
 
 /// <summary>An active cause.</summary>
 public sealed record CauseShape(
-    Guid CauseId, string Kind, string Colour, string Issuer, string? Ground,
-    DateTimeOffset Since, DateTimeOffset? Until, ReleaseShape Release, ContestShape Contest);
+    Guid CauseId,
+    string Kind,
+    string Colour,
+    string Issuer,
+    string? Ground,
+    DateTimeOffset Since,
+    DateTimeOffset? Until,
+    ReleaseShape Release,
+    ContestShape Contest
+);
 
 /// <summary>
 /// What ends a cause (<c>single-retest</c>, <c>two-negatives</c>, <c>expiry</c> or <c>decision</c>), and when that is expected.
@@ -96,42 +107,84 @@ internal static class CodesEndpoints
     {
         // Taken here once: a handler's parameter would make a scope of services for each display.
         var handler = routes.ServiceProvider.GetRequiredService<DisplayHandler>();
-        routes.MapGet(DisplayPath, (Delegate)((HttpContext context) => handler.HandleAsync(context, context.CheckedCaller())))
-            .AllowHot(Roles.Resident).CallsOneGrain().WithTags("Codes")
-            .Produces<DisplayShape>().Produces(StatusCodes.Status304NotModified)
+        routes
+            .MapGet(
+                DisplayPath,
+                (Delegate)((HttpContext context) => handler.HandleAsync(context, context.CheckedCaller()))
+            )
+            .AllowHot(Roles.Resident)
+            .CallsOneGrain()
+            .WithTags("Codes")
+            .Produces<DisplayShape>()
+            .Produces(StatusCodes.Status304NotModified)
             .WithSummary("The code to show, with the text of its QR symbol.")
-            .AddOpenApiOperationTransformer((operation, _, _) =>
-            {
-                operation.Parameters = [.. operation.Parameters ?? [], .. DisplayParameters];
-                return Task.CompletedTask;
-            });
-        routes.MapGet("/v1/me/history", History).Allow(Roles.Resident).WithTags("Codes")
+            .AddOpenApiOperationTransformer(
+                (operation, _, _) =>
+                {
+                    operation.Parameters = [.. operation.Parameters ?? [], .. DisplayParameters];
+                    return Task.CompletedTask;
+                }
+            );
+        routes
+            .MapGet("/v1/me/history", History)
+            .Allow(Roles.Resident)
+            .WithTags("Codes")
             .WithSummary("Results, vaccinations, causes with who and why, and who looked me up.");
     }
 
-    private static OpenApiParameter Parameter(string name, ParameterLocation place, string description)
-        => new() { Name = name, In = place, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+    private static OpenApiParameter Parameter(string name, ParameterLocation place, string description) =>
+        new()
+        {
+            Name = name,
+            In = place,
+            Description = description,
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        };
 
-    private static async Task<Results<Ok<HistoryAnswer>, Refusal>> History(CheckedCaller caller, HttpContext context, IGrainFactory grains)
+    private static async Task<Results<Ok<HistoryAnswer>, Refusal>> History(
+        CheckedCaller caller,
+        HttpContext context,
+        IGrainFactory grains
+    )
     {
         var grain = grains.GetGrain<IResidentGrain>(caller.ResidentId);
         if (!(await grain.Show()).Registered)
             return new Refusal(ErrorCodes.ResidentUnknown);
         var history = await grain.History();
         context.Response.Headers.CacheControl = "private, no-store";
-        return TypedResults.Ok(new HistoryAnswer(
-            [.. history.Tests.Select(test => new HistoryTest(test.Result is { } result ? CodeNames.Of(result) : null, test.CollectedAt, test.TestedAt))],
-            [.. history.Doses.Select(dose => new HistoryDose(dose.Product, dose.Number, dose.At))],
-            [
-                .. history.Causes.Select(cause => Cause(cause, null, null)),
-                .. history.Ended.Select(ended => Cause(ended.Cause, ended.EndedAt, ended.EndedBy)),
-            ],
-            []));
+        return TypedResults.Ok(
+            new HistoryAnswer(
+                [
+                    .. history.Tests.Select(test => new HistoryTest(
+                        test.Result is { } result ? CodeNames.Of(result) : null,
+                        test.CollectedAt,
+                        test.TestedAt
+                    )),
+                ],
+                [.. history.Doses.Select(dose => new HistoryDose(dose.Product, dose.Number, dose.At))],
+                [
+                    .. history.Causes.Select(cause => Cause(cause, null, null)),
+                    .. history.Ended.Select(ended => Cause(ended.Cause, ended.EndedAt, ended.EndedBy)),
+                ],
+                []
+            )
+        );
     }
 
-    private static HistoryCause Cause(Grid.Codes.Cause cause, DateTimeOffset? endedAt, string? endedBy) => new(
-        cause.CauseId, CodeNames.Of(cause.Kind), CodeNames.Of(cause.Colour), cause.Issuer, Ground: null,
-        cause.Since, cause.Until,
-        new ReleaseShape(CodeNames.ReleaseOf(cause), cause.ReleaseExpectedBy ?? cause.Until), s_notContestable,
-        cause.Source, cause.RuleVersion, endedAt, endedBy);
+    private static HistoryCause Cause(Grid.Codes.Cause cause, DateTimeOffset? endedAt, string? endedBy) =>
+        new(
+            cause.CauseId,
+            CodeNames.Of(cause.Kind),
+            CodeNames.Of(cause.Colour),
+            cause.Issuer,
+            Ground: null,
+            cause.Since,
+            cause.Until,
+            new ReleaseShape(CodeNames.ReleaseOf(cause), cause.ReleaseExpectedBy ?? cause.Until),
+            s_notContestable,
+            cause.Source,
+            cause.RuleVersion,
+            endedAt,
+            endedBy
+        );
 }

@@ -11,7 +11,12 @@ namespace Grid.Gateway.Codes;
 /// <c>GET /v1/me/code</c>: what a phone shows. The busiest call of the grid, so it completes on the caller's thread
 /// when the resident is active in this process, and allocates nothing but the ETag.
 /// </summary>
-internal sealed class DisplayHandler(ResidentReader residents, DisplayTokens tokens, TimeProvider time, HotCounters counters)
+internal sealed class DisplayHandler(
+    ResidentReader residents,
+    DisplayTokens tokens,
+    TimeProvider time,
+    HotCounters counters
+)
 {
     /// <summary>Phones come back after 40 to 55 s, each after another time, so that they don't come together.</summary>
     internal const int RefreshSecondsMin = 40;
@@ -20,6 +25,7 @@ internal sealed class DisplayHandler(ResidentReader residents, DisplayTokens tok
     internal const int RefreshSecondsMax = 55;
 
     private const int FixedBytesMax = 768 + CodeJson.TestBytesMax;
+
     // An issuer of 64 characters may need six bytes each.
     private const int CauseBytesMax = 1024;
     private const string JsonType = "application/json; charset=utf-8";
@@ -34,11 +40,13 @@ internal sealed class DisplayHandler(ResidentReader residents, DisplayTokens tok
                 return Problems.WriteAsync(context, ErrorCodes.DependentForbidden);
         }
         var show = residents.ShowAsync(residentId);
-        return show.IsCompletedSuccessfully ? Answer(context, residentId, show.Result) : AnswerLater(context, residentId, show);
+        return show.IsCompletedSuccessfully
+            ? Answer(context, residentId, show.Result)
+            : AnswerLater(context, residentId, show);
     }
 
-    private async Task AnswerLater(HttpContext context, Guid residentId, ValueTask<CodeView> show)
-        => await Answer(context, residentId, await show);
+    private async Task AnswerLater(HttpContext context, Guid residentId, ValueTask<CodeView> show) =>
+        await Answer(context, residentId, await show);
 
     private Task Answer(HttpContext context, Guid residentId, in CodeView view)
     {

@@ -21,7 +21,8 @@ internal readonly record struct DisplayTag(uint MadeAt, byte RefreshAfterSeconds
     internal const int TextLength = HexLength + 2;
 
     /// <summary>Whether the code that the phone has is still to be shown.</summary>
-    internal bool IsFresh(ulong shown, long nowSeconds) => Shown == shown && nowSeconds >= MadeAt && nowSeconds < MadeAt + RefreshAfterSeconds;
+    internal bool IsFresh(ulong shown, long nowSeconds) =>
+        Shown == shown && nowSeconds >= MadeAt && nowSeconds < MadeAt + RefreshAfterSeconds;
 
     /// <summary>What a display depends on, other than the moment's own numbers.</summary>
     internal static ulong DigestOf(Guid residentId, in CodeView view)
@@ -40,12 +41,12 @@ internal readonly record struct DisplayTag(uint MadeAt, byte RefreshAfterSeconds
     }
 
     public override string ToString() => string.Create(TextLength, this, static (text, tag) =>
-    {
-        text[0] = text[^1] = '"';
-        tag.MadeAt.TryFormat(text[1..], out _, "x8", CultureInfo.InvariantCulture);
-        tag.RefreshAfterSeconds.TryFormat(text[9..], out _, "x2", CultureInfo.InvariantCulture);
-        tag.Shown.TryFormat(text[11..], out _, "x16", CultureInfo.InvariantCulture);
-    });
+        {
+            text[0] = text[^1] = '"';
+            tag.MadeAt.TryFormat(text[1..], out _, "x8", CultureInfo.InvariantCulture);
+            tag.RefreshAfterSeconds.TryFormat(text[9..], out _, "x2", CultureInfo.InvariantCulture);
+            tag.Shown.TryFormat(text[11..], out _, "x16", CultureInfo.InvariantCulture);
+        });
 
     /// <summary>The tag of <c>If-None-Match</c> whose code is still to be shown, as it came; null when there is none.</summary>
     internal static string? Fresh(StringValues header, ulong shown, long nowSeconds)
@@ -72,10 +73,17 @@ internal readonly record struct DisplayTag(uint MadeAt, byte RefreshAfterSeconds
         if (text.Length != TextLength || text[0] != '"' || text[^1] != '"')
             return false;
         text = text[1..^1];
-        if (!uint.TryParse(text[..8], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var madeAt)
-            || !byte.TryParse(text[8..10], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var refresh)
+        if (
+            !uint.TryParse(text[..8], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var madeAt)
+            || !byte.TryParse(
+                text[8..10],
+                NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture,
+                out var refresh
+            )
             || !ulong.TryParse(text[10..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var shown)
-            || refresh is < DisplayHandler.RefreshSecondsMin or > DisplayHandler.RefreshSecondsMax)
+            || refresh is < DisplayHandler.RefreshSecondsMin or > DisplayHandler.RefreshSecondsMax
+        )
             return false;
         tag = new DisplayTag(madeAt, refresh, shown);
         return true;

@@ -25,9 +25,17 @@ internal static class DemoCommand
     internal static Command Create(CommandSettings settings)
     {
         var residents = CommandOptions.Number(
-            "--residents", $"How many residents a new city has. [default: {DefaultResidents}]", 1, Population.MaxResidents);
+            "--residents",
+            $"How many residents a new city has. [default: {DefaultResidents}]",
+            1,
+            Population.MaxResidents
+        );
         var seed = CommandOptions.Number<ulong>(
-            "--seed", $"The same seed makes the same city. [default: {City.DefaultSeed}]", 0, ulong.MaxValue);
+            "--seed",
+            $"The same seed makes the same city. [default: {City.DefaultSeed}]",
+            0,
+            ulong.MaxValue
+        );
         var serve = new Option<bool>("--serve")
         {
             Description = "Serve the city when it is there; false ends then.",
@@ -37,9 +45,16 @@ internal static class DemoCommand
         var command = new GridCommand(
             "demo",
             "Fills the data folder with a synthetic city, serves it, and prints tokens and ready calls.",
-            "gateway demo --residents 10000 --urls http://127.0.0.1:9090") { residents, seed, serve };
-        command.SetAction((parsed, _) =>
-            RunAsync(settings, parsed.GetValue(residents), parsed.GetValue(seed), parsed.GetValue(serve)));
+            "gateway demo --residents 10000 --urls http://127.0.0.1:9090"
+        )
+        {
+            residents,
+            seed,
+            serve,
+        };
+        command.SetAction(
+            (parsed, _) => RunAsync(settings, parsed.GetValue(residents), parsed.GetValue(seed), parsed.GetValue(serve))
+        );
         return command;
     }
 
@@ -56,19 +71,27 @@ internal static class DemoCommand
         var plan = Plan(folder, services, residents, seed, time);
         var city = new City(plan.Residents, plan.AsOf, plan.Seed);
         var states = new CityStates(
-            city, services.GetRequiredService<ResidentKeys>(), services.GetRequiredService<ProfileVault>());
+            city,
+            services.GetRequiredService<ResidentKeys>(),
+            services.GetRequiredService<ProfileVault>()
+        );
         if (!plan.Complete)
             await FillAsync(folder, plan, new CityLoader(city, states, storage, time, ProgressLine.OfConsole(time)));
-        await Console.Error.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture,
-            $"The demo city of {plan.Residents:#,0} residents as of {plan.AsOf:yyyy-MM-dd HH:mm}Z is in {settings.DataFolder}."));
+        await Console.Error.WriteLineAsync(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The demo city of {plan.Residents:#,0} residents as of {plan.AsOf:yyyy-MM-dd HH:mm}Z is in {settings.DataFolder}."
+            )
+        );
         if (!serve)
             return;
 
         await app.StartAsync();
         await PutVenuesAsync(city, services, storage);
-        new DemoGuide(city, states, services.GetRequiredService<AccessTokens>(), time, Console.Out)
-            .Write(app.Urls.First().TrimEnd('/'), settings.DataFolder);
+        new DemoGuide(city, states, services.GetRequiredService<AccessTokens>(), time, Console.Out).Write(
+            app.Urls.First().TrimEnd('/'),
+            settings.DataFolder
+        );
         await app.WaitForShutdownAsync();
     }
 
@@ -79,13 +102,19 @@ internal static class DemoCommand
             return;
         var grains = services.GetRequiredService<IGrainFactory>();
         var bound = new ParallelOptions { MaxDegreeOfParallelism = MaxVenuesAtOnce };
-        await Parallel.ForEachAsync(
-            city.Venues(), bound,
-            async (door, _) => await grains.GetGrain<IVenueGrain>(door.VenueId).Put(door.Venue, Subject));
+        await Parallel.ForEachAsync(city.Venues(), bound, async (door, _) =>
+            await grains.GetGrain<IVenueGrain>(door.VenueId).Put(door.Venue, Subject)
+        );
     }
 
     /// <summary>The city that the folder has, or is to have.</summary>
-    private static DemoCity Plan(DemoFolder folder, IServiceProvider services, int? residents, ulong? seed, TimeProvider time)
+    private static DemoCity Plan(
+        DemoFolder folder,
+        IServiceProvider services,
+        int? residents,
+        ulong? seed,
+        TimeProvider time
+    )
     {
         if (folder.Read() is { } known)
         {
@@ -93,14 +122,21 @@ internal static class DemoCommand
             {
                 throw new CommandException(
                     $"The data folder has a demo city of {known.Residents} residents and seed {known.Seed}; "
-                    + "name another folder with --Grid:Data.");
+                        + "name another folder with --Grid:Data."
+                );
             }
             return known;
         }
         if (services.GetRequiredService<IRingMarks>().HasResidents())
-            throw new CommandException("The data folder has residents that are not the demo's; name another folder with --Grid:Data.");
+            throw new CommandException(
+                "The data folder has residents that are not the demo's; name another folder with --Grid:Data."
+            );
         var plan = new DemoCity(
-            residents ?? DefaultResidents, seed ?? City.DefaultSeed, CityTime.WholeSecond(time.GetUtcNow()), Complete: false);
+            residents ?? DefaultResidents,
+            seed ?? City.DefaultSeed,
+            CityTime.WholeSecond(time.GetUtcNow()),
+            Complete: false
+        );
         folder.Write(plan);
         return plan;
     }
@@ -109,7 +145,11 @@ internal static class DemoCommand
     {
         var report = await loader.RunAsync(folder, CancellationToken.None);
         folder.Write(plan with { Complete = true });
-        await Console.Error.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture, $"{report.Written:#,0} rows written, {report.Present:#,0} were there."));
+        await Console.Error.WriteLineAsync(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{report.Written:#,0} rows written, {report.Present:#,0} were there."
+            )
+        );
     }
 }

@@ -25,7 +25,9 @@ internal sealed class DemoGuide(City city, CityStates states, AccessTokens token
         output.WriteLine($"\n# A display\n{display}");
         WriteScan(address, display);
         WriteResult(address, showcase.Waiting);
-        output.WriteLine($"\n# For POST /v1/residents, corrections and imports; operator token: {Mint(Role.Operator, "hotline/demo")}");
+        output.WriteLine(
+            $"\n# For POST /v1/residents, corrections and imports; operator token: {Mint(Role.Operator, "hotline/demo")}"
+        );
         output.Flush();
     }
 
@@ -35,8 +37,9 @@ internal sealed class DemoGuide(City city, CityStates states, AccessTokens token
             return;
         Person person = city.Resident(found);
         output.WriteLine(
-            $"\n{colour}: {person.Name}, id number {person.IdNumber.Reveal()}, phone {person.Phone.Reveal()}, " +
-            $"resident id {states.KeyOf(found)}\ntoken: {ResidentToken(found)}");
+            $"\n{colour}: {person.Name}, id number {person.IdNumber.Reveal()}, phone {person.Phone.Reveal()}, "
+                + $"resident id {states.KeyOf(found)}\ntoken: {ResidentToken(found)}"
+        );
     }
 
     private void WriteScan(string address, string display)
@@ -44,11 +47,13 @@ internal sealed class DemoGuide(City city, CityStates states, AccessTokens token
         string venue = city.Venues().First().VenueId;
         string token = Mint(Role.Device, venue);
         // A code lives for a minute, so the line fetches one first. Base45 has no character that JSON or quotes mind.
-        output.WriteLine($$"""
+        output.WriteLine(
+            $$"""
 
             # A scan at {{venue}}; device token: {{token}}
             CODE=$({{display}} | sed 's/.*"token":"\([^"]*\)".*/\1/'); curl -sw '\n' -H 'Authorization: Bearer {{token}}' -H 'Content-Type: application/json' -d "{\"scanId\":\"demo-$(date +%s)-$$\",\"venueId\":\"{{venue}}\",\"token\":\"$CODE\"}" {{address}}/v1/scans
-            """);
+            """
+        );
     }
 
     private void WriteResult(string address, Tube? waiting)
@@ -57,11 +62,13 @@ internal sealed class DemoGuide(City city, CityStates states, AccessTokens token
             return;
         string token = Mint(Role.Lab, waiting.LaboratoryId);
         string testedAt = CityTime.WholeSecond(time.GetUtcNow()).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
-        output.WriteLine($$"""
+        output.WriteLine(
+            $$"""
 
             # A result for a tube of {{waiting.Capacity}} with {{waiting.Members.Count}} samples; laboratory token: {{token}}
             curl -sw '\n' -H 'Authorization: Bearer {{token}}' -H 'Content-Type: application/json' -d '{"tubeId":"{{waiting.TubeId}}","sequence":1,"method":"rt-pcr","result":"negative","testedAt":"{{testedAt}}"}' {{address}}/v1/results
-            """);
+            """
+        );
     }
 
     private string ResidentToken(int index) => Mint(Role.Resident, $"{states.KeyOf(index)}");

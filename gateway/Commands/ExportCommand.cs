@@ -17,7 +17,11 @@ internal static class ExportCommand
         var command = new GridCommand(
             "export",
             "Writes all that the store holds to a file, for an import into an empty store. Stop the grid first.",
-            "gateway export city.ndjson --Grid:Data grid-data") { file };
+            "gateway export city.ndjson --Grid:Data grid-data"
+        )
+        {
+            file,
+        };
         command.SetAction((parsed, _) => ExportAsync(settings, Path.GetFullPath(parsed.GetRequiredValue(file))));
         return command;
     }
@@ -36,7 +40,8 @@ internal static class ExportCommand
         using var host = CommandHost.ForTransfer(settings);
         await ReportAsync(SiloInProcess.Export(host.Services, path));
         await Console.Error.WriteLineAsync(
-            $"The keys are not in the file: copy {Path.Combine(settings.DataFolder, "keys")} to the data folder that imports it.");
+            $"The keys are not in the file: copy {Path.Combine(settings.DataFolder, "keys")} to the data folder that imports it."
+        );
     }
 
     private static async Task ReportAsync(IEnumerable<string> lines)

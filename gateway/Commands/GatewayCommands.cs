@@ -9,9 +9,14 @@ internal static class GatewayCommands
     private static readonly CommandLine Line = new(
         "gateway",
         "Serves the HTTP interface of the grid; by default it hosts the grains too. Without a command: serve, on "
-        + "--urls (default http://127.0.0.1:8080).",
+            + "--urls (default http://127.0.0.1:8080).",
         GatewayHost.ServeAsync,
-        DemoCommand.Create, ImportCommand.Create, ExportCommand.Create, TokenCommand.Create, KeysCommand.Create);
+        DemoCommand.Create,
+        ImportCommand.Create,
+        ExportCommand.Create,
+        TokenCommand.Create,
+        KeysCommand.Create
+    );
 
     /// <summary>Runs what the command line asks for, to the end; returns the exit code.</summary>
     internal static Task<int> RunAsync(string[] args) => Line.RunAsync(args);

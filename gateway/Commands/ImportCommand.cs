@@ -27,22 +27,46 @@ internal static class ImportCommand
 
     internal static Command Create(CommandSettings settings)
     {
-        var file = new Argument<string>("FILE") { Description = "A registry file, or what 'export' wrote; a dash (-) is standard input." };
-        var format = CommandOptions.OneOf("--format", "How its lines are written. Default: csv for a file named .csv, else ndjson.", [Csv, Ndjson]);
+        var file = new Argument<string>("FILE")
+        {
+            Description = "A registry file, or what 'export' wrote; a dash (-) is standard input.",
+        };
+        var format = CommandOptions.OneOf(
+            "--format",
+            "How its lines are written. Default: csv for a file named .csv, else ndjson.",
+            [Csv, Ndjson]
+        );
         var charset = new Option<string>("--charset")
         {
             Description = "The encoding of a CSV file; NDJSON is always UTF-8.",
             HelpName = "utf-8|gb18030",
             DefaultValueFactory = static _ => DefaultCharset,
-            CustomParser = static result => CommandOptions.Read<string>(
-                result, static name => Charsets.Find(name) is null ? null : name, "The option --charset is utf-8 or gb18030."),
+            CustomParser = static result =>
+                CommandOptions.Read<string>(
+                    result,
+                    static name => Charsets.Find(name) is null ? null : name,
+                    "The option --charset is utf-8 or gb18030."
+                ),
         };
         var command = new GridCommand(
             "import",
             "Registers the residents of a registry file; a line that is there already changes nothing.",
-            "gateway import registry.csv --charset gb18030") { file, format, charset };
-        command.SetAction((parsed, _) => RunAsync(
-            settings, parsed.GetRequiredValue(file), parsed.GetValue(format), Charsets.Find(parsed.GetRequiredValue(charset))!));
+            "gateway import registry.csv --charset gb18030"
+        )
+        {
+            file,
+            format,
+            charset,
+        };
+        command.SetAction(
+            (parsed, _) =>
+                RunAsync(
+                    settings,
+                    parsed.GetRequiredValue(file),
+                    parsed.GetValue(format),
+                    Charsets.Find(parsed.GetRequiredValue(charset))!
+                )
+        );
         return command;
     }
 
@@ -78,17 +102,24 @@ internal static class ImportCommand
         }
     }
 
-    private static FileStream OpenFile(string path) => new(path, new FileStreamOptions
-    {
-        Mode = FileMode.Open,
-        Access = FileAccess.Read,
-        BufferSize = 0,
-        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-    });
+    private static FileStream OpenFile(string path) =>
+        new(
+            path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.Open,
+                Access = FileAccess.Read,
+                BufferSize = 0,
+                Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+            }
+        );
 
     private static async Task<ImportAnswer> ImportAsync(IServiceProvider services, Stream stream, RegistryFile file)
     {
-        var options = services.GetRequiredService<IConfiguration>().GetSection(GatewayOptions.Section).Get<GatewayOptions>()
+        var options = services
+            .GetRequiredService<IConfiguration>()
+            .GetSection(GatewayOptions.Section)
+            .Get<GatewayOptions>()
             ?? new GatewayOptions();
         var grains = services.GetRequiredService<IGrainFactory>();
         var keys = services.GetRequiredService<ResidentKeys>();
@@ -97,8 +128,12 @@ internal static class ImportCommand
         // Nobody knows how many lines there are before all are read.
         progress.Begin("lines", total: null);
         var body = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, leaveOpen: true));
-        var answer = await new LineImport(options.LineBytesMax, options.ImportInFlightMax, time, file.IsCsv)
-            .RunAsync(body, Parse, Take, CancellationToken.None);
+        var answer = await new LineImport(options.LineBytesMax, options.ImportInFlightMax, time, file.IsCsv).RunAsync(
+            body,
+            Parse,
+            Take,
+            CancellationToken.None
+        );
         await body.CompleteAsync();
         progress.End();
         return answer;
@@ -109,14 +144,17 @@ internal static class ImportCommand
             return file.Read(line) is { } request ? ResidentsEndpoints.Read(request, time) : null;
         }
 
-        ValueTask<LineOutcome> Take(Registration? registration)
-            => registration is null ? new(LineOutcome.Heading) : ResidentsEndpoints.RegisterAsync(registration, grains, keys);
+        ValueTask<LineOutcome> Take(Registration? registration) =>
+            registration is null
+                ? new(LineOutcome.Heading)
+                : ResidentsEndpoints.RegisterAsync(registration, grains, keys);
     }
 
     private static void Report(ImportAnswer answer)
     {
         Console.Out.WriteLine(
-            $"accepted {answer.Accepted}\nduplicates {answer.Duplicates}\nconflicts {answer.Conflicts}\nrejected {answer.Rejected}");
+            $"accepted {answer.Accepted}\nduplicates {answer.Duplicates}\nconflicts {answer.Conflicts}\nrejected {answer.Rejected}"
+        );
         foreach (var error in answer.Errors)
             Console.Out.WriteLine($"line {error.Line} {error.Code}");
         var refused = answer.Rejected + answer.Conflicts;

@@ -20,10 +20,14 @@ internal static class KeysCommand
         ["profile"] = KeyPurpose.Profile,
     };
 
-    internal static Command Create(CommandSettings settings) => new("keys", "Shows, rotates and revokes the keys of the data folder.")
-    {
-        Rotate(settings), Revoke(settings), List(settings), ForGateways(settings),
-    };
+    internal static Command Create(CommandSettings settings) =>
+        new("keys", "Shows, rotates and revokes the keys of the data folder.")
+        {
+            Rotate(settings),
+            Revoke(settings),
+            List(settings),
+            ForGateways(settings),
+        };
 
     private static Command Rotate(CommandSettings settings)
     {
@@ -33,13 +37,25 @@ internal static class KeysCommand
             Description = "When the new keys begin to write: each process has read them by then.",
             HelpName = "hh:mm:ss",
             DefaultValueFactory = static _ => KeyRing.ActivationDelay,
-            CustomParser = static result => CommandOptions.Read<TimeSpan?>(
-                result,
-                static text => TimeSpan.TryParseExact(text, ["c", @"h\:mm\:ss"], CultureInfo.InvariantCulture, out var time) ? time : null,
-                "The option --after is a time, hh:mm:ss.") ?? KeyRing.ActivationDelay,
+            CustomParser = static result =>
+                CommandOptions.Read<TimeSpan?>(
+                    result,
+                    static text =>
+                        TimeSpan.TryParseExact(text, ["c", @"h\:mm\:ss"], CultureInfo.InvariantCulture, out var time)
+                            ? time
+                            : null,
+                    "The option --after is a time, hh:mm:ss."
+                ) ?? KeyRing.ActivationDelay,
         };
         var command = new GridCommand(
-            "rotate", "Makes new keys; the old ones go on reading.", "gateway keys rotate --purpose access-token") { purpose, after };
+            "rotate",
+            "Makes new keys; the old ones go on reading.",
+            "gateway keys rotate --purpose access-token"
+        )
+        {
+            purpose,
+            after,
+        };
         command.SetAction((parsed, _) => RotateAsync(settings, parsed.GetValue(purpose), parsed.GetValue(after)));
         return command;
     }
@@ -47,19 +63,35 @@ internal static class KeysCommand
     private static Command Revoke(CommandSettings settings)
     {
         var purpose = CommandOptions.OneOf("--purpose", "The purpose of the key.", Purposes.Keys);
-        var id = CommandOptions.Number<byte>("--id", "The number of the key; 'keys list' shows them.", 0, byte.MaxValue);
+        var id = CommandOptions.Number<byte>(
+            "--id",
+            "The number of the key; 'keys list' shows them.",
+            0,
+            byte.MaxValue
+        );
         (purpose.Required, id.Required) = (true, true);
         var command = new GridCommand(
             "revoke",
             "Ends a key at once: nothing that it signed is believed any more.",
-            "gateway keys revoke --purpose access-token --id 1") { purpose, id };
-        command.SetAction((parsed, _) => RevokeAsync(settings, parsed.GetRequiredValue(purpose), parsed.GetValue(id)!.Value));
+            "gateway keys revoke --purpose access-token --id 1"
+        )
+        {
+            purpose,
+            id,
+        };
+        command.SetAction(
+            (parsed, _) => RevokeAsync(settings, parsed.GetRequiredValue(purpose), parsed.GetValue(id)!.Value)
+        );
         return command;
     }
 
     private static Command List(CommandSettings settings)
     {
-        var command = new GridCommand("list", "Shows the keys of each purpose, without their secrets.", "gateway keys list");
+        var command = new GridCommand(
+            "list",
+            "Shows the keys of each purpose, without their secrets.",
+            "gateway keys list"
+        );
         command.SetAction((_, _) => ListAsync(settings));
         return command;
     }
@@ -71,7 +103,11 @@ internal static class KeysCommand
         var command = new GridCommand(
             "gateway",
             "Writes a ring for gateways: without the keys that open names.",
-            "gateway keys gateway --to /srv/gateway-data") { to };
+            "gateway keys gateway --to /srv/gateway-data"
+        )
+        {
+            to,
+        };
         command.SetAction((parsed, _) => CopyAsync(settings, parsed.GetRequiredValue(to)));
         return command;
     }
@@ -92,7 +128,9 @@ internal static class KeysCommand
             ring.Rotate(purpose, after);
             await Console.Out.WriteLineAsync($"{name} {ring.All(purpose)[^1].Id}");
         }
-        await Console.Error.WriteLineAsync($"The new keys write from {after.TotalSeconds:0} s on; the old ones go on reading.");
+        await Console.Error.WriteLineAsync(
+            $"The new keys write from {after.TotalSeconds:0} s on; the old ones go on reading."
+        );
     }
 
     private static async Task RevokeAsync(CommandSettings settings, string name, byte id)
@@ -101,7 +139,8 @@ internal static class KeysCommand
         ring.Revoke(purpose, id);
         await Console.Out.WriteLineAsync($"{name} {ring.Active(purpose).Id}");
         await Console.Error.WriteLineAsync(
-            "The key is gone. Processes that share this folder follow within seconds; bring copies of it to the others.");
+            "The key is gone. Processes that share this folder follow within seconds; bring copies of it to the others."
+        );
     }
 
     private static async Task ListAsync(CommandSettings settings)
@@ -112,7 +151,9 @@ internal static class KeysCommand
             foreach (var key in ring.All(purpose))
             {
                 var writes = key.Id == ring.Active(purpose).Id ? " writes" : "";
-                await Console.Out.WriteLineAsync($"{name} {key.Id} {key.CreatedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}{writes}");
+                await Console.Out.WriteLineAsync(
+                    $"{name} {key.Id} {key.CreatedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}{writes}"
+                );
             }
         }
     }
@@ -121,9 +162,13 @@ internal static class KeysCommand
     {
         var ring = Open(settings);
         if (KeyRing.Exists(folder) && KeyRing.Open(folder, TimeProvider.System).HasProfileKeys)
-            throw new CommandException($"{folder} has a whole ring; a gateway's would take its place. Name another folder.");
+            throw new CommandException(
+                $"{folder} has a whole ring; a gateway's would take its place. Name another folder."
+            );
         ring.CopyForGateway(folder);
         await Console.Out.WriteLineAsync(Path.Combine(folder, "keys", "ring.json"));
-        await Console.Error.WriteLineAsync("A gateway needs no more than this ring. Copy it again after each change of the whole one.");
+        await Console.Error.WriteLineAsync(
+            "A gateway needs no more than this ring. Copy it again after each change of the whole one."
+        );
     }
 }

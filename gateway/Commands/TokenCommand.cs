@@ -19,8 +19,9 @@ internal static class TokenCommand
         var subject = CommandOptions.Text(
             "--subject",
             "Who the caller is: a laboratory, a site, a device, or a resident's id. A dash (-) reads one subject a line from standard "
-            + "input and prints one token a line.",
-            "subject|-");
+                + "input and prints one token a line.",
+            "subject|-"
+        );
         (role.Required, subject.Required) = (true, true);
         var hours = new Option<double>("--hours")
         {
@@ -32,17 +33,34 @@ internal static class TokenCommand
         var command = new GridCommand(
             "token",
             "Mints an access token with the keys of the data folder and prints it alone.",
-            "token=$(gateway token --role lab --subject lab-001 --hours 2)") { role, subject, hours };
-        command.SetAction((parsed, _) => RunAsync(
-            settings, parsed.GetRequiredValue(role), parsed.GetRequiredValue(subject), TimeSpan.FromHours(parsed.GetValue(hours))));
+            "token=$(gateway token --role lab --subject lab-001 --hours 2)"
+        )
+        {
+            role,
+            subject,
+            hours,
+        };
+        command.SetAction(
+            (parsed, _) =>
+                RunAsync(
+                    settings,
+                    parsed.GetRequiredValue(role),
+                    parsed.GetRequiredValue(subject),
+                    TimeSpan.FromHours(parsed.GetValue(hours))
+                )
+        );
         return command;
     }
 
-    private static string HoursRule => $"The option --hours is more than 0 and up to {AccessTokens.LifeMax.TotalHours}.";
+    private static string HoursRule =>
+        $"The option --hours is more than 0 and up to {AccessTokens.LifeMax.TotalHours}.";
 
     private static double? ReadHours(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var hours)
-            && hours > 0 && hours <= AccessTokens.LifeMax.TotalHours ? hours : null;
+        && hours > 0
+        && hours <= AccessTokens.LifeMax.TotalHours
+            ? hours
+            : null;
 
     private static async Task RunAsync(CommandSettings settings, string roleName, string subject, TimeSpan life)
     {
@@ -69,7 +87,8 @@ internal static class TokenCommand
         }
     }
 
-    private static string RuleOf(Role role) => role == Role.Resident
-        ? "the subject of a resident's token is the resident id"
-        : "a subject has 1 to 64 visible ASCII characters";
+    private static string RuleOf(Role role) =>
+        role == Role.Resident
+            ? "the subject of a resident's token is the resident id"
+            : "a subject has 1 to 64 visible ASCII characters";
 }

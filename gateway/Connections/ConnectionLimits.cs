@@ -18,8 +18,10 @@ internal static class ConnectionLimits
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.BodyBytesMax;
             kestrel.Limits.MaxRequestHeadersTotalSize = options.HeaderBytesMax;
-            kestrel.Limits.MaxConcurrentConnections =
-                OpenFiles.ConnectionsWithin(options.ConnectionsMax, OpenFiles.Limit());
+            kestrel.Limits.MaxConcurrentConnections = OpenFiles.ConnectionsWithin(
+                options.ConnectionsMax,
+                OpenFiles.Limit()
+            );
             kestrel.ConfigureEndpointDefaults(static listen => listen.UseFairInput());
         });
         // A line for each refused connection would let anybody fill the log. Kestrel counts them

@@ -54,11 +54,17 @@ internal sealed class FairInput(PipeReader inner) : PipeReader
 /// <summary>Puts <see cref="FairInput"/> in front of each connection.</summary>
 internal static class FairConnections
 {
-    internal static void UseFairInput(this ListenOptions listen) => listen.Use(static next => connection =>
-    {
-        connection.Transport = new Transport(new FairInput(connection.Transport.Input), connection.Transport.Output);
-        return next(connection);
-    });
+    internal static void UseFairInput(this ListenOptions listen) =>
+        listen.Use(static next =>
+            connection =>
+            {
+                connection.Transport = new Transport(
+                    new FairInput(connection.Transport.Input),
+                    connection.Transport.Output
+                );
+                return next(connection);
+            }
+        );
 
     private sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

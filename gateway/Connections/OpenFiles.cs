@@ -29,19 +29,27 @@ internal static partial class OpenFiles
     {
         var line = limits.FirstOrDefault(static line => line.StartsWith(LimitName, StringComparison.Ordinal));
         var fields = line?[LimitName.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields is [var soft, ..]
-            && long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var files) ? files : null;
+        return
+            fields is [var soft, ..]
+            && long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var files)
+            ? files
+            : null;
     }
 
     /// <summary>
     /// The connections to keep: the setting, or what the limit leaves beside other files and sockets.
     /// </summary>
     /// <exception cref="OptionsValidationException">The limit leaves too few to serve anybody.</exception>
-    internal static int ConnectionsWithin(int setting, long? limit)
-        => limit is not { } files ? setting
+    internal static int ConnectionsWithin(int setting, long? limit) =>
+        limit is not { } files ? setting
         : files - Others >= Math.Min(setting, MinConnections) ? (int)Math.Min(setting, files - Others)
-        : throw new OptionsValidationException(GatewayOptions.Section, typeof(GatewayOptions),
-            [$"This process may open {files} files; a gateway needs {Others + MinConnections} or more. Raise ulimit -n."]);
+        : throw new OptionsValidationException(
+            GatewayOptions.Section,
+            typeof(GatewayOptions),
+            [
+                $"This process may open {files} files; a gateway needs {Others + MinConnections} or more. Raise ulimit -n.",
+            ]
+        );
 
     /// <summary>Says so when the limit is below the setting.</summary>
     internal static void WarnWhenShort(ILogger logger, int setting)
@@ -51,7 +59,10 @@ internal static partial class OpenFiles
             Short(logger, limit!.Value, connections, setting);
     }
 
-    [LoggerMessage(1, LogLevel.Warning,
-        "This process may open {Limit} files: the gateway keeps {Connections} connections, not the {Setting} of Grid:Gateway:ConnectionsMax. Raise ulimit -n")]
+    [LoggerMessage(
+        1,
+        LogLevel.Warning,
+        "This process may open {Limit} files: the gateway keeps {Connections} connections, not the {Setting} of Grid:Gateway:ConnectionsMax. Raise ulimit -n"
+    )]
     private static partial void Short(ILogger logger, long limit, int connections, int setting);
 }

@@ -23,19 +23,29 @@ internal static class DashboardEndpoints
     {
         if (!GridOptions.HasDashboard(app.Configuration))
             return;
-        app.UseWhen(static context => context.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase), static branch => branch.Use(static (context, next) =>
-        {
-            var headers = context.Request.Headers;
-            if (TokenOf(headers.Authorization.ToString()) is { } token)
-                headers.Authorization = $"Bearer {token}";
-            else if (headers.Authorization.Count == 0)
-                context.Response.OnStarting(static state =>
-                {
-                    ((HttpResponse)state).Headers.WWWAuthenticate = "Basic realm=\"Grid dashboard: an admin's token is the password\"";
-                    return Task.CompletedTask;
-                }, context.Response);
-            return next(context);
-        }));
+        app.UseWhen(
+            static context => context.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase),
+            static branch =>
+                branch.Use(
+                    static (context, next) =>
+                    {
+                        var headers = context.Request.Headers;
+                        if (TokenOf(headers.Authorization.ToString()) is { } token)
+                            headers.Authorization = $"Bearer {token}";
+                        else if (headers.Authorization.Count == 0)
+                            context.Response.OnStarting(
+                                static state =>
+                                {
+                                    ((HttpResponse)state).Headers.WWWAuthenticate =
+                                        "Basic realm=\"Grid dashboard: an admin's token is the password\"";
+                                    return Task.CompletedTask;
+                                },
+                                context.Response
+                            );
+                        return next(context);
+                    }
+                )
+        );
     }
 
     /// <summary>Maps it.</summary>
@@ -44,10 +54,12 @@ internal static class DashboardEndpoints
         if (!GridOptions.HasDashboard(app.Configuration))
             return;
         var pages = app.MapOrleansDashboard(Path).Allow(Roles.Admin).ExcludeFromDescription();
-        pages.AddEndpointFilter(static async (context, next) =>
-            context.HttpContext.Request.Path.StartsWithSegments(GrainState, StringComparison.OrdinalIgnoreCase)
-                ? new Refusal(ErrorCodes.RoleForbidden, "The state of a grain is shown to nobody.")
-                : await next(context));
+        pages.AddEndpointFilter(
+            static async (context, next) =>
+                context.HttpContext.Request.Path.StartsWithSegments(GrainState, StringComparison.OrdinalIgnoreCase)
+                    ? new Refusal(ErrorCodes.RoleForbidden, "The state of a grain is shown to nobody.")
+                    : await next(context)
+        );
     }
 
     private static string? TokenOf(string authorization)

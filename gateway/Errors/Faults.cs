@@ -13,38 +13,48 @@ internal static class Faults
     private const string StoreTier = "store";
 
     /// <summary>The tier that is to be looked at.</summary>
-    internal static string TierOf(Exception fault) => fault switch
-    {
-        StoreException or InconsistentStateException => StoreTier,
-        TimeoutException or OperationCanceledException => EngineTier,
-        AggregateException { InnerExceptions: [var one, ..] } => TierOf(one),
-        _ => OrleansExceptions.CodeOf(fault) is null ? GatewayTier : EngineTier,
-    };
+    internal static string TierOf(Exception fault) =>
+        fault switch
+        {
+            StoreException or InconsistentStateException => StoreTier,
+            TimeoutException or OperationCanceledException => EngineTier,
+            AggregateException { InnerExceptions: [var one, ..] } => TierOf(one),
+            _ => OrleansExceptions.CodeOf(fault) is null ? GatewayTier : EngineTier,
+        };
 
-    internal static (ErrorCode Code, string? Detail) Map(Exception fault) => fault switch
-    {
-        RefusedException refused => (refused.Code, refused.Detail),
-        BadHttpRequestException bad => OfRequest(bad),
-        JsonException json => JsonProblems.Map(json),
-        // Orleans cancels a message whose grain could not be placed in time.
-        TimeoutException or OperationCanceledException => (ErrorCodes.Timeout, null),
-        StoreException store => (OfStore(store), null),
-        AggregateException { InnerExceptions: [var one, ..] } => Map(one),
-        _ => (OrleansExceptions.CodeOf(fault) ?? ErrorCodes.Internal, null),
-    };
+    internal static (ErrorCode Code, string? Detail) Map(Exception fault) =>
+        fault switch
+        {
+            RefusedException refused => (refused.Code, refused.Detail),
+            BadHttpRequestException bad => OfRequest(bad),
+            JsonException json => JsonProblems.Map(json),
+            // Orleans cancels a message whose grain could not be placed in time.
+            TimeoutException or OperationCanceledException => (ErrorCodes.Timeout, null),
+            StoreException store => (OfStore(store), null),
+            AggregateException { InnerExceptions: [var one, ..] } => Map(one),
+            _ => (OrleansExceptions.CodeOf(fault) ?? ErrorCodes.Internal, null),
+        };
 
-    private static ErrorCode OfStore(StoreException store) => store.Code switch
-    {
-        StoreErrorCodes.Overloaded => ErrorCodes.Overloaded,
-        StoreErrorCodes.Damaged or StoreErrorCodes.Invalid or StoreErrorCodes.SchemaNewer or StoreErrorCodes.SchemaOlder => ErrorCodes.Internal,
-        _ => ErrorCodes.StoreUnavailable,
-    };
+    private static ErrorCode OfStore(StoreException store) =>
+        store.Code switch
+        {
+            StoreErrorCodes.Overloaded => ErrorCodes.Overloaded,
+            StoreErrorCodes.Damaged
+            or StoreErrorCodes.Invalid
+            or StoreErrorCodes.SchemaNewer
+            or StoreErrorCodes.SchemaOlder => ErrorCodes.Internal,
+            _ => ErrorCodes.StoreUnavailable,
+        };
 
-    private static (ErrorCode Code, string? Detail) OfRequest(BadHttpRequestException bad) => bad switch
-    {
-        { InnerException: JsonException json } => JsonProblems.Map(json),
-        { StatusCode: StatusCodes.Status400BadRequest } when bad.Message.Contains("body", StringComparison.OrdinalIgnoreCase)
-            => (ErrorCodes.JsonInvalid, "A JSON body is needed."),
-        _ => (ErrorCodes.OfStatus(bad.StatusCode), null),
-    };
+    private static (ErrorCode Code, string? Detail) OfRequest(BadHttpRequestException bad) =>
+        bad switch
+        {
+            { InnerException: JsonException json } => JsonProblems.Map(json),
+            { StatusCode: StatusCodes.Status400BadRequest }
+                when bad.Message.Contains("body", StringComparison.OrdinalIgnoreCase) => (
+                ErrorCodes.JsonInvalid,
+                "A JSON body is needed."
+            ),
+            _ => (ErrorCodes.OfStatus(bad.StatusCode), null),
+        };
 }

@@ -34,14 +34,14 @@ internal static class JsonProblems
     // What the reader finds has an inner exception; what a converter can't take is a field of the contract.
     private static string? OfAnotherType(JsonException json) =>
         json.InnerException is not JsonException && FieldOf(json) is { Length: > 0 } field
-        ? $"The field '{field}' has a value of another type."
-        : null;
+            ? $"The field '{field}' has a value of another type."
+            : null;
 
     // The path may name a field that the caller made up.
     private static string Where(JsonException json) =>
         json is { LineNumber: { } line, BytePositionInLine: { } position }
-        ? $"Not valid at line {line + 1}, byte {position + 1}."
-        : ErrorCodes.JsonInvalid.Title;
+            ? $"Not valid at line {line + 1}, byte {position + 1}."
+            : ErrorCodes.JsonInvalid.Title;
 
     /// <summary>
     /// The path without its root, such as <c>samples[2].collectedAt</c>. Only fields of the contract are read by a converter

@@ -31,12 +31,24 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         if (code.Status >= StatusCodes.Status500InternalServerError && exception is not RefusedException)
         {
             Failed(
-                logger, code == ErrorCodes.Internal ? exception : null, context.GetEndpoint()?.DisplayName ?? "no route",
-                code.Code, tier, Problems.TraceId(context));
+                logger,
+                code == ErrorCodes.Internal ? exception : null,
+                context.GetEndpoint()?.DisplayName ?? "no route",
+                code.Code,
+                tier,
+                Problems.TraceId(context)
+            );
         }
         return Problems.WriteAsync(context, code, detail, (exception as RefusedException)?.RetryAfterSeconds);
     }
 
     [LoggerMessage(1, LogLevel.Error, "A request to {Route} failed with {Code} in the {Tier}, trace {TraceId}")]
-    private static partial void Failed(ILogger logger, Exception? exception, string route, string code, string tier, string traceId);
+    private static partial void Failed(
+        ILogger logger,
+        Exception? exception,
+        string route,
+        string code,
+        string tier,
+        string traceId
+    );
 }

@@ -10,6 +10,7 @@ namespace Grid.Gateway.Errors;
 internal static class Problems
 {
     internal const string ContentType = "application/problem+json";
+
     // A body up to here is thrown away after its refusal, so that a caller that sends all before it reads gets to read why.
     private const long DiscardedBytesMax = 4 << 20;
     private const int LengthMax = 2048;
@@ -18,7 +19,12 @@ internal static class Problems
     /// <param name="retryAfterSeconds">In place of the code's own, when more is known.</param>
     /// <param name="members">Further members, as JSON that begins with a comma.</param>
     internal static Task WriteAsync(
-        HttpContext context, ErrorCode code, string? detail = null, int? retryAfterSeconds = null, string? members = null)
+        HttpContext context,
+        ErrorCode code,
+        string? detail = null,
+        int? retryAfterSeconds = null,
+        string? members = null
+    )
     {
         var response = context.Response;
         if (response.HasStarted)
@@ -29,16 +35,20 @@ internal static class Problems
         }
         code.CountAnswer();
         // Kestrel discards what is left of a body within the limit, and breaks the connection on a larger one.
-        if (code == ErrorCodes.BodyTooLarge && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        if (
+            code == ErrorCodes.BodyTooLarge
+            && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit
+        )
             limit.MaxRequestBodySize = DiscardedBytesMax;
         if (context.Features.Get<RequestFault>() is null)
             context.Features.Set(new RequestFault(code, Faults.GatewayTier));
         var methods = response.Headers.Allow;
         response.Clear();
         // A 405 has to say what would be taken. Where GET is, so is HEAD.
-        response.Headers.Allow = methods.ToString() is { } allowed && allowed.Contains(HttpMethods.Get, StringComparison.Ordinal)
-            ? $"{allowed}, {HttpMethods.Head}"
-            : methods;
+        response.Headers.Allow =
+            methods.ToString() is { } allowed && allowed.Contains(HttpMethods.Get, StringComparison.Ordinal)
+                ? $"{allowed}, {HttpMethods.Head}"
+                : methods;
         response.StatusCode = code.Status;
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
@@ -50,7 +60,8 @@ internal static class Problems
         if (retryAfter > 0)
             response.Headers.RetryAfter = retryAfter.ToString(CultureInfo.InvariantCulture);
         if (code.Status == StatusCodes.Status401Unauthorized)
-            response.Headers.WWWAuthenticate = code == ErrorCodes.TokenMissing ? "Bearer" : "Bearer error=\"invalid_token\"";
+            response.Headers.WWWAuthenticate =
+                code == ErrorCodes.TokenMissing ? "Bearer" : "Bearer error=\"invalid_token\"";
         if (HttpMethods.IsHead(context.Request.Method))
             return Task.CompletedTask;
         var body = Body(code, detail, TraceId(context), members);

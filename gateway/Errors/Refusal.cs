@@ -7,7 +7,11 @@ namespace Grid.Gateway.Errors;
 /// <param name="code">From <see cref="ErrorCodes"/>.</param>
 /// <param name="detail">What was wrong in this request. Never a value that the caller sent: it may be personal.</param>
 /// <param name="members">Further members of the answer, as JSON that begins with a comma.</param>
-public sealed class Refusal(ErrorCode code, string? detail = null, string? members = null) : IResult, IStatusCodeHttpResult, IContentTypeHttpResult, IEndpointMetadataProvider
+public sealed class Refusal(ErrorCode code, string? detail = null, string? members = null)
+    : IResult,
+        IStatusCodeHttpResult,
+        IContentTypeHttpResult,
+        IEndpointMetadataProvider
 {
     /// <summary>The stable code.</summary>
     public ErrorCode Code => code;
@@ -19,11 +23,18 @@ public sealed class Refusal(ErrorCode code, string? detail = null, string? membe
     public string? ContentType => Problems.ContentType;
 
     /// <inheritdoc/>
-    public Task ExecuteAsync(HttpContext httpContext) => Problems.WriteAsync(httpContext, code, detail, members: members);
+    public Task ExecuteAsync(HttpContext httpContext) =>
+        Problems.WriteAsync(httpContext, code, detail, members: members);
 
     /// <inheritdoc/>
-    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
-        => builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status400BadRequest, typeof(ProblemShape), [Problems.ContentType]));
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        builder.Metadata.Add(
+            new ProducesResponseTypeMetadata(
+                StatusCodes.Status400BadRequest,
+                typeof(ProblemShape),
+                [Problems.ContentType]
+            )
+        );
 }
 
 /// <summary>The members of every error answer, for the description of the interface.</summary>
@@ -40,7 +51,8 @@ public sealed class ConflictException(ErrorCode code, string detail) : Exception
 }
 
 /// <summary>A body that a handler can't take. Thrown only while a request is read, and answered as its code.</summary>
-public sealed class RefusedException(ErrorCode code, string? detail = null, int? retryAfterSeconds = null) : Exception(code.Title)
+public sealed class RefusedException(ErrorCode code, string? detail = null, int? retryAfterSeconds = null)
+    : Exception(code.Title)
 {
     /// <summary>When to try again, where more is known than the code says.</summary>
     public int? RetryAfterSeconds => retryAfterSeconds;

@@ -9,9 +9,18 @@ internal static class HealthEndpoints
 {
     internal static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/livez", Live).AllowEveryone().WithTags("Machines").WithSummary("200 while the process runs; asks nothing of others.");
-        routes.MapGet("/readyz", Ready).AllowEveryone().WithTags("Machines")
-            .WithSummary("200 while the process should be sent requests, else 503 and the tier that is not ready; ?verbose says a line for each tier.");
+        routes
+            .MapGet("/livez", Live)
+            .AllowEveryone()
+            .WithTags("Machines")
+            .WithSummary("200 while the process runs; asks nothing of others.");
+        routes
+            .MapGet("/readyz", Ready)
+            .AllowEveryone()
+            .WithTags("Machines")
+            .WithSummary(
+                "200 while the process should be sent requests, else 503 and the tier that is not ready; ?verbose says a line for each tier."
+            );
     }
 
     private static IResult Live() => TypedResults.Text("live");

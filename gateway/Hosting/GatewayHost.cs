@@ -42,7 +42,10 @@ public static class GatewayHost
 
     /// <summary>The same with grains from elsewhere: the benchmark's baselines serve this gateway from rows of a database.</summary>
     internal static WebApplication Build(
-        string[] args, Action<WebApplicationBuilder> addGrains, Action<WebApplicationBuilder>? configure)
+        string[] args,
+        Action<WebApplicationBuilder> addGrains,
+        Action<WebApplicationBuilder>? configure
+    )
     {
         var builder = GridHosts.CreateBuilder(args);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))

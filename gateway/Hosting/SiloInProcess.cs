@@ -43,8 +43,10 @@ internal static class SiloInProcess
 
     /// <inheritdoc cref="GridTransfer.ImportAsync"/>
     internal static async Task<IEnumerable<string>> ImportAsync(
-        IServiceProvider services, string path, string dataFolder) =>
-        Lines(await GridTransfer.ImportAsync(services, path, dataFolder));
+        IServiceProvider services,
+        string path,
+        string dataFolder
+    ) => Lines(await GridTransfer.ImportAsync(services, path, dataFolder));
 
     // A line for each kind of grain, then one for the visits.
     private static IEnumerable<string> Lines(TransferReport report) =>

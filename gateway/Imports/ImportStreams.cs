@@ -26,8 +26,16 @@ namespace Grid.Gateway.Imports;
 /// <param name="Errors">The refused lines of this page.</param>
 /// <param name="Next">What <c>after</c> is for the next page; null at the end.</param>
 public sealed record ImportPage(
-    Guid ImportId, DateTimeOffset EndedAt, long Accepted, long Duplicates, long Conflicts, long Rejected, int Kept,
-    IReadOnlyList<LineError> Errors, int? Next);
+    Guid ImportId,
+    DateTimeOffset EndedAt,
+    long Accepted,
+    long Duplicates,
+    long Conflicts,
+    long Rejected,
+    int Kept,
+    IReadOnlyList<LineError> Errors,
+    int? Next
+);
 
 /// <summary>
 /// Runs imports over HTTP: refuses a body that is not lines of text, bounds the streams of one subject and of all, and
@@ -43,7 +51,12 @@ internal sealed class ImportStreams : IDisposable
     private static readonly TimeSpan TimeToReadAnswer = TimeSpan.FromSeconds(1);
 
     private static readonly string[] JsonLines =
-        ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json"];
+    [
+        "application/x-ndjson",
+        "application/ndjson",
+        "application/jsonl",
+        "application/json",
+    ];
 
     private readonly GatewayOptions _options;
     private readonly TimeProvider _time;
@@ -53,14 +66,20 @@ internal sealed class ImportStreams : IDisposable
     private readonly IGrainFactory _grains;
 
     public ImportStreams(
-        IOptions<GatewayOptions> options, TimeProvider time, IHostApplicationLifetime lifetime, SecurityEvents events,
-            IGrainFactory grains)
+        IOptions<GatewayOptions> options,
+        TimeProvider time,
+        IHostApplicationLifetime lifetime,
+        SecurityEvents events,
+        IGrainFactory grains
+    )
     {
         (_options, _time, _lifetime, _events, _grains) = (options.Value, time, lifetime, events, grains);
         _streams = PartitionedRateLimiter.CreateChained(
-            PartitionedRateLimiter.Create<string, string>(
-                subject => Concurrent(subject, _options.StreamsPerSubjectMax)),
-            PartitionedRateLimiter.Create<string, string>(_ => Concurrent("", _options.StreamsMax)));
+            PartitionedRateLimiter.Create<string, string>(subject =>
+                Concurrent(subject, _options.StreamsPerSubjectMax)
+            ),
+            PartitionedRateLimiter.Create<string, string>(_ => Concurrent("", _options.StreamsMax))
+        );
     }
 
     /// <summary>The encoding of a CSV body; null for lines of JSON.</summary>
@@ -80,8 +99,11 @@ internal sealed class ImportStreams : IDisposable
     /// <param name="take">Takes in what was read.</param>
     /// <param name="csv">Whether the body is CSV; the caller has read its encoding by <see cref="CsvOf"/>.</param>
     internal async Task<ImportAnswer> RunAsync<T>(
-        HttpContext context, Func<ReadOnlyMemory<byte>, T> parse, Func<T, ValueTask<LineOutcome>> take,
-            bool csv = false)
+        HttpContext context,
+        Func<ReadOnlyMemory<byte>, T> parse,
+        Func<T, ValueTask<LineOutcome>> take,
+        bool csv = false
+    )
     {
         if (!csv)
             CheckJsonLines(context);
@@ -92,17 +114,25 @@ internal sealed class ImportStreams : IDisposable
         {
             _events.Count(SecurityEvent.StreamsLimited);
             throw new RefusedException(
-                ErrorCodes.RateLimited, $"{_options.StreamsPerSubjectMax} streams of one subject are taken at once.");
+                ErrorCodes.RateLimited,
+                $"{_options.StreamsPerSubjectMax} streams of one subject are taken at once."
+            );
         }
-        using var stop =
-            CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _lifetime.ApplicationStopping);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted,
+            _lifetime.ApplicationStopping
+        );
         try
         {
             await RefuseCompressedAsync(context.Request.BodyReader, stop.Token);
             var import = new LineImport(_options.LineBytesMax, _options.ImportInFlightMax, _time, csv);
             var answer = await import.RunAsync(context.Request.BodyReader, parse, take, stop.Token);
-            return import.Errors.Count == 0 ? answer
-                : answer with { ImportId = await KeepAsync(context, answer, import.Errors) };
+            return import.Errors.Count == 0
+                ? answer
+                : answer with
+                {
+                    ImportId = await KeepAsync(context, answer, import.Errors),
+                };
         }
         catch (OperationCanceledException) when (_lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -119,7 +149,12 @@ internal sealed class ImportStreams : IDisposable
 
     /// <summary>What became of an import of the same caller, with the refused lines behind a line.</summary>
     internal static async Task<Results<Ok<ImportPage>, Refusal>> Find(
-        Guid importId, int? after, int? limit, HttpContext context, IGrainFactory grains)
+        Guid importId,
+        int? after,
+        int? limit,
+        HttpContext context,
+        IGrainFactory grains
+    )
     {
         var from = Fields.Number(after ?? 0, "after", 0, int.MaxValue);
         var count = Fields.Number(limit ?? PageDefault, "limit", 1, LineErrors.LinesMax);
@@ -128,9 +163,19 @@ internal sealed class ImportStreams : IDisposable
         var errors = LineErrors.Page(report, from, count);
         int? next = errors.Length > 0 && errors[^1].Line < report.Lines[^1] ? errors[^1].Line : null;
         var counts = report.Counts;
-        return TypedResults.Ok(new ImportPage(
-            importId, report.EndedAt, counts.Accepted, counts.Duplicates, counts.Conflicts, counts.Rejected,
-                report.Lines.Length, errors, next));
+        return TypedResults.Ok(
+            new ImportPage(
+                importId,
+                report.EndedAt,
+                counts.Accepted,
+                counts.Duplicates,
+                counts.Conflicts,
+                counts.Rejected,
+                report.Lines.Length,
+                errors,
+                next
+            )
+        );
     }
 
     public void Dispose() => _streams.Dispose();
@@ -153,7 +198,9 @@ internal sealed class ImportStreams : IDisposable
             return;
         if (!JsonLines.Contains(type.MediaType.Value, StringComparer.OrdinalIgnoreCase))
             throw new RefusedException(
-                ErrorCodes.MediaTypeUnsupported, "This call takes application/x-ndjson: one JSON object a line.");
+                ErrorCodes.MediaTypeUnsupported,
+                "This call takes application/x-ndjson: one JSON object a line."
+            );
         if (!Charsets.IsUtf8(type))
             throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "JSON is sent in UTF-8.");
     }
@@ -180,8 +227,11 @@ internal sealed class ImportStreams : IDisposable
     }
 
     private static RateLimitPartition<string> Concurrent(string key, int countMax) =>
-        RateLimitPartition.GetConcurrencyLimiter(
-        key, _ => new ConcurrencyLimiterOptions { PermitLimit = countMax, QueueLimit = 0 });
+        RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions
+        {
+            PermitLimit = countMax,
+            QueueLimit = 0,
+        });
 
     private static string SubjectOf(HttpContext context)
     {

@@ -48,8 +48,13 @@ internal sealed class LineErrors
     {
         _lines.Sort();
         return new ImportReport(
-            importId, endedAt, counts, [.. _lines.Select(each => each.Line)], [.. _lines.Select(each => each.Text)],
-            [.. _table]);
+            importId,
+            endedAt,
+            counts,
+            [.. _lines.Select(each => each.Line)],
+            [.. _lines.Select(each => each.Text)],
+            [.. _table]
+        );
     }
 
     /// <summary>The refused lines of a report behind a line.</summary>
@@ -57,8 +62,12 @@ internal sealed class LineErrors
     {
         var at = Array.BinarySearch(report.Lines, after);
         var from = at >= 0 ? at + 1 : ~at;
-        return [.. Enumerable.Range(from, Math.Min(countMax, report.Lines.Length - from))
-            .Select(place => ErrorOf(report.Lines[place], report.Table[report.Texts[place]]))];
+        return
+        [
+            .. Enumerable
+                .Range(from, Math.Min(countMax, report.Lines.Length - from))
+                .Select(place => ErrorOf(report.Lines[place], report.Table[report.Texts[place]])),
+        ];
     }
 
     private ushort PlaceOf(LineText text, ErrorCode code)

@@ -25,8 +25,13 @@ internal enum LineOutcome
 /// the others are had by the import's id, which is null when no line was refused.
 /// </summary>
 public sealed record ImportAnswer(
-    long Accepted, long Duplicates, long Conflicts, long Rejected, IReadOnlyList<LineError> Errors,
-        Guid? ImportId = null);
+    long Accepted,
+    long Duplicates,
+    long Conflicts,
+    long Rejected,
+    IReadOnlyList<LineError> Errors,
+    Guid? ImportId = null
+);
 
 /// <summary>
 /// Takes a stream of lines of any length: many lines at work at once, so that their writes share commits, and never
@@ -60,8 +65,11 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
     /// <param name="take">Takes in what was read; may be called again with the same.</param>
     /// <param name="cancellation">Ends the run when the sender has gone.</param>
     internal async Task<ImportAnswer> RunAsync<T>(
-        PipeReader body, Func<ReadOnlyMemory<byte>, T> parse, Func<T, ValueTask<LineOutcome>> take,
-            CancellationToken cancellation)
+        PipeReader body,
+        Func<ReadOnlyMemory<byte>, T> parse,
+        Func<T, ValueTask<LineOutcome>> take,
+        CancellationToken cancellation
+    )
     {
         var lines = new LineReader(body, lineBytesMax, csv);
         try
@@ -73,8 +81,11 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
                     break;
                 if (kind == LineKind.TooLong)
                 {
-                    Reject(lines.Number, ErrorCodes.LineTooLong,
-                        $"The line is longer than {lineBytesMax} bytes.{(csv ? " Is a quote left open?" : "")}");
+                    Reject(
+                        lines.Number,
+                        ErrorCodes.LineTooLong,
+                        $"The line is longer than {lineBytesMax} bytes.{(csv ? " Is a quote left open?" : "")}"
+                    );
                     continue;
                 }
                 if (!TryParse(lines, kind, parse, out var command))
@@ -118,8 +129,10 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         catch (RefusedException refused)
         {
             // A last record that lacks values was cut off.
-            var code = kind == LineKind.Last && refused.Code == ErrorCodes.LineInvalid ? ErrorCodes.LineTruncated
-                : refused.Code;
+            var code =
+                kind == LineKind.Last && refused.Code == ErrorCodes.LineInvalid
+                    ? ErrorCodes.LineTruncated
+                    : refused.Code;
             Reject(lines.Number, code, refused.Detail);
         }
         catch (JsonException json)
@@ -147,7 +160,11 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
     }
 
     private async Task TakeAsync<T>(
-        int number, T command, Func<T, ValueTask<LineOutcome>> take, CancellationToken cancellation)
+        int number,
+        T command,
+        Func<T, ValueTask<LineOutcome>> take,
+        CancellationToken cancellation
+    )
     {
         try
         {
@@ -178,7 +195,10 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
     }
 
     private async ValueTask<LineOutcome> TakeUntilDoneAsync<T>(
-        T command, Func<T, ValueTask<LineOutcome>> take, CancellationToken cancellation)
+        T command,
+        Func<T, ValueTask<LineOutcome>> take,
+        CancellationToken cancellation
+    )
     {
         var pause = FirstPause;
         for (var attempt = 1; ; attempt++)

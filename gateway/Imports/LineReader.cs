@@ -130,8 +130,9 @@ internal sealed class LineReader(PipeReader pipe, int lengthMax, bool quoted = f
         var length = (int)Math.Min(MarkLengthMax, start.Length);
         start.Slice(0, length).CopyTo(head);
         head = head[..length];
-        return head.StartsWith("\uFEFF"u8) ? 3 : head.SequenceEqual(new byte[] { 0x84, 0x31, 0x95, 0x33 })
-            ? MarkLengthMax : 0;
+        return head.StartsWith("\uFEFF"u8) ? 3
+            : head.SequenceEqual(new byte[] { 0x84, 0x31, 0x95, 0x33 }) ? MarkLengthMax
+            : 0;
     }
 
     // Nothing but line breaks is counted by the vector, however long it is.
@@ -201,8 +202,8 @@ internal sealed class LineReader(PipeReader pipe, int lengthMax, bool quoted = f
         return -1;
     }
 
-    private static long LengthOf(ReadOnlySequence<byte> line)
-        => !line.IsEmpty && line.Slice(line.Length - 1).FirstSpan[0] == (byte)'\r' ? line.Length - 1 : line.Length;
+    private static long LengthOf(ReadOnlySequence<byte> line) =>
+        !line.IsEmpty && line.Slice(line.Length - 1).FirstSpan[0] == (byte)'\r' ? line.Length - 1 : line.Length;
 
     private LineKind Take(ReadOnlySequence<byte> line, LineKind kind)
     {

@@ -10,11 +10,16 @@ internal static class Charsets
 {
     private const string Parameter = "charset";
 
-    private static readonly Encoding Utf8 =
-        new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly Encoding Utf8 = new UTF8Encoding(
+        encoderShouldEmitUTF8Identifier: false,
+        throwOnInvalidBytes: true
+    );
 
     private static readonly Encoding Gb18030 = CodePagesEncodingProvider.Instance.GetEncoding(
-        54936, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
+        54936,
+        EncoderFallback.ExceptionFallback,
+        DecoderFallback.ExceptionFallback
+    )!;
 
     /// <summary>
     /// The encoding that a content type names, in any legal spelling: quoted or not, in either case. UTF-8 without a
@@ -40,19 +45,19 @@ internal static class Charsets
     internal static bool IsUtf8(Encoding encoding) => encoding == Utf8;
 
     /// <summary>The parameters that name a charset: one, unless the sender is confused.</summary>
-    internal static IEnumerable<NameValueHeaderValue> ParametersOf(MediaTypeHeaderValue type)
-        => type.Parameters.Where(
-            static parameter => parameter.Name.Equals(Parameter, StringComparison.OrdinalIgnoreCase));
+    internal static IEnumerable<NameValueHeaderValue> ParametersOf(MediaTypeHeaderValue type) =>
+        type.Parameters.Where(static parameter => parameter.Name.Equals(Parameter, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
     /// The encoding of a name in IANA's registry, or of one that the web uses beside it; null for another.
     /// </summary>
-    internal static Encoding? Find(string name) => name.ToLowerInvariant() switch
-    {
-        "utf-8" or "utf8" or "csutf8" => Utf8,
-        "gb18030" or "csgb18030" => Gb18030,
-        "gbk" or "csgbk" or "cp936" or "ms936" or "windows-936" or "x-gbk" => Gb18030,
-        "gb2312" or "csgb2312" or "gb_2312-80" or "csiso58gb231280" or "iso-ir-58" or "chinese" => Gb18030,
-        _ => null,
-    };
+    internal static Encoding? Find(string name) =>
+        name.ToLowerInvariant() switch
+        {
+            "utf-8" or "utf8" or "csutf8" => Utf8,
+            "gb18030" or "csgb18030" => Gb18030,
+            "gbk" or "csgbk" or "cp936" or "ms936" or "windows-936" or "x-gbk" => Gb18030,
+            "gb2312" or "csgb2312" or "gb_2312-80" or "csiso58gb231280" or "iso-ir-58" or "chinese" => Gb18030,
+            _ => null,
+        };
 }

@@ -18,8 +18,11 @@ namespace Grid.Gateway.Json;
 /// The JSON of every mapped call, generated: camelCase, unknown fields ignored, a field given twice refused.
 /// </summary>
 [JsonSourceGenerationOptions(
-    JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict, AllowDuplicateProperties = false,
-    Converters = [typeof(UtcTimeConverter)])]
+    JsonSerializerDefaults.Web,
+    NumberHandling = JsonNumberHandling.Strict,
+    AllowDuplicateProperties = false,
+    Converters = [typeof(UtcTimeConverter)]
+)]
 [JsonSerializable(typeof(RegisterRequest))]
 [JsonSerializable(typeof(RegisterAnswer))]
 [JsonSerializable(typeof(RegistrationAnswerShape))]

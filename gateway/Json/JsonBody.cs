@@ -20,10 +20,14 @@ internal static class JsonBody
         var type = request.ContentType;
         if (type is null)
             return false;
-        if (type.Equals(Plain, StringComparison.OrdinalIgnoreCase)
-            || type.Equals(PlainInUtf8, StringComparison.OrdinalIgnoreCase))
+        if (
+            type.Equals(Plain, StringComparison.OrdinalIgnoreCase)
+            || type.Equals(PlainInUtf8, StringComparison.OrdinalIgnoreCase)
+        )
             return !IsEncoded(request);
-        return MediaTypeHeaderValue.TryParse(type, out var parsed) && IsJson(parsed) && Charsets.IsUtf8(parsed)
+        return MediaTypeHeaderValue.TryParse(type, out var parsed)
+            && IsJson(parsed)
+            && Charsets.IsUtf8(parsed)
             && !IsEncoded(request);
     }
 
@@ -34,8 +38,11 @@ internal static class JsonBody
     internal static bool TakeCharset(HttpRequest request)
     {
         var type = request.ContentType;
-        if (string.IsNullOrEmpty(type) || type.Equals(PlainInUtf8, StringComparison.OrdinalIgnoreCase)
-            || !type.Contains(Charset, StringComparison.OrdinalIgnoreCase))
+        if (
+            string.IsNullOrEmpty(type)
+            || type.Equals(PlainInUtf8, StringComparison.OrdinalIgnoreCase)
+            || !type.Contains(Charset, StringComparison.OrdinalIgnoreCase)
+        )
             return true;
         if (!MediaTypeHeaderValue.TryParse(type, out var parsed) || !Charsets.IsUtf8(parsed))
             return false;
@@ -56,10 +63,12 @@ internal static class JsonBody
         return false;
     }
 
-    private static bool IsJson(MediaTypeHeaderValue type)
-        => type.MediaType.Equals(Plain, StringComparison.OrdinalIgnoreCase)
-            || (type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
-                && type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
+    private static bool IsJson(MediaTypeHeaderValue type) =>
+        type.MediaType.Equals(Plain, StringComparison.OrdinalIgnoreCase)
+        || (
+            type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
+            && type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)
+        );
 }
 
 /// <summary>
@@ -70,12 +79,17 @@ internal sealed class BodyTypeMiddleware(RequestDelegate next)
     public Task InvokeAsync(HttpContext context)
     {
         // An import reads lines of several types, and checks them itself.
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
-            || RouteLimits.IsStreamed(context))
+        if (
+            context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
+            || RouteLimits.IsStreamed(context)
+        )
             return next(context);
         if (JsonBody.IsEncoded(context.Request))
             return Problems.WriteAsync(
-                context, ErrorCodes.MediaTypeUnsupported, "The body is sent without a Content-Encoding.");
+                context,
+                ErrorCodes.MediaTypeUnsupported,
+                "The body is sent without a Content-Encoding."
+            );
         return JsonBody.TakeCharset(context.Request)
             ? next(context)
             : Problems.WriteAsync(context, ErrorCodes.MediaTypeUnsupported, "The body is sent in UTF-8.");

@@ -26,16 +26,21 @@ internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
         Span<byte> text = stackalloc byte[33];
         var utc = value.UtcDateTime;
         // A whole second is written without its fraction, as the display is.
-        var length = utc.Ticks % TimeSpan.TicksPerSecond == 0
-            ? Whole(utc, text)
-            : Utf8Formatter.TryFormat(utc, text, out var written, 'O') ? written : 0;
+        var length =
+            utc.Ticks % TimeSpan.TicksPerSecond == 0 ? Whole(utc, text)
+            : Utf8Formatter.TryFormat(utc, text, out var written, 'O') ? written
+            : 0;
         writer.WriteStringValue(text[..length]);
     }
 
     private static int Whole(DateTime utc, Span<byte> text)
     {
         utc.TryFormat(
-            text, out var length, "yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+            text,
+            out var length,
+            "yyyy-MM-dd'T'HH:mm:ss'Z'",
+            System.Globalization.CultureInfo.InvariantCulture
+        );
         return length;
     }
 

@@ -22,20 +22,45 @@ internal sealed class HotCounters
     public HotCounters(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        meter.CreateObservableCounter("grid.displays", () => (Measurement<long>[])
-            [new(_displays.Read(), Tag("made")), new(_displaysUnchanged.Read(), Tag("unchanged"))], "{display}", "Codes shown to phones.");
         meter.CreateObservableCounter(
-            "grid.displays.overdue", _overdue.Read, "{display}", "Codes shown whose newest sample has waited too long for its result.");
-        meter.CreateObservableCounter("grid.scans", () => (Measurement<long>[])
-            [
-                new(_admitted.Read(), Tag("admitted")), new(_refused.Read(), Tag("refused")),
-                new(_replayed.Read(), Tag("replayed")), new(_conflicts.Read(), Tag("conflict")),
-            ], "{scan}", "Scans answered, by outcome.");
+            "grid.displays",
+            () =>
+                (Measurement<long>[])
+                    [new(_displays.Read(), Tag("made")), new(_displaysUnchanged.Read(), Tag("unchanged"))],
+            "{display}",
+            "Codes shown to phones."
+        );
+        meter.CreateObservableCounter(
+            "grid.displays.overdue",
+            _overdue.Read,
+            "{display}",
+            "Codes shown whose newest sample has waited too long for its result."
+        );
+        meter.CreateObservableCounter(
+            "grid.scans",
+            () =>
+                (Measurement<long>[])
+                    [
+                        new(_admitted.Read(), Tag("admitted")),
+                        new(_refused.Read(), Tag("refused")),
+                        new(_replayed.Read(), Tag("replayed")),
+                        new(_conflicts.Read(), Tag("conflict")),
+                    ],
+            "{scan}",
+            "Scans answered, by outcome."
+        );
         meter.CreateObservableCounter(
             "grid.errors",
-            () => ErrorCodes.All.Where(code => code.Answers > 0).Select(code => new Measurement<long>(code.Answers, new KeyValuePair<string, object?>("code", code.Code))),
+            () =>
+                ErrorCodes
+                    .All.Where(code => code.Answers > 0)
+                    .Select(code => new Measurement<long>(
+                        code.Answers,
+                        new KeyValuePair<string, object?>("code", code.Code)
+                    )),
             "{answer}",
-            "Error answers, by code.");
+            "Error answers, by code."
+        );
     }
 
     internal void Display(TestState test)

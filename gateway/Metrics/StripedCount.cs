@@ -12,13 +12,16 @@ internal sealed class StripedCount
     private const int StripesMax = 64;
 
     private static readonly int Mask =
-        (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Environment.ProcessorCount, 1, StripesMax)) - 1;
+        (int)
+            System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Environment.ProcessorCount, 1, StripesMax))
+        - 1;
 
     // The first line is left empty: the array's length lies beside it.
     private readonly long[] _stripes = new long[(Mask + 2) * LineInLongs];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Add() => Interlocked.Increment(ref _stripes[((Thread.GetCurrentProcessorId() & Mask) + 1) * LineInLongs]);
+    internal void Add() =>
+        Interlocked.Increment(ref _stripes[((Thread.GetCurrentProcessorId() & Mask) + 1) * LineInLongs]);
 
     internal long Read()
     {

@@ -13,26 +13,37 @@ internal static class OpenApiDescription
     private const string Scheme = "bearer";
 
     internal static void AddGridOpenApi(this IServiceCollection services) => services.AddOpenApi(Document, options =>
-    {
-        options.AddDocumentTransformer((document, _, _) =>
         {
-            // Behind a proxy the gateway does not know its own name: left out, they are those of the description
-            // itself.
-            document.Servers = [];
-            document.Info =
-                new OpenApiInfo { Title = "Grid", Version = Document, Description = "A city's code-status service." };
-            document.Components ??= new OpenApiComponents();
-            document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
-            document.Components.SecuritySchemes[Scheme] =
-                new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = Scheme };
-            return Task.CompletedTask;
+            options.AddDocumentTransformer(
+                (document, _, _) =>
+                {
+                    // Behind a proxy the gateway does not know its own name: left out, they are those of the description
+                    // itself.
+                    document.Servers = [];
+                    document.Info = new OpenApiInfo
+                    {
+                        Title = "Grid",
+                        Version = Document,
+                        Description = "A city's code-status service.",
+                    };
+                    document.Components ??= new OpenApiComponents();
+                    document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+                    document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme
+                    {
+                        Type = SecuritySchemeType.Http,
+                        Scheme = Scheme,
+                    };
+                    return Task.CompletedTask;
+                }
+            );
+            options.AddOperationTransformer(
+                (operation, context, _) =>
+                {
+                    Describe(operation, context);
+                    return Task.CompletedTask;
+                }
+            );
         });
-        options.AddOperationTransformer((operation, context, _) =>
-        {
-            Describe(operation, context);
-            return Task.CompletedTask;
-        });
-    });
 
     /// <summary>
     /// Maps the description. It is made once, at its first request: making it takes longer than a thousand displays.
@@ -41,8 +52,10 @@ internal static class OpenApiDescription
     {
         Task<PageFile>? made = null;
         var gate = new Lock();
-        routes.MapGet("/openapi/v1.json", async context => await PagesEndpoints.SendAsync(context, await Made()))
-            .AllowEveryone().ExcludeFromDescription();
+        routes
+            .MapGet("/openapi/v1.json", async context => await PagesEndpoints.SendAsync(context, await Made()))
+            .AllowEveryone()
+            .ExcludeFromDescription();
 
         Task<PageFile> Made()
         {
@@ -57,8 +70,9 @@ internal static class OpenApiDescription
 
     private static async Task<PageFile> MakeAsync(IServiceProvider services)
     {
-        var document =
-            await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Document).GetOpenApiDocumentAsync();
+        var document = await services
+            .GetRequiredKeyedService<IOpenApiDocumentProvider>(Document)
+            .GetOpenApiDocumentAsync();
         using var json = new MemoryStream();
         await document.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_1);
         return new PageFile("openapi/v1.json", "application/json; charset=utf-8", json.ToArray());
@@ -74,8 +88,10 @@ internal static class OpenApiDescription
         if (rule.TokenIgnored)
             return;
         operation.Description = $"Roles: {(rule.Anonymous ? "none, " : "")}{rule.Roles.ToString().ToLowerInvariant()}.";
-        var bearer =
-            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] };
+        var bearer = new OpenApiSecurityRequirement
+        {
+            [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [],
+        };
         // An empty requirement is how the description says that a token may be left out.
         operation.Security = rule.Anonymous ? [new OpenApiSecurityRequirement(), bearer] : [bearer];
         Problem(operation, context, "401", "The token is missing, not of this grid, or over.");
@@ -83,14 +99,23 @@ internal static class OpenApiDescription
     }
 
     private static void Problem(
-        OpenApiOperation operation, OpenApiOperationTransformerContext context, string status, string description)
-        => operation.Responses!.TryAdd(status, new OpenApiResponse
-        {
-            Description = description,
-            Content = new Dictionary<string, OpenApiMediaType>
+        OpenApiOperation operation,
+        OpenApiOperationTransformerContext context,
+        string status,
+        string description
+    ) =>
+        operation.Responses!.TryAdd(
+            status,
+            new OpenApiResponse
             {
-                [Problems.ContentType] =
-                    new() { Schema = new OpenApiSchemaReference(nameof(ProblemShape), context.Document) },
-            },
-        });
+                Description = description,
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [Problems.ContentType] = new()
+                    {
+                        Schema = new OpenApiSchemaReference(nameof(ProblemShape), context.Document),
+                    },
+                },
+            }
+        );
 }

@@ -70,9 +70,24 @@ internal sealed class ConcurrencyLimiter : IDisposable
         _startTicks = time.GetTimestamp();
         _last = (_startTicks, 0, 0);
         var meter = meters.Create(HotCounters.MeterName);
-        meter.CreateObservableGauge("grid.overload.limit", () => Limit, "{request}", "Requests of clients that may be in flight at present.");
-        meter.CreateObservableGauge("grid.overload.waiting", () => Each(priority => Waiting(priority)), "{request}", "Requests of clients that wait for a place, by class.");
-        meter.CreateObservableCounter("grid.overload.refused", () => Each(Refused), "{request}", "Requests of clients refused for overload, by class.");
+        meter.CreateObservableGauge(
+            "grid.overload.limit",
+            () => Limit,
+            "{request}",
+            "Requests of clients that may be in flight at present."
+        );
+        meter.CreateObservableGauge(
+            "grid.overload.waiting",
+            () => Each(priority => Waiting(priority)),
+            "{request}",
+            "Requests of clients that wait for a place, by class."
+        );
+        meter.CreateObservableCounter(
+            "grid.overload.refused",
+            () => Each(Refused),
+            "{request}",
+            "Requests of clients refused for overload, by class."
+        );
         _timer = time.CreateTimer(static limiter => ((ConcurrencyLimiter)limiter!).OnTick(), this, Tick, Tick);
     }
 
@@ -146,7 +161,8 @@ internal sealed class ConcurrencyLimiter : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private static int Reserved(RequestPriority priority, int limit) => Math.Max(MinReserved, limit * ReservedSixteenths[(int)priority] / 16);
+    private static int Reserved(RequestPriority priority, int limit) =>
+        Math.Max(MinReserved, limit * ReservedSixteenths[(int)priority] / 16);
 
     private OverloadSlot Enter(RequestPriority priority)
     {
@@ -195,7 +211,10 @@ internal sealed class ConcurrencyLimiter : IDisposable
         if (_options.Enabled)
             Volatile.Write(ref _limit, LimitAfter(Limit, _bestRate, Volatile.Read(ref _wasFull), _options));
         var each = (refused - _last.Refused) / Math.Max(1.0, answered - _last.Answered);
-        Volatile.Write(ref _retryAfterSeconds, (int)Math.Clamp(Math.Ceiling(each), 1, Math.Ceiling(_options.MaxRetryAfter.TotalSeconds / 2)));
+        Volatile.Write(
+            ref _retryAfterSeconds,
+            (int)Math.Clamp(Math.Ceiling(each), 1, Math.Ceiling(_options.MaxRetryAfter.TotalSeconds / 2))
+        );
         Volatile.Write(ref _wasFull, KnownWait());
         _last = (now, answered, refused);
     }
@@ -225,9 +244,12 @@ internal sealed class ConcurrencyLimiter : IDisposable
 
     private bool KnownWait() => _waiting.Take((int)RequestPriority.Anonymous).Any(static line => line.Count > 0);
 
-    private static IEnumerable<Measurement<long>> Each(Func<RequestPriority, long> count)
-        => Enum.GetValues<RequestPriority>().Select(priority =>
-            new Measurement<long>(count(priority), new KeyValuePair<string, object?>("class", priority.ToString().ToLowerInvariant())));
+    private static IEnumerable<Measurement<long>> Each(Func<RequestPriority, long> count) =>
+        Enum.GetValues<RequestPriority>()
+            .Select(priority => new Measurement<long>(
+                count(priority),
+                new KeyValuePair<string, object?>("class", priority.ToString().ToLowerInvariant())
+            ));
 
     private long ToTicks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
 }

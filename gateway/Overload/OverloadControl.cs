@@ -12,17 +12,20 @@ namespace Grid.Gateway.Overload;
 /// </summary>
 internal sealed class OverloadControl(RequestDelegate next, ConcurrencyLimiter limiter)
 {
-    public Task InvokeAsync(HttpContext context)
-        => context.GetEndpoint() is RouteEndpoint && RequestWatch.Classify(context.Request.Path) is { } path
+    public Task InvokeAsync(HttpContext context) =>
+        context.GetEndpoint() is RouteEndpoint && RequestWatch.Classify(context.Request.Path) is { } path
             ? AdmitAsync(context, PriorityOf(context, path))
             : next(context);
 
-    private static RequestPriority PriorityOf(HttpContext context, RequestPath path) => path switch
-    {
-        RequestPath.Display or RequestPath.Scan => RequestPriority.Doors,
-        RequestPath.Results or RequestPath.Sampling => RequestPriority.Results,
-        _ => context.Features.Get<CallerFeature>() is null ? RequestPriority.Anonymous : RequestPriority.Authenticated,
-    };
+    private static RequestPriority PriorityOf(HttpContext context, RequestPath path) =>
+        path switch
+        {
+            RequestPath.Display or RequestPath.Scan => RequestPriority.Doors,
+            RequestPath.Results or RequestPath.Sampling => RequestPriority.Results,
+            _ => context.Features.Get<CallerFeature>() is null
+                ? RequestPriority.Anonymous
+                : RequestPriority.Authenticated,
+        };
 
     private async Task AdmitAsync(HttpContext context, RequestPriority priority)
     {

@@ -79,8 +79,12 @@ internal static class PageFiles
         return files;
     }
 
-    private static string DistrictOptions() => string.Concat(Districts.All.Select(district =>
-        $"""<option value="{district.Code}" data-zh="{district.Chinese}" data-en="{district.English}"></option>"""));
+    private static string DistrictOptions() =>
+        string.Concat(
+            Districts.All.Select(district =>
+                $"""<option value="{district.Code}" data-zh="{district.Chinese}" data-en="{district.English}"></option>"""
+            )
+        );
 
     private static byte[] Read(string name)
     {

@@ -8,8 +8,8 @@ internal static class PagesEndpoints
 {
     // The browser runs nothing and asks nobody but the page's own files and the API beside them.
     private const string ContentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>Maps the page and its files; open to everyone.</summary>
     public static IEndpointRouteBuilder MapPages(this IEndpointRouteBuilder routes)

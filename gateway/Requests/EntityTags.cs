@@ -11,8 +11,8 @@ internal static class EntityTags
     private static readonly EntityTagHeaderValue[] None = [];
 
     /// <summary>The tags of the header; none when it is absent or malformed.</summary>
-    internal static IList<EntityTagHeaderValue> Read(StringValues header)
-        => header.Count > 0 && EntityTagHeaderValue.TryParseList(header, out var tags) ? tags : None;
+    internal static IList<EntityTagHeaderValue> Read(StringValues header) =>
+        header.Count > 0 && EntityTagHeaderValue.TryParseList(header, out var tags) ? tags : None;
 
     /// <summary>
     /// Whether the caller has the version of this tag. A weak tag and a strong one of the same text are the same here.
@@ -24,7 +24,7 @@ internal static class EntityTags
         if (header.Count == 1 && header[0] == tag)
             return true;
         var current = EntityTagHeaderValue.Parse(tag);
-        return Read(header).Any(
-            each => each == EntityTagHeaderValue.Any || each.Compare(current, useStrongComparison: false));
+        return Read(header)
+            .Any(each => each == EntityTagHeaderValue.Any || each.Compare(current, useStrongComparison: false));
     }
 }

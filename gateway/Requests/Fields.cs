@@ -19,8 +19,9 @@ internal static class Fields
     /// <summary>The longest name of a person, in characters that people see.</summary>
     internal const int PersonNameLengthMax = 60;
 
-    private static readonly SearchValues<char> IdCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:~+");
+    private static readonly SearchValues<char> IdCharacters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:~+"
+    );
 
     private static readonly DateTimeOffset TimeMin = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -38,9 +39,8 @@ internal static class Fields
     /// True for 1 to 64 letters, digits and <c>- _ . : ~ +</c>: no slash, so that an id fits in a path and a subject;
     /// and not <c>.</c> or <c>..</c>, which a client takes out of a path before it sends it.
     /// </summary>
-    internal static bool IsId(ReadOnlySpan<char> value)
-        => value.Length is > 0 and <= IdLengthMax && !value.ContainsAnyExcept(IdCharacters)
-            && value is not ("." or "..");
+    internal static bool IsId(ReadOnlySpan<char> value) =>
+        value.Length is > 0 and <= IdLengthMax && !value.ContainsAnyExcept(IdCharacters) && value is not ("." or "..");
 
     /// <summary>An id that the caller chose.</summary>
     internal static string Id(string? value, string field)
@@ -72,7 +72,8 @@ internal static class Fields
             ? name
             : throw new RefusedException(
                 ErrorCodes.NameInvalid,
-                $"A name has 1 to {PersonNameLengthMax} characters ({ProfileVault.MaxTextBytes} bytes), and none that cannot be seen.");
+                $"A name has 1 to {PersonNameLengthMax} characters ({ProfileVault.MaxTextBytes} bytes), and none that cannot be seen."
+            );
     }
 
     internal static int Number(int? value, string field, int min, int max)
@@ -99,14 +100,17 @@ internal static class Fields
         return Grid.Residents.IdNumber.Parse(value.AsSpan().Trim(), CivilDay.Today(time), out var number) switch
         {
             IdNumberOutcome.Valid => number,
-            var outcome => throw new RefusedException(ErrorCodes.IdNumberInvalid, outcome switch
-            {
-                IdNumberOutcome.Length => "An identification number has 18 characters.",
-                IdNumberOutcome.Characters => "An identification number has 17 digits and a digit or X.",
-                IdNumberOutcome.Region => "The region of the identification number is unknown.",
-                IdNumberOutcome.BirthDate => "The birth date in the identification number is impossible.",
-                _ => "The check character of the identification number is wrong.",
-            }),
+            var outcome => throw new RefusedException(
+                ErrorCodes.IdNumberInvalid,
+                outcome switch
+                {
+                    IdNumberOutcome.Length => "An identification number has 18 characters.",
+                    IdNumberOutcome.Characters => "An identification number has 17 digits and a digit or X.",
+                    IdNumberOutcome.Region => "The region of the identification number is unknown.",
+                    IdNumberOutcome.BirthDate => "The birth date in the identification number is impossible.",
+                    _ => "The check character of the identification number is wrong.",
+                }
+            ),
         };
     }
 
@@ -116,8 +120,10 @@ internal static class Fields
             throw Missing("phone");
         return PhoneNumber.TryParse(value.AsSpan().Trim(), out var phone)
             ? phone
-            : throw new RefusedException(ErrorCodes.PhoneInvalid,
-                "A phone number is a mainland mobile number of 11 digits, with or without +86.");
+            : throw new RefusedException(
+                ErrorCodes.PhoneInvalid,
+                "A phone number is a mainland mobile number of 11 digits, with or without +86."
+            );
     }
 
     /// <summary>A district by its code, or by its Chinese or English name.</summary>
@@ -127,10 +133,13 @@ internal static class Fields
             throw Missing("district");
         var text = value.Trim();
         var district = Districts.Find(text)
-            ?? Districts.All.FirstOrDefault(
-                each => each.Chinese == text || each.English.Equals(text, StringComparison.OrdinalIgnoreCase))
+            ?? Districts.All.FirstOrDefault(each =>
+                each.Chinese == text || each.English.Equals(text, StringComparison.OrdinalIgnoreCase)
+            )
             ?? throw new RefusedException(
-                ErrorCodes.DistrictUnknown, "A district is named by its code, such as 610113.");
+                ErrorCodes.DistrictUnknown,
+                "A district is named by its code, such as 610113."
+            );
         return int.Parse(district.Code, System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -8,8 +8,8 @@ internal static class RouteLimits
 {
     /// <summary>The body is a stream of lines.</summary>
     internal static TBuilder Streams<TBuilder>(this TBuilder builder, GatewayOptions options)
-        where TBuilder : IEndpointConventionBuilder
-        => builder.WithMetadata(new BodyLimit(options.ImportBytesMax), new Streamed());
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new BodyLimit(options.ImportBytesMax), new Streamed());
 
     /// <summary>Whether a request is a stream, which takes as long as it takes.</summary>
     internal static bool IsStreamed(HttpContext context) =>
@@ -28,8 +28,7 @@ internal static class RouteLimits
 
     /// <summary>The body is a batch.</summary>
     internal static TBuilder Batches<TBuilder>(this TBuilder builder, GatewayOptions options)
-        where TBuilder : IEndpointConventionBuilder
-        => builder.WithMetadata(new BodyLimit(options.BatchBytesMax));
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new BodyLimit(options.BatchBytesMax));
 
     private sealed record Streamed;
 

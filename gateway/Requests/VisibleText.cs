@@ -61,17 +61,20 @@ internal static class VisibleText
         return true;
     }
 
-    private static bool IsBase(Rune rune) => Rune.GetUnicodeCategory(rune) switch
-    {
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate => false,
-        UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => false,
-        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => false,
-        // Old registries hold rare ideographs in the places that GB 18030 gave them in the private area.
-        UnicodeCategory.PrivateUse => rune.Value is >= 0xE78D and <= 0xE864,
-        // Ideographs that are newer than this runtime.
-        UnicodeCategory.OtherNotAssigned => rune.Value is >= 0x20000 and <= 0x3FFFD && (rune.Value & 0xFFFF) < 0xFFFE,
-        _ => rune != Rune.ReplacementChar && !IsEmptyGlyph(rune.Value),
-    };
+    private static bool IsBase(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) switch
+        {
+            UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate => false,
+            UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => false,
+            UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark =>
+                false,
+            // Old registries hold rare ideographs in the places that GB 18030 gave them in the private area.
+            UnicodeCategory.PrivateUse => rune.Value is >= 0xE78D and <= 0xE864,
+            // Ideographs that are newer than this runtime.
+            UnicodeCategory.OtherNotAssigned => rune.Value is >= 0x20000 and <= 0x3FFFD
+                && (rune.Value & 0xFFFF) < 0xFFFE,
+            _ => rune != Rune.ReplacementChar && !IsEmptyGlyph(rune.Value),
+        };
 
     // Letters and symbols by their category, and nothing on paper: fillers of Hangul, the blank of Braille, the note
     // without a head, the place of an object that is not there.
@@ -85,7 +88,8 @@ internal static class VisibleText
             case UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark:
                 return true;
             case UnicodeCategory.NonSpacingMark:
-                return !IsSelector(rune.Value) ? rune.Value is not (0x034F or 0x17B4 or 0x17B5 or 0x16FE4)
+                return !IsSelector(rune.Value)
+                    ? rune.Value is not (0x034F or 0x17B4 or 0x17B5 or 0x16FE4)
                     : IsSelectable(rune.Value, before);
             case UnicodeCategory.Format:
                 // Joiners shape Arabic and Indic letters and join emoji; between others they only tell equal names
@@ -100,16 +104,19 @@ internal static class VisibleText
         value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF) or (>= 0x180B and <= 0x180F);
 
     // The two that choose between text and picture change nothing on a letter.
-    private static bool IsSelectable(int selector, Rune before) => selector switch
-    {
-        >= 0x180B and <= 0x180F => IsMongolian(before),
-        0xFE0E or 0xFE0F => Rune.GetUnicodeCategory(before) is UnicodeCategory.OtherSymbol,
-        _ => Rune.GetUnicodeCategory(before) is UnicodeCategory.OtherLetter or UnicodeCategory.OtherSymbol,
-    };
+    private static bool IsSelectable(int selector, Rune before) =>
+        selector switch
+        {
+            >= 0x180B and <= 0x180F => IsMongolian(before),
+            0xFE0E or 0xFE0F => Rune.GetUnicodeCategory(before) is UnicodeCategory.OtherSymbol,
+            _ => Rune.GetUnicodeCategory(before) is UnicodeCategory.OtherLetter or UnicodeCategory.OtherSymbol,
+        };
 
     private static bool IsMongolian(Rune rune) => rune.Value is >= 0x1800 and <= 0x18AF;
 
     private static bool IsJoined(Rune rune) =>
-        rune.Value is (>= 0x0600 and <= 0x08FF) or (>= 0x0900 and <= 0x0DFF) || IsMongolian(rune)
-        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol || IsSelector(rune.Value);
+        rune.Value is (>= 0x0600 and <= 0x08FF) or (>= 0x0900 and <= 0x0DFF)
+        || IsMongolian(rune)
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol
+        || IsSelector(rune.Value);
 }

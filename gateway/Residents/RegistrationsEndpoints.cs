@@ -39,18 +39,36 @@ internal static class RegistrationsEndpoints
     internal static void MapRegistrations(this IEndpointRouteBuilder routes)
     {
         var registrations = routes.MapGroup("/v1/registrations").WithTags("Residents");
-        registrations.MapPost("/", Begin).AllowEveryone().LimitSignIn()
-            .WithSummary("Ask to be registered. A one-time code goes to the phone; the answer says nothing of whether there is somebody.");
-        registrations.MapPost("/{registrationId:guid}/confirm", Confirm).AllowEveryone().LimitSignIn()
+        registrations
+            .MapPost("/", Begin)
+            .AllowEveryone()
+            .LimitSignIn()
+            .WithSummary(
+                "Ask to be registered. A one-time code goes to the phone; the answer says nothing of whether there is somebody."
+            );
+        registrations
+            .MapPost("/{registrationId:guid}/confirm", Confirm)
+            .AllowEveryone()
+            .LimitSignIn()
             .WithSummary("Register with the one-time code, and sign in.");
         var phone = routes.MapGroup("/v1/me/phone").WithTags("Residents");
-        phone.MapPost("/", BeginPhone).Allow(Roles.Resident).WithSummary("Ask for another phone. A one-time code goes to it.");
-        phone.MapPost("/confirm", ConfirmPhone).Allow(Roles.Resident)
+        phone
+            .MapPost("/", BeginPhone)
+            .Allow(Roles.Resident)
+            .WithSummary("Ask for another phone. A one-time code goes to it.");
+        phone
+            .MapPost("/confirm", ConfirmPhone)
+            .Allow(Roles.Resident)
             .WithSummary("Change the phone with the one-time code. The former phone gets a notice.");
     }
 
     internal static async Task<Results<Accepted<RegistrationAnswerShape>, Refusal>> Begin(
-        RegisterRequest request, HttpContext context, SignIn signIn, ResidentKeys keys, TimeProvider time)
+        RegisterRequest request,
+        HttpContext context,
+        SignIn signIn,
+        ResidentKeys keys,
+        TimeProvider time
+    )
     {
         context.Response.Headers.CacheControl = "no-store";
         var registration = ResidentsEndpoints.Read(request, time);
@@ -59,8 +77,14 @@ internal static class RegistrationsEndpoints
     }
 
     internal static async Task<Results<Created<ConfirmAnswer>, Ok<ConfirmAnswer>, Refusal>> Confirm(
-        Guid registrationId, ConfirmRequest request, HttpContext context, SignIn signIn, IIdentityVerifier verifier, IGrainFactory grains,
-        ResidentKeys keys)
+        Guid registrationId,
+        ConfirmRequest request,
+        HttpContext context,
+        SignIn signIn,
+        IIdentityVerifier verifier,
+        IGrainFactory grains,
+        ResidentKeys keys
+    )
     {
         context.Response.Headers.CacheControl = "no-store";
         var code = SignIn.CodeOf(request.Otp);
@@ -85,7 +109,13 @@ internal static class RegistrationsEndpoints
     }
 
     internal static async Task<Results<Accepted, Refusal>> BeginPhone(
-        PhoneRequest request, CheckedCaller caller, IGrainFactory grains, Messages messages, SignInLimits limits, TimeProvider time)
+        PhoneRequest request,
+        CheckedCaller caller,
+        IGrainFactory grains,
+        Messages messages,
+        SignInLimits limits,
+        TimeProvider time
+    )
     {
         var phone = Fields.Phone(request.Phone);
         if (await grains.GetGrain<IResidentGrain>(caller.ResidentId).Phone() is null)
@@ -93,21 +123,34 @@ internal static class RegistrationsEndpoints
         limits.CountPhone(phone);
         limits.CountDocument(caller.ResidentId);
         var code = await grains.GetGrain<IPhoneChangeGrain>(caller.ResidentId).Open(phone);
-        messages.Behind(() => messages.SendAsync(
-            new OneTimeCode(CodePurpose.PhoneChange, caller.ResidentId, phone, code.Value, time.GetUtcNow())));
+        messages.Behind(() =>
+            messages.SendAsync(
+                new OneTimeCode(CodePurpose.PhoneChange, caller.ResidentId, phone, code.Value, time.GetUtcNow())
+            )
+        );
         return TypedResults.Accepted((string?)null);
     }
 
     internal static async Task<Results<Ok<ChangeAnswer>, Refusal>> ConfirmPhone(
-        ConfirmRequest request, CheckedCaller caller, HttpContext context, IGrainFactory grains, Messages messages, SignIn signIn,
-        SignInLimits limits, TimeProvider time)
+        ConfirmRequest request,
+        CheckedCaller caller,
+        HttpContext context,
+        IGrainFactory grains,
+        Messages messages,
+        SignIn signIn,
+        SignInLimits limits,
+        TimeProvider time
+    )
     {
         var code = SignIn.CodeOf(request.Otp);
         if (code.Length == 0)
             throw Fields.Missing("otp");
         limits.CheckGuess(context);
         var refused = signIn.AnswerTime();
-        if (!SignIn.IsCode(code) || await grains.GetGrain<IPhoneChangeGrain>(caller.ResidentId).Redeem(code) is not { } phone)
+        if (
+            !SignIn.IsCode(code)
+            || await grains.GetGrain<IPhoneChangeGrain>(caller.ResidentId).Redeem(code) is not { } phone
+        )
         {
             await signIn.RefuseAsync(context, refused);
             return new Refusal(ErrorCodes.SignInRefused);
@@ -117,6 +160,8 @@ internal static class RegistrationsEndpoints
         if (!answer.Registered)
             return new Refusal(ErrorCodes.ResidentUnknown);
         ResidentsEndpoints.TellFormerPhone(messages, caller.ResidentId, answer, time);
-        return TypedResults.Ok(new ChangeAnswer(caller.ResidentId, answer.Changed == ProfileFields.None ? [] : ["phone"]));
+        return TypedResults.Ok(
+            new ChangeAnswer(caller.ResidentId, answer.Changed == ProfileFields.None ? [] : ["phone"])
+        );
     }
 }

@@ -31,12 +31,20 @@ internal sealed class RegistryFile(Encoding? csv)
         var values = _records.Read(line.Span);
         if (_places is null)
         {
-            ReadHeading(values ?? throw new RegistryFileException("The first line is not comma-separated values in the encoding of the file."));
+            ReadHeading(
+                values
+                    ?? throw new RegistryFileException(
+                        "The first line is not comma-separated values in the encoding of the file."
+                    )
+            );
             return null;
         }
 
         if (values is null || values.Length != _width)
-            throw new RefusedException(ErrorCodes.LineInvalid, $"The record has not the {_width} values of the heading, or a quote is out of place.");
+            throw new RefusedException(
+                ErrorCodes.LineInvalid,
+                $"The record has not the {_width} values of the heading, or a quote is out of place."
+            );
         return new RegisterRequest(values[_places[0]], values[_places[1]], values[_places[2]], values[_places[3]]);
     }
 
@@ -51,11 +59,14 @@ internal sealed class RegistryFile(Encoding? csv)
         });
         var missing = Array.IndexOf(places, -1);
         if (missing >= 0)
-            throw new RegistryFileException($"The first line must name the columns {string.Join(",", Columns)}; {Columns[missing]} is missing.");
+            throw new RegistryFileException(
+                $"The first line must name the columns {string.Join(",", Columns)}; {Columns[missing]} is missing."
+            );
         (_places, _width) = (places, names.Length);
     }
 
-    private static bool IsNamed(string name, string column) => name.AsSpan().Trim().Equals(column, StringComparison.OrdinalIgnoreCase);
+    private static bool IsNamed(string name, string column) =>
+        name.AsSpan().Trim().Equals(column, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>The file as a whole can't be read.</summary>

@@ -26,8 +26,11 @@ internal sealed class ResidentReader
     internal IResidentGrain Grain(Guid resident)
     {
         if (_names is { } names)
-            return (IResidentGrain)_grains.GetGrain(
-                GrainId.Create(names.Type, GrainIdKeyExtensions.CreateGuidKey(resident)), names.Interface);
+            return (IResidentGrain)
+                _grains.GetGrain(
+                    GrainId.Create(names.Type, GrainIdKeyExtensions.CreateGuidKey(resident)),
+                    names.Interface
+                );
         var grain = _grains.GetGrain<IResidentGrain>(resident);
         // The benchmark's baselines put rows in the place of grains.
         if (grain is GrainReference reference)

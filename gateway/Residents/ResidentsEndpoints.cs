@@ -28,7 +28,8 @@ public sealed record RegisterRequest(
     string? Name,
     string? Phone,
     [property: JsonConverter(typeof(TextOrNumberConverter))] string? District,
-    DocumentShape? Document = null)
+    DocumentShape? Document = null
+)
 {
     /// <summary>Says nothing of the person.</summary>
     public override string ToString() => nameof(RegisterRequest);
@@ -42,7 +43,8 @@ public sealed record ChangeRequest(
     string? Phone,
     string? Name,
     [property: JsonConverter(typeof(TextOrNumberConverter))] string? District,
-    string? Reason)
+    string? Reason
+)
 {
     /// <summary>Says nothing of the person.</summary>
     public override string ToString() => nameof(ChangeRequest);
@@ -60,37 +62,63 @@ internal static class ResidentsEndpoints
     private const string IdentityCard = "resident-id";
 
     /// <summary>Adds the way by which other features read a resident.</summary>
-    internal static IServiceCollection AddResidents(this IServiceCollection services) => services.AddSingleton(
-        static provider => new ResidentReader(provider.GetRequiredService<IGrainFactory>(), provider.GetService<ResidentViews>()));
+    internal static IServiceCollection AddResidents(this IServiceCollection services) =>
+        services.AddSingleton(static provider => new ResidentReader(
+            provider.GetRequiredService<IGrainFactory>(),
+            provider.GetService<ResidentViews>()
+        ));
 
     internal static void MapResidents(this IEndpointRouteBuilder routes)
     {
         var options = routes.ServiceProvider.GetRequiredService<IOptions<GatewayOptions>>().Value;
         var residents = routes.MapGroup("/v1/residents").WithTags("Residents");
-        residents.MapPost("/", Register).Allow(Roles.Operator)
-            .WithSummary("Register a resident; the same again gives the same resident, other particulars are a conflict.");
-        residents.MapPatch("/{residentId:guid}", Change).Allow(Roles.Operator)
+        residents
+            .MapPost("/", Register)
+            .Allow(Roles.Operator)
+            .WithSummary(
+                "Register a resident; the same again gives the same resident, other particulars are a conflict."
+            );
+        residents
+            .MapPatch("/{residentId:guid}", Change)
+            .Allow(Roles.Operator)
             .WithSummary("Correct a phone, a name or a district, with a reason. The former phone gets a notice.");
-        residents.MapPost("/import", Import).Allow(Roles.Operator).Streams(options)
+        residents
+            .MapPost("/import", Import)
+            .Allow(Roles.Operator)
+            .Streams(options)
             .WithSummary("Register residents from a stream of lines: NDJSON, or CSV under a heading.");
-        residents.MapGet("/import/{importId:guid}", ImportStreams.Find).Allow(Roles.Operator)
+        residents
+            .MapGet("/import/{importId:guid}", ImportStreams.Find)
+            .Allow(Roles.Operator)
             .WithSummary("The refused lines of one of the caller's latest imports.");
     }
 
     internal static async Task<Results<Created<RegisterAnswer>, Ok<RegisterAnswer>, Refusal>> Register(
-        RegisterRequest request, IGrainFactory grains, ResidentKeys keys, TimeProvider time)
+        RegisterRequest request,
+        IGrainFactory grains,
+        ResidentKeys keys,
+        TimeProvider time
+    )
     {
         var registration = Read(request, time);
         var residentId = keys.Of(registration.IdNumber);
         var answer = await grains.GetGrain<IResidentGrain>(residentId).Register(registration);
         if (answer.Created)
             return TypedResults.Created((string?)null, new RegisterAnswer(residentId));
-        return answer.Differs == ProfileFields.None ? TypedResults.Ok(new RegisterAnswer(residentId)) : Exists(residentId, answer.Differs);
+        return answer.Differs == ProfileFields.None
+            ? TypedResults.Ok(new RegisterAnswer(residentId))
+            : Exists(residentId, answer.Differs);
     }
 
     internal static async Task<Results<Ok<ChangeAnswer>, Refusal>> Change(
-        Guid residentId, ChangeRequest request, CheckedCaller caller, IGrainFactory grains, Messages messages, SecurityEvents events,
-        TimeProvider time)
+        Guid residentId,
+        ChangeRequest request,
+        CheckedCaller caller,
+        IGrainFactory grains,
+        Messages messages,
+        SecurityEvents events,
+        TimeProvider time
+    )
     {
         if (request is { Phone: null, Name: null, District: null })
             throw Fields.Missing("phone");
@@ -99,7 +127,8 @@ internal static class ResidentsEndpoints
             request.Phone is null ? null : Fields.Phone(request.Phone),
             request.District is null ? null : Fields.District(request.District),
             caller.Subject,
-            Fields.Text(request.Reason, "reason", ReasonLengthMax));
+            Fields.Text(request.Reason, "reason", ReasonLengthMax)
+        );
         var answer = await grains.GetGrain<IResidentGrain>(residentId).Change(change);
         if (!answer.Registered)
             return new Refusal(ErrorCodes.ResidentUnknown);
@@ -113,11 +142,18 @@ internal static class ResidentsEndpoints
     internal static void TellFormerPhone(Messages messages, Guid residentId, ProfileAnswer answer, TimeProvider time)
     {
         if (answer.FormerPhone is { } former)
-            messages.Behind(() => messages.SendAsync(new Notice(NoticeKind.PhoneChanged, residentId, former, time.GetUtcNow())));
+            messages.Behind(() =>
+                messages.SendAsync(new Notice(NoticeKind.PhoneChanged, residentId, former, time.GetUtcNow()))
+            );
     }
 
     internal static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
-        HttpContext context, ImportStreams imports, IGrainFactory grains, ResidentKeys keys, TimeProvider time)
+        HttpContext context,
+        ImportStreams imports,
+        IGrainFactory grains,
+        ResidentKeys keys,
+        TimeProvider time
+    )
     {
         var file = new RegistryFile(ImportStreams.CsvOf(context));
         try
@@ -131,16 +167,23 @@ internal static class ResidentsEndpoints
 
         Registration? Parse(ReadOnlyMemory<byte> line) => file.Read(line) is { } request ? Read(request, time) : null;
 
-        ValueTask<LineOutcome> Take(Registration? registration)
-            => registration is null ? new(LineOutcome.Heading) : RegisterAsync(registration, grains, keys);
+        ValueTask<LineOutcome> Take(Registration? registration) =>
+            registration is null ? new(LineOutcome.Heading) : RegisterAsync(registration, grains, keys);
     }
 
     /// <summary>One line of an import, wherever it comes from.</summary>
-    internal static async ValueTask<LineOutcome> RegisterAsync(Registration registration, IGrainFactory grains, ResidentKeys keys)
+    internal static async ValueTask<LineOutcome> RegisterAsync(
+        Registration registration,
+        IGrainFactory grains,
+        ResidentKeys keys
+    )
     {
         var answer = await grains.GetGrain<IResidentGrain>(keys.Of(registration.IdNumber)).Register(registration);
         if (answer.Differs != ProfileFields.None)
-            throw new ConflictException(ErrorCodes.ResidentExists, $"Registered with another {string.Join(", ", NamesOf(answer.Differs))}.");
+            throw new ConflictException(
+                ErrorCodes.ResidentExists,
+                $"Registered with another {string.Join(", ", NamesOf(answer.Differs))}."
+            );
         return answer.Created ? LineOutcome.Accepted : LineOutcome.Duplicate;
     }
 
@@ -164,7 +207,10 @@ internal static class ResidentsEndpoints
     private static Refusal Exists(Guid residentId, ProfileFields differs)
     {
         var names = string.Join(',', NamesOf(differs).Select(name => $"\"{name}\""));
-        return new Refusal(ErrorCodes.ResidentExists, members: $",\"residentId\":\"{residentId}\",\"differs\":[{names}]");
+        return new Refusal(
+            ErrorCodes.ResidentExists,
+            members: $",\"residentId\":\"{residentId}\",\"differs\":[{names}]"
+        );
     }
 
     private static List<string> NamesOf(ProfileFields fields)

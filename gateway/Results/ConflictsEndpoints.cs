@@ -11,8 +11,15 @@ namespace Grid.Gateway.Results;
 
 /// <summary>A result as an operator sees it.</summary>
 public sealed record ConflictResult(
-    string LabId, int Sequence, string Method, string Result, DateTimeOffset TestedAt, int? CorrectionOf,
-    DateTimeOffset ReceivedAt, string ReportedBy);
+    string LabId,
+    int Sequence,
+    string Method,
+    string Result,
+    DateTimeOffset TestedAt,
+    int? CorrectionOf,
+    DateTimeOffset ReceivedAt,
+    string ReportedBy
+);
 
 /// <summary>An operator's decision.</summary>
 public sealed record ConflictDecisionShape(string Keep, string Reason, string By, DateTimeOffset At);
@@ -22,8 +29,14 @@ public sealed record ConflictDecisionShape(string Keep, string Reason, string By
 /// laboratories for one tube; <c>time</c>, a held result that was tested before the samples were taken.
 /// </summary>
 public sealed record ConflictAnswer(
-    string ConflictId, string Kind, string TubeId, DateTimeOffset OpenedAt,
-    ConflictResult? First, ConflictResult Second, ConflictDecisionShape? Decision);
+    string ConflictId,
+    string Kind,
+    string TubeId,
+    DateTimeOffset OpenedAt,
+    ConflictResult? First,
+    ConflictResult Second,
+    ConflictDecisionShape? Decision
+);
 
 /// <summary>Open conflicts, oldest first.</summary>
 /// <param name="Conflicts">Up to <c>limit</c> of them.</param>
@@ -47,27 +60,42 @@ internal static class ConflictsEndpoints
     internal static void MapConflicts(this IEndpointRouteBuilder routes)
     {
         var conflicts = routes.MapGroup("/v1/conflicts").WithTags("Results");
-        conflicts.MapGet("/", List).Allow(Roles.Operator)
+        conflicts
+            .MapGet("/", List)
+            .Allow(Roles.Operator)
             .WithSummary("Results that contradict each other and wait for a decision, oldest first.");
-        conflicts.MapPost("/{conflictId}/resolve", Resolve).Allow(Roles.Operator)
+        conflicts
+            .MapPost("/{conflictId}/resolve", Resolve)
+            .Allow(Roles.Operator)
             .WithSummary("Keep the first or the second of two results, with a reason.");
     }
 
     private static async Task<Results<Ok<ConflictsAnswer>, Refusal>> List(
-        int? limit, IGrainFactory grains, TimeProvider time)
+        int? limit,
+        IGrainFactory grains,
+        TimeProvider time
+    )
     {
         var count = Fields.Number(limit ?? LimitDefault, "limit", 1, LimitMax);
-        var shares = await Task.WhenAll(ConflictShards.Keys.Select(
-            key => grains.GetGrain<IConflictIndexGrain>(key).Entries().AsTask()));
-        var entries = shares.SelectMany(share => share)
-            .OrderBy(entry => entry.OpenedAt).ThenBy(entry => entry.ConflictId).ToArray();
+        var shares = await Task.WhenAll(
+            ConflictShards.Keys.Select(key => grains.GetGrain<IConflictIndexGrain>(key).Entries().AsTask())
+        );
+        var entries = shares
+            .SelectMany(share => share)
+            .OrderBy(entry => entry.OpenedAt)
+            .ThenBy(entry => entry.ConflictId)
+            .ToArray();
         var found = await Task.WhenAll(entries.Take(count).Select(entry => FindAsync(entry, grains, time)));
         var open = found.OfType<ConflictAnswer>().ToArray();
         return TypedResults.Ok(new ConflictsAnswer(open, entries.Length - (found.Length - open.Length)));
     }
 
     private static async Task<Results<Ok<ConflictAnswer>, Refusal>> Resolve(
-        string conflictId, ResolveRequest request, CheckedCaller caller, IGrainFactory grains)
+        string conflictId,
+        ResolveRequest request,
+        CheckedCaller caller,
+        IGrainFactory grains
+    )
     {
         var keep = request.Keep switch
         {
@@ -110,19 +138,38 @@ internal static class ConflictsEndpoints
         return Fields.IsId(tubeId) && Guid.TryParseExact(conflictId.AsSpan(0, KeyLength), "N", out key);
     }
 
-    private static ConflictAnswer Shape(string tubeId, TubeConflict conflict) => new(
-        IdOf(conflict.ConflictId, tubeId),
-        conflict.Kind switch { ConflictKind.Key => "key", ConflictKind.Laboratory => "laboratory", _ => "time" },
-        tubeId,
-        conflict.OpenedAt,
-        conflict.First is { } first ? Shape(first) : null,
-        Shape(conflict.Second),
-        conflict.Decision is { } decision
-            ? new ConflictDecisionShape(
-                decision.Keep == Keep.First ? "first" : "second", decision.Reason, decision.By, decision.At)
-            : null);
+    private static ConflictAnswer Shape(string tubeId, TubeConflict conflict) =>
+        new(
+            IdOf(conflict.ConflictId, tubeId),
+            conflict.Kind switch
+            {
+                ConflictKind.Key => "key",
+                ConflictKind.Laboratory => "laboratory",
+                _ => "time",
+            },
+            tubeId,
+            conflict.OpenedAt,
+            conflict.First is { } first ? Shape(first) : null,
+            Shape(conflict.Second),
+            conflict.Decision is { } decision
+                ? new ConflictDecisionShape(
+                    decision.Keep == Keep.First ? "first" : "second",
+                    decision.Reason,
+                    decision.By,
+                    decision.At
+                )
+                : null
+        );
 
-    private static ConflictResult Shape(ReceivedResult received) => new(
-        received.Report.LabId, received.Report.Sequence, received.Report.Method, CodeNames.Of(received.Report.Result),
-        received.Report.TestedAt, received.Report.CorrectionOf, received.ReceivedAt, received.By);
+    private static ConflictResult Shape(ReceivedResult received) =>
+        new(
+            received.Report.LabId,
+            received.Report.Sequence,
+            received.Report.Method,
+            CodeNames.Of(received.Report.Result),
+            received.Report.TestedAt,
+            received.Report.CorrectionOf,
+            received.ReceivedAt,
+            received.By
+        );
 }

@@ -11,7 +11,13 @@ namespace Grid.Gateway.Results;
 
 /// <summary>A result of a tube. The tube and the sequence name it; the laboratory is the caller.</summary>
 public sealed record ResultRequest(
-    string? TubeId, int? Sequence, string? Method, string? Result, DateTimeOffset? TestedAt, int? CorrectionOf);
+    string? TubeId,
+    int? Sequence,
+    string? Method,
+    string? Result,
+    DateTimeOffset? TestedAt,
+    int? CorrectionOf
+);
 
 /// <summary>The receipt of a result: <c>applied</c>, or <c>held</c> until the tube arrives.</summary>
 public sealed record ReceiptAnswer(Guid ReceiptId, string State);
@@ -22,12 +28,21 @@ internal static class ResultsEndpoints
     private const int SequenceMax = 1_000_000;
     private const int MethodLengthMax = 64;
 
-    internal static void MapResults(this IEndpointRouteBuilder routes)
-        => routes.MapPost("/v1/results", Report).Allow(Roles.Lab).WithTags("Results")
-            .WithSummary("Report a result of the own laboratory; answered after every member of the tube has it, or it is held durably.");
+    internal static void MapResults(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapPost("/v1/results", Report)
+            .Allow(Roles.Lab)
+            .WithTags("Results")
+            .WithSummary(
+                "Report a result of the own laboratory; answered after every member of the tube has it, or it is held durably."
+            );
 
     private static async Task<Results<Accepted<ReceiptAnswer>, Ok<ReceiptAnswer>, Refusal>> Report(
-        ResultRequest request, CheckedCaller caller, IGrainFactory grains, TimeProvider time)
+        ResultRequest request,
+        CheckedCaller caller,
+        IGrainFactory grains,
+        TimeProvider time
+    )
     {
         var tubeId = Fields.Id(request.TubeId, "tubeId");
         var receipt = await grains.GetGrain<ITubeGrain>(tubeId).Report(Read(request, time), caller.Subject);
@@ -56,7 +71,9 @@ internal static class ResultsEndpoints
         if (!CodeNames.TryParse(request.Result, out TestResult result))
             throw Fields.Invalid("result", "is negative, positive, inconclusive or invalid");
         var testedAt = Fields.Past(request.TestedAt, "testedAt", time);
-        int? correctionOf = request.CorrectionOf is null ? null : Fields.Number(request.CorrectionOf, "correctionOf", 1, SequenceMax);
+        int? correctionOf = request.CorrectionOf is null
+            ? null
+            : Fields.Number(request.CorrectionOf, "correctionOf", 1, SequenceMax);
         return new LabResult(sequence, method, result, testedAt, correctionOf);
     }
 }

@@ -25,9 +25,11 @@ internal sealed class SampleSubjects(DisplayTokens tokens, ResidentKeys keys, Ti
     private Guid OfToken(string token)
     {
         Span<byte> ascii = stackalloc byte[DisplayTokens.TextLength];
-        var check = token.Length == DisplayTokens.TextLength && Ascii.FromUtf16(token, ascii, out _) == System.Buffers.OperationStatus.Done
-            ? tokens.Read(ascii, out var resident)
-            : Invalid(out resident);
+        var check =
+            token.Length == DisplayTokens.TextLength
+            && Ascii.FromUtf16(token, ascii, out _) == System.Buffers.OperationStatus.Done
+                ? tokens.Read(ascii, out var resident)
+                : Invalid(out resident);
         return check switch
         {
             DisplayTokenCheck.Valid => resident,

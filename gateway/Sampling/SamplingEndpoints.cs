@@ -18,27 +18,43 @@ internal static class SamplingEndpoints
 {
     private const int ReasonLengthMax = 200;
 
-    internal static IServiceCollection AddSampling(this IServiceCollection services) => services.AddSingleton<SampleSubjects>();
+    internal static IServiceCollection AddSampling(this IServiceCollection services) =>
+        services.AddSingleton<SampleSubjects>();
 
     internal static void MapSampling(this IEndpointRouteBuilder routes)
     {
         var options = routes.ServiceProvider.GetRequiredService<IOptions<GatewayOptions>>().Value;
         var tubes = routes.MapGroup("/v1/tubes").WithTags("Sampling");
         tubes.MapPost("/", Open).Allow(Roles.Sampler).WithSummary("Register a tube of the caller's own site.");
-        tubes.MapPost("/{tubeId}/samples", AddSample).Allow(Roles.Sampler)
+        tubes
+            .MapPost("/{tubeId}/samples", AddSample)
+            .Allow(Roles.Sampler)
             .WithSummary("Put a sample into a tube. With an Idempotency-Key a repeat is told from a second swab.");
-        tubes.MapDelete("/{tubeId}/samples/{residentId:guid}", Withdraw).Allow(Roles.Sampler)
+        tubes
+            .MapDelete("/{tubeId}/samples/{residentId:guid}", Withdraw)
+            .Allow(Roles.Sampler)
             .WithSummary("Take a sample out again, before the tube is sealed, with a reason.");
         tubes.MapPost("/{tubeId}/seal", Seal).Allow(Roles.Sampler).WithSummary("Close the tube.");
-        tubes.MapGet("/{tubeId}", Get).Allow(Roles.Sampler | Roles.Lab).WithSummary("State, count and result; no names.");
-        tubes.MapPost("/import", Import).Allow(Roles.Sampler).Streams(options)
+        tubes
+            .MapGet("/{tubeId}", Get)
+            .Allow(Roles.Sampler | Roles.Lab)
+            .WithSummary("State, count and result; no names.");
+        tubes
+            .MapPost("/import", Import)
+            .Allow(Roles.Sampler)
+            .Streams(options)
             .WithSummary("Whole tubes collected offline, one a line. Replay-safe.");
-        tubes.MapGet("/import/{importId:guid}", ImportStreams.Find).Allow(Roles.Sampler)
+        tubes
+            .MapGet("/import/{importId:guid}", ImportStreams.Find)
+            .Allow(Roles.Sampler)
             .WithSummary("The refused lines of one of the caller's latest imports.");
     }
 
     private static async Task<Results<Created<TubeAnswerShape>, Ok<TubeAnswerShape>, Refusal>> Open(
-        TubeRequest request, CheckedCaller caller, IGrainFactory grains)
+        TubeRequest request,
+        CheckedCaller caller,
+        IGrainFactory grains
+    )
     {
         var tubeId = Fields.Id(request.TubeId, "tubeId");
         var opening = Opening(request.Capacity, request.SiteId);
@@ -59,7 +75,8 @@ internal static class SamplingEndpoints
         CheckedCaller caller,
         IGrainFactory grains,
         SampleSubjects subjects,
-        TimeProvider time)
+        TimeProvider time
+    )
     {
         if (idempotencyKey is not null)
             Fields.Id(idempotencyKey, "Idempotency-Key");
@@ -68,8 +85,13 @@ internal static class SamplingEndpoints
     }
 
     private static async Task<Results<Ok<CountAnswer>, Refusal>> Withdraw(
-        string tubeId, Guid residentId, string? reason, [FromBody] WithdrawRequest? body, CheckedCaller caller,
-        IGrainFactory grains)
+        string tubeId,
+        Guid residentId,
+        string? reason,
+        [FromBody] WithdrawRequest? body,
+        CheckedCaller caller,
+        IGrainFactory grains
+    )
     {
         var why = Fields.Text(reason ?? body?.Reason, "reason", ReasonLengthMax);
         var grain = grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId"));
@@ -77,11 +99,16 @@ internal static class SamplingEndpoints
     }
 
     private static async Task<Results<Ok<CountAnswer>, Refusal>> Seal(
-        string tubeId, CheckedCaller caller, IGrainFactory grains) =>
-        Count(await grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId")).Seal(caller.Subject));
+        string tubeId,
+        CheckedCaller caller,
+        IGrainFactory grains
+    ) => Count(await grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId")).Seal(caller.Subject));
 
     private static async Task<Results<Ok<TubeStateAnswer>, Refusal>> Get(
-        string tubeId, CheckedCaller caller, IGrainFactory grains)
+        string tubeId,
+        CheckedCaller caller,
+        IGrainFactory grains
+    )
     {
         var view = await grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId")).Get();
         if (view.Phase == TubePhase.Unknown)
@@ -89,13 +116,27 @@ internal static class SamplingEndpoints
         if (caller.Role == Role.Sampler && caller.Organisation != view.SiteId)
             return new Refusal(ErrorCodes.SiteForbidden);
         var result = view.Result is { } found ? CodeNames.Of(found) : null;
-        return TypedResults.Ok(new TubeStateAnswer(
-            tubeId, PhaseName(view.Phase), view.Count, view.Capacity, view.SiteId, result, view.TestedAt));
+        return TypedResults.Ok(
+            new TubeStateAnswer(
+                tubeId,
+                PhaseName(view.Phase),
+                view.Count,
+                view.Capacity,
+                view.SiteId,
+                result,
+                view.TestedAt
+            )
+        );
     }
 
     private static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
-        HttpContext context, CheckedCaller caller, ImportStreams imports, IGrainFactory grains, SampleSubjects subjects,
-        TimeProvider time)
+        HttpContext context,
+        CheckedCaller caller,
+        ImportStreams imports,
+        IGrainFactory grains,
+        SampleSubjects subjects,
+        TimeProvider time
+    )
     {
         return TypedResults.Ok(await imports.RunAsync(context, Parse, Take));
 
@@ -156,14 +197,22 @@ internal static class SamplingEndpoints
 
     private static string? WrongSamples(TubeStatus[] samples)
     {
-        var wrong = samples.Index().Where(each => !TubeImportAnswer.IsTaken(each.Item))
-            .Select(each => NameOf(each.Index, CodeOf(each.Item))).ToArray();
+        var wrong = samples
+            .Index()
+            .Where(each => !TubeImportAnswer.IsTaken(each.Item))
+            .Select(each => NameOf(each.Index, CodeOf(each.Item)))
+            .ToArray();
         return wrong.Length == 0 ? null : string.Join(", ", wrong);
     }
 
     private static string NameOf(int sample, ErrorCode code) => $"samples[{sample}] {code.Code}";
 
-    private static SampleCollected Sample(SampleRequest? request, SampleSubjects subjects, TimeProvider time, string? idempotencyKey)
+    private static SampleCollected Sample(
+        SampleRequest? request,
+        SampleSubjects subjects,
+        TimeProvider time,
+        string? idempotencyKey
+    )
     {
         if (request is null)
             throw Fields.Missing("samples");
@@ -171,27 +220,29 @@ internal static class SamplingEndpoints
         return new SampleCollected(resident, Fields.Past(request.CollectedAt, "collectedAt", time), idempotencyKey);
     }
 
-    private static string PhaseName(TubePhase phase) => phase switch
-    {
-        TubePhase.Open => "open",
-        TubePhase.Sealed => "sealed",
-        TubePhase.Resulted => "resulted",
-        _ => "corrected",
-    };
+    private static string PhaseName(TubePhase phase) =>
+        phase switch
+        {
+            TubePhase.Open => "open",
+            TubePhase.Sealed => "sealed",
+            TubePhase.Resulted => "resulted",
+            _ => "corrected",
+        };
 
-    private static ErrorCode CodeOf(TubeStatus status) => status switch
-    {
-        TubeStatus.Unknown => ErrorCodes.TubeUnknown,
-        TubeStatus.Conflict => ErrorCodes.TubeConflict,
-        TubeStatus.Full => ErrorCodes.TubeFull,
-        TubeStatus.Sealed => ErrorCodes.TubeSealed,
-        TubeStatus.AlreadyInTube => ErrorCodes.AlreadyInTube,
-        TubeStatus.ResidentUnknown => ErrorCodes.ResidentUnknown,
-        TubeStatus.NotInTube => ErrorCodes.SampleUnknown,
-        TubeStatus.CollectedAfterResult => ErrorCodes.CollectedAfterResult,
-        TubeStatus.OtherSite => ErrorCodes.SiteForbidden,
-        TubeStatus.TooOld => ErrorCodes.TimeTooOld,
-        TubeStatus.KeyConflict => ErrorCodes.IdempotencyConflict,
-        _ => ErrorCodes.Internal,
-    };
+    private static ErrorCode CodeOf(TubeStatus status) =>
+        status switch
+        {
+            TubeStatus.Unknown => ErrorCodes.TubeUnknown,
+            TubeStatus.Conflict => ErrorCodes.TubeConflict,
+            TubeStatus.Full => ErrorCodes.TubeFull,
+            TubeStatus.Sealed => ErrorCodes.TubeSealed,
+            TubeStatus.AlreadyInTube => ErrorCodes.AlreadyInTube,
+            TubeStatus.ResidentUnknown => ErrorCodes.ResidentUnknown,
+            TubeStatus.NotInTube => ErrorCodes.SampleUnknown,
+            TubeStatus.CollectedAfterResult => ErrorCodes.CollectedAfterResult,
+            TubeStatus.OtherSite => ErrorCodes.SiteForbidden,
+            TubeStatus.TooOld => ErrorCodes.TimeTooOld,
+            TubeStatus.KeyConflict => ErrorCodes.IdempotencyConflict,
+            _ => ErrorCodes.Internal,
+        };
 }

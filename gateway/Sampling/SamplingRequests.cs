@@ -21,7 +21,20 @@ public sealed record WithdrawRequest(string? Reason);
 
 /// <summary>How far a tube has come; no names.</summary>
 public sealed record TubeStateAnswer(
-    string TubeId, string State, int Count, int Capacity, string? SiteId, string? Result, DateTimeOffset? TestedAt);
+    string TubeId,
+    string State,
+    int Count,
+    int Capacity,
+    string? SiteId,
+    string? Result,
+    DateTimeOffset? TestedAt
+);
 
 /// <summary>A whole tube collected offline. It is sealed unless <c>sealed</c> is false.</summary>
-public sealed record WholeTubeRequest(string? TubeId, int? Capacity, string? SiteId, SampleRequest[]? Samples, bool? Sealed);
+public sealed record WholeTubeRequest(
+    string? TubeId,
+    int? Capacity,
+    string? SiteId,
+    SampleRequest[]? Samples,
+    bool? Sealed
+);

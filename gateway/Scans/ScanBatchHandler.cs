@@ -13,7 +13,12 @@ namespace Grid.Gateway.Scans;
 
 /// <summary><c>POST /v1/scans/batch</c>: up to 500 scans, each decided and answered on its own, written together.</summary>
 internal sealed class ScanBatchHandler(
-    ScanReader reader, ScanService scans, SharedIds ids, HotCounters counters, IOptions<GatewayOptions> options)
+    ScanReader reader,
+    ScanService scans,
+    SharedIds ids,
+    HotCounters counters,
+    IOptions<GatewayOptions> options
+)
 {
     private const string JsonType = "application/json; charset=utf-8";
 
@@ -77,7 +82,10 @@ internal sealed class ScanBatchHandler(
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
             if (count == VisitShards.MaxBatch)
-                throw new RefusedException(ErrorCodes.BatchTooLarge, $"A batch has up to {VisitShards.MaxBatch} scans.");
+                throw new RefusedException(
+                    ErrorCodes.BatchTooLarge,
+                    $"A batch has up to {VisitShards.MaxBatch} scans."
+                );
             entries[count++] = Parse(ref json);
         }
         if (json.Read())

@@ -10,8 +10,7 @@ using Grid.Scans;
 namespace Grid.Gateway.Scans;
 
 /// <summary><c>POST /v1/scans</c>: admit or refuse, recorded before the answer, once for a scan id.</summary>
-internal sealed class ScanHandler(
-    ScanReader reader, ScanService scans, SharedIds ids, HotCounters counters)
+internal sealed class ScanHandler(ScanReader reader, ScanService scans, SharedIds ids, HotCounters counters)
 {
     /// <summary>The largest body of a single scan.</summary>
     internal const int BodyBytesMax = 4096;
@@ -31,7 +30,13 @@ internal sealed class ScanHandler(
             : ScanLaterAsync(context, read, body, device, venueId);
     }
 
-    private async Task ScanLaterAsync(HttpContext context, ValueTask<ReadResult> pending, PipeReader body, string device, string venueId)
+    private async Task ScanLaterAsync(
+        HttpContext context,
+        ValueTask<ReadResult> pending,
+        PipeReader body,
+        string device,
+        string venueId
+    )
     {
         var read = await pending;
         while (!read.IsCompleted)
@@ -80,7 +85,10 @@ internal sealed class ScanHandler(
     /// <summary>Answers with the row that stands; a check-in is answered alike.</summary>
     internal Task AnswerAsync(HttpContext context, string scanId, in VisitReceipt receipt)
     {
-        counters.Scan(receipt.Status, receipt.Status != VisitStatus.Conflict && receipt.Visit.Reasons == RefusalReasons.None);
+        counters.Scan(
+            receipt.Status,
+            receipt.Status != VisitStatus.Conflict && receipt.Visit.Reasons == RefusalReasons.None
+        );
         if (receipt.Status == VisitStatus.Conflict)
             return Problems.WriteAsync(context, ErrorCodes.ScanConflict);
         var response = context.Response;

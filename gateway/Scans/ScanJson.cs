@@ -7,7 +7,14 @@ namespace Grid.Gateway.Scans;
 
 /// <summary>The outcome of a scan, for the description of the interface.</summary>
 public sealed record ScanOutcomeShape(
-    string ScanId, bool Admit, string Colour, IReadOnlyList<string> Reasons, TestShape? Test, string? Name, DateTimeOffset RecordedAt);
+    string ScanId,
+    bool Admit,
+    string Colour,
+    IReadOnlyList<string> Reasons,
+    TestShape? Test,
+    string? Name,
+    DateTimeOffset RecordedAt
+);
 
 /// <summary>Writes outcomes of scans.</summary>
 internal static class ScanJson
@@ -30,7 +37,11 @@ internal static class ScanJson
     {
         json.Raw("{\"scanId\":\""u8);
         json.Text(scanId);
-        json.Raw(visit.Reasons == RefusalReasons.None ? "\",\"admit\":true,\"colour\":\""u8 : "\",\"admit\":false,\"colour\":\""u8);
+        json.Raw(
+            visit.Reasons == RefusalReasons.None
+                ? "\",\"admit\":true,\"colour\":\""u8
+                : "\",\"admit\":false,\"colour\":\""u8
+        );
         json.Raw(CodeNames.Utf8(visit.Colour));
         json.Raw("\",\"reasons\":["u8);
         if (visit.Reasons != RefusalReasons.None)

@@ -16,7 +16,13 @@ namespace Grid.Gateway.Scans;
 /// <param name="Resident">Whose code; empty unless it is valid.</param>
 /// <param name="Content">Digest of venue and code: the same scan id with another is a conflict.</param>
 internal readonly record struct ScanRequest(
-    string ScanId, string Key, string VenueId, DisplayTokenCheck Token, Guid Resident, ulong Content);
+    string ScanId,
+    string Key,
+    string VenueId,
+    DisplayTokenCheck Token,
+    Guid Resident,
+    ulong Content
+);
 
 /// <summary>A scan for the description of the interface; <see cref="ScanReader"/> reads it without this type.</summary>
 public sealed record ScanShape(string ScanId, string VenueId, string Token);
@@ -70,7 +76,8 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
     {
         if (json.TokenType != JsonTokenType.StartObject)
             throw new RefusedException(ErrorCodes.JsonInvalid, "A scan is an object.");
-        string? scanId = null, venueId = null;
+        string? scanId = null,
+            venueId = null;
         Span<byte> token = stackalloc byte[TokenLengthMax];
         var tokenLength = -1;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -96,7 +103,8 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
         return new ScanRequest(scanId, key, venueId, check, resident, Digest(venueId, token));
     }
 
-    private static RefusedException Twice(string field) => new(ErrorCodes.KeyDuplicate, $"The field '{field}' is given twice.");
+    private static RefusedException Twice(string field) =>
+        new(ErrorCodes.KeyDuplicate, $"The field '{field}' is given twice.");
 
     /// <summary>The digest of what a scan asks.</summary>
     internal static ulong Digest(ReadOnlySpan<char> venueId, ReadOnlySpan<byte> token)
@@ -116,7 +124,12 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
             throw Fields.Missing(field);
         utf8 = utf8[..length];
         Span<char> text = stackalloc char[Fields.IdLengthMax];
-        if (length > Fields.IdLengthMax || !Ascii.IsValid(utf8) || Ascii.ToUtf16(utf8, text, out var chars) != OperationStatus.Done || !Fields.IsId(text[..chars]))
+        if (
+            length > Fields.IdLengthMax
+            || !Ascii.IsValid(utf8)
+            || Ascii.ToUtf16(utf8, text, out var chars) != OperationStatus.Done
+            || !Fields.IsId(text[..chars])
+        )
             throw length == 0 ? Fields.Missing(field) : Fields.Invalid(field, Fields.IdRule);
         return shared ? ids.Of(utf8) : new string(text[..chars]);
     }

@@ -19,7 +19,12 @@ namespace Grid.Gateway.Scans;
 /// <param name="time">The clock.</param>
 /// <param name="log">The visits of the store; null in a process that has no store.</param>
 internal sealed class ScanService(
-    IGrainFactory grains, ResidentReader residents, VenueBook venues, TimeProvider time, IVisitLog? log = null)
+    IGrainFactory grains,
+    ResidentReader residents,
+    VenueBook venues,
+    TimeProvider time,
+    IVisitLog? log = null
+)
 {
     // A stateless worker: the key does not matter.
     private const long AnyWorker = 0;
@@ -73,14 +78,25 @@ internal sealed class ScanService(
             : Unread(scan, device);
 
     private ValueTask<VisitReceipt> AppendAsync(Visit visit) =>
-        log is null ? grains.GetGrain<IVisitsGrain>(AnyWorker).Append(visit) : RequestDeadline.Bound(log.AppendAsync(visit));
+        log is null
+            ? grains.GetGrain<IVisitsGrain>(AnyWorker).Append(visit)
+            : RequestDeadline.Bound(log.AppendAsync(visit));
 
     private static ScanCommand Command(in ScanRequest scan, Venue venue, string device) =>
         new(scan.Key, scan.VenueId, device, scan.Content, venue.Policy);
 
     // The code names nobody: it has expired, or it is no code of this grid.
-    private Visit Unread(in ScanRequest scan, string device) => new(
-        scan.Key, scan.VenueId, device, Guid.Empty, scan.Content,
-        scan.Token == DisplayTokenCheck.Expired ? RefusalReasons.TokenExpired : RefusalReasons.TokenInvalid,
-        CodeColour.Grey, default, "", time.GetUtcNow());
+    private Visit Unread(in ScanRequest scan, string device) =>
+        new(
+            scan.Key,
+            scan.VenueId,
+            device,
+            Guid.Empty,
+            scan.Content,
+            scan.Token == DisplayTokenCheck.Expired ? RefusalReasons.TokenExpired : RefusalReasons.TokenInvalid,
+            CodeColour.Grey,
+            default,
+            "",
+            time.GetUtcNow()
+        );
 }

@@ -29,7 +29,8 @@ internal static class ScansEndpoints
             provider.GetRequiredService<ResidentReader>(),
             provider.GetRequiredService<VenueBook>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<IVisitLog>()));
+            provider.GetService<IVisitLog>()
+        ));
         services.AddSingleton<ScanHandler>();
         return services.AddSingleton<ScanBatchHandler>();
     }
@@ -38,23 +39,42 @@ internal static class ScansEndpoints
     {
         var options = routes.ServiceProvider.GetRequiredService<IOptions<GatewayOptions>>().Value;
         var handler = routes.ServiceProvider.GetRequiredService<ScanHandler>();
-        routes.MapPost(ScanPath, (Delegate)((HttpContext context) => handler.HandleAsync(context, context.CheckedCaller())))
-            .AllowHot(Roles.Device).WithTags("Scans")
-            .Accepts<ScanShape>("application/json").Produces<ScanOutcomeShape>()
+        routes
+            .MapPost(
+                ScanPath,
+                (Delegate)((HttpContext context) => handler.HandleAsync(context, context.CheckedCaller()))
+            )
+            .AllowHot(Roles.Device)
+            .WithTags("Scans")
+            .Accepts<ScanShape>("application/json")
+            .Produces<ScanOutcomeShape>()
             .WithSummary("Scan a code at the device's own venue.");
-        routes.MapPost("/v1/scans/batch", Batch).Allow(Roles.Device).WithTags("Scans").Batches(options)
-            .Accepts<ScanShape[]>("application/json").Produces<ScanOutcomeShape[]>()
+        routes
+            .MapPost("/v1/scans/batch", Batch)
+            .Allow(Roles.Device)
+            .WithTags("Scans")
+            .Batches(options)
+            .Accepts<ScanShape[]>("application/json")
+            .Produces<ScanOutcomeShape[]>()
             .WithSummary("Up to 500 scans; the outcomes in order, each on its own.");
-        routes.MapPost("/v1/check-ins", CheckIn).Allow(Roles.Resident).WithTags("Scans")
+        routes
+            .MapPost("/v1/check-ins", CheckIn)
+            .Allow(Roles.Resident)
+            .WithTags("Scans")
             .Produces<ScanOutcomeShape>()
             .WithSummary("Check in at a venue whose code the phone has read.");
     }
 
-    private static Task Batch(HttpContext context, ScanBatchHandler handler)
-        => handler.HandleAsync(context, context.CheckedCaller());
+    private static Task Batch(HttpContext context, ScanBatchHandler handler) =>
+        handler.HandleAsync(context, context.CheckedCaller());
 
     private static async Task CheckIn(
-        CheckInRequest request, HttpContext context, CheckedCaller caller, ScanService scans, ScanHandler handler)
+        CheckInRequest request,
+        HttpContext context,
+        CheckedCaller caller,
+        ScanService scans,
+        ScanHandler handler
+    )
     {
         var checkInId = Fields.Id(request.CheckInId, "checkInId");
         var venueId = Fields.Id(request.VenueCode, "venueCode");
@@ -62,7 +82,13 @@ internal static class ScansEndpoints
         // Phones choose these ids: each resident has a space of their own, apart from that of the scanners.
         var scanId = $"ci-{StableId.Of($"{caller.ResidentId:N}|{checkInId}"):N}";
         var scan = new ScanRequest(
-            checkInId, scanId, venueId, DisplayTokenCheck.Valid, caller.ResidentId, ScanReader.Digest(venueId, []));
+            checkInId,
+            scanId,
+            venueId,
+            DisplayTokenCheck.Valid,
+            caller.ResidentId,
+            ScanReader.Digest(venueId, [])
+        );
         await handler.AnswerAsync(context, checkInId, await scans.ScanAsync(scan, venue, Self));
     }
 }

@@ -48,8 +48,16 @@ internal sealed partial class SecurityEvents
 
     private static readonly string[] Names =
     [
-        "sign-in-refused", "client-refused", "token-invalid", "token-revoked", "phone-limited", "document-limited", "source-limited",
-        "sign-in-limited", "streams-limited", "profile-changed",
+        "sign-in-refused",
+        "client-refused",
+        "token-invalid",
+        "token-revoked",
+        "phone-limited",
+        "document-limited",
+        "source-limited",
+        "sign-in-limited",
+        "streams-limited",
+        "profile-changed",
     ];
 
     private readonly Counter<long> _counter;
@@ -61,8 +69,13 @@ internal sealed partial class SecurityEvents
     public SecurityEvents(IMeterFactory meters, TimeProvider time, ILogger<SecurityEvents> logger)
     {
         (_time, _logger) = (time, logger);
-        _counter = meters.Create(HotCounters.MeterName).CreateCounter<long>(
-            "grid.security.events", "{event}", "Refused sign-ins, forged tokens, limits that were reached.");
+        _counter = meters
+            .Create(HotCounters.MeterName)
+            .CreateCounter<long>(
+                "grid.security.events",
+                "{event}",
+                "Refused sign-ins, forged tokens, limits that were reached."
+            );
         // A series that is there from the start can be alerted on from its first event.
         foreach (var name in Names)
             _counter.Add(0, new KeyValuePair<string, object?>("event", name));
@@ -75,7 +88,10 @@ internal sealed partial class SecurityEvents
         Interlocked.Increment(ref _unlogged[i]);
         var now = _time.GetTimestamp();
         var last = Volatile.Read(ref _loggedAt[i]);
-        if ((last != 0 && _time.GetElapsedTime(last, now) < LogPeriod) || Interlocked.CompareExchange(ref _loggedAt[i], now, last) != last)
+        if (
+            (last != 0 && _time.GetElapsedTime(last, now) < LogPeriod)
+            || Interlocked.CompareExchange(ref _loggedAt[i], now, last) != last
+        )
             return;
         Counted(_logger, Names[i], Interlocked.Exchange(ref _unlogged[i], 0));
     }

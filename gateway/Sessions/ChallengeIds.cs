@@ -1,5 +1,5 @@
-using System.Buffers.Text;
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using Grid.Gateway.Tokens;
 using Grid.Keys;
@@ -30,7 +30,10 @@ internal sealed class ChallengeIds(KeyRing ring, TimeProvider time)
         Span<byte> plain = stackalloc byte[PlainLength];
         (resident ?? Guid.Empty).TryWriteBytes(plain);
         challenge.TryWriteBytes(plain[16..]);
-        BinaryPrimitives.WriteUInt32BigEndian(plain[32..], checked((uint)(time.GetUtcNow() + OneTimeCodes.Life).ToUnixTimeSeconds()));
+        BinaryPrimitives.WriteUInt32BigEndian(
+            plain[32..],
+            checked((uint)(time.GetUtcNow() + OneTimeCodes.Life).ToUnixTimeSeconds())
+        );
         var key = ring.Active(KeyPurpose.AccessToken);
         Span<byte> id = stackalloc byte[IdLength];
         id[0] = key.Id;
@@ -46,13 +49,23 @@ internal sealed class ChallengeIds(KeyRing ring, TimeProvider time)
     {
         (resident, challenge) = (default, default);
         Span<byte> id = stackalloc byte[IdLength];
-        if (!CanonicalBase64Url.TryDecode(text, id, out var length) || length != IdLength || ring.Find(KeyPurpose.AccessToken, id[0]) is not { } key)
+        if (
+            !CanonicalBase64Url.TryDecode(text, id, out var length)
+            || length != IdLength
+            || ring.Find(KeyPurpose.AccessToken, id[0]) is not { } key
+        )
             return false;
         Span<byte> plain = stackalloc byte[PlainLength];
         using var cipher = Cipher(key);
         try
         {
-            cipher.Decrypt(id.Slice(1, SecretKey.NonceLength), id.Slice(1 + SecretKey.NonceLength, PlainLength), id[^TagLength..], plain, id[..1]);
+            cipher.Decrypt(
+                id.Slice(1, SecretKey.NonceLength),
+                id.Slice(1 + SecretKey.NonceLength, PlainLength),
+                id[^TagLength..],
+                plain,
+                id[..1]
+            );
         }
         catch (AuthenticationTagMismatchException)
         {

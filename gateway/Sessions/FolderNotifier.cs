@@ -17,9 +17,11 @@ internal sealed class FolderNotifier(string dataFolder) : INotifier, IDisposable
     private readonly string _folder = Path.Combine(dataFolder, "notifications");
     private readonly SemaphoreSlim _gate = new(1);
 
-    public Task SendAsync(OneTimeCode message, CancellationToken cancellation) => WriteAsync(Line(message), message.At, cancellation);
+    public Task SendAsync(OneTimeCode message, CancellationToken cancellation) =>
+        WriteAsync(Line(message), message.At, cancellation);
 
-    public Task SendAsync(Notice message, CancellationToken cancellation) => WriteAsync(Line(message), message.At, cancellation);
+    public Task SendAsync(Notice message, CancellationToken cancellation) =>
+        WriteAsync(Line(message), message.At, cancellation);
 
     private async Task WriteAsync(byte[] line, DateTimeOffset at, CancellationToken cancellation)
     {
@@ -40,14 +42,22 @@ internal sealed class FolderNotifier(string dataFolder) : INotifier, IDisposable
 
     private FileStream Open(DateTimeOffset at)
     {
-        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Append,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite,
+        };
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(_folder);
         }
         else
         {
-            Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(
+                _folder,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            );
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
         return new FileStream(Path.Combine(_folder, $"{CivilDay.Of(at):yyyyMMdd}.ndjson"), options);

@@ -50,6 +50,6 @@ internal sealed class HourCounts
         }
     }
 
-    private static int Place(ReadOnlySpan<byte> hash, int row)
-        => row * Width + (int)(BinaryPrimitives.ReadUInt32LittleEndian(hash[(row * sizeof(uint))..]) % Width);
+    private static int Place(ReadOnlySpan<byte> hash, int row) =>
+        row * Width + (int)(BinaryPrimitives.ReadUInt32LittleEndian(hash[(row * sizeof(uint))..]) % Width);
 }

@@ -42,14 +42,27 @@ internal static class SessionsEndpoints
     internal static void MapSessions(this IEndpointRouteBuilder routes)
     {
         var sessions = routes.MapGroup("/v1/sessions").WithTags("Sessions");
-        sessions.MapPost("/challenge", Challenge).AllowEveryone().LimitSignIn()
-            .WithSummary("Send a one-time code to the registered phone. The answer says nothing of whether there is one.");
-        sessions.MapPost("/", SignIn).AllowEveryone().LimitSignIn()
+        sessions
+            .MapPost("/challenge", Challenge)
+            .AllowEveryone()
+            .LimitSignIn()
+            .WithSummary(
+                "Send a one-time code to the registered phone. The answer says nothing of whether there is one."
+            );
+        sessions
+            .MapPost("/", SignIn)
+            .AllowEveryone()
+            .LimitSignIn()
             .WithSummary("Sign in with the id of a challenge and its one-time code.");
     }
 
     internal static async Task<Results<Accepted<ChallengeAnswerShape>, Refusal>> Challenge(
-        ChallengeRequest request, HttpContext context, SignIn signIn, ResidentKeys keys, TimeProvider time)
+        ChallengeRequest request,
+        HttpContext context,
+        SignIn signIn,
+        ResidentKeys keys,
+        TimeProvider time
+    )
     {
         context.Response.Headers.CacheControl = "no-store";
         if (string.IsNullOrWhiteSpace(request.IdNumber))
@@ -62,7 +75,11 @@ internal static class SessionsEndpoints
         return TypedResults.Accepted((string?)null, new ChallengeAnswerShape(id));
     }
 
-    internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(SignInRequest request, HttpContext context, SignIn signIn)
+    internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(
+        SignInRequest request,
+        HttpContext context,
+        SignIn signIn
+    )
     {
         context.Response.Headers.CacheControl = "no-store";
         if (string.IsNullOrWhiteSpace(request.ChallengeId))
@@ -75,8 +92,8 @@ internal static class SessionsEndpoints
             : new Refusal(ErrorCodes.SignInRefused);
     }
 
-    private static Guid? Resident(string idNumber, ResidentKeys keys, TimeProvider time)
-        => IdNumber.Parse(idNumber.AsSpan().Trim(), CivilDay.Today(time), out var number) == IdNumberOutcome.Valid
+    private static Guid? Resident(string idNumber, ResidentKeys keys, TimeProvider time) =>
+        IdNumber.Parse(idNumber.AsSpan().Trim(), CivilDay.Today(time), out var number) == IdNumberOutcome.Valid
             ? keys.Of(number)
             : null;
 }

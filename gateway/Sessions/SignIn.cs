@@ -15,8 +15,15 @@ namespace Grid.Gateway.Sessions;
 /// refusal.
 /// </summary>
 internal sealed class SignIn(
-    IGrainFactory grains, AccessTokens tokens, ChallengeIds ids, Messages messages, SignInLimits limits, SecurityEvents events,
-    TimeProvider time, IOptions<GatewayOptions> options)
+    IGrainFactory grains,
+    AccessTokens tokens,
+    ChallengeIds ids,
+    Messages messages,
+    SignInLimits limits,
+    SecurityEvents events,
+    TimeProvider time,
+    IOptions<GatewayOptions> options
+)
 {
     /// <summary>How long a signed-in phone stays so.</summary>
     internal static readonly TimeSpan TokenLife = TimeSpan.FromHours(12);
@@ -40,12 +47,19 @@ internal sealed class SignIn(
     }
 
     /// <summary>The token, or null when the code does not fit.</summary>
-    internal async Task<(string Token, DateTimeOffset ExpiresAt)?> RedeemAsync(HttpContext context, string challengeId, string code)
+    internal async Task<(string Token, DateTimeOffset ExpiresAt)?> RedeemAsync(
+        HttpContext context,
+        string challengeId,
+        string code
+    )
     {
         limits.CheckGuess(context);
         var refused = AnswerTime();
-        if (IsCode(code) && ids.TryRead(challengeId, out var resident, out var challenge)
-            && await grains.GetGrain<ISessionGrain>(resident).Redeem(challenge, code))
+        if (
+            IsCode(code)
+            && ids.TryRead(challengeId, out var resident, out var challenge)
+            && await grains.GetGrain<ISessionGrain>(resident).Redeem(challenge, code)
+        )
             return TokenOf(resident);
         await RefuseAsync(context, refused);
         return null;
@@ -75,13 +89,15 @@ internal sealed class SignIn(
     }
 
     /// <summary>A token for a resident.</summary>
-    internal (string Token, DateTimeOffset ExpiresAt) TokenOf(Guid resident) => tokens.Mint(Role.Resident, resident.ToString(), TokenLife);
+    internal (string Token, DateTimeOffset ExpiresAt) TokenOf(Guid resident) =>
+        tokens.Mint(Role.Resident, resident.ToString(), TokenLife);
 
     /// <summary>The digits of a code as a person types or pastes it.</summary>
     internal static string CodeOf(string? otp) => string.Concat((otp ?? "").Where(c => !char.IsWhiteSpace(c)));
 
     /// <summary>Whether a text has the form of a code.</summary>
-    internal static bool IsCode(string code) => code.Length == OneTimeCodes.Length && !code.AsSpan().ContainsAnyExceptInRange('0', '9');
+    internal static bool IsCode(string code) =>
+        code.Length == OneTimeCodes.Length && !code.AsSpan().ContainsAnyExceptInRange('0', '9');
 
     /// <summary>Counts a refused code, and answers at the set time.</summary>
     internal Task RefuseAsync(HttpContext context, Task answerTime)
@@ -112,10 +128,14 @@ internal sealed class SignIn(
     {
         if (await grains.GetGrain<IResidentGrain>(residentId).Phone() is { } registered)
         {
-            await messages.SendAsync(new Notice(NoticeKind.AlreadyRegistered, residentId, registered, time.GetUtcNow()));
+            await messages.SendAsync(
+                new Notice(NoticeKind.AlreadyRegistered, residentId, registered, time.GetUtcNow())
+            );
             return;
         }
         var code = await grains.GetGrain<IRegistrationGrain>(id).Open(registration);
-        await messages.SendAsync(new OneTimeCode(CodePurpose.Registration, id, registration.Phone, code.Value, time.GetUtcNow()));
+        await messages.SendAsync(
+            new OneTimeCode(CodePurpose.Registration, id, registration.Phone, code.Value, time.GetUtcNow())
+        );
     }
 }

@@ -10,13 +10,17 @@ namespace Grid.Gateway.Sessions;
 /// <summary>Bounds the calls that anybody can make to sign in or to register, before their body is read.</summary>
 internal sealed class SignInLimiting(RequestDelegate next, SignInLimits limits)
 {
-    public Task InvokeAsync(HttpContext context)
-        => context.GetEndpoint()?.Metadata.GetMetadata<SignInRoute>() is null ? next(context) : LimitedAsync(context);
+    public Task InvokeAsync(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<SignInRoute>() is null ? next(context) : LimitedAsync(context);
 
     private async Task LimitedAsync(HttpContext context)
     {
         using var place = limits.Enter(context, out var retryAfterSeconds);
-        await (place is null ? Problems.WriteAsync(context, ErrorCodes.RateLimited, retryAfterSeconds: retryAfterSeconds) : next(context));
+        await (
+            place is null
+                ? Problems.WriteAsync(context, ErrorCodes.RateLimited, retryAfterSeconds: retryAfterSeconds)
+                : next(context)
+        );
     }
 }
 
@@ -50,14 +54,26 @@ internal static class SignInRegistration
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
         if (options.Proxies.Length == 0)
             return;
-        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
+        var forwarded = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor,
+            ForwardLimit = null,
+        };
         forwarded.KnownProxies.Clear();
         forwarded.KnownIPNetworks.Clear();
-        foreach (var proxy in options.Proxies.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            var proxy in options.Proxies.Split(
+                ',',
+                StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
+            )
+        )
         {
             if (!System.Net.IPNetwork.TryParse(proxy, out var network))
                 throw new OptionsValidationException(
-                    nameof(GatewayOptions.Proxies), typeof(GatewayOptions), [$"Grid:Gateway:Proxies: '{proxy}' is no network, such as 10.1.0.0/16."]);
+                    nameof(GatewayOptions.Proxies),
+                    typeof(GatewayOptions),
+                    [$"Grid:Gateway:Proxies: '{proxy}' is no network, such as 10.1.0.0/16."]
+                );
             forwarded.KnownIPNetworks.Add(network);
         }
         app.UseForwardedHeaders(forwarded);

@@ -32,11 +32,19 @@ internal sealed class SignInLimits : IDisposable
         _events = events;
         _phones = new HourCounts(limits.PerPhoneAndHour, time);
         _documents = new HourCounts(limits.PerDocumentAndHour, time);
-        _sources = Partitioned(source => RateLimitPartition.GetTokenBucketLimiter(
-            source, _ => Bucket(limits.PerSourceAndSecond, BurstSecondsOfSource, TimeSpan.FromSeconds(1))));
-        _refusals = Partitioned(source => RateLimitPartition.GetTokenBucketLimiter(
-            source, _ => Bucket(limits.RefusedPerSourceAndMinute, BurstMinutesOfRefusals, TimeSpan.FromMinutes(1))));
-        _waits = Partitioned(source => RateLimitPartition.GetConcurrencyLimiter(source, _ => Waiting(limits.WaitingPerSourceMax)));
+        _sources = Partitioned(source =>
+            RateLimitPartition.GetTokenBucketLimiter(source, _ =>
+                Bucket(limits.PerSourceAndSecond, BurstSecondsOfSource, TimeSpan.FromSeconds(1))
+            )
+        );
+        _refusals = Partitioned(source =>
+            RateLimitPartition.GetTokenBucketLimiter(source, _ =>
+                Bucket(limits.RefusedPerSourceAndMinute, BurstMinutesOfRefusals, TimeSpan.FromMinutes(1))
+            )
+        );
+        _waits = Partitioned(source =>
+            RateLimitPartition.GetConcurrencyLimiter(source, _ => Waiting(limits.WaitingPerSourceMax))
+        );
         var all = Bucket(limits.PerSecond, BurstSecondsOfAll, TimeSpan.FromSeconds(1));
         all.AutoReplenishment = true;
         _all = new TokenBucketRateLimiter(all);
@@ -84,7 +92,8 @@ internal sealed class SignInLimits : IDisposable
 
     /// <summary>Counts a code that is asked for an identity number, by its key.</summary>
     /// <exception cref="RefusedException">Too many.</exception>
-    internal void CountDocument(Guid resident) => Count(_documents, resident.ToByteArray(), SecurityEvent.DocumentLimited);
+    internal void CountDocument(Guid resident) =>
+        Count(_documents, resident.ToByteArray(), SecurityEvent.DocumentLimited);
 
     /// <summary>Lets a source guess, unless it was wrong too often.</summary>
     /// <exception cref="RefusedException">It was.</exception>
@@ -134,21 +143,25 @@ internal sealed class SignInLimits : IDisposable
         if (counts.TryCount(key, out var retryAfter))
             return;
         _events.Count(limit);
-        throw new RefusedException(ErrorCodes.RateLimited, retryAfterSeconds: (int)Math.Ceiling(retryAfter.TotalSeconds));
+        throw new RefusedException(
+            ErrorCodes.RateLimited,
+            retryAfterSeconds: (int)Math.Ceiling(retryAfter.TotalSeconds)
+        );
     }
 
-    private static PartitionedRateLimiter<string> Partitioned(Func<string, RateLimitPartition<string>> partition)
-        => PartitionedRateLimiter.Create(partition);
+    private static PartitionedRateLimiter<string> Partitioned(Func<string, RateLimitPartition<string>> partition) =>
+        PartitionedRateLimiter.Create(partition);
 
     // A partitioned limiter replenishes its buckets itself.
-    private static TokenBucketRateLimiterOptions Bucket(int tokens, int burst, TimeSpan period) => new()
-    {
-        TokenLimit = tokens * burst,
-        TokensPerPeriod = tokens,
-        ReplenishmentPeriod = period,
-        QueueLimit = 0,
-        AutoReplenishment = false,
-    };
+    private static TokenBucketRateLimiterOptions Bucket(int tokens, int burst, TimeSpan period) =>
+        new()
+        {
+            TokenLimit = tokens * burst,
+            TokensPerPeriod = tokens,
+            ReplenishmentPeriod = period,
+            QueueLimit = 0,
+            AutoReplenishment = false,
+        };
 
     private static ConcurrencyLimiterOptions Waiting(int countMax) => new() { PermitLimit = countMax, QueueLimit = 0 };
 

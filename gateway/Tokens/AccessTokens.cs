@@ -88,7 +88,11 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
     {
         caller = default;
         Span<byte> token = stackalloc byte[TokenLengthMax];
-        if (!CanonicalBase64Url.TryDecode(text, token, out var length) || length < HeadLength + 1 + MacLength || token[0] is not (Kind or FormerKind))
+        if (
+            !CanonicalBase64Url.TryDecode(text, token, out var length)
+            || length < HeadLength + 1 + MacLength
+            || token[0] is not (Kind or FormerKind)
+        )
             return AccessTokenCheck.Invalid;
         if (ring.Find(KeyPurpose.AccessToken, token[1]) is not { } key)
             return AccessTokenCheck.Invalid;
@@ -128,7 +132,8 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
     {
         var skew = (long)ClockSkewMax.TotalSeconds;
         var latest = now.ToUnixTimeSeconds() + skew;
-        return issued <= latest && ends <= latest + (long)LifeMax.TotalSeconds
+        return issued <= latest
+            && ends <= latest + (long)LifeMax.TotalSeconds
             && ends <= ring.TokensEndBy(KeyPurpose.AccessToken, key.Id) + skew;
     }
 
@@ -136,17 +141,23 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
     /// True when a subject can stand in a token of that role. No part between slashes is empty: <c>/</c> would be a device of
     /// a venue without a name.
     /// </summary>
-    public static bool IsSubject(Role role, string subject) => role == Role.Resident
-        ? Guid.TryParse(subject, out _)
-        : subject.Length is > 0 and <= Caller.SubjectLengthMax && !subject.AsSpan().ContainsAnyExceptInRange('!', '~')
-            && subject is not ['/', ..] and not [.., '/'] && !subject.Contains("//", StringComparison.Ordinal);
+    public static bool IsSubject(Role role, string subject) =>
+        role == Role.Resident
+            ? Guid.TryParse(subject, out _)
+            : subject.Length is > 0 and <= Caller.SubjectLengthMax
+                && !subject.AsSpan().ContainsAnyExceptInRange('!', '~')
+                && subject is not ['/', ..] and not [.., '/']
+                && !subject.Contains("//", StringComparison.Ordinal);
 
     private static int WriteSubject(Role role, string subject, Span<byte> to)
     {
         if (!IsSubject(role, subject))
-            throw new ArgumentException(role == Role.Resident
-                ? "The subject of a resident's token is the resident id."
-                : $"A subject has 1 to {Caller.SubjectLengthMax} visible ASCII characters.", nameof(subject));
+            throw new ArgumentException(
+                role == Role.Resident
+                    ? "The subject of a resident's token is the resident id."
+                    : $"A subject has 1 to {Caller.SubjectLengthMax} visible ASCII characters.",
+                nameof(subject)
+            );
         if (role != Role.Resident)
             return Encoding.ASCII.GetBytes(subject, to);
         Guid.Parse(subject).TryWriteBytes(to, bigEndian: true, out var length);

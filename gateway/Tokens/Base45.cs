@@ -45,7 +45,9 @@ public static class Base45
         var i = 0;
         for (; i + 3 <= ascii.Length; i += 3)
         {
-            int low = Values[ascii[i]], middle = Values[ascii[i + 1]], high = Values[ascii[i + 2]];
+            int low = Values[ascii[i]],
+                middle = Values[ascii[i + 1]],
+                high = Values[ascii[i + 2]];
             if (low == None || middle == None || high == None)
                 return false;
             var pair = low + 45 * middle + 45 * 45 * high;
@@ -56,7 +58,8 @@ public static class Base45
         }
         if (i == ascii.Length)
             return true;
-        int first = Values[ascii[i]], second = Values[ascii[i + 1]];
+        int first = Values[ascii[i]],
+            second = Values[ascii[i + 1]];
         if (first == None || second == None || first + 45 * second > byte.MaxValue)
             return false;
         bytes[length++] = (byte)(first + 45 * second);

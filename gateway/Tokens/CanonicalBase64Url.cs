@@ -18,6 +18,7 @@ internal static class CanonicalBase64Url
         if (text.Length > MaxChars || Base64Url.DecodeFromChars(text, bytes, out _, out length) != OperationStatus.Done)
             return false;
         Span<char> canonical = stackalloc char[MaxChars];
-        return Base64Url.TryEncodeToChars(bytes[..length], canonical, out var written) && text.SequenceEqual(canonical[..written]);
+        return Base64Url.TryEncodeToChars(bytes[..length], canonical, out var written)
+            && text.SequenceEqual(canonical[..written]);
     }
 }

@@ -64,7 +64,13 @@ public sealed class DisplayTokens(KeyRing ring, TimeProvider time)
         token[0] = key.Id;
         var nonce = token.Slice(1, SecretKey.NonceLength);
         _nonces.Next(nonce);
-        key.Encrypt(nonce, plain, token.Slice(1 + SecretKey.NonceLength, PlainLength), token[^TagLength..], [Kind, key.Id]);
+        key.Encrypt(
+            nonce,
+            plain,
+            token.Slice(1 + SecretKey.NonceLength, PlainLength),
+            token[^TagLength..],
+            [Kind, key.Id]
+        );
         Prefix.CopyTo(ascii);
         Base45.Encode(token, ascii[Prefix.Length..]);
         return expiresAt;
@@ -75,12 +81,24 @@ public sealed class DisplayTokens(KeyRing ring, TimeProvider time)
     {
         residentKey = default;
         Span<byte> token = stackalloc byte[TokenLength];
-        if (ascii.Length != TextLength || !ascii.StartsWith(Prefix) || !Base45.TryDecode(ascii[Prefix.Length..], token, out _))
+        if (
+            ascii.Length != TextLength
+            || !ascii.StartsWith(Prefix)
+            || !Base45.TryDecode(ascii[Prefix.Length..], token, out _)
+        )
             return DisplayTokenCheck.Invalid;
         if (ring.Find(KeyPurpose.DisplayToken, token[0]) is not { } key)
             return DisplayTokenCheck.Invalid;
         Span<byte> plain = stackalloc byte[PlainLength];
-        if (!key.TryDecrypt(token.Slice(1, SecretKey.NonceLength), token.Slice(1 + SecretKey.NonceLength, PlainLength), token[^TagLength..], plain, [Kind, key.Id]))
+        if (
+            !key.TryDecrypt(
+                token.Slice(1, SecretKey.NonceLength),
+                token.Slice(1 + SecretKey.NonceLength, PlainLength),
+                token[^TagLength..],
+                plain,
+                [Kind, key.Id]
+            )
+        )
             return DisplayTokenCheck.Invalid;
         var now = time.GetUtcNow();
         var expiresAt = DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadUInt32BigEndian(plain[16..]));

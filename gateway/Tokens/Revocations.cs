@@ -35,12 +35,22 @@ public sealed class Revocations
             return;
         }
         var others = new FrozenDictionary<string, long>?[Enum.GetValues<Role>().Max(role => (int)role) + 1];
-        foreach (var role in revoked.GroupBy(each => each.Role).Where(each => each.Key != (int)Role.Resident && each.Key < others.Length))
-            others[role.Key] = role.ToFrozenDictionary(each => each.Subject, each => each.NotBeforeUnixSeconds, StringComparer.Ordinal);
+        foreach (
+            var role in revoked
+                .GroupBy(each => each.Role)
+                .Where(each => each.Key != (int)Role.Resident && each.Key < others.Length)
+        )
+            others[role.Key] = role.ToFrozenDictionary(
+                each => each.Subject,
+                each => each.NotBeforeUnixSeconds,
+                StringComparer.Ordinal
+            );
         _snapshot = new Snapshot(
-            revoked.Where(each => each.Role == (int)Role.Resident)
+            revoked
+                .Where(each => each.Role == (int)Role.Resident)
                 .ToFrozenDictionary(each => Guid.Parse(each.Subject), each => each.NotBeforeUnixSeconds),
-            others);
+            others
+        );
     }
 
     private sealed record Snapshot(FrozenDictionary<Guid, long> Residents, FrozenDictionary<string, long>?[] Others);
@@ -48,8 +58,12 @@ public sealed class Revocations
 
 /// <summary>Reads what is revoked every few seconds, and revokes.</summary>
 internal sealed partial class RevocationFeed(
-    IGrainFactory grains, Revocations revocations, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<RevocationFeed> logger)
-    : BackgroundService
+    IGrainFactory grains,
+    Revocations revocations,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime,
+    ILogger<RevocationFeed> logger
+) : BackgroundService
 {
     /// <summary>How long a revocation takes to come to the other gateways.</summary>
     internal static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
@@ -75,8 +89,7 @@ internal sealed partial class RevocationFeed(
         try
         {
             await started.Task.WaitAsync(stoppingToken);
-            do
-                await ReadAsync();
+            do await ReadAsync();
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException)
@@ -103,6 +116,10 @@ internal sealed partial class RevocationFeed(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The revoked subjects could not be read; those known before go on to be refused")]
+    [LoggerMessage(
+        1,
+        LogLevel.Warning,
+        "The revoked subjects could not be read; those known before go on to be refused"
+    )]
     private static partial void NotRead(ILogger logger, Exception fault);
 }

@@ -3,7 +3,8 @@ namespace Grid.Gateway.Tokens;
 /// <summary>The roles as the interface writes them.</summary>
 internal static class RoleNames
 {
-    private static readonly Dictionary<string, Role> ByName = Enum.GetValues<Role>().ToDictionary(Of, StringComparer.Ordinal);
+    private static readonly Dictionary<string, Role> ByName = Enum.GetValues<Role>()
+        .ToDictionary(Of, StringComparer.Ordinal);
 
     internal static IEnumerable<string> All => ByName.Keys;
 

@@ -39,9 +39,12 @@ internal sealed class RequestTraces
         if (!Source.HasListeners())
             return null;
         var asked = TraceIdentity.TryReadParent(context.Request, out var caller);
-        var traced = (asked && (caller.TraceFlags & ActivityTraceFlags.Recorded) != 0 && _asked.TryTake())
+        var traced =
+            (asked && (caller.TraceFlags & ActivityTraceFlags.Recorded) != 0 && _asked.TryTake())
             || IsDrawn(isHot ? _options.HotTraceRatio : _options.TraceRatio);
-        return traced ? Source.StartActivity(MethodOf(context.Request), ActivityKind.Server, ParentOf(context, caller)) : null;
+        return traced
+            ? Source.StartActivity(MethodOf(context.Request), ActivityKind.Server, ParentOf(context, caller))
+            : null;
     }
 
     /// <summary>Ends the span of a request that has been answered.</summary>
@@ -62,7 +65,12 @@ internal sealed class RequestTraces
             return;
         TraceIdentity.TryReadParent(context.Request, out var caller);
         var current = Activity.Current;
-        var span = Source.StartActivity(MethodOf(context.Request), ActivityKind.Server, ParentOf(context, caller), startTime: _time.GetUtcNow() - took);
+        var span = Source.StartActivity(
+            MethodOf(context.Request),
+            ActivityKind.Server,
+            ParentOf(context, caller),
+            startTime: _time.GetUtcNow() - took
+        );
         if (span is null)
             return;
         span.SetTag("grid.late", failed ? "failed" : "slow");
@@ -89,15 +97,18 @@ internal sealed class RequestTraces
             span.SetStatus(ActivityStatusCode.Error);
     }
 
-    private static ActivityContext ParentOf(HttpContext context, in ActivityContext caller)
-        => new(TraceIdentity.Of(context).TraceId, caller.SpanId, ActivityTraceFlags.Recorded, isRemote: true);
+    private static ActivityContext ParentOf(HttpContext context, in ActivityContext caller) =>
+        new(TraceIdentity.Of(context).TraceId, caller.SpanId, ActivityTraceFlags.Recorded, isRemote: true);
 
     private static bool IsDrawn(double ratio) => ratio > 0 && Random.Shared.NextDouble() < ratio;
 
     // A method is the caller's text: only known ones are repeated.
-    private static string MethodOf(HttpRequest request) => HttpMethods.GetCanonicalizedValue(request.Method) switch
-    {
-        "GET" or "POST" or "PUT" or "DELETE" or "HEAD" or "OPTIONS" or "PATCH" => HttpMethods.GetCanonicalizedValue(request.Method),
-        _ => "_OTHER",
-    };
+    private static string MethodOf(HttpRequest request) =>
+        HttpMethods.GetCanonicalizedValue(request.Method) switch
+        {
+            "GET" or "POST" or "PUT" or "DELETE" or "HEAD" or "OPTIONS" or "PATCH" => HttpMethods.GetCanonicalizedValue(
+                request.Method
+            ),
+            _ => "_OTHER",
+        };
 }

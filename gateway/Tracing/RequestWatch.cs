@@ -7,10 +7,15 @@ using Grid.Gateway.Scans;
 namespace Grid.Gateway.Tracing;
 
 /// <summary>Counts, times and traces the requests of clients.</summary>
-internal sealed class RequestWatch(RequestDelegate next, RequestMetrics metrics, RequestTraces traces, TimeProvider time)
+internal sealed class RequestWatch(
+    RequestDelegate next,
+    RequestMetrics metrics,
+    RequestTraces traces,
+    TimeProvider time
+)
 {
-    public Task InvokeAsync(HttpContext context)
-        => Classify(context.Request.Path) is { } path ? WatchAsync(context, path) : next(context);
+    public Task InvokeAsync(HttpContext context) =>
+        Classify(context.Request.Path) is { } path ? WatchAsync(context, path) : next(context);
 
     /// <summary>The way through the house that a path stands for; null for what machines ask and for the pages.</summary>
     internal static RequestPath? Classify(PathString path)
@@ -26,11 +31,16 @@ internal sealed class RequestWatch(RequestDelegate next, RequestMetrics metrics,
             return null;
         if (rest.StartsWithSegments("/me/code", StringComparison.OrdinalIgnoreCase))
             return RequestPath.Display;
-        if (rest.StartsWithSegments("/scans", StringComparison.OrdinalIgnoreCase) || rest.StartsWithSegments("/check-ins", StringComparison.OrdinalIgnoreCase))
+        if (
+            rest.StartsWithSegments("/scans", StringComparison.OrdinalIgnoreCase)
+            || rest.StartsWithSegments("/check-ins", StringComparison.OrdinalIgnoreCase)
+        )
             return RequestPath.Scan;
         if (rest.StartsWithSegments("/results", StringComparison.OrdinalIgnoreCase))
             return RequestPath.Results;
-        return rest.StartsWithSegments("/tubes", StringComparison.OrdinalIgnoreCase) ? RequestPath.Sampling : RequestPath.Other;
+        return rest.StartsWithSegments("/tubes", StringComparison.OrdinalIgnoreCase)
+            ? RequestPath.Sampling
+            : RequestPath.Other;
     }
 
     // An async method: the span that it makes current is forgotten when it returns to Kestrel.
@@ -53,7 +63,10 @@ internal sealed class RequestWatch(RequestDelegate next, RequestMetrics metrics,
     {
         metrics.End(path, context.Response.StatusCode);
         // A refusal for overload took no work: its time would hide what admitted requests take.
-        if (context.Features.Get<RequestFault>() is not { Tier: Faults.GatewayTier, Code.Status: StatusCodes.Status503ServiceUnavailable })
+        if (
+            context.Features.Get<RequestFault>()
+            is not { Tier: Faults.GatewayTier, Code.Status: StatusCodes.Status503ServiceUnavailable }
+        )
             // While the span is current: the measurement takes it along as an example.
             metrics.Took(path, time.GetElapsedTime(startedAt));
         if (span is not null)

@@ -14,7 +14,8 @@ internal sealed class SpanBudget(int perSecond, TimeProvider time)
         while (true)
         {
             var taken = Volatile.Read(ref _taken);
-            var next = taken >> 32 == (second & uint.MaxValue >> 1) ? taken + 1 : (second & uint.MaxValue >> 1) << 32 | 1;
+            var next =
+                taken >> 32 == (second & uint.MaxValue >> 1) ? taken + 1 : (second & uint.MaxValue >> 1) << 32 | 1;
             if ((int)(next & uint.MaxValue) > perSecond)
                 return false;
             if (Interlocked.CompareExchange(ref _taken, next, taken) == taken)

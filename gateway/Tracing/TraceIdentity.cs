@@ -16,7 +16,8 @@ internal sealed class TraceIdentity(ActivityTraceId traceId)
         if (context.Features.Get<TraceIdentity>() is { } known)
             return known;
         var made = new TraceIdentity(
-            TryReadParent(context.Request, out var caller) ? caller.TraceId : ActivityTraceId.CreateRandom());
+            TryReadParent(context.Request, out var caller) ? caller.TraceId : ActivityTraceId.CreateRandom()
+        );
         context.Features.Set(made);
         return made;
     }
@@ -25,7 +26,8 @@ internal sealed class TraceIdentity(ActivityTraceId traceId)
     internal static bool TryReadParent(HttpRequest request, out ActivityContext caller)
     {
         caller = default;
-        return request.Headers.TraceParent is [{ } text] && ActivityContext.TryParse(text, null, isRemote: true, out caller);
+        return request.Headers.TraceParent is [{ } text]
+            && ActivityContext.TryParse(text, null, isRemote: true, out caller);
     }
 }
 

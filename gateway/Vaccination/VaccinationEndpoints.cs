@@ -9,7 +9,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Grid.Gateway.Vaccination;
 
 /// <summary>A dose: whose, by one of the two, which product, the how-manieth, and when.</summary>
-public sealed record DoseRequest(string? RecordId, Guid? ResidentId, string? IdNumber, string? Product, int? Dose, DateTimeOffset? At)
+public sealed record DoseRequest(
+    string? RecordId,
+    Guid? ResidentId,
+    string? IdNumber,
+    string? Product,
+    int? Dose,
+    DateTimeOffset? At
+)
 {
     /// <summary>Says nothing of the person.</summary>
     public override string ToString() => nameof(DoseRequest);
@@ -27,12 +34,20 @@ internal static class VaccinationEndpoints
     // Nobody got any of these vaccines before the first trials of March 2020.
     private static readonly DateTimeOffset FirstDoseAt = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    internal static void MapVaccination(this IEndpointRouteBuilder routes)
-        => routes.MapPost("/v1/vaccinations", Report).Allow(Roles.Clinic).WithTags("Vaccination")
+    internal static void MapVaccination(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapPost("/v1/vaccinations", Report)
+            .Allow(Roles.Clinic)
+            .WithTags("Vaccination")
             .WithSummary("Record a dose.");
 
     private static async Task<Results<Created<DoseAnswer>, Ok<DoseAnswer>, Refusal>> Report(
-        DoseRequest request, CheckedCaller caller, IGrainFactory grains, SampleSubjects subjects, TimeProvider time)
+        DoseRequest request,
+        CheckedCaller caller,
+        IGrainFactory grains,
+        SampleSubjects subjects,
+        TimeProvider time
+    )
     {
         var recordId = Fields.Id(request.RecordId, "recordId");
         var at = Fields.Past(request.At, "at", time);
@@ -44,7 +59,8 @@ internal static class VaccinationEndpoints
             Fields.Text(request.Product, "product", ProductLengthMax),
             Fields.Number(request.Dose, "dose", 1, DoseMax),
             at,
-            caller.Organisation);
+            caller.Organisation
+        );
         return await grains.GetGrain<IDoseGrain>(recordId).Report(dose, caller.Subject) switch
         {
             DoseStatus.Accepted => TypedResults.Created((string?)null, new DoseAnswer(recordId)),

@@ -1,11 +1,11 @@
 using System.Text.Json.Serialization;
 using Grid.Codes;
-using Grid.Gateway.Tokens;
 using Grid.Gateway.Access;
 using Grid.Gateway.Codes;
 using Grid.Gateway.Errors;
 using Grid.Gateway.Json;
 using Grid.Gateway.Requests;
+using Grid.Gateway.Tokens;
 using Grid.Venues;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -15,7 +15,8 @@ namespace Grid.Gateway.Venues;
 public sealed record VenueRequest(
     string? Name,
     [property: JsonConverter(typeof(TextOrNumberConverter))] string? District,
-    PolicyShape? Policy);
+    PolicyShape? Policy
+);
 
 /// <summary>Whom a venue admits.</summary>
 /// <param name="MaxTestAgeHours">The oldest negative test that admits, 1 to 8,760 hours; null asks for none.</param>
@@ -33,14 +34,22 @@ internal static class VenuesEndpoints
     private const int TestAgeHoursMax = 8760;
     private const int DosesMax = 10;
 
-    internal static IServiceCollection AddVenues(this IServiceCollection services) => services.AddSingleton<VenueBook>();
+    internal static IServiceCollection AddVenues(this IServiceCollection services) =>
+        services.AddSingleton<VenueBook>();
 
-    internal static void MapVenues(this IEndpointRouteBuilder routes)
-        => routes.MapPut("/v1/venues/{venueId}", Put).Allow(Roles.Admin).WithTags("Venues")
+    internal static void MapVenues(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapPut("/v1/venues/{venueId}", Put)
+            .Allow(Roles.Admin)
+            .WithTags("Venues")
             .WithSummary("Register a venue, or replace its name, district and policy.");
 
     internal static async Task<Results<Ok<VenueAnswer>, Refusal>> Put(
-        string venueId, VenueRequest request, CheckedCaller caller, VenueBook venues)
+        string venueId,
+        VenueRequest request,
+        CheckedCaller caller,
+        VenueBook venues
+    )
     {
         Fields.Id(venueId, "venueId");
         var name = Fields.Text(request.Name, "name", NameLengthMax);
@@ -52,7 +61,9 @@ internal static class VenuesEndpoints
 
     private static VenuePolicy Policy(PolicyShape shape)
     {
-        int? hours = shape.MaxTestAgeHours is null ? null : Fields.Number(shape.MaxTestAgeHours, "policy.maxTestAgeHours", 1, TestAgeHoursMax);
+        int? hours = shape.MaxTestAgeHours is null
+            ? null
+            : Fields.Number(shape.MaxTestAgeHours, "policy.maxTestAgeHours", 1, TestAgeHoursMax);
         var doses = Fields.Number(shape.MinDoses ?? 0, "policy.minDoses", 0, DosesMax);
         var colours = 0;
         foreach (var name in shape.AdmitColours ?? [CodeNames.Of(CodeColour.Green)])
@@ -64,6 +75,10 @@ internal static class VenuesEndpoints
         return new VenuePolicy(hours, doses, colours);
     }
 
-    private static PolicyShape Shape(VenuePolicy policy)
-        => new(policy.MaxTestAgeHours, policy.MinDoses, [.. Enum.GetValues<CodeColour>().Where(policy.Admits).Select(CodeNames.Of)]);
+    private static PolicyShape Shape(VenuePolicy policy) =>
+        new(
+            policy.MaxTestAgeHours,
+            policy.MinDoses,
+            [.. Enum.GetValues<CodeColour>().Where(policy.Admits).Select(CodeNames.Of)]
+        );
 }

@@ -65,9 +65,15 @@ public sealed class BackupTests : IDisposable
         File.WriteAllBytes(file, bytes);
         var made = Path.Combine(_folder.Path, "made");
         Assert.Equal(StoreErrorCodes.Damaged, Assert.Throws<StoreException>(() => StoreVerify.Backup(Target(0))).Code);
-        Assert.Equal(StoreErrorCodes.Damaged, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), made)).Code);
+        Assert.Equal(
+            StoreErrorCodes.Damaged,
+            Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), made)).Code
+        );
         File.Delete(Path.Combine(Target(0), BackupManifest.FileName));
-        Assert.Equal(StoreErrorCodes.Invalid, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), made)).Code);
+        Assert.Equal(
+            StoreErrorCodes.Invalid,
+            Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), made)).Code
+        );
         Assert.False(Directory.Exists(made));
     }
 
@@ -77,8 +83,14 @@ public sealed class BackupTests : IDisposable
         _house.Open();
         await _house.Write(StoreHouse.Fresh(), StoreHouse.New("live"));
         StoreBackup.Take(Data, Target(0), TimeProvider.System);
-        Assert.Equal(StoreErrorCodes.Invalid, Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), Data)).Code);
-        Assert.Equal(StoreErrorCodes.Invalid, Assert.Throws<StoreException>(() => StoreBackup.Take(Data, Target(0), TimeProvider.System)).Code);
+        Assert.Equal(
+            StoreErrorCodes.Invalid,
+            Assert.Throws<StoreException>(() => StoreRestore.Run(Target(0), Data)).Code
+        );
+        Assert.Equal(
+            StoreErrorCodes.Invalid,
+            Assert.Throws<StoreException>(() => StoreBackup.Take(Data, Target(0), TimeProvider.System)).Code
+        );
     }
 
     [Fact]
@@ -98,7 +110,10 @@ public sealed class BackupTests : IDisposable
     [InlineData("backup", "to")]
     [InlineData("restore", "from")]
     [InlineData("verify", "from")]
-    public async Task A_command_of_the_data_folder_is_refused_where_the_state_is_in_PostgreSQL(string command, string option)
+    public async Task A_command_of_the_data_folder_is_refused_where_the_state_is_in_PostgreSQL(
+        string command,
+        string option
+    )
     {
         string[] settings = ["--Grid:Postgres", "Host=127.0.0.1", "--Grid:Data", Data];
         Assert.Equal(CommandLine.Failed, await SiloCommands.RunAsync([command, $"--{option}", Target(0), .. settings]));

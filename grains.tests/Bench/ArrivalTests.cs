@@ -12,7 +12,15 @@ public sealed class ArrivalTests
         var due = new List<long>();
         for (var worker = 0; worker < 2; worker++)
         {
-            var schedule = new ArrivalSchedule(RateProfile.Flat(1000), 0.5, (worker + 0.5) / 2, null, TimeSpan.Zero, 0, TicksPerSecond);
+            var schedule = new ArrivalSchedule(
+                RateProfile.Flat(1000),
+                0.5,
+                (worker + 0.5) / 2,
+                null,
+                TimeSpan.Zero,
+                0,
+                TicksPerSecond
+            );
             for (; schedule.DueTicks < TicksPerSecond; schedule.Advance())
                 due.Add(schedule.DueTicks);
         }
@@ -25,7 +33,15 @@ public sealed class ArrivalTests
     [Fact]
     public void Poisson_arrivals_keep_the_rate_and_spread_their_gaps()
     {
-        var schedule = new ArrivalSchedule(RateProfile.Flat(10_000), 1, 0.5, new Random(3), TimeSpan.Zero, 0, TicksPerSecond);
+        var schedule = new ArrivalSchedule(
+            RateProfile.Flat(10_000),
+            1,
+            0.5,
+            new Random(3),
+            TimeSpan.Zero,
+            0,
+            TicksPerSecond
+        );
         var gaps = new List<double>();
         for (long before = schedule.DueTicks; before < 10 * TicksPerSecond; before = schedule.DueTicks)
         {

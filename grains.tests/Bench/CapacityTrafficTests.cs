@@ -12,7 +12,8 @@ namespace Grid.Tests.Bench;
 
 public sealed class CapacityTrafficTests
 {
-    private const string Recorded = """{"scanId":"x","admit":true,"colour":"green","reasons":[],"test":null,"name":null,"recordedAt":"t"}""";
+    private const string Recorded =
+        """{"scanId":"x","admit":true,"colour":"green","reasons":[],"test":null,"name":null,"recordedAt":"t"}""";
 
     [Theory]
     [InlineData("display=60,scan=40", 60, 40, 0, 0)]
@@ -25,7 +26,8 @@ public sealed class CapacityTrafficTests
     [InlineData("display=0")]
     [InlineData("show=1")]
     [InlineData("display=1,scan=99")]
-    public void A_mix_without_codes_to_scan_is_refused(string text) => Assert.Throws<LoadException>(() => TrafficMix.Parse(text));
+    public void A_mix_without_codes_to_scan_is_refused(string text) =>
+        Assert.Throws<LoadException>(() => TrafficMix.Parse(text));
 
     [Fact]
     public void A_code_that_was_shown_too_long_ago_is_not_scanned()
@@ -47,7 +49,8 @@ public sealed class CapacityTrafficTests
     [Fact]
     public void The_answer_to_a_batch_is_cut_into_its_outcomes()
     {
-        ReadOnlySpan<byte> body = "[{\"scanId\":\"a\",\"test\":{\"x\":1}},{\"scanId\":\"b\",\"reasons\":[\"colour\"]}]"u8;
+        ReadOnlySpan<byte> body =
+            "[{\"scanId\":\"a\",\"test\":{\"x\":1}},{\"scanId\":\"b\",\"reasons\":[\"colour\"]}]"u8;
 
         Assert.True(OutcomeList.TryTake(ref body, out var first));
         Assert.Equal("""{"scanId":"a","test":{"x":1}}""", Encoding.UTF8.GetString(first));
@@ -65,13 +68,26 @@ public sealed class CapacityTrafficTests
             history.Acknowledge(new AskedScan(Guid.NewGuid(), [], 0), outcome);
 
         Assert.Equal(2, history.Answered.Count);
-        Assert.All(history.Answered, scan => Assert.Equal(Fingerprint.Of(Encoding.UTF8.GetBytes(Recorded)), scan.Outcome));
-        Assert.NotEqual(history.Answered[0].Outcome, Fingerprint.Of(Encoding.UTF8.GetBytes(Recorded.Replace("green", "red", StringComparison.Ordinal))));
+        Assert.All(history.Answered, scan =>
+            Assert.Equal(Fingerprint.Of(Encoding.UTF8.GetBytes(Recorded)), scan.Outcome)
+        );
+        Assert.NotEqual(
+            history.Answered[0].Outcome,
+            Fingerprint.Of(Encoding.UTF8.GetBytes(Recorded.Replace("green", "red", StringComparison.Ordinal)))
+        );
     }
 
     [Theory]
-    [InlineData("""{"token":"HK1:A","test":{"result":"negative","collectedAt":"2026-11-21T07:40:12Z","ageHours":1,"state":"resulted"}}""", true, "2026-11-21T07:40:12Z")]
-    [InlineData("""{"test":{"result":null,"collectedAt":"2026-01-02T00:00:00Z","ageHours":null,"state":"sampled"}}""", false, "2026-01-02T00:00:00Z")]
+    [InlineData(
+        """{"token":"HK1:A","test":{"result":"negative","collectedAt":"2026-11-21T07:40:12Z","ageHours":1,"state":"resulted"}}""",
+        true,
+        "2026-11-21T07:40:12Z"
+    )]
+    [InlineData(
+        """{"test":{"result":null,"collectedAt":"2026-01-02T00:00:00Z","ageHours":null,"state":"sampled"}}""",
+        false,
+        "2026-01-02T00:00:00Z"
+    )]
     [InlineData("""{"test":{"result":null,"collectedAt":null,"state":"none"}}""", false, null)]
     [InlineData("""{"test":{"result":"negative","collectedAt":"2026-02-30T00:00:00Z"}}""", true, null)]
     public void The_test_of_a_display_is_read(string body, bool isNegative, string? collectedAt)
@@ -131,7 +147,11 @@ public sealed class CapacityTrafficTests
     public void Residents_are_counted_to_the_silo_that_the_product_places_them_on()
     {
         string[] residents =
-            [.. Enumerable.Range(0, 3_000).Select(number => new Guid(new Random(number).Next(), 0, 0, new byte[8]).ToString())];
+        [
+            .. Enumerable
+                .Range(0, 3_000)
+                .Select(number => new Guid(new Random(number).Next(), 0, 0, new byte[8]).ToString()),
+        ];
         int[] ports = [11_111, 22_222, 33_333];
 
         var placed = SiloAvailability.Place(residents, ports);
@@ -140,8 +160,11 @@ public sealed class CapacityTrafficTests
         SiloAddress[] silos = [.. ports.Select(port => SiloAddress.New(System.Net.IPAddress.Loopback, port, 77))];
         Assert.Equal(
             residents.Select(id => product.Winner(Partitions.Of(Guid.Parse(id)), silos).Endpoint.Port),
-            placed.Select(silo => ports[silo]));
-        Assert.All(Enumerable.Range(0, ports.Length), silo => Assert.InRange(placed.Count(each => each == silo), 700, 1_300));
+            placed.Select(silo => ports[silo])
+        );
+        Assert.All(Enumerable.Range(0, ports.Length), silo =>
+            Assert.InRange(placed.Count(each => each == silo), 700, 1_300)
+        );
         Assert.All(SiloAvailability.Place(residents, []), silo => Assert.Equal(0, silo));
     }
 
@@ -156,14 +179,29 @@ public sealed class CapacityTrafficTests
             var request = new RequestBuffer();
             Assert.True(source.TryNext(request, out var tag));
             var text = Encoding.ASCII.GetString(request.Written);
-            steps.Add(text[..text.IndexOf(" HTTP", StringComparison.Ordinal)].Replace("CAP-run-0", "T", StringComparison.Ordinal));
+            steps.Add(
+                text[..text.IndexOf(" HTTP", StringComparison.Ordinal)]
+                    .Replace("CAP-run-0", "T", StringComparison.Ordinal)
+            );
             Assert.Equal(0, results.Tubes);
-            var (status, body) = i switch { 0 => (201, "{}"), 7 => (202, """{"state":"applied"}"""), _ => (200, "{}") };
+            var (status, body) = i switch
+            {
+                0 => (201, "{}"),
+                7 => (202, """{"state":"applied"}"""),
+                _ => (200, "{}"),
+            };
             Assert.Equal(Verdict.Done, source.Judge(tag, new Response(status, Encoding.ASCII.GetBytes(body), true, 0)));
         }
 
         Assert.Equal(
-            ["POST /v1/tubes", .. Enumerable.Repeat("POST /v1/tubes/T/samples", 5), "POST /v1/tubes/T/seal", "POST /v1/results"], steps);
+            [
+                "POST /v1/tubes",
+                .. Enumerable.Repeat("POST /v1/tubes/T/samples", 5),
+                "POST /v1/tubes/T/seal",
+                "POST /v1/results",
+            ],
+            steps
+        );
         Assert.Equal((1, 5), (results.Tubes, results.Members));
         Assert.Equal([0, 1, 2, 3, 4], results.Residents());
     }
@@ -171,7 +209,14 @@ public sealed class CapacityTrafficTests
     [Fact]
     public void A_step_that_was_given_up_is_sent_again_as_it_was()
     {
-        var source = new SamplingSource(Crowd(10), new ResultHistory(10, TimeProvider.System.GetUtcNow()), "h:1", "run", members: 5, TimeProvider.System);
+        var source = new SamplingSource(
+            Crowd(10),
+            new ResultHistory(10, TimeProvider.System.GetUtcNow()),
+            "h:1",
+            "run",
+            members: 5,
+            TimeProvider.System
+        );
         var (first, second) = (new RequestBuffer(), new RequestBuffer());
         Assert.True(source.TryNext(first, out var tag));
         source.GivenUp(tag, Verdict.TimedOut);
@@ -184,13 +229,21 @@ public sealed class CapacityTrafficTests
     {
         var crowd = Crowd(1);
         var silos = new SiloAvailability([0], TimeSpan.FromSeconds(1));
-        return new PhoneSource(crowd.Displays("h:1"), new Grid.Bench.Load.Driving.ZipfSampler(1, 0, 1), new CodeRing(8), results, silos);
+        return new PhoneSource(
+            crowd.Displays("h:1"),
+            new Grid.Bench.Load.Driving.ZipfSampler(1, 0, 1),
+            new CodeRing(8),
+            results,
+            silos
+        );
     }
 
     private static Response Ok(byte[] body) => new(200, body, true, body.Length);
 
-    private static byte[] Display(string collectedAt) => Encoding.ASCII.GetBytes(
-        $$$"""{"token":"HK1:A","test":{"result":"negative","collectedAt":"{{{collectedAt}}}","ageHours":1,"state":"resulted"}}""");
+    private static byte[] Display(string collectedAt) =>
+        Encoding.ASCII.GetBytes(
+            $$$"""{"token":"HK1:A","test":{"result":"negative","collectedAt":"{{{collectedAt}}}","ageHours":1,"state":"resulted"}}"""
+        );
 
     private static Crowd Crowd(int residents)
     {

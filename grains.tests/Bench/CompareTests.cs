@@ -8,8 +8,7 @@ namespace Grid.Tests.Bench;
 
 public sealed class CompareTests
 {
-    private const string WrkOutput =
-        """
+    private const string WrkOutput = """
         Running 5s test @ http://127.0.0.1:18101/ceiling
           1 threads and 64 connections
           Thread Stats   Avg      Stdev     Max   +/- Stdev
@@ -44,20 +43,30 @@ public sealed class CompareTests
     }
 
     [Fact]
-    public void Output_without_a_total_is_an_error() => Assert.Throws<LoadException>(
-        () => WrkClient.Report(new LoadPlan { Server = new IPEndPoint(IPAddress.Loopback, 1) }, "display", "oops", 0));
+    public void Output_without_a_total_is_an_error() =>
+        Assert.Throws<LoadException>(() =>
+            WrkClient.Report(new LoadPlan { Server = new IPEndPoint(IPAddress.Loopback, 1) }, "display", "oops", 0)
+        );
 
     [Theory]
     [InlineData(new[] { 3.0, 1, 2 }, 2)]
     [InlineData(new[] { 4.0, 1, 2, 3 }, 2.5)]
     [InlineData(new[] { 5.0 }, 5)]
     [InlineData(new double[0], 0)]
-    public void The_median_is_the_middle(double[] values, double median) => Assert.Equal(median, CompareReport.Median(values));
+    public void The_median_is_the_middle(double[] values, double median) =>
+        Assert.Equal(median, CompareReport.Median(values));
 
     [Fact]
     public void Scenarios_and_contenders_are_lists_and_the_ceiling_always_runs()
     {
-        var options = CompareOptions.Parse(["--scenario", "scan,scan-batch", "--contenders", "grid,redis", "--rounds", "5"]);
+        var options = CompareOptions.Parse([
+            "--scenario",
+            "scan,scan-batch",
+            "--contenders",
+            "grid,redis",
+            "--rounds",
+            "5",
+        ]);
 
         Assert.Equal(["scan", "scan-batch"], options.Scenarios);
         Assert.Equal(["ceiling", "grid", "redis"], options.Contenders);
@@ -70,7 +79,12 @@ public sealed class CompareTests
     {
         ScenarioReport[] scenarios =
         [
-            Scenario("display", ("grid", [60, 90, 200], 1), ("ceiling", [100, 100, 200], 1), ("redis", [50, 50, 50], 1)),
+            Scenario(
+                "display",
+                ("grid", [60, 90, 200], 1),
+                ("ceiling", [100, 100, 200], 1),
+                ("redis", [50, 50, 50], 1)
+            ),
             Scenario("scan-batch", ("grid", [1_400, 1_600, 1_700], 100)),
         ];
 
@@ -83,7 +97,9 @@ public sealed class CompareTests
             | display, one process | of redis | ≥ 1.30 | 1.80 | met |
             | scans in batches of 100 | durable facts a second | ≥ 150,000 | 160,000 | met |
 
-            """, Goal.Table(scenarios));
+            """,
+            Goal.Table(scenarios)
+        );
         var half = Scenario("display", ("grid", [50], 1), ("ceiling", [100], 1));
         Assert.Contains("| 0.50 | short |", Goal.Table([half]), StringComparison.Ordinal);
         Assert.Equal("", Goal.Table([]));
@@ -119,32 +135,45 @@ public sealed class CompareTests
     public void Wrk_drives_no_batches() =>
         Assert.Throws<LoadException>(() => CompareOptions.Parse(["--client", "wrk", "--scenario", "scan-batch"]));
 
-    private static ScenarioReport Scenario(string name, params (string Contender, double[] Rates, int Units)[] contenders)
+    private static ScenarioReport Scenario(
+        string name,
+        params (string Contender, double[] Rates, int Units)[] contenders
+    )
     {
-        RoundReport[] rounds = [.. contenders.SelectMany(each => each.Rates.Select(
-            (rate, round) => new RoundReport(round, each.Contender, Load(name, rate, each.Units))))];
-        return new ScenarioReport(name, 64, [.. contenders.Select(each => ContenderReport.Of(each.Contender, rounds))], rounds);
+        RoundReport[] rounds =
+        [
+            .. contenders.SelectMany(each =>
+                each.Rates.Select((rate, round) => new RoundReport(round, each.Contender, Load(name, rate, each.Units)))
+            ),
+        ];
+        return new ScenarioReport(
+            name,
+            64,
+            [.. contenders.Select(each => ContenderReport.Of(each.Contender, rounds))],
+            rounds
+        );
     }
 
-    private static LoadReport Load(string scenario, double rate, int units) => new()
-    {
-        Scenario = scenario,
-        Url = "",
-        Loop = "closed",
-        Connections = 64,
-        Threads = 1,
-        Seconds = 1,
-        OfferedPerSecond = rate,
-        AchievedPerSecond = rate,
-        UnitsPerSecond = rate * units,
-        Unsent = 0,
-        Failed = 0,
-        ErrorRate = 0,
-        LatencyMs = new LatencyFigures(1, 1, 1, 1, 1, 1),
-        Kinds = [],
-        Statuses = new Dictionary<int, long>(),
-        Connects = 64,
-        ConnectFailures = 0,
-        ReceivedMegabytesPerSecond = 1,
-    };
+    private static LoadReport Load(string scenario, double rate, int units) =>
+        new()
+        {
+            Scenario = scenario,
+            Url = "",
+            Loop = "closed",
+            Connections = 64,
+            Threads = 1,
+            Seconds = 1,
+            OfferedPerSecond = rate,
+            AchievedPerSecond = rate,
+            UnitsPerSecond = rate * units,
+            Unsent = 0,
+            Failed = 0,
+            ErrorRate = 0,
+            LatencyMs = new LatencyFigures(1, 1, 1, 1, 1, 1),
+            Kinds = [],
+            Statuses = new Dictionary<int, long>(),
+            Connects = 64,
+            ConnectFailures = 0,
+            ReceivedMegabytesPerSecond = 1,
+        };
 }

@@ -10,7 +10,8 @@ public sealed class CpuSliceTests
     {
         var paths = CgroupPaths.Find(
             "4:memory:/jobs/a\n2:cpuacct:/\n1:cpu,cpuset:/jobs\n0::/\n",
-            "30 24 0:26 / /sys/fs/cgroup/cpu rw,relatime shared:9 - cgroup cgroup rw,cpu\n31 24 0:27 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n");
+            "30 24 0:26 / /sys/fs/cgroup/cpu rw,relatime shared:9 - cgroup cgroup rw,cpu\n31 24 0:27 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"
+        );
 
         Assert.Equal(new CgroupPaths("/sys/fs/cgroup/cpu/jobs", "/sys/fs/cgroup/cpu", IsUnified: false), paths);
     }
@@ -18,7 +19,10 @@ public sealed class CpuSliceTests
     [Fact]
     public void The_unified_hierarchy_is_found_inside_a_container_too()
     {
-        var paths = CgroupPaths.Find("0::/pod/box/inner\n", "31 24 0:27 /pod/box /sys/fs/cgroup rw - cgroup2 cgroup rw\n");
+        var paths = CgroupPaths.Find(
+            "0::/pod/box/inner\n",
+            "31 24 0:27 /pod/box /sys/fs/cgroup rw - cgroup2 cgroup rw\n"
+        );
 
         Assert.Equal(new CgroupPaths("/sys/fs/cgroup/inner", "/sys/fs/cgroup", IsUnified: true), paths);
         Assert.Null(CgroupPaths.Find("0::/\n", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"));
@@ -69,7 +73,9 @@ public sealed class CpuSliceTests
     [Fact]
     public void Numbers_of_a_metrics_page_are_summed_over_their_labels()
     {
-        var metrics = MetricsText.Parse("# HELP x y\nx_total{kind=\"a b\"} 3\nx_total{kind=\"c\"} 4.5 1764327600000\ngrid_store_queue_length{file=\"1\"} 7\n");
+        var metrics = MetricsText.Parse(
+            "# HELP x y\nx_total{kind=\"a b\"} 3\nx_total{kind=\"c\"} 4.5 1764327600000\ngrid_store_queue_length{file=\"1\"} 7\n"
+        );
 
         Assert.Equal(7.5, metrics.Sum("x_total"));
         Assert.Equal(7, metrics.Max("grid_store_queue_length"));

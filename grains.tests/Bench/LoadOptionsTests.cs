@@ -7,8 +7,17 @@ public sealed class LoadOptionsTests
     [Fact]
     public void Options_are_read_in_both_spellings()
     {
-        var options = LoadOptions.Parse(
-            ["--url", "http://localhost:9000", "--scenario=scan", "--duration", "500ms", "--rate", "1000", "--residents=10", "--quiet"]);
+        var options = LoadOptions.Parse([
+            "--url",
+            "http://localhost:9000",
+            "--scenario=scan",
+            "--duration",
+            "500ms",
+            "--rate",
+            "1000",
+            "--residents=10",
+            "--quiet",
+        ]);
 
         Assert.Equal("scan", options.Scenario);
         Assert.Equal(9000, options.Plan.Server.Port);

@@ -18,5 +18,6 @@ public sealed class ProcessCpuTests
     [InlineData("")]
     [InlineData("42 (x) S 7")]
     [InlineData("42 (x) S p 42 42 0 -1 4194304 100 200 0 0 11 22 33 44 20")]
-    public void A_line_of_another_shape_is_refused(string line) => Assert.False(ProcessCpu.TryParse(line, out _, out _));
+    public void A_line_of_another_shape_is_refused(string line) =>
+        Assert.False(ProcessCpu.TryParse(line, out _, out _));
 }

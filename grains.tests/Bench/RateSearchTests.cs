@@ -39,9 +39,23 @@ public sealed class RateSearchTests
     {
         var offered = new Dictionary<double, int>();
         var outcome = await CapacitySearch.RunAsync(
-            1_000, SearchPlan.First with { TrialsMax = 30 },
-            rate => Task.FromResult(new Trial(rate, null!, null!, (offered[rate] = offered.GetValueOrDefault(rate) + 1) == 1 || rate > 3_000 ? "a pause" : null, "")),
-            static _ => { });
+            1_000,
+            SearchPlan.First with
+            {
+                TrialsMax = 30,
+            },
+            rate =>
+                Task.FromResult(
+                    new Trial(
+                        rate,
+                        null!,
+                        null!,
+                        (offered[rate] = offered.GetValueOrDefault(rate) + 1) == 1 || rate > 3_000 ? "a pause" : null,
+                        ""
+                    )
+                ),
+            static _ => { }
+        );
 
         Assert.InRange(outcome.Best!.Rate, 3_000 / 1.05, 3_000);
         Assert.All(offered, rate => Assert.Equal(2, rate.Value));

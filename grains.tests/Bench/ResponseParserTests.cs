@@ -5,8 +5,7 @@ namespace Grid.Tests.Bench;
 
 public sealed class ResponseParserTests
 {
-    private const string WithLength =
-        "HTTP/1.1 200 OK\r\ncontent-LENGTH: 5\r\nContent-Type: text/plain\r\n\r\nhello";
+    private const string WithLength = "HTTP/1.1 200 OK\r\ncontent-LENGTH: 5\r\nContent-Type: text/plain\r\n\r\nhello";
 
     private const string Chunked =
         "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhell\r\nA\r\no, world!!\r\n0\r\n\r\n";

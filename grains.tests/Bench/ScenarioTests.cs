@@ -42,15 +42,28 @@ public sealed class ScenarioTests
         var body = text[(text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
         Assert.Contains($"Content-Length: {body.Length:0000000}\r\n", text, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(body);
-        var venues = json.RootElement.EnumerateArray().Select(scan => scan.GetProperty("venueId").GetString()).Distinct().Single();
+        var venues = json
+            .RootElement.EnumerateArray()
+            .Select(scan => scan.GetProperty("venueId").GetString())
+            .Distinct()
+            .Single();
         Assert.Contains(venues == "v-1" ? "Bearer T1\r\n" : "Bearer T2\r\n", text, StringComparison.Ordinal);
-        Assert.Equal(7, json.RootElement.EnumerateArray().Select(scan => scan.GetProperty("scanId").GetGuid()).Distinct().Count());
-        Assert.All(json.RootElement.EnumerateArray(), scan => Assert.StartsWith("HK1:CODE", scan.GetProperty("token").GetString(), StringComparison.Ordinal));
+        Assert.Equal(
+            7,
+            json.RootElement.EnumerateArray().Select(scan => scan.GetProperty("scanId").GetGuid()).Distinct().Count()
+        );
+        Assert.All(json.RootElement.EnumerateArray(), scan =>
+            Assert.StartsWith("HK1:CODE", scan.GetProperty("token").GetString(), StringComparison.Ordinal)
+        );
     }
 
     [Theory]
     [InlineData(200, """{"scanId":"x","admit":false,"colour":"red","reasons":["colour"],"recordedAt":"t"}""", 0)]
-    [InlineData(200, """{"scanId":"x","admit":false,"colour":"grey","reasons":["token-expired"],"recordedAt":"t"}""", 2)]
+    [InlineData(
+        200,
+        """{"scanId":"x","admit":false,"colour":"grey","reasons":["token-expired"],"recordedAt":"t"}""",
+        2
+    )]
     [InlineData(200, "{}", 2)]
     [InlineData(409, """{"code":"scan-conflict"}""", 2)]
     [InlineData(503, "", 1)]
@@ -58,7 +71,10 @@ public sealed class ScenarioTests
     {
         var source = new ScanSource(new DeviceRequests("h", ["v"], ["T"]), new CodePool(1), batch: 0, seed: 1);
 
-        var judged = source.Judge(new RequestTag(RequestKind.Scan), new Response(status, Encoding.UTF8.GetBytes(body), true, 1));
+        var judged = source.Judge(
+            new RequestTag(RequestKind.Scan),
+            new Response(status, Encoding.UTF8.GetBytes(body), true, 1)
+        );
 
         Assert.Equal((Verdict)verdict, judged);
     }
@@ -92,7 +108,9 @@ public sealed class ScenarioTests
 
         var tubes = stock.ImportLines(residents).Select(line => JsonDocument.Parse(line).RootElement).ToList();
 
-        var members = tubes.ConvertAll(t => t.GetProperty("samples").EnumerateArray().Select(s => s.GetProperty("residentId").GetString()!).ToList());
+        var members = tubes.ConvertAll(t =>
+            t.GetProperty("samples").EnumerateArray().Select(s => s.GetProperty("residentId").GetString()!).ToList()
+        );
         Assert.Equal(6, tubes.Count);
         Assert.All(members, m => Assert.Equal(20, m.Distinct().Count()));
         Assert.All(members.SelectMany(m => m).CountBy(id => id), pair => Assert.Equal(4, pair.Value));
@@ -103,7 +121,12 @@ public sealed class ScenarioTests
     {
         var stock = new TubeStock("r", count: 50, size: 1, TimeProvider.System.GetUtcNow());
         var mix = new MixedSource(
-            [(new GetSource("h", "/"), RequestKind.Get, 9), (new ResultSource("h", "T", stock, 0, 1), RequestKind.Result, 1)], seed: 1);
+            [
+                (new GetSource("h", "/"), RequestKind.Get, 9),
+                (new ResultSource("h", "T", stock, 0, 1), RequestKind.Result, 1),
+            ],
+            seed: 1
+        );
         var kinds = new List<RequestKind>();
         for (var i = 0; i < 2000; i++)
         {

@@ -43,7 +43,16 @@ public sealed class SizingModelTests
     [Fact]
     public void A_city_gets_as_many_as_cpu_memory_and_the_loss_of_one_ask_for()
     {
-        var needs = new CityNeeds(12_950_000, 40_000, Headroom: 0.3, SiloCores: 1, SiloMemoryBytes: 4e9, GatewayCores: 2, BytesPerResident: 600, RowsPerDatabase: 10_000);
+        var needs = new CityNeeds(
+            12_950_000,
+            40_000,
+            Headroom: 0.3,
+            SiloCores: 1,
+            SiloMemoryBytes: 4e9,
+            GatewayCores: 2,
+            BytesPerResident: 600,
+            RowsPerDatabase: 10_000
+        );
         var model = new SizingModel(BaseMicroseconds: 20, RemoteMicroseconds: 10, CoresUsed: 0.9);
 
         var size = CitySize.Of(needs, model, gatewayMicroseconds: 50, rowsPerRequest: 0.5);

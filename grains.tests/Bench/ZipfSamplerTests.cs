@@ -11,7 +11,8 @@ public sealed class ZipfSamplerTests
     [InlineData(1.5)]
     public void Ranks_come_as_often_as_the_power_law_says(double exponent)
     {
-        const int Count = 1000, Draws = 400_000;
+        const int Count = 1000,
+            Draws = 400_000;
         var sampler = new ZipfSampler(Count, exponent, seed: 5);
         var seen = new int[Count];
         for (var i = 0; i < Draws; i++)
@@ -44,8 +45,15 @@ public sealed class ZipfSamplerTests
     public void Busy_keys_are_not_neighbours()
     {
         var sampler = new ZipfSampler(10_000, 1.2, seed: 1);
-        var busiest = Enumerable.Range(0, 100_000).Select(_ => sampler.Next()).CountBy(key => key)
-            .OrderByDescending(pair => pair.Value).Take(5).Select(pair => pair.Key).Order().ToList();
+        var busiest = Enumerable
+            .Range(0, 100_000)
+            .Select(_ => sampler.Next())
+            .CountBy(key => key)
+            .OrderByDescending(pair => pair.Value)
+            .Take(5)
+            .Select(pair => pair.Key)
+            .Order()
+            .ToList();
 
         Assert.All(busiest.Zip(busiest.Skip(1)), pair => Assert.True(pair.Second - pair.First > 100));
     }

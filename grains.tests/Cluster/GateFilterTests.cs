@@ -8,20 +8,34 @@ public sealed class GateFilterTests
 {
     private static readonly string[] Reads =
     [
-        "IClientGrain.SignIn", "IConflictIndexGrain.Entries", "IImportReportsGrain.Find", "IResidentGrain.HasPhone", "IResidentGrain.History",
+        "IClientGrain.SignIn",
+        "IConflictIndexGrain.Entries",
+        "IImportReportsGrain.Find",
+        "IResidentGrain.HasPhone",
+        "IResidentGrain.History",
         "IResidentGrain.Phone",
-        "IResidentGrain.Show", "IResidentGrain.Warm", "IRevocationsGrain.All", "IRingGrain.Mark", "ITubeGrain.Conflict", "ITubeGrain.Get", "IVenueGrain.Get",
+        "IResidentGrain.Show",
+        "IResidentGrain.Warm",
+        "IRevocationsGrain.All",
+        "IRingGrain.Mark",
+        "ITubeGrain.Conflict",
+        "ITubeGrain.Get",
+        "IVenueGrain.Get",
     ];
 
     [Fact]
     public void Every_method_of_a_grain_that_shows_something_and_changes_nothing_is_a_read()
     {
-        var methods = typeof(ResidentGrain).Assembly.GetTypes()
+        var methods = typeof(ResidentGrain)
+            .Assembly.GetTypes()
             .Where(static type => type.IsInterface && typeof(IGrain).IsAssignableFrom(type))
             .SelectMany(static type => type.GetMethods());
         Assert.Equal(
             Reads.Order(StringComparer.Ordinal),
-            methods.Where(static method => method.IsDefined(typeof(Orleans.Concurrency.ReadOnlyAttribute)))
-                .Select(static method => $"{method.DeclaringType!.Name}.{method.Name}").Order(StringComparer.Ordinal));
+            methods
+                .Where(static method => method.IsDefined(typeof(Orleans.Concurrency.ReadOnlyAttribute)))
+                .Select(static method => $"{method.DeclaringType!.Name}.{method.Name}")
+                .Order(StringComparer.Ordinal)
+        );
     }
 }

@@ -75,7 +75,9 @@ public sealed class GateTests
     [InlineData("00:00:05")]
     public void A_successor_begins_after_every_lease_that_a_read_before_the_death_could_give(string lease)
     {
-        var times = ClusterTimes.Of(new GridClusterOptions { Lease = TimeSpan.Parse(lease, System.Globalization.CultureInfo.InvariantCulture) });
+        var times = ClusterTimes.Of(
+            new GridClusterOptions { Lease = TimeSpan.Parse(lease, System.Globalization.CultureInfo.InvariantCulture) }
+        );
         Assert.True(times.Hold > times.Lease);
         // One read may fail and the next still comes before the gate shuts, and so does the answer to a question.
         Assert.True(times.ReadPeriod + times.ReadPeriod + times.ReadLimit < times.Lease);

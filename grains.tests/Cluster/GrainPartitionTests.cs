@@ -11,11 +11,14 @@ public sealed class GrainPartitionTests
     private static readonly GrainType Resident = GrainType.Create("resident");
 
     [Fact]
-    public void A_resident_is_where_its_row_is() => Prop.ForAll<Guid>(static key =>
-    {
-        var grain = GrainId.Create(Resident, GrainIdKeyExtensions.CreateGuidKey(key));
-        return Partitions.Of(key) == GrainPartition.Of(grain) && StateKey.Of(grain).Partition == GrainPartition.Of(grain);
-    }).QuickCheckThrowOnFailure();
+    public void A_resident_is_where_its_row_is() =>
+        Prop.ForAll<Guid>(static key =>
+            {
+                var grain = GrainId.Create(Resident, GrainIdKeyExtensions.CreateGuidKey(key));
+                return Partitions.Of(key) == GrainPartition.Of(grain)
+                    && StateKey.Of(grain).Partition == GrainPartition.Of(grain);
+            })
+            .QuickCheckThrowOnFailure();
 
     [Theory]
     [InlineData("tube-1")]

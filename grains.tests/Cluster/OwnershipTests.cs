@@ -31,11 +31,13 @@ public sealed class OwnershipTests : IAsyncLifetime
         var store = _owner.Services.GetRequiredService<SqliteStore>();
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ConfigureFileLogging = false;
-        builder.ConfigureSiloHost((_, silo) =>
-        {
-            AddParts(silo);
-            silo.Services.AddSingleton(store);
-        });
+        builder.ConfigureSiloHost(
+            (_, silo) =>
+            {
+                AddParts(silo);
+                silo.Services.AddSingleton(store);
+            }
+        );
         builder.ConfigureSilo(static (_, silo) => silo.UseGridGrains());
         _cluster = builder.Build();
         await Cluster.DeployAsync();
@@ -43,7 +45,8 @@ public sealed class OwnershipTests : IAsyncLifetime
         foreach (var (number, person) in _people.Index())
         {
             var idNumber = IdNumber.Create(610113, new DateOnly(1960, 1, 1).AddDays(number), 1);
-            await Resident(person).Register(new Registration(idNumber, "张伟", PhoneNumber.Parse("13900000000"), 610113));
+            await Resident(person)
+                .Register(new Registration(idNumber, "张伟", PhoneNumber.Parse("13900000000"), 610113));
         }
     }
 
@@ -101,19 +104,25 @@ public sealed class OwnershipTests : IAsyncLifetime
     {
         using var stop = new CancellationTokenSource();
         var done = new ConcurrentDictionary<Guid, PhoneNumber>();
-        var callers = Enumerable.Range(0, 8).Select(lane => Task.Run(async () =>
-        {
-            for (var round = 0; !stop.IsCancellationRequested; round++)
-            {
-                for (var i = lane; i < People; i += 8)
+        var callers = Enumerable
+            .Range(0, 8)
+            .Select(lane =>
+                Task.Run(async () =>
                 {
-                    // Another one at each round: a change that has to be stored.
-                    var phone = PhoneNumber.Parse($"139{round:00000000}");
-                    await Resident(_people[i]).Change(new ProfileChange(null, phone, null, "desk-1", "a new one"));
-                    done[_people[i]] = phone;
-                }
-            }
-        })).ToArray();
+                    for (var round = 0; !stop.IsCancellationRequested; round++)
+                    {
+                        for (var i = lane; i < People; i += 8)
+                        {
+                            // Another one at each round: a change that has to be stored.
+                            var phone = PhoneNumber.Parse($"139{round:00000000}");
+                            await Resident(_people[i])
+                                .Change(new ProfileChange(null, phone, null, "desk-1", "a new one"));
+                            done[_people[i]] = phone;
+                        }
+                    }
+                })
+            )
+            .ToArray();
 
         var second = await Cluster.StartAdditionalSiloAsync();
         await SettledAsync(2);
@@ -128,11 +137,14 @@ public sealed class OwnershipTests : IAsyncLifetime
             Assert.True(await Resident(person).HasPhone(phone));
     }
 
-    private static PartitionOwnership Ownership(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<PartitionOwnership>();
+    private static PartitionOwnership Ownership(InProcessSiloHandle silo) =>
+        silo.ServiceProvider.GetRequiredService<PartitionOwnership>();
 
-    private static PartitionMap Map(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<PartitionMap>();
+    private static PartitionMap Map(InProcessSiloHandle silo) =>
+        silo.ServiceProvider.GetRequiredService<PartitionMap>();
 
-    private static ResidentViews Views(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<ResidentViews>();
+    private static ResidentViews Views(InProcessSiloHandle silo) =>
+        silo.ServiceProvider.GetRequiredService<ResidentViews>();
 
     private IResidentGrain Resident(Guid key) => Cluster.Client.GetGrain<IResidentGrain>(key);
 
@@ -143,11 +155,16 @@ public sealed class OwnershipTests : IAsyncLifetime
     }
 
     // Every partition is served by the silo that the map gives it.
-    private Task SettledAsync(int silos) => Waiting.UntilAsync(
-        () => Cluster.Silos.Count == silos
-            && Cluster.Silos.All(silo => Map(silo).Hosts().Length == silos && Map(silo).Own().Length == Ownership(silo).Serving)
-            && Cluster.Silos.Sum(silo => Ownership(silo).Serving) == Partitions.Count,
-        "every partition is with its silo");
+    private Task SettledAsync(int silos) =>
+        Waiting.UntilAsync(
+            () =>
+                Cluster.Silos.Count == silos
+                && Cluster.Silos.All(silo =>
+                    Map(silo).Hosts().Length == silos && Map(silo).Own().Length == Ownership(silo).Serving
+                )
+                && Cluster.Silos.Sum(silo => Ownership(silo).Serving) == Partitions.Count,
+            "every partition is with its silo"
+        );
 
     private void AddParts(IHostApplicationBuilder builder)
     {

@@ -37,7 +37,10 @@ public sealed class CodeRulesTests
     [InlineData(0, CodeColour.Yellow)]
     [InlineData(59, CodeColour.Yellow)]
     [InlineData(60, CodeColour.Green)]
-    public void A_cause_that_is_kept_holds_up_to_its_end_whatever_the_clock_says_of_its_start(int minute, CodeColour expected)
+    public void A_cause_that_is_kept_holds_up_to_its_end_whatever_the_clock_says_of_its_start(
+        int minute,
+        CodeColour expected
+    )
     {
         var cause = CauseOf(CodeColour.Yellow) with { Since = Now, Until = Now.AddHours(1) };
 
@@ -60,41 +63,51 @@ public sealed class CodeRulesTests
     }
 
     [Fact]
-    public void Ending_one_cause_never_ends_another() => Prop.ForAll(
-        CausesArbitrary,
-        causes =>
-        {
-            for (var i = 0; i < causes.Length; i++)
+    public void Ending_one_cause_never_ends_another() =>
+        Prop.ForAll(CausesArbitrary, causes =>
             {
-                var without = causes.Where((_, at) => at != i).ToArray();
-                var worst = without.Where(cause => cause.IsActive(Now)).Select(cause => cause.Colour)
-                    .DefaultIfEmpty(CodeColour.Green).Max();
-                if (Show(without).Colour != worst || Show(causes).Colour < worst)
-                    return false;
-            }
-            return true;
-        }).QuickCheckThrowOnFailure();
+                for (var i = 0; i < causes.Length; i++)
+                {
+                    var without = causes.Where((_, at) => at != i).ToArray();
+                    var worst = without
+                        .Where(cause => cause.IsActive(Now))
+                        .Select(cause => cause.Colour)
+                        .DefaultIfEmpty(CodeColour.Green)
+                        .Max();
+                    if (Show(without).Colour != worst || Show(causes).Colour < worst)
+                        return false;
+                }
+                return true;
+            })
+            .QuickCheckThrowOnFailure();
 
-    public static TheoryData<TestRecord[], TestView> Tests => new()
-    {
-        { [], default },
-        { [Test(-30, null)], new(TestState.Overdue, null, Now.AddHours(-30), Now.AddHours(-30)) },
-        { [Test(-24, null)], new(TestState.Sampled, null, Now.AddHours(-24), Now.AddHours(-24)) },
-        { [Test(-13, TestResult.Negative)], new(TestState.Resulted, TestResult.Negative, Now.AddHours(-13), null) },
+    public static TheoryData<TestRecord[], TestView> Tests =>
+        new()
         {
-            [Test(-30, TestResult.Negative), Test(-2, null)],
-            new(TestState.Sampled, TestResult.Negative, Now.AddHours(-30), Now.AddHours(-2))
-        },
-        // An older sample that never got its result does not hide a newer one that did.
-        { [Test(-40, null), Test(-2, TestResult.Negative)], new(TestState.Resulted, TestResult.Negative, Now.AddHours(-2), null) },
-        // A test that found nothing out does not take a valid one away.
-        {
-            [Test(-20, TestResult.Negative), Test(-2, TestResult.Invalid)],
-            new(TestState.Resulted, TestResult.Negative, Now.AddHours(-20), null)
-        },
-        { [Test(-2, TestResult.Inconclusive)], new(TestState.Resulted, TestResult.Inconclusive, Now.AddHours(-2), null) },
-        { [Test(-2, TestResult.Negative) with { Withdrawn = true }], default },
-    };
+            { [], default },
+            { [Test(-30, null)], new(TestState.Overdue, null, Now.AddHours(-30), Now.AddHours(-30)) },
+            { [Test(-24, null)], new(TestState.Sampled, null, Now.AddHours(-24), Now.AddHours(-24)) },
+            { [Test(-13, TestResult.Negative)], new(TestState.Resulted, TestResult.Negative, Now.AddHours(-13), null) },
+            {
+                [Test(-30, TestResult.Negative), Test(-2, null)],
+                new(TestState.Sampled, TestResult.Negative, Now.AddHours(-30), Now.AddHours(-2))
+            },
+            // An older sample that never got its result does not hide a newer one that did.
+            {
+                [Test(-40, null), Test(-2, TestResult.Negative)],
+                new(TestState.Resulted, TestResult.Negative, Now.AddHours(-2), null)
+            },
+            // A test that found nothing out does not take a valid one away.
+            {
+                [Test(-20, TestResult.Negative), Test(-2, TestResult.Invalid)],
+                new(TestState.Resulted, TestResult.Negative, Now.AddHours(-20), null)
+            },
+            {
+                [Test(-2, TestResult.Inconclusive)],
+                new(TestState.Resulted, TestResult.Inconclusive, Now.AddHours(-2), null)
+            },
+            { [Test(-2, TestResult.Negative) with { Withdrawn = true }], default },
+        };
 
     [Theory]
     [MemberData(nameof(Tests))]
@@ -102,20 +115,42 @@ public sealed class CodeRulesTests
         Assert.Equal(expected, CodeRules.Test(tests, Now, Options));
 
     private static Arbitrary<Cause[]> CausesArbitrary =>
-        (from colour in Gen.Elements(CodeColour.Yellow, CodeColour.Red)
-         from since in Gen.Choose(-5, 5)
-         from until in Gen.Choose(-5, 5)
-         select CauseOf(colour) with
-         {
-             Since = Now.AddHours(since),
-             Until = until == 0 ? null : Now.AddHours(until),
-         }).ArrayOf().ToArbitrary();
+        (
+            from colour in Gen.Elements(CodeColour.Yellow, CodeColour.Red)
+            from since in Gen.Choose(-5, 5)
+            from until in Gen.Choose(-5, 5)
+            select CauseOf(colour) with
+            {
+                Since = Now.AddHours(since),
+                Until = until == 0 ? null : Now.AddHours(until),
+            }
+        )
+            .ArrayOf()
+            .ToArbitrary();
 
-    private static Cause CauseOf(CodeColour colour) => new(
-        Guid.NewGuid(), CauseKind.Contact, colour, "case:1", CodeRules.Version, Now.AddDays(-1), null, "city", null);
+    private static Cause CauseOf(CodeColour colour) =>
+        new(
+            Guid.NewGuid(),
+            CauseKind.Contact,
+            colour,
+            "case:1",
+            CodeRules.Version,
+            Now.AddDays(-1),
+            null,
+            "city",
+            null
+        );
 
-    private static TestRecord Test(int hours, TestResult? result) => new(
-        Guid.NewGuid(), 1, Now.AddHours(hours).ToUnixTimeMilliseconds(), Now.AddHours(hours + 1).ToUnixTimeMilliseconds(), result, false, false);
+    private static TestRecord Test(int hours, TestResult? result) =>
+        new(
+            Guid.NewGuid(),
+            1,
+            Now.AddHours(hours).ToUnixTimeMilliseconds(),
+            Now.AddHours(hours + 1).ToUnixTimeMilliseconds(),
+            result,
+            false,
+            false
+        );
 
     private static ResidentState Registered(Cause[] causes) => new() { Profile = [1], Causes = causes };
 

@@ -42,8 +42,15 @@ public sealed class CityStatesTests : IDisposable
                 var resident = residents[member.Resident];
                 Assert.Single(resident.Tests);
                 // Bringing the tube's news once more says nothing new.
-                Assert.Null(ResidentRules.Apply(
-                    resident, member.Resident, TubeRules.Standing(tube.TubeId, member, verdict, state.Opening.Capacity), Now, new CodeOptions()));
+                Assert.Null(
+                    ResidentRules.Apply(
+                        resident,
+                        member.Resident,
+                        TubeRules.Standing(tube.TubeId, member, verdict, state.Opening.Capacity),
+                        Now,
+                        new CodeOptions()
+                    )
+                );
             }
         }
 
@@ -67,7 +74,8 @@ public sealed class CityStatesTests : IDisposable
     [Fact]
     public void Nearly_everyone_is_green_and_there_are_yellow_and_red_codes_and_every_state_of_a_test()
     {
-        var views = Enumerable.Range(0, Residents)
+        var views = Enumerable
+            .Range(0, Residents)
             .Select(index => CodeRules.View(_states.ResidentOf(index), "", Now, new CodeOptions()))
             .ToArray();
         Assert.InRange(views.Count(v => v.Colour == CodeColour.Green) / (double)Residents, 0.99, 0.9999);

@@ -36,7 +36,10 @@ public class CityTests
     public void A_small_city_is_whole(int residents)
     {
         var city = new City(residents, Now);
-        Assert.Equal(residents, Enumerable.Range(0, residents).Select(i => city.Resident(i).IdNumber).Distinct().Count());
+        Assert.Equal(
+            residents,
+            Enumerable.Range(0, residents).Select(i => city.Resident(i).IdNumber).Distinct().Count()
+        );
         Assert.All(city.Tubes().SelectMany(t => t.Members), i => Assert.InRange(i, 0, residents - 1));
         Assert.NotEmpty(city.Venues());
     }
@@ -53,7 +56,9 @@ public class CityTests
     [Fact]
     public void The_same_seed_makes_the_same_city_and_another_seed_another()
     {
-        City a = new(1_000, Now, seed: 7), b = new(1_000, Now, seed: 7), c = new(1_000, Now, seed: 8);
+        City a = new(1_000, Now, seed: 7),
+            b = new(1_000, Now, seed: 7),
+            c = new(1_000, Now, seed: 8);
         Assert.Equal(a.Resident(500), b.Resident(500));
         Assert.Equal(a.DosesOf(a.Resident(500)), b.DosesOf(b.Resident(500)));
         Assert.Equal(Print(a.Tubes()), Print(b.Tubes()));
@@ -61,7 +66,10 @@ public class CityTests
         Assert.NotEqual(Print(a.Tubes()), Print(c.Tubes()));
 
         static string Print(IEnumerable<Tube> tubes) =>
-            string.Join('\n', tubes.Select(t => $"{t.TubeId} {t.Finding} {t.CollectedAt:O} {string.Join(',', t.Members)}"));
+            string.Join(
+                '\n',
+                tubes.Select(t => $"{t.TubeId} {t.Finding} {t.CollectedAt:O} {string.Join(',', t.Members)}")
+            );
     }
 
     [Fact]

@@ -28,7 +28,11 @@ public sealed class DemoCommandTests(DemoGrid grid)
     public async Task There_is_a_resident_of_each_colour()
     {
         (int? Index, string Colour)[] expected =
-            [(grid.Showcase.Green, "green"), (grid.Showcase.Yellow, "yellow"), (grid.Showcase.Red, "red")];
+        [
+            (grid.Showcase.Green, "green"),
+            (grid.Showcase.Yellow, "yellow"),
+            (grid.Showcase.Red, "red"),
+        ];
         foreach (var (index, colour) in expected)
         {
             var display = await grid.DisplayAsync(grid.TokenOf(index!.Value));
@@ -46,7 +50,12 @@ public sealed class DemoCommandTests(DemoGrid grid)
 
         Tube tube = grid.Showcase.Waiting!;
         var result = await grid.Client.ResultAsync(
-            tube.TubeId, 1, "negative", TimeProvider.System.GetUtcNow(), tube.LaboratoryId);
+            tube.TubeId,
+            1,
+            "negative",
+            TimeProvider.System.GetUtcNow(),
+            tube.LaboratoryId
+        );
         Assert.Equal("applied", result.Value.State);
         var after = await grid.DisplayAsync(grid.TokenOf(tube.Members[0]));
         Assert.Equal("negative", after.Test.Result);

@@ -19,11 +19,18 @@ public sealed class DemoGrid : GridHost
 
     internal override async Task StartAsync()
     {
-        Assert.Equal(0, await GatewayCommands.RunAsync(["demo", "--residents", $"{Residents}", "--serve", "false", .. Arguments]));
+        Assert.Equal(
+            0,
+            await GatewayCommands.RunAsync(["demo", "--residents", $"{Residents}", "--serve", "false", .. Arguments])
+        );
         await base.StartAsync();
         var note = new DemoFolder(Data).Read()!;
         City = new City(note.Residents, note.AsOf, note.Seed);
-        States = new CityStates(City, Services.GetRequiredService<ResidentKeys>(), Services.GetRequiredService<ProfileVault>());
+        States = new CityStates(
+            City,
+            Services.GetRequiredService<ResidentKeys>(),
+            Services.GetRequiredService<ProfileVault>()
+        );
         Showcase = Showcase.Of(City);
     }
 

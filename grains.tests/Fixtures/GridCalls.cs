@@ -12,8 +12,13 @@ namespace Grid.Tests.Fixtures;
 /// <param name="FirstTime">The status of the first answer.</param>
 /// <param name="Repeat">The status of an answer to a repeat.</param>
 internal sealed record GridCall<T>(
-    HttpMethod Method, string Path, string? Token, object? Body = null, HttpStatusCode FirstTime = HttpStatusCode.OK,
-    HttpStatusCode Repeat = HttpStatusCode.OK)
+    HttpMethod Method,
+    string Path,
+    string? Token,
+    object? Body = null,
+    HttpStatusCode FirstTime = HttpStatusCode.OK,
+    HttpStatusCode Repeat = HttpStatusCode.OK
+)
 {
     /// <summary>The statuses of a call that may have been sent before.</summary>
     internal HttpStatusCode[] Answered => [FirstTime, Repeat];
@@ -70,8 +75,8 @@ internal sealed class GridCalls(GridTokens tokens)
     internal static GridCall<RegistrationReply> BeginRegistration(object person) =>
         new(HttpMethod.Post, "/v1/registrations", null, person, HttpStatusCode.Accepted);
 
-    internal static GridCall<ConfirmedReply> ConfirmRegistration(Guid registration, string otp) => new(
-        HttpMethod.Post, $"/v1/registrations/{registration}/confirm", null, new { otp }, HttpStatusCode.Created);
+    internal static GridCall<ConfirmedReply> ConfirmRegistration(Guid registration, string otp) =>
+        new(HttpMethod.Post, $"/v1/registrations/{registration}/confirm", null, new { otp }, HttpStatusCode.Created);
 
     internal static GridCall<ChallengeReply> Challenge(string idNumber, string phone) =>
         new(HttpMethod.Post, "/v1/sessions/challenge", null, new { idNumber, phone }, HttpStatusCode.Accepted);
@@ -82,8 +87,13 @@ internal sealed class GridCalls(GridTokens tokens)
     internal GridCall<ClientReply> PutClient(string clientId, object rights, string admin = Admin) =>
         new(HttpMethod.Put, $"/v1/clients/{clientId}", Token(Role.Admin, admin), rights);
 
-    internal GridCall<ClientReply> DeleteClient(string clientId, string admin = Admin) => new(
-        HttpMethod.Delete, $"/v1/clients/{clientId}", Token(Role.Admin, admin), FirstTime: HttpStatusCode.NoContent);
+    internal GridCall<ClientReply> DeleteClient(string clientId, string admin = Admin) =>
+        new(
+            HttpMethod.Delete,
+            $"/v1/clients/{clientId}",
+            Token(Role.Admin, admin),
+            FirstTime: HttpStatusCode.NoContent
+        );
 
     internal static GridCall<TokenReply> ClientToken(string clientId, string clientSecret) =>
         new(HttpMethod.Post, "/v1/tokens", null, new { clientId, clientSecret });
@@ -94,12 +104,31 @@ internal sealed class GridCalls(GridTokens tokens)
 
     internal static GridCall<HistoryReply> History(string token) => new(HttpMethod.Get, "/v1/me/history", token);
 
-    internal GridCall<object> PutVenue(string venueId, object policy) => new(
-        HttpMethod.Put, $"/v1/venues/{venueId}", Token(Role.Admin, Admin),
-        new { name = "钟楼", district = "610102", policy });
+    internal GridCall<object> PutVenue(string venueId, object policy) =>
+        new(
+            HttpMethod.Put,
+            $"/v1/venues/{venueId}",
+            Token(Role.Admin, Admin),
+            new
+            {
+                name = "钟楼",
+                district = "610102",
+                policy,
+            }
+        );
 
-    internal GridCall<ScanReply> Scan(string venueId, string scanId, string token) => new(
-        HttpMethod.Post, "/v1/scans", Token(Role.Device, $"{venueId}/door-1"), new { scanId, venueId, token });
+    internal GridCall<ScanReply> Scan(string venueId, string scanId, string token) =>
+        new(
+            HttpMethod.Post,
+            "/v1/scans",
+            Token(Role.Device, $"{venueId}/door-1"),
+            new
+            {
+                scanId,
+                venueId,
+                token,
+            }
+        );
 
     internal GridCall<ScanEntryReply[]> ScanBatch(string venueId, object scans) =>
         new(HttpMethod.Post, "/v1/scans/batch", Token(Role.Device, $"{venueId}/door-1"), scans);
@@ -108,24 +137,44 @@ internal sealed class GridCalls(GridTokens tokens)
         new(HttpMethod.Post, "/v1/check-ins", token, new { checkInId, venueCode });
 
     internal GridCall<OpenedReply> OpenTube(
-        string tubeId, int capacity, string siteId = Site, string? sampler = null) => new(
-        HttpMethod.Post, "/v1/tubes", Token(Role.Sampler, sampler ?? siteId), new { tubeId, capacity, siteId },
-        HttpStatusCode.Created);
+        string tubeId,
+        int capacity,
+        string siteId = Site,
+        string? sampler = null
+    ) =>
+        new(
+            HttpMethod.Post,
+            "/v1/tubes",
+            Token(Role.Sampler, sampler ?? siteId),
+            new
+            {
+                tubeId,
+                capacity,
+                siteId,
+            },
+            HttpStatusCode.Created
+        );
 
     /// <param name="sample">Whose, by token, resident id or identity number, and when it was collected.</param>
-    internal GridCall<CountReply> AddSample(string tubeId, object sample, string sampler = Site) => new(
-        HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", Token(Role.Sampler, sampler), sample,
-        // Without an Idempotency-Key a repeat is "already-in-tube".
-        Repeat: HttpStatusCode.Conflict);
+    internal GridCall<CountReply> AddSample(string tubeId, object sample, string sampler = Site) =>
+        new(
+            HttpMethod.Post,
+            $"/v1/tubes/{tubeId}/samples",
+            Token(Role.Sampler, sampler),
+            sample,
+            // Without an Idempotency-Key a repeat is "already-in-tube".
+            Repeat: HttpStatusCode.Conflict
+        );
 
     internal GridCall<CountReply> AddSample(string tubeId, Guid residentId, DateTimeOffset collectedAt) =>
         AddSample(tubeId, new { residentId, collectedAt });
 
-    internal GridCall<CountReply> WithdrawSample(
-        string tubeId, Guid resident, string? reason, string sampler = Site) => new(
-        HttpMethod.Delete,
-        $"/v1/tubes/{tubeId}/samples/{resident}{(reason is null ? "" : $"?reason={Uri.EscapeDataString(reason)}")}",
-        Token(Role.Sampler, sampler));
+    internal GridCall<CountReply> WithdrawSample(string tubeId, Guid resident, string? reason, string sampler = Site) =>
+        new(
+            HttpMethod.Delete,
+            $"/v1/tubes/{tubeId}/samples/{resident}{(reason is null ? "" : $"?reason={Uri.EscapeDataString(reason)}")}",
+            Token(Role.Sampler, sampler)
+        );
 
     internal GridCall<CountReply> Seal(string tubeId, string sampler = Site) =>
         new(HttpMethod.Post, $"/v1/tubes/{tubeId}/seal", Token(Role.Sampler, sampler));
@@ -134,20 +183,37 @@ internal sealed class GridCalls(GridTokens tokens)
         new(HttpMethod.Get, $"/v1/tubes/{tubeId}", Token(Role.Lab, Laboratory));
 
     internal GridCall<ReceiptReply> Result(
-        string tubeId, int sequence, string result, DateTimeOffset testedAt, string laboratory = Laboratory,
-        int? correctionOf = null) => new(
-        HttpMethod.Post, "/v1/results", Token(Role.Lab, laboratory),
-        new { tubeId, sequence, method = "rt-pcr", result, testedAt, correctionOf }, HttpStatusCode.Accepted);
+        string tubeId,
+        int sequence,
+        string result,
+        DateTimeOffset testedAt,
+        string laboratory = Laboratory,
+        int? correctionOf = null
+    ) =>
+        new(
+            HttpMethod.Post,
+            "/v1/results",
+            Token(Role.Lab, laboratory),
+            new
+            {
+                tubeId,
+                sequence,
+                method = "rt-pcr",
+                result,
+                testedAt,
+                correctionOf,
+            },
+            HttpStatusCode.Accepted
+        );
 
     internal GridCall<ConflictsReply> Conflicts(string staff = Staff) =>
         new(HttpMethod.Get, "/v1/conflicts", Token(Role.Operator, staff));
 
-    internal GridCall<ConflictReply> Resolve(
-        string conflictId, string keep, string reason, string staff = Staff) => new(
-        HttpMethod.Post, $"/v1/conflicts/{conflictId}/resolve", Token(Role.Operator, staff), new { keep, reason });
+    internal GridCall<ConflictReply> Resolve(string conflictId, string keep, string reason, string staff = Staff) =>
+        new(HttpMethod.Post, $"/v1/conflicts/{conflictId}/resolve", Token(Role.Operator, staff), new { keep, reason });
 
-    internal GridCall<object> Vaccinate(object dose, string clinic = Clinic) => new(
-        HttpMethod.Post, "/v1/vaccinations", Token(Role.Clinic, clinic), dose, HttpStatusCode.Created);
+    internal GridCall<object> Vaccinate(object dose, string clinic = Clinic) =>
+        new(HttpMethod.Post, "/v1/vaccinations", Token(Role.Clinic, clinic), dose, HttpStatusCode.Created);
 
     private string Token(Role role, string subject) => tokens.Of(role, subject);
 }

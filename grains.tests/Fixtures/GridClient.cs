@@ -49,19 +49,24 @@ internal sealed class GridClient(HttpClient http, GridCalls calls)
         SendAsync(GridCalls.CheckIn(token, checkInId, venueCode));
 
     internal Task<Answer<OpenedReply>> OpenTubeAsync(
-        string tubeId, int capacity, string siteId = GridCalls.Site, string? sampler = null) =>
-        SendAsync(calls.OpenTube(tubeId, capacity, siteId, sampler));
+        string tubeId,
+        int capacity,
+        string siteId = GridCalls.Site,
+        string? sampler = null
+    ) => SendAsync(calls.OpenTube(tubeId, capacity, siteId, sampler));
 
-    internal Task<Answer<CountReply>> AddSampleAsync(
-        string tubeId, object sample, string sampler = GridCalls.Site) =>
+    internal Task<Answer<CountReply>> AddSampleAsync(string tubeId, object sample, string sampler = GridCalls.Site) =>
         SendAsync(calls.AddSample(tubeId, sample, sampler));
 
     internal Task<Answer<CountReply>> AddSampleAsync(string tubeId, Guid resident, DateTimeOffset collectedAt) =>
         SendAsync(calls.AddSample(tubeId, resident, collectedAt));
 
     internal Task<Answer<CountReply>> WithdrawSampleAsync(
-        string tubeId, Guid resident, string? reason, string sampler = GridCalls.Site) =>
-        SendAsync(calls.WithdrawSample(tubeId, resident, reason, sampler));
+        string tubeId,
+        Guid resident,
+        string? reason,
+        string sampler = GridCalls.Site
+    ) => SendAsync(calls.WithdrawSample(tubeId, resident, reason, sampler));
 
     internal Task<Answer<CountReply>> SealAsync(string tubeId, string sampler = GridCalls.Site) =>
         SendAsync(calls.Seal(tubeId, sampler));
@@ -69,16 +74,23 @@ internal sealed class GridClient(HttpClient http, GridCalls calls)
     internal Task<Answer<TubeReply>> TubeAsync(string tubeId) => SendAsync(calls.Tube(tubeId));
 
     internal Task<Answer<ReceiptReply>> ResultAsync(
-        string tubeId, int sequence, string result, DateTimeOffset testedAt,
-        string laboratory = GridCalls.Laboratory, int? correctionOf = null) =>
-        SendAsync(calls.Result(tubeId, sequence, result, testedAt, laboratory, correctionOf));
+        string tubeId,
+        int sequence,
+        string result,
+        DateTimeOffset testedAt,
+        string laboratory = GridCalls.Laboratory,
+        int? correctionOf = null
+    ) => SendAsync(calls.Result(tubeId, sequence, result, testedAt, laboratory, correctionOf));
 
     internal Task<Answer<ConflictsReply>> ConflictsAsync(string staff = GridCalls.Staff) =>
         SendAsync(calls.Conflicts(staff));
 
     internal Task<Answer<ConflictReply>> ResolveAsync(
-        string conflictId, string keep, string reason, string staff = GridCalls.Staff) =>
-        SendAsync(calls.Resolve(conflictId, keep, reason, staff));
+        string conflictId,
+        string keep,
+        string reason,
+        string staff = GridCalls.Staff
+    ) => SendAsync(calls.Resolve(conflictId, keep, reason, staff));
 
     internal Task<Answer<object>> VaccinateAsync(object dose, string clinic = GridCalls.Clinic) =>
         SendAsync(calls.Vaccinate(dose, clinic));

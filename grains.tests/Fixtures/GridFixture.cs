@@ -42,12 +42,14 @@ public sealed class GridFixture : IAsyncLifetime
 
         var builder = new InProcessTestClusterBuilder(Silos);
         builder.Options.ConfigureFileLogging = false;
-        builder.ConfigureSiloHost((_, silo) =>
-        {
-            AddParts(silo);
-            // The last registration counts, and an instance is left to whoever made it.
-            silo.Services.AddSingleton(store);
-        });
+        builder.ConfigureSiloHost(
+            (_, silo) =>
+            {
+                AddParts(silo);
+                // The last registration counts, and an instance is left to whoever made it.
+                silo.Services.AddSingleton(store);
+            }
+        );
         builder.ConfigureSilo(static (_, silo) => silo.UseGridGrains());
         _cluster = builder.Build();
         await _cluster.DeployAsync();

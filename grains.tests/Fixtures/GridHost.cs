@@ -29,15 +29,16 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
     }
 
     /// <summary>The program's settings by name. A test adds to these.</summary>
-    internal Dictionary<string, string> Settings { get; } = new()
-    {
-        ["urls"] = "http://127.0.0.1:0",
-        ["Grid:Gateway:SignInAnswerAfter"] = $"{SignInAnswerAfter}",
-        ["Grid:Gateway:LineBytesMax"] = "4096",
-        // A busy machine may take longer than callers would wait.
-        ["Grid:Silo:ResponseTimeout"] = "00:00:20",
-        ["Grid:Gateway:CallDeadline"] = "00:00:20",
-    };
+    internal Dictionary<string, string> Settings { get; } =
+        new()
+        {
+            ["urls"] = "http://127.0.0.1:0",
+            ["Grid:Gateway:SignInAnswerAfter"] = $"{SignInAnswerAfter}",
+            ["Grid:Gateway:LineBytesMax"] = "4096",
+            // A busy machine may take longer than callers would wait.
+            ["Grid:Silo:ResponseTimeout"] = "00:00:20",
+            ["Grid:Gateway:CallDeadline"] = "00:00:20",
+        };
 
     /// <summary>Whether this is the silo's program.</summary>
     internal bool IsSilo { get; init; }
@@ -49,7 +50,8 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
     internal Action<WebApplication>? Map { get; init; }
 
     /// <summary>The settings and the data folder as a command line.</summary>
-    internal string[] Arguments => [.. Settings.Select(static setting => $"--{setting.Key}={setting.Value}"), $"--Grid:Data={Data}"];
+    internal string[] Arguments =>
+        [.. Settings.Select(static setting => $"--{setting.Key}={setting.Value}"), $"--Grid:Data={Data}"];
 
     internal HttpClient Http { get; private set; } = null!;
 
@@ -111,8 +113,8 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
         return new Person(IdNumber.Create(610102, birth, number % 900).Reveal(), "张小明", $"138{number:D8}");
     }
 
-    internal string Token(Role role, string subject, TimeSpan? life = null)
-        => Services.GetRequiredService<AccessTokens>().Mint(role, subject, life ?? TimeSpan.FromHours(1)).Token;
+    internal string Token(Role role, string subject, TimeSpan? life = null) =>
+        Services.GetRequiredService<AccessTokens>().Mint(role, subject, life ?? TimeSpan.FromHours(1)).Token;
 
     /// <summary>Registers somebody new and signs them in.</summary>
     internal async Task<Resident> RegisterAsync()
@@ -145,20 +147,42 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
         return venueId;
     }
 
-    internal Task<Answer> CallAsync(HttpMethod method, string path, string? token, object? body = null, params (string Name, string Value)[] headers)
-        => Http.CallAsync(method, path, token, body, headers);
+    internal Task<Answer> CallAsync(
+        HttpMethod method,
+        string path,
+        string? token,
+        object? body = null,
+        params (string Name, string Value)[] headers
+    ) => Http.CallAsync(method, path, token, body, headers);
 
-    internal Task<Answer> CallTextAsync(HttpMethod method, string path, string? token, string body, string type = "application/json")
-        => Http.CallTextAsync(method, path, token, body, type);
+    internal Task<Answer> CallTextAsync(
+        HttpMethod method,
+        string path,
+        string? token,
+        string body,
+        string type = "application/json"
+    ) => Http.CallTextAsync(method, path, token, body, type);
 
-    internal Task<Answer> SendAsync(HttpMethod method, string path, string? token, HttpContent? content, params (string Name, string Value)[] headers)
-        => Http.SendAsync(method, path, token, content, headers);
+    internal Task<Answer> SendAsync(
+        HttpMethod method,
+        string path,
+        string? token,
+        HttpContent? content,
+        params (string Name, string Value)[] headers
+    ) => Http.SendAsync(method, path, token, content, headers);
 }
 
 /// <summary>Somebody to register.</summary>
 internal sealed record Person(string IdNumber, string Name, string Phone)
 {
-    internal object Registration() => new { idNumber = IdNumber, name = Name, phone = Phone, district = "610102" };
+    internal object Registration() =>
+        new
+        {
+            idNumber = IdNumber,
+            name = Name,
+            phone = Phone,
+            district = "610102",
+        };
 }
 
 /// <summary>Somebody registered and signed in.</summary>

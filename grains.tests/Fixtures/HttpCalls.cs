@@ -10,15 +10,29 @@ internal static class HttpCalls
 {
     /// <summary>Sends an object as JSON, or no body.</summary>
     internal static async Task<Answer> CallAsync(
-        this HttpClient http, HttpMethod method, string path, string? token, object? body = null, params (string Name, string Value)[] headers)
+        this HttpClient http,
+        HttpMethod method,
+        string path,
+        string? token,
+        object? body = null,
+        params (string Name, string Value)[] headers
+    )
     {
-        using var content = body is null ? null : Text(JsonSerializer.Serialize(body, JsonSerializerOptions.Web), "application/json");
+        using var content = body is null
+            ? null
+            : Text(JsonSerializer.Serialize(body, JsonSerializerOptions.Web), "application/json");
         return await http.SendAsync(method, path, token, content, headers);
     }
 
     /// <summary>Sends a text as it is.</summary>
     internal static async Task<Answer> CallTextAsync(
-        this HttpClient http, HttpMethod method, string path, string? token, string body, string type = "application/json")
+        this HttpClient http,
+        HttpMethod method,
+        string path,
+        string? token,
+        string body,
+        string type = "application/json"
+    )
     {
         using var content = Text(body, type);
         return await http.SendAsync(method, path, token, content);
@@ -26,7 +40,13 @@ internal static class HttpCalls
 
     /// <summary>Sends content with headers; neither the token nor the headers are checked.</summary>
     internal static async Task<Answer> SendAsync(
-        this HttpClient http, HttpMethod method, string path, string? token, HttpContent? content, params (string Name, string Value)[] headers)
+        this HttpClient http,
+        HttpMethod method,
+        string path,
+        string? token,
+        HttpContent? content,
+        params (string Name, string Value)[] headers
+    )
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         if (token is not null)

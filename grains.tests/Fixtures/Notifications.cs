@@ -2,7 +2,12 @@ namespace Grid.Tests.Fixtures;
 
 /// <summary>A message to a phone, as the development notifier writes it: a code or a notice.</summary>
 internal sealed record Notification(
-    string To, Guid? ResidentId = null, Guid? RegistrationId = null, string? Code = null, string? Notice = null)
+    string To,
+    Guid? ResidentId = null,
+    Guid? RegistrationId = null,
+    string? Code = null,
+    string? Notice = null
+)
 {
     /// <summary>Whether it is for a resident, or for somebody who registers under that id.</summary>
     internal bool IsFor(Guid id) => (ResidentId ?? RegistrationId) == id;
@@ -23,7 +28,9 @@ internal static class Notifications
     {
         Notification? found = null;
         await Waiting.UntilAsync(
-            () => (found = Of(dataFolder).LastOrDefault(isIt)) is not null, "a message is sent to a phone");
+            () => (found = Of(dataFolder).LastOrDefault(isIt)) is not null,
+            "a message is sent to a phone"
+        );
         return found!;
     }
 

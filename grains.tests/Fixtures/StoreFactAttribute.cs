@@ -29,30 +29,50 @@ public sealed class StoreTheoryAttribute : TheoryAttribute;
 public sealed class StoreFactDiscoverer(IMessageSink messages) : FactDiscoverer(messages)
 {
     protected override IXunitTestCase CreateTestCase(
-        ITestFrameworkDiscoveryOptions options, ITestMethod method, IAttributeInfo attribute) => new StoreTestCase(
-        DiagnosticMessageSink, options.MethodDisplayOrDefault(), options.MethodDisplayOptionsOrDefault(), method);
+        ITestFrameworkDiscoveryOptions options,
+        ITestMethod method,
+        IAttributeInfo attribute
+    ) =>
+        new StoreTestCase(
+            DiagnosticMessageSink,
+            options.MethodDisplayOrDefault(),
+            options.MethodDisplayOptionsOrDefault(),
+            method
+        );
 }
 
 public sealed class StoreTheoryDiscoverer(IMessageSink messages) : TheoryDiscoverer(messages)
 {
     protected override IEnumerable<IXunitTestCase> CreateTestCasesForDataRow(
-        ITestFrameworkDiscoveryOptions options, ITestMethod method, IAttributeInfo attribute, object[] row) =>
-        [new StoreTestCase(
-            DiagnosticMessageSink, options.MethodDisplayOrDefault(), options.MethodDisplayOptionsOrDefault(), method, row)];
+        ITestFrameworkDiscoveryOptions options,
+        ITestMethod method,
+        IAttributeInfo attribute,
+        object[] row
+    ) =>
+        [
+            new StoreTestCase(
+                DiagnosticMessageSink,
+                options.MethodDisplayOrDefault(),
+                options.MethodDisplayOptionsOrDefault(),
+                method,
+                row
+            ),
+        ];
 }
 
 public sealed class StoreTestCase : XunitTestCase
 {
     [EditorBrowsable(EditorBrowsableState.Never), Obsolete("For the deserializer.")]
-    public StoreTestCase()
-    {
-    }
+    public StoreTestCase() { }
 
     public StoreTestCase(
-        IMessageSink messages, TestMethodDisplay display, TestMethodDisplayOptions options, ITestMethod method, object[]? row = null)
-        : base(messages, display, options, method, row)
-    {
-    }
+        IMessageSink messages,
+        TestMethodDisplay display,
+        TestMethodDisplayOptions options,
+        ITestMethod method,
+        object[]? row = null
+    )
+        : base(messages, display, options, method, row) { }
 
     protected override string GetSkipReason(IAttributeInfo factAttribute) =>
         TestMethod.TestClass.Class.ToRuntimeType().GetCustomAttribute<StoreNeedAttribute>()?.Missing

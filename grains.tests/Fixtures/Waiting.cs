@@ -12,7 +12,11 @@ internal static class Waiting
     /// <param name="phase">What is waited for, as the message of the time-out says it.</param>
     /// <param name="details">What else that message says, such as the logs of processes.</param>
     internal static async Task UntilAsync(
-        Func<Task<bool>> holds, string phase, TimeSpan? patience = null, Func<string>? details = null)
+        Func<Task<bool>> holds,
+        string phase,
+        TimeSpan? patience = null,
+        Func<string>? details = null
+    )
     {
         if (!await WithinAsync(holds, patience ?? DefaultPatience))
             throw new TimeoutException($"Not within {patience ?? DefaultPatience}: {phase}.\n{details?.Invoke()}");
@@ -20,8 +24,11 @@ internal static class Waiting
 
     /// <inheritdoc cref="UntilAsync(Func{Task{bool}}, string, TimeSpan?, Func{string}?)"/>
     internal static Task UntilAsync(
-        Func<bool> holds, string phase, TimeSpan? patience = null, Func<string>? details = null) =>
-        UntilAsync(() => Task.FromResult(holds()), phase, patience, details);
+        Func<bool> holds,
+        string phase,
+        TimeSpan? patience = null,
+        Func<string>? details = null
+    ) => UntilAsync(() => Task.FromResult(holds()), phase, patience, details);
 
     /// <summary>Returns whether the condition came to hold in time.</summary>
     internal static async Task<bool> WithinAsync(Func<Task<bool>> holds, TimeSpan patience)
@@ -39,12 +46,18 @@ internal static class Waiting
 
     /// <summary>Sends a call again while the answer is 503, as its caller may, and returns the other answer.</summary>
     internal static async Task<TAnswer> AnsweredAsync<TAnswer>(
-        Func<Task<TAnswer>> call, string phase, TimeSpan? patience = null)
+        Func<Task<TAnswer>> call,
+        string phase,
+        TimeSpan? patience = null
+    )
         where TAnswer : Answer
     {
         TAnswer? answer = null;
         await UntilAsync(
-            async () => (answer = await call()).Status != HttpStatusCode.ServiceUnavailable, phase, patience);
+            async () => (answer = await call()).Status != HttpStatusCode.ServiceUnavailable,
+            phase,
+            patience
+        );
         return answer!;
     }
 }

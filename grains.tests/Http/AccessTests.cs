@@ -63,7 +63,13 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
     [Fact]
     public void Every_route_is_in_the_table_and_states_its_rule()
     {
-        Assert.Equal(Rights.Keys.Order(), Routes().Select(route => route.Name).Where(name => !name.StartsWith("HEAD", StringComparison.Ordinal)).Order());
+        Assert.Equal(
+            Rights.Keys.Order(),
+            Routes()
+                .Select(route => route.Name)
+                .Where(name => !name.StartsWith("HEAD", StringComparison.Ordinal))
+                .Order()
+        );
         Assert.All(Routes(), route => Assert.NotNull(route.Endpoint.Metadata.GetMetadata<AccessRule>()));
     }
 
@@ -109,7 +115,11 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
         foreach (var (name, _) in Routes().Where(route => Rights.GetValueOrDefault(route.Name) == Everyone))
         {
             var answer = await SendAsync(name, "not-a-token");
-            Assert.True(answer.Status is not (HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized) || answer.Code is "sign-in-refused" or "client-refused", name);
+            Assert.True(
+                answer.Status is not (HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized)
+                    || answer.Code is "sign-in-refused" or "client-refused",
+                name
+            );
         }
     }
 
@@ -126,16 +136,29 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
         (await grid.CallAsync(HttpMethod.Get, path, null)).Refused(401, "token-missing");
         (await grid.CallAsync(HttpMethod.Get, path, good[..^1])).Refused(401, "token-invalid");
         (await grid.CallAsync(HttpMethod.Get, path, "x")).Refused(401, "token-invalid");
-        (await grid.SendAsync(HttpMethod.Get, path, null, null, ("Authorization", "Basic YTpi"))).Refused(401, "token-missing");
-        (await grid.SendAsync(HttpMethod.Get, path, null, null, ("Authorization", "bearer " + good[..^1]))).Refused(401, "token-invalid");
-        (await grid.SendAsync(HttpMethod.Get, path, null, null, ("Authorization", "Bearer"))).Refused(401, "token-missing");
+        (await grid.SendAsync(HttpMethod.Get, path, null, null, ("Authorization", "Basic YTpi"))).Refused(
+            401,
+            "token-missing"
+        );
+        (await grid.SendAsync(HttpMethod.Get, path, null, null, ("Authorization", "bearer " + good[..^1]))).Refused(
+            401,
+            "token-invalid"
+        );
+        (await grid.SendAsync(HttpMethod.Get, path, null, null, ("Authorization", "Bearer"))).Refused(
+            401,
+            "token-missing"
+        );
         var blanks = await grid.SendAsync(HttpMethod.Get, path, null, null, ("Authorization", "Bearer  " + good));
         Assert.Equal(HttpStatusCode.OK, blanks.Status);
         Assert.Equal("Bearer", (await grid.CallAsync(HttpMethod.Get, path, null)).Headers.WwwAuthenticate.ToString());
-        Assert.Equal("Bearer error=\"invalid_token\"", (await grid.CallAsync(HttpMethod.Get, path, "x")).Headers.WwwAuthenticate.ToString());
+        Assert.Equal(
+            "Bearer error=\"invalid_token\"",
+            (await grid.CallAsync(HttpMethod.Get, path, "x")).Headers.WwwAuthenticate.ToString()
+        );
         await Waiting.UntilAsync(
             async () => (await grid.CallAsync(HttpMethod.Get, path, expired)).Status == HttpStatusCode.Unauthorized,
-            "a token of one second expires");
+            "a token of one second expires"
+        );
         (await grid.CallAsync(HttpMethod.Get, path, expired)).Refused(401, "token-expired");
     }
 
@@ -155,7 +178,10 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
     {
         var answer = await SendAsync(name, token);
         if (allowed.Contains(who))
-            Assert.True(answer.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden), $"{who} is kept from {name}");
+            Assert.True(
+                answer.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden),
+                $"{who} is kept from {name}"
+            );
         else if (token is null)
             answer.Refused(401, "token-missing");
         else
@@ -165,15 +191,17 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
     private Task<Answer> SendAsync(string name, string? token)
     {
         var (method, path) = (name[..name.IndexOf(' ')], name[(name.IndexOf(' ') + 1)..]);
-        path = System.Text.RegularExpressions.Regex.Replace(path, @"\{\w+:guid\}", $"{Guid.NewGuid()}").Replace("{documentName}", "v1");
+        path = System
+            .Text.RegularExpressions.Regex.Replace(path, @"\{\w+:guid\}", $"{Guid.NewGuid()}")
+            .Replace("{documentName}", "v1");
         path = System.Text.RegularExpressions.Regex.Replace(path, @"\{\w+\}", "some-id");
         var body = method is "GET" ? null : new StringContent("{}", Encoding.UTF8, "application/json");
         return grid.SendAsync(new HttpMethod(method), path, token, body);
     }
 
-    private IEnumerable<(string Name, RouteEndpoint Endpoint)> Routes()
-        => from endpoint in grid.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-           from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
-           let pattern = endpoint.RoutePattern.RawText!
-           select ($"{method} {(pattern.Length > 1 ? pattern.TrimEnd('/') : pattern)}", endpoint);
+    private IEnumerable<(string Name, RouteEndpoint Endpoint)> Routes() =>
+        from endpoint in grid.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
+        let pattern = endpoint.RoutePattern.RawText!
+        select ($"{method} {(pattern.Length > 1 ? pattern.TrimEnd('/') : pattern)}", endpoint);
 }

@@ -77,8 +77,8 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("no tag at all")]
     [InlineData("\"ffffffffff0000000000000000\"")]
     [InlineData("\"000000002800000000000000 0\"")]
-    public async Task A_tag_of_somebody_else_s_making_gets_the_code(string tag)
-        => Assert.Equal(HttpStatusCode.OK, (await AgainAsync(await grid.RegisterAsync(), tag)).Status);
+    public async Task A_tag_of_somebody_else_s_making_gets_the_code(string tag) =>
+        Assert.Equal(HttpStatusCode.OK, (await AgainAsync(await grid.RegisterAsync(), tag)).Status);
 
     [Theory]
     [InlineData("{0}")]
@@ -94,7 +94,12 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
         foreach (var path in new[] { "/v1/me/code", "/v1/ME/code/" })
         {
             var answer = await grid.SendAsync(
-                HttpMethod.Get, path, resident.Token, null, ("If-None-Match", form.Replace("{0}", tag, StringComparison.Ordinal)));
+                HttpMethod.Get,
+                path,
+                resident.Token,
+                null,
+                ("If-None-Match", form.Replace("{0}", tag, StringComparison.Ordinal))
+            );
             Assert.Equal((HttpStatusCode.NotModified, ""), (answer.Status, answer.Text));
             Assert.Equal("no-cache, private", answer.Headers.CacheControl!.ToString());
             Assert.NotNull(answer.Headers.ETag);
@@ -109,11 +114,18 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
         var address = grid.Http.BaseAddress!;
         using var client = new System.Net.Sockets.TcpClient(address.Host, address.Port);
         await using var stream = client.GetStream();
-        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(
-            $"GET /v1/me/code HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {resident.Token}\r\n"
-            + $"If-None-Match: \"x\"\r\nIf-None-Match: {tag}\r\nConnection: close\r\n\r\n"));
+        await stream.WriteAsync(
+            System.Text.Encoding.ASCII.GetBytes(
+                $"GET /v1/me/code HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {resident.Token}\r\n"
+                    + $"If-None-Match: \"x\"\r\nIf-None-Match: {tag}\r\nConnection: close\r\n\r\n"
+            )
+        );
         using var reader = new StreamReader(stream);
-        Assert.StartsWith("HTTP/1.1 304 ", await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "HTTP/1.1 304 ",
+            await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -130,9 +142,18 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
 
-        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Get, $"/v1/me/code?for={resident.Id}", resident.Token)).Status);
-        (await grid.CallAsync(HttpMethod.Get, $"/v1/me/code?for={Guid.NewGuid()}", resident.Token)).Refused(403, "dependent-forbidden");
-        (await grid.CallAsync(HttpMethod.Get, "/v1/me/code?for=nonsense", resident.Token)).Refused(403, "dependent-forbidden");
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await grid.CallAsync(HttpMethod.Get, $"/v1/me/code?for={resident.Id}", resident.Token)).Status
+        );
+        (await grid.CallAsync(HttpMethod.Get, $"/v1/me/code?for={Guid.NewGuid()}", resident.Token)).Refused(
+            403,
+            "dependent-forbidden"
+        );
+        (await grid.CallAsync(HttpMethod.Get, "/v1/me/code?for=nonsense", resident.Token)).Refused(
+            403,
+            "dependent-forbidden"
+        );
     }
 
     [Fact]
@@ -148,18 +169,23 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal((0, 0, 0), (history.Results.Length, history.Causes.Length, history.Lookups.Length));
         Assert.Contains("\"at\":\"2021-06-01T08:00:00Z\"", answer.Text, StringComparison.Ordinal);
 
-        (await grid.Client.HistoryAsync(grid.Token(Role.Resident, Guid.NewGuid().ToString())))
-            .Refused(404, "resident-unknown");
+        (await grid.Client.HistoryAsync(grid.Token(Role.Resident, Guid.NewGuid().ToString()))).Refused(
+            404,
+            "resident-unknown"
+        );
     }
 
-    private Task<Answer> AgainAsync(Resident resident, string tag)
-        => grid.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("If-None-Match", tag));
+    private Task<Answer> AgainAsync(Resident resident, string tag) =>
+        grid.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("If-None-Match", tag));
 
     private async Task VaccinateAsync(Resident resident)
     {
         var dose = new
         {
-            recordId = $"r-{Guid.NewGuid():N}", residentId = resident.Id, product = "CoronaVac", dose = 1,
+            recordId = $"r-{Guid.NewGuid():N}",
+            residentId = resident.Id,
+            product = "CoronaVac",
+            dose = 1,
             at = GivenAt.ToOffset(TimeSpan.FromHours(8)),
         };
         Assert.Equal(HttpStatusCode.Created, (await grid.Client.VaccinateAsync(dose)).Status);

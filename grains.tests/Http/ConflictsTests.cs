@@ -22,7 +22,8 @@ public sealed class ConflictsTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal("laboratory", conflict.Kind);
         Assert.Equal(
             ("lab-a", "lab-a/wu", "positive"),
-            (conflict.First!.LabId, conflict.First.ReportedBy, conflict.First.Result));
+            (conflict.First!.LabId, conflict.First.ReportedBy, conflict.First.Result)
+        );
         Assert.Equal(("lab-b", "negative"), (conflict.Second.LabId, conflict.Second.Result));
 
         var resolved = await ResolveAsync(conflict, "first", "the tube went to lab-a");
@@ -32,7 +33,10 @@ public sealed class ConflictsTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Null(await FindAsync(tubeId));
         (await ReportAsync("lab-b", tubeId, 2, "negative", correctionOf: 1)).Refused(409, "result-conflict");
         Assert.Null(await FindAsync(tubeId));
-        Assert.Equal(HttpStatusCode.Accepted, (await ReportAsync("lab-a", tubeId, 2, "negative", correctionOf: 1)).Status);
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await ReportAsync("lab-a", tubeId, 2, "negative", correctionOf: 1)).Status
+        );
         Assert.Equal("green", await ColourAsync(resident));
     }
 
@@ -65,7 +69,10 @@ public sealed class ConflictsTests(GridHost grid) : IClassFixture<GridHost>
 
         await FillAsync(tubeId, resident);
         Assert.Equal("sampled", (await grid.DisplayAsync(resident)).Test.State);
-        Assert.Equal(HttpStatusCode.OK, (await ResolveAsync(await ConflictOfAsync(tubeId), "second", "the tube is lab-a's")).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await ResolveAsync(await ConflictOfAsync(tubeId), "second", "the tube is lab-a's")).Status
+        );
 
         Assert.Equal("red", await ColourAsync(resident));
         Assert.Equal(HttpStatusCode.Accepted, (await ReportAsync("lab-a", tubeId, 2, "positive")).Status);
@@ -81,12 +88,22 @@ public sealed class ConflictsTests(GridHost grid) : IClassFixture<GridHost>
 
         (await ResolveAsync(conflict, "both", "x")).Refused(400, "field-invalid");
         (await ResolveAsync(conflict, "first", " ")).Refused(400, "field-missing");
-        foreach (var id in new[] { "x", $"{Guid.NewGuid():N}-{tubeId}", $"{Guid.NewGuid():N}-", $"{Guid.NewGuid():N}-T-none" })
+        foreach (
+            var id in new[]
+            {
+                "x",
+                $"{Guid.NewGuid():N}-{tubeId}",
+                $"{Guid.NewGuid():N}-",
+                $"{Guid.NewGuid():N}-T-none",
+            }
+        )
         {
             (await grid.Client.ResolveAsync(id, "first", "x", Operator)).Refused(404, "conflict-unknown");
         }
-        (await grid.CallAsync(HttpMethod.Get, "/v1/conflicts?limit=0", grid.Token(Role.Operator, Operator)))
-            .Refused(400, "field-invalid");
+        (await grid.CallAsync(HttpMethod.Get, "/v1/conflicts?limit=0", grid.Token(Role.Operator, Operator))).Refused(
+            400,
+            "field-invalid"
+        );
         Assert.NotNull(await FindAsync(tubeId));
     }
 
@@ -105,8 +122,12 @@ public sealed class ConflictsTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     private Task<Answer<ReceiptReply>> ReportAsync(
-        string laboratory, string tubeId, int sequence, string result, int? correctionOf = null) =>
-        grid.Client.ResultAsync(tubeId, sequence, result, _testedAt, laboratory, correctionOf);
+        string laboratory,
+        string tubeId,
+        int sequence,
+        string result,
+        int? correctionOf = null
+    ) => grid.Client.ResultAsync(tubeId, sequence, result, _testedAt, laboratory, correctionOf);
 
     private async Task<string> ColourAsync(Resident resident) => (await grid.DisplayAsync(resident)).Colour;
 

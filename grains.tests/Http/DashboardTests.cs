@@ -11,7 +11,13 @@ public sealed class DashboardTests(DashboardTests.ShownGrid grid) : IClassFixtur
     // Every answer of its page's program, with a kind of grain or a silo where it takes one.
     private static readonly string[] Paths =
     [
-        "", "version", "DashboardCounters", "ClusterStats", "Reminders", "TopGrainMethods", "GrainTypes",
+        "",
+        "version",
+        "DashboardCounters",
+        "ClusterStats",
+        "Reminders",
+        "TopGrainMethods",
+        "GrainTypes",
         "GrainStats/Grid.Residents.ResidentGrain",
     ];
 
@@ -21,7 +27,14 @@ public sealed class DashboardTests(DashboardTests.ShownGrid grid) : IClassFixtur
         var resident = await grid.RegisterAsync();
         await grid.DisplayAsync(resident);
         var admin = grid.Token(Role.Admin, "admin-1");
-        string[] hidden = [$"{resident.Id}", $"{resident.Id:N}", resident.Person.Name, resident.Person.Phone, resident.Person.IdNumber];
+        string[] hidden =
+        [
+            $"{resident.Id}",
+            $"{resident.Id:N}",
+            resident.Person.Name,
+            resident.Person.Phone,
+            resident.Person.IdNumber,
+        ];
         foreach (var path in Paths)
         {
             var answer = await grid.CallAsync(HttpMethod.Get, $"/dashboard/{path}", admin);
@@ -32,15 +45,27 @@ public sealed class DashboardTests(DashboardTests.ShownGrid grid) : IClassFixtur
         // The dashboard counts once a second.
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var period = new PeriodicTimer(TimeSpan.FromMilliseconds(100), TimeProvider.System);
-        while (!(await grid.CallAsync(HttpMethod.Get, "/dashboard/DashboardCounters", admin)).Text.Contains("ResidentGrain", StringComparison.Ordinal))
+        while (
+            !(await grid.CallAsync(HttpMethod.Get, "/dashboard/DashboardCounters", admin)).Text.Contains(
+                "ResidentGrain",
+                StringComparison.Ordinal
+            )
+        )
             Assert.True(await period.WaitForNextTickAsync(patience.Token));
         foreach (var state in new[] { "GrainState", "grainstate", "GrainState/" })
         {
-            var answer = await grid.CallAsync(HttpMethod.Get, $"/dashboard/{state}?grainId={resident.Id:N}&grainType=Grid.Residents.ResidentGrain", admin);
+            var answer = await grid.CallAsync(
+                HttpMethod.Get,
+                $"/dashboard/{state}?grainId={resident.Id:N}&grainType=Grid.Residents.ResidentGrain",
+                admin
+            );
             Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
         }
 
-        Assert.Equal(HttpStatusCode.Forbidden, (await grid.CallAsync(HttpMethod.Get, "/dashboard/Trace", admin)).Status);
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await grid.CallAsync(HttpMethod.Get, "/dashboard/Trace", admin)).Status
+        );
     }
 
     [Fact]
@@ -51,7 +76,11 @@ public sealed class DashboardTests(DashboardTests.ShownGrid grid) : IClassFixtur
         Assert.Equal("Basic", nobody.Headers.WwwAuthenticate.Single().Scheme);
         foreach (var role in Enum.GetValues<Role>().Where(static role => role != Role.Admin))
         {
-            var answer = await grid.CallAsync(HttpMethod.Get, "/dashboard/ClusterStats", grid.Token(role, role == Role.Resident ? $"{Guid.NewGuid()}" : "venue-1"));
+            var answer = await grid.CallAsync(
+                HttpMethod.Get,
+                "/dashboard/ClusterStats",
+                grid.Token(role, role == Role.Resident ? $"{Guid.NewGuid()}" : "venue-1")
+            );
             Assert.Equal((role, HttpStatusCode.Forbidden), (role, answer.Status));
         }
 
@@ -65,11 +94,22 @@ public sealed class DashboardTests(DashboardTests.ShownGrid grid) : IClassFixtur
     {
         await using var plain = new GridHost();
         await plain.StartAsync();
-        Assert.Equal(HttpStatusCode.NotFound, (await plain.CallAsync(HttpMethod.Get, "/dashboard/", plain.Token(Role.Admin, "admin-1"))).Status);
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await plain.CallAsync(HttpMethod.Get, "/dashboard/", plain.Token(Role.Admin, "admin-1"))).Status
+        );
     }
 
-    private async Task<HttpStatusCode> SignInAsync(string pair) => (await grid.CallAsync(
-        HttpMethod.Get, "/dashboard/ClusterStats", null, null, ("Authorization", $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(pair))}"))).Status;
+    private async Task<HttpStatusCode> SignInAsync(string pair) =>
+        (
+            await grid.CallAsync(
+                HttpMethod.Get,
+                "/dashboard/ClusterStats",
+                null,
+                null,
+                ("Authorization", $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(pair))}")
+            )
+        ).Status;
 
     /// <summary>A grid that shows the dashboard.</summary>
     public sealed class ShownGrid : GridHost

@@ -18,18 +18,27 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
     private const string Json = "application/json";
 
     public static TheoryData<string> Utf8 =>
-    [
-        "application/json; charset=utf-8", "application/json;charset=UTF-8", "application/json; charset=\"utf-8\"",
-        "application/json; Charset=\"UTF-8\"", "Application/JSON; charset=utf8", "application/json; charset=\"ut\\f-8\"",
-        "application/json; profile=\"x\"; charset=\"Utf-8\"", "application/json; charset=utf-8; profile=x",
-    ];
+        [
+            "application/json; charset=utf-8",
+            "application/json;charset=UTF-8",
+            "application/json; charset=\"utf-8\"",
+            "application/json; Charset=\"UTF-8\"",
+            "Application/JSON; charset=utf8",
+            "application/json; charset=\"ut\\f-8\"",
+            "application/json; profile=\"x\"; charset=\"Utf-8\"",
+            "application/json; charset=utf-8; profile=x",
+        ];
 
     public static TheoryData<string> NotUtf8 =>
-    [
-        "application/json; charset=utf-16", "application/json; charset=\"iso-8859-1\"", "application/json;charset=gb18030",
-        "application/json; charset=no-such-charset", "application/json; charset=\"\"", "application/json; charset=utf-7",
-        "application/json; charset=utf-8; charset=latin1",
-    ];
+        [
+            "application/json; charset=utf-16",
+            "application/json; charset=\"iso-8859-1\"",
+            "application/json;charset=gb18030",
+            "application/json; charset=no-such-charset",
+            "application/json; charset=\"\"",
+            "application/json; charset=utf-7",
+            "application/json; charset=utf-8; charset=latin1",
+        ];
 
     [Fact]
     public async Task HEAD_is_answered_as_GET_without_the_body()
@@ -65,9 +74,14 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
         var address = grid.Http.BaseAddress!;
         using var client = new TcpClient(address.Host, address.Port);
         await using var stream = client.GetStream();
-        var authorization = path.StartsWith("/v1/me", StringComparison.OrdinalIgnoreCase) ? $"Authorization: Bearer {resident.Token}\r\n" : "";
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"HEAD {path} HTTP/1.1\r\nHost: {address.Authority}\r\n{authorization}Connection: close\r\n\r\n"));
+        var authorization = path.StartsWith("/v1/me", StringComparison.OrdinalIgnoreCase)
+            ? $"Authorization: Bearer {resident.Token}\r\n"
+            : "";
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"HEAD {path} HTTP/1.1\r\nHost: {address.Authority}\r\n{authorization}Connection: close\r\n\r\n"
+            )
+        );
         using var reader = new StreamReader(stream, Encoding.ASCII);
         var answer = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.StartsWith(found ? "HTTP/1.1 200 " : "HTTP/1.1 404 ", answer, StringComparison.Ordinal);
@@ -78,10 +92,17 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
     public async Task Every_answer_forbids_to_guess_its_type_and_says_who_may_keep_it()
     {
         var calls = await CallsAsync(HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Delete);
-        foreach (var (method, path, token) in calls.Append((HttpMethods.Get, "/v1/nothing", null)).Append((HttpMethods.Delete, "/livez", null)))
+        foreach (
+            var (method, path, token) in calls
+                .Append((HttpMethods.Get, "/v1/nothing", null))
+                .Append((HttpMethods.Delete, "/livez", null))
+        )
         {
             using var answer = await SendAsync(method, path, token, method == HttpMethods.Get ? null : Json);
-            Assert.Equal((path, "nosniff"), (path, string.Join(", ", answer.Headers.GetValues("X-Content-Type-Options"))));
+            Assert.Equal(
+                (path, "nosniff"),
+                (path, string.Join(", ", answer.Headers.GetValues("X-Content-Type-Options")))
+            );
             Assert.Matches("no-cache|no-store|immutable", $"{answer.Headers.CacheControl}");
         }
     }
@@ -108,7 +129,11 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
         {
             using var answer = await SendAsync(method, path, token, type);
             Assert.Equal((path, HttpStatusCode.UnsupportedMediaType), (path, answer.StatusCode));
-            Assert.Contains("media-type-unsupported", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Contains(
+                "media-type-unsupported",
+                await answer.Content.ReadAsStringAsync(),
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -129,7 +154,8 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         var venueId = await grid.VenueAsync(new { });
-        var scan = $$"""{"scanId":"{{Guid.NewGuid()}}","venueId":"{{venueId}}","token":"{{await grid.CodeAsync(resident)}}"}""";
+        var scan =
+            $$"""{"scanId":"{{Guid.NewGuid()}}","venueId":"{{venueId}}","token":"{{await grid.CodeAsync(resident)}}"}""";
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(scan));
         content.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=\"UTF-8\"");
         var answer = await grid.SendAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, venueId), content);
@@ -154,11 +180,60 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
         var resident = await grid.RegisterAsync();
         (string Path, string Token, object Body)[] calls =
         [
-            ("/v1/tubes", grid.Token(Role.Sampler, "site-1"), new { tubeId = id, capacity = 1, siteId = "site-1" }),
-            ("/v1/tubes", grid.Token(Role.Sampler, "site-1"), new { tubeId = "tube-dots", capacity = 1, siteId = id }),
-            ("/v1/results", grid.Token(Role.Lab, "lab-1"), new { tubeId = id, sequence = 1, method = "rt-pcr", result = "negative", testedAt = past }),
-            ("/v1/vaccinations", grid.Token(Role.Clinic, "clinic-1"), new { recordId = id, residentId = resident.Id, product = "p", dose = 1, at = past }),
-            ("/v1/scans", grid.Token(Role.Device, "venue-1"), new { scanId = id, venueId = "venue-1", token = "HK1:X" }),
+            (
+                "/v1/tubes",
+                grid.Token(Role.Sampler, "site-1"),
+                new
+                {
+                    tubeId = id,
+                    capacity = 1,
+                    siteId = "site-1",
+                }
+            ),
+            (
+                "/v1/tubes",
+                grid.Token(Role.Sampler, "site-1"),
+                new
+                {
+                    tubeId = "tube-dots",
+                    capacity = 1,
+                    siteId = id,
+                }
+            ),
+            (
+                "/v1/results",
+                grid.Token(Role.Lab, "lab-1"),
+                new
+                {
+                    tubeId = id,
+                    sequence = 1,
+                    method = "rt-pcr",
+                    result = "negative",
+                    testedAt = past,
+                }
+            ),
+            (
+                "/v1/vaccinations",
+                grid.Token(Role.Clinic, "clinic-1"),
+                new
+                {
+                    recordId = id,
+                    residentId = resident.Id,
+                    product = "p",
+                    dose = 1,
+                    at = past,
+                }
+            ),
+            (
+                "/v1/scans",
+                grid.Token(Role.Device, "venue-1"),
+                new
+                {
+                    scanId = id,
+                    venueId = "venue-1",
+                    token = "HK1:X",
+                }
+            ),
             ("/v1/check-ins", resident.Token, new { checkInId = id, venueCode = "venue-1" }),
         ];
         foreach (var (path, token, body) in calls)
@@ -172,33 +247,46 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
         using var second = await SendAsync("GET", "/openapi/v1.json", null);
         Assert.Equal(await first.Content.ReadAsByteArrayAsync(), await second.Content.ReadAsByteArrayAsync());
         var tag = first.Headers.ETag!.ToString();
-        var again = await grid.SendAsync(HttpMethod.Get, "/openapi/v1.json", null, null, ("If-None-Match", $"\"x\", {tag}"));
+        var again = await grid.SendAsync(
+            HttpMethod.Get,
+            "/openapi/v1.json",
+            null,
+            null,
+            ("If-None-Match", $"\"x\", {tag}")
+        );
         Assert.Equal((HttpStatusCode.NotModified, ""), (again.Status, again.Text));
         var page = await grid.SendAsync(HttpMethod.Get, "/openapi/v1.json", null, null, ("If-None-Match", "\"x\""));
-        Assert.False(page.Json.TryGetProperty("servers", out var servers) && servers.GetArrayLength() > 0, "names a server");
+        Assert.False(
+            page.Json.TryGetProperty("servers", out var servers) && servers.GetArrayLength() > 0,
+            "names a server"
+        );
     }
 
-    private async Task<List<(string Method, string Path, string? Token)>> BodiesAsync()
-        => await CallsAsync(HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete);
+    private async Task<List<(string Method, string Path, string? Token)>> BodiesAsync() =>
+        await CallsAsync(HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete);
 
     /// <summary>A call to each route with one of these methods, by a caller who may make it. Streams check their bodies themselves.</summary>
     private async Task<List<(string Method, string Path, string? Token)>> CallsAsync(params string[] methods)
     {
         var resident = await grid.RegisterAsync();
-        var calls =
-            (from endpoint in grid.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-             where !RouteLimits.IsStreamed(endpoint)
-             from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []
-             where methods.Contains(method)
-             let path = Regex.Replace(endpoint.RoutePattern.RawText!, @"\{\w+:guid\}", $"{Guid.NewGuid()}")
-             select (method, Regex.Replace(path, @"\{\w+\}", "unknown-1"), TokenOf(endpoint.Metadata.GetRequiredMetadata<AccessRule>(), resident)))
-            .ToList();
+        var calls = (
+            from endpoint in grid.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            where !RouteLimits.IsStreamed(endpoint)
+            from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []
+            where methods.Contains(method)
+            let path = Regex.Replace(endpoint.RoutePattern.RawText!, @"\{\w+:guid\}", $"{Guid.NewGuid()}")
+            select (
+                method,
+                Regex.Replace(path, @"\{\w+\}", "unknown-1"),
+                TokenOf(endpoint.Metadata.GetRequiredMetadata<AccessRule>(), resident)
+            )
+        ).ToList();
         Assert.NotEmpty(calls);
         return calls;
     }
 
-    private string? TokenOf(AccessRule rule, Resident resident)
-        => Enum.GetValues<Role>().Where(role => rule.Roles.HasFlag((Roles)(1 << (int)role))).ToArray() switch
+    private string? TokenOf(AccessRule rule, Resident resident) =>
+        Enum.GetValues<Role>().Where(role => rule.Roles.HasFlag((Roles)(1 << (int)role))).ToArray() switch
         {
             [] => null,
             [Role.Resident, ..] => resident.Token,
@@ -207,7 +295,12 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
         };
 
     private async Task<HttpResponseMessage> SendAsync(
-        string method, string path, string? token, string? type = null, string? encoding = null)
+        string method,
+        string path,
+        string? token,
+        string? type = null,
+        string? encoding = null
+    )
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (token is not null)

@@ -31,8 +31,11 @@ public sealed class FeatureTests
 
         var anonymous = await grid.CallAsync(HttpMethod.Get, "/v1/greetings/anna", token: null);
         Assert.Equal((HttpStatusCode.Unauthorized, "token-missing"), (anonymous.Status, anonymous.Code));
-        var door =
-            await grid.CallAsync(HttpMethod.Get, "/v1/greetings/anna", grid.Token(Role.Device, "metro-1/door-1"));
+        var door = await grid.CallAsync(
+            HttpMethod.Get,
+            "/v1/greetings/anna",
+            grid.Token(Role.Device, "metro-1/door-1")
+        );
         Assert.Equal((HttpStatusCode.Forbidden, "role-forbidden"), (door.Status, door.Code));
         var wrong = await grid.CallAsync(HttpMethod.Get, "/v1/greetings/a%20b", admin);
         Assert.Equal((HttpStatusCode.BadRequest, "field-invalid"), (wrong.Status, wrong.Code));

@@ -24,20 +24,28 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     public async Task Text_inside_a_quoted_value_never_becomes_a_person()
     {
         var (person, victim) = (GridHost.NewPerson(), GridHost.NewPerson());
-        var csv = "idNumber,name,phone,district,note\n"
+        var csv =
+            "idNumber,name,phone,district,note\n"
             + $"{person.IdNumber},{person.Name},{person.Phone},610102,\"moved\n{victim.IdNumber},Victim,13666666666,610103,x\nend\"\n";
         var answer = await ImportAsync(csv, "text/csv");
 
         Assert.Equal((1, 0, 0, 0), Counts(answer));
-        Assert.Equal(HttpStatusCode.Created, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, victim.Registration())).Status);
-        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, person.Registration())).Status);
+        Assert.Equal(
+            HttpStatusCode.Created,
+            (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, victim.Registration())).Status
+        );
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, person.Registration())).Status
+        );
     }
 
     [Fact]
     public async Task A_record_is_named_by_the_line_on_which_it_begins()
     {
         var (one, two) = (GridHost.NewPerson(), GridHost.NewPerson());
-        var csv = "\uFEFF\"idNumber\",\"name\",\"phone\",\"district\",\"note\"\r\n"
+        var csv =
+            "\uFEFF\"idNumber\",\"name\",\"phone\",\"district\",\"note\"\r\n"
             + $"{one.IdNumber},{one.Name},{one.Phone},610102,\"a\r\nb\"\r\n"
             + $"{two.IdNumber},{two.Name},123,610102,\"a\r\n\r\nb\"\r\n"
             + "short\r\n"
@@ -47,7 +55,10 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         var answer = await ImportAsync(csv, "text/csv; charset=\"UTF-8\"");
 
         Assert.Equal((2, 0, 0, 4), Counts(answer));
-        Assert.Equal([(4, "phone-invalid"), (7, "line-invalid"), (8, "line-invalid"), (10, "line-truncated")], Errors(answer));
+        Assert.Equal(
+            [(4, "phone-invalid"), (7, "line-invalid"), (8, "line-invalid"), (10, "line-truncated")],
+            Errors(answer)
+        );
         Assert.All(answer.Value.Errors, static error => Assert.NotEqual("", error.Detail));
     }
 
@@ -55,11 +66,15 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_quote_that_is_left_open_takes_no_line_behind_it_for_a_person()
     {
         var (one, two) = (GridHost.NewPerson(), GridHost.NewPerson());
-        var csv = Heading + $"{one.IdNumber},\"{one.Name},{one.Phone},610102\n{two.IdNumber},{two.Name},{two.Phone},610102\n";
+        var csv =
+            Heading + $"{one.IdNumber},\"{one.Name},{one.Phone},610102\n{two.IdNumber},{two.Name},{two.Phone},610102\n";
 
         Assert.Equal([(2, "line-truncated")], Errors(await ImportAsync(csv, "text/csv")));
         Assert.Equal([(2, "line-too-long")], Errors(await ImportAsync(csv + new string('x', 5000) + "\n", "text/csv")));
-        Assert.Equal(HttpStatusCode.Created, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, two.Registration())).Status);
+        Assert.Equal(
+            HttpStatusCode.Created,
+            (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, two.Registration())).Status
+        );
     }
 
     [Fact]
@@ -71,34 +86,64 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
 
         Assert.Equal([(2, "line-invalid")], Errors(await ImportAsync(bytes, "text/csv")));
         Assert.Equal((1, 0, 0, 0), Counts(await ImportAsync(bytes, "text/csv; charset=GB18030")));
-        var same = new { idNumber = person.IdNumber, name = person.Name, phone = person.Phone, district = "610103" };
-        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, same)).Status);
+        var same = new
+        {
+            idNumber = person.IdNumber,
+            name = person.Name,
+            phone = person.Phone,
+            district = "610103",
+        };
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await grid.CallAsync(HttpMethod.Post, "/v1/residents", grid.Staff, same)).Status
+        );
         (await ImportAsync(bytes, "text/csv; charset=utf-16")).Refused(415, "media-type-unsupported");
         (await ImportAsync("{}", "application/x-ndjson; charset=gb18030")).Refused(415, "media-type-unsupported");
     }
 
-    public static TheoryData<string, bool> Charsets => new()
-    {
-        { "utf-8", true }, { "\"UTF-8\"", true }, { "\"ut\\f-8\"", true }, { "utf8", true }, { "csUTF8", true }, { "utf-8; charset=\"utf8\"", true },
-        { "us-ascii", false }, { "\"\"", false }, { "utf-16", false }, { "latin1", false }, { "utf-8; charset=latin1", false },
-        { "utf-8; charset=gb18030", false },
-    };
+    public static TheoryData<string, bool> Charsets =>
+        new()
+        {
+            { "utf-8", true },
+            { "\"UTF-8\"", true },
+            { "\"ut\\f-8\"", true },
+            { "utf8", true },
+            { "csUTF8", true },
+            { "utf-8; charset=\"utf8\"", true },
+            { "us-ascii", false },
+            { "\"\"", false },
+            { "utf-16", false },
+            { "latin1", false },
+            { "utf-8; charset=latin1", false },
+            { "utf-8; charset=gb18030", false },
+        };
 
     [Theory]
     [MemberData(nameof(Charsets))]
     public async Task A_charset_is_read_alike_by_every_call_that_takes_a_body(string charset, bool isUtf8)
     {
         var lab = grid.Token(Role.Lab, "lab-1");
-        var results = await grid.SendAsync(HttpMethod.Post, "/v1/results", lab, Typed("{}", $"application/json; charset={charset}"));
+        var results = await grid.SendAsync(
+            HttpMethod.Post,
+            "/v1/results",
+            lab,
+            Typed("{}", $"application/json; charset={charset}")
+        );
         Answer[] streams =
         [
             await ImportAsync("{}\n", $"application/x-ndjson; charset={charset}"),
             await ImportAsync(Heading, $"text/csv; charset={charset}"),
             await grid.SendAsync(
-                HttpMethod.Post, "/v1/tubes/import", grid.Token(Role.Sampler, "site-1"), Typed("{}\n", $"application/x-ndjson; Charset={charset}")),
+                HttpMethod.Post,
+                "/v1/tubes/import",
+                grid.Token(Role.Sampler, "site-1"),
+                Typed("{}\n", $"application/x-ndjson; Charset={charset}")
+            ),
         ];
         Assert.Equal(isUtf8 ? HttpStatusCode.BadRequest : HttpStatusCode.UnsupportedMediaType, results.Status);
-        Assert.All(streams, answer => Assert.Equal(isUtf8 ? HttpStatusCode.OK : HttpStatusCode.UnsupportedMediaType, answer.Status));
+        Assert.All(streams, answer =>
+            Assert.Equal(isUtf8 ? HttpStatusCode.OK : HttpStatusCode.UnsupportedMediaType, answer.Status)
+        );
     }
 
     [Fact]
@@ -112,7 +157,10 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         var path = $"{Path}/{answer.Value.ImportId}";
         var all = await ReportAsync(path);
         Assert.Equal((1, 0, 0, 151), Counts(all));
-        Assert.Equal([.. Enumerable.Range(1, 150).Select(line => (line, "json-invalid")), (152, "field-missing")], Errors(all));
+        Assert.Equal(
+            [.. Enumerable.Range(1, 150).Select(line => (line, "json-invalid")), (152, "field-missing")],
+            Errors(all)
+        );
         Assert.Equal(Errors(answer), Errors(all).Take(100));
         Assert.Equal((null, (int?)151), (all.Value.Next, all.Value.Kept));
 
@@ -122,7 +170,10 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal([(152, "field-missing")], Errors(await ReportAsync($"{path}?after=150")));
         Assert.Empty(Errors(await ReportAsync($"{path}?after=152")));
         (await grid.CallAsync(HttpMethod.Get, $"{path}?limit=0", grid.Staff)).Refused(400, "field-invalid");
-        (await grid.CallAsync(HttpMethod.Get, path, grid.Token(Role.Operator, "hotline/bea"))).Refused(404, "not-found");
+        (await grid.CallAsync(HttpMethod.Get, path, grid.Token(Role.Operator, "hotline/bea"))).Refused(
+            404,
+            "not-found"
+        );
     }
 
     [Fact]
@@ -132,7 +183,12 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         var ids = new List<Guid>();
         for (var import = 0; import < 5; import++)
         {
-            var answer = await grid.SendAsync(HttpMethod.Post, "/v1/tubes/import", sampler, Typed("{}\n", "application/x-ndjson"));
+            var answer = await grid.SendAsync(
+                HttpMethod.Post,
+                "/v1/tubes/import",
+                sampler,
+                Typed("{}\n", "application/x-ndjson")
+            );
             ids.Add(answer.As<ImportReply>().Value.ImportId!.Value);
         }
 
@@ -143,7 +199,12 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
             Assert.Equal([(1, "field-missing")], Errors(report));
         }
 
-        var clean = await grid.SendAsync(HttpMethod.Post, "/v1/tubes/import", sampler, Typed("", "application/x-ndjson"));
+        var clean = await grid.SendAsync(
+            HttpMethod.Post,
+            "/v1/tubes/import",
+            sampler,
+            Typed("", "application/x-ndjson")
+        );
         Assert.Null(clean.As<ImportReply>().Value.ImportId);
     }
 
@@ -156,12 +217,15 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         var report = errors.ReportOf(Guid.NewGuid(), DateTimeOffset.UnixEpoch, new ImportCounts(0, 0, 0, 0));
         Assert.Equal(LineErrors.LinesMax, report.Lines.Length);
         Assert.InRange(report.Table.Length, 1_000, 1_001);
-        Assert.Equal(new LineError(11, "line-invalid", ErrorCodes.LineInvalid.Title), LineErrors.Page(report, 0, 1).Single());
+        Assert.Equal(
+            new LineError(11, "line-invalid", ErrorCodes.LineInvalid.Title),
+            LineErrors.Page(report, 0, 1).Single()
+        );
     }
 
     [Fact]
-    public async Task A_heading_that_lacks_a_column_is_refused_whole()
-        => (await ImportAsync("idNumber,name,phone\n", "text/csv")).Refused(400, "heading-invalid");
+    public async Task A_heading_that_lacks_a_column_is_refused_whole() =>
+        (await ImportAsync("idNumber,name,phone\n", "text/csv")).Refused(400, "heading-invalid");
 
     [Fact]
     public async Task Other_particulars_are_a_conflict_and_change_nothing()
@@ -183,17 +247,30 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
 
         Assert.Equal([(1, "duplicate-key")], Errors(await ImportAsync(twice + "\n", "application/x-ndjson")));
         (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, twice)).Refused(400, "duplicate-key");
-        (await grid.CallTextAsync(
-            HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, "lab-1"),
-            """{"tubeId":"T","sequence":1,"method":"m","result":"positive","testedAt":"2026-01-01T00:00:00Z","result":"negative"}"""))
-            .Refused(400, "duplicate-key");
-        (await grid.CallTextAsync(
-            HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, "lab-1"),
-            """{"tubeId":"T","sequence":1,"method":"m","result":"positive","testedAt":"2026-01-01T00:00:00Z","Result":"negative"}"""))
-            .Refused(400, "duplicate-key");
-        (await grid.CallTextAsync(
-            HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, "venue-1"), """{"scanId":"s","venueId":"venue-1","token":"t","venueId":"venue-2"}"""))
-            .Refused(400, "duplicate-key");
+        (
+            await grid.CallTextAsync(
+                HttpMethod.Post,
+                "/v1/results",
+                grid.Token(Role.Lab, "lab-1"),
+                """{"tubeId":"T","sequence":1,"method":"m","result":"positive","testedAt":"2026-01-01T00:00:00Z","result":"negative"}"""
+            )
+        ).Refused(400, "duplicate-key");
+        (
+            await grid.CallTextAsync(
+                HttpMethod.Post,
+                "/v1/results",
+                grid.Token(Role.Lab, "lab-1"),
+                """{"tubeId":"T","sequence":1,"method":"m","result":"positive","testedAt":"2026-01-01T00:00:00Z","Result":"negative"}"""
+            )
+        ).Refused(400, "duplicate-key");
+        (
+            await grid.CallTextAsync(
+                HttpMethod.Post,
+                "/v1/scans",
+                grid.Token(Role.Device, "venue-1"),
+                """{"scanId":"s","venueId":"venue-1","token":"t","venueId":"venue-2"}"""
+            )
+        ).Refused(400, "duplicate-key");
     }
 
     [Fact]
@@ -210,7 +287,10 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal((1, 0, 0, 0), Counts(await ImportAsync("\uFEFF" + Line(person) + "\n", "application/x-ndjson")));
         var bytes = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Line(person))]);
         bytes.Headers.ContentType = MediaTypeHeaderValue.Parse("application/json");
-        Assert.Equal(HttpStatusCode.OK, (await grid.SendAsync(HttpMethod.Post, "/v1/residents", grid.Staff, bytes)).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await grid.SendAsync(HttpMethod.Post, "/v1/residents", grid.Staff, bytes)).Status
+        );
         var device = grid.Token(Role.Device, "venue-1");
         (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", device, "\uFEFF{}")).Refused(400, "field-missing");
         Assert.Equal("[]", (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans/batch", device, "\uFEFF[]")).Text);
@@ -225,7 +305,9 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     {
         using var content = new ByteArrayContent("{}\n"u8.ToArray());
         content.Headers.TryAddWithoutValidation("Content-Type", type);
-        (await grid.SendAsync(HttpMethod.Post, "/v1/tubes/import", grid.Token(Role.Sampler, "site-1"), content)).Refused(415, "media-type-unsupported");
+        (
+            await grid.SendAsync(HttpMethod.Post, "/v1/tubes/import", grid.Token(Role.Sampler, "site-1"), content)
+        ).Refused(415, "media-type-unsupported");
     }
 
     [Theory]
@@ -250,7 +332,12 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         var open = await OpenAllAsync(grid);
         var line = Line(GridHost.NewPerson()) + "\n";
         (await ImportAsync(line, "application/x-ndjson")).Refused(429, "rate-limited");
-        var other = await grid.SendAsync(HttpMethod.Post, Path, grid.Token(Role.Operator, "hotline/bea"), Content(line));
+        var other = await grid.SendAsync(
+            HttpMethod.Post,
+            Path,
+            grid.Token(Role.Operator, "hotline/bea"),
+            Content(line)
+        );
         Assert.Equal(HttpStatusCode.OK, other.Status);
 
         foreach (var stream in open)
@@ -267,16 +354,19 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         using var connection = new TcpClient();
         await connection.ConnectAsync(own.Http.BaseAddress!.Host, own.Http.BaseAddress.Port);
         await using var stream = connection.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST {Path} HTTP/1.1\r\nHost: grid\r\nAuthorization: Bearer {own.Staff}\r\nContent-Type: application/x-ndjson\r\n"
-            + "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"));
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"POST {Path} HTTP/1.1\r\nHost: grid\r\nAuthorization: Bearer {own.Staff}\r\nContent-Type: application/x-ndjson\r\n"
+                    + "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"
+            )
+        );
         using var reader = new StreamReader(stream, Encoding.UTF8);
         // Once the gateway asks for the body, the import reads it.
         Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync().WaitAsync(Patience));
         var started = TimeProvider.System.GetTimestamp();
         var stopping = own.StopAppAsync();
         var answer = "";
-        for (var buffer = new char[1_024]; !answer.Contains("\"code\":\"stopping\"", StringComparison.Ordinal);)
+        for (var buffer = new char[1_024]; !answer.Contains("\"code\":\"stopping\"", StringComparison.Ordinal); )
         {
             var count = await reader.ReadAsync(buffer).AsTask().WaitAsync(Patience);
             Assert.NotEqual(0, count);
@@ -352,10 +442,19 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         private async Task<Answer> SendAsync(GridHost grid)
         {
             // The body is not begun before the gateway asks for it: by then the stream has its place.
-            using var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Patience }) { BaseAddress = grid.Http.BaseAddress };
+            using var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Patience })
+            {
+                BaseAddress = grid.Http.BaseAddress,
+            };
             using var content = new PipeContent(_body.Reader, _reading);
             content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/x-ndjson");
-            return await http.SendAsync(HttpMethod.Post, ImportTests.Path, grid.Staff, content, ("Expect", "100-continue"));
+            return await http.SendAsync(
+                HttpMethod.Post,
+                ImportTests.Path,
+                grid.Staff,
+                content,
+                ("Expect", "100-continue")
+            );
         }
     }
 

@@ -10,11 +10,13 @@ namespace Grid.Tests.Http;
 public sealed class JsonTextTests
 {
     [Fact]
-    public void Any_text_is_read_back_as_it_was() => Prop.ForAll<NonNull<string>>(text =>
-    {
-        var whole = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Get));
-        return Read(Written(whole)) == whole && Read(WrittenUtf8(whole)) == whole;
-    }).QuickCheckThrowOnFailure();
+    public void Any_text_is_read_back_as_it_was() =>
+        Prop.ForAll<NonNull<string>>(text =>
+            {
+                var whole = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Get));
+                return Read(Written(whole)) == whole && Read(WrittenUtf8(whole)) == whole;
+            })
+            .QuickCheckThrowOnFailure();
 
     [Theory]
     [InlineData("张*")]
@@ -27,15 +29,19 @@ public sealed class JsonTextTests
     }
 
     [Fact]
-    public void Any_moment_is_written_in_utc_to_the_second()
-        => Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), Gen.Choose(-840, 840).ToArbitrary(), (seconds, offset) =>
-        {
-            var moment = DateTimeOffset.FromUnixTimeSeconds(seconds * 2L).ToOffset(TimeSpan.FromMinutes(offset));
-            var json = new JsonText(stackalloc byte[64]);
-            json.Time(moment);
-            var expected = moment.UtcDateTime.ToString("'\"'yyyy-MM-dd'T'HH:mm:ss'Z\"'", CultureInfo.InvariantCulture);
-            return Encoding.ASCII.GetString(json.Written) == expected;
-        }).QuickCheckThrowOnFailure();
+    public void Any_moment_is_written_in_utc_to_the_second() =>
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), Gen.Choose(-840, 840).ToArbitrary(), (seconds, offset) =>
+            {
+                var moment = DateTimeOffset.FromUnixTimeSeconds(seconds * 2L).ToOffset(TimeSpan.FromMinutes(offset));
+                var json = new JsonText(stackalloc byte[64]);
+                json.Time(moment);
+                var expected = moment.UtcDateTime.ToString(
+                    "'\"'yyyy-MM-dd'T'HH:mm:ss'Z\"'",
+                    CultureInfo.InvariantCulture
+                );
+                return Encoding.ASCII.GetString(json.Written) == expected;
+            })
+            .QuickCheckThrowOnFailure();
 
     private static byte[] Written(string text)
     {

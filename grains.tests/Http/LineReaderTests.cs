@@ -88,14 +88,16 @@ public sealed class LineReaderTests
     [Fact]
     public void How_the_bytes_arrive_changes_nothing()
     {
-        var texts = from parts in Gen.Elements("a", "bb", "\n", "\r\n", " ", "0123456789", "长").ListOf()
-                    from piece in Gen.Choose(1, 7)
-                    select (Text: string.Concat(parts), Piece: piece);
+        var texts =
+            from parts in Gen.Elements("a", "bb", "\n", "\r\n", " ", "0123456789", "长").ListOf()
+            from piece in Gen.Choose(1, 7)
+            select (Text: string.Concat(parts), Piece: piece);
         Prop.ForAll(texts.ToArbitrary(), each =>
-        {
-            var bytes = Encoding.UTF8.GetBytes(each.Text);
-            return ReadAsync(bytes, each.Piece).Result == ReadAsync(bytes, Math.Max(1, bytes.Length)).Result;
-        }).QuickCheckThrowOnFailure();
+            {
+                var bytes = Encoding.UTF8.GetBytes(each.Text);
+                return ReadAsync(bytes, each.Piece).Result == ReadAsync(bytes, Math.Max(1, bytes.Length)).Result;
+            })
+            .QuickCheckThrowOnFailure();
     }
 
     private static async Task<string> ReadAsync(byte[] bytes, int piece, bool quoted = false)
@@ -112,8 +114,16 @@ public sealed class LineReaderTests
         });
         var reader = new LineReader(pipe.Reader, LengthMax, quoted);
         var lines = new List<string>();
-        while (await reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(ReadTimeout) is var kind and not LineKind.End)
-            lines.Add(kind == LineKind.TooLong ? $"{reader.Number} {kind}" : $"{reader.Number} {kind} {Encoding.UTF8.GetString(reader.Line.Span)}");
+        while (
+            await reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(ReadTimeout)
+                is var kind
+                    and not LineKind.End
+        )
+            lines.Add(
+                kind == LineKind.TooLong
+                    ? $"{reader.Number} {kind}"
+                    : $"{reader.Number} {kind} {Encoding.UTF8.GetString(reader.Line.Span)}"
+            );
         await writing.WaitAsync(ReadTimeout);
         return string.Join('|', lines);
     }

@@ -15,8 +15,8 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     [Theory]
     [InlineData("/livez", "live")]
     [InlineData("/readyz", "ready")]
-    public async Task The_process_says_that_it_lives_and_serves(string path, string text)
-        => Assert.Equal((HttpStatusCode.OK, text), await TextAsync(path));
+    public async Task The_process_says_that_it_lives_and_serves(string path, string text) =>
+        Assert.Equal((HttpStatusCode.OK, text), await TextAsync(path));
 
     [Fact]
     public async Task Metrics_are_prometheus_text_and_count_displays()
@@ -30,9 +30,12 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Matches("(?m)^grid_displays_total\\{outcome=\"made\"\\} [1-9]", text);
         Assert.Matches("(?m)^grid_errors_total\\{code=\"not-found\"\\} [1-9]", text);
-        Assert.All(
-            text.TrimEnd('\n').Split('\n'),
-            line => Assert.Matches(@"^(# EOF|# (HELP|TYPE) [a-z_][a-z0-9_]* .+|[a-z_][a-z0-9_]*\{([A-Za-z_]+=""[^""]*""(,[A-Za-z_]+=""[^""]*"")*)?\} [0-9.eE+-]+)$", line));
+        Assert.All(text.TrimEnd('\n').Split('\n'), line =>
+            Assert.Matches(
+                @"^(# EOF|# (HELP|TYPE) [a-z_][a-z0-9_]* .+|[a-z_][a-z0-9_]*\{([A-Za-z_]+=""[^""]*""(,[A-Za-z_]+=""[^""]*"")*)?\} [0-9.eE+-]+)$",
+                line
+            )
+        );
         Assert.DoesNotContain(resident.Id.ToString(), text, StringComparison.Ordinal);
     }
 
@@ -45,13 +48,30 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         var paths = answer.Json.GetProperty("paths");
         var display = paths.GetProperty("/v1/me/code").GetProperty("get");
         Assert.Equal("Roles: resident.", display.GetProperty("description").GetString());
-        Assert.Contains("sampler, lab", paths.GetProperty("/v1/tubes/{tubeId}").GetProperty("get").GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "sampler, lab",
+            paths.GetProperty("/v1/tubes/{tubeId}").GetProperty("get").GetProperty("description").GetString(),
+            StringComparison.Ordinal
+        );
         Assert.Contains("refreshAfterSeconds", answer.Text, StringComparison.Ordinal);
         Assert.Contains("admitColours", answer.Text, StringComparison.Ordinal);
-        Assert.Equal(["for", "If-None-Match"], display.GetProperty("parameters").EnumerateArray().Select(each => each.GetProperty("name").GetString()!));
-        Assert.Equal(1, paths.GetProperty("/v1/residents").GetProperty("post").GetProperty("security").GetArrayLength());
+        Assert.Equal(
+            ["for", "If-None-Match"],
+            display.GetProperty("parameters").EnumerateArray().Select(each => each.GetProperty("name").GetString()!)
+        );
+        Assert.Equal(
+            1,
+            paths.GetProperty("/v1/residents").GetProperty("post").GetProperty("security").GetArrayLength()
+        );
         foreach (var status in new[] { "401", "403", "default" })
-            Assert.True(display.GetProperty("responses").GetProperty(status).GetProperty("content").TryGetProperty("application/problem+json", out _), status);
+            Assert.True(
+                display
+                    .GetProperty("responses")
+                    .GetProperty(status)
+                    .GetProperty("content")
+                    .TryGetProperty("application/problem+json", out _),
+                status
+            );
     }
 
     [Fact]
@@ -63,7 +83,9 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal(["GET", "HEAD"], wrong.Content.Headers.Allow);
         (await grid.CallAsync(HttpMethod.Delete, "/v1/me/code", null)).Refused(405, "method-not-allowed");
         (await grid.CallAsync(HttpMethod.Get, "/v1/scans", null)).Refused(405, "method-not-allowed");
-        (await grid.CallAsync(HttpMethod.Delete, "/v1/tubes/t/samples/not-a-guid", grid.Token(Role.Sampler, "s"))).Refused(404, "not-found");
+        (
+            await grid.CallAsync(HttpMethod.Delete, "/v1/tubes/t/samples/not-a-guid", grid.Token(Role.Sampler, "s"))
+        ).Refused(404, "not-found");
     }
 
     [Fact]
@@ -71,18 +93,36 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     {
         var large = $$"""{"idNumber":"{{new string('1', 100_000)}}"}""";
         (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, large)).Refused(413, "body-too-large");
-        (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, "{}", "text/plain")).Refused(415, "media-type-unsupported");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, "{}", "text/plain")).Refused(
+            415,
+            "media-type-unsupported"
+        );
         (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, "{")).Refused(400, "json-invalid");
         (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, "[1]")).Refused(400, "json-invalid");
         (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, "null")).Refused(400, "json-invalid");
         (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, "")).Refused(400, "json-invalid");
-        (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, """{"idNumber":7}""")).Refused(400, "json-invalid");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, """{"idNumber":7}""")).Refused(
+            400,
+            "json-invalid"
+        );
 
         var device = grid.Token(Role.Device, "venue-1");
-        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", device, new string(' ', 5000))).Refused(413, "body-too-large");
-        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", device, new string(' ', 100_000))).Refused(413, "body-too-large");
-        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", device, "{}", "text/plain")).Refused(415, "media-type-unsupported");
-        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans/batch", device, new string(' ', 600_000))).Refused(413, "body-too-large");
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", device, new string(' ', 5000))).Refused(
+            413,
+            "body-too-large"
+        );
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", device, new string(' ', 100_000))).Refused(
+            413,
+            "body-too-large"
+        );
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", device, "{}", "text/plain")).Refused(
+            415,
+            "media-type-unsupported"
+        );
+        (await grid.CallTextAsync(HttpMethod.Post, "/v1/scans/batch", device, new string(' ', 600_000))).Refused(
+            413,
+            "body-too-large"
+        );
     }
 
     [Theory]
@@ -93,10 +133,20 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("/v1/residents", """{"private":1,"name":"x}""", "byte ")]
     [InlineData("/v1/registrations", """{"phone":13900000000}""", "'phone'")]
     [InlineData("/v1/residents/import", """{"phone":13900000000}""", "'phone'")]
-    public async Task A_value_of_another_type_is_named_by_its_field_and_what_was_made_up_is_not(string path, string body, string named)
+    public async Task A_value_of_another_type_is_named_by_its_field_and_what_was_made_up_is_not(
+        string path,
+        string body,
+        string named
+    )
     {
         var isStream = path.EndsWith("import", StringComparison.Ordinal);
-        var answer = await grid.CallTextAsync(HttpMethod.Post, path, grid.Staff, body, isStream ? "application/x-ndjson" : "application/json");
+        var answer = await grid.CallTextAsync(
+            HttpMethod.Post,
+            path,
+            grid.Staff,
+            body,
+            isStream ? "application/x-ndjson" : "application/json"
+        );
         Assert.Equal(isStream ? HttpStatusCode.OK : HttpStatusCode.BadRequest, answer.Status);
         var (code, detail) = isStream
             ? answer.As<ImportReply>().Value.Errors.Select(static error => (error.Code, error.Detail)).First()
@@ -148,22 +198,31 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("BodyBytesMax", "1")]
     public void A_wrong_setting_is_named(string setting, string value)
     {
-        var refused = Assert.Throws<OptionsValidationException>(() => GatewayHost.Build([$"--Grid:Gateway:{setting}={value}", "--Grid:Data", grid.Data]));
+        var refused = Assert.Throws<OptionsValidationException>(() =>
+            GatewayHost.Build([$"--Grid:Gateway:{setting}={value}", "--Grid:Data", grid.Data])
+        );
         Assert.Contains(setting, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Headers_too_large_are_refused()
-        => Assert.Equal(
+    public async Task Headers_too_large_are_refused() =>
+        Assert.Equal(
             HttpStatusCode.RequestHeaderFieldsTooLarge,
-            (await grid.SendAsync(HttpMethod.Get, "/livez", null, null, ("X-Large", new string('x', 20_000)))).Status);
+            (await grid.SendAsync(HttpMethod.Get, "/livez", null, null, ("X-Large", new string('x', 20_000)))).Status
+        );
 
     [Fact]
     public async Task An_error_never_repeats_what_was_sent()
     {
         var person = GridHost.NewPerson();
         var wrong = person with { IdNumber = person.IdNumber[..17] + (person.IdNumber[17] == '1' ? '2' : '1') };
-        foreach (var body in new[] { System.Text.Json.JsonSerializer.Serialize(wrong.Registration()), $$"""{"idNumber":"{{person.IdNumber}}" oops""" })
+        foreach (
+            var body in new[]
+            {
+                System.Text.Json.JsonSerializer.Serialize(wrong.Registration()),
+                $$"""{"idNumber":"{{person.IdNumber}}" oops""",
+            }
+        )
         {
             var answer = await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, body);
             Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
@@ -176,7 +235,9 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     {
         Assert.All(ErrorCodes.All, code => Assert.Matches("^[a-z]+(-[a-z]+)*$", code.Code));
         Assert.All(ErrorCodes.All, code => Assert.InRange(code.Status, 400, 599));
-        Assert.All(ErrorCodes.All.Where(code => code.Status is 429 or 503), code => Assert.True(code.RetryAfterSeconds > 0, code.Code));
+        Assert.All(ErrorCodes.All.Where(code => code.Status is 429 or 503), code =>
+            Assert.True(code.RetryAfterSeconds > 0, code.Code)
+        );
         Assert.Equal(ErrorCodes.All.Count, ErrorCodes.All.Select(code => code.Code).Distinct().Count());
     }
 
@@ -184,7 +245,8 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     public void The_list_of_codes_in_the_docs_is_this_one()
     {
         var text = File.ReadAllText(Path.Combine(Root(), "docs", "errors.md"));
-        var listed = Regex.Matches(text, @"^- `([a-z-]+)` (\d+): (.+)$", RegexOptions.Multiline)
+        var listed = Regex
+            .Matches(text, @"^- `([a-z-]+)` (\d+): (.+)$", RegexOptions.Multiline)
             .Select(row => (row.Groups[1].Value, int.Parse(row.Groups[2].Value), row.Groups[3].Value));
 
         Assert.Equal(ErrorCodes.All.Select(code => (code.Code, code.Status, code.Title)), listed);
@@ -196,9 +258,12 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(grid.Http.BaseAddress!.Host, grid.Http.BaseAddress.Port);
         var stream = new NetworkStream(socket, ownsSocket: true);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST {path} HTTP/1.1\r\nHost: grid\r\nAuthorization: Bearer {grid.Token(Role.Device, "venue-1")}\r\n"
-            + $"Content-Type: application/json\r\n{length}\r\n\r\n"));
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"POST {path} HTTP/1.1\r\nHost: grid\r\nAuthorization: Bearer {grid.Token(Role.Device, "venue-1")}\r\n"
+                    + $"Content-Type: application/json\r\n{length}\r\n\r\n"
+            )
+        );
         return stream;
     }
 

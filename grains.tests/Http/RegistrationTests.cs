@@ -60,12 +60,24 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         var shapes = new List<string>();
-        foreach (var person in new[] { resident.Person, GridHost.NewPerson(), resident.Person with { Phone = GridHost.NewPerson().Phone } })
+        foreach (
+            var person in new[]
+            {
+                resident.Person,
+                GridHost.NewPerson(),
+                resident.Person with
+                {
+                    Phone = GridHost.NewPerson().Phone,
+                },
+            }
+        )
         {
             var started = Stopwatch.GetTimestamp();
             var answer = await grid.Client.BeginRegistrationAsync(person);
             Assert.InRange(Stopwatch.GetElapsedTime(started), AnswerAfter, TimeSpan.FromSeconds(10));
-            shapes.Add($"{answer.Status} {answer.Text.Length} {string.Join(',', answer.Headers.Select(header => header.Key).Order())}");
+            shapes.Add(
+                $"{answer.Status} {answer.Text.Length} {string.Join(',', answer.Headers.Select(header => header.Key).Order())}"
+            );
             started = Stopwatch.GetTimestamp();
             (await ConfirmAsync(answer.Value.RegistrationId, "12345x")).Refused(401, "sign-in-refused");
             Assert.InRange(Stopwatch.GetElapsedTime(started), AnswerAfter, TimeSpan.FromSeconds(10));
@@ -88,7 +100,13 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_number_registered_with_other_particulars_is_a_conflict_that_names_them()
     {
         var resident = await grid.RegisterAsync();
-        var other = new { idNumber = resident.Person.IdNumber, name = "李四", phone = "13700000002", district = "610102" };
+        var other = new
+        {
+            idNumber = resident.Person.IdNumber,
+            name = "李四",
+            phone = "13700000002",
+            district = "610102",
+        };
         var answer = await grid.Client.RegisterAsync(other);
 
         answer.Refused(409, "resident-exists");
@@ -104,15 +122,26 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
         var corrected = GridHost.NewPerson().Phone;
         (await grid.Client.ChangeAsync(resident.Id, new { phone = corrected })).Refused(400, "field-missing");
         (await grid.Client.ChangeAsync(resident.Id, new { reason = "typo" })).Refused(400, "field-missing");
-        (await grid.Client.ChangeAsync(resident.Id, new { name = "\u200B", reason = "typo" }))
-            .Refused(400, "name-invalid");
+        (await grid.Client.ChangeAsync(resident.Id, new { name = "\u200B", reason = "typo" })).Refused(
+            400,
+            "name-invalid"
+        );
         var change = new { phone = corrected, reason = "typo" };
-        (await grid.CallAsync(HttpMethod.Patch, $"/v1/residents/{resident.Id}", resident.Token, change))
-            .Refused(403, "role-forbidden");
+        (await grid.CallAsync(HttpMethod.Patch, $"/v1/residents/{resident.Id}", resident.Token, change)).Refused(
+            403,
+            "role-forbidden"
+        );
         (await grid.Client.ChangeAsync(Guid.NewGuid(), change)).Refused(404, "resident-unknown");
 
         var answer = await grid.Client.ChangeAsync(
-            resident.Id, new { phone = corrected, name = "李四", reason = "typo" });
+            resident.Id,
+            new
+            {
+                phone = corrected,
+                name = "李四",
+                reason = "typo",
+            }
+        );
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal(["name", "phone"], answer.Value.Changed);
         var notice = await LineAsync(sent => sent.Notice is not null && sent.ResidentId == resident.Id);
@@ -127,17 +156,34 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         var phone = GridHost.NewPerson().Phone;
-        (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone", resident.Token, new { phone = "123" })).Refused(400, "phone-invalid");
-        Assert.Equal(HttpStatusCode.Accepted, (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone", resident.Token, new { phone })).Status);
+        (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone", resident.Token, new { phone = "123" })).Refused(
+            400,
+            "phone-invalid"
+        );
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone", resident.Token, new { phone })).Status
+        );
         var otp = (await LineAsync(sent => sent.Code is not null && sent.To == Masked(phone))).Code!;
-        (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone/confirm", resident.Token, new { otp = otp == "000000" ? "000001" : "000000" }))
-            .Refused(401, "sign-in-refused");
+        (
+            await grid.CallAsync(
+                HttpMethod.Post,
+                "/v1/me/phone/confirm",
+                resident.Token,
+                new { otp = otp == "000000" ? "000001" : "000000" }
+            )
+        ).Refused(401, "sign-in-refused");
 
-        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone/confirm", resident.Token, new { otp })).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await grid.CallAsync(HttpMethod.Post, "/v1/me/phone/confirm", resident.Token, new { otp })).Status
+        );
         var notice = await LineAsync(sent => sent.Notice is not null && sent.ResidentId == resident.Id);
         Assert.Equal(Masked(resident.Person.Phone), notice.To);
         Assert.Equal(
-            HttpStatusCode.OK, (await grid.Client.RegisterAsync(resident.Person with { Phone = phone })).Status);
+            HttpStatusCode.OK,
+            (await grid.Client.RegisterAsync(resident.Person with { Phone = phone })).Status
+        );
     }
 
     private async Task<Guid> BeginAsync(Person person)

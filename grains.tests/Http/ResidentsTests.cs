@@ -38,22 +38,25 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("61010219900101001", "id-number-invalid")] // too short
     [InlineData("abcdefghijklmnopqr", "id-number-invalid")]
     [InlineData("", "field-missing")]
-    public async Task A_bad_number_is_refused(string idNumber, string code)
-        => (await grid.Client.RegisterAsync(GridHost.NewPerson() with { IdNumber = idNumber })).Refused(400, code);
+    public async Task A_bad_number_is_refused(string idNumber, string code) =>
+        (await grid.Client.RegisterAsync(GridHost.NewPerson() with { IdNumber = idNumber })).Refused(400, code);
 
     [Theory]
     [InlineData("12345", "phone-invalid")]
     [InlineData("10800138000", "phone-invalid")]
     [InlineData("", "field-missing")]
-    public async Task A_bad_phone_is_refused(string phone, string code)
-        => (await grid.Client.RegisterAsync(GridHost.NewPerson() with { Phone = phone })).Refused(400, code);
+    public async Task A_bad_phone_is_refused(string phone, string code) =>
+        (await grid.Client.RegisterAsync(GridHost.NewPerson() with { Phone = phone })).Refused(400, code);
 
     [Theory]
     [InlineData("", "field-missing")]
     [InlineData("\u0007", "name-invalid")]
-    [InlineData("一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一", "name-invalid")]
-    public async Task A_bad_name_is_refused(string name, string code)
-        => (await grid.Client.RegisterAsync(GridHost.NewPerson() with { Name = name })).Refused(400, code);
+    [InlineData(
+        "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一",
+        "name-invalid"
+    )]
+    public async Task A_bad_name_is_refused(string name, string code) =>
+        (await grid.Client.RegisterAsync(GridHost.NewPerson() with { Name = name })).Refused(400, code);
 
     [Fact]
     public async Task A_district_is_a_code_as_text_or_number_or_a_name()
@@ -62,20 +65,43 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
         {
             var person = GridHost.NewPerson();
             var answer = await grid.CallAsync(
-                HttpMethod.Post, "/v1/residents", grid.Staff, new { idNumber = person.IdNumber, name = person.Name, phone = person.Phone, district, unknown = 1 });
+                HttpMethod.Post,
+                "/v1/residents",
+                grid.Staff,
+                new
+                {
+                    idNumber = person.IdNumber,
+                    name = person.Name,
+                    phone = person.Phone,
+                    district,
+                    unknown = 1,
+                }
+            );
             Assert.Equal(HttpStatusCode.Created, answer.Status);
         }
         var nobody = GridHost.NewPerson();
-        (await grid.CallAsync(
-            HttpMethod.Post, "/v1/residents", grid.Staff, new { idNumber = nobody.IdNumber, name = nobody.Name, phone = nobody.Phone, district = "999999" }))
-            .Refused(400, "district-unknown");
+        (
+            await grid.CallAsync(
+                HttpMethod.Post,
+                "/v1/residents",
+                grid.Staff,
+                new
+                {
+                    idNumber = nobody.IdNumber,
+                    name = nobody.Name,
+                    phone = nobody.Phone,
+                    district = "999999",
+                }
+            )
+        ).Refused(400, "district-unknown");
     }
 
     [Fact]
     public async Task A_stream_takes_every_good_line_and_names_every_bad_one()
     {
         var (one, two, three) = (GridHost.NewPerson(), GridHost.NewPerson(), GridHost.NewPerson());
-        var lines = string.Join('\n',
+        var lines = string.Join(
+            '\n',
             Line(one),
             "not json",
             "",
@@ -84,17 +110,22 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
             Line(one),
             $$"""{"idNumber":"{{three.IdNumber}}","name":"{{new string('长', 3000)}}"}""",
             "{}",
-            Line(three)[..30]);
+            Line(three)[..30]
+        );
 
         var answer = await ImportAsync(lines);
 
         Assert.Equal((2, 1, 0, 5), answer.Counts);
         Assert.Equal(
             [
-                (2, "json-invalid"), (5, "id-number-invalid"), (7, "line-too-long"), (8, "field-missing"),
+                (2, "json-invalid"),
+                (5, "id-number-invalid"),
+                (7, "line-too-long"),
+                (8, "field-missing"),
                 (9, "line-truncated"),
             ],
-            answer.Codes);
+            answer.Codes
+        );
         Assert.Equal(HttpStatusCode.Created, (await grid.Client.RegisterAsync(three)).Status);
     }
 
@@ -120,7 +151,11 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
     {
         using var content = new StringContent(lines, Encoding.UTF8, "application/x-ndjson");
         var answer = await grid.SendAsync(
-            HttpMethod.Post, "/v1/residents/import", grid.Token(Role.Operator, "staff-1"), content);
+            HttpMethod.Post,
+            "/v1/residents/import",
+            grid.Token(Role.Operator, "staff-1"),
+            content
+        );
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         return answer.As<ImportReply>().Value;
     }

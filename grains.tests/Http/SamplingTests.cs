@@ -17,9 +17,18 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         var (one, two, three) = (await grid.RegisterAsync(), await grid.RegisterAsync(), await grid.RegisterAsync());
         var tubeId = await TubeAsync(10);
 
-        Assert.Equal("""{"count":1,"capacity":10}""", (await SampleAsync(tubeId, new { token = await grid.CodeAsync(one), collectedAt = Minutes(-90) })).Text);
-        Assert.Equal("""{"count":2,"capacity":10}""", (await SampleAsync(tubeId, new { residentId = two.Id, collectedAt = Minutes(-89) })).Text);
-        Assert.Equal("""{"count":3,"capacity":10}""", (await SampleAsync(tubeId, new { idNumber = three.Person.IdNumber, collectedAt = Minutes(-88) })).Text);
+        Assert.Equal(
+            """{"count":1,"capacity":10}""",
+            (await SampleAsync(tubeId, new { token = await grid.CodeAsync(one), collectedAt = Minutes(-90) })).Text
+        );
+        Assert.Equal(
+            """{"count":2,"capacity":10}""",
+            (await SampleAsync(tubeId, new { residentId = two.Id, collectedAt = Minutes(-89) })).Text
+        );
+        Assert.Equal(
+            """{"count":3,"capacity":10}""",
+            (await SampleAsync(tubeId, new { idNumber = three.Person.IdNumber, collectedAt = Minutes(-88) })).Text
+        );
         Assert.Equal("sampled", (await grid.DisplayAsync(one)).Test.State);
 
         Assert.Equal(HttpStatusCode.OK, (await grid.Client.SealAsync(tubeId)).Status);
@@ -42,7 +51,10 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     {
         var made = await grid.Client.OpenTubeAsync($"T~{Guid.NewGuid():N}:1+1", 5);
         Assert.Equal(HttpStatusCode.Created, made.Status);
-        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Get, made.Headers.Location!.ToString(), _sampler)).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await grid.CallAsync(HttpMethod.Get, made.Headers.Location!.ToString(), _sampler)).Status
+        );
     }
 
     [Fact]
@@ -54,16 +66,29 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         (await grid.Client.OpenTubeAsync(tubeId, 10)).Refused(409, "tube-conflict");
         (await grid.Client.OpenTubeAsync("t", 7)).Refused(400, "capacity-invalid");
         (await grid.Client.OpenTubeAsync("a/b", 5)).Refused(400, "field-invalid");
-        (await grid.CallAsync(HttpMethod.Post, "/v1/tubes", _sampler, new { capacity = 5, siteId = "s" })).Refused(400, "field-missing");
+        (await grid.CallAsync(HttpMethod.Post, "/v1/tubes", _sampler, new { capacity = 5, siteId = "s" })).Refused(
+            400,
+            "field-missing"
+        );
     }
 
     [Fact]
     public async Task A_tube_over_its_capacity_is_full()
     {
         var tubeId = await TubeAsync(1);
-        Assert.Equal(HttpStatusCode.OK, (await SampleAsync(tubeId, new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-5) })).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (
+                await SampleAsync(
+                    tubeId,
+                    new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-5) }
+                )
+            ).Status
+        );
 
-        (await SampleAsync(tubeId, new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-5) })).Refused(409, "tube-full");
+        (
+            await SampleAsync(tubeId, new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-5) })
+        ).Refused(409, "tube-full");
         Assert.Equal(1, (await TubeOfAsync(tubeId)).Count);
     }
 
@@ -73,10 +98,15 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         var tubeId = await TubeAsync(5);
         var resident = await grid.RegisterAsync();
         await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = Minutes(-5) });
-        (await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = Minutes(-4) })).Refused(409, "already-in-tube");
+        (await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = Minutes(-4) })).Refused(
+            409,
+            "already-in-tube"
+        );
 
         await grid.Client.SealAsync(tubeId);
-        (await SampleAsync(tubeId, new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-3) })).Refused(409, "tube-sealed");
+        (
+            await SampleAsync(tubeId, new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-3) })
+        ).Refused(409, "tube-sealed");
         (await grid.Client.WithdrawSampleAsync(tubeId, resident.Id, "late")).Refused(409, "tube-sealed");
         Assert.Equal(1, (await TubeOfAsync(tubeId)).Count);
     }
@@ -87,8 +117,14 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         var tubeId = await TubeAsync(5);
         var resident = await grid.RegisterAsync();
         var body = JsonSerializer.Serialize(new { residentId = resident.Id, collectedAt = Minutes(-5) });
-        Task<Answer> Send(string key) => grid.SendAsync(
-            HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", _sampler, new StringContent(body, Encoding.UTF8, "application/json"), ("Idempotency-Key", key));
+        Task<Answer> Send(string key) =>
+            grid.SendAsync(
+                HttpMethod.Post,
+                $"/v1/tubes/{tubeId}/samples",
+                _sampler,
+                new StringContent(body, Encoding.UTF8, "application/json"),
+                ("Idempotency-Key", key)
+            );
 
         var first = await Send("swab-1");
         Assert.Equal(first.Text, (await Send("swab-1")).Text);
@@ -107,7 +143,11 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         (await grid.Client.WithdrawSampleAsync(tubeId, one.Id, reason: null)).Refused(400, "field-missing");
         Assert.Equal(new CountReply(1, 5), (await grid.Client.WithdrawSampleAsync(tubeId, one.Id, "broken")).Value);
         var inBody = await grid.CallAsync(
-            HttpMethod.Delete, $"/v1/tubes/{tubeId}/samples/{two.Id}", _sampler, new { reason = "broken" });
+            HttpMethod.Delete,
+            $"/v1/tubes/{tubeId}/samples/{two.Id}",
+            _sampler,
+            new { reason = "broken" }
+        );
         Assert.Equal("""{"count":0,"capacity":5}""", inBody.Text);
         (await grid.Client.WithdrawSampleAsync(tubeId, Guid.NewGuid(), "broken")).Refused(404, "sample-unknown");
         Assert.Equal("none", (await grid.DisplayAsync(one)).Test.State);
@@ -119,16 +159,43 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         var tubeId = await TubeAsync(5);
         var resident = await grid.RegisterAsync();
 
-        (await SampleAsync(tubeId, new { residentId = Guid.NewGuid(), collectedAt = Minutes(-5) })).Refused(404, "resident-unknown");
-        (await SampleAsync(tubeId, new { idNumber = GridHost.NewPerson().IdNumber, collectedAt = Minutes(-5) })).Refused(404, "resident-unknown");
-        (await SampleAsync(tubeId, new { idNumber = "610102199001010011", collectedAt = Minutes(-5) })).Refused(400, "id-number-invalid");
+        (await SampleAsync(tubeId, new { residentId = Guid.NewGuid(), collectedAt = Minutes(-5) })).Refused(
+            404,
+            "resident-unknown"
+        );
+        (
+            await SampleAsync(tubeId, new { idNumber = GridHost.NewPerson().IdNumber, collectedAt = Minutes(-5) })
+        ).Refused(404, "resident-unknown");
+        (await SampleAsync(tubeId, new { idNumber = "610102199001010011", collectedAt = Minutes(-5) })).Refused(
+            400,
+            "id-number-invalid"
+        );
         (await SampleAsync(tubeId, new { token = "HK1:X", collectedAt = Minutes(-5) })).Refused(400, "code-invalid");
         (await SampleAsync(tubeId, new { collectedAt = Minutes(-5) })).Refused(400, "field-missing");
-        (await SampleAsync(tubeId, new { residentId = resident.Id, idNumber = resident.Person.IdNumber, collectedAt = Minutes(-5) })).Refused(400, "field-invalid");
+        (
+            await SampleAsync(
+                tubeId,
+                new
+                {
+                    residentId = resident.Id,
+                    idNumber = resident.Person.IdNumber,
+                    collectedAt = Minutes(-5),
+                }
+            )
+        ).Refused(400, "field-invalid");
         (await SampleAsync(tubeId, new { residentId = resident.Id })).Refused(400, "field-missing");
-        (await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = Minutes(60) })).Refused(400, "field-invalid");
-        (await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = "2022-01-04T09:00:00" })).Refused(400, "field-invalid");
-        (await SampleAsync("no-such-tube", new { residentId = resident.Id, collectedAt = Minutes(-5) })).Refused(404, "tube-unknown");
+        (await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = Minutes(60) })).Refused(
+            400,
+            "field-invalid"
+        );
+        (await SampleAsync(tubeId, new { residentId = resident.Id, collectedAt = "2022-01-04T09:00:00" })).Refused(
+            400,
+            "field-invalid"
+        );
+        (await SampleAsync("no-such-tube", new { residentId = resident.Id, collectedAt = Minutes(-5) })).Refused(
+            404,
+            "tube-unknown"
+        );
         Assert.Equal(0, (await TubeOfAsync(tubeId)).Count);
     }
 
@@ -190,16 +257,46 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Theory]
-    [InlineData("""{"sequence":1,"method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""", "field-missing")]
-    [InlineData("""{"tubeId":"t","sequence":0,"method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""", "field-invalid")]
-    [InlineData("""{"tubeId":"t","sequence":1,"method":"m","result":"maybe","testedAt":"2022-01-04T09:00:00Z"}""", "field-invalid")]
-    [InlineData("""{"tubeId":"t","sequence":1,"method":"m","result":"negative","testedAt":"yesterday"}""", "field-invalid")]
-    [InlineData("""{"tubeId":"t","sequence":1,"method":"m","result":"positive","testedAt":"2000-06-01T09:00:00Z"}""", "time-too-old")]
-    [InlineData("""{"tubeId":"t","sequence":1,"method":"m","result":"positive","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""", "duplicate-key")]
-    [InlineData("""{"tubeId":"t","sequence":1,"method":"m","Result":"positive","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""", "duplicate-key")]
-    [InlineData("""{"tubeId":"t","sequence":1,"result":"negative","testedAt":"2022-01-04T09:00:00Z"}""", "field-missing")]
-    [InlineData("""{"tubeId":"t","sequence":1,"method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z","correctionOf":1}""", "correction-invalid")]
-    [InlineData("""{"tubeId":"t","sequence":"1","method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""", "json-invalid")]
+    [InlineData(
+        """{"sequence":1,"method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""",
+        "field-missing"
+    )]
+    [InlineData(
+        """{"tubeId":"t","sequence":0,"method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""",
+        "field-invalid"
+    )]
+    [InlineData(
+        """{"tubeId":"t","sequence":1,"method":"m","result":"maybe","testedAt":"2022-01-04T09:00:00Z"}""",
+        "field-invalid"
+    )]
+    [InlineData(
+        """{"tubeId":"t","sequence":1,"method":"m","result":"negative","testedAt":"yesterday"}""",
+        "field-invalid"
+    )]
+    [InlineData(
+        """{"tubeId":"t","sequence":1,"method":"m","result":"positive","testedAt":"2000-06-01T09:00:00Z"}""",
+        "time-too-old"
+    )]
+    [InlineData(
+        """{"tubeId":"t","sequence":1,"method":"m","result":"positive","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""",
+        "duplicate-key"
+    )]
+    [InlineData(
+        """{"tubeId":"t","sequence":1,"method":"m","Result":"positive","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""",
+        "duplicate-key"
+    )]
+    [InlineData(
+        """{"tubeId":"t","sequence":1,"result":"negative","testedAt":"2022-01-04T09:00:00Z"}""",
+        "field-missing"
+    )]
+    [InlineData(
+        """{"tubeId":"t","sequence":1,"method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z","correctionOf":1}""",
+        "correction-invalid"
+    )]
+    [InlineData(
+        """{"tubeId":"t","sequence":"1","method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""",
+        "json-invalid"
+    )]
     public async Task A_bad_result_is_refused(string body, string code)
     {
         var ownTube = body.Replace("\"t\"", $"\"t-{Guid.NewGuid():N}\"");
@@ -212,20 +309,49 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     {
         var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
         var (full, partly, over) = (NewTubeId(), NewTubeId(), NewTubeId());
-        object Of(params Guid[] residents) => residents.Select(id => new { residentId = id, collectedAt = Minutes(-30) });
-        var lines = string.Join('\n',
-            JsonSerializer.Serialize(new { tubeId = full, capacity = 10, siteId = "site-1", samples = Of(one.Id, two.Id) }),
-            JsonSerializer.Serialize(new { tubeId = partly, capacity = 10, siteId = "site-1", samples = Of(Guid.NewGuid(), two.Id) }),
-            JsonSerializer.Serialize(new { tubeId = over, capacity = 1, siteId = "site-1", samples = Of(one.Id, two.Id) }),
+        object Of(params Guid[] residents) =>
+            residents.Select(id => new { residentId = id, collectedAt = Minutes(-30) });
+        var lines = string.Join(
+            '\n',
+            JsonSerializer.Serialize(
+                new
+                {
+                    tubeId = full,
+                    capacity = 10,
+                    siteId = "site-1",
+                    samples = Of(one.Id, two.Id),
+                }
+            ),
+            JsonSerializer.Serialize(
+                new
+                {
+                    tubeId = partly,
+                    capacity = 10,
+                    siteId = "site-1",
+                    samples = Of(Guid.NewGuid(), two.Id),
+                }
+            ),
+            JsonSerializer.Serialize(
+                new
+                {
+                    tubeId = over,
+                    capacity = 1,
+                    siteId = "site-1",
+                    samples = Of(one.Id, two.Id),
+                }
+            ),
             "nonsense",
-            """{"tubeId":"cut""");
+            """{"tubeId":"cut"""
+        );
 
         for (var round = 0; round < 2; round++)
         {
             var answer = await ImportAsync(lines);
             Assert.Equal(round == 0 ? (1, 0) : (0, 1), (answer.Accepted, answer.Duplicates));
             Assert.Equal(
-                [(2, "resident-unknown"), (3, "tube-full"), (4, "json-invalid"), (5, "line-truncated")], answer.Codes);
+                [(2, "resident-unknown"), (3, "tube-full"), (4, "json-invalid"), (5, "line-truncated")],
+                answer.Codes
+            );
         }
         Assert.Equal(("sealed", 2), ((await TubeOfAsync(full)).State, (await TubeOfAsync(full)).Count));
         (await grid.Client.TubeAsync(partly)).Refused(404, "tube-unknown");
@@ -237,10 +363,24 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     {
         var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
         object[] unknown = [Sample(Guid.NewGuid()), Sample(one.Id), Sample(Guid.NewGuid())];
-        object[] unreadable = [Sample(one.Id), new { residentId = two.Id }, new { residentId = two.Id, idNumber = "1", collectedAt = Minutes(-30) }];
-        var lines = string.Join('\n',
-            Line(unknown), Line(unreadable), Line([Sample(one.Id)]).Replace("site-1", "site-2", StringComparison.Ordinal),
-            Line([new { residentId = one.Id, collectedAt = "2022-01-04T09:00:00" }]));
+        object[] unreadable =
+        [
+            Sample(one.Id),
+            new { residentId = two.Id },
+            new
+            {
+                residentId = two.Id,
+                idNumber = "1",
+                collectedAt = Minutes(-30),
+            },
+        ];
+        var lines = string.Join(
+            '\n',
+            Line(unknown),
+            Line(unreadable),
+            Line([Sample(one.Id)]).Replace("site-1", "site-2", StringComparison.Ordinal),
+            Line([new { residentId = one.Id, collectedAt = "2022-01-04T09:00:00" }])
+        );
 
         var answer = await ImportAsync(lines);
 
@@ -249,19 +389,36 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
                 (1, "resident-unknown", "samples[0] resident-unknown, samples[2] resident-unknown"),
                 (2, "field-missing", "samples[1] field-missing, samples[2] field-invalid"),
                 (3, "site-forbidden", "A sampler acts on the tubes of its own site only."),
-                (4, "field-invalid", "The field 'samples[0].collectedAt' is a time in RFC 3339 with a zone, such as 2026-01-04T09:00:00Z."),
+                (
+                    4,
+                    "field-invalid",
+                    "The field 'samples[0].collectedAt' is a time in RFC 3339 with a zone, such as 2026-01-04T09:00:00Z."
+                ),
             ],
-            answer.Errors.Select(static error => (error.Line, error.Code, error.Detail)));
+            answer.Errors.Select(static error => (error.Line, error.Code, error.Detail))
+        );
 
         string Line(object[] samples) =>
-            JsonSerializer.Serialize(new { tubeId = NewTubeId(), capacity = 5, siteId = "site-1", samples });
+            JsonSerializer.Serialize(
+                new
+                {
+                    tubeId = NewTubeId(),
+                    capacity = 5,
+                    siteId = "site-1",
+                    samples,
+                }
+            );
         object Sample(Guid id) => new { residentId = id, collectedAt = Minutes(-30) };
     }
 
     [Theory]
     [InlineData("positive", 1, "red")]
     [InlineData("positive", 10, "yellow")]
-    public async Task A_laboratory_whose_clock_is_ahead_changes_the_colour_at_once(string result, int capacity, string colour)
+    public async Task A_laboratory_whose_clock_is_ahead_changes_the_colour_at_once(
+        string result,
+        int capacity,
+        string colour
+    )
     {
         var resident = await grid.RegisterAsync();
         var tubeId = await TubeAsync(capacity);
@@ -285,8 +442,20 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
 
         (await ResultAsync(tubeId, 1, "positive", Minutes(-60 * 24 * 3))).Refused(409, "tested-before-collected");
         (await ResultAsync(tubeId, 1, "positive", Minutes(11))).Refused(400, "field-invalid");
-        (await SampleAsync(await TubeAsync(1), new { residentId = resident.Id, collectedAt = "2001-01-01T00:00:00Z" })).Refused(400, "time-too-old");
-        var dose = new { recordId = $"r-{Guid.NewGuid():N}", residentId = resident.Id, product = "P", dose = 1, at = "2000-01-01T00:00:00Z" };
+        (
+            await SampleAsync(
+                await TubeAsync(1),
+                new { residentId = resident.Id, collectedAt = "2001-01-01T00:00:00Z" }
+            )
+        ).Refused(400, "time-too-old");
+        var dose = new
+        {
+            recordId = $"r-{Guid.NewGuid():N}",
+            residentId = resident.Id,
+            product = "P",
+            dose = 1,
+            at = "2000-01-01T00:00:00Z",
+        };
         (await grid.Client.VaccinateAsync(dose)).Refused(400, "time-too-old");
         Assert.Equal("green", (await grid.DisplayAsync(resident)).Colour);
         Assert.Equal(HttpStatusCode.Accepted, (await ResultAsync(tubeId, 1, "positive")).Status);
@@ -316,7 +485,8 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     {
         var resident = await grid.RegisterAsync();
         var tubeId = await TubeAsync(5);
-        const string Colleague = "site-1/li", Other = "site-2";
+        const string Colleague = "site-1/li",
+            Other = "site-2";
         var sample = new { residentId = resident.Id, collectedAt = Minutes(-5) };
 
         (await grid.Client.OpenTubeAsync(NewTubeId(), 5, sampler: Other)).Refused(403, "site-forbidden");
@@ -324,8 +494,10 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal(HttpStatusCode.OK, (await grid.Client.AddSampleAsync(tubeId, sample, Colleague)).Status);
         (await grid.Client.WithdrawSampleAsync(tubeId, resident.Id, "no", Other)).Refused(403, "site-forbidden");
         (await grid.Client.SealAsync(tubeId, Other)).Refused(403, "site-forbidden");
-        (await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/{tubeId}", grid.Token(Role.Sampler, Other)))
-            .Refused(403, "site-forbidden");
+        (await grid.CallAsync(HttpMethod.Get, $"/v1/tubes/{tubeId}", grid.Token(Role.Sampler, Other))).Refused(
+            403,
+            "site-forbidden"
+        );
         Assert.Equal(HttpStatusCode.OK, (await grid.Client.SealAsync(tubeId, Colleague)).Status);
     }
 
@@ -336,7 +508,9 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         await SampleAsync(tubeId, new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-90) });
         await ResultAsync(tubeId, 1, "negative");
 
-        (await SampleAsync(tubeId, new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-90) })).Refused(409, "tube-sealed");
+        (
+            await SampleAsync(tubeId, new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-90) })
+        ).Refused(409, "tube-sealed");
     }
 
     [Fact]
@@ -350,8 +524,16 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
             $$"""{"residentId":"{{one.Id}}","collectedAt":"{{Minutes(-5):O}}","collectedAt":"{{Minutes(-5):O}}"}""",
         ];
         foreach (var body in bodies)
-            (await grid.CallTextAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", _sampler, body)).Refused(400, "duplicate-key");
-        var answer = await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, """{"idNumber":"1","idNumber":"2"}""");
+            (await grid.CallTextAsync(HttpMethod.Post, $"/v1/tubes/{tubeId}/samples", _sampler, body)).Refused(
+                400,
+                "duplicate-key"
+            );
+        var answer = await grid.CallTextAsync(
+            HttpMethod.Post,
+            "/v1/residents",
+            grid.Staff,
+            """{"idNumber":"1","idNumber":"2"}"""
+        );
         answer.Refused(400, "duplicate-key");
         Assert.Equal("The field 'idNumber' is given twice.", answer.Problem.Detail);
         Assert.Equal(0, (await TubeOfAsync(tubeId)).Count);
@@ -361,7 +543,14 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_record_belongs_to_the_clinic_that_reported_it()
     {
         var resident = await grid.RegisterAsync();
-        var dose = new { recordId = $"r-{Guid.NewGuid():N}", residentId = resident.Id, product = "P", dose = 1, at = "2021-06-01T08:00:00Z" };
+        var dose = new
+        {
+            recordId = $"r-{Guid.NewGuid():N}",
+            residentId = resident.Id,
+            product = "P",
+            dose = 1,
+            at = "2021-06-01T08:00:00Z",
+        };
 
         Assert.Equal(HttpStatusCode.Created, (await grid.Client.VaccinateAsync(dose, "clinic-1/li")).Status);
         Assert.Equal(HttpStatusCode.OK, (await grid.Client.VaccinateAsync(dose, "clinic-1/wang")).Status);
@@ -374,9 +563,25 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         var resident = await grid.RegisterAsync();
         const string At = "2021-06-01T08:00:00Z";
         var recordId = $"r-{Guid.NewGuid():N}";
-        var dose = new { recordId, idNumber = resident.Person.IdNumber, product = "CoronaVac", dose = 2, at = At };
-        Task<Answer<object>> Send(string id, Guid person, string product, int number) => grid.Client.VaccinateAsync(
-            new { recordId = id, residentId = person, product, dose = number, at = At });
+        var dose = new
+        {
+            recordId,
+            idNumber = resident.Person.IdNumber,
+            product = "CoronaVac",
+            dose = 2,
+            at = At,
+        };
+        Task<Answer<object>> Send(string id, Guid person, string product, int number) =>
+            grid.Client.VaccinateAsync(
+                new
+                {
+                    recordId = id,
+                    residentId = person,
+                    product,
+                    dose = number,
+                    at = At,
+                }
+            );
 
         Assert.Equal(HttpStatusCode.Created, (await grid.Client.VaccinateAsync(dose)).Status);
         Assert.Equal(HttpStatusCode.OK, (await grid.Client.VaccinateAsync(dose)).Status);
@@ -405,8 +610,11 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     private async Task<TubeReply> TubeOfAsync(string tubeId) => (await grid.Client.TubeAsync(tubeId)).Value;
 
     private Task<Answer<ReceiptReply>> ResultAsync(
-        string tubeId, int sequence, string result, DateTimeOffset? testedAt = null) =>
-        grid.Client.ResultAsync(tubeId, sequence, result, testedAt ?? Minutes(-2));
+        string tubeId,
+        int sequence,
+        string result,
+        DateTimeOffset? testedAt = null
+    ) => grid.Client.ResultAsync(tubeId, sequence, result, testedAt ?? Minutes(-2));
 
     private async Task<ImportReply> ImportAsync(string lines)
     {

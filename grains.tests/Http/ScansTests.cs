@@ -29,7 +29,14 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_refusal_names_every_reason()
     {
         var resident = await grid.RegisterAsync();
-        var venueId = await grid.VenueAsync(new { maxTestAgeHours = 48, minDoses = 2, admitColours = new[] { "yellow" } });
+        var venueId = await grid.VenueAsync(
+            new
+            {
+                maxTestAgeHours = 48,
+                minDoses = 2,
+                admitColours = new[] { "yellow" },
+            }
+        );
 
         var outcome = (await ScanAsync(venueId, Guid.NewGuid().ToString(), await grid.CodeAsync(resident))).Value;
 
@@ -47,7 +54,10 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
 
         var dose = new
         {
-            recordId = $"r-{Guid.NewGuid():N}", residentId = resident.Id, product = "CoronaVac", dose = 1,
+            recordId = $"r-{Guid.NewGuid():N}",
+            residentId = resident.Id,
+            product = "CoronaVac",
+            dose = 1,
             at = "2021-06-01T08:00:00Z",
         };
         Assert.Equal(HttpStatusCode.Created, (await grid.Client.VaccinateAsync(dose)).Status);
@@ -101,11 +111,16 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_bad_entry_of_a_batch_is_named_by_its_scan_id()
     {
         var answer = await grid.CallTextAsync(
-            HttpMethod.Post, "/v1/scans/batch", grid.Token(Role.Device, "v"), """[{"venueId":"v","scanId":"s-1"},{"scanId":"a b"},7,{"scanId":7}]""");
+            HttpMethod.Post,
+            "/v1/scans/batch",
+            grid.Token(Role.Device, "v"),
+            """[{"venueId":"v","scanId":"s-1"},{"scanId":"a b"},7,{"scanId":7}]"""
+        );
 
         Assert.Equal(
             [("s-1", "field-missing"), (null, "field-invalid"), (null, "json-invalid"), (null, "field-invalid")],
-            answer.As<ScanEntryReply[]>().Value.Select(static entry => (entry.ScanId, entry.Code!)));
+            answer.As<ScanEntryReply[]>().Value.Select(static entry => (entry.ScanId, entry.Code!))
+        );
     }
 
     [Fact]
@@ -124,11 +139,27 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_device_scans_for_its_own_venue_only()
     {
         var (own, other) = (await grid.VenueAsync(new { }), await grid.VenueAsync(new { }));
-        var body = new { scanId = Guid.NewGuid(), venueId = other, token = "HK1:X" };
+        var body = new
+        {
+            scanId = Guid.NewGuid(),
+            venueId = other,
+            token = "HK1:X",
+        };
 
-        (await grid.CallAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, own), body)).Refused(403, "venue-forbidden");
-        (await grid.CallAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, $"{own}/door-2"), body)).Refused(403, "venue-forbidden");
-        Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, $"{other}/door-2"), body)).Status);
+        (await grid.CallAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, own), body)).Refused(
+            403,
+            "venue-forbidden"
+        );
+        (await grid.CallAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, $"{own}/door-2"), body)).Refused(
+            403,
+            "venue-forbidden"
+        );
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (
+                await grid.CallAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, $"{other}/door-2"), body)
+            ).Status
+        );
     }
 
     [Theory]
@@ -146,7 +177,14 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     {
         var venueId = await grid.VenueAsync(new { });
         foreach (var path in new[] { "/v1/scans", "/v1/scans/" })
-            (await grid.CallTextAsync(HttpMethod.Post, path, grid.Token(Role.Device, venueId), body.Replace("VENUE", venueId))).Refused(status, code);
+            (
+                await grid.CallTextAsync(
+                    HttpMethod.Post,
+                    path,
+                    grid.Token(Role.Device, venueId),
+                    body.Replace("VENUE", venueId)
+                )
+            ).Refused(status, code);
     }
 
     [Fact]
@@ -155,7 +193,8 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
         var resident = await grid.RegisterAsync();
         var venueId = await grid.VenueAsync(new { });
         var code = (await grid.CodeAsync(resident)).Replace("/", "\\/").Replace(":", "\\u003a");
-        var body = $$"""{"more":{"token":[1,{"scanId":2}]},"token":"{{code}}","venueId":"{{venueId}}","scanId":"\u0073-{{Guid.NewGuid():N}}"}""";
+        var body =
+            $$"""{"more":{"token":[1,{"scanId":2}]},"token":"{{code}}","venueId":"{{venueId}}","scanId":"\u0073-{{Guid.NewGuid():N}}"}""";
 
         var answer = await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, venueId), body);
 
@@ -168,14 +207,26 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     public async Task A_body_that_comes_in_pieces_is_read_whole()
     {
         var venueId = await grid.VenueAsync(new { });
-        var body = new Pieces(JsonSerializer.SerializeToUtf8Bytes(new { scanId = Guid.NewGuid(), venueId, token = "HK1:X" }));
+        var body = new Pieces(
+            JsonSerializer.SerializeToUtf8Bytes(
+                new
+                {
+                    scanId = Guid.NewGuid(),
+                    venueId,
+                    token = "HK1:X",
+                }
+            )
+        );
 
-        Assert.Equal(HttpStatusCode.OK, (await grid.SendAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, venueId), body)).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await grid.SendAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, venueId), body)).Status
+        );
     }
 
     [Fact]
-    public async Task A_venue_nobody_registered_is_unknown()
-        => (await ScanAsync($"venue-{Guid.NewGuid():N}", "s-1", "HK1:X")).Refused(404, "venue-unknown");
+    public async Task A_venue_nobody_registered_is_unknown() =>
+        (await ScanAsync($"venue-{Guid.NewGuid():N}", "s-1", "HK1:X")).Refused(404, "venue-unknown");
 
     [Fact]
     public async Task A_batch_answers_each_in_its_place()
@@ -186,13 +237,43 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
         var ids = Enumerable.Range(0, 4).Select(_ => Guid.NewGuid().ToString()).ToArray();
         object[] scans =
         [
-            new { scanId = ids[0], venueId, token = code },
-            new { scanId = ids[1], venueId, token = "HK1:X" },
-            new { scanId = ids[2], venueId = "other", token = code },
+            new
+            {
+                scanId = ids[0],
+                venueId,
+                token = code,
+            },
+            new
+            {
+                scanId = ids[1],
+                venueId,
+                token = "HK1:X",
+            },
+            new
+            {
+                scanId = ids[2],
+                venueId = "other",
+                token = code,
+            },
             new { venueId, token = code },
-            new { scanId = ids[0], venueId, token = code },
-            new { scanId = ids[1], venueId, token = code },
-            new { scanId = ids[3], venueId, token = code },
+            new
+            {
+                scanId = ids[0],
+                venueId,
+                token = code,
+            },
+            new
+            {
+                scanId = ids[1],
+                venueId,
+                token = code,
+            },
+            new
+            {
+                scanId = ids[3],
+                venueId,
+                token = code,
+            },
         ];
 
         var answer = await grid.Client.ScanBatchAsync(venueId, scans);
@@ -200,7 +281,8 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal(
             ["True", "False", "venue-forbidden", "field-missing", "True", "scan-conflict", "True"],
-            answer.Value.Select(static entry => entry.Code ?? $"{entry.Admit}"));
+            answer.Value.Select(static entry => entry.Code ?? $"{entry.Admit}")
+        );
         var raw = answer.Json.EnumerateArray().Select(static entry => entry.GetRawText()).ToArray();
         Assert.Equal(raw[0], raw[4]);
         Assert.Equal(ids[3], answer.Value[6].ScanId);
@@ -211,7 +293,13 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     {
         var venueId = await grid.VenueAsync(new { });
         var device = grid.Token(Role.Device, venueId);
-        object Scan(int i) => new { scanId = $"{Guid.NewGuid():N}-{i}", venueId, token = "HK1:X" };
+        object Scan(int i) =>
+            new
+            {
+                scanId = $"{Guid.NewGuid():N}-{i}",
+                venueId,
+                token = "HK1:X",
+            };
         Task<Answer<ScanEntryReply[]>> Send(int count) =>
             grid.Client.ScanBatchAsync(venueId, Enumerable.Range(0, count).Select(Scan).ToArray());
 
@@ -235,8 +323,10 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
 
         // Phones choose their ids: two that choose the same don't meet.
         Assert.Equal(HttpStatusCode.OK, (await grid.Client.CheckInAsync(two.Token, "same-id", venueId)).Status);
-        (await grid.Client.CheckInAsync(one.Token, "same-id", await grid.VenueAsync(new { })))
-            .Refused(409, "scan-conflict");
+        (await grid.Client.CheckInAsync(one.Token, "same-id", await grid.VenueAsync(new { }))).Refused(
+            409,
+            "scan-conflict"
+        );
         (await grid.Client.CheckInAsync(one.Token, "c", "nowhere")).Refused(404, "venue-unknown");
     }
 
@@ -248,8 +338,10 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("""{"policy":{}}""", "field-missing")]
     [InlineData("""{"name":"x","district":"1","policy":{}}""", "district-unknown")]
     [InlineData("""{"name":"x","policy":{"minDoses":"many"}}""", "json-invalid")]
-    public async Task A_bad_venue_is_refused(string body, string code)
-        => (await grid.CallTextAsync(HttpMethod.Put, "/v1/venues/venue-x", grid.Token(Role.Admin, "admin-1"), body)).Refused(400, code);
+    public async Task A_bad_venue_is_refused(string body, string code) =>
+        (
+            await grid.CallTextAsync(HttpMethod.Put, "/v1/venues/venue-x", grid.Token(Role.Admin, "admin-1"), body)
+        ).Refused(400, code);
 
     private Task<Answer<ScanReply>> ScanAsync(string venueId, string scanId, string token) =>
         grid.Client.ScanAsync(venueId, scanId, token);

@@ -49,7 +49,11 @@ public sealed class SealedReasonTests
     {
         var (tubeId, resident) = await FillAsync(grid);
         var answer = await grid.CallAsync(
-            HttpMethod.Delete, $"/v1/tubes/{tubeId}/samples/{resident.Id}", grid.Token(Role.Sampler, "site-1"), new { reason = Reason });
+            HttpMethod.Delete,
+            $"/v1/tubes/{tubeId}/samples/{resident.Id}",
+            grid.Token(Role.Sampler, "site-1"),
+            new { reason = Reason }
+        );
         Assert.Equal(HttpStatusCode.OK, answer.Status);
     }
 
@@ -71,8 +75,7 @@ public sealed class SealedReasonTests
     {
         var (tubeId, resident) = ($"T-{Guid.NewGuid():N}", await grid.RegisterAsync());
         await grid.Client.OpenTubeAsync(tubeId, 1);
-        var added = await grid.Client.AddSampleAsync(
-            tubeId, resident.Id, TimeProvider.System.GetUtcNow().AddHours(-1));
+        var added = await grid.Client.AddSampleAsync(tubeId, resident.Id, TimeProvider.System.GetUtcNow().AddHours(-1));
         Assert.Equal(HttpStatusCode.OK, added.Status);
         return (tubeId, resident);
     }

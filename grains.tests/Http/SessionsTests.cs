@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using Grid.Clients;
 using Grid.Gateway.Tokens;
 using Grid.Tests.Fixtures;
-using Grid.Clients;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Tests.Http;
@@ -34,9 +34,18 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
         {
             resident.Person,
             stranger,
-            resident.Person with { Phone = stranger.Phone },
-            stranger with { IdNumber = "610102199001010011" },
-            stranger with { Phone = "not a phone" },
+            resident.Person with
+            {
+                Phone = stranger.Phone,
+            },
+            stranger with
+            {
+                IdNumber = "610102199001010011",
+            },
+            stranger with
+            {
+                Phone = "not a phone",
+            },
         };
         var shapes = new List<string>();
         foreach (var person in asked)
@@ -44,7 +53,9 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
             var started = Stopwatch.GetTimestamp();
             var answer = await ChallengeAsync(person);
             Assert.InRange(Stopwatch.GetElapsedTime(started), AnswerAfter, TimeSpan.FromSeconds(10));
-            shapes.Add($"{answer.Status} {answer.Text.Length} {string.Join(',', answer.Json.EnumerateObject().Select(each => each.Name))} {string.Join(',', answer.Headers.Select(header => header.Key).Order())}");
+            shapes.Add(
+                $"{answer.Status} {answer.Text.Length} {string.Join(',', answer.Json.EnumerateObject().Select(each => each.Name))} {string.Join(',', answer.Headers.Select(header => header.Key).Order())}"
+            );
         }
         Assert.Single(shapes.Distinct());
     }
@@ -78,7 +89,10 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
         await ChallengeAsync(resident.Person);
         await CodeForAsync(resident);
 
-        var written = string.Join('\n', Directory.GetFiles(Path.Combine(grid.Data, "notifications")).Select(File.ReadAllText));
+        var written = string.Join(
+            '\n',
+            Directory.GetFiles(Path.Combine(grid.Data, "notifications")).Select(File.ReadAllText)
+        );
         Assert.DoesNotContain(resident.Person.Phone, written, StringComparison.Ordinal);
         Assert.DoesNotContain(resident.Person.IdNumber, written, StringComparison.Ordinal);
     }
@@ -103,9 +117,18 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     [Fact]
     public async Task Fields_are_needed()
     {
-        (await grid.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, new { phone = "13800138000" })).Refused(400, "field-missing");
-        (await grid.CallAsync(HttpMethod.Post, "/v1/sessions", null, new { challengeId = "x" })).Refused(400, "field-missing");
-        (await grid.CallAsync(HttpMethod.Post, "/v1/sessions", null, new { otp = "123456" })).Refused(400, "field-missing");
+        (await grid.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, new { phone = "13800138000" })).Refused(
+            400,
+            "field-missing"
+        );
+        (await grid.CallAsync(HttpMethod.Post, "/v1/sessions", null, new { challengeId = "x" })).Refused(
+            400,
+            "field-missing"
+        );
+        (await grid.CallAsync(HttpMethod.Post, "/v1/sessions", null, new { otp = "123456" })).Refused(
+            400,
+            "field-missing"
+        );
     }
 
     [Fact]
@@ -130,8 +153,8 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     [Theory]
     [InlineData("resident")]
     [InlineData("king")]
-    public async Task A_client_can_not_have_that_role(string role)
-        => (await grid.Client.PutClientAsync("some-client", new { role })).Refused(400, "role-unknown");
+    public async Task A_client_can_not_have_that_role(string role) =>
+        (await grid.Client.PutClientAsync("some-client", new { role })).Refused(400, "role-unknown");
 
     [Fact]
     public async Task A_client_that_is_removed_has_no_token_any_more()
@@ -184,8 +207,15 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     {
         var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
         var admin = grid.Token(Role.Admin, "admin-1");
-        (await grid.CallAsync(HttpMethod.Post, "/v1/tokens/revoke", admin, new { role = "resident", subject = "x" })).Refused(400, "field-invalid");
-        var revoked = await grid.CallAsync(HttpMethod.Post, "/v1/tokens/revoke", admin, new { role = "resident", subject = one.Id });
+        (
+            await grid.CallAsync(HttpMethod.Post, "/v1/tokens/revoke", admin, new { role = "resident", subject = "x" })
+        ).Refused(400, "field-invalid");
+        var revoked = await grid.CallAsync(
+            HttpMethod.Post,
+            "/v1/tokens/revoke",
+            admin,
+            new { role = "resident", subject = one.Id }
+        );
         Assert.Equal(HttpStatusCode.NoContent, revoked.Status);
 
         (await grid.Client.DisplayAsync(one.Token)).Refused(401, "token-revoked");
@@ -196,15 +226,20 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("/")]
     [InlineData("/door-1")]
     [InlineData("mall//door")]
-    public async Task A_client_has_no_subject_with_an_empty_part(string subject)
-        => (await grid.Client.PutClientAsync("door-1", new { role = "device", subject }))
-            .Refused(400, "field-invalid");
+    public async Task A_client_has_no_subject_with_an_empty_part(string subject) =>
+        (await grid.Client.PutClientAsync("door-1", new { role = "device", subject })).Refused(400, "field-invalid");
 
     [Fact]
     public async Task Several_blanks_may_stand_before_a_token()
     {
         var resident = await grid.RegisterAsync();
-        var answer = await grid.SendAsync(HttpMethod.Get, "/v1/me/code", null, null, ("Authorization", $"Bearer  {resident.Token}"));
+        var answer = await grid.SendAsync(
+            HttpMethod.Get,
+            "/v1/me/code",
+            null,
+            null,
+            ("Authorization", $"Bearer  {resident.Token}")
+        );
         Assert.Equal(HttpStatusCode.OK, answer.Status);
     }
 

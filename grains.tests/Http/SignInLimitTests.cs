@@ -14,7 +14,10 @@ public sealed class SignInLimitTests
         await using var grid = await StartAsync(("Grid:SignIn:PerPhoneAndHour", $"{PerPhone}"));
         var victim = GridHost.NewPerson().Phone;
         for (var i = 0; i < PerPhone; i++)
-            Assert.Equal(HttpStatusCode.Accepted, (await RegisterAsync(grid, GridHost.NewPerson() with { Phone = victim })).Status);
+            Assert.Equal(
+                HttpStatusCode.Accepted,
+                (await RegisterAsync(grid, GridHost.NewPerson() with { Phone = victim })).Status
+            );
 
         var refused = await RegisterAsync(grid, GridHost.NewPerson() with { Phone = victim });
         refused.Refused(429, "rate-limited");
@@ -30,7 +33,10 @@ public sealed class SignInLimitTests
         await using var grid = await StartAsync(("Grid:SignIn:PerDocumentAndHour", $"{PerPhone}"));
         var person = GridHost.NewPerson();
         for (var i = 0; i < PerPhone; i++)
-            Assert.Equal(HttpStatusCode.Accepted, (await ChallengeAsync(grid, person with { Phone = GridHost.NewPerson().Phone })).Status);
+            Assert.Equal(
+                HttpStatusCode.Accepted,
+                (await ChallengeAsync(grid, person with { Phone = GridHost.NewPerson().Phone })).Status
+            );
 
         (await ChallengeAsync(grid, person)).Refused(429, "rate-limited");
     }
@@ -52,7 +58,10 @@ public sealed class SignInLimitTests
     [Fact]
     public async Task Behind_a_named_proxy_each_source_has_its_own_limit()
     {
-        await using var grid = await StartAsync(("Grid:SignIn:PerSourceAndSecond", "1"), ("Grid:Gateway:Proxies", "127.0.0.0/8"));
+        await using var grid = await StartAsync(
+            ("Grid:SignIn:PerSourceAndSecond", "1"),
+            ("Grid:Gateway:Proxies", "127.0.0.0/8")
+        );
         for (var i = 0; i < 40; i++)
             Assert.Equal(HttpStatusCode.Accepted, (await AskAsync(grid, $"203.0.113.{i}")).Status);
         var refused = 0;
@@ -91,8 +100,8 @@ public sealed class SignInLimitTests
     [InlineData("::ffff:203.0.113.7", "203.0.113.7")]
     [InlineData("2001:db8:1:2ff::1", "20010db8000102")]
     [InlineData("2001:db8:1:200::9", "20010db8000102")]
-    public void A_source_is_an_address_or_the_network_of_one(string address, string network)
-        => Assert.Equal(network, SignInLimits.NetworkOf(IPAddress.Parse(address)));
+    public void A_source_is_an_address_or_the_network_of_one(string address, string network) =>
+        Assert.Equal(network, SignInLimits.NetworkOf(IPAddress.Parse(address)));
 
     private static async Task<GridHost> StartAsync(params (string Name, string Value)[] settings)
     {
@@ -103,19 +112,30 @@ public sealed class SignInLimitTests
         return host;
     }
 
-    private static Task<Answer> RegisterAsync(GridHost grid, Person person)
-        => grid.CallAsync(HttpMethod.Post, "/v1/registrations", null, person.Registration());
+    private static Task<Answer> RegisterAsync(GridHost grid, Person person) =>
+        grid.CallAsync(HttpMethod.Post, "/v1/registrations", null, person.Registration());
 
-    private static Task<Answer> ChallengeAsync(GridHost grid, Person person)
-        => grid.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, new { idNumber = person.IdNumber, phone = person.Phone });
+    private static Task<Answer> ChallengeAsync(GridHost grid, Person person) =>
+        grid.CallAsync(
+            HttpMethod.Post,
+            "/v1/sessions/challenge",
+            null,
+            new { idNumber = person.IdNumber, phone = person.Phone }
+        );
 
-    private static Task<Answer> GuessAsync(GridHost grid)
-        => grid.CallAsync(HttpMethod.Post, "/v1/sessions", null, new { challengeId = "made-up", otp = "123456" });
+    private static Task<Answer> GuessAsync(GridHost grid) =>
+        grid.CallAsync(HttpMethod.Post, "/v1/sessions", null, new { challengeId = "made-up", otp = "123456" });
 
     private static Task<Answer> AskAsync(GridHost grid, string forwardedFor)
     {
         var person = GridHost.NewPerson();
         var challenge = new { idNumber = person.IdNumber, phone = person.Phone };
-        return grid.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, challenge, ("X-Forwarded-For", forwardedFor));
+        return grid.CallAsync(
+            HttpMethod.Post,
+            "/v1/sessions/challenge",
+            null,
+            challenge,
+            ("X-Forwarded-For", forwardedFor)
+        );
     }
 }

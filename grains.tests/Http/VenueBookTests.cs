@@ -65,5 +65,9 @@ public sealed class VenueBookTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     private VenueBook NewBook(TimeSpan? ageMax = null) =>
-        new(Grains, _clock, Options.Create(ageMax is { } age ? new GatewayOptions { VenueAgeMax = age } : new GatewayOptions()));
+        new(
+            Grains,
+            _clock,
+            Options.Create(ageMax is { } age ? new GatewayOptions { VenueAgeMax = age } : new GatewayOptions())
+        );
 }

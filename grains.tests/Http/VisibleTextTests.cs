@@ -68,10 +68,12 @@ public sealed class VisibleTextTests
     public void What_cannot_be_seen_is_refused(string text) => Assert.Null(VisibleText.Clean(text, LengthMax));
 
     [Fact]
-    public void A_pile_of_marks_is_refused() => Assert.Null(VisibleText.Clean("a" + new string('\u0301', 40), LengthMax));
+    public void A_pile_of_marks_is_refused() =>
+        Assert.Null(VisibleText.Clean("a" + new string('\u0301', 40), LengthMax));
 
     [Fact]
-    public void Blanks_around_a_text_are_taken_off() => Assert.Equal("张 三", VisibleText.Clean(" \u3000\t张 三\u00A0 ", LengthMax));
+    public void Blanks_around_a_text_are_taken_off() =>
+        Assert.Equal("张 三", VisibleText.Clean(" \u3000\t张 三\u00A0 ", LengthMax));
 
     [Fact]
     public void Length_counts_the_characters_that_people_see()

@@ -30,7 +30,13 @@ public sealed class KeyRingTests : IDisposable
     {
         var ring = KeyRing.Open(_folder, _clock);
 
-        Assert.Equal(4, Enum.GetValues<KeyPurpose>().Select(purpose => Convert.ToHexString(Mac(ring.Active(purpose)))).Distinct().Count());
+        Assert.Equal(
+            4,
+            Enum.GetValues<KeyPurpose>()
+                .Select(purpose => Convert.ToHexString(Mac(ring.Active(purpose))))
+                .Distinct()
+                .Count()
+        );
     }
 
     [Fact]
@@ -54,18 +60,24 @@ public sealed class KeyRingTests : IDisposable
             return;
         KeyRing.Open(_folder, _clock);
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder, "keys", "ring.json")));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            File.GetUnixFileMode(Path.Combine(_folder, "keys", "ring.json"))
+        );
     }
 
     [Fact]
     public async Task Sixteen_that_start_at_once_agree_on_one_ring()
     {
         var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var opened = Enumerable.Range(0, 16).Select(async _ =>
-        {
-            await start.Task;
-            return Convert.ToHexString(Mac(KeyRing.Open(_folder, _clock).Active(KeyPurpose.ResidentPepper)));
-        }).ToArray();
+        var opened = Enumerable
+            .Range(0, 16)
+            .Select(async _ =>
+            {
+                await start.Task;
+                return Convert.ToHexString(Mac(KeyRing.Open(_folder, _clock).Active(KeyPurpose.ResidentPepper)));
+            })
+            .ToArray();
 
         start.SetResult();
         var peppers = await Task.WhenAll(opened).WaitAsync(TimeSpan.FromSeconds(30));
@@ -108,8 +120,12 @@ public sealed class KeyRingTests : IDisposable
     [Theory]
     [InlineData("00:00:14")]
     [InlineData("7.00:00:01")]
-    public void A_key_writes_neither_before_others_can_read_it_nor_at_no_time(string after)
-        => Assert.Throws<KeyRingException>(() => KeyRing.Open(_folder, _clock).Rotate(KeyPurpose.AccessToken, TimeSpan.Parse(after, CultureInfo.InvariantCulture)));
+    public void A_key_writes_neither_before_others_can_read_it_nor_at_no_time(string after) =>
+        Assert.Throws<KeyRingException>(() =>
+            KeyRing
+                .Open(_folder, _clock)
+                .Rotate(KeyPurpose.AccessToken, TimeSpan.Parse(after, CultureInfo.InvariantCulture))
+        );
 
     [Fact]
     public void A_ring_that_can_only_be_read_is_enough_to_serve()
@@ -166,7 +182,11 @@ public sealed class KeyRingTests : IDisposable
         var path = Path.Combine(_folder, "keys", "ring.json");
         File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(mode, 8));
         if (refused)
-            Assert.Contains("chmod 600", Assert.Throws<KeyRingException>(() => KeyRing.Open(_folder, _clock)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "chmod 600",
+                Assert.Throws<KeyRingException>(() => KeyRing.Open(_folder, _clock)).Message,
+                StringComparison.Ordinal
+            );
         else
             Assert.NotNull(KeyRing.Open(_folder, _clock));
     }
@@ -186,12 +206,16 @@ public sealed class KeyRingTests : IDisposable
         Assert.Equal(ring.Active(KeyPurpose.AccessToken).Id, gateway.Active(KeyPurpose.AccessToken).Id);
         Assert.Throws<KeyRingException>(() => gateway.Active(KeyPurpose.Profile));
         Assert.Throws<KeyRingException>(() => gateway.Rotate(KeyPurpose.Profile));
-        Assert.DoesNotContain("profile", File.ReadAllText(Path.Combine(copy, "keys", "ring.json")), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(
+            "profile",
+            File.ReadAllText(Path.Combine(copy, "keys", "ring.json")),
+            StringComparison.OrdinalIgnoreCase
+        );
     }
 
     [Fact]
-    public void The_pepper_does_not_rotate()
-        => Assert.Throws<KeyRingException>(() => KeyRing.Open(_folder, _clock).Rotate(KeyPurpose.ResidentPepper));
+    public void The_pepper_does_not_rotate() =>
+        Assert.Throws<KeyRingException>(() => KeyRing.Open(_folder, _clock).Rotate(KeyPurpose.ResidentPepper));
 
     [Theory]
     [InlineData("")]

@@ -42,18 +42,26 @@ public sealed class ProfileVaultTests : IDisposable
     }
 
     [Fact]
-    public void Any_three_texts_come_back() => Prop.ForAll<NonNull<string>, NonNull<string>, NonNull<string>>((name, idNumber, phone) =>
-    {
-        // Half of a surrogate pair has no UTF-8; the gateway refuses it before.
-        var data = new PersonalData(Whole(name.Get), Whole(idNumber.Get), Whole(phone.Get));
-        if (new[] { data.Name, data.IdNumber, data.Phone }.Any(text => Encoding.UTF8.GetByteCount(text) > ProfileVault.MaxTextBytes))
-            return true;
-        return _vault.Unseal(_resident, _vault.Seal(_resident, data)) == data;
-    }).QuickCheckThrowOnFailure();
+    public void Any_three_texts_come_back() =>
+        Prop.ForAll<NonNull<string>, NonNull<string>, NonNull<string>>(
+                (name, idNumber, phone) =>
+                {
+                    // Half of a surrogate pair has no UTF-8; the gateway refuses it before.
+                    var data = new PersonalData(Whole(name.Get), Whole(idNumber.Get), Whole(phone.Get));
+                    if (
+                        new[] { data.Name, data.IdNumber, data.Phone }.Any(text =>
+                            Encoding.UTF8.GetByteCount(text) > ProfileVault.MaxTextBytes
+                        )
+                    )
+                        return true;
+                    return _vault.Unseal(_resident, _vault.Seal(_resident, data)) == data;
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void One_profile_sealed_twice_shows_nothing_in_common()
-        => Assert.NotEqual(_vault.Seal(_resident, Usual), _vault.Seal(_resident, Usual));
+    public void One_profile_sealed_twice_shows_nothing_in_common() =>
+        Assert.NotEqual(_vault.Seal(_resident, Usual), _vault.Seal(_resident, Usual));
 
     [Fact]
     public void A_text_opens_about_the_same_alone_under_an_older_key_too_and_is_no_profile()
@@ -65,7 +73,9 @@ public sealed class ProfileVaultTests : IDisposable
         Assert.Equal("赵敏", _vault.UnsealText(_resident, text));
         Assert.Throws<CryptographicException>(() => _vault.UnsealText(Guid.NewGuid(), text));
         Assert.Throws<CryptographicException>(() => _vault.Unseal(_resident, Convert.FromBase64String(text)));
-        Assert.Throws<CryptographicException>(() => _vault.UnsealText(_resident, Convert.ToBase64String(_vault.Seal(_resident, Usual))));
+        Assert.Throws<CryptographicException>(() =>
+            _vault.UnsealText(_resident, Convert.ToBase64String(_vault.Seal(_resident, Usual)))
+        );
         foreach (var other in new[] { "", "no base64!", text[..^8], "f" + text[1..] })
             Assert.Throws<CryptographicException>(() => _vault.UnsealText(_resident, other));
     }
@@ -85,8 +95,8 @@ public sealed class ProfileVaultTests : IDisposable
     }
 
     [Fact]
-    public void A_profile_in_the_row_of_another_resident_does_not_open()
-        => Assert.Throws<CryptographicException>(() => _vault.Unseal(Guid.NewGuid(), _vault.Seal(_resident, Usual)));
+    public void A_profile_in_the_row_of_another_resident_does_not_open() =>
+        Assert.Throws<CryptographicException>(() => _vault.Unseal(Guid.NewGuid(), _vault.Seal(_resident, Usual)));
 
     [Fact]
     public void A_profile_of_an_older_key_opens_and_is_known_as_stale()
@@ -111,7 +121,8 @@ public sealed class ProfileVaultTests : IDisposable
     [InlineData(" Ann", "A*")]
     [InlineData("\U00020BB7田", "\U00020BB7*")]
     [InlineData("", "*")]
-    public void A_masked_name_shows_the_first_character_only(string name, string masked) => Assert.Equal(masked, MaskedName.Of(name));
+    public void A_masked_name_shows_the_first_character_only(string name, string masked) =>
+        Assert.Equal(masked, MaskedName.Of(name));
 
     private static string Whole(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 }

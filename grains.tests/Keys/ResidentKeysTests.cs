@@ -29,7 +29,9 @@ public sealed class ResidentKeysTests : IDisposable
         ring.Active(KeyPurpose.ResidentPepper).Mac("11010519491231002X"u8, mac);
 
         Assert.Equal(
-            new Guid(mac.AsSpan(0, 16), bigEndian: true), new ResidentKeys(ring).Of(Parsed("11010519491231002X")));
+            new Guid(mac.AsSpan(0, 16), bigEndian: true),
+            new ResidentKeys(ring).Of(Parsed("11010519491231002X"))
+        );
     }
 
     [Fact]

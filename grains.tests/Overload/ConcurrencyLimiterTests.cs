@@ -1,8 +1,8 @@
+using System.Diagnostics.Metrics;
 using Grid.Gateway.Overload;
 using Grid.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using System.Diagnostics.Metrics;
 
 namespace Grid.Tests.Overload;
 
@@ -98,8 +98,11 @@ public sealed class ConcurrencyLimiterTests : IDisposable
         var slots = Fill(limiter, RequestPriority.Authenticated);
         Fill(limiter, Doors);
         Fill(limiter, RequestPriority.Results);
-        var (results, doors, authenticated) =
-            (limiter.WaitAsync(RequestPriority.Results), limiter.WaitAsync(Doors), limiter.WaitAsync(RequestPriority.Authenticated));
+        var (results, doors, authenticated) = (
+            limiter.WaitAsync(RequestPriority.Results),
+            limiter.WaitAsync(Doors),
+            limiter.WaitAsync(RequestPriority.Authenticated)
+        );
 
         slots[0].Release();
         Assert.NotNull(await results.WaitAsync(MaxWait));
@@ -224,10 +227,18 @@ public sealed class ConcurrencyLimiterTests : IDisposable
         }
     }
 
-    private ConcurrencyLimiter Limiter(int free, int waiting = 100, bool enabled = true, int maxRetryAfter = 2) => new(
-        Options.Create(new OverloadOptions
-        {
-            FreeInFlight = free, MaxWaiting = waiting, Enabled = enabled, MaxRetryAfter = TimeSpan.FromSeconds(maxRetryAfter),
-        }),
-        _services.GetRequiredService<IMeterFactory>(), _clock);
+    private ConcurrencyLimiter Limiter(int free, int waiting = 100, bool enabled = true, int maxRetryAfter = 2) =>
+        new(
+            Options.Create(
+                new OverloadOptions
+                {
+                    FreeInFlight = free,
+                    MaxWaiting = waiting,
+                    Enabled = enabled,
+                    MaxRetryAfter = TimeSpan.FromSeconds(maxRetryAfter),
+                }
+            ),
+            _services.GetRequiredService<IMeterFactory>(),
+            _clock
+        );
 }

@@ -7,7 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Tests.Overload;
 
-public sealed class OverloadControlTests(OverloadControlTests.SmallGrid grid) : IClassFixture<OverloadControlTests.SmallGrid>
+public sealed class OverloadControlTests(OverloadControlTests.SmallGrid grid)
+    : IClassFixture<OverloadControlTests.SmallGrid>
 {
     private const int Callers = 300;
 
@@ -17,11 +18,13 @@ public sealed class OverloadControlTests(OverloadControlTests.SmallGrid grid) : 
     public async Task A_deliberate_wait_holds_no_place()
     {
         var signIn = grid.Services.GetRequiredService<SignIn>();
-        foreach (var wait in new Func<HttpContext, Task>[]
-        {
-            context => signIn.ChallengeAsync(context, null, null),
-            context => signIn.RedeemAsync(context, "no challenge", "123456"),
-        })
+        foreach (
+            var wait in new Func<HttpContext, Task>[]
+            {
+                context => signIn.ChallengeAsync(context, null, null),
+                context => signIn.RedeemAsync(context, "no challenge", "123456"),
+            }
+        )
         {
             using var limiter = new Probe(grid.Services);
             var context = new DefaultHttpContext { Connection = { RemoteIpAddress = IPAddress.Loopback } };
@@ -39,13 +42,30 @@ public sealed class OverloadControlTests(OverloadControlTests.SmallGrid grid) : 
     {
         var resident = await grid.RegisterAsync();
         var limit = Limiter.Limit;
-        var challenges = Enumerable.Range(0, Callers).Select(_ => grid.CallAsync(
-            HttpMethod.Post, "/v1/sessions/challenge", null, new { idNumber = resident.Person.IdNumber, phone = resident.Person.Phone })).ToArray();
-        var displays = Enumerable.Range(0, Callers).Select(_ => grid.CallAsync(HttpMethod.Get, "/v1/me/code", resident.Token)).ToArray();
+        var challenges = Enumerable
+            .Range(0, Callers)
+            .Select(_ =>
+                grid.CallAsync(
+                    HttpMethod.Post,
+                    "/v1/sessions/challenge",
+                    null,
+                    new { idNumber = resident.Person.IdNumber, phone = resident.Person.Phone }
+                )
+            )
+            .ToArray();
+        var displays = Enumerable
+            .Range(0, Callers)
+            .Select(_ => grid.CallAsync(HttpMethod.Get, "/v1/me/code", resident.Token))
+            .ToArray();
 
         Assert.All(await Task.WhenAll(displays), display => Assert.Equal(HttpStatusCode.OK, display.Status));
         var answers = await Task.WhenAll(challenges);
-        Assert.All(answers, answer => Assert.True(answer.Status == HttpStatusCode.Accepted || answer.Code is "overloaded" or "rate-limited", answer.Text));
+        Assert.All(answers, answer =>
+            Assert.True(
+                answer.Status == HttpStatusCode.Accepted || answer.Code is "overloaded" or "rate-limited",
+                answer.Text
+            )
+        );
         Assert.Contains(answers, answer => answer.Status == HttpStatusCode.Accepted);
         Assert.Equal(0, Limiter.Refused(RequestPriority.Doors));
         Assert.True(Limiter.Limit >= limit);

@@ -48,7 +48,10 @@ public sealed class PageFileTests(DemoGrid grid)
     public async Task The_entry_names_its_parts_by_version_and_those_are_kept_for_a_year()
     {
         string html = await grid.Http.GetStringAsync("/");
-        string[] parts = Regex.Matches(html, @"(?:src|href)=""([^""]+\?v=[^""]+)""").Select(m => m.Groups[1].Value).ToArray();
+        string[] parts = Regex
+            .Matches(html, @"(?:src|href)=""([^""]+\?v=[^""]+)""")
+            .Select(m => m.Groups[1].Value)
+            .ToArray();
         Assert.Equal(4, parts.Length);
         foreach (string part in parts)
         {

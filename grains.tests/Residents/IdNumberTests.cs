@@ -94,23 +94,28 @@ public class IdNumberTests
         Assert.True(issued.Length > 7_000, $"{issued.Length} codes");
         Assert.Equal(26, issued.Count(code => code / 100 == 4600));
         Assert.DoesNotContain(issued, code => !RegionCode.IsPlausible(code));
-        Assert.All(issued, code => Assert.Equal(
-            IdNumberOutcome.Valid, IdNumber.Parse(IdNumber.Create(code, Today, 7).Reveal(), Today, out _)));
+        Assert.All(issued, code =>
+            Assert.Equal(IdNumberOutcome.Valid, IdNumber.Parse(IdNumber.Create(code, Today, 7).Reveal(), Today, out _))
+        );
     }
 
     [Fact]
     public void No_prefecture_is_accepted_that_never_was()
     {
         HashSet<int> issued = [.. IssuedCodes().Select(code => code / 100)];
-        Assert.DoesNotContain(
-            Enumerable.Range(110_000, 600_000),
-            code => RegionCode.IsPlausible(code) && !issued.Contains(code / 100));
+        Assert.DoesNotContain(Enumerable.Range(110_000, 600_000), code =>
+            RegionCode.IsPlausible(code) && !issued.Contains(code / 100)
+        );
     }
 
     // Each line is a prefecture and its counties, as ranges.
     private static IEnumerable<int> IssuedCodes()
     {
-        foreach (string line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Residents", "issued-address-codes.txt")))
+        foreach (
+            string line in File.ReadLines(
+                Path.Combine(AppContext.BaseDirectory, "Residents", "issued-address-codes.txt")
+            )
+        )
         {
             string[] parts = line.Split(' ');
             foreach (string[] ends in parts.Skip(1).Select(range => range.Split('-')))
@@ -124,47 +129,54 @@ public class IdNumberTests
     [Fact]
     public void Any_change_of_one_character_is_detected() =>
         Prop.ForAll(Numbers().ToArbitrary(), text =>
-        {
-            for (int place = 0; place < IdNumber.Length; place++)
             {
-                foreach (char other in "0123456789X")
+                for (int place = 0; place < IdNumber.Length; place++)
                 {
-                    char[] changed = text.ToCharArray();
-                    changed[place] = other;
-                    bool accepted = IdNumber.Parse(changed, Today, out _) == IdNumberOutcome.Valid;
-                    if (accepted != (other == text[place]))
-                        return false;
+                    foreach (char other in "0123456789X")
+                    {
+                        char[] changed = text.ToCharArray();
+                        changed[place] = other;
+                        bool accepted = IdNumber.Parse(changed, Today, out _) == IdNumberOutcome.Valid;
+                        if (accepted != (other == text[place]))
+                            return false;
+                    }
                 }
-            }
 
-            return true;
-        }).QuickCheckThrowOnFailure();
+                return true;
+            })
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void Any_swap_of_two_neighbours_is_detected() =>
-        Prop.ForAll(Numbers().ToArbitrary(), text => Enumerable.Range(0, IdNumber.Length - 1).All(place =>
-        {
-            char[] changed = text.ToCharArray();
-            (changed[place], changed[place + 1]) = (changed[place + 1], changed[place]);
-            bool accepted = IdNumber.Parse(changed, Today, out _) == IdNumberOutcome.Valid;
-            return accepted == (text[place] == text[place + 1]);
-        })).QuickCheckThrowOnFailure();
+        Prop.ForAll(Numbers().ToArbitrary(), text => Enumerable
+                    .Range(0, IdNumber.Length - 1)
+                    .All(place =>
+                    {
+                        char[] changed = text.ToCharArray();
+                        (changed[place], changed[place + 1]) = (changed[place + 1], changed[place]);
+                        bool accepted = IdNumber.Parse(changed, Today, out _) == IdNumberOutcome.Valid;
+                        return accepted == (text[place] == text[place + 1]);
+                    }))
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void What_is_made_is_read_back() =>
         Prop.ForAll(Numbers().ToArbitrary(), text =>
-        {
-            var outcome = IdNumber.Parse(text, Today, out var number);
-            return outcome == IdNumberOutcome.Valid
-                && number == IdNumber.Create(number.Region, number.BirthDate, number.Sequence)
-                && number.Reveal() == text
-                && IdNumber.CheckCharacter(text.AsSpan(0, 17)) == text[17];
-        }).QuickCheckThrowOnFailure();
+            {
+                var outcome = IdNumber.Parse(text, Today, out var number);
+                return outcome == IdNumberOutcome.Valid
+                    && number == IdNumber.Create(number.Region, number.BirthDate, number.Sequence)
+                    && number.Reveal() == text
+                    && IdNumber.CheckCharacter(text.AsSpan(0, 17)) == text[17];
+            })
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void No_text_whatever_makes_the_parser_throw() =>
         Prop.ForAll(ArbMap.Default.GeneratorFor<string?>().ToArbitrary(), text =>
-            IdNumber.Parse(text, Today, out _) != IdNumberOutcome.Valid).QuickCheckThrowOnFailure();
+                IdNumber.Parse(text, Today, out _) != IdNumberOutcome.Valid
+            )
+            .QuickCheckThrowOnFailure();
 
     private static Gen<string> Numbers() =>
         from district in Gen.Elements(Districts.All.ToArray())

@@ -19,12 +19,12 @@ public sealed class PrivateNumbersTests
 
     [Fact]
     public void A_formatted_value_has_no_digit() => Assert.All(Values, static value =>
-    {
-        HasNoDigit(value.ToString()!);
-        HasNoDigit($"{value}");
-        HasNoDigit(string.Format(CultureInfo.InvariantCulture, "{0,-20}", value));
-        HasNoDigit(string.Concat("number ", value));
-    });
+        {
+            HasNoDigit(value.ToString()!);
+            HasNoDigit($"{value}");
+            HasNoDigit(string.Format(CultureInfo.InvariantCulture, "{0,-20}", value));
+            HasNoDigit(string.Concat("number ", value));
+        });
 
     [Fact]
     public void A_logged_value_has_no_digit()
@@ -40,10 +40,10 @@ public sealed class PrivateNumbersTests
 
     [Fact]
     public void The_text_of_an_exception_about_a_value_has_no_digit() => Assert.All(Values, static value =>
-    {
-        HasNoDigit(new InvalidOperationException($"The call with {value} failed.").Message);
-        HasNoDigit(new ArgumentOutOfRangeException(nameof(value), value, "The value is refused.").ToString());
-    });
+        {
+            HasNoDigit(new InvalidOperationException($"The call with {value} failed.").Message);
+            HasNoDigit(new ArgumentOutOfRangeException(nameof(value), value, "The value is refused.").ToString());
+        });
 
     [Fact]
     public void A_phone_that_can_not_be_parsed_is_not_quoted() =>
@@ -55,8 +55,7 @@ public sealed class PrivateNumbersTests
         using var services = new ServiceCollection().AddSerializer().BuildServiceProvider();
         var serializer = services.GetRequiredService<Serializer>();
         var copy = serializer.Deserialize<Registration>(serializer.SerializeToArray(Both))!;
-        Assert.Equal(
-            ("610113199001010019", "13812345678"), (copy.IdNumber.Reveal(), copy.Phone.Reveal()));
+        Assert.Equal(("610113199001010019", "13812345678"), (copy.IdNumber.Reveal(), copy.Phone.Reveal()));
         Assert.Equal(Both, copy);
         Assert.Equal(Change, serializer.Deserialize<ProfileChange>(serializer.SerializeToArray(Change)));
         Assert.Equal(Answer, serializer.Deserialize<ProfileAnswer>(serializer.SerializeToArray(Answer)));
@@ -76,11 +75,13 @@ public sealed class PrivateNumbersTests
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter) => Written.Add(formatter(state, exception));
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => Written.Add(formatter(state, exception));
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -36,14 +36,17 @@ public sealed class RegistryFileTests
         Assert.Null(file.Read(Line("\"NAME\", phone ,street,District,idNumber")));
         Assert.Equal(
             new RegisterRequest("11010519491231002X", "张三", "13800000000", "610113"),
-            file.Read(Line("张三,13800000000,\"南大街 1, 2\",610113,11010519491231002X")));
+            file.Read(Line("张三,13800000000,\"南大街 1, 2\",610113,11010519491231002X"))
+        );
         var refused = Assert.Throws<RefusedException>(() => file.Read(Line("张三,13800000000")));
         Assert.Equal(ErrorCodes.LineInvalid, refused.Code);
     }
 
     [Fact]
     public void A_heading_that_names_a_column_twice_is_refused() =>
-        Assert.Throws<RegistryFileException>(() => new RegistryFile(Charsets.Find("utf-8")).Read(Line("idNumber,name,phone,district,IDNUMBER")));
+        Assert.Throws<RegistryFileException>(() =>
+            new RegistryFile(Charsets.Find("utf-8")).Read(Line("idNumber,name,phone,district,IDNUMBER"))
+        );
 
     private static ReadOnlyMemory<byte> Line(string text) => Encoding.UTF8.GetBytes(text);
 }

@@ -29,7 +29,8 @@ public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
         Assert.Equal(new RegistrationAnswer(false, ProfileFields.None), await Resident(key).Register(registration));
         Assert.Equal(
             new RegistrationAnswer(false, ProfileFields.Name | ProfileFields.Phone),
-            await Resident(key).Register(registration with { Name = "李娜", Phone = PhoneNumber.Parse("13900000001") }));
+            await Resident(key).Register(registration with { Name = "李娜", Phone = PhoneNumber.Parse("13900000001") })
+        );
 
         var view = await Resident(key).Show();
         Assert.Equal((true, "张*", CodeColour.Green, 1), (view.Registered, view.Name, view.Colour, view.Version));
@@ -59,7 +60,10 @@ public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
         Assert.Equal(DoseStatus.Accepted, await record.Report(dose, dose.Clinic));
         Assert.Equal(DoseStatus.Replayed, await record.Report(dose, dose.Clinic));
         Assert.Equal(DoseStatus.Conflict, await record.Report(dose with { Number = 3 }, dose.Clinic));
-        Assert.Equal(DoseStatus.Conflict, await record.Report(dose with { Resident = await NewResident() }, dose.Clinic));
+        Assert.Equal(
+            DoseStatus.Conflict,
+            await record.Report(dose with { Resident = await NewResident() }, dose.Clinic)
+        );
 
         var view = await Resident(key).Show();
         Assert.Equal(new VaccinationView(2, dose.At), view.Vaccination);
@@ -78,5 +82,6 @@ public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
         Assert.Equal(DoseStatus.Accepted, await record.Report(dose, dose.Clinic));
     }
 
-    private static DoseRecord Dose(Guid resident, string recordId) => new(recordId, resident, "BBIBP-CorV", 2, Start.AddDays(-30), "clinic-1");
+    private static DoseRecord Dose(Guid resident, string recordId) =>
+        new(recordId, resident, "BBIBP-CorV", 2, Start.AddDays(-30), "clinic-1");
 }

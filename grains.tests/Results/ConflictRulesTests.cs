@@ -19,7 +19,13 @@ public sealed class ConflictRulesTests
 
         foreach (var (sequence, correctionOf) in new (int, int?)[] { (2, 1), (2, null), (1, null), (7, null) })
         {
-            var change = ResultChanges.Take(tube, Report("lab-2", sequence, Negative, correctionOf), "lab-2", Now, Options);
+            var change = ResultChanges.Take(
+                tube,
+                Report("lab-2", sequence, Negative, correctionOf),
+                "lab-2",
+                Now,
+                Options
+            );
             Assert.Equal(ResultStatus.Conflict, change.Status);
             Assert.Equal(TubeRules.Verdict(tube), TubeRules.Verdict(change.Next!));
             Assert.Equal(tube.Revision, change.Next!.Revision);
@@ -55,7 +61,10 @@ public sealed class ConflictRulesTests
         Assert.Equal(ConflictStatus.Done, status);
         Assert.Equal(TubeRules.Verdict(tube), TubeRules.Verdict(next!));
         Assert.Equal(("office/li", "checked"), (next!.Conflicts[0].Decision!.By, next.Conflicts[0].Decision!.Reason));
-        Assert.Equal(ResultStatus.Conflict, ResultChanges.Take(next, Report("lab-2", 2, Negative), "lab-2", Now, Options).Status);
+        Assert.Equal(
+            ResultStatus.Conflict,
+            ResultChanges.Take(next, Report("lab-2", 2, Negative), "lab-2", Now, Options).Status
+        );
     }
 
     [Fact]
@@ -66,11 +75,20 @@ public sealed class ConflictRulesTests
 
         var (_, next) = Resolve(tube, Keep.Second);
 
-        Assert.Equal((Negative, StandingCause.None), (TubeRules.Verdict(next!).ForMember, TubeRules.Verdict(next!).Cause));
+        Assert.Equal(
+            (Negative, StandingCause.None),
+            (TubeRules.Verdict(next!).ForMember, TubeRules.Verdict(next!).Cause)
+        );
         Assert.True(next!.HasPendingWork);
         Assert.Equal(Positive, Assert.Single(next.Superseded).Report.Result);
-        Assert.Equal(ResultStatus.Conflict, ResultChanges.Take(next, Report("lab-1", 1, Positive), "lab-1", Now, Options).Status);
-        Assert.Equal(ResultStatus.Replayed, ResultChanges.Take(next, Report("lab-1", 1, Negative), "lab-1", Now, Options).Status);
+        Assert.Equal(
+            ResultStatus.Conflict,
+            ResultChanges.Take(next, Report("lab-1", 1, Positive), "lab-1", Now, Options).Status
+        );
+        Assert.Equal(
+            ResultStatus.Replayed,
+            ResultChanges.Take(next, Report("lab-1", 1, Negative), "lab-1", Now, Options).Status
+        );
     }
 
     [Fact]
@@ -85,8 +103,14 @@ public sealed class ConflictRulesTests
         Assert.Equal(["lab-2", "lab-2"], next!.Results.Select(each => each.Report.LabId));
         Assert.DoesNotContain(next.Conflicts, conflict => conflict.IsOpen);
         Assert.Equal(StandingCause.None, TubeRules.Verdict(next).Cause);
-        Assert.Equal(ResultStatus.Accepted, ResultChanges.Take(next, Report("lab-2", 3, Negative), "lab-2", Now, Options).Status);
-        Assert.Equal(ResultStatus.Conflict, ResultChanges.Take(next, Report("lab-1", 3, Positive), "lab-1", Now, Options).Status);
+        Assert.Equal(
+            ResultStatus.Accepted,
+            ResultChanges.Take(next, Report("lab-2", 3, Negative), "lab-2", Now, Options).Status
+        );
+        Assert.Equal(
+            ResultStatus.Conflict,
+            ResultChanges.Take(next, Report("lab-1", 3, Positive), "lab-1", Now, Options).Status
+        );
     }
 
     [Fact]
@@ -97,7 +121,10 @@ public sealed class ConflictRulesTests
 
         Assert.Equal((ConflictStatus.Replayed, null), Resolve(next!, Keep.First));
         Assert.Equal((ConflictStatus.Decided, null), Resolve(next!, Keep.Second));
-        Assert.Equal((ConflictStatus.Unknown, null), ResultChanges.Resolve(next!, Guid.NewGuid(), Decision(Keep.First)));
+        Assert.Equal(
+            (ConflictStatus.Unknown, null),
+            ResultChanges.Resolve(next!, Guid.NewGuid(), Decision(Keep.First))
+        );
     }
 
     [Fact]
@@ -109,8 +136,14 @@ public sealed class ConflictRulesTests
 
         var full = ResultChanges.Take(tube, Report("lab-2", 99, Negative), "lab-2", Now, Options);
         Assert.Equal((ResultStatus.TooMany, null), (full.Status, full.Next));
-        Assert.Equal(ResultStatus.Accepted, ResultChanges.Take(tube, Report("lab-1", 2, Negative), "lab-1", Now, Options).Status);
-        Assert.Equal(ResultStatus.Conflict, ResultChanges.Take(tube, Report("lab-3", 1, Negative), "lab-3", Now, Options).Status);
+        Assert.Equal(
+            ResultStatus.Accepted,
+            ResultChanges.Take(tube, Report("lab-1", 2, Negative), "lab-1", Now, Options).Status
+        );
+        Assert.Equal(
+            ResultStatus.Conflict,
+            ResultChanges.Take(tube, Report("lab-3", 1, Negative), "lab-3", Now, Options).Status
+        );
     }
 
     [Fact]
@@ -119,16 +152,24 @@ public sealed class ConflictRulesTests
         var tube = new TubeState();
         for (var i = 1; i <= TubeState.MaxHeld; i++)
             tube = Take(tube, "lab-2", i, Negative);
-        Assert.Equal(ResultStatus.HeldTooMany, ResultChanges.Take(tube, Report("lab-2", 99, Negative), "lab-2", Now, Options).Status);
+        Assert.Equal(
+            ResultStatus.HeldTooMany,
+            ResultChanges.Take(tube, Report("lab-2", 99, Negative), "lab-2", Now, Options).Status
+        );
         tube = Dispute(tube, "lab-1", 1, Positive);
 
         tube = TubeChanges.Open(tube, new TubeOpening(1, Site), Site, Now).Next!;
-        tube = TubeChanges.Add(tube, new SampleCollected(Guid.NewGuid(), Now.AddHours(-3), null), Site, Now, Options).Next!;
+        tube = TubeChanges
+            .Add(tube, new SampleCollected(Guid.NewGuid(), Now.AddHours(-3), null), Site, Now, Options)
+            .Next!;
 
         // Nobody has seen either: the negative one is not shown while it is in doubt.
         Assert.Equal((null, StandingCause.None), (TubeRules.Verdict(tube).ForMember, TubeRules.Verdict(tube).Cause));
         var (_, next) = Resolve(tube, Keep.Second);
-        Assert.Equal((Positive, StandingCause.Positive), (TubeRules.Verdict(next!).ForMember, TubeRules.Verdict(next!).Cause));
+        Assert.Equal(
+            (Positive, StandingCause.Positive),
+            (TubeRules.Verdict(next!).ForMember, TubeRules.Verdict(next!).Cause)
+        );
         Assert.Equal(Negative, TubeRules.Verdict(Resolve(tube, Keep.First).Next!).ForMember);
     }
 
@@ -136,14 +177,23 @@ public sealed class ConflictRulesTests
     public void A_tube_keeps_who_did_what()
     {
         var tube = TubeChanges.Open(new TubeState(), new TubeOpening(5, Site), "site-1/wang", Now).Next!;
-        tube = TubeChanges.Add(tube, new SampleCollected(Guid.NewGuid(), Now.AddHours(-3), null), "site-1/zhao", Now, Options).Next!;
+        tube = TubeChanges
+            .Add(tube, new SampleCollected(Guid.NewGuid(), Now.AddHours(-3), null), "site-1/zhao", Now, Options)
+            .Next!;
         tube = TubeChanges.Withdraw(tube, tube.Members[0].Resident, "broken", "site-1/sun", Now).Next!;
         tube = TubeChanges.Seal(tube, "site-1/qian", Now).Next!;
         tube = ResultChanges.Take(tube, Report("lab-1", 1, Negative), "lab-1/zhou", Now, Options).Next!;
 
         Assert.Equal(
             ["site-1/wang", "site-1/zhao", "site-1/sun", "site-1/qian", "lab-1/zhou"],
-            [tube.OpenedBy!.Subject, tube.Members[0].TakenBy.Subject, tube.Members[0].WithdrawnBy!.Subject, tube.SealedBy!.Subject, tube.Results[0].By]);
+            [
+                tube.OpenedBy!.Subject,
+                tube.Members[0].TakenBy.Subject,
+                tube.Members[0].WithdrawnBy!.Subject,
+                tube.SealedBy!.Subject,
+                tube.Results[0].By,
+            ]
+        );
     }
 
     [Fact]
@@ -152,12 +202,20 @@ public sealed class ConflictRulesTests
         var tube = Filled(5);
         var other = "site-2/wang";
 
-        Assert.Equal(TubeStatus.OtherSite, TubeChanges.Open(new TubeState(), new TubeOpening(5, Site), other, Now).Status);
+        Assert.Equal(
+            TubeStatus.OtherSite,
+            TubeChanges.Open(new TubeState(), new TubeOpening(5, Site), other, Now).Status
+        );
         Assert.Equal(TubeStatus.Conflict, TubeChanges.Open(tube, new TubeOpening(5, "site-2"), other, Now).Status);
         Assert.Equal(TubeStatus.OtherSite, TubeChanges.Seal(tube, other, Now).Status);
-        Assert.Equal(TubeStatus.OtherSite, TubeChanges.Withdraw(tube, tube.Members[0].Resident, "no", other, Now).Status);
         Assert.Equal(
-            TubeStatus.OtherSite, TubeChanges.Add(tube, new SampleCollected(Guid.NewGuid(), Now, null), other, Now, Options).Status);
+            TubeStatus.OtherSite,
+            TubeChanges.Withdraw(tube, tube.Members[0].Resident, "no", other, Now).Status
+        );
+        Assert.Equal(
+            TubeStatus.OtherSite,
+            TubeChanges.Add(tube, new SampleCollected(Guid.NewGuid(), Now, null), other, Now, Options).Status
+        );
     }
 
     [Fact]
@@ -167,24 +225,43 @@ public sealed class ConflictRulesTests
         var tube = TubeChanges.Add(Filled(5), sample, Site, Now, Options).Next!;
 
         Assert.Equal(TubeStatus.Replayed, TubeChanges.Add(tube, sample, Site, Now, Options).Status);
-        Assert.Equal(TubeStatus.KeyConflict, TubeChanges.Add(tube, sample with { Resident = Guid.NewGuid() }, Site, Now, Options).Status);
-        Assert.Equal(TubeStatus.KeyConflict, TubeChanges.Add(tube, sample with { CollectedAt = Now }, Site, Now, Options).Status);
+        Assert.Equal(
+            TubeStatus.KeyConflict,
+            TubeChanges.Add(tube, sample with { Resident = Guid.NewGuid() }, Site, Now, Options).Status
+        );
+        Assert.Equal(
+            TubeStatus.KeyConflict,
+            TubeChanges.Add(tube, sample with { CollectedAt = Now }, Site, Now, Options).Status
+        );
     }
 
     private static TubeState Filled(int capacity)
     {
         var tube = TubeChanges.Open(new TubeState(), new TubeOpening(capacity, Site), Site, Now).Next!;
-        return TubeChanges.Add(tube, new SampleCollected(Guid.NewGuid(), Now.AddHours(-3), null), Site, Now, Options).Next!;
+        return TubeChanges
+            .Add(tube, new SampleCollected(Guid.NewGuid(), Now.AddHours(-3), null), Site, Now, Options)
+            .Next!;
     }
 
-    private static TubeState Take(TubeState tube, string lab, int sequence, TestResult result, int? correctionOf = null) =>
-        Change(tube, lab, sequence, result, correctionOf, ResultStatus.Accepted);
+    private static TubeState Take(
+        TubeState tube,
+        string lab,
+        int sequence,
+        TestResult result,
+        int? correctionOf = null
+    ) => Change(tube, lab, sequence, result, correctionOf, ResultStatus.Accepted);
 
     private static TubeState Dispute(TubeState tube, string lab, int sequence, TestResult result) =>
         Change(tube, lab, sequence, result, null, ResultStatus.Conflict);
 
     private static TubeState Change(
-        TubeState tube, string lab, int sequence, TestResult result, int? correctionOf, ResultStatus expected)
+        TubeState tube,
+        string lab,
+        int sequence,
+        TestResult result,
+        int? correctionOf,
+        ResultStatus expected
+    )
     {
         var change = ResultChanges.Take(tube, Report(lab, sequence, result, correctionOf), lab, Now, Options);
         Assert.Equal(expected, change.Status);

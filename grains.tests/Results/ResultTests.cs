@@ -146,7 +146,8 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
 
         Assert.Equal(TubeStatus.Sealed, (await Tube(tubeId).AddSample(Sample(late), Site)).Status);
 
-        var import = await Tube(tubeId).Import(new WholeTube(new TubeOpening(5, Site), [Sample(late)], Seal: true), Site);
+        var import = await Tube(tubeId)
+            .Import(new WholeTube(new TubeOpening(5, Site), [Sample(late)], Seal: true), Site);
         Assert.Equal(TubeStatus.Sealed, import.Status);
         Assert.Equal(TestState.None, (await Resident(late).Show()).Test.State);
     }
@@ -181,7 +182,10 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
         for (var i = 1; i <= TubeState.MaxResults; i++)
             Assert.Equal(ResultStatus.Accepted, (await Send(Report(tubeId, TestResult.Invalid, i))).Status);
 
-        Assert.Equal(ResultStatus.TooMany, (await Send(Report(tubeId, TestResult.Invalid, TubeState.MaxResults + 1))).Status);
+        Assert.Equal(
+            ResultStatus.TooMany,
+            (await Send(Report(tubeId, TestResult.Invalid, TubeState.MaxResults + 1))).Status
+        );
     }
 
     [Fact]
@@ -191,12 +195,18 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
         for (var i = 1; i <= TubeState.MaxHeld; i++)
             Assert.Equal(ResultStatus.Accepted, (await Send(Report(tubeId, TestResult.Invalid, i))).Status);
 
-        Assert.Equal(ResultStatus.HeldTooMany, (await Send(Report(tubeId, TestResult.Invalid, TubeState.MaxHeld + 1))).Status);
+        Assert.Equal(
+            ResultStatus.HeldTooMany,
+            (await Send(Report(tubeId, TestResult.Invalid, TubeState.MaxHeld + 1))).Status
+        );
     }
 
-    private Task<ResultReceipt> Send(ResultReport report) => Tube(report.TubeId).Report(
-        new LabResult(report.Sequence, report.Method, report.Result, report.TestedAt, report.CorrectionOf),
-        report.LabId);
+    private Task<ResultReceipt> Send(ResultReport report) =>
+        Tube(report.TubeId)
+            .Report(
+                new LabResult(report.Sequence, report.Method, report.Result, report.TestedAt, report.CorrectionOf),
+                report.LabId
+            );
 
     private static ResultReport Report(string tubeId, TestResult result, int sequence = 1, int? correctionOf = null) =>
         new(tubeId, sequence, "lab-1", "rt-pcr", result, Start, correctionOf);

@@ -64,7 +64,10 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
 
         Assert.Equal(new TubeAnswer(TubeStatus.Done, 1, 5), await Tube(tubeId).AddSample(sample, Site));
         Assert.Equal(new TubeAnswer(TubeStatus.Replayed, 1, 5), await Tube(tubeId).AddSample(sample, Site));
-        Assert.Equal(TubeStatus.AlreadyInTube, (await Tube(tubeId).AddSample(sample with { IdempotencyKey = "key-2" }, Site)).Status);
+        Assert.Equal(
+            TubeStatus.AlreadyInTube,
+            (await Tube(tubeId).AddSample(sample with { IdempotencyKey = "key-2" }, Site)).Status
+        );
     }
 
     [Fact]
@@ -72,7 +75,10 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
     {
         var (tubeId, members) = await NewTube(capacity: 5, members: 1);
 
-        Assert.Equal(new TubeAnswer(TubeStatus.Done, 0, 5), await Tube(tubeId).Withdraw(members[0], "wrong person", Site));
+        Assert.Equal(
+            new TubeAnswer(TubeStatus.Done, 0, 5),
+            await Tube(tubeId).Withdraw(members[0], "wrong person", Site)
+        );
         Assert.Equal(TubeStatus.Replayed, (await Tube(tubeId).Withdraw(members[0], "wrong person", Site)).Status);
         Assert.Equal(TestState.None, (await Resident(members[0]).Show()).Test.State);
 
@@ -88,10 +94,16 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
         await Tube(tubeId).AddSample(Sample(resident, "key-1"), Site);
         await Tube(tubeId).Withdraw(resident, "wrong person", Site);
 
-        Assert.Equal(new TubeAnswer(TubeStatus.Replayed, 0, 5), await Tube(tubeId).AddSample(Sample(resident, "key-1"), Site));
+        Assert.Equal(
+            new TubeAnswer(TubeStatus.Replayed, 0, 5),
+            await Tube(tubeId).AddSample(Sample(resident, "key-1"), Site)
+        );
         Assert.Equal(TestState.None, (await Resident(resident).Show()).Test.State);
 
-        Assert.Equal(new TubeAnswer(TubeStatus.Done, 1, 5), await Tube(tubeId).AddSample(Sample(resident, "key-2"), Site));
+        Assert.Equal(
+            new TubeAnswer(TubeStatus.Done, 1, 5),
+            await Tube(tubeId).AddSample(Sample(resident, "key-2"), Site)
+        );
     }
 
     [Fact]
@@ -101,7 +113,8 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
         var (first, second) = (await NewResident(), await NewResident());
         var whole = new WholeTube(new TubeOpening(5, "site-1"), [Sample(first), Sample(second)], Seal: true);
 
-        var answer = await Tube(tubeId).Import(whole with { Samples = [Sample(first), Sample(Guid.NewGuid()), Sample(second)] }, Site);
+        var answer = await Tube(tubeId)
+            .Import(whole with { Samples = [Sample(first), Sample(Guid.NewGuid()), Sample(second)] }, Site);
         Assert.Equal(TubeStatus.ResidentUnknown, answer.Status);
         Assert.Equal([TubeStatus.Done, TubeStatus.ResidentUnknown, TubeStatus.Done], answer.Samples);
         Assert.Equal(TubePhase.Unknown, (await Tube(tubeId).Get()).Phase);

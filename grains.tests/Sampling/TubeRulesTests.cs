@@ -14,29 +14,67 @@ public sealed class TubeRulesTests
     private static readonly CodeOptions Options = new();
     private static readonly DateTimeOffset Tested = new(2026, 1, 4, 9, 0, 0, TimeSpan.Zero);
 
-    public static TheoryData<string, int, (int, TestResult, int?)[], TestResult?, StandingCause> Verdicts => new()
-    {
-        { "no result", 10, [], null, StandingCause.None },
-        { "negative pool", 10, [(1, Negative, null)], Negative, StandingCause.None },
-        { "positive pool", 10, [(1, Positive, null)], Positive, StandingCause.Hold },
-        { "pool tested again, negative", 10, [(1, Positive, null), (2, Negative, null)], Negative, StandingCause.None },
-        { "an invalid second run leaves the hold", 10, [(1, Positive, null), (2, Invalid, null)], Invalid, StandingCause.Hold },
-        { "positive single", 1, [(1, Positive, null)], Positive, StandingCause.Positive },
-        { "a negative rerun does not lift a positive single", 1, [(1, Positive, null), (2, Negative, null)], Negative, StandingCause.Positive },
-        { "a correction does", 1, [(1, Positive, null), (2, Negative, 1)], Negative, StandingCause.None },
-        { "a correction undoes only what it names", 1, [(1, Positive, null), (2, Positive, null), (3, Negative, 1)], Negative, StandingCause.Positive },
-        { "a corrected correction undoes nothing", 1, [(1, Positive, null), (2, Negative, 1), (3, Invalid, 2)], Invalid, StandingCause.Positive },
-        { "corrected to positive", 10, [(1, Negative, null), (2, Positive, 1)], Positive, StandingCause.Hold },
-        { "inconclusive asks for nothing", 1, [(1, Inconclusive, null)], Inconclusive, StandingCause.None },
-    };
+    public static TheoryData<string, int, (int, TestResult, int?)[], TestResult?, StandingCause> Verdicts =>
+        new()
+        {
+            { "no result", 10, [], null, StandingCause.None },
+            { "negative pool", 10, [(1, Negative, null)], Negative, StandingCause.None },
+            { "positive pool", 10, [(1, Positive, null)], Positive, StandingCause.Hold },
+            {
+                "pool tested again, negative",
+                10,
+                [(1, Positive, null), (2, Negative, null)],
+                Negative,
+                StandingCause.None
+            },
+            {
+                "an invalid second run leaves the hold",
+                10,
+                [(1, Positive, null), (2, Invalid, null)],
+                Invalid,
+                StandingCause.Hold
+            },
+            { "positive single", 1, [(1, Positive, null)], Positive, StandingCause.Positive },
+            {
+                "a negative rerun does not lift a positive single",
+                1,
+                [(1, Positive, null), (2, Negative, null)],
+                Negative,
+                StandingCause.Positive
+            },
+            { "a correction does", 1, [(1, Positive, null), (2, Negative, 1)], Negative, StandingCause.None },
+            {
+                "a correction undoes only what it names",
+                1,
+                [(1, Positive, null), (2, Positive, null), (3, Negative, 1)],
+                Negative,
+                StandingCause.Positive
+            },
+            {
+                "a corrected correction undoes nothing",
+                1,
+                [(1, Positive, null), (2, Negative, 1), (3, Invalid, 2)],
+                Invalid,
+                StandingCause.Positive
+            },
+            { "corrected to positive", 10, [(1, Negative, null), (2, Positive, 1)], Positive, StandingCause.Hold },
+            { "inconclusive asks for nothing", 1, [(1, Inconclusive, null)], Inconclusive, StandingCause.None },
+        };
 
     [Theory]
     [MemberData(nameof(Verdicts))]
     public void Results_amount_to_a_verdict(
-        string why, int capacity, (int, TestResult, int?)[] results, TestResult? counting, StandingCause cause)
+        string why,
+        int capacity,
+        (int, TestResult, int?)[] results,
+        TestResult? counting,
+        StandingCause cause
+    )
     {
         var verdict = TubeRules.Verdict(
-            [.. results.Select(each => Result(each.Item1, each.Item2, each.Item3))], capacity);
+            [.. results.Select(each => Result(each.Item1, each.Item2, each.Item3))],
+            capacity
+        );
 
         Assert.True((counting, cause) == (verdict.Counting?.Report.Result, verdict.Cause), $"{why}: {verdict}");
     }
@@ -49,24 +87,35 @@ public sealed class TubeRulesTests
     [InlineData(0, false)]
     [InlineData(2, false)]
     [InlineData(40, false)]
-    public void A_tube_takes_1_5_10_or_20(int capacity, bool valid) => Assert.Equal(valid, TubeRules.IsCapacity(capacity));
+    public void A_tube_takes_1_5_10_or_20(int capacity, bool valid) =>
+        Assert.Equal(valid, TubeRules.IsCapacity(capacity));
 
     [Fact]
-    public void The_order_in_which_standings_arrive_does_not_matter() => Prop.ForAll(
-        Gen.Shuffle(Standings().ToArray()).ToArbitrary(),
-        shuffled =>
-        {
-            var resident = Guid.NewGuid();
-            var inOrder = Apply(resident, Standings());
-            var outOfOrder = Apply(resident, shuffled.Concat(shuffled));
-            return inOrder.Tests.SequenceEqual(outOfOrder.Tests) && inOrder.Causes.SequenceEqual(outOfOrder.Causes);
-        }).QuickCheckThrowOnFailure();
+    public void The_order_in_which_standings_arrive_does_not_matter() =>
+        Prop.ForAll(Gen.Shuffle(Standings().ToArray()).ToArbitrary(), shuffled =>
+            {
+                var resident = Guid.NewGuid();
+                var inOrder = Apply(resident, Standings());
+                var outOfOrder = Apply(resident, shuffled.Concat(shuffled));
+                return inOrder.Tests.SequenceEqual(outOfOrder.Tests) && inOrder.Causes.SequenceEqual(outOfOrder.Causes);
+            })
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void A_negative_pool_does_not_lift_what_another_tube_or_a_case_asks()
     {
         var resident = Guid.NewGuid();
-        var contact = new Cause(Guid.NewGuid(), CauseKind.Contact, CodeColour.Yellow, "case:1", 1, Tested, null, "city", null);
+        var contact = new Cause(
+            Guid.NewGuid(),
+            CauseKind.Contact,
+            CodeColour.Yellow,
+            "case:1",
+            1,
+            Tested,
+            null,
+            "city",
+            null
+        );
         var state = new ResidentState { Profile = [1], Causes = [contact] };
 
         state = ResidentRules.Apply(state, resident, Standing("A", 1, Positive, StandingCause.Hold), Tested, Options)!;
@@ -83,10 +132,19 @@ public sealed class TubeRulesTests
     {
         var resident = Guid.NewGuid();
         var state = ResidentRules.Apply(
-            new ResidentState { Profile = [1] }, resident, Standing("A", 2, Positive, StandingCause.Hold), Tested, Options)!;
+            new ResidentState { Profile = [1] },
+            resident,
+            Standing("A", 2, Positive, StandingCause.Hold),
+            Tested,
+            Options
+        )!;
 
-        Assert.Null(ResidentRules.Apply(state, resident, Standing("A", 2, Positive, StandingCause.Hold), Tested, Options));
-        Assert.Null(ResidentRules.Apply(state, resident, Standing("A", 1, Negative, StandingCause.None), Tested, Options));
+        Assert.Null(
+            ResidentRules.Apply(state, resident, Standing("A", 2, Positive, StandingCause.Hold), Tested, Options)
+        );
+        Assert.Null(
+            ResidentRules.Apply(state, resident, Standing("A", 1, Negative, StandingCause.None), Tested, Options)
+        );
     }
 
     [Fact]
@@ -108,7 +166,13 @@ public sealed class TubeRulesTests
     {
         var resident = Guid.NewGuid();
         var state = new ResidentState { Profile = [1] };
-        state = ResidentRules.Apply(state, resident, Standing("waiting", 1, null, StandingCause.None), Tested, Options)!;
+        state = ResidentRules.Apply(
+            state,
+            resident,
+            Standing("waiting", 1, null, StandingCause.None),
+            Tested,
+            Options
+        )!;
         for (var i = 1; i <= ResidentState.MaxTests + 5; i++)
         {
             var standing = Standing($"T{i}", 1, Negative, StandingCause.None) with { CollectedAt = Tested.AddHours(i) };
@@ -133,14 +197,31 @@ public sealed class TubeRulesTests
     }
 
     private static ResidentState Apply(Guid resident, IEnumerable<TubeStanding> standings) =>
-        standings.Aggregate(
-            new ResidentState { Profile = [1] },
-            (state, standing) => ResidentRules.Apply(state, resident, standing, Tested, Options) ?? state);
+        standings.Aggregate(new ResidentState { Profile = [1] }, (state, standing) =>
+            ResidentRules.Apply(state, resident, standing, Tested, Options) ?? state
+        );
 
     private static TubeStanding Standing(string tube, int revision, TestResult? result, StandingCause cause) =>
-        new(tube, revision, Tested.AddHours(-tube[0] % 7), false, result, Tested, result is null ? 0 : 1, cause, Tested, cause == StandingCause.Positive,
-            cause == StandingCause.None ? null : "lab-1");
+        new(
+            tube,
+            revision,
+            Tested.AddHours(-tube[0] % 7),
+            false,
+            result,
+            Tested,
+            result is null ? 0 : 1,
+            cause,
+            Tested,
+            cause == StandingCause.Positive,
+            cause == StandingCause.None ? null : "lab-1"
+        );
 
-    private static ReceivedResult Result(int sequence, TestResult result, int? correctionOf) => new(
-        new ResultReport("T", sequence, "lab-1", "rt-pcr", result, Tested.AddMinutes(sequence), correctionOf), Guid.Empty, Tested.AddDays(1), Held: false, "lab-1");
+    private static ReceivedResult Result(int sequence, TestResult result, int? correctionOf) =>
+        new(
+            new ResultReport("T", sequence, "lab-1", "rt-pcr", result, Tested.AddMinutes(sequence), correctionOf),
+            Guid.Empty,
+            Tested.AddDays(1),
+            Held: false,
+            "lab-1"
+        );
 }

@@ -18,10 +18,27 @@ public sealed class AdmissionTests
     [InlineData(CodeColour.Green, 1, TestResult.Positive, 2, RefusalReasons.TestMissing)]
     [InlineData(CodeColour.Green, 1, null, 2, RefusalReasons.TestMissing)]
     [InlineData(CodeColour.Yellow, 1, TestResult.Negative, 2, RefusalReasons.Colour)]
-    [InlineData(CodeColour.Grey, null, null, 0, RefusalReasons.Colour | RefusalReasons.TestMissing | RefusalReasons.Doses)]
-    [InlineData(CodeColour.Red, 100, TestResult.Negative, 1, RefusalReasons.Colour | RefusalReasons.TestTooOld | RefusalReasons.Doses)]
+    [InlineData(
+        CodeColour.Grey,
+        null,
+        null,
+        0,
+        RefusalReasons.Colour | RefusalReasons.TestMissing | RefusalReasons.Doses
+    )]
+    [InlineData(
+        CodeColour.Red,
+        100,
+        TestResult.Negative,
+        1,
+        RefusalReasons.Colour | RefusalReasons.TestTooOld | RefusalReasons.Doses
+    )]
     public void A_venue_names_every_reason_against_admission(
-        CodeColour colour, int? ageHours, TestResult? result, int doses, RefusalReasons expected)
+        CodeColour colour,
+        int? ageHours,
+        TestResult? result,
+        int doses,
+        RefusalReasons expected
+    )
     {
         var view = new CodeView
         {
@@ -35,7 +52,12 @@ public sealed class AdmissionTests
     }
 
     [Fact]
-    public void A_venue_that_asks_for_nothing_but_the_colour_admits_without_a_test() => Assert.Equal(
-        RefusalReasons.None,
-        Admission.Decide(new CodeView { Colour = CodeColour.Green, AsOf = Now }, new VenuePolicy(null, 0, GreenOnly)));
+    public void A_venue_that_asks_for_nothing_but_the_colour_admits_without_a_test() =>
+        Assert.Equal(
+            RefusalReasons.None,
+            Admission.Decide(
+                new CodeView { Colour = CodeColour.Green, AsOf = Now },
+                new VenuePolicy(null, 0, GreenOnly)
+            )
+        );
 }

@@ -12,7 +12,8 @@ public sealed class VisitsGrainTests(GridFixture grid) : GrainTest(grid)
         var visit = NewVisit(NewId("S"));
 
         var first = await Visits().Append(visit);
-        var second = await Visits().Append(visit with { RecordedAt = Start.AddSeconds(5), Reasons = RefusalReasons.TokenExpired });
+        var second = await Visits()
+            .Append(visit with { RecordedAt = Start.AddSeconds(5), Reasons = RefusalReasons.TokenExpired });
 
         Assert.Equal((VisitStatus.Recorded, visit), (first.Status, first.Visit));
         Assert.Equal((VisitStatus.Replayed, visit), (second.Status, second.Visit));
@@ -34,8 +35,11 @@ public sealed class VisitsGrainTests(GridFixture grid) : GrainTest(grid)
     {
         var visit = NewVisit(NewId("S"));
 
-        var receipts = await Task.WhenAll(Enumerable.Range(0, 32).Select(i =>
-            Visits().Append(visit with { RecordedAt = Start.AddSeconds(i) }).AsTask()));
+        var receipts = await Task.WhenAll(
+            Enumerable
+                .Range(0, 32)
+                .Select(i => Visits().Append(visit with { RecordedAt = Start.AddSeconds(i) }).AsTask())
+        );
 
         Assert.Single(receipts, receipt => receipt.Status == VisitStatus.Recorded);
         Assert.Single(receipts.Select(receipt => receipt.Visit.RecordedAt).Distinct());
@@ -50,11 +54,25 @@ public sealed class VisitsGrainTests(GridFixture grid) : GrainTest(grid)
         var receipts = await Visits().AppendMany([.. visits, visits[0] with { Content = 1 }, visits[1]]);
 
         Assert.Equal(visits, receipts.Take(visits.Length).Select(receipt => receipt.Visit));
-        Assert.Equal([VisitStatus.Conflict, VisitStatus.Replayed], receipts.Skip(visits.Length).Select(receipt => receipt.Status));
+        Assert.Equal(
+            [VisitStatus.Conflict, VisitStatus.Replayed],
+            receipts.Skip(visits.Length).Select(receipt => receipt.Status)
+        );
     }
 
     private IVisitsGrain Visits() => Grains.GetGrain<IVisitsGrain>(0);
 
-    private static Visit NewVisit(string scanId) => new(
-        scanId, "metro-1", "metro-1/door-1", Guid.NewGuid(), 42, RefusalReasons.None, CodeColour.Green, default, "张*", Start);
+    private static Visit NewVisit(string scanId) =>
+        new(
+            scanId,
+            "metro-1",
+            "metro-1/door-1",
+            Guid.NewGuid(),
+            42,
+            RefusalReasons.None,
+            CodeColour.Green,
+            default,
+            "张*",
+            Start
+        );
 }

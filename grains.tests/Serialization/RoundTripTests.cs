@@ -30,8 +30,10 @@ public sealed class RoundTripTests
     }
 
     // FsCheck makes arrays that are empty or null, texts of any characters, moments of any offset.
-    private static void ComesBack<T>() => Prop.ForAll(
-        ArbMap.Default.ArbFor<T>(),
-        static state => JsonSerializer.Serialize(StateBytes.Decode<T>(StateBytes.Encode(state))) == JsonSerializer.Serialize(state))
-        .QuickCheckThrowOnFailure();
+    private static void ComesBack<T>() =>
+        Prop.ForAll(ArbMap.Default.ArbFor<T>(), static state =>
+                JsonSerializer.Serialize(StateBytes.Decode<T>(StateBytes.Encode(state)))
+                == JsonSerializer.Serialize(state)
+            )
+            .QuickCheckThrowOnFailure();
 }

@@ -18,10 +18,15 @@ public sealed class VersionTests
     [Fact]
     public void A_member_that_newer_bytes_have_beyond_is_passed_over()
     {
-        var newer = StateBytes.Encode(new Long
-        {
-            Number = 7, Text = "kept", Later = "later", Within = [new Part { Weight = [1, 2], Next = new Part() }],
-        });
+        var newer = StateBytes.Encode(
+            new Long
+            {
+                Number = 7,
+                Text = "kept",
+                Later = "later",
+                Within = [new Part { Weight = [1, 2], Next = new Part() }],
+            }
+        );
         var read = StateBytes.Decode<Short>(newer);
         Assert.Equal((7, "kept"), (read.Number, read.Text));
     }
@@ -62,7 +67,10 @@ public sealed class VersionTests
     [Fact]
     public void A_text_that_became_bytes_and_a_sign_that_was_lost_are_misread()
     {
-        Assert.Equal("ab"u8.ToArray(), StateBytes.Decode<OneBytes>(StateBytes.Encode(new OneText { Value = "ab" })).Value);
+        Assert.Equal(
+            "ab"u8.ToArray(),
+            StateBytes.Decode<OneBytes>(StateBytes.Encode(new OneText { Value = "ab" })).Value
+        );
         Assert.NotEqual(7u, StateBytes.Decode<OneUnsigned>(StateBytes.Encode(new OneInt { Value = 7 })).Value);
     }
 
@@ -73,69 +81,87 @@ public sealed class VersionTests
 [GenerateSerializer]
 public sealed class Short
 {
-    [Id(0)] public int Number { get; set; }
+    [Id(0)]
+    public int Number { get; set; }
 
-    [Id(1)] public string Text { get; set; } = "";
+    [Id(1)]
+    public string Text { get; set; } = "";
 }
 
 [GenerateSerializer]
 public sealed class Long
 {
-    [Id(0)] public int Number { get; set; }
+    [Id(0)]
+    public int Number { get; set; }
 
-    [Id(1)] public string Text { get; set; } = "";
+    [Id(1)]
+    public string Text { get; set; } = "";
 
-    [Id(2)] public string Later { get; set; } = "not said";
+    [Id(2)]
+    public string Later { get; set; } = "not said";
 
-    [Id(3)] public Part[] Within { get; set; } = [];
+    [Id(3)]
+    public Part[] Within { get; set; } = [];
 }
 
 [GenerateSerializer]
 public sealed class Part
 {
-    [Id(0)] public byte[] Weight { get; set; } = [];
+    [Id(0)]
+    public byte[] Weight { get; set; } = [];
 
-    [Id(1)] public Part? Next { get; set; }
+    [Id(1)]
+    public Part? Next { get; set; }
 }
 
 [GenerateSerializer]
 public sealed record ShortRecord([property: Id(0)] string Text);
 
 [GenerateSerializer]
-public sealed record LongRecord([property: Id(0)] string Text, [property: Id(1)] string? Later, [property: Id(2)] int Number);
+public sealed record LongRecord(
+    [property: Id(0)] string Text,
+    [property: Id(1)] string? Later,
+    [property: Id(2)] int Number
+);
 
 [GenerateSerializer]
 public sealed class OneInt
 {
-    [Id(0)] public int Value { get; set; }
+    [Id(0)]
+    public int Value { get; set; }
 }
 
 [GenerateSerializer]
 public sealed class OneLong
 {
-    [Id(0)] public long Value { get; set; }
+    [Id(0)]
+    public long Value { get; set; }
 }
 
 [GenerateSerializer]
 public sealed class OneUnsigned
 {
-    [Id(0)] public uint Value { get; set; }
+    [Id(0)]
+    public uint Value { get; set; }
 }
 
 [GenerateSerializer]
 public sealed class OneText
 {
-    [Id(0)] public string Value { get; set; } = "";
+    [Id(0)]
+    public string Value { get; set; } = "";
 }
 
 [GenerateSerializer]
 public sealed class OneBytes
 {
-    [Id(0)] public byte[] Value { get; set; } = [];
+    [Id(0)]
+    public byte[] Value { get; set; } = [];
 }
 
 [GenerateSerializer]
 public sealed class OneMoment
 {
-    [Id(0)] public DateTimeOffset Value { get; set; }
+    [Id(0)]
+    public DateTimeOffset Value { get; set; }
 }

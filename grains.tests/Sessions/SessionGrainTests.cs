@@ -24,7 +24,9 @@ public sealed class SessionGrainTests(GridFixture grid) : GrainTest(grid)
     [Fact]
     public async Task Another_phone_or_somebody_unknown_gets_no_code()
     {
-        Assert.Null((await Session(await NewResident()).Challenge(PhoneNumber.Parse("13900000001"), Guid.NewGuid())).Code);
+        Assert.Null(
+            (await Session(await NewResident()).Challenge(PhoneNumber.Parse("13900000001"), Guid.NewGuid())).Code
+        );
         Assert.Null((await Session(Guid.NewGuid()).Challenge(Phone, Guid.NewGuid())).Code);
     }
 

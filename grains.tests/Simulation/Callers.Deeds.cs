@@ -13,7 +13,11 @@ namespace Grid.Tests.Simulation;
 /// <summary>What each of them does.</summary>
 internal sealed partial class Callers
 {
-    private static readonly Venue s_venue = new("Metro 1", 610113, new VenuePolicy(null, 0, 1 << (int)CodeColour.Green));
+    private static readonly Venue s_venue = new(
+        "Metro 1",
+        610113,
+        new VenuePolicy(null, 0, 1 << (int)CodeColour.Green)
+    );
 
     private readonly Fact _venue = new();
 
@@ -32,7 +36,11 @@ internal sealed partial class Callers
     {
         await Pause(0, _spreadMs / 4);
         person.Registered.Try(world.Now);
-        await Insist("register", gateway => gateway.Grains.GetGrain<IResidentGrain>(person.Key).Register(person.Registration), CallKind.One);
+        await Insist(
+            "register",
+            gateway => gateway.Grains.GetGrain<IResidentGrain>(person.Key).Register(person.Registration),
+            CallKind.One
+        );
         person.Registered.Know(world.Now);
     }
 
@@ -46,9 +54,13 @@ internal sealed partial class Callers
     private async Task<DoseStatus> Vaccinate(SimDose dose)
     {
         dose.Given.Try(world.Now);
-        var status = await Insist("dose", gateway => gateway.Grains.GetGrain<IDoseGrain>(dose.Record.RecordId).Report(dose.Record, TownPlan.Clinic));
+        var status = await Insist("dose", gateway =>
+            gateway.Grains.GetGrain<IDoseGrain>(dose.Record.RecordId).Report(dose.Record, TownPlan.Clinic)
+        );
         checks.Require(
-            status is DoseStatus.Accepted or DoseStatus.Replayed, $"dose {dose.Record.RecordId} was answered with {status}");
+            status is DoseStatus.Accepted or DoseStatus.Replayed,
+            $"dose {dose.Record.RecordId} was answered with {status}"
+        );
         dose.Given.Know(world.Now);
         LookAfter(town.People.Find(person => person.Key == dose.Record.Resident)!);
         return status;
@@ -80,8 +92,13 @@ internal sealed partial class Callers
     private async Task<TubeStatus> Open(SimTube tube)
     {
         tube.Opened.Try(world.Now);
-        var answer = await Insist($"open {tube.Id}", gateway => gateway.Grains.GetGrain<ITubeGrain>(tube.Id).Open(tube.Opening, TownPlan.Site));
-        checks.Require(answer.Status is TubeStatus.Done or TubeStatus.Replayed, $"the opening of {tube.Id} was answered with {answer.Status}");
+        var answer = await Insist($"open {tube.Id}", gateway =>
+            gateway.Grains.GetGrain<ITubeGrain>(tube.Id).Open(tube.Opening, TownPlan.Site)
+        );
+        checks.Require(
+            answer.Status is TubeStatus.Done or TubeStatus.Replayed,
+            $"the opening of {tube.Id} was answered with {answer.Status}"
+        );
         tube.Opened.Know(world.Now);
         return answer.Status;
     }
@@ -89,10 +106,13 @@ internal sealed partial class Callers
     private async Task<TubeStatus> Add(SimTube tube, Member member)
     {
         member.Added.Try(world.Now);
-        var answer = await Insist($"sample in {tube.Id}", gateway => gateway.Grains.GetGrain<ITubeGrain>(tube.Id).AddSample(SampleOf(tube, member), TownPlan.Site));
+        var answer = await Insist($"sample in {tube.Id}", gateway =>
+            gateway.Grains.GetGrain<ITubeGrain>(tube.Id).AddSample(SampleOf(tube, member), TownPlan.Site)
+        );
         checks.Require(
             answer.Status is TubeStatus.Done or TubeStatus.Replayed,
-            $"a sample in {tube.Id} was answered with {answer.Status}, {answer.Count} of {answer.Capacity}");
+            $"a sample in {tube.Id} was answered with {answer.Status}, {answer.Count} of {answer.Capacity}"
+        );
         member.Added.Know(world.Now);
         return answer.Status;
     }
@@ -100,16 +120,26 @@ internal sealed partial class Callers
     private async Task Withdraw(SimTube tube, Member member)
     {
         member.Withdrawn.Try(world.Now);
-        var answer = await Insist($"withdraw from {tube.Id}", gateway => gateway.Grains.GetGrain<ITubeGrain>(tube.Id).Withdraw(member.Person.Key, "leaked", TownPlan.Site));
-        checks.Require(answer.Status is TubeStatus.Done or TubeStatus.Replayed, $"a withdrawal from {tube.Id} was answered with {answer.Status}");
+        var answer = await Insist($"withdraw from {tube.Id}", gateway =>
+            gateway.Grains.GetGrain<ITubeGrain>(tube.Id).Withdraw(member.Person.Key, "leaked", TownPlan.Site)
+        );
+        checks.Require(
+            answer.Status is TubeStatus.Done or TubeStatus.Replayed,
+            $"a withdrawal from {tube.Id} was answered with {answer.Status}"
+        );
         member.Withdrawn.Know(world.Now);
     }
 
     private async Task<TubeStatus> Seal(SimTube tube)
     {
         tube.Sealed.Try(world.Now);
-        var answer = await Insist($"seal {tube.Id}", gateway => gateway.Grains.GetGrain<ITubeGrain>(tube.Id).Seal(TownPlan.Site));
-        checks.Require(answer.Status is TubeStatus.Done or TubeStatus.Replayed, $"the sealing of {tube.Id} was answered with {answer.Status}");
+        var answer = await Insist($"seal {tube.Id}", gateway =>
+            gateway.Grains.GetGrain<ITubeGrain>(tube.Id).Seal(TownPlan.Site)
+        );
+        checks.Require(
+            answer.Status is TubeStatus.Done or TubeStatus.Replayed,
+            $"the sealing of {tube.Id} was answered with {answer.Status}"
+        );
         tube.Sealed.Know(world.Now);
         return answer.Status;
     }
@@ -120,8 +150,13 @@ internal sealed partial class Callers
         foreach (var member in tube.Members)
             member.Added.Try(world.Now);
         var whole = new WholeTube(tube.Opening, [.. tube.Members.Select(member => SampleOf(tube, member))], Seal: true);
-        var answer = await Insist($"import {tube.Id}", gateway => gateway.Grains.GetGrain<ITubeGrain>(tube.Id).Import(whole, TownPlan.Site));
-        checks.Require(answer.Status is TubeStatus.Done or TubeStatus.Replayed, $"the import of {tube.Id} was answered with {answer.Status}");
+        var answer = await Insist($"import {tube.Id}", gateway =>
+            gateway.Grains.GetGrain<ITubeGrain>(tube.Id).Import(whole, TownPlan.Site)
+        );
+        checks.Require(
+            answer.Status is TubeStatus.Done or TubeStatus.Replayed,
+            $"the import of {tube.Id} was answered with {answer.Status}"
+        );
         tube.Opened.Know(world.Now);
         tube.Sealed.Know(world.Now);
         foreach (var member in tube.Members)
@@ -139,7 +174,10 @@ internal sealed partial class Callers
             await Pause(0, _spreadMs / 2);
             var opened = tube.Opened.IsKnown;
             var receipt = await Report(tube, result);
-            checks.Require(receipt.Applied || !opened, $"result {result.Report.Sequence} of {tube.Id} is held, and the tube is open");
+            checks.Require(
+                receipt.Applied || !opened,
+                $"result {result.Report.Sequence} of {tube.Id} is held, and the tube is open"
+            );
             // Before the tube is there a contradiction makes both wait for an operator.
             if (opened && _random.Chance(0.3))
                 await Contradict(tube, result);
@@ -151,13 +189,17 @@ internal sealed partial class Callers
     private async Task<ResultReceipt> Report(SimTube tube, SimResult result)
     {
         result.Reported.Try(world.Now);
-        var receipt = await Insist(
-            $"result {result.Report.Sequence} of {tube.Id}", gateway => gateway.Grains.GetGrain<ITubeGrain>(tube.Id).Report(result.Report, TownPlan.Laboratory));
+        var receipt = await Insist($"result {result.Report.Sequence} of {tube.Id}", gateway =>
+            gateway.Grains.GetGrain<ITubeGrain>(tube.Id).Report(result.Report, TownPlan.Laboratory)
+        );
         checks.Require(
             receipt.Status is ResultStatus.Accepted or ResultStatus.Replayed,
-            $"result {result.Report.Sequence} of {tube.Id} was answered with {receipt.Status}");
+            $"result {result.Report.Sequence} of {tube.Id} was answered with {receipt.Status}"
+        );
         checks.Require(
-            (result.ReceiptId ??= receipt.ReceiptId) == receipt.ReceiptId, $"result {result.Report.Sequence} of {tube.Id} has two receipts");
+            (result.ReceiptId ??= receipt.ReceiptId) == receipt.ReceiptId,
+            $"result {result.Report.Sequence} of {tube.Id} has two receipts"
+        );
         result.Reported.Know(world.Now);
         foreach (var member in tube.Members)
             LookAfter(member.Person);
@@ -167,12 +209,17 @@ internal sealed partial class Callers
     // Another content under a key that is taken: it changes nothing.
     private async Task Contradict(SimTube tube, SimResult result)
     {
-        var other = result.Report with { Result = result.Report.Result == TestResult.Positive ? TestResult.Negative : TestResult.Positive };
-        var receipt = await Insist(
-            $"contradiction of {tube.Id}", gateway => gateway.Grains.GetGrain<ITubeGrain>(tube.Id).Report(other, TownPlan.Laboratory));
+        var other = result.Report with
+        {
+            Result = result.Report.Result == TestResult.Positive ? TestResult.Negative : TestResult.Positive,
+        };
+        var receipt = await Insist($"contradiction of {tube.Id}", gateway =>
+            gateway.Grains.GetGrain<ITubeGrain>(tube.Id).Report(other, TownPlan.Laboratory)
+        );
         checks.Require(
             receipt.Status == ResultStatus.Conflict && receipt.ReceiptId == result.ReceiptId,
-            $"a contradiction of {tube.Id} was answered with {receipt.Status}");
+            $"a contradiction of {tube.Id} was answered with {receipt.Status}"
+        );
     }
 
     // Phones look as long as things happen, each in its own rhythm, and do not wait for an answer that does not come.
@@ -206,13 +253,23 @@ internal sealed partial class Callers
         var (start, version) = (world.Now, person.VersionSeen);
         if (_random.Chance(0.7))
         {
-            var (isAnswered, view) = await Try("display", gateway => gateway.Residents.ShowAsync(person.Key).AsTask(), CallKind.One, at);
+            var (isAnswered, view) = await Try(
+                "display",
+                gateway => gateway.Residents.ShowAsync(person.Key).AsTask(),
+                CallKind.One,
+                at
+            );
             if (isAnswered)
                 checks.Display(person, version, start, view);
         }
         else
         {
-            var (isAnswered, history) = await Try("history", gateway => gateway.Grains.GetGrain<IResidentGrain>(person.Key).History().AsTask(), CallKind.One, at);
+            var (isAnswered, history) = await Try(
+                "history",
+                gateway => gateway.Grains.GetGrain<IResidentGrain>(person.Key).History().AsTask(),
+                CallKind.One,
+                at
+            );
             if (isAnswered)
                 checks.History(person, start, history);
         }
@@ -240,7 +297,11 @@ internal sealed partial class Callers
         {
             start = world.Now;
             _busy.Add($"scan {scan.Id}");
-            var (isAnswered, receipt) = await Try($"scan {scan.Id}", gateway => Enter(gateway, scan, scan.Content), CallKind.Several);
+            var (isAnswered, receipt) = await Try(
+                $"scan {scan.Id}",
+                gateway => Enter(gateway, scan, scan.Content),
+                CallKind.Several
+            );
             if (!isAnswered)
                 continue;
             _busy.Remove($"scan {scan.Id}");
@@ -258,10 +319,19 @@ internal sealed partial class Callers
     // As the handler of a scan does it, with a code that was checked.
     private static async Task<VisitReceipt> Enter(SimGateway gateway, SimScan scan, ulong content)
     {
-        var venue = await gateway.Scans.VenueAsync(TownPlan.VenueId) ?? throw new InvalidOperationException("The venue is not known.");
-        var request = new ScanRequest(scan.Id, scan.Key, TownPlan.VenueId, DisplayTokenCheck.Valid, scan.Person.Key, content);
+        var venue = await gateway.Scans.VenueAsync(TownPlan.VenueId)
+            ?? throw new InvalidOperationException("The venue is not known.");
+        var request = new ScanRequest(
+            scan.Id,
+            scan.Key,
+            TownPlan.VenueId,
+            DisplayTokenCheck.Valid,
+            scan.Person.Key,
+            content
+        );
         return await gateway.Scans.ScanAsync(request, venue, $"{TownPlan.VenueId}/door-1");
     }
 
-    private static SampleCollected SampleOf(SimTube tube, Member member) => new(member.Person.Key, tube.CollectedAt, member.Command);
+    private static SampleCollected SampleOf(SimTube tube, Member member) =>
+        new(member.Person.Key, tube.CollectedAt, member.Command);
 }

@@ -23,7 +23,9 @@ internal sealed partial class Callers
         for (var i = 0; i < before.Length; i++)
         {
             checks.Require(
-                before[i] == after[i], $"what was sent again changed a resident from version {before[i]} to {after[i]}");
+                before[i] == after[i],
+                $"what was sent again changed a resident from version {before[i]} to {after[i]}"
+            );
         }
 
         checks.Rows(town);
@@ -36,8 +38,9 @@ internal sealed partial class Callers
         {
             var view = await Read(person);
             var start = world.Now;
-            var history = await Insist(
-                "history at the end", gateway => gateway.Grains.GetGrain<IResidentGrain>(person.Key).History().AsTask());
+            var history = await Insist("history at the end", gateway =>
+                gateway.Grains.GetGrain<IResidentGrain>(person.Key).History().AsTask()
+            );
             checks.History(person, start, history);
             var later = await Read(person);
             if (view.Version != later.Version)
@@ -57,13 +60,14 @@ internal sealed partial class Callers
 
     private async Task RegisterAgain(Person person)
     {
-        var made = await Insist(
-            "register again", gateway => gateway.Grains.GetGrain<IResidentGrain>(person.Key).Register(person.Registration));
+        var made = await Insist("register again", gateway =>
+            gateway.Grains.GetGrain<IResidentGrain>(person.Key).Register(person.Registration)
+        );
         checks.Require(!made.Created, $"a resident was registered twice");
     }
 
-    private async Task VaccinateAgain(Person person, SimDose dose) => checks.Require(
-        await Vaccinate(dose) == DoseStatus.Replayed, $"dose {dose.Record.RecordId} was taken in again");
+    private async Task VaccinateAgain(Person person, SimDose dose) =>
+        checks.Require(await Vaccinate(dose) == DoseStatus.Replayed, $"dose {dose.Record.RecordId} was taken in again");
 
     private async Task SendAgain(SimTube tube)
     {
@@ -75,7 +79,10 @@ internal sealed partial class Callers
         {
             checks.Require(await Open(tube) == TubeStatus.Replayed, $"{tube.Id} was opened again");
             foreach (var member in tube.Members.Where(static member => !member.Withdrawn.IsTried))
-                checks.Require(await Add(tube, member) == TubeStatus.Replayed, $"a sample in {tube.Id} was taken again");
+                checks.Require(
+                    await Add(tube, member) == TubeStatus.Replayed,
+                    $"a sample in {tube.Id} was taken again"
+                );
             checks.Require(await Seal(tube) == TubeStatus.Replayed, $"{tube.Id} was sealed again");
         }
 
@@ -84,7 +91,8 @@ internal sealed partial class Callers
             var receipt = await Report(tube, result);
             checks.Require(
                 receipt is { Status: ResultStatus.Replayed, Applied: true },
-                $"result {result.Report.Sequence} of {tube.Id} was taken in again: {receipt.Status}, applied {receipt.Applied}");
+                $"result {result.Report.Sequence} of {tube.Id} was taken in again: {receipt.Status}, applied {receipt.Applied}"
+            );
         }
     }
 

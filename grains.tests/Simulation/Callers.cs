@@ -7,7 +7,13 @@ namespace Grid.Tests.Simulation;
 /// a phone is not.
 /// </summary>
 internal sealed partial class Callers(
-    SimWorld world, Links links, SimProcess process, IReadOnlyList<Entrance> entrances, Town town, Checks checks)
+    SimWorld world,
+    Links links,
+    SimProcess process,
+    IReadOnlyList<Entrance> entrances,
+    Town town,
+    Checks checks
+)
 {
     private readonly SimRandom _random = world.Random.Fork(3);
     private readonly HashSet<string> _busy = [];
@@ -62,7 +68,12 @@ internal sealed partial class Callers(
         }
     }
 
-    private async Task<(bool IsAnswered, T Answer)> Try<T>(string what, Func<SimGateway, Task<T>> work, CallKind kind, Entrance? at = null)
+    private async Task<(bool IsAnswered, T Answer)> Try<T>(
+        string what,
+        Func<SimGateway, Task<T>> work,
+        CallKind kind,
+        Entrance? at = null
+    )
     {
         try
         {
@@ -77,14 +88,19 @@ internal sealed partial class Callers(
     }
 
     // What a gateway turns into "try again"; anything else is a fault of the grid.
-    private static bool IsExpected(Exception error) => error switch
-    {
-        LinkException or TimeoutException => true,
-        StoreException store => store.Code is StoreErrorCodes.Unavailable or StoreErrorCodes.Overloaded or StoreErrorCodes.Full,
-        _ => OrleansExceptions.CodeOf(error) is not null,
-    };
+    private static bool IsExpected(Exception error) =>
+        error switch
+        {
+            LinkException or TimeoutException => true,
+            StoreException store => store.Code
+                is StoreErrorCodes.Unavailable
+                    or StoreErrorCodes.Overloaded
+                    or StoreErrorCodes.Full,
+            _ => OrleansExceptions.CodeOf(error) is not null,
+        };
 
-    private Task Pause(double leastMs, double mostMs) => Task.Delay(new TimeSpan(_random.Ticks(leastMs, mostMs)), process.Clock);
+    private Task Pause(double leastMs, double mostMs) =>
+        Task.Delay(new TimeSpan(_random.Ticks(leastMs, mostMs)), process.Clock);
 
     private async Task Until(Fact fact)
     {

@@ -29,23 +29,39 @@ internal sealed class Checks(SimWorld world, SimDisk disk, bool hasDuplicates)
         Made++;
         var end = world.Now;
         start = OldestOf(start);
-        Require(view.Version >= versionBefore || MayBeOld, $"{Name(person)} was shown in version {view.Version} after version {versionBefore}");
+        Require(
+            view.Version >= versionBefore || MayBeOld,
+            $"{Name(person)} was shown in version {view.Version} after version {versionBefore}"
+        );
         person.VersionSeen = Math.Max(person.VersionSeen, view.Version);
         if (!view.Registered)
         {
-            Require(!person.Registered.MustBeAt(start), $"{Name(person)} is registered, and a display does not know him");
+            Require(
+                !person.Registered.MustBeAt(start),
+                $"{Name(person)} is registered, and a display does not know him"
+            );
             return;
         }
 
         Require(person.Registered.MayBeAt(end), $"{Name(person)} was shown before anybody registered him");
         Require(
             (person.Colours(start, end) & (1 << (int)view.Colour)) != 0,
-            $"{Name(person)} was shown {view.Colour}; {Known(person, start, end)}");
-        var least = person.Doses.Where(dose => dose.Given.MustBeAt(start)).Select(static dose => dose.Record.Number).DefaultIfEmpty().Max();
-        var most = person.Doses.Where(dose => dose.Given.MayBeAt(end)).Select(static dose => dose.Record.Number).DefaultIfEmpty().Max();
+            $"{Name(person)} was shown {view.Colour}; {Known(person, start, end)}"
+        );
+        var least = person
+            .Doses.Where(dose => dose.Given.MustBeAt(start))
+            .Select(static dose => dose.Record.Number)
+            .DefaultIfEmpty()
+            .Max();
+        var most = person
+            .Doses.Where(dose => dose.Given.MayBeAt(end))
+            .Select(static dose => dose.Record.Number)
+            .DefaultIfEmpty()
+            .Max();
         Require(
             view.Vaccination.Doses >= least && view.Vaccination.Doses <= most,
-            $"{Name(person)} was shown {view.Vaccination.Doses} doses; {least} are known, {most} were given");
+            $"{Name(person)} was shown {view.Vaccination.Doses} doses; {least} are known, {most} were given"
+        );
     }
 
     /// <summary>Everything that is kept, asked for at one moment and answered now.</summary>
@@ -61,23 +77,27 @@ internal sealed class Checks(SimWorld world, SimDisk disk, bool hasDuplicates)
             var seen = found.Length == 0 ? (false, null) : (true, found[0].Result);
             Require(
                 tube.StandingsOf(person, start, end).Any(standing => (standing.IsIn, standing.Result) == seen),
-                $"{Name(person)} has {(found.Length == 0 ? "no test" : $"'{found[0].Result}'")} of {tube.Id}; {Known(person, start, end)}");
+                $"{Name(person)} has {(found.Length == 0 ? "no test" : $"'{found[0].Result}'")} of {tube.Id}; {Known(person, start, end)}"
+            );
         }
 
         Require(
             history.Tests.All(test => person.Tubes.Exists(tube => tube.Key == test.Tube)),
-            $"{Name(person)} has a test of a tube that he was never in");
+            $"{Name(person)} has a test of a tube that he was never in"
+        );
         foreach (var dose in person.Doses)
         {
             var found = history.Doses.Count(each => each.Record == StableId.ShortOf(dose.Record.RecordId));
             Require(
                 found <= 1 && (found == 1 || !dose.Given.MustBeAt(start)) && (found == 0 || dose.Given.MayBeAt(end)),
-                $"{Name(person)} has dose {dose.Record.RecordId} {found} times");
+                $"{Name(person)} has dose {dose.Record.RecordId} {found} times"
+            );
         }
 
         Require(
             history.Causes.DistinctBy(static cause => cause.Source).Count() == history.Causes.Length,
-            $"{Name(person)} has two causes of one source");
+            $"{Name(person)} has two causes of one source"
+        );
     }
 
     /// <summary>The answer to a scan that was sent at one moment.</summary>
@@ -90,7 +110,10 @@ internal sealed class Checks(SimWorld world, SimDisk disk, bool hasDuplicates)
             return;
         }
 
-        Require(visit.Content == scan.Content && visit.Resident == scan.Person.Key, $"scan {scan.Id} was answered with another's row");
+        Require(
+            visit.Content == scan.Content && visit.Resident == scan.Person.Key,
+            $"scan {scan.Id} was answered with another's row"
+        );
         if (receipt.Status == VisitStatus.Recorded)
             Require(++scan.Recorded == 1, $"scan {scan.Id} was recorded {scan.Recorded} times");
         Require(scan.Row is null || scan.Row == visit, $"scan {scan.Id} was answered with two different outcomes");
@@ -102,13 +125,16 @@ internal sealed class Checks(SimWorld world, SimDisk disk, bool hasDuplicates)
             possible |= 1 << (int)CodeColour.Grey;
         Require(
             (possible & (1 << (int)visit.Colour)) != 0,
-            $"scan {scan.Id} saw {Name(scan.Person)} {visit.Colour}; {Known(scan.Person, from, world.Now)}");
+            $"scan {scan.Id} saw {Name(scan.Person)} {visit.Colour}; {Known(scan.Person, from, world.Now)}"
+        );
     }
 
     /// <summary>Another scan under an id that is taken.</summary>
-    internal void Conflict(SimScan scan, in VisitReceipt receipt) => Require(
-        receipt.Status == VisitStatus.Conflict && receipt.Visit == scan.Row,
-        $"another scan under the id {scan.Id} was answered with {receipt.Status}");
+    internal void Conflict(SimScan scan, in VisitReceipt receipt) =>
+        Require(
+            receipt.Status == VisitStatus.Conflict && receipt.Visit == scan.Row,
+            $"another scan under the id {scan.Id} was answered with {receipt.Status}"
+        );
 
     /// <summary>The rows of the visits, when all is quiet.</summary>
     internal void Rows(Town town)
@@ -118,27 +144,43 @@ internal sealed class Checks(SimWorld world, SimDisk disk, bool hasDuplicates)
             var rows = disk.VisitsOf(scan.Key);
             Require(rows.Count <= 1, $"scan {scan.Id} has {rows.Count} rows");
             if (scan.Row is { } told)
-                Require(rows.Count == 1 && rows[0] == told, $"scan {scan.Id} was answered, and has {(rows.Count == 0 ? "no" : "another")} row");
+                Require(
+                    rows.Count == 1 && rows[0] == told,
+                    $"scan {scan.Id} was answered, and has {(rows.Count == 0 ? "no" : "another")} row"
+                );
         }
 
-        Require(disk.VisitCount == town.Scans.Sum(scan => disk.VisitsOf(scan.Key).Count), "there are visits that nobody made");
+        Require(
+            disk.VisitCount == town.Scans.Sum(scan => disk.VisitsOf(scan.Key).Count),
+            "there are visits that nobody made"
+        );
     }
 
     /// <summary>A resident when all is quiet: what is known is there, once.</summary>
     internal void Settled(Person person, in CodeView view, ResidentHistory history)
     {
         // Registered, one change for each sample, withdrawal and result of his tubes, and one for each dose.
-        var most = 1 + person.Doses.Count(static dose => dose.Given.IsTried) + person.Tubes.Sum(tube =>
-            tube.MemberOf(person) is { Added.IsTried: true } member
-                ? 1 + (member.Withdrawn.IsTried ? 1 : 0) + tube.Results.Count(static result => result.Reported.IsTried)
-                : 0);
+        var most =
+            1
+            + person.Doses.Count(static dose => dose.Given.IsTried)
+            + person.Tubes.Sum(tube =>
+                tube.MemberOf(person) is { Added.IsTried: true } member
+                    ? 1
+                        + (member.Withdrawn.IsTried ? 1 : 0)
+                        + tube.Results.Count(static result => result.Reported.IsTried)
+                    : 0
+            );
         Require(view.Version <= most, $"{Name(person)} was changed {view.Version} times; {most} were called for");
         Require(
             history.Tests.Length + history.Doses.Length < view.Version || !view.Registered,
-            $"{Name(person)} has more tests and doses than changes");
+            $"{Name(person)} has more tests and doses than changes"
+        );
     }
 
-    internal void Require(bool holds, [System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("holds")] Complaint complaint)
+    internal void Require(
+        bool holds,
+        [System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("holds")] Complaint complaint
+    )
     {
         if (!holds)
             world.Fail(complaint.Take());
@@ -154,7 +196,13 @@ internal sealed class Checks(SimWorld world, SimDisk disk, bool hasDuplicates)
 
     private static string Name(Person person) => $"resident {person.Key:N}"[..14];
 
-    private static string Known(Person person, long start, long end) => "possible: " + string.Join("; ", person.Tubes.Select(tube =>
-        $"{tube.Id} ({tube.Opening.Capacity}): {string.Join(" or ", tube.StandingsOf(person, start, end).Select(static standing =>
-            standing.IsIn ? $"{standing.Result?.ToString() ?? "waits"} {standing.Colour}" : "not in"))}"));
+    private static string Known(Person person, long start, long end) =>
+        "possible: "
+        + string.Join(
+            "; ",
+            person.Tubes.Select(tube =>
+                $"{tube.Id} ({tube.Opening.Capacity}): {string.Join(" or ", tube.StandingsOf(person, start, end).Select(static standing =>
+            standing.IsIn ? $"{standing.Result?.ToString() ?? "waits"} {standing.Colour}" : "not in"))}"
+            )
+        );
 }

@@ -31,13 +31,14 @@ public sealed class FewSeedsTests
         Assert.NotEmpty(campaign.Failures);
     }
 
-    private static SimSetup SetupOf(string world) => world switch
-    {
-        "lone" => SimSetup.Lone,
-        "cluster" => SimSetup.Cluster,
-        "cluster of two" => SimSetup.Cluster with { Silos = 2 },
-        "separations" => SimSetup.Cluster with { Storm = StormKind.Separations },
-        "duplicates" => SimSetup.Duplicated,
-        _ => throw new ArgumentOutOfRangeException(nameof(world), world, null),
-    };
+    private static SimSetup SetupOf(string world) =>
+        world switch
+        {
+            "lone" => SimSetup.Lone,
+            "cluster" => SimSetup.Cluster,
+            "cluster of two" => SimSetup.Cluster with { Silos = 2 },
+            "separations" => SimSetup.Cluster with { Storm = StormKind.Separations },
+            "duplicates" => SimSetup.Duplicated,
+            _ => throw new ArgumentOutOfRangeException(nameof(world), world, null),
+        };
 }

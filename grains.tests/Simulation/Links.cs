@@ -40,7 +40,13 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
 
     private long Delay() => _random.Ticks(weather.LinkMs * 0.3, weather.LinkMs * (_random.Chance(0.05) ? 20 : 2));
 
-    private sealed class LinkCall<T>(Links links, Entrance at, string what, CallKind kind, Func<SimGateway, Task<T>> work) : ILinkCall
+    private sealed class LinkCall<T>(
+        Links links,
+        Entrance at,
+        string what,
+        CallKind kind,
+        Func<SimGateway, Task<T>> work
+    ) : ILinkCall
     {
         private readonly TaskCompletionSource<T> _answer = new();
 

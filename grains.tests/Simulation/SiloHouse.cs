@@ -41,7 +41,8 @@ internal sealed class SiloHouse : House
 
     private bool IsAlone => Setup.Silos == 1;
 
-    private IReadOnlyList<Machine> Running => _machines.FindAll(static machine => machine.Life is { Process.IsAlive: true });
+    private IReadOnlyList<Machine> Running =>
+        _machines.FindAll(static machine => machine.Life is { Process.IsAlive: true });
 
     internal override void Begin()
     {
@@ -62,7 +63,10 @@ internal sealed class SiloHouse : House
                 life.Process.Crash();
                 break;
             case Trouble.Freeze:
-                FreezeFor(life.Process, random.Pick([random.Ticks(20, 700), random.Ticks(700, 1_500), random.Ticks(1_500, 3_500)]));
+                FreezeFor(
+                    life.Process,
+                    random.Pick([random.Ticks(20, 700), random.Ticks(700, 1_500), random.Ticks(1_500, 3_500)])
+                );
                 break;
             case Trouble.Stop when !life.Process.IsFrozen && !machine.IsStopping:
                 machine.IsStopping = true;
@@ -86,7 +90,9 @@ internal sealed class SiloHouse : House
             case Trouble.Outage when !IsAlone:
                 Outage(random);
                 break;
-            case Trouble.Join when _machines.Find(static spare => spare.IsSpare) is { Life: null or { Process.IsAlive: false } } spare:
+            case Trouble.Join
+                when _machines.Find(static spare => spare.IsSpare)
+                    is { Life: null or { Process.IsAlive: false } } spare:
                 Start(spare);
                 break;
         }
@@ -151,7 +157,12 @@ internal sealed class SiloHouse : House
             Disk.Stall(random.Ticks(800, 1_490));
         _cluster.Wire.AfterWhile(0, random.Pick([30, 30, 400]), () =>
         {
-            if (Running.Select(static other => other.Life!).FirstOrDefault(life => life != victim && life.Membership.IsActive) is { } peer)
+            if (
+                Running
+                    .Select(static other => other.Life!)
+                    .FirstOrDefault(life => life != victim && life.Membership.IsActive) is
+                { } peer
+            )
                 peer.Process.Start(() => _ = peer.Membership.TryKill(victim.Address));
         });
     }

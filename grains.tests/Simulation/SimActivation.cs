@@ -48,7 +48,13 @@ internal sealed class SimActivation : IGrainContext
 
     public IServiceProvider ActivationServices => _member.Services;
 
-    public GrainAddress Address => new() { GrainId = GrainId, ActivationId = ActivationId, SiloAddress = _member.Address };
+    public GrainAddress Address =>
+        new()
+        {
+            GrainId = GrainId,
+            ActivationId = ActivationId,
+            SiloAddress = _member.Address,
+        };
 
     public Task Deactivated => _deactivated.Task;
 
@@ -88,12 +94,17 @@ internal sealed class SimActivation : IGrainContext
     {
         if (_ending is not null)
             return;
-        if (IsValid && _member.Map.Current.OwnerOf(GrainPartition.Of(GrainId)) is { } owner && !owner.Equals(_member.Address))
+        if (
+            IsValid
+            && _member.Map.Current.OwnerOf(GrainPartition.Of(GrainId)) is { } owner
+            && !owner.Equals(_member.Address)
+        )
             _migratesTo = owner;
         Deactivate(new DeactivationReason(DeactivationReasonCode.Migrating, "Its partition goes to another silo."));
     }
 
-    public void Activate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public void Activate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
 
     public void ReceiveMessage(object message) => throw new NotSupportedException();
 
@@ -112,10 +123,10 @@ internal sealed class SimActivation : IGrainContext
     internal SimTimer AddTimer(Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
     {
         var timer = new SimTimer(Process.Clock, callback, options.Interleave, timer => _turns.Post(() =>
-        {
-            timer.IsDue = true;
-            Pump();
-        }));
+            {
+                timer.IsDue = true;
+                Pump();
+            }));
         _timers.Add(timer);
         timer.Change(options.DueTime, options.Period);
         return timer;
@@ -155,7 +166,9 @@ internal sealed class SimActivation : IGrainContext
         if (Process.World.IsStormy && wire.Random.Chance(setup.Duplicates))
         {
             Process.World.Log.Say($"a second activation of {GrainId} on {_member.Process.Name}");
-            wire.AfterWhile(50, 500, () => Deactivate(new DeactivationReason(DeactivationReasonCode.DuplicateActivation, "")));
+            wire.AfterWhile(50, 500, () =>
+                Deactivate(new DeactivationReason(DeactivationReasonCode.DuplicateActivation, ""))
+            );
             return true;
         }
 

@@ -10,7 +10,14 @@ namespace Grid.Tests.Simulation;
 /// <param name="request">Orleans' generated request.</param>
 /// <param name="source">The grain that sends it; null for a gateway.</param>
 /// <param name="dueAt">When its sender gives up, by the sender's clock.</param>
-internal sealed class SimCall(long number, SimCalls sender, GrainId target, IRequest request, GrainId? source, long dueAt)
+internal sealed class SimCall(
+    long number,
+    SimCalls sender,
+    GrainId target,
+    IRequest request,
+    GrainId? source,
+    long dueAt
+)
 {
     // Orleans forwards a message at most twice.
     internal const int MaxHops = 3;
@@ -44,14 +51,20 @@ internal sealed class SimCall(long number, SimCalls sender, GrainId target, IReq
 /// <summary>One delivery of a call; a message that comes twice is two of them.</summary>
 internal sealed record SimMessage(SimCall Call, IRequest Request, int Hops)
 {
-    internal bool IsAlwaysInterleave => Request.Options.HasFlag(Orleans.CodeGeneration.InvokeMethodOptions.AlwaysInterleave);
+    internal bool IsAlwaysInterleave =>
+        Request.Options.HasFlag(Orleans.CodeGeneration.InvokeMethodOptions.AlwaysInterleave);
 
     internal bool IsReadOnly => Request.Options.HasFlag(Orleans.CodeGeneration.InvokeMethodOptions.ReadOnly);
 }
 
 /// <summary>What the outgoing filters of a process see of a call.</summary>
 internal sealed class SimOutgoingCall(
-    SimCalls calls, IOutgoingGrainCallFilter[] filters, GrainReference reference, IRequest request, IGrainContext? source) : IOutgoingGrainCallContext
+    SimCalls calls,
+    IOutgoingGrainCallFilter[] filters,
+    GrainReference reference,
+    IRequest request,
+    IGrainContext? source
+) : IOutgoingGrainCallContext
 {
     private int _stage;
 
@@ -100,7 +113,8 @@ internal sealed class SimOutgoingCall(
 }
 
 /// <summary>What the incoming filters of a silo see of a call.</summary>
-internal sealed class SimIncomingCall(SimActivation activation, IIncomingGrainCallFilter[] filters, SimMessage message) : IIncomingGrainCallContext
+internal sealed class SimIncomingCall(SimActivation activation, IIncomingGrainCallFilter[] filters, SimMessage message)
+    : IIncomingGrainCallContext
 {
     private int _stage;
 

@@ -38,8 +38,11 @@ internal sealed class SimCalls : IGrainReferenceRuntime
     private SimProcess Process => _member.Process;
 
     /// <inheritdoc/>
-    public ValueTask<T?> InvokeMethodAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options) =>
-        new(Invoke<T>(reference, (IRequest)request));
+    public ValueTask<T?> InvokeMethodAsync<T>(
+        GrainReference reference,
+        IInvokable request,
+        InvokeMethodOptions options
+    ) => new(Invoke<T>(reference, (IRequest)request));
 
     /// <inheritdoc/>
     public ValueTask InvokeMethodAsync(GrainReference reference, IInvokable request, InvokeMethodOptions options) =>
@@ -50,7 +53,8 @@ internal sealed class SimCalls : IGrainReferenceRuntime
         _ = Invoke<object>(reference, (IRequest)request);
 
     /// <inheritdoc/>
-    public object Cast(IAddressable grain, Type interfaceType) => Grains.Reference(((GrainReference)grain).GrainId, interfaceType);
+    public object Cast(IAddressable grain, Type interfaceType) =>
+        Grains.Reference(((GrainReference)grain).GrainId, interfaceType);
 
     /// <summary>Sends a request; the response has the exception if there is one.</summary>
     internal Task<Response> Send(GrainId target, IRequest request, GrainId? source)
@@ -88,13 +92,28 @@ internal sealed class SimCalls : IGrainReferenceRuntime
     /// <summary>Ends the calls to a silo that has died: nobody knows whether they were done.</summary>
     internal void Break(SiloAddress silo)
     {
-        foreach (var call in _open.Values.Where(call => silo.Equals(call.SentTo)).OrderBy(static call => call.Number).ToArray())
-            Answer(call, Response.FromException(new SiloUnavailableException($"The silo {silo} died with the call {call.What}.")));
+        foreach (
+            var call in _open
+                .Values.Where(call => silo.Equals(call.SentTo))
+                .OrderBy(static call => call.Number)
+                .ToArray()
+        )
+            Answer(
+                call,
+                Response.FromException(new SiloUnavailableException($"The silo {silo} died with the call {call.What}."))
+            );
     }
 
     /// <summary>A message that was not done, as Orleans tells of it.</summary>
-    internal static OrleansMessageRejectionException Rejection(string why) => (OrleansMessageRejectionException)Activator.CreateInstance(
-        typeof(OrleansMessageRejectionException), BindingFlags.Instance | BindingFlags.NonPublic, null, [why], null)!;
+    internal static OrleansMessageRejectionException Rejection(string why) =>
+        (OrleansMessageRejectionException)
+            Activator.CreateInstance(
+                typeof(OrleansMessageRejectionException),
+                BindingFlags.Instance | BindingFlags.NonPublic,
+                null,
+                [why],
+                null
+            )!;
 
     private async Task<T?> Invoke<T>(GrainReference reference, IRequest request)
     {
@@ -117,7 +136,12 @@ internal sealed class SimCalls : IGrainReferenceRuntime
         var wire = Cluster.Wire;
         wire.Send(_member, silo, target => target.Receive(message));
         if (wire.Doubles())
-            wire.Send(_member, silo, target => target.Receive(message with { Request = SimTypes.Copy(message.Request) }), isLate: true);
+            wire.Send(
+                _member,
+                silo,
+                target => target.Receive(message with { Request = SimTypes.Copy(message.Request) }),
+                isLate: true
+            );
     }
 
     private SiloAddress Locate(GrainId grain)
@@ -134,7 +158,9 @@ internal sealed class SimCalls : IGrainReferenceRuntime
     private void GiveUpOverdue()
     {
         var now = Process.Local;
-        foreach (var call in _open.Values.Where(call => call.DueAt <= now).OrderBy(static call => call.Number).ToArray())
+        foreach (
+            var call in _open.Values.Where(call => call.DueAt <= now).OrderBy(static call => call.Number).ToArray()
+        )
             Answer(call, Response.FromException(new TimeoutException($"{call.What} was not answered in time.")));
     }
 }

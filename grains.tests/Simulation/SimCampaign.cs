@@ -18,7 +18,8 @@ internal sealed class SimCampaign(SimSetup setup, int failuresMax = 5)
     internal IReadOnlyList<SimReport> Reports => _reports;
 
     /// <summary>The seeds that broke a rule.</summary>
-    internal IEnumerable<SimReport> Failures => _reports.Where(static report => report.Faults.Count > 0).OrderBy(static report => report.Seed);
+    internal IEnumerable<SimReport> Failures =>
+        _reports.Where(static report => report.Faults.Count > 0).OrderBy(static report => report.Seed);
 
     /// <summary>Seeds per second of the last run.</summary>
     internal double Pace { get; private set; }
@@ -30,8 +31,8 @@ internal sealed class SimCampaign(SimSetup setup, int failuresMax = 5)
     /// How many seeds to run: <c>GRID_SIM_SEEDS</c>, or a number that a plain test run has time for, or the one of the full
     /// campaign (<c>GRID_CAMPAIGN=full</c>).
     /// </summary>
-    internal static int Seeds(int plain, int full) => (int?)Read("GRID_SIM_SEEDS")
-        ?? (Environment.GetEnvironmentVariable("GRID_CAMPAIGN") == "full" ? full : plain);
+    internal static int Seeds(int plain, int full) =>
+        (int?)Read("GRID_SIM_SEEDS") ?? (Environment.GetEnvironmentVariable("GRID_CAMPAIGN") == "full" ? full : plain);
 
     /// <summary>Runs seeds one after the other from the first on, until a few have failed.</summary>
     internal void Run(ulong first, int count)
@@ -51,7 +52,10 @@ internal sealed class SimCampaign(SimSetup setup, int failuresMax = 5)
         var again = SimRun.Run(failure.Seed, setup, isWritten: true);
         var file = Path.Combine(Path.GetTempPath(), $"grid-simulation-{failure.Seed}.log");
         File.WriteAllLines(file, again.Log);
-        var same = again.Hash == failure.Hash ? "" : " (it did not happen the same way again: something is not in the seed's hands)";
+        var same =
+            again.Hash == failure.Hash
+                ? ""
+                : " (it did not happen the same way again: something is not in the seed's hands)";
         return string.Join(
             Environment.NewLine,
             [
@@ -59,11 +63,19 @@ internal sealed class SimCampaign(SimSetup setup, int failuresMax = 5)
                 .. failure.Faults,
                 "The last that happened:",
                 .. again.Log.TakeLast(LinesShown),
-            ]);
+            ]
+        );
     }
 
-    private static ulong? Read(string variable) => ulong.TryParse(
-        Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+    private static ulong? Read(string variable) =>
+        ulong.TryParse(
+            Environment.GetEnvironmentVariable(variable),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var value
+        )
+            ? value
+            : null;
 
     private void Work()
     {

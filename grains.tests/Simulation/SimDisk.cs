@@ -7,7 +7,10 @@ namespace Grid.Tests.Simulation;
 /// <param name="KnowsScanIds">A visit whose id has a row is not written again.</param>
 /// <param name="ChecksVersions">A state whose version is not the one that was read is not written.</param>
 internal sealed record DiskRules(
-    bool CommitsBeforeAnswers = true, bool KnowsScanIds = true, bool ChecksVersions = true);
+    bool CommitsBeforeAnswers = true,
+    bool KnowsScanIds = true,
+    bool ChecksVersions = true
+);
 
 /// <summary>
 /// What outlives every process: the parts of the store with their rows and visits. It does what the real stores do: groups,

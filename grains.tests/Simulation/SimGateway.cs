@@ -21,7 +21,12 @@ internal sealed class SimGateway
         Grains = member.Calls.Grains;
         Residents = new ResidentReader(Grains, member.Services.GetService<ResidentViews>());
         Scans = new ScanService(
-            Grains, Residents, new VenueBook(Grains, _process.Clock, s_options), _process.Clock, member.Services.GetService<IVisitLog>());
+            Grains,
+            Residents,
+            new VenueBook(Grains, _process.Clock, s_options),
+            _process.Clock,
+            member.Services.GetService<IVisitLog>()
+        );
         member.Calls.Filters = [new GrainCalls(s_options, _process.Clock)];
     }
 

@@ -14,10 +14,12 @@ internal sealed class SimGrains(IGrainReferenceRuntime calls) : IGrainFactory
     }
 
     public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithGuidKey => Of<TGrainInterface>(GrainIdKeyExtensions.CreateGuidKey(primaryKey));
+        where TGrainInterface : IGrainWithGuidKey =>
+        Of<TGrainInterface>(GrainIdKeyExtensions.CreateGuidKey(primaryKey));
 
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithIntegerKey => Of<TGrainInterface>(GrainIdKeyExtensions.CreateIntegerKey(primaryKey));
+        where TGrainInterface : IGrainWithIntegerKey =>
+        Of<TGrainInterface>(GrainIdKeyExtensions.CreateIntegerKey(primaryKey));
 
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey => Of<TGrainInterface>(IdSpan.Create(primaryKey));
@@ -25,14 +27,23 @@ internal sealed class SimGrains(IGrainReferenceRuntime calls) : IGrainFactory
     public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId)
         where TGrainInterface : IAddressable => (TGrainInterface)(object)Reference(grainId, typeof(TGrainInterface));
 
-    public IAddressable GetGrain(GrainId grainId, GrainInterfaceType interfaceType) => Reference(grainId, SimTypes.FaceOf(interfaceType));
+    public IAddressable GetGrain(GrainId grainId, GrainInterfaceType interfaceType) =>
+        Reference(grainId, SimTypes.FaceOf(interfaceType));
 
     public IAddressable GetGrain(GrainId grainId) => throw NotNeeded();
 
-    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string keyExtension, string? grainClassNamePrefix = null)
+    public TGrainInterface GetGrain<TGrainInterface>(
+        Guid primaryKey,
+        string keyExtension,
+        string? grainClassNamePrefix = null
+    )
         where TGrainInterface : IGrainWithGuidCompoundKey => throw NotNeeded();
 
-    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string keyExtension, string? grainClassNamePrefix = null)
+    public TGrainInterface GetGrain<TGrainInterface>(
+        long primaryKey,
+        string keyExtension,
+        string? grainClassNamePrefix = null
+    )
         where TGrainInterface : IGrainWithIntegerCompoundKey => throw NotNeeded();
 
     public TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj)
@@ -56,7 +67,8 @@ internal sealed class SimGrains(IGrainReferenceRuntime calls) : IGrainFactory
     public IAddressable GetGrain(Type interfaceType, IdSpan grainKey, string grainClassNamePrefix) => throw NotNeeded();
 
     private TGrainInterface Of<TGrainInterface>(IdSpan key) =>
-        (TGrainInterface)(object)Reference(GrainId.Create(SimTypes.TypeOf(typeof(TGrainInterface)), key), typeof(TGrainInterface));
+        (TGrainInterface)
+            (object)Reference(GrainId.Create(SimTypes.TypeOf(typeof(TGrainInterface)), key), typeof(TGrainInterface));
 
     private static NotSupportedException NotNeeded() => new("The grid makes no such references.");
 }

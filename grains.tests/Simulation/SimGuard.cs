@@ -63,10 +63,10 @@ internal sealed class SimGuard : IPeers
         var answer = new TaskCompletionSource<Attestation>();
         var wire = _member.Cluster.Wire;
         wire.Send(_member, peer, target => target.Process.Turns.Post(async () =>
-        {
-            var attestation = await target.Guard!._attestor.Value.AnswerAsync(_member.Address);
-            wire.Send(target, _member.Address, _ => answer.TrySetResult(attestation));
-        }));
+            {
+                var attestation = await target.Guard!._attestor.Value.AnswerAsync(_member.Address);
+                wire.Send(target, _member.Address, _ => answer.TrySetResult(attestation));
+            }));
         try
         {
             return await answer.Task.WaitAsync(Times.Lease, Clock);
@@ -82,17 +82,28 @@ internal sealed class SimGuard : IPeers
     {
         using var meters = new SimMeters();
         return new GateKeeper(
-            Table, _attestor.Value, this, Gate, Times, _member.Membership, Clock, meters, NullLogger<GateKeeper>.Instance);
+            Table,
+            _attestor.Value,
+            this,
+            Gate,
+            Times,
+            _member.Membership,
+            Clock,
+            meters,
+            NullLogger<GateKeeper>.Instance
+        );
     }
 
     // A connection to it is refused. Nobody hears that through a cut.
     private bool IsGone(SiloAddress peer) =>
-        _member.Cluster.Wire.At(peer) is { Process.IsAlive: false } gone && !_member.Cluster.Wire.IsCut(_member.Machine, gone.Machine);
+        _member.Cluster.Wire.At(peer) is { Process.IsAlive: false } gone
+        && !_member.Cluster.Wire.IsCut(_member.Machine, gone.Machine);
 
     // The gate is asked before a change and not after it.
     private sealed class FirstCheck(Gate gate) : IIncomingGrainCallFilter
     {
-        public Task Invoke(IIncomingGrainCallContext context) => gate.IsOpen ? context.Invoke() : throw new NotServingException();
+        public Task Invoke(IIncomingGrainCallContext context) =>
+            gate.IsOpen ? context.Invoke() : throw new NotServingException();
     }
 }
 

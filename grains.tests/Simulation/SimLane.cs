@@ -35,9 +35,15 @@ internal sealed class SimLane
     internal void Enqueue(SimWrite write)
     {
         if (_stalled)
-            throw new StoreException(StoreErrorCodes.Unavailable, "The simulated store does not answer; nothing was written.");
+            throw new StoreException(
+                StoreErrorCodes.Unavailable,
+                "The simulated store does not answer; nothing was written."
+            );
         if (_waiting.Count >= MaxQueue)
-            throw new StoreException(StoreErrorCodes.Overloaded, "Too much waits for the simulated store; nothing was written.");
+            throw new StoreException(
+                StoreErrorCodes.Overloaded,
+                "Too much waits for the simulated store; nothing was written."
+            );
         _waiting.Enqueue(write);
         Watch(write);
         if (_group is null)
@@ -50,7 +56,12 @@ internal sealed class SimLane
         World.After(Process.Until(Process.Local + WriteTimeout.Ticks) + _disk.Random.Ticks(0, 100), Process, () =>
         {
             write.IsGivenUp = true;
-            write.Answer(new StoreException(StoreErrorCodes.Unavailable, "The simulated store has not answered; the outcome is unknown."));
+            write.Answer(
+                new StoreException(
+                    StoreErrorCodes.Unavailable,
+                    "The simulated store has not answered; the outcome is unknown."
+                )
+            );
         });
 
     /// <summary>Completes when nothing waits any more.</summary>
@@ -83,7 +94,8 @@ internal sealed class SimLane
         if (!_disk.Rules.CommitsBeforeAnswers)
             Answer(group, null);
         var weather = _disk.Weather;
-        var latency = _disk.Random.Ticks(weather.CommitMs * 0.2, weather.CommitMs)
+        var latency =
+            _disk.Random.Ticks(weather.CommitMs * 0.2, weather.CommitMs)
             + (_disk.Random.Chance(weather.SlowDisk) ? _disk.Random.Ticks(50, 800) : 0);
         var moment = Math.Max(World.Now + latency, _disk.StalledUntil + _disk.Random.Ticks(0, 1));
         // A server goes on without its caller; a file's writer is a thread of the process.
@@ -112,7 +124,10 @@ internal sealed class SimLane
                 write.Apply(_unit, _disk.Rules);
             _disk.Committed(_unit, group.Count);
             if (random.Chance(weather.CommitUnknown))
-                fault = new StoreException(StoreErrorCodes.Unavailable, "The simulated commit was made, and nobody knows.");
+                fault = new StoreException(
+                    StoreErrorCodes.Unavailable,
+                    "The simulated commit was made, and nobody knows."
+                );
         }
 
         World.Log.Say($"{Process.Name} commits {group.Count} to unit {_unit.Number}: {fault?.Message ?? "done"}");
@@ -137,5 +152,7 @@ internal sealed class SimLane
 
     // While a group takes that long nothing more is queued.
     private void Watch(List<SimWrite> group) =>
-        World.After(Process.Until(Process.Local + WriteTimeout.Ticks), Process, () => _stalled |= ReferenceEquals(_group, group));
+        World.After(Process.Until(Process.Local + WriteTimeout.Ticks), Process, () =>
+            _stalled |= ReferenceEquals(_group, group)
+        );
 }

@@ -29,9 +29,7 @@ internal sealed class SimLifecycle : IGrainLifecycle
 
     private sealed class Nothing : IDisposable
     {
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }
 
@@ -78,7 +76,12 @@ internal sealed class SimTimer : IGrainTimer
     private TimeSpan _period;
     private bool _isDisposed;
 
-    internal SimTimer(TimeProvider clock, Func<CancellationToken, Task> callback, bool interleaves, Action<SimTimer> ring)
+    internal SimTimer(
+        TimeProvider clock,
+        Func<CancellationToken, Task> callback,
+        bool interleaves,
+        Action<SimTimer> ring
+    )
     {
         if (interleaves)
             throw new NotSupportedException("No timer of the grid interleaves.");
@@ -88,7 +91,11 @@ internal sealed class SimTimer : IGrainTimer
 
     internal Func<CancellationToken, Task> Callback { get; }
 
-    internal bool IsDue { get; set => field = value && !_isDisposed; }
+    internal bool IsDue
+    {
+        get;
+        set => field = value && !_isDisposed;
+    }
 
     public void Change(TimeSpan dueTime, TimeSpan period)
     {
@@ -135,10 +142,18 @@ internal sealed class SimRuntime(SimMember member) : IGrainRuntime, ITimerRegist
         throw new NotSupportedException("The grains of the grid name their storage.");
 
     [Obsolete("Orleans' own contract has it.")]
-    public IDisposable RegisterTimer(IGrainContext grainContext, Func<object?, Task> callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        throw new NotSupportedException("No grain of the grid makes such timers.");
+    public IDisposable RegisterTimer(
+        IGrainContext grainContext,
+        Func<object?, Task> callback,
+        object? state,
+        TimeSpan dueTime,
+        TimeSpan period
+    ) => throw new NotSupportedException("No grain of the grid makes such timers.");
 
     public IGrainTimer RegisterGrainTimer<TState>(
-        IGrainContext grainContext, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options) =>
-        ((SimActivation)grainContext).AddTimer(cancellation => callback(state, cancellation), options);
+        IGrainContext grainContext,
+        Func<TState, CancellationToken, Task> callback,
+        TState state,
+        GrainTimerCreationOptions options
+    ) => ((SimActivation)grainContext).AddTimer(cancellation => callback(state, cancellation), options);
 }

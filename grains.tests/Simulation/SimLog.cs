@@ -31,7 +31,7 @@ internal sealed class SimLog(bool isWritten)
     internal void Say([InterpolatedStringHandlerArgument("")] Text text)
     {
         if (IsWritten && _lines.Count < LinesMax)
-            _lines.Add($"{(World?.Now ?? 0) / (double)TimeSpan.TicksPerMillisecond,12:F3}  {text.Take()}");
+            _lines.Add($"{(World?.Now ?? 0) / (double)TimeSpan.TicksPerMillisecond, 12:F3}  {text.Take()}");
     }
 
     /// <summary>Text that costs nothing when nobody reads it.</summary>

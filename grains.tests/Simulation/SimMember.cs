@@ -15,15 +15,24 @@ namespace Grid.Tests.Simulation;
 internal sealed class SimMember
 {
     // It is protected, and since .NET 10 StartAsync would run it on the thread pool.
-    private static readonly MethodInfo s_execute =
-        typeof(BackgroundService).GetMethod("ExecuteAsync", BindingFlags.Instance | BindingFlags.NonPublic)!;
+    private static readonly MethodInfo s_execute = typeof(BackgroundService).GetMethod(
+        "ExecuteAsync",
+        BindingFlags.Instance | BindingFlags.NonPublic
+    )!;
 
     private readonly Dictionary<GrainId, SimActivation> _activations = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly SimSettings _settings;
     private bool _isStopping;
 
-    internal SimMember(SimCluster cluster, SimDisk disk, SimProcess process, string machine, SiloAddress address, SimSettings settings)
+    internal SimMember(
+        SimCluster cluster,
+        SimDisk disk,
+        SimProcess process,
+        string machine,
+        SiloAddress address,
+        SimSettings settings
+    )
     {
         (Cluster, Process, Machine, Address, _settings) = (cluster, process, machine, address, settings);
         HostsGrains = SimAddresses.HostsGrains(address);
@@ -158,9 +167,20 @@ internal sealed class SimMember
         using var meters = new SimMeters();
         Services.Add<IOwnershipPeers>(new SimOwnershipPeers(this));
         return new PartitionOwnership(
-            Map, Services, new SimContexts(),
-            Options.Create(new OwnershipOptions { Hold = Cluster.Setup.Silos > 1 ? Cluster.Setup.Hold : TimeSpan.Zero, HandoverTimeout = SimTimes.Drain }),
-            Process.Clock, meters, NullLogger<PartitionOwnership>.Instance);
+            Map,
+            Services,
+            new SimContexts(),
+            Options.Create(
+                new OwnershipOptions
+                {
+                    Hold = Cluster.Setup.Silos > 1 ? Cluster.Setup.Hold : TimeSpan.Zero,
+                    HandoverTimeout = SimTimes.Drain,
+                }
+            ),
+            Process.Clock,
+            meters,
+            NullLogger<PartitionOwnership>.Instance
+        );
     }
 
     private SimActivation Activation(GrainId grain, SimDehydrated? dehydrated)
@@ -181,14 +201,17 @@ internal sealed class SimMember
         if (HostsGrains)
         {
             Process.Turns.Post(CollectForEver);
-            Run(new PendingWork(Store!, Calls.Grains, Ownership!, Process.Clock, NullLogger<PendingWork>.Instance, Gate));
+            Run(
+                new PendingWork(Store!, Calls.Grains, Ownership!, Process.Clock, NullLogger<PendingWork>.Instance, Gate)
+            );
             Process.Turns.Post(Ownership!.RunAsync);
         }
 
         entrance.Open(Process, Gateway);
     }
 
-    private void Run(BackgroundService service) => Process.Turns.Post(() => (Task)s_execute.Invoke(service, [_stopping.Token])!);
+    private void Run(BackgroundService service) =>
+        Process.Turns.Post(() => (Task)s_execute.Invoke(service, [_stopping.Token])!);
 
     private async Task StopAsync(Entrance entrance)
     {
@@ -228,7 +251,11 @@ internal sealed class SimMember
 internal sealed record SimSettings(TimeSpan CollectionAge, TimeSpan CollectionPeriod)
 {
     /// <summary>In some seeds grains come and go within its few seconds.</summary>
-    internal static SimSettings Draw(SimRandom random) => random.Chance(0.4)
-        ? new SimSettings(TimeSpan.FromMilliseconds(random.Between(100, 1_000)), TimeSpan.FromMilliseconds(random.Between(200, 1_000)))
-        : new SimSettings(TimeSpan.FromHours(2), TimeSpan.FromMinutes(1));
+    internal static SimSettings Draw(SimRandom random) =>
+        random.Chance(0.4)
+            ? new SimSettings(
+                TimeSpan.FromMilliseconds(random.Between(100, 1_000)),
+                TimeSpan.FromMilliseconds(random.Between(200, 1_000))
+            )
+            : new SimSettings(TimeSpan.FromHours(2), TimeSpan.FromMinutes(1));
 }

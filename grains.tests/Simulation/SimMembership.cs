@@ -10,7 +10,9 @@ namespace Grid.Tests.Simulation;
 /// is dead itself. Does in few lines what Orleans does, over the real table interface.
 /// </summary>
 internal sealed class SimMembership(SimMember member, IMembershipTable table)
-    : IClusterMembershipService, IClusterManifestProvider, ILocalSiloDetails
+    : IClusterMembershipService,
+        IClusterManifestProvider,
+        ILocalSiloDetails
 {
     private readonly Dictionary<SiloAddress, int> _missed = [];
     private readonly HashSet<SiloAddress> _killing = [];
@@ -31,7 +33,8 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
             {
                 _manifest = new ClusterManifest(
                     new MajorMinorVersion(CurrentSnapshot.Version.Value, 0),
-                    CurrentSnapshot.Members.Keys.ToImmutableDictionary(static silo => silo, Manifest));
+                    CurrentSnapshot.Members.Keys.ToImmutableDictionary(static silo => silo, Manifest)
+                );
             }
 
             return _manifest;
@@ -62,11 +65,14 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
 
     /// <summary>The active members that host grains, in order.</summary>
     internal SiloAddress[] Hosts() =>
-    [
-        .. CurrentSnapshot.Members.Values
-            .Where(static each => each.Status == SiloStatus.Active && SimAddresses.HostsGrains(each.SiloAddress))
-            .Select(static each => each.SiloAddress).Order(),
-    ];
+        [
+            .. CurrentSnapshot
+                .Members.Values.Where(static each =>
+                    each.Status == SiloStatus.Active && SimAddresses.HostsGrains(each.SiloAddress)
+                )
+                .Select(static each => each.SiloAddress)
+                .Order(),
+        ];
 
     /// <summary>Takes its place: earlier lives at its address are dead, it joins, it is active.</summary>
     internal async Task JoinAsync()
@@ -86,7 +92,10 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
             await Task.Delay(SimTimes.TableRefresh, Clock);
     }
 
-    public async ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) => await Read();
+    public async ValueTask Refresh(
+        MembershipVersion minimumVersion = default,
+        CancellationToken cancellationToken = default
+    ) => await Read();
 
     /// <summary>Writes that another is dead.</summary>
     public async Task<bool> TryKill(SiloAddress siloAddress)
@@ -130,8 +139,11 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
             foreach (var (former, tag) in data.Members)
             {
                 // An earlier life at this address.
-                if (former.SiloAddress.Endpoint.Equals(member.Address.Endpoint) && former.SiloAddress.Generation < member.Address.Generation
-                    && former.Status != SiloStatus.Dead)
+                if (
+                    former.SiloAddress.Endpoint.Equals(member.Address.Endpoint)
+                    && former.SiloAddress.Generation < member.Address.Generation
+                    && former.Status != SiloStatus.Dead
+                )
                 {
                     former.Status = SiloStatus.Dead;
                     await table.UpdateRowAsync(former, tag, data.Version.Next());
@@ -172,9 +184,14 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
         await Read();
         try
         {
-            await Task.WhenAll(Others()
-                .Where(silo => CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Active && member.Cluster.Wire.At(silo)!.Process.IsAlive)
-                .Select(PingAsync));
+            await Task.WhenAll(
+                Others()
+                    .Where(silo =>
+                        CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Active
+                        && member.Cluster.Wire.At(silo)!.Process.IsAlive
+                    )
+                    .Select(PingAsync)
+            );
             return true;
         }
         catch (TimeoutException)
@@ -191,15 +208,16 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
         return answer.Task.WaitAsync(SimTimes.Probe, Clock);
     }
 
-    private MembershipEntry NewEntry() => new()
-    {
-        SiloAddress = member.Address,
-        SiloName = member.Process.Name,
-        HostName = member.Machine,
-        Status = SiloStatus.Joining,
-        StartTime = Clock.GetUtcNow().UtcDateTime,
-        IAmAliveTime = Clock.GetUtcNow().UtcDateTime,
-    };
+    private MembershipEntry NewEntry() =>
+        new()
+        {
+            SiloAddress = member.Address,
+            SiloName = member.Process.Name,
+            HostName = member.Machine,
+            Status = SiloStatus.Joining,
+            StartTime = Clock.GetUtcNow().UtcDateTime,
+            IAmAliveTime = Clock.GetUtcNow().UtcDateTime,
+        };
 
     private async Task ReadForEver()
     {
@@ -225,11 +243,15 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
 
     private void Apply(MembershipTableData data)
     {
-        Take(new ClusterMembershipSnapshot(
-            data.Members.ToImmutableDictionary(
-                static row => row.Item1.SiloAddress,
-                static row => new ClusterMember(row.Item1.SiloAddress, row.Item1.Status, row.Item1.SiloName)),
-            new MembershipVersion(data.Version.Version)));
+        Take(
+            new ClusterMembershipSnapshot(
+                data.Members.ToImmutableDictionary(
+                    static row => row.Item1.SiloAddress,
+                    static row => new ClusterMember(row.Item1.SiloAddress, row.Item1.Status, row.Item1.SiloName)
+                ),
+                new MembershipVersion(data.Version.Version)
+            )
+        );
     }
 
     private void Take(ClusterMembershipSnapshot snapshot)
@@ -275,11 +297,14 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
     /// <summary>The other members that are not dead, in order.</summary>
     /// <param name="from">The least that they have become.</param>
     internal SiloAddress[] Others(SiloStatus from = SiloStatus.Active) =>
-    [
-        .. CurrentSnapshot.Members.Values
-            .Where(each => each.Status >= from && each.Status < SiloStatus.Dead && !each.SiloAddress.Equals(member.Address))
-            .Select(static each => each.SiloAddress).Order(),
-    ];
+        [
+            .. CurrentSnapshot
+                .Members.Values.Where(each =>
+                    each.Status >= from && each.Status < SiloStatus.Dead && !each.SiloAddress.Equals(member.Address)
+                )
+                .Select(static each => each.SiloAddress)
+                .Order(),
+        ];
 
     private async Task ProbeForEver()
     {
@@ -303,7 +328,9 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
     private void Probe(SiloAddress other)
     {
         var wire = member.Cluster.Wire;
-        wire.Send(member, other, target => wire.Send(target, member.Address, asker => asker.Membership._missed[other] = 0));
+        wire.Send(member, other, target =>
+            wire.Send(target, member.Address, asker => asker.Membership._missed[other] = 0)
+        );
     }
 
     private async IAsyncEnumerable<ClusterMembershipSnapshot> Updates()
@@ -327,8 +354,11 @@ internal static class SimAddresses
     private const int GatewayPort = 8000;
 
     /// <summary>The address of one life of a machine.</summary>
-    internal static SiloAddress Of(int number, bool hostsGrains, int generation) => SiloAddress.New(
-        new IPEndPoint(IPAddress.Loopback, (hostsGrains ? SiloPort : GatewayPort) + number), generation);
+    internal static SiloAddress Of(int number, bool hostsGrains, int generation) =>
+        SiloAddress.New(
+            new IPEndPoint(IPAddress.Loopback, (hostsGrains ? SiloPort : GatewayPort) + number),
+            generation
+        );
 
     /// <summary>Whether the member there hosts grains.</summary>
     internal static bool HostsGrains(SiloAddress silo) => silo.Endpoint.Port < GatewayPort;

@@ -12,19 +12,22 @@ internal sealed class SimOwnershipPeers(SimMember member) : IOwnershipPeers
     {
         public ValueTask<HeldPartitions> Held() => Ask(static target => target.Ownership!.Held());
 
-        public async ValueTask Leave(SiloAddress leaving) => await Ask(target =>
-        {
-            target.Map.Leave(leaving);
-            return true;
-        });
+        public async ValueTask Leave(SiloAddress leaving) =>
+            await Ask(target =>
+            {
+                target.Map.Leave(leaving);
+                return true;
+            });
 
-        public async ValueTask Expect(SiloAddress from, int[] partitions) => await Ask(target =>
-        {
-            target.Ownership!.Expect(from, partitions);
-            return true;
-        });
+        public async ValueTask Expect(SiloAddress from, int[] partitions) =>
+            await Ask(target =>
+            {
+                target.Ownership!.Expect(from, partitions);
+                return true;
+            });
 
-        public ValueTask<bool> IsReleased(GrainId grain, SiloAddress asker) => Ask(target => target.Ownership!.IsReleased(grain, asker));
+        public ValueTask<bool> IsReleased(GrainId grain, SiloAddress asker) =>
+            Ask(target => target.Ownership!.IsReleased(grain, asker));
 
         // A message that is lost is never answered: the caller has its own time-out.
         private ValueTask<T> Ask<T>(Func<SimMember, T> question)

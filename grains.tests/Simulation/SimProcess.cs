@@ -111,7 +111,6 @@ internal sealed class SimProcess
     internal long Until(long local) => local <= Local ? 0 : (long)((local - Local) / _rate) + 1;
 
     /// <summary>How long it takes until a thread is free.</summary>
-    internal long Jitter() => World.Schedule.Chance(BusyChance)
-        ? World.Schedule.Ticks(0.1, 5)
-        : World.Schedule.Below(100);
+    internal long Jitter() =>
+        World.Schedule.Chance(BusyChance) ? World.Schedule.Ticks(0.1, 5) : World.Schedule.Below(100);
 }

@@ -5,7 +5,12 @@ namespace Grid.Tests.Simulation;
 /// <param name="Disk">What the store keeps to.</param>
 /// <param name="Storm">What strikes.</param>
 /// <param name="Duplicates">How often the directory lets a second activation in.</param>
-internal sealed record SimSetup(int Silos, DiskRules Disk, StormKind Storm = StormKind.Everything, double Duplicates = 0)
+internal sealed record SimSetup(
+    int Silos,
+    DiskRules Disk,
+    StormKind Storm = StormKind.Everything,
+    double Duplicates = 0
+)
 {
     internal static readonly SimSetup Lone = new(1, new DiskRules());
 
@@ -63,8 +68,16 @@ internal enum StormKind
 /// <param name="Checks">Answers that were held against what was known.</param>
 /// <param name="Log">What happened, if it was written down.</param>
 internal sealed record SimReport(
-    ulong Seed, ulong Hash, IReadOnlyList<string> Faults, long Events, TimeSpan Lasted,
-    int Answered, int Unanswered, int Checks, IReadOnlyList<string> Log);
+    ulong Seed,
+    ulong Hash,
+    IReadOnlyList<string> Faults,
+    long Events,
+    TimeSpan Lasted,
+    int Answered,
+    int Unanswered,
+    int Checks,
+    IReadOnlyList<string> Log
+);
 
 /// <summary>Runs one seed from its beginning to its end.</summary>
 internal static class SimRun
@@ -107,6 +120,15 @@ internal static class SimRun
         if (!world.Run(() => everybody.AreDone, s_longest) && !world.HasFailed)
             world.Fail($"the grid did not heal; still waiting: {string.Join(", ", everybody.Busy)}");
         return new SimReport(
-            seed, log.Hash, world.Faults, world.Events, new TimeSpan(world.Now), links.Answered, links.Unanswered, checks.Made, log.Lines);
+            seed,
+            log.Hash,
+            world.Faults,
+            world.Events,
+            new TimeSpan(world.Now),
+            links.Answered,
+            links.Unanswered,
+            checks.Made,
+            log.Lines
+        );
     }
 }

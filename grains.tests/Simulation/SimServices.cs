@@ -59,7 +59,9 @@ internal sealed class SimServices : IKeyedServiceProvider
         if (SimTypes.Services.GetService(serviceType) is { } shared)
             return shared;
         // Parts of Orleans' storage facet, which has no public way to be made.
-        return serviceType is { IsClass: true, IsAbstract: false } && serviceType.Assembly.GetName().Name!.StartsWith(nameof(Orleans), StringComparison.Ordinal)
+        return
+            serviceType is { IsClass: true, IsAbstract: false }
+            && serviceType.Assembly.GetName().Name!.StartsWith(nameof(Orleans), StringComparison.Ordinal)
             ? _services[serviceType] = ActivatorUtilities.CreateInstance(this, serviceType)
             : null;
     }
@@ -68,8 +70,8 @@ internal sealed class SimServices : IKeyedServiceProvider
     public object? GetKeyedService(Type serviceType, object? serviceKey) => GetService(serviceType);
 
     /// <inheritdoc/>
-    public object GetRequiredKeyedService(Type serviceType, object? serviceKey) => GetService(serviceType)
-        ?? throw new InvalidOperationException($"The simulator has no {serviceType}.");
+    public object GetRequiredKeyedService(Type serviceType, object? serviceKey) =>
+        GetService(serviceType) ?? throw new InvalidOperationException($"The simulator has no {serviceType}.");
 
     private static ProfileVault OpenVault()
     {

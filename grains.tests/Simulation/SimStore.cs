@@ -55,8 +55,15 @@ internal sealed class SimStore(SimDisk disk, SimProcess process) : IGrainStorage
     public async ValueTask<VisitReceipt[]> AppendManyAsync(Visit[] visits, CancellationToken cancellation = default)
     {
         var receipts = new VisitReceipt[visits.Length];
-        var parts = visits.Index().GroupBy(each => disk.UnitOf(VisitShards.PartitionOf(each.Item.ScanId)))
-            .Select(part => (Indexes: part.Select(each => each.Index).ToArray(), Write: Append(part.Key, [.. part.Select(each => each.Item)])))
+        var parts = visits
+            .Index()
+            .GroupBy(each => disk.UnitOf(VisitShards.PartitionOf(each.Item.ScanId)))
+            .Select(part =>
+                (
+                    Indexes: part.Select(each => each.Index).ToArray(),
+                    Write: Append(part.Key, [.. part.Select(each => each.Item)])
+                )
+            )
             .ToArray();
         foreach (var (indexes, write) in parts)
         {
@@ -69,7 +76,9 @@ internal sealed class SimStore(SimDisk disk, SimProcess process) : IGrainStorage
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<GrainId> PendingAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    public async IAsyncEnumerable<GrainId> PendingAsync(
+        [EnumeratorCancellation] CancellationToken cancellation = default
+    )
     {
         for (var unit = 0; unit < disk.Units; unit++)
         {

@@ -13,10 +13,16 @@ internal sealed class SimRows(SimWorld world)
     /// <summary>Since when a silo is dead in the table; null while it is not.</summary>
     internal long? DeadSince(SiloAddress silo) => _deadSince.TryGetValue(silo, out var since) ? since : null;
 
-    internal MembershipTableData Read(SiloAddress? only = null) => new(
-        [.. _rows.Where(row => only is null || row.Key.Equals(only)).OrderBy(static row => row.Key)
-            .Select(static row => Tuple.Create(Copy(row.Value.Entry), row.Value.ETag))],
-        _version);
+    internal MembershipTableData Read(SiloAddress? only = null) =>
+        new(
+            [
+                .. _rows
+                    .Where(row => only is null || row.Key.Equals(only))
+                    .OrderBy(static row => row.Key)
+                    .Select(static row => Tuple.Create(Copy(row.Value.Entry), row.Value.ETag)),
+            ],
+            _version
+        );
 
     internal bool Insert(MembershipEntry entry, TableVersion version)
     {
@@ -28,7 +34,11 @@ internal sealed class SimRows(SimWorld world)
 
     internal bool Update(MembershipEntry entry, string etag, TableVersion version)
     {
-        if (!_rows.TryGetValue(entry.SiloAddress, out var row) || row.ETag != etag || version.VersionEtag != _version.VersionEtag)
+        if (
+            !_rows.TryGetValue(entry.SiloAddress, out var row)
+            || row.ETag != etag
+            || version.VersionEtag != _version.VersionEtag
+        )
             return false;
         Put(entry, version);
         return true;
@@ -53,20 +63,21 @@ internal sealed class SimRows(SimWorld world)
 
     private string NextTag() => (++_etags).ToString(CultureInfo.InvariantCulture);
 
-    private static MembershipEntry Copy(MembershipEntry entry) => new()
-    {
-        SiloAddress = entry.SiloAddress,
-        Status = entry.Status,
-        SuspectTimes = entry.SuspectTimes is null ? null : [.. entry.SuspectTimes],
-        ProxyPort = entry.ProxyPort,
-        HostName = entry.HostName,
-        SiloName = entry.SiloName,
-        RoleName = entry.RoleName,
-        UpdateZone = entry.UpdateZone,
-        FaultZone = entry.FaultZone,
-        StartTime = entry.StartTime,
-        IAmAliveTime = entry.IAmAliveTime,
-    };
+    private static MembershipEntry Copy(MembershipEntry entry) =>
+        new()
+        {
+            SiloAddress = entry.SiloAddress,
+            Status = entry.Status,
+            SuspectTimes = entry.SuspectTimes is null ? null : [.. entry.SuspectTimes],
+            ProxyPort = entry.ProxyPort,
+            HostName = entry.HostName,
+            SiloName = entry.SiloName,
+            RoleName = entry.RoleName,
+            UpdateZone = entry.UpdateZone,
+            FaultZone = entry.FaultZone,
+            StartTime = entry.StartTime,
+            IAmAliveTime = entry.IAmAliveTime,
+        };
 }
 
 /// <summary>
@@ -88,7 +99,8 @@ internal sealed class SimTable(SimRows rows, SimWire wire, SimProcess process, s
 
     public Task<MembershipTableData> ReadAll() => Ask(() => rows.Read());
 
-    public Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion) => Ask(() => rows.Insert(entry, tableVersion));
+    public Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion) =>
+        Ask(() => rows.Insert(entry, tableVersion));
 
     public Task<bool> UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion) =>
         Ask(() => rows.Update(entry, etag, tableVersion));
@@ -101,7 +113,8 @@ internal sealed class SimTable(SimRows rows, SimWire wire, SimProcess process, s
         var world = wire.World;
         var (isLost, isUnanswered) = (Fails(), Fails());
         world.After(process.Until(process.Local + SimTimes.TableTimeout.Ticks), process, () =>
-            answer.TrySetException(new TimeoutException("The simulated table does not answer.")));
+            answer.TrySetException(new TimeoutException("The simulated table does not answer."))
+        );
         world.After(Travel(), null, Arrive);
         return answer.Task;
 

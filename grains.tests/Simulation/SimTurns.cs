@@ -13,8 +13,8 @@ internal sealed class SimTurns(SimProcess process, IGrainContext? context = null
     private delegate void SetContext(IGrainContext? context, out IGrainContext? former);
 
     // Orleans' constructor of a grain and its storage facet read it. There is no public way to set it.
-    private static readonly SetContext s_setContext = typeof(Grain).Assembly
-        .GetType("Orleans.Runtime.RuntimeContext", throwOnError: true)!
+    private static readonly SetContext s_setContext = typeof(Grain)
+        .Assembly.GetType("Orleans.Runtime.RuntimeContext", throwOnError: true)!
         .GetMethod("SetExecutionContext", BindingFlags.Static | BindingFlags.NonPublic)!
         .CreateDelegate<SetContext>();
 
@@ -38,11 +38,12 @@ internal sealed class SimTurns(SimProcess process, IGrainContext? context = null
     }
 
     /// <summary>Queues an action as a turn of this scheduler.</summary>
-    internal void Post(Action action) => Post(() =>
-    {
-        action();
-        return Task.CompletedTask;
-    });
+    internal void Post(Action action) =>
+        Post(() =>
+        {
+            action();
+            return Task.CompletedTask;
+        });
 
     /// <summary>Starts an async method as a turn of this scheduler. If it fails, the run does.</summary>
     internal void Post(Func<Task> work) => new Task(() => _ = GuardAsync(work)).Start(this);

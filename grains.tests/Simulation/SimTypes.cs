@@ -19,36 +19,54 @@ namespace Grid.Tests.Simulation;
 /// </summary>
 internal static class SimTypes
 {
-    private static readonly ServiceProvider s_services = new ServiceCollection().AddSerializer().AddLogging().AddMetrics().BuildServiceProvider();
+    private static readonly ServiceProvider s_services = new ServiceCollection()
+        .AddSerializer()
+        .AddLogging()
+        .AddMetrics()
+        .BuildServiceProvider();
 
-    private static readonly Dictionary<GrainType, SimGrainClass> s_classes = typeof(ResidentGrain).Assembly.GetTypes()
+    private static readonly Dictionary<GrainType, SimGrainClass> s_classes = typeof(ResidentGrain)
+        .Assembly.GetTypes()
         .Where(static type => type is { IsClass: true, IsAbstract: false } && type.IsSubclassOf(typeof(Grain)))
-        .Select(static type => new SimGrainClass(type, type.GetCustomAttribute<GrainTypeAttribute>()!.GetGrainType(s_services, type)))
+        .Select(static type => new SimGrainClass(
+            type,
+            type.GetCustomAttribute<GrainTypeAttribute>()!.GetGrainType(s_services, type)
+        ))
         .ToDictionary(static each => each.GrainType);
 
-    private static readonly Dictionary<Type, GrainType> s_grainTypes = s_classes.Values
-        .SelectMany(static each => each.Class.GetInterfaces().Where(IsOfGrid).Select(face => (Face: face, each.GrainType)))
-        .GroupBy(static each => each.Face).Where(static faces => faces.Count() == 1)
+    private static readonly Dictionary<Type, GrainType> s_grainTypes = s_classes
+        .Values.SelectMany(static each =>
+            each.Class.GetInterfaces().Where(IsOfGrid).Select(face => (Face: face, each.GrainType))
+        )
+        .GroupBy(static each => each.Face)
+        .Where(static faces => faces.Count() == 1)
         .ToDictionary(static faces => faces.Key, static faces => faces.Single().GrainType);
 
-    private static readonly Dictionary<Type, Func<GrainReferenceShared, IdSpan, GrainReference>> s_proxies =
-        s_services.GetRequiredService<IOptions<TypeManifestOptions>>().Value.InterfaceProxies
-            .Where(static type => type.GetInterfaces().Any(IsOfGrid) && !type.IsGenericType)
-            .GroupBy(MainInterfaceOf)
-            .ToDictionary(static types => types.Key, static types => Maker(types.First()));
+    private static readonly Dictionary<Type, Func<GrainReferenceShared, IdSpan, GrainReference>> s_proxies = s_services
+        .GetRequiredService<IOptions<TypeManifestOptions>>()
+        .Value.InterfaceProxies.Where(static type => type.GetInterfaces().Any(IsOfGrid) && !type.IsGenericType)
+        .GroupBy(MainInterfaceOf)
+        .ToDictionary(static types => types.Key, static types => Maker(types.First()));
 
-    private static readonly Dictionary<string, Type> s_faces = s_proxies.Keys.ToDictionary(static face => face.FullName!);
+    private static readonly Dictionary<string, Type> s_faces = s_proxies.Keys.ToDictionary(static face =>
+        face.FullName!
+    );
 
     /// <summary>Serializers, copiers, loggers that say nothing.</summary>
     internal static IServiceProvider Services => s_services;
 
     /// <summary>What a silo that hosts grains says that it hosts.</summary>
-    internal static GrainManifest Manifest { get; } = new(
-        s_classes.Keys.ToImmutableDictionaryOf(new GrainProperties(ImmutableDictionary.Create<string, string>(StringComparer.Ordinal))), EmptyOf<GrainInterfaceType, GrainInterfaceProperties>());
+    internal static GrainManifest Manifest { get; } =
+        new(
+            s_classes.Keys.ToImmutableDictionaryOf(
+                new GrainProperties(ImmutableDictionary.Create<string, string>(StringComparer.Ordinal))
+            ),
+            EmptyOf<GrainInterfaceType, GrainInterfaceProperties>()
+        );
 
     /// <summary>What a member without grain classes says.</summary>
-    internal static GrainManifest EmptyManifest { get; } = new(
-        EmptyOf<GrainType, GrainProperties>(), EmptyOf<GrainInterfaceType, GrainInterfaceProperties>());
+    internal static GrainManifest EmptyManifest { get; } =
+        new(EmptyOf<GrainType, GrainProperties>(), EmptyOf<GrainInterfaceType, GrainInterfaceProperties>());
 
     /// <summary>The class of a type of grain.</summary>
     internal static SimGrainClass ClassOf(GrainType type) => s_classes[type];
@@ -60,12 +78,21 @@ internal static class SimTypes
     internal static Type FaceOf(GrainInterfaceType name) => s_faces[name.ToString()!];
 
     /// <summary>What references of one type of grain and one interface share.</summary>
-    internal static GrainReferenceShared Shared(GrainType type, Type face, IGrainReferenceRuntime runtime) => new(
-        type, GrainInterfaceType.Create(face.FullName!), 0, runtime, default,
-        s_services.GetRequiredService<CodecProvider>(), s_services.GetRequiredService<CopyContextPool>(), s_services);
+    internal static GrainReferenceShared Shared(GrainType type, Type face, IGrainReferenceRuntime runtime) =>
+        new(
+            type,
+            GrainInterfaceType.Create(face.FullName!),
+            0,
+            runtime,
+            default,
+            s_services.GetRequiredService<CodecProvider>(),
+            s_services.GetRequiredService<CopyContextPool>(),
+            s_services
+        );
 
     /// <summary>A generated proxy.</summary>
-    internal static GrainReference Proxy(GrainReferenceShared shared, IdSpan key, Type face) => s_proxies[face](shared, key);
+    internal static GrainReference Proxy(GrainReferenceShared shared, IdSpan key, Type face) =>
+        s_proxies[face](shared, key);
 
     /// <summary>A request with the same arguments, which the proxy has copied: each delivery needs one of its own.</summary>
     internal static IRequest Copy(IRequest request)
@@ -94,14 +121,22 @@ internal static class SimTypes
         var shared = Expression.Parameter(typeof(GrainReferenceShared));
         var key = Expression.Parameter(typeof(IdSpan));
         var constructor = proxy.GetConstructor([typeof(GrainReferenceShared), typeof(IdSpan)])!;
-        return Expression.Lambda<Func<GrainReferenceShared, IdSpan, GrainReference>>(Expression.New(constructor, shared, key), shared, key).Compile();
+        return Expression
+            .Lambda<Func<GrainReferenceShared, IdSpan, GrainReference>>(
+                Expression.New(constructor, shared, key),
+                shared,
+                key
+            )
+            .Compile();
     }
 
     private static ImmutableDictionary<TKey, TValue> EmptyOf<TKey, TValue>()
         where TKey : notnull => ImmutableDictionary<TKey, TValue>.Empty;
 
     private static ImmutableDictionary<TKey, TValue> ToImmutableDictionaryOf<TKey, TValue>(
-        this IEnumerable<TKey> keys, TValue value)
+        this IEnumerable<TKey> keys,
+        TValue value
+    )
         where TKey : notnull => EmptyOf<TKey, TValue>().AddRange(keys.Select(key => KeyValuePair.Create(key, value)));
 }
 
@@ -136,8 +171,10 @@ internal sealed class SimGrainClass
         if (parameter.GetCustomAttribute<PersistentStateAttribute>() is not { } facet)
             return context => context.ActivationServices.GetRequiredService(type);
         // Orleans' own facet: it queues and joins the writes of an activation.
-        var create = typeof(IPersistentStateFactory).GetMethod(nameof(IPersistentStateFactory.Create))!
+        var create = typeof(IPersistentStateFactory)
+            .GetMethod(nameof(IPersistentStateFactory.Create))!
             .MakeGenericMethod(type.GetGenericArguments());
-        return context => create.Invoke(context.ActivationServices.GetRequiredService<IPersistentStateFactory>(), [context, facet])!;
+        return context =>
+            create.Invoke(context.ActivationServices.GetRequiredService<IPersistentStateFactory>(), [context, facet])!;
     }
 }

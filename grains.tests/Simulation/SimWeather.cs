@@ -6,7 +6,15 @@ namespace Grid.Tests.Simulation;
 /// </summary>
 internal sealed class SimWeather
 {
-    private readonly double _commitFails, _commitUnknown, _diskFull, _readFails, _linkLoses, _linkDoubles, _netDoubles, _netLoses, _netSlow;
+    private readonly double _commitFails,
+        _commitUnknown,
+        _diskFull,
+        _readFails,
+        _linkLoses,
+        _linkDoubles,
+        _netDoubles,
+        _netLoses,
+        _netSlow;
     private readonly double _slowDisk;
 
     private readonly SimWorld _world;

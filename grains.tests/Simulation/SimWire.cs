@@ -26,7 +26,8 @@ internal sealed class SimWire(SimWorld world, SimWeather weather)
     internal SimMember? At(SiloAddress address) => _members.GetValueOrDefault(address);
 
     /// <summary>Whether nothing gets from one machine to the other.</summary>
-    internal bool IsCut(string one, string other) => _cuts.TryGetValue(Pair(one, other), out var until) && world.Now < until;
+    internal bool IsCut(string one, string other) =>
+        _cuts.TryGetValue(Pair(one, other), out var until) && world.Now < until;
 
     internal void Cut(string one, string other, long ticks)
     {
@@ -34,7 +35,9 @@ internal sealed class SimWire(SimWorld world, SimWeather weather)
             return;
         var pair = Pair(one, other);
         _cuts[pair] = Math.Max(_cuts.GetValueOrDefault(pair), world.Now + ticks);
-        world.Log.Say($"{one} and {other} are cut off from each other for {ticks / (double)TimeSpan.TicksPerMillisecond} ms");
+        world.Log.Say(
+            $"{one} and {other} are cut off from each other for {ticks / (double)TimeSpan.TicksPerMillisecond} ms"
+        );
     }
 
     internal void Mend() => _cuts.Clear();
@@ -55,12 +58,14 @@ internal sealed class SimWire(SimWorld world, SimWeather weather)
     internal bool Doubles() => Random.Chance(weather.NetDoubles);
 
     /// <summary>How long a message takes.</summary>
-    internal long Delay() => Random.Chance(weather.NetSlow)
-        ? Random.Ticks(weather.NetMs, 400)
-        : Random.Ticks(weather.NetMs * 0.3, weather.NetMs * (Random.Chance(BusyChance) ? 20 : 2));
+    internal long Delay() =>
+        Random.Chance(weather.NetSlow)
+            ? Random.Ticks(weather.NetMs, 400)
+            : Random.Ticks(weather.NetMs * 0.3, weather.NetMs * (Random.Chance(BusyChance) ? 20 : 2));
 
     /// <summary>Lets something happen outside of all processes.</summary>
-    internal void AfterWhile(double leastMs, double mostMs, Action action) => world.After(Random.Ticks(leastMs, mostMs), null, action);
+    internal void AfterWhile(double leastMs, double mostMs, Action action) =>
+        world.After(Random.Ticks(leastMs, mostMs), null, action);
 
     private static (string, string) Pair(string one, string other) =>
         string.CompareOrdinal(one, other) < 0 ? (one, other) : (other, one);

@@ -92,8 +92,7 @@ internal sealed class SimWorld
     }
 
     /// <inheritdoc cref="After(long, SimProcess?, object, object?)"/>
-    internal void After(long after, SimProcess? process, Action action) =>
-        After(after, process, s_run, action);
+    internal void After(long after, SimProcess? process, Action action) => After(after, process, s_run, action);
 
     /// <summary>Goes on until nothing is left to happen, a rule is broken, or the condition holds.</summary>
     /// <returns>Whether the condition holds.</returns>
@@ -158,8 +157,9 @@ internal sealed class SimWorld
 
     private readonly record struct Moment(long Due, ulong Number)
     {
-        internal static readonly IComparer<Moment> Order = Comparer<Moment>.Create(static (a, b) =>
-            a.Due != b.Due ? a.Due.CompareTo(b.Due) : a.Number.CompareTo(b.Number));
+        internal static readonly IComparer<Moment> Order = Comparer<Moment>.Create(
+            static (a, b) => a.Due != b.Due ? a.Due.CompareTo(b.Due) : a.Number.CompareTo(b.Number)
+        );
     }
 }
 

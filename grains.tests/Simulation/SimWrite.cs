@@ -65,7 +65,10 @@ internal sealed class SimStateWrite<T> : SimWrite
         var cleared = row is { Bytes: null };
         var stored = row?.Version ?? 0;
         _written = _known == stored || (_known == 0 && cleared) || !rules.ChecksVersions;
-        _version = _written ? stored + 1 : cleared ? 0 : stored;
+        _version =
+            _written ? stored + 1
+            : cleared ? 0
+            : stored;
         if (_written && (row is not null || _bytes is not null))
             unit.Put(_table, _key, new SimDisk.Row(_bytes, _version, _pending));
     }
@@ -74,8 +77,9 @@ internal sealed class SimStateWrite<T> : SimWrite
     {
         if (!_written)
         {
-            _done.SetException(new InconsistentStateException(
-                "The simulated store has another version.", Text(_version), Text(_known)));
+            _done.SetException(
+                new InconsistentStateException("The simulated store has another version.", Text(_version), Text(_known))
+            );
             return;
         }
 
@@ -93,8 +97,10 @@ internal sealed class SimStateWrite<T> : SimWrite
 internal sealed class SimVisitsWrite(Visit[] visits) : SimWrite
 {
     private readonly TaskCompletionSource<VisitReceipt[]> _done = new();
-    private readonly VisitReceipt[] _receipts =
-        Array.ConvertAll(visits, static visit => new VisitReceipt(VisitStatus.Recorded, visit));
+    private readonly VisitReceipt[] _receipts = Array.ConvertAll(visits, static visit => new VisitReceipt(
+        VisitStatus.Recorded,
+        visit
+    ));
 
     internal Task<VisitReceipt[]> Done => _done.Task;
 

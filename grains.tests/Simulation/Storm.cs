@@ -22,7 +22,8 @@ internal sealed class Storm(SimWorld world, House house, StormKind kind)
             var strikes = kind switch
             {
                 StormKind.Everything => _random.Chance(0.5),
-                StormKind.Separations => trouble == Trouble.Kill || (trouble is Trouble.Isolate or Trouble.Freeze && _random.Chance(0.15)),
+                StormKind.Separations => trouble == Trouble.Kill
+                    || (trouble is Trouble.Isolate or Trouble.Freeze && _random.Chance(0.15)),
                 _ => false,
             };
             if (strikes)
@@ -39,13 +40,14 @@ internal sealed class Storm(SimWorld world, House house, StormKind kind)
         });
     }
 
-    private void Repeat(Trouble trouble, long mean, long pause = 0) => world.After(pause + (long)(mean * 2 * _random.Fraction()), null, () =>
-    {
-        if (world.Now >= End)
-            return;
-        world.Log.Say($"trouble: {trouble}");
-        world.Log.Mark((int)trouble, world.Now);
-        house.Strike(trouble, _random);
-        Repeat(trouble, mean);
-    });
+    private void Repeat(Trouble trouble, long mean, long pause = 0) =>
+        world.After(pause + (long)(mean * 2 * _random.Fraction()), null, () =>
+        {
+            if (world.Now >= End)
+                return;
+            world.Log.Say($"trouble: {trouble}");
+            world.Log.Mark((int)trouble, world.Now);
+            house.Strike(trouble, _random);
+            Repeat(trouble, mean);
+        });
 }

@@ -40,13 +40,15 @@ internal sealed class Person(Guid key, Registration registration)
         var chosen = new Standing[standings.Length];
         return Choose(0);
 
-        int Choose(int tube) => tube == chosen.Length
-            ? 1 << (int)Standing.ColourOf(chosen)
-            : standings[tube].Aggregate(0, (colours, standing) =>
-            {
-                chosen[tube] = standing;
-                return colours | Choose(tube + 1);
-            });
+        int Choose(int tube) =>
+            tube == chosen.Length
+                ? 1 << (int)Standing.ColourOf(chosen)
+                : standings[tube]
+                    .Aggregate(0, (colours, standing) =>
+                    {
+                        chosen[tube] = standing;
+                        return colours | Choose(tube + 1);
+                    });
     }
 }
 
@@ -62,7 +64,13 @@ internal sealed record SimDose(DoseRecord Record)
 /// <param name="Colour">What the tube asks of the colour.</param>
 /// <param name="IsSingle">Whether the tube holds one sample.</param>
 /// <param name="CollectedAt">When the sample was taken.</param>
-internal readonly record struct Standing(bool IsIn, TestResult? Result, CodeColour Colour, bool IsSingle, DateTimeOffset CollectedAt)
+internal readonly record struct Standing(
+    bool IsIn,
+    TestResult? Result,
+    CodeColour Colour,
+    bool IsSingle,
+    DateTimeOffset CollectedAt
+)
 {
     internal static readonly Standing None = new(false, null, CodeColour.Green, false, default);
 
@@ -75,7 +83,10 @@ internal readonly record struct Standing(bool IsIn, TestResult? Result, CodeColo
         var worst = CodeColour.Green;
         foreach (var standing in all)
         {
-            if (standing.Colour > worst && !(standing.Colour == CodeColour.Yellow && all.Any(other => other.Ends(standing))))
+            if (
+                standing.Colour > worst
+                && !(standing.Colour == CodeColour.Yellow && all.Any(other => other.Ends(standing)))
+            )
                 worst = standing.Colour;
         }
 
@@ -83,7 +94,11 @@ internal readonly record struct Standing(bool IsIn, TestResult? Result, CodeColo
     }
 
     private bool Ends(in Standing hold) =>
-        IsIn && IsSingle && Result == TestResult.Negative && Colour == CodeColour.Green && CollectedAt >= hold.CollectedAt;
+        IsIn
+        && IsSingle
+        && Result == TestResult.Negative
+        && Colour == CodeColour.Green
+        && CollectedAt >= hold.CollectedAt;
 }
 
 /// <summary>A tube as the callers know it.</summary>
@@ -130,16 +145,24 @@ internal sealed class SimTube(string id, TubeOpening opening, DateTimeOffset col
 
     private Standing StandingAfter(int count)
     {
-        var results = Results.Take(count)
+        var results = Results
+            .Take(count)
             .Select(result => result.Report.ReportOf(Id, TownPlan.Laboratory))
-            .Select(static report => new ReceivedResult(report, default, DateTimeOffset.MaxValue, false, "")).ToArray();
+            .Select(static report => new ReceivedResult(report, default, DateTimeOffset.MaxValue, false, ""))
+            .ToArray();
         var verdict = TubeRules.Verdict(results, Opening.Capacity);
-        return new Standing(true, verdict.ForMember, verdict.Cause switch
-        {
-            StandingCause.Hold => CodeColour.Yellow,
-            StandingCause.Positive => CodeColour.Red,
-            _ => CodeColour.Green,
-        }, Opening.Capacity == 1, CollectedAt);
+        return new Standing(
+            true,
+            verdict.ForMember,
+            verdict.Cause switch
+            {
+                StandingCause.Hold => CodeColour.Yellow,
+                StandingCause.Positive => CodeColour.Red,
+                _ => CodeColour.Green,
+            },
+            Opening.Capacity == 1,
+            CollectedAt
+        );
     }
 }
 
@@ -149,7 +172,6 @@ internal sealed record Member(Person Person, string Command)
     internal Fact Added { get; } = new();
 
     internal Fact Withdrawn { get; } = new();
-
 }
 
 /// <summary>A result that a laboratory reports.</summary>

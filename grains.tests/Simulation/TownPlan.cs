@@ -38,8 +38,18 @@ internal static class TownPlan
         var person = new Person(random.Guid(), new Registration(idNumber, "张三", phone, 610113));
         for (var dose = random.Between(-1, 2); dose > 0; dose--)
         {
-            person.Doses.Add(new SimDose(new DoseRecord(
-                $"dose-{random.Below(1_000_000)}-{number}-{dose}", person.Key, "CoronaVac", dose, s_collected.AddDays(dose - 90), Clinic)));
+            person.Doses.Add(
+                new SimDose(
+                    new DoseRecord(
+                        $"dose-{random.Below(1_000_000)}-{number}-{dose}",
+                        person.Key,
+                        "CoronaVac",
+                        dose,
+                        s_collected.AddDays(dose - 90),
+                        Clinic
+                    )
+                )
+            );
         }
 
         return person;
@@ -49,7 +59,10 @@ internal static class TownPlan
     {
         var capacity = random.Pick([1, 1, 5, 10]);
         var tube = new SimTube(
-            $"T-{random.Below(1_000_000)}-{number}", new TubeOpening(capacity, Site), s_collected.AddMinutes(random.Below(300)))
+            $"T-{random.Below(1_000_000)}-{number}",
+            new TubeOpening(capacity, Site),
+            s_collected.AddMinutes(random.Below(300))
+        )
         {
             IsImported = random.Chance(0.3),
         };
@@ -65,10 +78,18 @@ internal static class TownPlan
         var results = random.Between(0, 3);
         for (var sequence = 1; sequence <= results; sequence++)
         {
-            var result = random.Pick([TestResult.Positive, TestResult.Positive, TestResult.Negative, TestResult.Inconclusive]);
+            var result = random.Pick([
+                TestResult.Positive,
+                TestResult.Positive,
+                TestResult.Negative,
+                TestResult.Inconclusive,
+            ]);
             int? correctionOf = sequence > 1 && random.Chance(0.5) ? random.Between(1, sequence - 1) : null;
-            tube.Results.Add(new SimResult(new LabResult(
-                sequence, "rt-pcr", result, s_tested.AddMinutes(random.Below(300)), correctionOf)));
+            tube.Results.Add(
+                new SimResult(
+                    new LabResult(sequence, "rt-pcr", result, s_tested.AddMinutes(random.Below(300)), correctionOf)
+                )
+            );
         }
 
         return tube;

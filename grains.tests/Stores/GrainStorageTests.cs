@@ -70,7 +70,9 @@ public abstract class GrainStorageTests : IDisposable
     {
         var grain = StoreHouse.Fresh();
         await _house.Write(grain, StoreHouse.New("first"));
-        var refused = await Assert.ThrowsAsync<InconsistentStateException>(() => _house.Write(grain, StoreHouse.New("too late")));
+        var refused = await Assert.ThrowsAsync<InconsistentStateException>(() =>
+            _house.Write(grain, StoreHouse.New("too late"))
+        );
         Assert.Equal(("1", null), (refused.StoredEtag, refused.CurrentEtag));
         Assert.Equal(("first", "1"), Told(await _house.Read(grain)));
     }
@@ -78,8 +80,9 @@ public abstract class GrainStorageTests : IDisposable
     [StoreFact]
     public async Task A_write_of_a_version_that_the_store_never_had_is_refused()
     {
-        var refused = await Assert.ThrowsAsync<InconsistentStateException>(
-            () => _house.Write(StoreHouse.Fresh(), new GrainState<Note>(new Note(), "7")));
+        var refused = await Assert.ThrowsAsync<InconsistentStateException>(() =>
+            _house.Write(StoreHouse.Fresh(), new GrainState<Note>(new Note(), "7"))
+        );
         Assert.Equal((null, "7"), (refused.StoredEtag, refused.CurrentEtag));
     }
 
@@ -107,8 +110,9 @@ public abstract class GrainStorageTests : IDisposable
         await _house.States.ClearStateAsync("note", grain, new GrainState<Note>());
         Assert.Null((await _house.Read(grain)).ETag);
         await _house.Write(grain, StoreHouse.New("one"));
-        await Assert.ThrowsAsync<InconsistentStateException>(
-            () => _house.States.ClearStateAsync("note", grain, new GrainState<Note>()));
+        await Assert.ThrowsAsync<InconsistentStateException>(() =>
+            _house.States.ClearStateAsync("note", grain, new GrainState<Note>())
+        );
         Assert.Equal("one", (await _house.Read(grain)).State!.Text);
     }
 

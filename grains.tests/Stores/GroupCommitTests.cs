@@ -13,8 +13,9 @@ public abstract class GroupCommitTests : IDisposable
     {
         _house.UseOneWriter();
         _house.Open();
-        await Task.WhenAll(Enumerable.Range(0, 4_000).Select(number =>
-            _house.Write(StoreHouse.Fresh(), StoreHouse.New($"{number}"))));
+        await Task.WhenAll(
+            Enumerable.Range(0, 4_000).Select(number => _house.Write(StoreHouse.Fresh(), StoreHouse.New($"{number}")))
+        );
         Assert.Equal(4_000, _house.RowsCommitted);
         Assert.InRange(_house.Commits, 1, 2_000);
     }
@@ -25,7 +26,9 @@ public abstract class GroupCommitTests : IDisposable
         _house.UseOneWriter(groupRowsMax: 10);
         _house.Open();
         using (var stop = _house.Stop())
-            await stop.While(Enumerable.Range(0, 200).Select(number => _house.Write(StoreHouse.Fresh(), StoreHouse.New($"{number}"))));
+            await stop.While(
+                Enumerable.Range(0, 200).Select(number => _house.Write(StoreHouse.Fresh(), StoreHouse.New($"{number}")))
+            );
         Assert.InRange(_house.Commits, 20, 200);
     }
 
@@ -41,9 +44,17 @@ public abstract class GroupCommitTests : IDisposable
         Task conflict = Task.CompletedTask;
         using (var stop = _house.Stop())
         {
-            await stop.While(others.Take(25).Select(other => _house.Write(other, StoreHouse.New("fine")))
-                .Append(conflict = Assert.ThrowsAsync<InconsistentStateException>(() => _house.Write(grain, StoreHouse.New("conflict"))))
-                .Concat(others.Skip(25).Select(other => _house.Write(other, StoreHouse.New("fine")))));
+            await stop.While(
+                others
+                    .Take(25)
+                    .Select(other => _house.Write(other, StoreHouse.New("fine")))
+                    .Append(
+                        conflict = Assert.ThrowsAsync<InconsistentStateException>(() =>
+                            _house.Write(grain, StoreHouse.New("conflict"))
+                        )
+                    )
+                    .Concat(others.Skip(25).Select(other => _house.Write(other, StoreHouse.New("fine"))))
+            );
         }
 
         Assert.True(conflict.IsCompletedSuccessfully);
@@ -90,7 +101,10 @@ public abstract class GroupCommitTests : IDisposable
                 if (write.IsFaulted)
                 {
                     refused++;
-                    Assert.Equal(StoreErrorCodes.Overloaded, Assert.IsType<StoreException>(write.Exception!.InnerException).Code);
+                    Assert.Equal(
+                        StoreErrorCodes.Overloaded,
+                        Assert.IsType<StoreException>(write.Exception!.InnerException).Code
+                    );
                 }
                 else
                 {

@@ -20,12 +20,18 @@ public abstract class PartitionLoaderTests : IDisposable
                 await _house.Write(StoreHouse.InPartition(partition, number), StoreHouse.New($"{partition}/{number}"));
         }
 
-        foreach (var (first, count) in new[] { (0, 1_024), (0, 1), (1, 255), (256, 257), (512, 512), (1_023, 1), (300, 100) })
+        foreach (
+            var (first, count) in new[] { (0, 1_024), (0, 1), (1, 255), (256, 257), (512, 512), (1_023, 1), (300, 100) }
+        )
         {
             var loaded = await Load(first, count);
-            var expected = partitions.Where(partition => partition >= first && partition < first + count)
-                .SelectMany(partition => Enumerable.Range(0, 30).Select(number =>
-                    (StoreHouse.InPartition(partition, number), $"{partition}/{number}", 1L)));
+            var expected = partitions
+                .Where(partition => partition >= first && partition < first + count)
+                .SelectMany(partition =>
+                    Enumerable
+                        .Range(0, 30)
+                        .Select(number => (StoreHouse.InPartition(partition, number), $"{partition}/{number}", 1L))
+                );
             Assert.Equal(expected.ToHashSet(), loaded.ToHashSet());
             Assert.Equal(loaded.Count, loaded.Distinct().Count());
         }
@@ -36,8 +42,13 @@ public abstract class PartitionLoaderTests : IDisposable
     {
         const int Count = 5_000;
         var states = new GrainState<Note>[Count];
-        await Task.WhenAll(Enumerable.Range(0, Count).Select(number =>
-            _house.Write(GrainId.Create("note", $"key {number}"), states[number] = StoreHouse.New($"{number}"))));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Count)
+                .Select(number =>
+                    _house.Write(GrainId.Create("note", $"key {number}"), states[number] = StoreHouse.New($"{number}"))
+                )
+        );
         await _house.Write(GrainId.Create("note", "key 7"), states[7]);
         await _house.States.ClearStateAsync("note", GrainId.Create("note", "key 8"), states[8]);
 
@@ -70,7 +81,12 @@ public abstract class PartitionLoaderTests : IDisposable
     public async Task A_state_that_nobody_wrote_loads_nothing()
     {
         foreach (var partitions in new[] { 1_024, 16 })
-            Assert.Equal(0, await _house.Loader.LoadAsync<Note>("unheard", "of", 0, partitions, static () => static (_, _, _) => { }));
+            Assert.Equal(
+                0,
+                await _house.Loader.LoadAsync<Note>("unheard", "of", 0, partitions, static () =>
+                    static (_, _, _) => { }
+                )
+            );
     }
 
     [StoreFact]
@@ -93,8 +109,10 @@ public abstract class PartitionLoaderTests : IDisposable
     private async Task<List<(GrainId Grain, string Text, long Version)>> Load(int first, int count)
     {
         var rows = new ConcurrentBag<(GrainId, string, long)>();
-        var told = await _house.Loader
-            .LoadAsync<Note>("note", "note", first, count, () => (grain, note, version) => rows.Add((grain, note.Text, version)))
+        var told = await _house
+            .Loader.LoadAsync<Note>("note", "note", first, count, () =>
+                (grain, note, version) => rows.Add((grain, note.Text, version))
+            )
             .WaitAsync(StoreHouse.Patience);
         Assert.Equal(rows.Count, told);
         return [.. rows];

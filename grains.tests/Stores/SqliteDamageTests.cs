@@ -50,7 +50,10 @@ public sealed class SqliteDamageTests : IDisposable
     public async Task A_start_on_a_damaged_file_is_refused_and_changes_nothing()
     {
         await Fill();
-        Overwrite(new byte[_house.Options.Sqlite.PageBytes / 2], at: (FilePages / 2 * _house.Options.Sqlite.PageBytes) + (_house.Options.Sqlite.PageBytes / 2));
+        Overwrite(
+            new byte[_house.Options.Sqlite.PageBytes / 2],
+            at: (FilePages / 2 * _house.Options.Sqlite.PageBytes) + (_house.Options.Sqlite.PageBytes / 2)
+        );
         var before = File.ReadAllBytes(_house.FilePath());
         var exception = Assert.Throws<StoreException>(() => _house.Another());
         Assert.Equal(StoreErrorCodes.Damaged, exception.Code);
@@ -70,9 +73,14 @@ public sealed class SqliteDamageTests : IDisposable
         Assert.Contains("note state 'note' in partition 77", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(grain.Key.ToString()!, exception.ToString(), StringComparison.OrdinalIgnoreCase);
         await Assert.ThrowsAsync<InconsistentStateException>(() => _house.Write(grain, StoreHouse.New("anew")));
-        await Assert.ThrowsAsync<InconsistentStateException>(() => _house.States.ClearStateAsync("note", grain, StoreHouse.New("")));
+        await Assert.ThrowsAsync<InconsistentStateException>(() =>
+            _house.States.ClearStateAsync("note", grain, StoreHouse.New(""))
+        );
         using var file = new SqliteDatabase(_house.FilePath(), readOnly: true, StoreHouse.Patience);
-        Assert.Equal(1, file.Scalar("SELECT count(*) FROM \"state:note:note\" WHERE version = 1 AND state = x'0107070707070707'"));
+        Assert.Equal(
+            1,
+            file.Scalar("SELECT count(*) FROM \"state:note:note\" WHERE version = 1 AND state = x'0107070707070707'")
+        );
     }
 
     [Theory]
@@ -86,8 +94,14 @@ public sealed class SqliteDamageTests : IDisposable
         var grain = StoreHouse.InPartition(77, 1);
         await _house.Write(grain, StoreHouse.New("kept"));
         Change($"UPDATE \"state:note:note\" SET id = coalesce({id}, '')");
-        Assert.Equal(StoreErrorCodes.Damaged, (await Assert.ThrowsAsync<StoreException>(() => _house.Read(grain))).Code);
-        Assert.Equal(StoreErrorCodes.Damaged, (await Assert.ThrowsAsync<StoreException>(() => _house.Write(grain, StoreHouse.New("anew")))).Code);
+        Assert.Equal(
+            StoreErrorCodes.Damaged,
+            (await Assert.ThrowsAsync<StoreException>(() => _house.Read(grain))).Code
+        );
+        Assert.Equal(
+            StoreErrorCodes.Damaged,
+            (await Assert.ThrowsAsync<StoreException>(() => _house.Write(grain, StoreHouse.New("anew")))).Code
+        );
         Assert.False(_house.Health.Serves);
     }
 
@@ -102,7 +116,10 @@ public sealed class SqliteDamageTests : IDisposable
         // As 0.1 left them.
         foreach (var file in Directory.GetFiles(_house.Options.Sqlite.Folder, "*.db*"))
             File.SetUnixFileMode(file, File.GetUnixFileMode(file) | UnixFileMode.OtherRead | UnixFileMode.GroupRead);
-        File.SetUnixFileMode(_house.Options.Sqlite.Folder, File.GetUnixFileMode(_house.Options.Sqlite.Folder) | UnixFileMode.OtherRead);
+        File.SetUnixFileMode(
+            _house.Options.Sqlite.Folder,
+            File.GetUnixFileMode(_house.Options.Sqlite.Folder) | UnixFileMode.OtherRead
+        );
         _house.Open();
         await _house.Write(StoreHouse.Fresh(), StoreHouse.New("private"));
         ArePrivate();
@@ -115,8 +132,13 @@ public sealed class SqliteDamageTests : IDisposable
     private async Task Fill()
     {
         _house.Open();
-        await Task.WhenAll(Enumerable.Range(0, Rows).Select(number =>
-            _house.Write(StoreHouse.InPartition(number % 1_024, number), StoreHouse.New($"{number}"))));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Rows)
+                .Select(number =>
+                    _house.Write(StoreHouse.InPartition(number % 1_024, number), StoreHouse.New($"{number}"))
+                )
+        );
         _house.Close();
     }
 
@@ -136,7 +158,10 @@ public sealed class SqliteDamageTests : IDisposable
     private void ArePrivate()
     {
         const UnixFileMode Others = (UnixFileMode)0b000_111_111;
-        var paths = Directory.GetFileSystemEntries(_house.Options.Sqlite.Folder).Append(_house.Options.Sqlite.Folder).ToArray();
+        var paths = Directory
+            .GetFileSystemEntries(_house.Options.Sqlite.Folder)
+            .Append(_house.Options.Sqlite.Folder)
+            .ToArray();
         Assert.True(paths.Length > 4, "the store made too few files");
         foreach (var path in paths)
             Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & Others);

@@ -16,11 +16,13 @@ public sealed class SqliteDaysTests : IDisposable
         var now = clock.GetUtcNow();
         _house.Options.VisitRetentionDays = 3;
         _house.Open();
-        var visits = from age in Enumerable.Range(0, 6)
-                     from number in Enumerable.Range(0, 700)
-                     select StoreHouse.Visit($"{age}-{number}", now.AddDays(-age));
+        var visits =
+            from age in Enumerable.Range(0, 6)
+            from number in Enumerable.Range(0, 700)
+            select StoreHouse.Visit($"{age}-{number}", now.AddDays(-age));
         // All of them are on the disk before anything is dropped: they go to several files, each with a writer of its own.
-        await Task.WhenAll([.. visits.Select(visit => _house.Visits.AppendAsync(visit).AsTask())]).WaitAsync(StoreHouse.Patience);
+        await Task.WhenAll([.. visits.Select(visit => _house.Visits.AppendAsync(visit).AsTask())])
+            .WaitAsync(StoreHouse.Patience);
 
         using var retention = new SqliteDays(_house.Store, NullLogger<SqliteDays>.Instance, clock);
         await retention.RunOnce(CancellationToken.None).WaitAsync(StoreHouse.Patience);

@@ -40,8 +40,9 @@ public sealed class SqliteFaultTests : IDisposable
         Assert.Equal(StoreErrorCodes.Full, fault?.Code);
         // Fifty at once: one group, of which the first would have fitted.
         var group = Enumerable.Range(0, 50).Select(_ => StoreHouse.Fresh()).ToArray();
-        var writes = group.Select(grain =>
-            _house.Write(grain, new GrainState<Note>(new Note { Weight = new byte[1_500] }))).ToArray();
+        var writes = group
+            .Select(grain => _house.Write(grain, new GrainState<Note>(new Note { Weight = new byte[1_500] })))
+            .ToArray();
         foreach (var write in writes)
             Assert.Equal(StoreErrorCodes.Full, (await Assert.ThrowsAsync<StoreException>(() => write)).Code);
         foreach (var grain in group)
@@ -94,7 +95,8 @@ public sealed class SqliteFaultTests : IDisposable
                     return false;
                 }
             },
-            "writes are taken again");
+            "writes are taken again"
+        );
         Assert.Null((await _house.Read(waiting)).ETag);
     }
 
@@ -187,6 +189,6 @@ public sealed class SqliteFaultTests : IDisposable
 
     private sealed class NoMemory() : Probe(static _ => throw new SqliteException(raw.SQLITE_NOMEM, "no memory"));
 
-    private sealed class Broken() : Probe(
-        static _ => throw new SqliteException(raw.SQLITE_IOERR, "the device does not answer"));
+    private sealed class Broken()
+        : Probe(static _ => throw new SqliteException(raw.SQLITE_IOERR, "the device does not answer"));
 }

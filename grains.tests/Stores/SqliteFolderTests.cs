@@ -15,7 +15,10 @@ public sealed class SqliteFolderTests : IDisposable
     public void The_library_is_one_without_the_known_faults()
     {
         _house.Open();
-        Assert.True(SQLitePCL.raw.sqlite3_libversion_number() >= 3_051_003, SQLitePCL.raw.sqlite3_libversion().utf8_to_string());
+        Assert.True(
+            SQLitePCL.raw.sqlite3_libversion_number() >= 3_051_003,
+            SQLitePCL.raw.sqlite3_libversion().utf8_to_string()
+        );
     }
 
     [Fact]
@@ -79,7 +82,9 @@ public sealed class SqliteFolderTests : IDisposable
     {
         Directory.CreateDirectory(_house.Options.Sqlite.Folder);
         File.WriteAllText(
-            Path.Combine(_house.Options.Sqlite.Folder, SqliteManifest.FileName), """{"layout":3,"files":4,"pageBytes":2048,"more":1}""");
+            Path.Combine(_house.Options.Sqlite.Folder, SqliteManifest.FileName),
+            """{"layout":3,"files":4,"pageBytes":2048,"more":1}"""
+        );
         Assert.Equal(StoreErrorCodes.SchemaNewer, Assert.Throws<StoreException>(() => _house.Another()).Code);
         Assert.Empty(Directory.GetFiles(_house.Options.Sqlite.Folder, "*.db"));
     }
@@ -90,8 +95,12 @@ public sealed class SqliteFolderTests : IDisposable
         Directory.CreateDirectory(_house.Options.Sqlite.Folder);
         var manifest = Path.Combine(_house.Options.Sqlite.Folder, SqliteManifest.FileName);
         File.WriteAllText(manifest, """{"layout":1,"files":1,"pageBytes":2048}""");
-        using (var old = new SqliteDatabase(_house.FilePath(), readOnly: false, TimeSpan.FromSeconds(5), mayCreate: true))
-            old.Execute("CREATE TABLE owner (one INTEGER PRIMARY KEY, epoch INTEGER); INSERT INTO owner VALUES (1, 3); PRAGMA user_version = 2");
+        using (
+            var old = new SqliteDatabase(_house.FilePath(), readOnly: false, TimeSpan.FromSeconds(5), mayCreate: true)
+        )
+            old.Execute(
+                "CREATE TABLE owner (one INTEGER PRIMARY KEY, epoch INTEGER); INSERT INTO owner VALUES (1, 3); PRAGMA user_version = 2"
+            );
         var before = File.ReadAllBytes(_house.FilePath());
         // Without its manifest too: the file alone says what it is.
         foreach (var hasManifest in new[] { true, false })
@@ -191,8 +200,10 @@ public sealed class SqliteFolderTests : IDisposable
         await _house.Write(grain, StoreHouse.New("older"));
         _house.Close();
         // The next version, as it might be: a step that the file has not had.
-        _house.Schema = new SqliteSchema(
-            [.. SqliteSchema.Current.Steps, "CREATE TABLE later (x); INSERT INTO later VALUES (7);"]);
+        _house.Schema = new SqliteSchema([
+            .. SqliteSchema.Current.Steps,
+            "CREATE TABLE later (x); INSERT INTO later VALUES (7);",
+        ]);
         _house.Open();
         Assert.Equal("older", (await _house.Read(grain)).State!.Text);
         _house.Open();
@@ -281,7 +292,9 @@ public sealed class SqliteFolderTests : IDisposable
     {
         var data = Path.GetDirectoryName(_house.Options.Sqlite.Folder)!;
         var settings = new ConfigurationBuilder().AddInMemoryCollection([new(name, value)]).Build();
-        using var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(settings)
+        using var services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton<IConfiguration>(settings)
             .AddGridStores(settings, data)
             .BuildServiceProvider();
         var refused = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<SqliteStore>());

@@ -12,8 +12,13 @@ public sealed class SqliteStateTableTests
         house.Open();
         // Two texts of one StableHash are hard to come by; the table is shown them directly.
         using var writer = SqliteWriter.Open(
-            Path.Combine(house.Options.Sqlite.Folder, "probe.db"), 0, house.Options,
-            new SqliteManifest(SqliteManifest.LayoutNow, 1, 2_048), SqliteSchema.Current, isNew: true);
+            Path.Combine(house.Options.Sqlite.Folder, "probe.db"),
+            0,
+            house.Options,
+            new SqliteManifest(SqliteManifest.LayoutNow, 1, 2_048),
+            SqliteSchema.Current,
+            isNew: true
+        );
         var table = TableNames.OfState("note", "note");
         writer.Begin();
         var states = writer.States(table, hasPending: false);

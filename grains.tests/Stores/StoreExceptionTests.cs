@@ -12,7 +12,9 @@ public sealed class StoreExceptionTests
         using var services = new ServiceCollection().AddSerializer().BuildServiceProvider();
         var serializer = services.GetRequiredService<Serializer>();
 
-        var arrived = serializer.Deserialize<Exception>(serializer.SerializeToArray<Exception>(new StoreException(StoreErrorCodes.Overloaded, "The queue is full.")));
+        var arrived = serializer.Deserialize<Exception>(
+            serializer.SerializeToArray<Exception>(new StoreException(StoreErrorCodes.Overloaded, "The queue is full."))
+        );
 
         var failure = Assert.IsType<StoreException>(arrived);
         Assert.Equal((StoreErrorCodes.Overloaded, "The queue is full."), (failure.Code, failure.Message));

@@ -12,11 +12,14 @@ namespace Grid.Tests.Stores;
 [GenerateSerializer]
 public sealed class Note : IPendingWork
 {
-    [Id(0)] public string Text { get; set; } = "";
+    [Id(0)]
+    public string Text { get; set; } = "";
 
-    [Id(1)] public bool Left { get; set; }
+    [Id(1)]
+    public bool Left { get; set; }
 
-    [Id(2)] public byte[] Weight { get; set; } = [];
+    [Id(2)]
+    public byte[] Weight { get; set; } = [];
 
     public bool HasPendingWork => Left;
 }
@@ -40,16 +43,20 @@ internal abstract class StoreHouse : IDisposable
             if (instrument.Meter.Name == StoreMetrics.MeterName && ReferenceEquals(instrument.Meter.Scope, meters))
                 listener.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
-        {
-            if (instrument.Name == "grid.store.commits")
-                Interlocked.Add(ref _commits, value);
-        });
-        _listener.SetMeasurementEventCallback<int>((instrument, value, _, _) =>
-        {
-            if (instrument.Name == "grid.store.commit.rows")
-                Interlocked.Add(ref _rows, value);
-        });
+        _listener.SetMeasurementEventCallback<long>(
+            (instrument, value, _, _) =>
+            {
+                if (instrument.Name == "grid.store.commits")
+                    Interlocked.Add(ref _commits, value);
+            }
+        );
+        _listener.SetMeasurementEventCallback<int>(
+            (instrument, value, _, _) =>
+            {
+                if (instrument.Name == "grid.store.commit.rows")
+                    Interlocked.Add(ref _rows, value);
+            }
+        );
         _listener.Start();
     }
 
@@ -89,14 +96,24 @@ internal abstract class StoreHouse : IDisposable
     internal static GrainId Fresh() => GrainId.Create("note", Guid.NewGuid().ToString("N"));
 
     /// <summary>A key that lies in a given partition.</summary>
-    internal static GrainId InPartition(int partition, int number) => GrainId.Create(
-        "note", $"{(uint)partition << 22 | (uint)number & 0x3FFFFF:x8}{number:x24}");
+    internal static GrainId InPartition(int partition, int number) =>
+        GrainId.Create("note", $"{(uint)partition << 22 | (uint)number & 0x3FFFFF:x8}{number:x24}");
 
     internal static GrainState<Note> New(string text, bool left = false) => new(new Note { Text = text, Left = left });
 
-    internal static Visit Visit(string scanId, DateTimeOffset at, ulong content = 1, string venue = "venue-1") => new(
-        scanId, venue, "device-1", Guid.Parse("0f0e0d0c-0b0a-0908-0706-050403020100"), content, RefusalReasons.Doses,
-        CodeColour.Yellow, new TestView(TestState.Resulted, null, at.AddHours(-5), null), "张*", at);
+    internal static Visit Visit(string scanId, DateTimeOffset at, ulong content = 1, string venue = "venue-1") =>
+        new(
+            scanId,
+            venue,
+            "device-1",
+            Guid.Parse("0f0e0d0c-0b0a-0908-0706-050403020100"),
+            content,
+            RefusalReasons.Doses,
+            CodeColour.Yellow,
+            new TestView(TestState.Resulted, null, at.AddHours(-5), null),
+            "张*",
+            at
+        );
 
     public virtual void Dispose()
     {

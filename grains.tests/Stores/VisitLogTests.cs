@@ -12,14 +12,15 @@ public abstract class VisitLogTests : IDisposable
 
     private protected VisitLogTests(StoreHouse house) => _house = house.Open();
 
-    public static TheoryData<string> Ids => new()
-    {
-        Guid.CreateVersion7(Morning).ToString("D"),
-        Guid.CreateVersion7(Morning).ToString("D").ToUpperInvariant(),
-        Guid.NewGuid().ToString("D"),
-        "gate-7/000001",
-        "扫码-1",
-    };
+    public static TheoryData<string> Ids =>
+        new()
+        {
+            Guid.CreateVersion7(Morning).ToString("D"),
+            Guid.CreateVersion7(Morning).ToString("D").ToUpperInvariant(),
+            Guid.NewGuid().ToString("D"),
+            "gate-7/000001",
+            "扫码-1",
+        };
 
     [StoreTheory]
     [MemberData(nameof(Ids))]
@@ -51,7 +52,10 @@ public abstract class VisitLogTests : IDisposable
         var evening = new DateTimeOffset(2026, 1, 4, 23, 59, 59, TimeSpan.FromHours(8));
         var visit = StoreHouse.Visit(scanId, evening);
         await Append(visit);
-        Assert.Equal(Told(VisitStatus.Replayed, visit), Told(await Append(visit with { RecordedAt = evening.AddSeconds(2) })));
+        Assert.Equal(
+            Told(VisitStatus.Replayed, visit),
+            Told(await Append(visit with { RecordedAt = evening.AddSeconds(2) }))
+        );
     }
 
     [StoreFact]
@@ -61,7 +65,10 @@ public abstract class VisitLogTests : IDisposable
         var visit = StoreHouse.Visit(id, Morning);
         await Append(visit);
         for (var days = 1; days <= VisitDay.WindowDays + 1; days++)
-            Assert.Equal(Told(VisitStatus.Replayed, visit), Told(await Append(visit with { RecordedAt = Morning.AddDays(days) })));
+            Assert.Equal(
+                Told(VisitStatus.Replayed, visit),
+                Told(await Append(visit with { RecordedAt = Morning.AddDays(days) }))
+            );
     }
 
     [StoreFact]
@@ -87,7 +94,8 @@ public abstract class VisitLogTests : IDisposable
     [InlineData(VisitShards.MaxBatch)]
     public async Task A_batch_is_answered_in_order_each_on_its_own(int count)
     {
-        var visits = Enumerable.Range(0, count)
+        var visits = Enumerable
+            .Range(0, count)
             .Select(number => StoreHouse.Visit(Guid.CreateVersion7(Morning).ToString("D"), Morning, (ulong)number))
             .ToArray();
         await Append(visits[0]);
@@ -121,8 +129,11 @@ public abstract class VisitLogTests : IDisposable
     public async Task Visits_are_found_by_resident_and_by_venue_within_a_window()
     {
         var resident = Guid.NewGuid();
-        var visits = Enumerable.Range(0, 5_000)
-            .Select(minute => StoreHouse.Visit($"scan-{minute}", Morning.AddMinutes(minute), venue: $"venue-{minute % 10}"))
+        var visits = Enumerable
+            .Range(0, 5_000)
+            .Select(minute =>
+                StoreHouse.Visit($"scan-{minute}", Morning.AddMinutes(minute), venue: $"venue-{minute % 10}")
+            )
             .Select((visit, index) => index % 4 == 0 ? visit with { Resident = resident } : visit)
             .ToArray();
         foreach (var part in visits.Chunk(VisitShards.MaxBatch))

@@ -18,7 +18,9 @@ internal sealed class SpanCatch : IDisposable
         {
             ShouldListenTo = static source => source.Name.StartsWith("Grid.", StringComparison.Ordinal),
             Sample = static (ref ActivityCreationOptions<ActivityContext> creation) =>
-                (creation.Parent.TraceFlags & ActivityTraceFlags.Recorded) != 0 ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+                (creation.Parent.TraceFlags & ActivityTraceFlags.Recorded) != 0
+                    ? ActivitySamplingResult.AllDataAndRecorded
+                    : ActivitySamplingResult.None,
             ActivityStopped = span =>
             {
                 _spans.Enqueue(span);
@@ -43,7 +45,9 @@ internal sealed class SpanCatch : IDisposable
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"Of {count} spans there are {found.Length}: {string.Join(", ", found.Select(span => span.DisplayName))}.");
+                throw new TimeoutException(
+                    $"Of {count} spans there are {found.Length}: {string.Join(", ", found.Select(span => span.DisplayName))}."
+                );
             }
         }
     }

@@ -23,18 +23,26 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
 
         var all = await spans.OfAsync(trace, count: 5);
         var request = One(all, "POST /v1/scans");
-        Assert.Equal((caller, ActivityKind.Server, "Grid.Gateway"), (request.ParentSpanId, request.Kind, request.Source.Name));
+        Assert.Equal(
+            (caller, ActivityKind.Server, "Grid.Gateway"),
+            (request.ParentSpanId, request.Kind, request.Source.Name)
+        );
         Assert.Equal(200, request.GetTagItem("http.response.status_code"));
         // The resident is active in this process, so there is no call: the published view answers.
         var call = One(all, "IVenueGrain.Get");
         Assert.Equal((request.SpanId, "Grid.Calls"), (call.ParentSpanId, call.Source.Name));
         Assert.Single(all, each => each.DisplayName == "turn" && each.ParentSpanId == call.SpanId);
         var (wait, commit) = (One(all, "store wait"), One(all, "store commit"));
-        Assert.Equal((request.SpanId, request.SpanId, "Grid.Store"), (wait.ParentSpanId, commit.ParentSpanId, commit.Source.Name));
+        Assert.Equal(
+            (request.SpanId, request.SpanId, "Grid.Store"),
+            (wait.ParentSpanId, commit.ParentSpanId, commit.Source.Name)
+        );
         Assert.InRange(commit.StartTimeUtc, wait.StartTimeUtc, request.StartTimeUtc + request.Duration);
         Assert.All(all, span => Assert.NotEqual(ActivityStatusCode.Error, span.Status));
         foreach (var key in new[] { resident.Id.ToString(), resident.Id.ToString("N"), venueId })
-            Assert.DoesNotContain(all, span => span.TagObjects.Any(tag => $"{tag.Value}".Contains(key, StringComparison.Ordinal)));
+            Assert.DoesNotContain(all, span =>
+                span.TagObjects.Any(tag => $"{tag.Value}".Contains(key, StringComparison.Ordinal))
+            );
         Assert.Null(Activity.Current);
     }
 
@@ -62,7 +70,10 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
         var request = Assert.Single(await spans.OfAsync(trace, count: 1));
         Assert.Equal("POST /v1/scans", request.DisplayName);
         Assert.Equal(ActivityStatusCode.Error, request.Status);
-        Assert.Equal(("store", "store-unavailable", "failed"), (request.GetTagItem("grid.tier"), request.GetTagItem("error.type"), request.GetTagItem("grid.late")));
+        Assert.Equal(
+            ("store", "store-unavailable", "failed"),
+            (request.GetTagItem("grid.tier"), request.GetTagItem("error.type"), request.GetTagItem("grid.late"))
+        );
         Assert.InRange(request.Duration, TimeSpan.FromMilliseconds(250), Patience);
     }
 
@@ -74,10 +85,16 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
         using var spans = new SpanCatch();
         var trace = ActivityTraceId.CreateRandom();
         using (new Held(grid.Data))
-            (await ScanAsync(venueId, code, $"00-{trace}-{ActivitySpanId.CreateRandom()}-01")).Refused(503, "store-unavailable");
+            (await ScanAsync(venueId, code, $"00-{trace}-{ActivitySpanId.CreateRandom()}-01")).Refused(
+                503,
+                "store-unavailable"
+            );
         await RecoverAsync();
 
-        var failed = (await spans.OfAsync(trace, count: 5)).Where(span => span.Status == ActivityStatusCode.Error).Select(span => span.DisplayName).ToHashSet();
+        var failed = (await spans.OfAsync(trace, count: 5))
+            .Where(span => span.Status == ActivityStatusCode.Error)
+            .Select(span => span.DisplayName)
+            .ToHashSet();
         Assert.Superset(new HashSet<string> { "POST /v1/scans" }, failed);
         Assert.Contains(failed, name => name is "store commit" or "store wait");
         Assert.DoesNotContain("IVenueGrain.Get", failed);
@@ -90,7 +107,13 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
         var trace = ActivityTraceId.CreateRandom();
         var person = GridHost.NewPerson();
         var challenge = new { idNumber = person.IdNumber, phone = person.Phone };
-        await grid.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, challenge, ("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-00"));
+        await grid.CallAsync(
+            HttpMethod.Post,
+            "/v1/sessions/challenge",
+            null,
+            challenge,
+            ("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-00")
+        );
 
         var request = Assert.Single(await spans.OfAsync(trace, count: 1));
         Assert.Equal("POST /v1/sessions/challenge", request.DisplayName);
@@ -103,10 +126,22 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
         var resident = await grid.RegisterAsync();
         using var spans = new SpanCatch();
         var quiet = ActivityTraceId.CreateRandom();
-        await grid.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", $"00-{quiet}-{ActivitySpanId.CreateRandom()}-00"));
+        await grid.SendAsync(
+            HttpMethod.Get,
+            "/v1/me/code",
+            resident.Token,
+            null,
+            ("traceparent", $"00-{quiet}-{ActivitySpanId.CreateRandom()}-00")
+        );
         await grid.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", "not a trace"));
         var loud = ActivityTraceId.CreateRandom();
-        await grid.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", $"00-{loud}-{ActivitySpanId.CreateRandom()}-01"));
+        await grid.SendAsync(
+            HttpMethod.Get,
+            "/v1/me/code",
+            resident.Token,
+            null,
+            ("traceparent", $"00-{loud}-{ActivitySpanId.CreateRandom()}-01")
+        );
 
         Assert.Contains(await spans.OfAsync(loud, count: 1), span => span.DisplayName == "GET /v1/me/code");
         Assert.Empty(spans.Now(quiet));
@@ -116,17 +151,34 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
     {
         using var limit = new CancellationTokenSource(Patience);
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while (!(await grid.CallAsync(HttpMethod.Get, "/readyz?verbose", null)).Text.Contains("store: ready", StringComparison.Ordinal))
+        while (
+            !(await grid.CallAsync(HttpMethod.Get, "/readyz?verbose", null)).Text.Contains(
+                "store: ready",
+                StringComparison.Ordinal
+            )
+        )
             Assert.True(await pause.WaitForNextTickAsync(limit.Token), "the store answers again");
     }
 
     private Task<Answer> ScanAsync(string venueId, string code, string traceParent)
     {
-        var scan = new { scanId = Guid.NewGuid().ToString(), venueId, token = code };
-        return grid.CallAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, venueId), scan, ("traceparent", traceParent));
+        var scan = new
+        {
+            scanId = Guid.NewGuid().ToString(),
+            venueId,
+            token = code,
+        };
+        return grid.CallAsync(
+            HttpMethod.Post,
+            "/v1/scans",
+            grid.Token(Role.Device, venueId),
+            scan,
+            ("traceparent", traceParent)
+        );
     }
 
-    private static Activity One(IEnumerable<Activity> spans, string name) => Assert.Single(spans, span => span.DisplayName == name);
+    private static Activity One(IEnumerable<Activity> spans, string name) =>
+        Assert.Single(spans, span => span.DisplayName == name);
 
     /// <summary>
     /// A grid that traces no request by chance, and to which a sign-in is slow. It sends its traces to a port at which

@@ -7,6 +7,9 @@ namespace Grid.Tests.Telemetry;
 /// <summary>A grid whose metrics are those of the moment, so that a test can compare two scrapes.</summary>
 public sealed class UncachedGrid : GridHost
 {
-    public UncachedGrid() => Configure = static builder => builder.Services.PostConfigure<PrometheusAspNetCoreOptions>(
-        static exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
+    public UncachedGrid() =>
+        Configure = static builder =>
+            builder.Services.PostConfigure<PrometheusAspNetCoreOptions>(static exporter =>
+                exporter.ScrapeResponseCacheDurationMilliseconds = 0
+            );
 }

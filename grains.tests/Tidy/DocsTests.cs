@@ -5,15 +5,29 @@ namespace Grid.Tests.Tidy;
 /// <summary>The pages that lead a newcomer through the code name files and methods that exist.</summary>
 public sealed partial class DocsTests
 {
-    private static readonly string[] s_top = [".ci", "grains", "silo", "gateway", "grains.tests", "bench", "charts", "docs"];
+    private static readonly string[] s_top =
+    [
+        ".ci",
+        "grains",
+        "silo",
+        "gateway",
+        "grains.tests",
+        "bench",
+        "charts",
+        "docs",
+    ];
 
-    public static TheoryData<string> Pages => ["README.md", "docs/ARCHITECTURE.md", "docs/CONTRIBUTING.md", "docs/ways.md"];
+    public static TheoryData<string> Pages =>
+        ["README.md", "docs/ARCHITECTURE.md", "docs/CONTRIBUTING.md", "docs/ways.md"];
 
     [Theory, MemberData(nameof(Pages))]
     public void Every_path_that_a_guide_names_exists(string page)
     {
         var text = File.ReadAllText(Path.Combine(SourceTree.Root, page));
-        var missing = CodePath().Matches(text).Select(static match => match.Groups[1].Value).Where(IsPath)
+        var missing = CodePath()
+            .Matches(text)
+            .Select(static match => match.Groups[1].Value)
+            .Where(IsPath)
             .Concat(LinkPath().Matches(text).Select(match => FromRoot(page, match.Groups[1].Value)))
             .Where(static path => !Path.Exists(Path.Combine(SourceTree.Root, path)));
         Assert.Empty(missing.Distinct());
@@ -23,9 +37,13 @@ public sealed partial class DocsTests
     public void Every_method_that_the_ways_name_is_declared_in_its_file()
     {
         var text = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "ways.md"));
-        var hops = Hop().Matches(text)
-            .SelectMany(static hop => hop.Groups[2].Captures.Select(method => (Path: hop.Groups[1].Value, Method: method.Value)))
-            .Distinct().ToArray();
+        var hops = Hop()
+            .Matches(text)
+            .SelectMany(static hop =>
+                hop.Groups[2].Captures.Select(method => (Path: hop.Groups[1].Value, Method: method.Value))
+            )
+            .Distinct()
+            .ToArray();
         Assert.True(hops.Length >= 30, $"{hops.Length} methods are named");
         var missing = hops.Where(static hop => !Declares(hop.Path, hop.Method));
         Assert.Empty(missing);
@@ -42,15 +60,21 @@ public sealed partial class DocsTests
     private static bool Declares(string path, string method)
     {
         var file = Path.Combine(SourceTree.Root, path);
-        return File.Exists(file) && Regex.IsMatch(File.ReadAllText(file), $@"(?m)^[ \t]*[^/\s].*\b{Regex.Escape(method)}\s*(<\w+>)?\(");
+        return File.Exists(file)
+            && Regex.IsMatch(File.ReadAllText(file), $@"(?m)^[ \t]*[^/\s].*\b{Regex.Escape(method)}\s*(<\w+>)?\(");
     }
 
     // A path with a placeholder, such as grains/<Feature>, names no file.
     private static bool IsPath(string code) =>
-        code.Contains('/', StringComparison.Ordinal) && s_top.Contains(code.Split('/')[0]) && code.IndexOfAny(['<', '*', ' ', '…']) < 0;
+        code.Contains('/', StringComparison.Ordinal)
+        && s_top.Contains(code.Split('/')[0])
+        && code.IndexOfAny(['<', '*', ' ', '…']) < 0;
 
     private static string FromRoot(string page, string link) =>
-        Path.GetRelativePath(SourceTree.Root, Path.GetFullPath(Path.Combine(SourceTree.Root, Path.GetDirectoryName(page)!, link)));
+        Path.GetRelativePath(
+            SourceTree.Root,
+            Path.GetFullPath(Path.Combine(SourceTree.Root, Path.GetDirectoryName(page)!, link))
+        );
 
     [GeneratedRegex(@"`([\w./<>*…-]+)`")]
     private static partial Regex CodePath();

@@ -12,7 +12,8 @@ internal static class SourceTree
 
     /// <summary>The files of a folder with one of these endings; paths from the root, with slashes.</summary>
     public static IEnumerable<SourceFile> Files(string folder, params string[] endings) =>
-        Directory.EnumerateFiles(Path.Combine(Root, folder), "*", SearchOption.AllDirectories)
+        Directory
+            .EnumerateFiles(Path.Combine(Root, folder), "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
             .Where(path => !path.Split('/').Any(part => s_notSource.Contains(part)))
             .Where(path => endings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal)))
@@ -37,9 +38,13 @@ internal sealed record SourceFile(string Path)
     public string[] Lines => File.ReadAllLines(System.IO.Path.Combine(SourceTree.Root, Path));
 
     /// <summary>The C# in it, with every <c>#if</c> taken as not met.</summary>
-    public SyntaxNode Syntax => CSharpSyntaxTree.ParseText(
-        File.ReadAllText(System.IO.Path.Combine(SourceTree.Root, Path)),
-        new CSharpParseOptions(LanguageVersion.Preview)).GetRoot();
+    public SyntaxNode Syntax =>
+        CSharpSyntaxTree
+            .ParseText(
+                File.ReadAllText(System.IO.Path.Combine(SourceTree.Root, Path)),
+                new CSharpParseOptions(LanguageVersion.Preview)
+            )
+            .GetRoot();
 
     public override string ToString() => Path;
 }

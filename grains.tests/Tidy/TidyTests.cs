@@ -12,93 +12,143 @@ public class TidyTests
     private const int ProgramLinesMax = 40;
 
     private static readonly string[] s_everywhere =
-        ["grains", "hosting", "commands", "silo", "gateway", "grains.tests", "system.tests", "bench"];
+    [
+        "grains",
+        "hosting",
+        "commands",
+        "silo",
+        "gateway",
+        "grains.tests",
+        "system.tests",
+        "bench",
+    ];
     private static readonly string[] s_product = ["grains", "hosting", "commands", "silo", "gateway"];
 
     private static readonly string[] s_top =
-        [.. s_everywhere, "charts", "docs", "Grid.sln", "README.md", "global.json", "BannedSymbols.txt"];
+    [
+        .. s_everywhere,
+        "charts",
+        "docs",
+        "Grid.sln",
+        "README.md",
+        "global.json",
+        "BannedSymbols.txt",
+    ];
 
     [Fact]
-    public void A_file_fits_the_head_of_its_reader() => Holds(
-        from file in Code(s_everywhere)
-        let lines = file.Lines.Length
-        where lines > FileLinesMax
-        select $"{file} has {lines} lines; {FileLinesMax} are the limit");
+    public void A_file_fits_the_head_of_its_reader() =>
+        Holds(
+            from file in Code(s_everywhere)
+            let lines = file.Lines.Length
+            where lines > FileLinesMax
+            select $"{file} has {lines} lines; {FileLinesMax} are the limit"
+        );
 
     [Fact]
-    public void A_method_fits_the_screen() => Holds(
-        from file in Code(s_everywhere)
-        from method in file.Syntax.DescendantNodes()
-        where method is BaseMethodDeclarationSyntax or LocalFunctionStatementSyntax or AccessorDeclarationSyntax
-        let span = method.GetLocation().GetLineSpan()
-        let lines = span.EndLinePosition.Line - span.StartLinePosition.Line + 1
-        where lines > MethodLinesMax
-        select $"{file}:{span.StartLinePosition.Line + 1} has a method of {lines} lines; {MethodLinesMax} are the limit");
+    public void A_method_fits_the_screen() =>
+        Holds(
+            from file in Code(s_everywhere)
+            from method in file.Syntax.DescendantNodes()
+            where method is BaseMethodDeclarationSyntax or LocalFunctionStatementSyntax or AccessorDeclarationSyntax
+            let span = method.GetLocation().GetLineSpan()
+            let lines = span.EndLinePosition.Line - span.StartLinePosition.Line + 1
+            where lines > MethodLinesMax
+            select $"{file}:{span.StartLinePosition.Line + 1} has a method of {lines} lines; {MethodLinesMax} are the limit"
+        );
 
     [Fact]
-    public void The_program_of_a_host_reads_as_a_table_of_contents() => Holds(
-        from file in Code("gateway", "silo")
-        where file.Path.EndsWith("/Program.cs", StringComparison.Ordinal) && file.Lines.Length > ProgramLinesMax
-        select $"{file} has {file.Lines.Length} lines; {ProgramLinesMax} are the limit");
+    public void The_program_of_a_host_reads_as_a_table_of_contents() =>
+        Holds(
+            from file in Code("gateway", "silo")
+            where file.Path.EndsWith("/Program.cs", StringComparison.Ordinal) && file.Lines.Length > ProgramLinesMax
+            select $"{file} has {file.Lines.Length} lines; {ProgramLinesMax} are the limit"
+        );
 
     [Fact]
-    public void Nothing_is_left_to_be_done_in_a_comment() => Holds(
-        from file in s_everywhere.Append("docs").Append("charts").SelectMany(folder =>
-            SourceTree.Files(folder, ".cs", ".md", ".js", ".css", ".html", ".props", ".csproj", ".yaml"))
-        where !file.Path.StartsWith("grains.tests/Tidy/", StringComparison.Ordinal)
-        from line in file.Lines.Index()
-        from word in new[] { "TODO", "FIXME", "HACK", "XXX" }
-        where Words(line.Item).Contains(word)
-        select $"{file}:{line.Index + 1} says {word}");
+    public void Nothing_is_left_to_be_done_in_a_comment() =>
+        Holds(
+            from file in s_everywhere
+                .Append("docs")
+                .Append("charts")
+                .SelectMany(folder =>
+                    SourceTree.Files(folder, ".cs", ".md", ".js", ".css", ".html", ".props", ".csproj", ".yaml")
+                )
+            where !file.Path.StartsWith("grains.tests/Tidy/", StringComparison.Ordinal)
+            from line in file.Lines.Index()
+            from word in new[] { "TODO", "FIXME", "HACK", "XXX" }
+            where Words(line.Item).Contains(word)
+            select $"{file}:{line.Index + 1} says {word}"
+        );
 
     [Fact]
-    public void Grains_know_no_host() => Holds(
-        from file in Code("grains")
-        from name in Names(file)
-        from forbidden in new[] { "Grid.Silo", "Grid.Gateway", "Microsoft.AspNetCore" }
-        where IsWithin(name.Text, forbidden)
-        select $"{file}:{name.Line} names {name.Text}");
+    public void Grains_know_no_host() =>
+        Holds(
+            from file in Code("grains")
+            from name in Names(file)
+            from forbidden in new[] { "Grid.Silo", "Grid.Gateway", "Microsoft.AspNetCore" }
+            where IsWithin(name.Text, forbidden)
+            select $"{file}:{name.Line} names {name.Text}"
+        );
 
     [Fact]
-    public void A_silo_knows_no_gateway() => Holds(
-        from file in Code("silo")
-        from name in Names(file)
-        where IsWithin(name.Text, "Grid.Gateway")
-        select $"{file}:{name.Line} names {name.Text}");
+    public void A_silo_knows_no_gateway() =>
+        Holds(
+            from file in Code("silo")
+            from name in Names(file)
+            where IsWithin(name.Text, "Grid.Gateway")
+            select $"{file}:{name.Line} names {name.Text}"
+        );
 
     [Fact]
-    public void What_both_hosts_share_knows_neither_of_them() => Holds(
-        from file in Code("hosting", "commands")
-        from name in Names(file)
-        from forbidden in new[] { "Grid.Silo", "Grid.Gateway" }
-        where IsWithin(name.Text, forbidden)
-        select $"{file}:{name.Line} names {name.Text}");
+    public void What_both_hosts_share_knows_neither_of_them() =>
+        Holds(
+            from file in Code("hosting", "commands")
+            from name in Names(file)
+            from forbidden in new[] { "Grid.Silo", "Grid.Gateway" }
+            where IsWithin(name.Text, forbidden)
+            select $"{file}:{name.Line} names {name.Text}"
+        );
 
     [Fact]
-    public void A_gateway_names_the_silo_in_one_file() => Assert.Equal(
-        ["gateway/Hosting/SiloInProcess.cs"],
-        from file in Code("gateway")
-        where Names(file).Any(static name => IsWithin(name.Text, "Grid.Silo"))
-        select file.Path);
+    public void A_gateway_names_the_silo_in_one_file() =>
+        Assert.Equal(
+            ["gateway/Hosting/SiloInProcess.cs"],
+            from file in Code("gateway")
+            where Names(file).Any(static name => IsWithin(name.Text, "Grid.Silo"))
+            select file.Path
+        );
 
     [Fact]
     public void Time_comes_from_a_time_provider()
     {
         string[] clocks =
         [
-            "DateTime.Now", "DateTime.UtcNow", "DateTime.Today", "DateTimeOffset.Now", "DateTimeOffset.UtcNow", "Thread.Sleep",
-            "Environment.TickCount", "Environment.TickCount64", "Stopwatch.StartNew", "Stopwatch.GetTimestamp",
+            "DateTime.Now",
+            "DateTime.UtcNow",
+            "DateTime.Today",
+            "DateTimeOffset.Now",
+            "DateTimeOffset.UtcNow",
+            "Thread.Sleep",
+            "Environment.TickCount",
+            "Environment.TickCount64",
+            "Stopwatch.StartNew",
+            "Stopwatch.GetTimestamp",
         ];
         Holds(
             from file in Code(s_product)
             from access in file.Syntax.DescendantNodes().OfType<MemberAccessExpressionSyntax>()
-            where clocks.Any(clock => access.ToString() == clock || access.ToString().EndsWith("." + clock, StringComparison.Ordinal))
-            select $"{file}:{LineOf(access)} reads {access}");
+            where
+                clocks.Any(clock =>
+                    access.ToString() == clock || access.ToString().EndsWith("." + clock, StringComparison.Ordinal)
+                )
+            select $"{file}:{LineOf(access)} reads {access}"
+        );
         Holds(
             from file in Code(s_product)
             from call in file.Syntax.DescendantNodes()
             where WaitsWithoutProvider(call)
-            select $"{file}:{LineOf(call)} waits by the clock of the machine: {call}");
+            select $"{file}:{LineOf(call)} waits by the clock of the machine: {call}"
+        );
     }
 
     [Fact]
@@ -108,7 +158,8 @@ public class TidyTests
         [
             "grains.tests/Fixtures/Waiting.cs",
             // Callers pause before they repeat a call, as phones and doors do.
-            "system.tests/Cluster/ClusterLoad.cs", "system.tests/Failures/",
+            "system.tests/Cluster/ClusterLoad.cs",
+            "system.tests/Failures/",
             // Measures processor time over two seconds.
             "system.tests/Http/ConnectionsTests.cs",
         ];
@@ -116,39 +167,54 @@ public class TidyTests
             from file in Code("grains.tests", "system.tests")
             where !mayWait.Any(allowed => file.Path.StartsWith(allowed, StringComparison.Ordinal))
             from call in file.Syntax.DescendantNodes()
-            where call is InvocationExpressionSyntax { Expression: var called }
-                && (called.ToString() == "Thread.Sleep"
-                    || (called.ToString() == "Task.Delay" && WaitsWithoutProvider(call)))
-            select $"{file}:{LineOf(call)} waits for a time: {call}");
+            where
+                call is InvocationExpressionSyntax { Expression: var called }
+                && (
+                    called.ToString() == "Thread.Sleep"
+                    || (called.ToString() == "Task.Delay" && WaitsWithoutProvider(call))
+                )
+            select $"{file}:{LineOf(call)} waits for a time: {call}"
+        );
     }
 
     [Fact]
-    public void A_rule_of_the_compiler_is_not_switched_off_for_a_clock() => Holds(
-        from file in Code(s_everywhere)
-        where !file.Path.StartsWith("grains.tests/Tidy/", StringComparison.Ordinal)
-        from line in file.Lines.Index()
-        where line.Item.Contains("RS0030", StringComparison.Ordinal)
-        select $"{file}:{line.Index + 1} switches the banned symbols off");
+    public void A_rule_of_the_compiler_is_not_switched_off_for_a_clock() =>
+        Holds(
+            from file in Code(s_everywhere)
+            where !file.Path.StartsWith("grains.tests/Tidy/", StringComparison.Ordinal)
+            from line in file.Lines.Index()
+            where line.Item.Contains("RS0030", StringComparison.Ordinal)
+            select $"{file}:{line.Index + 1} switches the banned symbols off"
+        );
 
     [Fact]
     public void The_top_of_the_repository_holds_what_it_should()
     {
         // Which of the two is made by a build or a run is written in .gitignore.
-        var made = File.ReadAllLines(Path.Combine(SourceTree.Root, ".gitignore")).Select(line => line.Trim('/')).ToArray();
+        var made = File.ReadAllLines(Path.Combine(SourceTree.Root, ".gitignore"))
+            .Select(line => line.Trim('/'))
+            .ToArray();
         Holds(
             from path in Directory.EnumerateFileSystemEntries(SourceTree.Root)
             let name = Path.GetFileName(path)
             where !name.StartsWith('.') && !s_top.Contains(name) && !made.Contains(name)
-            where !(name.StartsWith("Directory.", StringComparison.Ordinal) && name.EndsWith(".props", StringComparison.Ordinal))
-            select $"{name} has no place at the top");
+            where
+                !(
+                    name.StartsWith("Directory.", StringComparison.Ordinal)
+                    && name.EndsWith(".props", StringComparison.Ordinal)
+                )
+            select $"{name} has no place at the top"
+        );
     }
 
     [Fact]
-    public void A_folder_is_named_by_its_feature() => Holds(
-        from file in Code(s_everywhere)
-        from part in file.Path.Split('/')
-        where part is "Utils" or "Util" or "Common" or "Helpers" or "Extensions" or "Misc" or "Shared"
-        select $"{file} lies in {part}");
+    public void A_folder_is_named_by_its_feature() =>
+        Holds(
+            from file in Code(s_everywhere)
+            from part in file.Path.Split('/')
+            where part is "Utils" or "Util" or "Common" or "Helpers" or "Extensions" or "Misc" or "Shared"
+            select $"{file} lies in {part}"
+        );
 
     private static IEnumerable<SourceFile> Code(params string[] folders) =>
         folders.SelectMany(folder => SourceTree.Files(folder, ".cs"));
@@ -161,23 +227,35 @@ public class TidyTests
         select (node.ToString().Replace("global::", "", StringComparison.Ordinal), LineOf(node));
 
     private static bool IsWithin(string name, string outer) =>
-        name == outer || name.StartsWith(outer + ".", StringComparison.Ordinal) || name.StartsWith(outer + "<", StringComparison.Ordinal);
+        name == outer
+        || name.StartsWith(outer + ".", StringComparison.Ordinal)
+        || name.StartsWith(outer + "<", StringComparison.Ordinal);
 
-    private static bool WaitsWithoutProvider(SyntaxNode node) => node switch
-    {
-        InvocationExpressionSyntax call when call.Expression.ToString() == "Task.Delay" => !NamesProvider(call.ArgumentList),
-        ObjectCreationExpressionSyntax { Type: var type } made when type.ToString() is "PeriodicTimer" => !NamesProvider(made.ArgumentList),
-        ObjectCreationExpressionSyntax { Type: var type } => type.ToString() is "Timer" or "System.Threading.Timer",
-        _ => false,
-    };
+    private static bool WaitsWithoutProvider(SyntaxNode node) =>
+        node switch
+        {
+            InvocationExpressionSyntax call when call.Expression.ToString() == "Task.Delay" => !NamesProvider(
+                call.ArgumentList
+            ),
+            ObjectCreationExpressionSyntax { Type: var type } made when type.ToString() is "PeriodicTimer" =>
+                !NamesProvider(made.ArgumentList),
+            ObjectCreationExpressionSyntax { Type: var type } => type.ToString() is "Timer" or "System.Threading.Timer",
+            _ => false,
+        };
 
-    private static bool NamesProvider(ArgumentListSyntax? arguments) => arguments is not null && arguments.Arguments.Any(argument =>
-        argument.ToString().EndsWith("time", StringComparison.OrdinalIgnoreCase)
-        || argument.ToString().EndsWith("clock", StringComparison.OrdinalIgnoreCase)
-        || argument.ToString().EndsWith("timeProvider", StringComparison.OrdinalIgnoreCase));
+    private static bool NamesProvider(ArgumentListSyntax? arguments) =>
+        arguments is not null
+        && arguments.Arguments.Any(argument =>
+            argument.ToString().EndsWith("time", StringComparison.OrdinalIgnoreCase)
+            || argument.ToString().EndsWith("clock", StringComparison.OrdinalIgnoreCase)
+            || argument.ToString().EndsWith("timeProvider", StringComparison.OrdinalIgnoreCase)
+        );
 
     private static IEnumerable<string> Words(string line) =>
-        line.Split([' ', '\t', ':', '/', '*', '(', ')', '.', ',', '<', '>', '-', '!', '#'], StringSplitOptions.RemoveEmptyEntries);
+        line.Split(
+            [' ', '\t', ':', '/', '*', '(', ')', '.', ',', '<', '>', '-', '!', '#'],
+            StringSplitOptions.RemoveEmptyEntries
+        );
 
     private static int LineOf(SyntaxNode node) => node.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
 

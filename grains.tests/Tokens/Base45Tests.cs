@@ -34,15 +34,19 @@ public sealed class Base45Tests
     [InlineData("B")]
     [InlineData("BB8A")]
     [InlineData("B#8")]
-    public void What_is_not_canonical_is_refused(string text)
-        => Assert.False(Base45.TryDecode(Encoding.ASCII.GetBytes(text), new byte[16], out _));
+    public void What_is_not_canonical_is_refused(string text) =>
+        Assert.False(Base45.TryDecode(Encoding.ASCII.GetBytes(text), new byte[16], out _));
 
     [Fact]
-    public void Any_bytes_come_back() => Prop.ForAll<byte[]>(bytes =>
-    {
-        var ascii = new byte[Base45.EncodedLength(bytes.Length)];
-        Base45.Encode(bytes, ascii);
-        var back = new byte[bytes.Length];
-        return Base45.TryDecode(ascii, back, out var length) && length == bytes.Length && back.AsSpan().SequenceEqual(bytes);
-    }).QuickCheckThrowOnFailure();
+    public void Any_bytes_come_back() =>
+        Prop.ForAll<byte[]>(bytes =>
+            {
+                var ascii = new byte[Base45.EncodedLength(bytes.Length)];
+                Base45.Encode(bytes, ascii);
+                var back = new byte[bytes.Length];
+                return Base45.TryDecode(ascii, back, out var length)
+                    && length == bytes.Length
+                    && back.AsSpan().SequenceEqual(bytes);
+            })
+            .QuickCheckThrowOnFailure();
 }

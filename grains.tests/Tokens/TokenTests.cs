@@ -87,7 +87,9 @@ public sealed class TokenTests : IDisposable
     public void No_mutation_of_a_login_passes()
     {
         var token = _access.Mint(Role.Operator, "hotline-7", TimeSpan.FromHours(1)).Token;
-        CheckMutations(Encoding.ASCII.GetBytes(token), changed => _access.Check(Encoding.Latin1.GetString(changed), out _) == AccessTokenCheck.Invalid);
+        CheckMutations(Encoding.ASCII.GetBytes(token), changed =>
+            _access.Check(Encoding.Latin1.GetString(changed), out _) == AccessTokenCheck.Invalid
+        );
     }
 
     [Fact]
@@ -178,7 +180,10 @@ public sealed class TokenTests : IDisposable
         new DisplayTokens(other, _clock).Write(Guid.NewGuid(), code);
 
         Assert.Equal(DisplayTokenCheck.Invalid, _display.Read(code, out _));
-        Assert.Equal(AccessTokenCheck.Invalid, _access.Check(new AccessTokens(other, _clock).Mint(Role.Admin, "root", TimeSpan.FromHours(1)).Token, out _));
+        Assert.Equal(
+            AccessTokenCheck.Invalid,
+            _access.Check(new AccessTokens(other, _clock).Mint(Role.Admin, "root", TimeSpan.FromHours(1)).Token, out _)
+        );
     }
 
     [Fact]
@@ -189,7 +194,10 @@ public sealed class TokenTests : IDisposable
         _ring.Rotate(KeyPurpose.DisplayToken);
         _clock.Advance(KeyRing.ActivationDelay);
         _ring.Refresh();
-        var (newer, newerCode) = (_access.Mint(Role.Lab, "lab-001", TimeSpan.FromHours(1)).Token, Display(Guid.NewGuid()));
+        var (newer, newerCode) = (
+            _access.Mint(Role.Lab, "lab-001", TimeSpan.FromHours(1)).Token,
+            Display(Guid.NewGuid())
+        );
 
         Assert.Equal(AccessTokenCheck.Valid, _access.Check(token, out _));
         Assert.Equal(AccessTokenCheck.Valid, _access.Check(newer, out _));
@@ -204,8 +212,8 @@ public sealed class TokenTests : IDisposable
     [InlineData(Role.Lab, "two words")]
     [InlineData(Role.Lab, "实验室")]
     [InlineData((Role)99, "x")]
-    public void What_can_not_stand_in_a_token_is_not_minted(Role role, string subject)
-        => Assert.Throws<ArgumentException>(() => _access.Mint(role, subject, TimeSpan.FromHours(1)));
+    public void What_can_not_stand_in_a_token_is_not_minted(Role role, string subject) =>
+        Assert.Throws<ArgumentException>(() => _access.Mint(role, subject, TimeSpan.FromHours(1)));
 
     [Fact]
     public void A_forged_token_of_a_life_that_nothing_has_is_refused_under_a_stolen_key()
@@ -233,7 +241,10 @@ public sealed class TokenTests : IDisposable
         _ring.Revoke(KeyPurpose.AccessToken, 1);
 
         Assert.Equal(AccessTokenCheck.Invalid, _access.Check(token, out _));
-        Assert.Equal(AccessTokenCheck.Valid, _access.Check(_access.Mint(Role.Lab, "lab-001", TimeSpan.FromHours(1)).Token, out _));
+        Assert.Equal(
+            AccessTokenCheck.Valid,
+            _access.Check(_access.Mint(Role.Lab, "lab-001", TimeSpan.FromHours(1)).Token, out _)
+        );
         Assert.Equal(2, _ring.Active(KeyPurpose.AccessToken).Id);
         Assert.Throws<KeyRingException>(() => _ring.Revoke(KeyPurpose.AccessToken, 1));
         Assert.Throws<KeyRingException>(() => _ring.Revoke(KeyPurpose.Profile, 1));
@@ -247,13 +258,20 @@ public sealed class TokenTests : IDisposable
         var checking = new AccessTokens(_ring, _clock, revocations);
         var (lab, other, resident) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
         string Mint(Role role, string subject) => checking.Mint(role, subject, TimeSpan.FromHours(1)).Token;
-        string[] tokens = [Mint(Role.Lab, $"{lab}"), Mint(Role.Lab, $"{other}"), Mint(Role.Sampler, $"{lab}"), Mint(Role.Resident, $"{resident}")];
+        string[] tokens =
+        [
+            Mint(Role.Lab, $"{lab}"),
+            Mint(Role.Lab, $"{other}"),
+            Mint(Role.Sampler, $"{lab}"),
+            Mint(Role.Resident, $"{resident}"),
+        ];
         var now = _clock.GetUtcNow().ToUnixTimeSeconds();
         revocations.Set([new((int)Role.Lab, $"{lab}", now), new((int)Role.Resident, $"{resident}", now)]);
 
         Assert.Equal(
             [AccessTokenCheck.Revoked, AccessTokenCheck.Valid, AccessTokenCheck.Valid, AccessTokenCheck.Revoked],
-            tokens.Select(token => checking.Check(token, out _)));
+            tokens.Select(token => checking.Check(token, out _))
+        );
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(AccessTokenCheck.Valid, checking.Check(Mint(Role.Lab, $"{lab}"), out _));
     }
@@ -263,15 +281,22 @@ public sealed class TokenTests : IDisposable
     [InlineData("/door")]
     [InlineData("venue/")]
     [InlineData("venue//door")]
-    public void A_subject_has_no_empty_part(string subject) => Assert.False(AccessTokens.IsSubject(Role.Device, subject));
+    public void A_subject_has_no_empty_part(string subject) =>
+        Assert.False(AccessTokens.IsSubject(Role.Device, subject));
 
     // What somebody could sign who stole a key.
     private string Forge(byte keyId, DateTimeOffset expiresAt)
     {
         var key = _ring.Find(KeyPurpose.AccessToken, keyId)!;
         byte[] head = [0xA2, keyId, (byte)Role.Admin, 0, 0, 0, 0, 0, 0, 0, 0, .. "root"u8];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(head.AsSpan(3), (uint)expiresAt.ToUnixTimeSeconds());
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(head.AsSpan(7), (uint)_clock.GetUtcNow().ToUnixTimeSeconds());
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(
+            head.AsSpan(3),
+            (uint)expiresAt.ToUnixTimeSeconds()
+        );
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(
+            head.AsSpan(7),
+            (uint)_clock.GetUtcNow().ToUnixTimeSeconds()
+        );
         var mac = new byte[SecretKey.MacLength];
         key.Mac(head, mac);
         return System.Buffers.Text.Base64Url.EncodeToString([.. head, .. mac.AsSpan(0, 16)]);
@@ -280,7 +305,10 @@ public sealed class TokenTests : IDisposable
     [Fact]
     public void A_check_allocates_nothing()
     {
-        var (token, code) = (_access.Mint(Role.Resident, Guid.NewGuid().ToString(), TimeSpan.FromHours(1)).Token, Display(Guid.NewGuid()));
+        var (token, code) = (
+            _access.Mint(Role.Resident, Guid.NewGuid().ToString(), TimeSpan.FromHours(1)).Token,
+            Display(Guid.NewGuid())
+        );
         var allocated = long.MaxValue;
         // The first rounds make the native handles; a thread that is moved to another core makes one more.
         for (var round = 0; round < 20 && allocated > 0; round++)
@@ -307,16 +335,17 @@ public sealed class TokenTests : IDisposable
     /// <summary>Any bytes changed, cut off, put in or taken out.</summary>
     private static void CheckMutations(byte[] genuine, Func<byte[], bool> refused)
     {
-        var mutation = from kind in Gen.Choose(0, 3)
-                       from at in Gen.Choose(0, genuine.Length - 1)
-                       from value in Gen.Choose(0, 255)
-                       select kind switch
-                       {
-                           0 => [.. genuine[..at], (byte)value, .. genuine[(at + 1)..]],
-                           1 => genuine[..at],
-                           2 => [.. genuine[..at], (byte)value, .. genuine[at..]],
-                           _ => (byte[])[.. genuine[..at], .. genuine[(at + 1)..]],
-                       };
+        var mutation =
+            from kind in Gen.Choose(0, 3)
+            from at in Gen.Choose(0, genuine.Length - 1)
+            from value in Gen.Choose(0, 255)
+            select kind switch
+            {
+                0 => [.. genuine[..at], (byte)value, .. genuine[(at + 1)..]],
+                1 => genuine[..at],
+                2 => [.. genuine[..at], (byte)value, .. genuine[at..]],
+                _ => (byte[])[.. genuine[..at], .. genuine[(at + 1)..]],
+            };
         Prop.ForAll(mutation.ToArbitrary(), changed => changed.AsSpan().SequenceEqual(genuine) || refused(changed))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
     }

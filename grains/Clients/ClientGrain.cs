@@ -5,15 +5,23 @@ namespace Grid.Clients;
 /// <inheritdoc cref="IClientGrain"/>
 [GrainType("client")]
 public sealed class ClientGrain(
-    [PersistentState("client", "registry")] IPersistentState<ClientState> state, TimeProvider time)
-    : DurableGrain<ClientState>(state), IClientGrain
+    [PersistentState("client", "registry")] IPersistentState<ClientState> state,
+    TimeProvider time
+) : DurableGrain<ClientState>(state), IClientGrain
 {
     /// <inheritdoc/>
     public async Task<ClientIdentity?> Put(ClientRegistration registration, string by)
     {
         var former = State.Registration?.Identity;
         var now = time.GetUtcNow();
-        await CommitAsync(new ClientState { Registration = registration, ChangedBy = by, ChangedAt = now });
+        await CommitAsync(
+            new ClientState
+            {
+                Registration = registration,
+                ChangedBy = by,
+                ChangedAt = now,
+            }
+        );
         return former;
     }
 
@@ -27,8 +35,10 @@ public sealed class ClientGrain(
     }
 
     /// <inheritdoc/>
-    public ValueTask<ClientIdentity?> SignIn(byte[] secretDigest) => new(
-        State.Registration is { } known && CryptographicOperations.FixedTimeEquals(known.SecretDigest, secretDigest)
-            ? known.Identity
-            : null);
+    public ValueTask<ClientIdentity?> SignIn(byte[] secretDigest) =>
+        new(
+            State.Registration is { } known && CryptographicOperations.FixedTimeEquals(known.SecretDigest, secretDigest)
+                ? known.Identity
+                : null
+        );
 }

@@ -4,6 +4,4 @@ namespace Grid.Clients;
 /// <param name="Role">A role of the API.</param>
 /// <param name="Subject">The subject, such as <c>lab-001</c>.</param>
 [GenerateSerializer, Alias("grid.client-identity"), Immutable]
-public sealed record ClientIdentity(
-    [property: Id(0)] string Role,
-    [property: Id(1)] string Subject);
+public sealed record ClientIdentity([property: Id(0)] string Role, [property: Id(1)] string Subject);

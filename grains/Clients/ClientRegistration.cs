@@ -6,4 +6,5 @@ namespace Grid.Clients;
 [GenerateSerializer, Alias("grid.client-registration"), Immutable]
 public sealed record ClientRegistration(
     [property: Id(0)] byte[] SecretDigest,
-    [property: Id(1)] ClientIdentity Identity);
+    [property: Id(1)] ClientIdentity Identity
+);

@@ -5,10 +5,13 @@ namespace Grid.Clients;
 public sealed class ClientState
 {
     /// <summary>Null when no client has this id.</summary>
-    [Id(0)] public ClientRegistration? Registration { get; set; }
+    [Id(0)]
+    public ClientRegistration? Registration { get; set; }
 
     /// <summary>The subject that changed it last.</summary>
-    [Id(1)] public string ChangedBy { get; set; } = "";
+    [Id(1)]
+    public string ChangedBy { get; set; } = "";
 
-    [Id(2)] public DateTimeOffset ChangedAt { get; set; }
+    [Id(2)]
+    public DateTimeOffset ChangedAt { get; set; }
 }

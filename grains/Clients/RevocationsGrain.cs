@@ -6,7 +6,8 @@ namespace Grid.Clients;
 [GrainType("revocations")]
 public sealed class RevocationsGrain(
     [PersistentState("revocations", "registry")] IPersistentState<RevocationsState> state,
-    TimeProvider time) : DurableGrain<RevocationsState>(state), IRevocationsGrain
+    TimeProvider time
+) : DurableGrain<RevocationsState>(state), IRevocationsGrain
 {
     /// <summary>
     /// The most subjects revoked at once. An entry is dropped after <see cref="KeyRing.MaxTokenLife"/>, when its tokens
@@ -29,7 +30,8 @@ public sealed class RevocationsGrain(
     {
         var oldest = (time.GetUtcNow() - KeyRing.MaxTokenLife).ToUnixTimeSeconds();
         var kept = State.Subjects.Where(each =>
-            each.NotBeforeUnixSeconds >= oldest && (each.Role, each.Subject) != (subject.Role, subject.Subject));
+            each.NotBeforeUnixSeconds >= oldest && (each.Role, each.Subject) != (subject.Role, subject.Subject)
+        );
         RevokedSubject[] next = [.. kept, subject];
         if (next.Length > MaxSubjects)
             return false;

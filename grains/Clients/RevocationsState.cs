@@ -5,5 +5,6 @@ namespace Grid.Clients;
 public sealed class RevocationsState
 {
     /// <summary>One entry per subject.</summary>
-    [Id(0)] public RevokedSubject[] Subjects { get; set; } = [];
+    [Id(0)]
+    public RevokedSubject[] Subjects { get; set; } = [];
 }

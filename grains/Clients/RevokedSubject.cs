@@ -10,4 +10,5 @@ public sealed record RevokedSubject(
     [property: Id(0)] int Role,
     [property: Id(1)] string Subject,
     [property: Id(2)] long NotBeforeUnixSeconds,
-    [property: Id(3)] string By = "");
+    [property: Id(3)] string By = ""
+);

@@ -5,7 +5,5 @@ namespace Grid;
 public sealed class NotServingException : OrleansException
 {
     public NotServingException()
-        : base("The silo has not confirmed recently that it is a member of the cluster. It did nothing.")
-    {
-    }
+        : base("The silo has not confirmed recently that it is a member of the cluster. It did nothing.") { }
 }

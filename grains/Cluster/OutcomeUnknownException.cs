@@ -7,7 +7,5 @@ namespace Grid;
 public sealed class OutcomeUnknownException : OrleansException
 {
     public OutcomeUnknownException()
-        : base("The silo has not confirmed recently that it is a member of the cluster. The outcome is unknown.")
-    {
-    }
+        : base("The silo has not confirmed recently that it is a member of the cluster. The outcome is unknown.") { }
 }

@@ -38,7 +38,8 @@ public sealed record Cause(
     [property: Id(5)] DateTimeOffset Since,
     [property: Id(6)] DateTimeOffset? Until,
     [property: Id(7)] string Issuer,
-    [property: Id(8)] DateTimeOffset? ReleaseExpectedBy)
+    [property: Id(8)] DateTimeOffset? ReleaseExpectedBy
+)
 {
     /// <summary>
     /// Whether the cause is active at <paramref name="now"/>: before its end. We do not compare its start: it had

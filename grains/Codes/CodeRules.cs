@@ -34,7 +34,13 @@ public static class CodeRules
     public static CodeView View(ResidentState state, string name, DateTimeOffset now, CodeOptions options)
     {
         if (!state.Registered)
-            return new CodeView { Name = "", Colour = CodeColour.Grey, AsOf = now, Causes = [] };
+            return new CodeView
+            {
+                Name = "",
+                Colour = CodeColour.Grey,
+                AsOf = now,
+                Causes = [],
+            };
         return new CodeView
         {
             Registered = true,
@@ -52,7 +58,9 @@ public static class CodeRules
     /// <summary>Finds the newest test with a result, and whether a newer sample waits.</summary>
     public static TestView Test(ReadOnlySpan<TestRecord> tests, DateTimeOffset now, CodeOptions options)
     {
-        int resulted = -1, conclusive = -1, waiting = -1;
+        int resulted = -1,
+            conclusive = -1,
+            waiting = -1;
         for (var i = 0; i < tests.Length; i++)
         {
             ref readonly var test = ref tests[i];

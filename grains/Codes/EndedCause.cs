@@ -8,4 +8,5 @@ namespace Grid.Codes;
 public sealed record EndedCause(
     [property: Id(0)] Cause Cause,
     [property: Id(1)] DateTimeOffset EndedAt,
-    [property: Id(2)] string EndedBy);
+    [property: Id(2)] string EndedBy
+);

@@ -30,7 +30,8 @@ public readonly record struct TestView(
     [property: Id(0)] TestState State,
     [property: Id(1)] TestResult? Result,
     [property: Id(2)] DateTimeOffset? CollectedAt,
-    [property: Id(3)] DateTimeOffset? SampledAt)
+    [property: Id(3)] DateTimeOffset? SampledAt
+)
 {
     /// <summary>Whole hours since <see cref="CollectedAt"/>; null without a sample.</summary>
     public int? AgeHours(DateTimeOffset now) =>

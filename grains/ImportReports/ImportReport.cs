@@ -18,7 +18,8 @@ public sealed record ImportReport(
     [property: Id(2)] ImportCounts Counts,
     [property: Id(3)] int[] Lines,
     [property: Id(4)] ushort[] Texts,
-    [property: Id(5)] LineText[] Table);
+    [property: Id(5)] LineText[] Table
+);
 
 /// <summary>The number of lines by outcome.</summary>
 [GenerateSerializer, Immutable, Alias("grid.import-counts")]
@@ -26,12 +27,11 @@ public sealed record ImportCounts(
     [property: Id(0)] long Accepted,
     [property: Id(1)] long Duplicates,
     [property: Id(2)] long Conflicts,
-    [property: Id(3)] long Rejected);
+    [property: Id(3)] long Rejected
+);
 
 /// <summary>Why a line was refused.</summary>
 /// <param name="Code">The stable error code.</param>
 /// <param name="Detail">The explanation.</param>
 [GenerateSerializer, Immutable, Alias("grid.line-text")]
-public readonly record struct LineText(
-    [property: Id(0)] string Code,
-    [property: Id(1)] string Detail);
+public readonly record struct LineText([property: Id(0)] string Code, [property: Id(1)] string Detail);

@@ -3,8 +3,8 @@ namespace Grid.ImportReports;
 /// <inheritdoc cref="IImportReportsGrain"/>
 [GrainType("import-reports")]
 public sealed class ImportReportsGrain(
-    [PersistentState("import-reports", "registry")] IPersistentState<ImportReportsState> state)
-    : DurableGrain<ImportReportsState>(state), IImportReportsGrain
+    [PersistentState("import-reports", "registry")] IPersistentState<ImportReportsState> state
+) : DurableGrain<ImportReportsState>(state), IImportReportsGrain
 {
     /// <inheritdoc/>
     public Task Keep(ImportReport report)

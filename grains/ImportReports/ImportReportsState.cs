@@ -7,5 +7,6 @@ public sealed class ImportReportsState
     public const int MaxReports = 4;
 
     /// <summary>The reports, oldest first.</summary>
-    [Id(0)] public ImportReport[] Latest { get; set; } = [];
+    [Id(0)]
+    public ImportReport[] Latest { get; set; } = [];
 }

@@ -15,8 +15,11 @@ public static class KeyMarks
     /// The marks of the keys that stored states depend on: the profile keys and the pepper of the resident keys.
     /// </summary>
     public static string[] Of(KeyRing ring) =>
-        [.. new[] { KeyPurpose.ResidentPepper, KeyPurpose.Profile }.SelectMany(purpose =>
-            ring.All(purpose).Select(key => $"{purpose}:{key.Id}:{Mark(key)}"))];
+        [
+            .. new[] { KeyPurpose.ResidentPepper, KeyPurpose.Profile }.SelectMany(purpose =>
+                ring.All(purpose).Select(key => $"{purpose}:{key.Id}:{Mark(key)}")
+            ),
+        ];
 
     /// <summary>
     /// The mark of the first pepper. It is the same for every copy of a ring, and it never changes.

@@ -59,8 +59,8 @@ public sealed class KeyRing
     public IReadOnlyList<SecretKey> All(KeyPurpose purpose) => _snapshot.All[(int)purpose];
 
     /// <summary>The key of an id, or null. May reload the file; see the remarks of the class.</summary>
-    public SecretKey? Find(KeyPurpose purpose, byte id)
-        => _snapshot.ById[(int)purpose][id] ?? FindAfterReload(purpose, id);
+    public SecretKey? Find(KeyPurpose purpose, byte id) =>
+        _snapshot.ById[(int)purpose][id] ?? FindAfterReload(purpose, id);
 
     /// <summary>
     /// When the last token of a key has expired, in Unix seconds. The key stopped signing when its successor started to
@@ -92,30 +92,36 @@ public sealed class KeyRing
         {
             throw new KeyRingException(
                 $"The delay of a new key must be {ActivationDelay} to {MaxActivationDelay}: a process that has not "
-                + "reloaded the ring could not read what the key writes.");
+                    + "reloaded the ring could not read what the key writes."
+            );
         }
         if (purpose == KeyPurpose.ResidentPepper)
         {
             throw new KeyRingException(
-                "The pepper of the resident keys can't rotate: every key in the store derives from it.");
+                "The pepper of the resident keys can't rotate: every key in the store derives from it."
+            );
         }
         lock (_reloading)
         {
             var now = _time.GetUtcNow();
-            Load(_file.Update(document =>
-            {
-                if (!document.Keys.ContainsKey(purpose))
-                    throw NoneFor(purpose);
-                var known = document.Keys[purpose];
-                var kept = purpose == KeyPurpose.Profile ? known : WithoutRetired(known, now);
-                var id = FreeId(kept) ?? throw new KeyRingException(
-                    $"No key id is free: the purpose {purpose} has {byte.MaxValue} keys.");
-                var keys = new Dictionary<KeyPurpose, List<KeyRingFile.Entry>>(document.Keys)
+            Load(
+                _file.Update(document =>
                 {
-                    [purpose] = [.. kept, KeyRingFile.NewEntry(id, now, now + delay)],
-                };
-                return document with { Keys = keys };
-            }));
+                    if (!document.Keys.ContainsKey(purpose))
+                        throw NoneFor(purpose);
+                    var known = document.Keys[purpose];
+                    var kept = purpose == KeyPurpose.Profile ? known : WithoutRetired(known, now);
+                    var id = FreeId(kept)
+                        ?? throw new KeyRingException(
+                            $"No key id is free: the purpose {purpose} has {byte.MaxValue} keys."
+                        );
+                    var keys = new Dictionary<KeyPurpose, List<KeyRingFile.Entry>>(document.Keys)
+                    {
+                        [purpose] = [.. kept, KeyRingFile.NewEntry(id, now, now + delay)],
+                    };
+                    return document with { Keys = keys };
+                })
+            );
         }
     }
 
@@ -133,17 +139,19 @@ public sealed class KeyRing
         lock (_reloading)
         {
             var now = _time.GetUtcNow();
-            Load(_file.Update(document =>
-            {
-                var entries = document.Keys[purpose];
-                if (entries.TrueForAll(each => each.Id != id))
-                    throw new KeyRingException($"The purpose {purpose} has no key {id}.");
-                var kept = entries.FindAll(each => each.Id != id);
-                if (kept.TrueForAll(each => each.ActiveFrom > now))
-                    kept.Add(KeyRingFile.NewEntry(FreeId(entries)!.Value, now, now));
-                var keys = new Dictionary<KeyPurpose, List<KeyRingFile.Entry>>(document.Keys) { [purpose] = kept };
-                return document with { Keys = keys };
-            }));
+            Load(
+                _file.Update(document =>
+                {
+                    var entries = document.Keys[purpose];
+                    if (entries.TrueForAll(each => each.Id != id))
+                        throw new KeyRingException($"The purpose {purpose} has no key {id}.");
+                    var kept = entries.FindAll(each => each.Id != id);
+                    if (kept.TrueForAll(each => each.ActiveFrom > now))
+                        kept.Add(KeyRingFile.NewEntry(FreeId(entries)!.Value, now, now));
+                    var keys = new Dictionary<KeyPurpose, List<KeyRingFile.Entry>>(document.Keys) { [purpose] = kept };
+                    return document with { Keys = keys };
+                })
+            );
         }
     }
 
@@ -158,8 +166,8 @@ public sealed class KeyRing
     private static KeyRingException NoneFor(KeyPurpose purpose) =>
         new($"The key ring has no key for {purpose}, because it is the ring of a gateway. Use the whole ring.");
 
-    private static List<KeyRingFile.Entry> WithoutRetired(List<KeyRingFile.Entry> entries, DateTimeOffset now)
-        => [.. entries.Where((_, i) => i == entries.Count - 1 || entries[i + 1].ActiveFrom + MaxTokenLife > now)];
+    private static List<KeyRingFile.Entry> WithoutRetired(List<KeyRingFile.Entry> entries, DateTimeOffset now) =>
+        [.. entries.Where((_, i) => i == entries.Count - 1 || entries[i + 1].ActiveFrom + MaxTokenLife > now)];
 
     private static byte? FreeId(List<KeyRingFile.Entry> entries)
     {
@@ -223,8 +231,9 @@ public sealed class KeyRing
                 // Reuse the object of a known key: it keeps its native handles.
                 all[p] =
                 [
-                    .. document.Keys.GetValueOrDefault(purpose, []).Select(e =>
-                        Known(before, p, e) ?? new SecretKey(e.Id, e.CreatedAt, e.ActiveFrom, e.Secret)),
+                    .. document
+                        .Keys.GetValueOrDefault(purpose, [])
+                        .Select(e => Known(before, p, e) ?? new SecretKey(e.Id, e.CreatedAt, e.ActiveFrom, e.Secret)),
                 ];
                 active[p] = all[p].LastOrDefault(k => k.ActiveFrom <= now) ?? all[p].FirstOrDefault();
                 byId[p] = new SecretKey?[byte.MaxValue + 1];
@@ -232,9 +241,10 @@ public sealed class KeyRing
                 for (var i = 0; i < all[p].Length; i++)
                 {
                     byId[p][all[p][i].Id] = all[p][i];
-                    endsBy[p][all[p][i].Id] = i + 1 < all[p].Length
-                        ? (all[p][i + 1].ActiveFrom + MaxTokenLife).ToUnixTimeSeconds()
-                        : DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+                    endsBy[p][all[p][i].Id] =
+                        i + 1 < all[p].Length
+                            ? (all[p][i + 1].ActiveFrom + MaxTokenLife).ToUnixTimeSeconds()
+                            : DateTimeOffset.MaxValue.ToUnixTimeSeconds();
                 }
             }
             var changed = before is null || !all.Zip(before.All).All(pair => pair.First.SequenceEqual(pair.Second));
@@ -249,8 +259,6 @@ public sealed class KeyRing
         }
 
         private static SecretKey? Known(Snapshot? before, int purpose, KeyRingFile.Entry entry) =>
-            before?.ById[purpose][entry.Id] is { } key && key.Secret.AsSpan().SequenceEqual(entry.Secret)
-                ? key
-                : null;
+            before?.ById[purpose][entry.Id] is { } key && key.Secret.AsSpan().SequenceEqual(entry.Secret) ? key : null;
     }
 }

@@ -53,7 +53,8 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
         {
             throw new KeyRingException(
                 $"Every user of this machine can read or change the key ring {Path}, and who reads it can sign in as "
-                + "anybody. Run chmod 600 on it. If somebody may have read it, run 'keys rotate' and 'keys revoke' too.");
+                    + "anybody. Run chmod 600 on it. If somebody may have read it, run 'keys rotate' and 'keys revoke' too."
+            );
         }
         if (file.Length > MaxFileBytes)
             throw new KeyRingException($"The file {Path} is no key ring: it has more than {MaxFileBytes} bytes.");
@@ -66,7 +67,8 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
         {
             // No inner exception: it may quote the file, which contains secrets.
             throw new KeyRingException(
-                $"The key ring {Path} is damaged. Restore it from the backup: without it no profile can be opened.");
+                $"The key ring {Path} is damaged. Restore it from the backup: without it no profile can be opened."
+            );
         }
         Verify(document);
         return document!;
@@ -89,15 +91,16 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
         Replace(document);
     }
 
-    internal static Entry NewEntry(byte id, DateTimeOffset createdAt, DateTimeOffset activeFrom)
-        => new(id, createdAt, activeFrom, RandomNumberGenerator.GetBytes(SecretKey.SecretLength));
+    internal static Entry NewEntry(byte id, DateTimeOffset createdAt, DateTimeOffset activeFrom) =>
+        new(id, createdAt, activeFrom, RandomNumberGenerator.GetBytes(SecretKey.SecretLength));
 
     private void Verify(Document? document)
     {
         if (document is null || document.Format != Format)
         {
             throw new KeyRingException(
-                $"The key ring {Path} has format {document?.Format}; this version reads format {Format}.");
+                $"The key ring {Path} has format {document?.Format}; this version reads format {Format}."
+            );
         }
         foreach (var purpose in Purposes)
         {
@@ -105,8 +108,10 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
                 continue;
             if (entries is not { Count: > 0 })
                 throw new KeyRingException($"The key ring {Path} has no key for {purpose}.");
-            if (entries.Any(e => e.Id == 0 || e.Secret.Length != SecretKey.SecretLength)
-                || entries.DistinctBy(e => e.Id).Count() != entries.Count)
+            if (
+                entries.Any(e => e.Id == 0 || e.Secret.Length != SecretKey.SecretLength)
+                || entries.DistinctBy(e => e.Id).Count() != entries.Count
+            )
                 throw new KeyRingException($"The key ring {Path} has a malformed key for {purpose}.");
         }
     }
@@ -147,7 +152,12 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
 
     private static FileStreamOptions OwnerOnly(FileMode mode)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        var options = new FileStreamOptions
+        {
+            Mode = mode,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+        };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerFile;
         return options;
@@ -168,7 +178,12 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
         }
 
         [DllImport(
-            "libc", EntryPoint = "open", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+            "libc",
+            EntryPoint = "open",
+            CharSet = CharSet.Ansi,
+            BestFitMapping = false,
+            ThrowOnUnmappableChar = true
+        )]
         private static extern int Open(string path, int flags);
 
         [DllImport("libc", EntryPoint = "fsync")]
@@ -180,6 +195,9 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    UseStringEnumConverter = true
+)]
 [JsonSerializable(typeof(KeyRingFile.Document))]
 internal sealed partial class KeyRingJson : JsonSerializerContext;

@@ -101,8 +101,11 @@ public sealed class ProfileVault(KeyRing ring)
     public string UnsealText(Guid about, string sealedText)
     {
         var row = new byte[sealedText.Length];
-        if (!Convert.TryFromBase64String(sealedText, row, out var count) || count < HeaderLength + TagLength
-            || ring.Find(KeyPurpose.Profile, row[0]) is not { } key)
+        if (
+            !Convert.TryFromBase64String(sealedText, row, out var count)
+            || count < HeaderLength + TagLength
+            || ring.Find(KeyPurpose.Profile, row[0]) is not { } key
+        )
             throw new CryptographicException("The sealed text is malformed, or its key is not in the key ring.");
         var plain = new byte[count - HeaderLength - TagLength];
         Span<byte> bound = stackalloc byte[TextBoundLength];
@@ -169,7 +172,8 @@ public sealed class ProfileVault(KeyRing ring)
         if ((flags & ~KnownFlags) != 0)
             throw new CryptographicException("A newer version wrote the sealed profile.");
         var rest = plain[1..];
-        string idNumber, phone;
+        string idNumber,
+            phone;
         if ((flags & Packed) != 0)
         {
             Span<byte> wide = stackalloc byte[16];
@@ -212,13 +216,14 @@ public sealed class ProfileVault(KeyRing ring)
         var subscriber = (ulong)(packed % PhoneRange);
         var number = (ulong)(packed / PhoneRange);
         var check = (int)(number % CheckCharacters);
-        idNumber = (number / CheckCharacters).ToString("D17", CultureInfo.InvariantCulture)
+        idNumber =
+            (number / CheckCharacters).ToString("D17", CultureInfo.InvariantCulture)
             + (check == 10 ? 'X' : (char)('0' + check));
         phone = "1" + subscriber.ToString("D10", CultureInfo.InvariantCulture);
     }
 
-    private static bool Digits(ReadOnlySpan<char> text, out ulong value)
-        => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    private static bool Digits(ReadOnlySpan<char> text, out ulong value) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     private static int WriteText(string text, Span<byte> to)
     {

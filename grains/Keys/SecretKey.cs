@@ -24,8 +24,9 @@ public sealed class SecretKey
         ActiveFrom = activeFrom;
         Secret = secret;
         _macs = new(() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Secret));
-        _ciphers = Enumerable.Range(12, 5).ToDictionary(
-            tag => tag, tag => new NativeHandles<AesGcm>(() => new AesGcm(Secret, tag)));
+        _ciphers = Enumerable
+            .Range(12, 5)
+            .ToDictionary(tag => tag, tag => new NativeHandles<AesGcm>(() => new AesGcm(Secret, tag)));
     }
 
     /// <summary>The id in tokens and sealed rows: never 0, and unique in its purpose while the ring keeps it.</summary>
@@ -49,8 +50,12 @@ public sealed class SecretKey
 
     /// <summary>Encrypts with AES-256-GCM. Never use a nonce twice with one key. The tag has 12 to 16 bytes.</summary>
     public void Encrypt(
-        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plain, Span<byte> sealedBytes, Span<byte> tag,
-        ReadOnlySpan<byte> bound)
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> plain,
+        Span<byte> sealedBytes,
+        Span<byte> tag,
+        ReadOnlySpan<byte> bound
+    )
     {
         var handles = _ciphers[tag.Length];
         var handle = handles.Take();
@@ -60,8 +65,12 @@ public sealed class SecretKey
 
     /// <summary>Reverses <see cref="Encrypt"/>; false when any input byte differs.</summary>
     public bool TryDecrypt(
-        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> sealedBytes, ReadOnlySpan<byte> tag, Span<byte> plain,
-        ReadOnlySpan<byte> bound)
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> sealedBytes,
+        ReadOnlySpan<byte> tag,
+        Span<byte> plain,
+        ReadOnlySpan<byte> bound
+    )
     {
         var handles = _ciphers[tag.Length];
         var handle = handles.Take();

@@ -22,7 +22,8 @@ public readonly record struct IdNumber
     public static readonly DateOnly EarliestBirth = new(1880, 1, 1);
 
     // The first seventeen digits as one number. The check character follows from them, and a copy costs eight bytes.
-    [Id(0)] private readonly long _body;
+    [Id(0)]
+    private readonly long _body;
 
     private IdNumber(long body) => _body = body;
 
@@ -118,7 +119,9 @@ public readonly record struct IdNumber
 
     private static bool IsBirthDate(int date, DateOnly today)
     {
-        int year = date / 10_000, month = date / 100 % 100, day = date % 100;
+        int year = date / 10_000,
+            month = date / 100 % 100,
+            day = date % 100;
         if (year < EarliestBirth.Year || year > today.Year || month is < 1 or > 12)
             return false;
         return day >= 1 && day <= DateTime.DaysInMonth(year, month) && new DateOnly(year, month, day) <= today;

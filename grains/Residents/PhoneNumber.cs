@@ -16,7 +16,8 @@ public readonly record struct PhoneNumber
 
     private const string CountryCode = "+86";
 
-    [Id(0)] private readonly long _digits;
+    [Id(0)]
+    private readonly long _digits;
 
     private PhoneNumber(long digits) => _digits = digits;
 
@@ -34,8 +35,11 @@ public readonly record struct PhoneNumber
                 text = text[1..];
         }
 
-        if (text is not ['1', >= '3' and <= '9', ..] || text.Length != Length
-            || text.ContainsAnyExceptInRange('0', '9'))
+        if (
+            text is not ['1', >= '3' and <= '9', ..]
+            || text.Length != Length
+            || text.ContainsAnyExceptInRange('0', '9')
+        )
             return false;
         number = new PhoneNumber(long.Parse(text));
         return true;

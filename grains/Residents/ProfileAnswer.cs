@@ -8,4 +8,5 @@ namespace Grid.Residents;
 public readonly record struct ProfileAnswer(
     [property: Id(0)] bool Registered,
     [property: Id(1)] ProfileFields Changed,
-    [property: Id(2)] PhoneNumber? FormerPhone);
+    [property: Id(2)] PhoneNumber? FormerPhone
+);

@@ -12,7 +12,8 @@ public sealed record ProfileChange(
     [property: Id(1)] PhoneNumber? Phone,
     [property: Id(2)] int? District,
     [property: Id(3)] string By,
-    [property: Id(4)] string Reason)
+    [property: Id(4)] string Reason
+)
 {
     /// <summary>Hides the person from logs and exceptions.</summary>
     public override string ToString() => nameof(ProfileChange);

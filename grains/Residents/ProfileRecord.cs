@@ -17,4 +17,5 @@ public sealed record ProfileRecord(
     [property: Id(0)] long AtUnixMs,
     [property: Id(1)] ProfileFields Fields,
     [property: Id(2)] string By,
-    [property: Id(3)] string Reason);
+    [property: Id(3)] string Reason
+);

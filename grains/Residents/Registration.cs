@@ -10,7 +10,8 @@ public sealed record Registration(
     [property: Id(0)] IdNumber IdNumber,
     [property: Id(1)] string Name,
     [property: Id(2)] PhoneNumber Phone,
-    [property: Id(3)] int District)
+    [property: Id(3)] int District
+)
 {
     /// <summary>Hides the person from logs and exceptions.</summary>
     public override string ToString() => nameof(Registration);

@@ -6,4 +6,5 @@ namespace Grid.Residents;
 [GenerateSerializer, Immutable, Alias("grid.registration-answer")]
 public readonly record struct RegistrationAnswer(
     [property: Id(0)] bool Created,
-    [property: Id(1)] ProfileFields Differs);
+    [property: Id(1)] ProfileFields Differs
+);

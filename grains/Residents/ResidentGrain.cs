@@ -14,7 +14,10 @@ namespace Grid.Residents;
 /// </remarks>
 [GrainType(TypeName)]
 public sealed class ResidentGrain(ResidentServices services)
-    : Grain, IResidentGrain, IGrainMigrationParticipant, IHandedOver
+    : Grain,
+        IResidentGrain,
+        IGrainMigrationParticipant,
+        IHandedOver
 {
     public const string TypeName = "resident";
 
@@ -89,8 +92,11 @@ public sealed class ResidentGrain(ResidentServices services)
     /// <inheritdoc/>
     public void OnRehydrate(IRehydrationContext rehydrationContext)
     {
-        if (rehydrationContext.TryGetValue(MovedState, out ResidentState? state) && state is not null
-            && rehydrationContext.TryGetValue(MovedETag, out string? etag))
+        if (
+            rehydrationContext.TryGetValue(MovedState, out ResidentState? state)
+            && state is not null
+            && rehydrationContext.TryGetValue(MovedETag, out string? etag)
+        )
             _published = new PublishedState(state, etag);
     }
 
@@ -125,7 +131,8 @@ public sealed class ResidentGrain(ResidentServices services)
             [.. State.Tests.Where(test => !test.Withdrawn).Reverse()],
             [.. State.Doses.Reverse()],
             [.. State.Causes.Reverse()],
-            [.. State.Ended.Reverse()]);
+            [.. State.Ended.Reverse()]
+        );
     }
 
     /// <inheritdoc/>
@@ -154,8 +161,7 @@ public sealed class ResidentGrain(ResidentServices services)
             return new RegistrationAnswer(Created: false, differs);
         }
         var next = State.Next();
-        var profile = new PersonalData(
-            registration.Name, registration.IdNumber.Reveal(), registration.Phone.Reveal());
+        var profile = new PersonalData(registration.Name, registration.IdNumber.Reveal(), registration.Phone.Reveal());
         next.Profile = services.Vault.Seal(this.GetPrimaryKey(), profile);
         next.District = registration.District;
         next.RegisteredUnixMs = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -219,8 +225,10 @@ public sealed class ResidentGrain(ResidentServices services)
     /// </summary>
     internal bool TryView(DateTimeOffset now, int callAgainBeforeSeconds, out CodeView view)
     {
-        if (_published is { State.Registered: true } published
-            && Volatile.Read(ref _calledAtSeconds) > callAgainBeforeSeconds)
+        if (
+            _published is { State.Registered: true } published
+            && Volatile.Read(ref _calledAtSeconds) > callAgainBeforeSeconds
+        )
         {
             view = View(published, now);
             return true;
@@ -238,17 +246,15 @@ public sealed class ResidentGrain(ResidentServices services)
     internal bool Offer(ResidentState state, string? etag) =>
         Interlocked.CompareExchange(ref _published, new PublishedState(state, etag), null) is null;
 
-    private void NoteCall() =>
-        Volatile.Write(ref _calledAtSeconds, (int)NowSeconds());
+    private void NoteCall() => Volatile.Write(ref _calledAtSeconds, (int)NowSeconds());
 
     private long NowSeconds() => services.Time.GetUtcNow().ToUnixTimeMilliseconds() / 1_000;
 
     private CodeView View(PublishedState published, DateTimeOffset now) =>
         CodeRules.View(published.State, published.Name ??= MaskedNameOf(published.State), now, services.Options);
 
-    private string MaskedNameOf(ResidentState state) => state.Registered
-        ? SharedText.Of(MaskedName.Of(ProfileOf(state).Name))
-        : "";
+    private string MaskedNameOf(ResidentState state) =>
+        state.Registered ? SharedText.Of(MaskedName.Of(ProfileOf(state).Name)) : "";
 
     private PersonalData ProfileOf(ResidentState state) => services.Vault.Unseal(this.GetPrimaryKey(), state.Profile);
 
@@ -290,7 +296,10 @@ public sealed class ResidentGrain(ResidentServices services)
             // The outcome is unknown. Displays keep the committed state, and a timer reads the store until it answers.
             var everySecond = new GrainTimerCreationOptions(RereadDelay, RereadDelay);
             _reread ??= this.RegisterGrainTimer(
-                static (grain, _) => grain.EnsureFreshAsync().AsTask(), this, everySecond);
+                static (grain, _) => grain.EnsureFreshAsync().AsTask(),
+                this,
+                everySecond
+            );
             throw;
         }
 

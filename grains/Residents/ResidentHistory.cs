@@ -13,4 +13,5 @@ public sealed record ResidentHistory(
     [property: Id(0)] TestRecord[] Tests,
     [property: Id(1)] Dose[] Doses,
     [property: Id(2)] Cause[] Causes,
-    [property: Id(3)] EndedCause[] Ended);
+    [property: Id(3)] EndedCause[] Ended
+);

@@ -9,7 +9,12 @@ public static class ResidentRules
 {
     /// <summary>The state after a tube's standing; null when the standing is not newer.</summary>
     public static ResidentState? Apply(
-        ResidentState state, Guid resident, TubeStanding standing, DateTimeOffset now, CodeOptions options)
+        ResidentState state,
+        Guid resident,
+        TubeStanding standing,
+        DateTimeOffset now,
+        CodeOptions options
+    )
     {
         var tube = StableId.Of(standing.TubeId);
         var at = Array.FindIndex(state.Tests, test => test.Tube == tube);
@@ -46,14 +51,16 @@ public static class ResidentRules
         return next;
     }
 
-    private static TestRecord ToRecord(Guid tube, TubeStanding standing) => new(
-        tube,
-        standing.Revision,
-        standing.CollectedAt.ToUnixTimeMilliseconds(),
-        standing.Result is null ? 0 : standing.TestedAt.ToUnixTimeMilliseconds(),
-        standing.Result,
-        standing.Withdrawn,
-        standing.IsSingle);
+    private static TestRecord ToRecord(Guid tube, TubeStanding standing) =>
+        new(
+            tube,
+            standing.Revision,
+            standing.CollectedAt.ToUnixTimeMilliseconds(),
+            standing.Result is null ? 0 : standing.TestedAt.ToUnixTimeMilliseconds(),
+            standing.Result,
+            standing.Withdrawn,
+            standing.IsSingle
+        );
 
     private static List<TestRecord> PutTest(TestRecord[] tests, int at, TestRecord record)
     {
@@ -89,8 +96,16 @@ public static class ResidentRules
         DateTimeOffset? releaseExpectedBy =
             kind == CauseKind.PoolHold ? standing.CauseSince + options.RetestWithin : null;
         var cause = new Cause(
-            StableId.Of($"{resident:N}|{source}|{kind}"), kind, colour, source, CodeRules.Version,
-            standing.CauseSince, Until: null, standing.Issuer ?? "", releaseExpectedBy);
+            StableId.Of($"{resident:N}|{source}|{kind}"),
+            kind,
+            colour,
+            source,
+            CodeRules.Version,
+            standing.CauseSince,
+            Until: null,
+            standing.Issuer ?? "",
+            releaseExpectedBy
+        );
         return new TubeCause(tube, standing.CollectedAt.ToUnixTimeMilliseconds(), cause);
     }
 
@@ -126,22 +141,33 @@ public static class ResidentRules
     /// cause moves to the ended ones when it is no longer in force, or when earlier tests ended it on arrival.
     /// </summary>
     private static void PutCauses(
-        ResidentState next, ResidentState before, Guid[]?[] ends, TubeStanding standing, DateTimeOffset now)
+        ResidentState next,
+        ResidentState before,
+        Guid[]?[] ends,
+        TubeStanding standing,
+        DateTimeOffset now
+    )
     {
         if (next.Asked.Length == 0 && before.Asked.Length == 0)
             return;
         var inForce = next.Asked.Where((_, i) => ends[i] is null).Select(asked => asked.Cause).ToArray();
-        var ended = before.Causes
-            .Where(cause => IsOfTube(before, cause) && !Array.Exists(inForce, each => each.CauseId == cause.CauseId))
-            .Concat(next.Asked
-                .Where((asked, i) => ends[i] is not null && !IsOfTube(before, asked.Cause))
-                .Select(asked => asked.Cause))
+        var ended = before
+            .Causes.Where(cause =>
+                IsOfTube(before, cause) && !Array.Exists(inForce, each => each.CauseId == cause.CauseId)
+            )
+            .Concat(
+                next.Asked.Where((asked, i) => ends[i] is not null && !IsOfTube(before, asked.Cause))
+                    .Select(asked => asked.Cause)
+            )
             .Select(cause => new EndedCause(cause, now, EndedBy(cause, standing)));
         next.Ended = [.. next.Ended.Concat(ended).TakeLast(ResidentState.MaxEnded)];
         next.Causes =
         [
-            .. before.Causes.Where(cause => !IsOfTube(before, cause)).Concat(inForce)
-                .OrderBy(cause => cause.Since).ThenBy(cause => cause.CauseId),
+            .. before
+                .Causes.Where(cause => !IsOfTube(before, cause))
+                .Concat(inForce)
+                .OrderBy(cause => cause.Since)
+                .ThenBy(cause => cause.CauseId),
         ];
     }
 
@@ -178,13 +204,17 @@ public static class ResidentRules
         // Drop an ended cause first, then the mildest and oldest, so that the colour stays.
         if (next.Asked.Length > ResidentState.MaxAsked)
         {
-            var kept = next.Asked
-                .OrderByDescending(asked => Array.Exists(next.Causes, cause => cause.CauseId == asked.Cause.CauseId))
-                .ThenByDescending(asked => asked.Cause.Colour).ThenByDescending(asked => asked.Cause.Since)
-                .Take(ResidentState.MaxAsked).ToArray();
-            next.Causes = Array.FindAll(
-                next.Causes,
-                cause => !IsOfTube(next, cause) || Array.Exists(kept, asked => asked.Cause.CauseId == cause.CauseId));
+            var kept = next
+                .Asked.OrderByDescending(asked =>
+                    Array.Exists(next.Causes, cause => cause.CauseId == asked.Cause.CauseId)
+                )
+                .ThenByDescending(asked => asked.Cause.Colour)
+                .ThenByDescending(asked => asked.Cause.Since)
+                .Take(ResidentState.MaxAsked)
+                .ToArray();
+            next.Causes = Array.FindAll(next.Causes, cause =>
+                !IsOfTube(next, cause) || Array.Exists(kept, asked => asked.Cause.CauseId == cause.CauseId)
+            );
             next.Asked = kept;
         }
         next.Tests = [.. tests];

@@ -15,7 +15,8 @@ public sealed class ResidentServices(
     ProfileVault vault,
     [FromKeyedServices("grid")] IGrainStorage storage,
     IVisitLog visits,
-    ResidentViews views)
+    ResidentViews views
+)
 {
     public TimeProvider Time { get; } = time;
 

@@ -25,37 +25,47 @@ public sealed class ResidentState
     public const int MaxChanges = 16;
 
     /// <summary>The sealed profile (name, identity number, phone); empty when nobody is registered.</summary>
-    [Id(0)] public byte[] Profile { get; set; } = [];
+    [Id(0)]
+    public byte[] Profile { get; set; } = [];
 
     /// <summary>GB/T 2260 code.</summary>
-    [Id(1)] public int District { get; set; }
+    [Id(1)]
+    public int District { get; set; }
 
     /// <summary>When the resident was registered, in milliseconds since 1970 UTC.</summary>
-    [Id(2)] public long RegisteredUnixMs { get; set; }
+    [Id(2)]
+    public long RegisteredUnixMs { get; set; }
 
     /// <summary>Rises by one with every change.</summary>
-    [Id(3)] public int Version { get; set; }
+    [Id(3)]
+    public int Version { get; set; }
 
     /// <summary>The causes that no event has ended, oldest first.</summary>
-    [Id(4)] public Cause[] Causes { get; set; } = [];
+    [Id(4)]
+    public Cause[] Causes { get; set; } = [];
 
     /// <summary>The causes that an event ended, oldest first.</summary>
-    [Id(5)] public EndedCause[] Ended { get; set; } = [];
+    [Id(5)]
+    public EndedCause[] Ended { get; set; } = [];
 
     /// <summary>Samples and their results, in order of collection.</summary>
-    [Id(6)] public TestRecord[] Tests { get; set; } = [];
+    [Id(6)]
+    public TestRecord[] Tests { get; set; } = [];
 
     /// <summary>Doses in order of administration.</summary>
-    [Id(7)] public Dose[] Doses { get; set; } = [];
+    [Id(7)]
+    public Dose[] Doses { get; set; } = [];
 
     /// <summary>
     /// The causes that tubes ask for, ended or not; those in force are in <see cref="Causes"/> too. We keep the ended
     /// ones because a corrected retest brings a hold back.
     /// </summary>
-    [Id(8)] public TubeCause[] Asked { get; set; } = [];
+    [Id(8)]
+    public TubeCause[] Asked { get; set; } = [];
 
     /// <summary>Changes of the profile, oldest first.</summary>
-    [Id(16)] public ProfileRecord[] Changes { get; set; } = [];
+    [Id(16)]
+    public ProfileRecord[] Changes { get; set; } = [];
 
     public bool Registered => Profile.Length > 0;
 

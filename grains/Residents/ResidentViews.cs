@@ -16,8 +16,10 @@ namespace Grid.Residents;
 public sealed class ResidentViews(TimeProvider time, TimeSpan callAgainAfter, IGate? gate = null)
 {
     // One table per partition: one table of millions would block every writer while it grows.
-    private readonly ConcurrentDictionary<Guid, ResidentGrain>?[] _partitions =
-        new ConcurrentDictionary<Guid, ResidentGrain>?[Partitions.Count];
+    private readonly ConcurrentDictionary<Guid, ResidentGrain>?[] _partitions = new ConcurrentDictionary<
+        Guid,
+        ResidentGrain
+    >?[Partitions.Count];
 
     private readonly bool[] _warming = new bool[Partitions.Count];
 
@@ -30,8 +32,10 @@ public sealed class ResidentViews(TimeProvider time, TimeSpan callAgainAfter, IG
     public bool TryShow(Guid resident, out CodeView view)
     {
         view = default;
-        if (_partitions[Partitions.Of(resident)] is not { } partition
-            || !partition.TryGetValue(resident, out var grain))
+        if (
+            _partitions[Partitions.Of(resident)] is not { } partition
+            || !partition.TryGetValue(resident, out var grain)
+        )
             return false;
         // Check the gate before reading the state: the answer was then true at some moment during the request.
         if (gate is { IsOpen: false })

@@ -21,7 +21,8 @@ public readonly record struct TestRecord(
     [property: Id(3)] long TestedUnixMs,
     [property: Id(4)] TestResult? Result,
     [property: Id(5)] bool Withdrawn,
-    [property: Id(6)] bool IsSingle)
+    [property: Id(6)] bool IsSingle
+)
 {
     /// <summary>A negative test of this person alone: one ends a hold, two end a positive by default.</summary>
     public bool IsNegativeSingle => IsSingle && !Withdrawn && Result == TestResult.Negative;

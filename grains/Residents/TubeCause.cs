@@ -10,4 +10,5 @@ namespace Grid.Residents;
 public sealed record TubeCause(
     [property: Id(0)] Guid Tube,
     [property: Id(1)] long CollectedUnixMs,
-    [property: Id(2)] Cause Cause);
+    [property: Id(2)] Cause Cause
+);

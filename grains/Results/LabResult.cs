@@ -15,7 +15,8 @@ public sealed record LabResult(
     [property: Id(1)] string Method,
     [property: Id(2)] TestResult Result,
     [property: Id(3)] DateTimeOffset TestedAt,
-    [property: Id(4)] int? CorrectionOf)
+    [property: Id(4)] int? CorrectionOf
+)
 {
     /// <summary>The result as a tube stores it.</summary>
     public ResultReport ReportOf(string tubeId, string labId) =>

@@ -12,7 +12,8 @@ public sealed record ReceivedResult(
     [property: Id(1)] Guid ReceiptId,
     [property: Id(2)] DateTimeOffset ReceivedAt,
     [property: Id(3)] bool Held,
-    [property: Id(4)] string By)
+    [property: Id(4)] string By
+)
 {
     /// <summary>
     /// When it was tested, at the latest when it was received: a laboratory's clock may be ahead, and no effect of the

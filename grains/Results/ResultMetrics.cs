@@ -19,15 +19,24 @@ public sealed class ResultMetrics
     {
         var meter = meters.Create(MeterName);
         _reported = meter.CreateCounter<long>(
-            "grid.results", "{result}", "Results reported, by outcome. A held result arrived before its tube.");
+            "grid.results",
+            "{result}",
+            "Results reported, by outcome. A held result arrived before its tube."
+        );
         _released = meter.CreateCounter<long>(
-            "grid.results.released", "{result}", "Held results whose tube was registered.");
+            "grid.results.released",
+            "{result}",
+            "Held results whose tube was registered."
+        );
         _age = meter.CreateHistogram<double>(
-            "grid.result.age", "s", "Time from a tube's first sample until every member has the result.",
+            "grid.result.age",
+            "s",
+            "Time from a tube's first sample until every member has the result.",
             advice: new InstrumentAdvice<double>
             {
                 HistogramBucketBoundaries = [.. AgeBoundsHours.Select(static hours => hours * SecondsPerHour)],
-            });
+            }
+        );
     }
 
     internal void Reported(ResultStatus status, bool applied)

@@ -43,4 +43,5 @@ public enum ResultStatus : byte
 public readonly record struct ResultReceipt(
     [property: Id(0)] ResultStatus Status,
     [property: Id(1)] Guid ReceiptId,
-    [property: Id(2)] bool Applied);
+    [property: Id(2)] bool Applied
+);

@@ -16,4 +16,5 @@ public sealed record ResultReport(
     [property: Id(3)] string Method,
     [property: Id(4)] TestResult Result,
     [property: Id(5)] DateTimeOffset TestedAt,
-    [property: Id(6)] int? CorrectionOf);
+    [property: Id(6)] int? CorrectionOf
+);

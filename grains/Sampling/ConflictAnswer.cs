@@ -22,4 +22,5 @@ public enum ConflictStatus : byte
 [GenerateSerializer, Immutable, Alias("grid.conflict-answer")]
 public readonly record struct ConflictAnswer(
     [property: Id(0)] ConflictStatus Status,
-    [property: Id(1)] TubeConflict? Conflict);
+    [property: Id(1)] TubeConflict? Conflict
+);

@@ -20,7 +20,8 @@ public sealed record ConflictDecision(
     [property: Id(0)] Keep Keep,
     [property: Id(1)] string Reason,
     [property: Id(2)] string By,
-    [property: Id(3)] DateTimeOffset At)
+    [property: Id(3)] DateTimeOffset At
+)
 {
     /// <summary>Hides the reason, which may name a person.</summary>
     public override string ToString() => $"{Keep} by {By}";

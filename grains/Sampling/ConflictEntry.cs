@@ -8,4 +8,5 @@ namespace Grid.Sampling;
 public sealed record ConflictEntry(
     [property: Id(0)] Guid ConflictId,
     [property: Id(1)] string TubeId,
-    [property: Id(2)] DateTimeOffset OpenedAt);
+    [property: Id(2)] DateTimeOffset OpenedAt
+);

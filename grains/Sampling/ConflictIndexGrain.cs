@@ -3,8 +3,8 @@ namespace Grid.Sampling;
 /// <inheritdoc cref="IConflictIndexGrain"/>
 [GrainType("conflict-index")]
 public sealed class ConflictIndexGrain(
-    [PersistentState("conflict-index", "grid")] IPersistentState<ConflictIndexState> state)
-    : DurableGrain<ConflictIndexState>(state), IConflictIndexGrain
+    [PersistentState("conflict-index", "grid")] IPersistentState<ConflictIndexState> state
+) : DurableGrain<ConflictIndexState>(state), IConflictIndexGrain
 {
     /// <inheritdoc/>
     public async Task<bool> Add(ConflictEntry entry)

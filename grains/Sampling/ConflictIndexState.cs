@@ -5,5 +5,6 @@ namespace Grid.Sampling;
 public sealed class ConflictIndexState
 {
     /// <summary>At most <see cref="ConflictShards.MaxEntries"/> entries.</summary>
-    [Id(0)] public ConflictEntry[] Entries { get; set; } = [];
+    [Id(0)]
+    public ConflictEntry[] Entries { get; set; } = [];
 }

@@ -7,7 +7,8 @@ namespace Grid.Sampling;
 public sealed class HeldTubesGrain(
     [PersistentState("held-tubes", "grid")] IPersistentState<HeldTubesState> state,
     TimeProvider time,
-    IOptions<SamplingOptions> options) : DurableGrain<HeldTubesState>(state), IHeldTubesGrain
+    IOptions<SamplingOptions> options
+) : DurableGrain<HeldTubesState>(state), IHeldTubesGrain
 {
     /// <inheritdoc/>
     public async Task<bool> TryHold(ulong tube)

@@ -5,13 +5,12 @@ namespace Grid.Sampling;
 public sealed class HeldTubesState
 {
     /// <summary>The tubes, oldest first.</summary>
-    [Id(0)] public HeldTube[] Tubes { get; set; } = [];
+    [Id(0)]
+    public HeldTube[] Tubes { get; set; } = [];
 }
 
 /// <summary>A tube with held results.</summary>
 /// <param name="Tube">Digest of its id.</param>
 /// <param name="SinceUnixMs">When its first result arrived, in milliseconds since 1970 UTC.</param>
 [GenerateSerializer, Immutable, Alias("grid.held-tube")]
-public readonly record struct HeldTube(
-    [property: Id(0)] ulong Tube,
-    [property: Id(1)] long SinceUnixMs);
+public readonly record struct HeldTube([property: Id(0)] ulong Tube, [property: Id(1)] long SinceUnixMs);

@@ -12,13 +12,20 @@ public readonly record struct ResultChange(ResultStatus Status, Guid ReceiptId, 
 public static class ResultChanges
 {
     /// <summary>The id of the conflict that a report would open.</summary>
-    public static Guid ConflictIdOf(ResultReport report) => StableId.Of(
-        $"conflict|{report.TubeId}|{report.Sequence}|{report.LabId}|{report.Method}|{report.Result}"
-        + $"|{report.TestedAt.UtcTicks}|{report.CorrectionOf}");
+    public static Guid ConflictIdOf(ResultReport report) =>
+        StableId.Of(
+            $"conflict|{report.TubeId}|{report.Sequence}|{report.LabId}|{report.Method}|{report.Result}"
+                + $"|{report.TestedAt.UtcTicks}|{report.CorrectionOf}"
+        );
 
     /// <summary>Accepts a report, keeps it for an operator, or refuses it.</summary>
     public static ResultChange Take(
-        TubeState tube, ResultReport report, string by, DateTimeOffset now, SamplingOptions options)
+        TubeState tube,
+        ResultReport report,
+        string by,
+        DateTimeOffset now,
+        SamplingOptions options
+    )
     {
         var receiptId = StableId.Of($"result|{report.TubeId}|{report.Sequence}");
         var first = Array.Find(tube.Results, each => each.Report.Sequence == report.Sequence);
@@ -56,7 +63,10 @@ public static class ResultChanges
     }
 
     public static (ConflictStatus Status, TubeState? Next) Resolve(
-        TubeState tube, Guid conflictId, ConflictDecision decision)
+        TubeState tube,
+        Guid conflictId,
+        ConflictDecision decision
+    )
     {
         var conflict = Array.Find(tube.Conflicts, each => each.ConflictId == conflictId);
         if (conflict is null)
@@ -76,7 +86,11 @@ public static class ResultChanges
     /// Refuses a test that is older than a sample of the tube. Without a sample, refuses a test that is too old.
     /// </summary>
     private static ResultStatus? RefusalOf(
-        TubeState tube, ResultReport report, DateTimeOffset now, SamplingOptions options)
+        TubeState tube,
+        ResultReport report,
+        DateTimeOffset now,
+        SamplingOptions options
+    )
     {
         if (tube.Count == 0)
             return now - report.TestedAt > options.MaxAge ? ResultStatus.TooOld : null;
@@ -102,8 +116,14 @@ public static class ResultChanges
         [
             .. kept,
             new TubeConflict(
-                ConflictIdOf(second.Report), kind, first, second, second.ReceivedAt,
-                BeforeTube: tube.Opening is null, Decision: null),
+                ConflictIdOf(second.Report),
+                kind,
+                first,
+                second,
+                second.ReceivedAt,
+                BeforeTube: tube.Opening is null,
+                Decision: null
+            ),
         ];
         return new ResultChange(ResultStatus.Conflict, second.ReceiptId, next);
     }
@@ -122,9 +142,11 @@ public static class ResultChanges
             leaving = next.Results;
             foreach (var other in next.Conflicts)
             {
-                if (other is { IsOpen: true, Kind: ConflictKind.Laboratory }
+                if (
+                    other is { IsOpen: true, Kind: ConflictKind.Laboratory }
                     && other.Second.Report.LabId == laboratory
-                    && taken.TrueForAll(each => each.Report.Sequence != other.Second.Report.Sequence))
+                    && taken.TrueForAll(each => each.Report.Sequence != other.Second.Report.Sequence)
+                )
                 {
                     taken.Add(other.Second);
                     Decide(next, other, decision);
@@ -136,8 +158,9 @@ public static class ResultChanges
     }
 
     private static void Decide(TubeState next, TubeConflict conflict, ConflictDecision decision) =>
-        next.Conflicts = Array.ConvertAll(
-            next.Conflicts, each => each == conflict ? each with { Decision = decision } : each);
+        next.Conflicts = Array.ConvertAll(next.Conflicts, each =>
+            each == conflict ? each with { Decision = decision } : each
+        );
 
     /// <summary>Raises the revision and makes it due to every member, if the verdict changes.</summary>
     private static void Raise(TubeState before, TubeState next)
@@ -145,8 +168,9 @@ public static class ResultChanges
         if (TubeRules.Verdict(next) == TubeRules.Verdict(before))
             return;
         next.Revision++;
-        next.Members = Array.ConvertAll(
-            next.Members, member => member.Withdrawn ? member : member with { Due = next.Revision });
+        next.Members = Array.ConvertAll(next.Members, member =>
+            member.Withdrawn ? member : member with { Due = next.Revision }
+        );
     }
 
     private static ReceivedResult[] InOrder(IEnumerable<ReceivedResult> results) =>

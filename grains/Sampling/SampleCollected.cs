@@ -8,4 +8,5 @@ namespace Grid.Sampling;
 public sealed record SampleCollected(
     [property: Id(0)] Guid Resident,
     [property: Id(1)] DateTimeOffset CollectedAt,
-    [property: Id(2)] string? IdempotencyKey);
+    [property: Id(2)] string? IdempotencyKey
+);

@@ -51,4 +51,5 @@ public enum TubeStatus : byte
 public readonly record struct TubeAnswer(
     [property: Id(0)] TubeStatus Status,
     [property: Id(1)] int Count,
-    [property: Id(2)] int Capacity);
+    [property: Id(2)] int Capacity
+);

@@ -26,7 +26,12 @@ public static class TubeChanges
     }
 
     public static TubeChange Add(
-        TubeState tube, SampleCollected sample, string by, DateTimeOffset now, SamplingOptions options)
+        TubeState tube,
+        SampleCollected sample,
+        string by,
+        DateTimeOffset now,
+        SamplingOptions options
+    )
     {
         if (RefusalOf(tube, by) is { } refused)
             return new TubeChange(refused);
@@ -53,7 +58,16 @@ public static class TubeChanges
             return new TubeChange(TubeStatus.CollectedAfterResult);
         next.Revision++;
         var member = new TubeMember(
-            sample.Resident, collectedAt, command, next.Revision, 0, null, content, new TubeHand(by, now), null);
+            sample.Resident,
+            collectedAt,
+            command,
+            next.Revision,
+            0,
+            null,
+            content,
+            new TubeHand(by, now),
+            null
+        );
         next.Members = [.. tube.Members];
         // A resident whose sample was withdrawn keeps the old place.
         if (at >= 0)
@@ -81,7 +95,9 @@ public static class TubeChanges
         next.Members = [.. tube.Members];
         next.Members[at] = next.Members[at] with
         {
-            WithdrawnBecause = reason, WithdrawnBy = new TubeHand(by, now), Due = next.Revision,
+            WithdrawnBecause = reason,
+            WithdrawnBy = new TubeHand(by, now),
+            Due = next.Revision,
         };
         return new TubeChange(TubeStatus.Done, next);
     }
@@ -109,9 +125,17 @@ public static class TubeChanges
         next.Results = [.. next.Results.Except(impossible)];
         next.Conflicts =
         [
-            .. next.Conflicts.Concat(impossible.Select(each => new TubeConflict(
-                ResultChanges.ConflictIdOf(each.Report), ConflictKind.Time, null, each, now,
-                BeforeTube: true, Decision: null))),
+            .. next.Conflicts.Concat(
+                impossible.Select(each => new TubeConflict(
+                    ResultChanges.ConflictIdOf(each.Report),
+                    ConflictKind.Time,
+                    null,
+                    each,
+                    now,
+                    BeforeTube: true,
+                    Decision: null
+                ))
+            ),
         ];
     }
 
@@ -123,12 +147,13 @@ public static class TubeChanges
         next.SealedBy = new TubeHand(by, now);
     }
 
-    private static TubeStatus? RefusalOf(TubeState tube, string by) => tube.Opening switch
-    {
-        null => TubeStatus.Unknown,
-        var opening when opening.SiteId != Subject.OrganisationOf(by) => TubeStatus.OtherSite,
-        _ => null,
-    };
+    private static TubeStatus? RefusalOf(TubeState tube, string by) =>
+        tube.Opening switch
+        {
+            null => TubeStatus.Unknown,
+            var opening when opening.SiteId != Subject.OrganisationOf(by) => TubeStatus.OtherSite,
+            _ => null,
+        };
 
     private static ulong CommandOf(SampleCollected sample) =>
         sample.IdempotencyKey is { } key ? StableId.ShortOf(key) : 0;

@@ -31,7 +31,8 @@ public sealed record TubeConflict(
     [property: Id(3)] ReceivedResult Second,
     [property: Id(4)] DateTimeOffset OpenedAt,
     [property: Id(5)] bool BeforeTube,
-    [property: Id(6)] ConflictDecision? Decision)
+    [property: Id(6)] ConflictDecision? Decision
+)
 {
     public bool IsOpen => Decision is null;
 }

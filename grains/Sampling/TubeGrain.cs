@@ -11,7 +11,8 @@ namespace Grid.Sampling;
 [GrainType("tube")]
 public sealed class TubeGrain(
     [PersistentState("tube", "grid")] IPersistentState<TubeState> state,
-    TubeServices services) : DurableGrain<TubeState>(state), ITubeGrain
+    TubeServices services
+) : DurableGrain<TubeState>(state), ITubeGrain
 {
     private DateTimeOffset Now => services.Time.GetUtcNow();
 
@@ -126,15 +127,18 @@ public sealed class TubeGrain(
             { Sealed: true } => TubePhase.Sealed,
             _ => TubePhase.Open,
         };
-        return new(new TubeView(
-            phase,
-            State.Count,
-            State.Opening?.Capacity ?? 0,
-            State.Opening?.SiteId,
-            verdict.Counting?.Report.Result,
-            verdict.Counting?.TestedAt,
-            phase == TubePhase.Unknown ? State.Results.Length : 0,
-            State.Conflicts.Count(static conflict => conflict.IsOpen)));
+        return new(
+            new TubeView(
+                phase,
+                State.Count,
+                State.Opening?.Capacity ?? 0,
+                State.Opening?.SiteId,
+                verdict.Counting?.Report.Result,
+                verdict.Counting?.TestedAt,
+                phase == TubePhase.Unknown ? State.Results.Length : 0,
+                State.Conflicts.Count(static conflict => conflict.IsOpen)
+            )
+        );
     }
 
     /// <inheritdoc/>

@@ -8,9 +8,7 @@ namespace Grid.Sampling;
 /// The outcome of each sample, in order; empty when the opening was refused. A refused tube keeps no sample.
 /// </param>
 [GenerateSerializer, Immutable]
-public sealed record TubeImportAnswer(
-    [property: Id(0)] TubeStatus Status,
-    [property: Id(1)] TubeStatus[] Samples)
+public sealed record TubeImportAnswer([property: Id(0)] TubeStatus Status, [property: Id(1)] TubeStatus[] Samples)
 {
     /// <summary>Whether a sample with this outcome is in the tube.</summary>
     public static bool IsTaken(TubeStatus sample) =>

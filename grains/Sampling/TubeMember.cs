@@ -20,7 +20,8 @@ public sealed record TubeMember(
     [property: Id(5)] string? WithdrawnBecause,
     [property: Id(6)] ulong Content,
     [property: Id(7)] TubeHand TakenBy,
-    [property: Id(8)] TubeHand? WithdrawnBy)
+    [property: Id(8)] TubeHand? WithdrawnBy
+)
 {
     public bool Withdrawn => WithdrawnBecause is not null;
 }

@@ -18,7 +18,11 @@ public static class TubeRules
     {
         var verdict = Verdict(tube.Results, tube.Opening?.Capacity ?? 0);
         return verdict.Counting?.Report.Result == TestResult.Negative && Array.Exists(tube.Conflicts, IsUnseen)
-            ? verdict with { Counting = null, ForMember = null }
+            ? verdict with
+            {
+                Counting = null,
+                ForMember = null,
+            }
             : verdict;
     }
 
@@ -32,7 +36,9 @@ public static class TubeRules
     public static TubeVerdict Verdict(ReadOnlySpan<ReceivedResult> results, int capacity)
     {
         Span<bool> undone = stackalloc bool[results.Length];
-        ReceivedResult? counting = null, conclusive = null, positive = null;
+        ReceivedResult? counting = null,
+            conclusive = null,
+            positive = null;
         var corrected = false;
         for (var i = results.Length - 1; i >= 0; i--)
         {
@@ -63,7 +69,8 @@ public static class TubeRules
             found == TestResult.Positive ? TestResult.Inconclusive : found,
             hold is null ? StandingCause.None : StandingCause.Hold,
             hold,
-            corrected);
+            corrected
+        );
     }
 
     /// <summary>
@@ -72,18 +79,20 @@ public static class TubeRules
     public static bool Fits(ResultReport report, DateTimeOffset collectedAt) =>
         collectedAt - report.TestedAt <= MaxClockSkew;
 
-    public static TubeStanding Standing(string tubeId, TubeMember member, in TubeVerdict verdict, int capacity) => new(
-        tubeId,
-        member.Due,
-        member.CollectedAt,
-        member.Withdrawn,
-        verdict.ForMember,
-        verdict.Counting?.TestedAt ?? default,
-        verdict.Counting?.Report.Sequence ?? 0,
-        verdict.Cause,
-        verdict.Reason?.TestedAt ?? default,
-        capacity == 1,
-        verdict.Reason?.Report.LabId);
+    public static TubeStanding Standing(string tubeId, TubeMember member, in TubeVerdict verdict, int capacity) =>
+        new(
+            tubeId,
+            member.Due,
+            member.CollectedAt,
+            member.Withdrawn,
+            verdict.ForMember,
+            verdict.Counting?.TestedAt ?? default,
+            verdict.Counting?.Report.Sequence ?? 0,
+            verdict.Cause,
+            verdict.Reason?.TestedAt ?? default,
+            capacity == 1,
+            verdict.Reason?.Report.LabId
+        );
 
     private static bool IsUnseen(TubeConflict conflict) =>
         conflict is { IsOpen: true, BeforeTube: true, Kind: ConflictKind.Key or ConflictKind.Laboratory };

@@ -6,7 +6,11 @@ namespace Grid.Sampling;
 
 /// <summary>The services of a tube's grain behind one reference.</summary>
 public sealed class TubeServices(
-    TimeProvider time, IOptions<SamplingOptions> options, ResultMetrics metrics, ProfileVault vault)
+    TimeProvider time,
+    IOptions<SamplingOptions> options,
+    ResultMetrics metrics,
+    ProfileVault vault
+)
 {
     public TimeProvider Time { get; } = time;
 

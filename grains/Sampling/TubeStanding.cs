@@ -42,4 +42,5 @@ public sealed record TubeStanding(
     [property: Id(7)] StandingCause Cause,
     [property: Id(8)] DateTimeOffset CauseSince,
     [property: Id(9)] bool IsSingle,
-    [property: Id(10)] string? Issuer);
+    [property: Id(10)] string? Issuer
+);

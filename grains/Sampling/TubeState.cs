@@ -21,35 +21,45 @@ public sealed class TubeState : IPendingWork
     public const int MaxWithdrawn = 40;
 
     /// <summary>Null until a site registers the tube.</summary>
-    [Id(0)] public TubeOpening? Opening { get; set; }
+    [Id(0)]
+    public TubeOpening? Opening { get; set; }
 
     /// <summary>Whether samples can no longer be added or withdrawn.</summary>
-    [Id(1)] public bool Sealed { get; set; }
+    [Id(1)]
+    public bool Sealed { get; set; }
 
     /// <summary>Rises with every change of a member's standing.</summary>
-    [Id(2)] public int Revision { get; set; }
+    [Id(2)]
+    public int Revision { get; set; }
 
     /// <summary>The samples, with the withdrawn ones.</summary>
-    [Id(3)] public TubeMember[] Members { get; set; } = [];
+    [Id(3)]
+    public TubeMember[] Members { get; set; } = [];
 
     /// <summary>The results by sequence, all of one laboratory.</summary>
-    [Id(4)] public ReceivedResult[] Results { get; set; } = [];
+    [Id(4)]
+    public ReceivedResult[] Results { get; set; } = [];
 
     // Id 5 was used for conflicts without an id of their own.
 
     /// <summary>The reports that contradict <see cref="Results"/>: the open ones and the last decided ones.</summary>
-    [Id(6)] public TubeConflict[] Conflicts { get; set; } = [];
+    [Id(6)]
+    public TubeConflict[] Conflicts { get; set; } = [];
 
     /// <summary>The last results that a decision took out of <see cref="Results"/>, kept as evidence.</summary>
-    [Id(7)] public ReceivedResult[] Superseded { get; set; } = [];
+    [Id(7)]
+    public ReceivedResult[] Superseded { get; set; } = [];
 
-    [Id(8)] public TubeHand? OpenedBy { get; set; }
+    [Id(8)]
+    public TubeHand? OpenedBy { get; set; }
 
     /// <summary>Who sealed it: a site, or the laboratory whose result did.</summary>
-    [Id(9)] public TubeHand? SealedBy { get; set; }
+    [Id(9)]
+    public TubeHand? SealedBy { get; set; }
 
     /// <summary>The laboratories that count this tube among their held tubes (<see cref="IHeldTubesGrain"/>).</summary>
-    [Id(10)] public string[] HeldFor { get; set; } = [];
+    [Id(10)]
+    public string[] HeldFor { get; set; } = [];
 
     /// <summary>Samples in the tube.</summary>
     public int Count => Members.Count(member => !member.Withdrawn);

@@ -11,4 +11,9 @@ namespace Grid.Sampling;
 /// <param name="Reason">The result behind the cause; null without one.</param>
 /// <param name="Corrected">Whether a correction is in force.</param>
 public readonly record struct TubeVerdict(
-    ReceivedResult? Counting, TestResult? ForMember, StandingCause Cause, ReceivedResult? Reason, bool Corrected);
+    ReceivedResult? Counting,
+    TestResult? ForMember,
+    StandingCause Cause,
+    ReceivedResult? Reason,
+    bool Corrected
+);

@@ -39,4 +39,5 @@ public sealed record TubeView(
     [property: Id(4)] TestResult? Result,
     [property: Id(5)] DateTimeOffset? TestedAt,
     [property: Id(6)] int Held,
-    [property: Id(7)] int Conflicts);
+    [property: Id(7)] int Conflicts
+);

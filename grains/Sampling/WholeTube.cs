@@ -5,4 +5,5 @@ namespace Grid.Sampling;
 public sealed record WholeTube(
     [property: Id(0)] TubeOpening Opening,
     [property: Id(1)] SampleCollected[] Samples,
-    [property: Id(2)] bool Seal);
+    [property: Id(2)] bool Seal
+);

@@ -9,7 +9,11 @@ public interface IVisitSearch
     /// <param name="until">The end of the period, exclusive.</param>
     /// <param name="cancellation">Stops the search.</param>
     IAsyncEnumerable<Visit> OfResidentAsync(
-        Guid resident, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation = default);
+        Guid resident,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        CancellationToken cancellation = default
+    );
 
     /// <summary>The visits of a venue in a period; ordered by day, unordered within a day.</summary>
     /// <param name="venueId">The venue.</param>
@@ -17,5 +21,9 @@ public interface IVisitSearch
     /// <param name="until">The end of the period, exclusive.</param>
     /// <param name="cancellation">Stops the search.</param>
     IAsyncEnumerable<Visit> OfVenueAsync(
-        string venueId, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation = default);
+        string venueId,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        CancellationToken cancellation = default
+    );
 }

@@ -15,10 +15,21 @@ public readonly record struct ScanCommand(
     [property: Id(1)] string VenueId,
     [property: Id(2)] string Device,
     [property: Id(3)] ulong Content,
-    [property: Id(4)] VenuePolicy Policy)
+    [property: Id(4)] VenuePolicy Policy
+)
 {
     /// <summary>Decides the scan and makes the visit that records it.</summary>
-    public Visit Decide(Guid resident, in CodeView view) => new(
-        ScanId, VenueId, Device, resident, Content,
-        Admission.Decide(view, Policy), view.Colour, view.Test, view.Name, view.AsOf);
+    public Visit Decide(Guid resident, in CodeView view) =>
+        new(
+            ScanId,
+            VenueId,
+            Device,
+            resident,
+            Content,
+            Admission.Decide(view, Policy),
+            view.Colour,
+            view.Test,
+            view.Name,
+            view.AsOf
+        );
 }

@@ -26,4 +26,5 @@ public sealed record Visit(
     [property: Id(6)] CodeColour Colour,
     [property: Id(7)] TestView Test,
     [property: Id(8)] string Name,
-    [property: Id(9)] DateTimeOffset RecordedAt);
+    [property: Id(9)] DateTimeOffset RecordedAt
+);

@@ -17,6 +17,4 @@ public enum VisitStatus : byte
 /// <param name="Status">The outcome.</param>
 /// <param name="Visit">The row as first recorded.</param>
 [GenerateSerializer, Immutable]
-public readonly record struct VisitReceipt(
-    [property: Id(0)] VisitStatus Status,
-    [property: Id(1)] Visit Visit);
+public readonly record struct VisitReceipt([property: Id(0)] VisitStatus Status, [property: Id(1)] Visit Visit);

@@ -12,6 +12,5 @@ public static class VisitShards
     private const int PartitionsPerShard = Partitions.Count / Count;
 
     /// <summary>The partition that owns the scan id's shard.</summary>
-    public static int PartitionOf(string scanId) =>
-        Partitions.Of(scanId) / PartitionsPerShard * PartitionsPerShard;
+    public static int PartitionOf(string scanId) => Partitions.Of(scanId) / PartitionsPerShard * PartitionsPerShard;
 }

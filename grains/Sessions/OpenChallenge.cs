@@ -10,4 +10,5 @@ public sealed record OpenChallenge(
     [property: Id(0)] Guid Challenge,
     [property: Id(1)] byte[] Digest,
     [property: Id(2)] DateTimeOffset ExpiresAt,
-    [property: Id(3)] int Attempts);
+    [property: Id(3)] int Attempts
+);

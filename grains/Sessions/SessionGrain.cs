@@ -6,7 +6,8 @@ namespace Grid.Sessions;
 [GrainType("session")]
 public sealed class SessionGrain(
     [PersistentState("session", "grid")] IPersistentState<SessionState> state,
-    TimeProvider time) : DurableGrain<SessionState>(state), ISessionGrain
+    TimeProvider time
+) : DurableGrain<SessionState>(state), ISessionGrain
 {
     /// <summary>The most codes that one resident's phone gets in an hour.</summary>
     public const int MaxCodesPerHour = 5;
@@ -27,12 +28,14 @@ public sealed class SessionGrain(
         }
         var code = OneTimeCodes.New();
         var open = new OpenChallenge(challenge, OneTimeCodes.Digest(challenge, code), now + OneTimeCodes.Life, 0);
-        await CommitAsync(new SessionState
-        {
-            HourFrom = sameHour ? State.HourFrom : now,
-            SentInHour = sameHour ? State.SentInHour + 1 : 1,
-            Open = [.. State.Open.Where(each => each.ExpiresAt > now).TakeLast(MaxCodesPerHour - 1), open],
-        });
+        await CommitAsync(
+            new SessionState
+            {
+                HourFrom = sameHour ? State.HourFrom : now,
+                SentInHour = sameHour ? State.SentInHour + 1 : 1,
+                Open = [.. State.Open.Where(each => each.ExpiresAt > now).TakeLast(MaxCodesPerHour - 1), open],
+            }
+        );
         return new ChallengeAnswer(code);
     }
 
@@ -43,14 +46,16 @@ public sealed class SessionGrain(
         if (open is null || open.Attempts >= OneTimeCodes.MaxAttempts || open.ExpiresAt <= time.GetUtcNow())
             return false;
         var right = OneTimeCodes.Matches(open.Digest, challenge, code.Value);
-        await CommitAsync(new SessionState
-        {
-            HourFrom = State.HourFrom,
-            SentInHour = State.SentInHour,
-            Open = right
-                ? [.. State.Open.Where(each => each != open)]
-                : [.. State.Open.Select(each => each == open ? open with { Attempts = open.Attempts + 1 } : each)],
-        });
+        await CommitAsync(
+            new SessionState
+            {
+                HourFrom = State.HourFrom,
+                SentInHour = State.SentInHour,
+                Open = right
+                    ? [.. State.Open.Where(each => each != open)]
+                    : [.. State.Open.Select(each => each == open ? open with { Attempts = open.Attempts + 1 } : each)],
+            }
+        );
         return right;
     }
 }

@@ -7,22 +7,28 @@ namespace Grid.Sessions;
 public sealed class SessionState
 {
     /// <summary>From former versions; no longer written.</summary>
-    [Id(0)] public byte[] Digest { get; set; } = [];
+    [Id(0)]
+    public byte[] Digest { get; set; } = [];
 
     /// <inheritdoc cref="Digest"/>
-    [Id(1)] public DateTimeOffset ExpiresAt { get; set; }
+    [Id(1)]
+    public DateTimeOffset ExpiresAt { get; set; }
 
     /// <inheritdoc cref="Digest"/>
-    [Id(2)] public int Attempts { get; set; }
+    [Id(2)]
+    public int Attempts { get; set; }
 
     /// <summary>When the current hour of <see cref="SentInHour"/> started.</summary>
-    [Id(3)] public DateTimeOffset HourFrom { get; set; }
+    [Id(3)]
+    public DateTimeOffset HourFrom { get; set; }
 
     /// <summary>How many codes were sent in that hour.</summary>
-    [Id(4)] public int SentInHour { get; set; }
+    [Id(4)]
+    public int SentInHour { get; set; }
 
     /// <summary>
     /// The challenges whose codes are valid, oldest first; at most <see cref="SessionGrain.MaxCodesPerHour"/>.
     /// </summary>
-    [Id(5)] public OpenChallenge[] Open { get; set; } = [];
+    [Id(5)]
+    public OpenChallenge[] Open { get; set; } = [];
 }

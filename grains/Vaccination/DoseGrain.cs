@@ -4,9 +4,9 @@ namespace Grid.Vaccination;
 
 /// <inheritdoc cref="IDoseGrain"/>
 [GrainType("dose")]
-public sealed class DoseGrain(
-    [PersistentState("dose", "grid")] IPersistentState<DoseState> state, TimeProvider time)
-    : DurableGrain<DoseState>(state), IDoseGrain
+public sealed class DoseGrain([PersistentState("dose", "grid")] IPersistentState<DoseState> state, TimeProvider time)
+    : DurableGrain<DoseState>(state),
+        IDoseGrain
 {
     /// <inheritdoc/>
     public async Task<DoseStatus> Report(DoseRecord dose, string by)
@@ -19,7 +19,14 @@ public sealed class DoseGrain(
         var view = await GrainFactory.GetGrain<IResidentGrain>(dose.Resident).Show();
         if (!view.Registered)
             return DoseStatus.ResidentUnknown;
-        await CommitAsync(new DoseState { Record = dose, By = by, ReceivedAt = time.GetUtcNow() });
+        await CommitAsync(
+            new DoseState
+            {
+                Record = dose,
+                By = by,
+                ReceivedAt = time.GetUtcNow(),
+            }
+        );
         await Resume();
         return DoseStatus.Accepted;
     }

@@ -14,4 +14,5 @@ public sealed record DoseRecord(
     [property: Id(2)] string Product,
     [property: Id(3)] int Number,
     [property: Id(4)] DateTimeOffset At,
-    [property: Id(5)] string Clinic);
+    [property: Id(5)] string Clinic
+);

@@ -5,15 +5,19 @@ namespace Grid.Vaccination;
 public sealed class DoseState : IPendingWork
 {
     /// <summary>The record as first reported; null when there is none.</summary>
-    [Id(0)] public DoseRecord? Record { get; set; }
+    [Id(0)]
+    public DoseRecord? Record { get; set; }
 
     /// <summary>Whether the resident has the dose.</summary>
-    [Id(1)] public bool Delivered { get; set; }
+    [Id(1)]
+    public bool Delivered { get; set; }
 
     /// <summary>The subject that reported it: <c>clinic</c> or <c>clinic/person</c>.</summary>
-    [Id(2)] public string By { get; set; } = "";
+    [Id(2)]
+    public string By { get; set; } = "";
 
-    [Id(3)] public DateTimeOffset ReceivedAt { get; set; }
+    [Id(3)]
+    public DateTimeOffset ReceivedAt { get; set; }
 
     /// <inheritdoc/>
     public bool HasPendingWork => Record is not null && !Delivered;

@@ -8,4 +8,5 @@ namespace Grid.Venues;
 public sealed record Venue(
     [property: Id(0)] string Name,
     [property: Id(1)] int District,
-    [property: Id(2)] VenuePolicy Policy);
+    [property: Id(2)] VenuePolicy Policy
+);

@@ -3,8 +3,9 @@ namespace Grid.Venues;
 /// <inheritdoc cref="IVenueGrain"/>
 [GrainType("venue")]
 public sealed class VenueGrain(
-    [PersistentState("venue", "registry")] IPersistentState<VenueState> state, TimeProvider time)
-    : DurableGrain<VenueState>(state), IVenueGrain
+    [PersistentState("venue", "registry")] IPersistentState<VenueState> state,
+    TimeProvider time
+) : DurableGrain<VenueState>(state), IVenueGrain
 {
     // The last committed venue: a scan that interleaves with a change must not see the change before its commit.
     private Venue? _committed;
@@ -21,7 +22,14 @@ public sealed class VenueGrain(
     {
         if (State.Venue == venue)
             return;
-        await CommitAsync(new VenueState { Venue = venue, ChangedBy = by, ChangedAt = time.GetUtcNow() });
+        await CommitAsync(
+            new VenueState
+            {
+                Venue = venue,
+                ChangedBy = by,
+                ChangedAt = time.GetUtcNow(),
+            }
+        );
         _committed = venue;
     }
 

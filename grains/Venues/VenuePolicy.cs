@@ -12,7 +12,8 @@ namespace Grid.Venues;
 public sealed record VenuePolicy(
     [property: Id(0)] int? MaxTestAgeHours,
     [property: Id(1)] int MinDoses,
-    [property: Id(2)] int AdmitColours)
+    [property: Id(2)] int AdmitColours
+)
 {
     /// <summary>Whether a person of this colour may be admitted.</summary>
     public bool Admits(CodeColour colour) => (AdmitColours & (1 << (int)colour)) != 0;

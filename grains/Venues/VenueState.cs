@@ -5,10 +5,13 @@ namespace Grid.Venues;
 public sealed class VenueState
 {
     /// <summary>Null when there is no venue of this id.</summary>
-    [Id(0)] public Venue? Venue { get; set; }
+    [Id(0)]
+    public Venue? Venue { get; set; }
 
     /// <summary>The subject that changed it last.</summary>
-    [Id(1)] public string ChangedBy { get; set; } = "";
+    [Id(1)]
+    public string ChangedBy { get; set; } = "";
 
-    [Id(2)] public DateTimeOffset ChangedAt { get; set; }
+    [Id(2)]
+    public DateTimeOffset ChangedAt { get; set; }
 }

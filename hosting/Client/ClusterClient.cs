@@ -18,7 +18,9 @@ public static class ClusterClient
 {
     /// <summary>Adds the client and what a process needs that calls grains.</summary>
     public static IHostApplicationBuilder AddClusterClient(
-        this IHostApplicationBuilder builder, GridClusterOptions options)
+        this IHostApplicationBuilder builder,
+        GridClusterOptions options
+    )
     {
         builder.AddCallerParts();
         var connections = new SiloConnections();
@@ -30,8 +32,11 @@ public static class ClusterClient
             client.UseRedisClustering(clustering => clustering.ConfigurationOptions = options.RedisSettings());
             client.UseClusterTls(options);
             client.Services.AddStoreExceptions();
-            client.Services.AddOptions<ClientMessagingOptions>().Configure<IOptions<SiloOptions>>(
-                static (messaging, own) => messaging.ResponseTimeout = own.Value.ResponseTimeout);
+            client
+                .Services.AddOptions<ClientMessagingOptions>()
+                .Configure<IOptions<SiloOptions>>(
+                    static (messaging, own) => messaging.ResponseTimeout = own.Value.ResponseTimeout
+                );
             client.Services.AddCallTraces(builder.Configuration);
             if (GridOptions.HasDashboard(builder.Configuration))
                 client.AddDashboard(DashboardLog.Hide);

@@ -19,12 +19,16 @@ internal sealed partial class SiloWait(IConfiguration configuration, TimeProvide
             LogMissing(log, _options.Id, _options.StartTimeout.TotalSeconds);
         _from ??= time.GetTimestamp();
         if (time.GetElapsedTime(_from.Value) >= _options.StartTimeout)
-            throw new StartException($"No silo of the cluster {_options.Id} answered within {_options.StartTimeout.TotalSeconds:0.#} s (Grid:Cluster:StartTimeout).");
+            throw new StartException(
+                $"No silo of the cluster {_options.Id} answered within {_options.StartTimeout.TotalSeconds:0.#} s (Grid:Cluster:StartTimeout)."
+            );
         await Task.Delay(Pause, time, cancellationToken);
         return true;
     }
 
     [LoggerMessage(
-        LogLevel.Warning, "No silo of the cluster {Cluster} answers; the start waits for one for up to {Seconds} s")]
+        LogLevel.Warning,
+        "No silo of the cluster {Cluster} answers; the start waits for one for up to {Seconds} s"
+    )]
     private static partial void LogMissing(ILogger log, string cluster, double seconds);
 }

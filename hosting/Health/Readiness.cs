@@ -14,14 +14,23 @@ public sealed class Readiness
 
     /// <summary>Also makes the gauge <c>grid.ready</c>.</summary>
     public Readiness(
-        IHostApplicationLifetime lifetime, IEnumerable<IReadiness> needs, IEnumerable<ITierHealth> tiers,
-            IMeterFactory meters)
+        IHostApplicationLifetime lifetime,
+        IEnumerable<IReadiness> needs,
+        IEnumerable<ITierHealth> tiers,
+        IMeterFactory meters
+    )
     {
         _lifetime = lifetime;
         _needs = [.. needs];
         _tiers = [.. tiers];
-        meters.Create("Grid.Process").CreateObservableGauge(
-            "grid.ready", () => IsReady ? 1 : 0, null, "1 while the process should be sent requests.");
+        meters
+            .Create("Grid.Process")
+            .CreateObservableGauge(
+                "grid.ready",
+                () => IsReady ? 1 : 0,
+                null,
+                "1 while the process should be sent requests."
+            );
     }
 
     /// <summary>Whether <c>/readyz</c> answers 200.</summary>
@@ -32,14 +41,25 @@ public sealed class Readiness
         string.Concat(All().Select(static state => $"{state.Tier}: {state.Trouble ?? "ready"}\n"));
 
     /// <summary>The first tier that keeps the process from being ready, and why; null when it is ready.</summary>
-    public string? Missing() => All().Where(static state => !state.Serves).Select(
-        static state => $"{state.Tier}: {state.Trouble}").FirstOrDefault();
+    public string? Missing() =>
+        All()
+            .Where(static state => !state.Serves)
+            .Select(static state => $"{state.Tier}: {state.Trouble}")
+            .FirstOrDefault();
 
     private IEnumerable<TierState> All()
     {
-        var (started, stops) = (_lifetime.ApplicationStarted.IsCancellationRequested,
-            _lifetime.ApplicationStopping.IsCancellationRequested);
-        yield return new TierState("process", stops ? "stops" : started ? null : "starts", started && !stops);
+        var (started, stops) = (
+            _lifetime.ApplicationStarted.IsCancellationRequested,
+            _lifetime.ApplicationStopping.IsCancellationRequested
+        );
+        yield return new TierState(
+            "process",
+            stops ? "stops"
+                : started ? null
+                : "starts",
+            started && !stops
+        );
         foreach (var need in _needs)
         {
             var missing = need.Missing;

@@ -12,7 +12,8 @@ public static partial class GridKeys
     public static IServiceCollection AddGridKeys(this IServiceCollection services, string dataFolder)
     {
         services.AddSingleton(provider =>
-            Open(dataFolder, provider.GetRequiredService<TimeProvider>(), provider.GetService<IRingMarks>()));
+            Open(dataFolder, provider.GetRequiredService<TimeProvider>(), provider.GetService<IRingMarks>())
+        );
         services.AddSingleton<ResidentKeys>();
         services.AddSingleton<ProfileVault>();
         services.AddMetrics();
@@ -40,8 +41,12 @@ public static partial class GridKeys
     }
 
     private sealed partial class KeyRefresh(
-        KeyRing ring, KeyMetrics metrics, TimeProvider time, IServiceProvider services, ILogger<KeyRefresh> logger)
-            : BackgroundService
+        KeyRing ring,
+        KeyMetrics metrics,
+        TimeProvider time,
+        IServiceProvider services,
+        ILogger<KeyRefresh> logger
+    ) : BackgroundService
     {
         private int _recorded = ring.Version;
 

@@ -59,9 +59,11 @@ public static class RingMarks
             throw Other(store, dataFolder, ["every key"]);
     }
 
-    private static StoreException Other(IRingMarks store, string dataFolder, string[] missing) => new(
-        StoreErrorCodes.Invalid,
-        $"{store.Place} was written with another key ring than {Path.Combine(dataFolder, "keys", "ring.json")}: {string.Join(", ", missing)} "
-        + "is missing there. Under another ring every resident would be unknown, and green when registered anew. Put the ring of the "
-        + "newest backup back (it is in every backup), or name the folder that has it. Nothing was changed.");
+    private static StoreException Other(IRingMarks store, string dataFolder, string[] missing) =>
+        new(
+            StoreErrorCodes.Invalid,
+            $"{store.Place} was written with another key ring than {Path.Combine(dataFolder, "keys", "ring.json")}: {string.Join(", ", missing)} "
+                + "is missing there. Under another ring every resident would be unknown, and green when registered anew. Put the ring of the "
+                + "newest backup back (it is in every backup), or name the folder that has it. Nothing was changed."
+        );
 }

@@ -9,14 +9,25 @@ internal sealed class KeyMetrics
     internal const string MeterName = "Grid.Keys";
 
     private static readonly KeyPurpose[] Rotating =
-        [.. Enum.GetValues<KeyPurpose>().Where(static purpose => purpose != KeyPurpose.ResidentPepper)];
+    [
+        .. Enum.GetValues<KeyPurpose>().Where(static purpose => purpose != KeyPurpose.ResidentPepper),
+    ];
 
-    public KeyMetrics(IMeterFactory meters, KeyRing ring) => meters.Create(MeterName).CreateObservableGauge(
-        "grid.key.created",
-        () => Rotating.Where(purpose => ring.All(purpose).Count > 0).Select(purpose => new Measurement<long>(
-            ring.All(purpose)[^1].CreatedAt.ToUnixTimeSeconds(), new KeyValuePair<string, object?>(
-                "purpose", NameOf(purpose)))),
-        "s", "Unix time at which the newest key of a purpose was made.");
+    public KeyMetrics(IMeterFactory meters, KeyRing ring) =>
+        meters
+            .Create(MeterName)
+            .CreateObservableGauge(
+                "grid.key.created",
+                () =>
+                    Rotating
+                        .Where(purpose => ring.All(purpose).Count > 0)
+                        .Select(purpose => new Measurement<long>(
+                            ring.All(purpose)[^1].CreatedAt.ToUnixTimeSeconds(),
+                            new KeyValuePair<string, object?>("purpose", NameOf(purpose))
+                        )),
+                "s",
+                "Unix time at which the newest key of a purpose was made."
+            );
 
     // AccessToken is access-token, as everywhere where it is written.
     private static string NameOf(KeyPurpose purpose) =>

@@ -11,9 +11,13 @@ namespace Grid.Hosting.Keys;
 /// the answer.
 /// </summary>
 public sealed partial class RingCheck(
-    KeyRing ring, IGrainFactory grains, IHostApplicationLifetime lifetime, IConfiguration configuration,
-        TimeProvider time, ILogger<RingCheck> log)
-    : BackgroundService, IReadiness
+    KeyRing ring,
+    IGrainFactory grains,
+    IHostApplicationLifetime lifetime,
+    IConfiguration configuration,
+    TimeProvider time,
+    ILogger<RingCheck> log
+) : BackgroundService, IReadiness
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 

@@ -36,24 +36,32 @@ public static class FormerSettings
         ("Grid:Address", "Use Grid:Cluster:Address."),
         ("Grid:SiloPort", "Use Grid:Cluster:SiloPort."),
         ("Grid:ClientPort", "Use Grid:Cluster:ClientPort."),
-        ("Grid:PostgresStore",
-            "Use Grid:Store for rows, WriteTimeout and retention, Grid:Store:Postgres for the others."),
+        (
+            "Grid:PostgresStore",
+            "Use Grid:Store for rows, WriteTimeout and retention, Grid:Store:Postgres for the others."
+        ),
         ("Grid:Store:GroupRowsMax", "Use Grid:Store:MaxGroupRows."),
         ("Grid:Store:QueueRowsMax", "Use Grid:Store:MaxQueueRows."),
         .. Moved("Files", "BusyTimeout", "PageBytes", "CheckpointPages"),
         .. Moved("WriterCacheBytes", "ReaderCacheBytes", "ReadersPerFile"),
         .. Gone("Archive", "ArchivePeriod", "ArchiveDays"),
-        ("Grid:Admission",
-            "Use Grid:Overload: LatencyTarget, MaxWait, FreeInFlight, MaxInFlight, MaxWaiting, MaxRetryAfter."),
+        (
+            "Grid:Admission",
+            "Use Grid:Overload: LatencyTarget, MaxWait, FreeInFlight, MaxInFlight, MaxWaiting, MaxRetryAfter."
+        ),
         ("Grid:DirectoryCacheEntries", "Take it out: where a grain is, is computed."),
     ];
 
     private static IEnumerable<(string, string)> Moved(params string[] names) =>
         names.Select(static name => ($"Grid:Store:{name}", $"Use Grid:Store:Sqlite:{name}."));
 
-    private static IEnumerable<(string, string)> Gone(params string[] names) => names.Select(static name => (
-        $"Grid:Store:{name}",
-            "The archive is gone: use PostgreSQL's own, or Litestream (docs/operations.md, Backup)."));
+    private static IEnumerable<(string, string)> Gone(params string[] names) =>
+        names.Select(static name =>
+            (
+                $"Grid:Store:{name}",
+                "The archive is gone: use PostgreSQL's own, or Litestream (docs/operations.md, Backup)."
+            )
+        );
 
     // Known from the command line alone: CLUSTER and PORT are common names of environment variables, and mean others
     // there.
@@ -67,8 +75,9 @@ public static class FormerSettings
     /// <exception cref="OptionsValidationException">It has one; the message says what to set instead.</exception>
     public static void Refuse(IConfiguration configuration)
     {
-        var asked = Known.Where(each => configuration.GetSection(each.Key).Exists()).Concat(
-            Switches.Where(each => IsSwitch(configuration, each.Key)));
+        var asked = Known
+            .Where(each => configuration.GetSection(each.Key).Exists())
+            .Concat(Switches.Where(each => IsSwitch(configuration, each.Key)));
         string[] found = [.. asked.Select(static each => $"{each.Key} is a setting of 0.1. {each.Instead}")];
         // The section was a single text once: the Redis server of a gateway.
         if (configuration[GridClusterOptions.Section] is { Length: > 0 })
@@ -84,11 +93,13 @@ public static class FormerSettings
     }
 
     /// <summary>What a command of 0.1 was replaced by; null when there was none of that name.</summary>
-    public static string? Command(string name) => name == "certificates"
-        ? "The command certificates is of 0.1. Make certificates with openssl or cert-manager and name them in "
-            + "Grid:Cluster:Tls."
-        : null;
+    public static string? Command(string name) =>
+        name == "certificates"
+            ? "The command certificates is of 0.1. Make certificates with openssl or cert-manager and name them in "
+                + "Grid:Cluster:Tls."
+            : null;
 
-    private static bool IsSwitch(IConfiguration configuration, string key) => configuration is IConfigurationRoot root
+    private static bool IsSwitch(IConfiguration configuration, string key) =>
+        configuration is IConfigurationRoot root
         && root.Providers.OfType<CommandLineConfigurationProvider>().Any(provider => provider.TryGet(key, out _));
 }

@@ -100,15 +100,18 @@ public sealed class GridClusterOptions
     }
 
     /// <summary><see cref="Address"/> or its default; null for the first address of the machine.</summary>
-    public string? AddressOrDefault() => Address is { Length: > 0 } ? Address
-        : RedisSettings().EndPoints.All(IsLoopback) ? IPAddress.Loopback.ToString() : null;
+    public string? AddressOrDefault() =>
+        Address is { Length: > 0 } ? Address
+        : RedisSettings().EndPoints.All(IsLoopback) ? IPAddress.Loopback.ToString()
+        : null;
 
-    private static bool IsLoopback(EndPoint endpoint) => endpoint switch
-    {
-        IPEndPoint ip => IPAddress.IsLoopback(ip.Address),
-        DnsEndPoint { Host: "localhost" } => true,
-        _ => false,
-    };
+    private static bool IsLoopback(EndPoint endpoint) =>
+        endpoint switch
+        {
+            IPEndPoint ip => IPAddress.IsLoopback(ip.Address),
+            DnsEndPoint { Host: "localhost" } => true,
+            _ => false,
+        };
 }
 
 /// <summary>Checks <see cref="GridClusterOptions"/>.</summary>

@@ -27,9 +27,10 @@ public sealed class GridOptions
         configuration.GetValue<bool>($"{Section}:{nameof(Dashboard)}");
 
     /// <summary>The data folder of a configuration, as a full path.</summary>
-    public static string DataFolderOf(IConfiguration configuration)
-        => Path.GetFullPath(
-            configuration[$"{Section}:{nameof(Data)}"] is { Length: > 0 } folder ? folder : new GridOptions().Data);
+    public static string DataFolderOf(IConfiguration configuration) =>
+        Path.GetFullPath(
+            configuration[$"{Section}:{nameof(Data)}"] is { Length: > 0 } folder ? folder : new GridOptions().Data
+        );
 }
 
 /// <summary>Checks <see cref="GridOptions"/> when the host starts.</summary>

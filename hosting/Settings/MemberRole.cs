@@ -15,6 +15,8 @@ public sealed record MemberRole(GridRole Role)
         configuration[$"{GridOptions.Section}:{nameof(Role)}"] is not { Length: > 0 } text ? standard
         : Enum.TryParse<GridRole>(text, ignoreCase: true, out var role) && Enum.IsDefined(role) ? role
         : throw new OptionsValidationException(
-            GridOptions.Section, typeof(
-                GridOptions), [$"Grid:Role is one of {string.Join(", ", Enum.GetNames<GridRole>())}."]);
+            GridOptions.Section,
+            typeof(GridOptions),
+            [$"Grid:Role is one of {string.Join(", ", Enum.GetNames<GridRole>())}."]
+        );
 }

@@ -27,14 +27,21 @@ public static partial class ServerWait
         var options = GridClusterOptions.Of(configuration);
         var role = services.GetRequiredService<MemberRole>();
         var wait = new Wait(
-            options.StartTimeout, services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServerWait).FullName!));
+            options.StartTimeout,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServerWait).FullName!)
+        );
         var waits = new List<Task>();
         if (options.Redis is { Length: > 0 })
             waits.Add(wait.ForAsync($"Redis at {PlaceOf(options.RedisSettings())}", () => AskRedisAsync(options)));
         if (role.HostsGrains)
-            waits.AddRange(Databases.Of(configuration).Select(database =>
-                wait.ForAsync($"PostgreSQL at {PlaceOf(database)}", () => AskPostgresAsync(database))));
+            waits.AddRange(
+                Databases
+                    .Of(configuration)
+                    .Select(database =>
+                        wait.ForAsync($"PostgreSQL at {PlaceOf(database)}", () => AskPostgresAsync(database))
+                    )
+            );
         // Every failure is known before the first is thrown: none is left unobserved.
         await Task.WhenAll(waits);
     }
@@ -51,8 +58,8 @@ public static partial class ServerWait
             await connection.GetDatabase().PingAsync();
             return Answer.Yes;
         }
-        catch (RedisConnectionException refused) when (
-            refused.FailureType == ConnectionFailureType.AuthenticationFailure)
+        catch (RedisConnectionException refused)
+            when (refused.FailureType == ConnectionFailureType.AuthenticationFailure)
         {
             return new Answer(Refusal: "it refuses the user or the password of Grid:Cluster:Redis");
         }
@@ -66,15 +73,18 @@ public static partial class ServerWait
     {
         try
         {
-            var settings = new NpgsqlConnectionStringBuilder(
-                database) { Pooling = false, Timeout = (int)AttemptTimeout.TotalSeconds };
+            var settings = new NpgsqlConnectionStringBuilder(database)
+            {
+                Pooling = false,
+                Timeout = (int)AttemptTimeout.TotalSeconds,
+            };
             await using var connection = new NpgsqlConnection(settings.ConnectionString);
             await connection.OpenAsync();
             return Answer.Yes;
         }
         // A server that is starting, stopping or full answers too, and is waited for.
-        catch (PostgresException refused) when (
-            !refused.IsTransient && !refused.SqlState.StartsWith("57P", StringComparison.Ordinal))
+        catch (PostgresException refused)
+            when (!refused.IsTransient && !refused.SqlState.StartsWith("57P", StringComparison.Ordinal))
         {
             return new Answer(Refusal: $"it refuses the connection: {refused.SqlState} {refused.MessageText}");
         }
@@ -89,9 +99,13 @@ public static partial class ServerWait
         }
     }
 
-    private static string PlaceOf(ConfigurationOptions redis) => string.Join(
-        ", ", redis.EndPoints.Select(
-            static endpoint => endpoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : $"{endpoint}"));
+    private static string PlaceOf(ConfigurationOptions redis) =>
+        string.Join(
+            ", ",
+            redis.EndPoints.Select(static endpoint =>
+                endpoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : $"{endpoint}"
+            )
+        );
 
     private static string PlaceOf(string database)
     {
@@ -128,7 +142,8 @@ public static partial class ServerWait
                     throw new StartException($"{server} can't be used: {refusal}.");
                 if (time.GetElapsedTime(from) >= timeout)
                     throw new StartException(
-                        $"{server} did not answer within {timeout.TotalSeconds:0.#} s (Grid:Cluster:StartTimeout).");
+                        $"{server} did not answer within {timeout.TotalSeconds:0.#} s (Grid:Cluster:StartTimeout)."
+                    );
                 if (isFirst)
                     LogMissing(log, server, timeout.TotalSeconds);
                 await Task.Delay(RetryPause, time);

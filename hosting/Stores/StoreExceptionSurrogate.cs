@@ -26,8 +26,9 @@ public static class StoreExceptions
     /// one hears only that there is no serializer for it.
     /// </summary>
     public static IServiceCollection AddStoreExceptions(this IServiceCollection services) =>
-        services.Configure<ExceptionSerializationOptions>(
-            static options => options.SupportedNamespacePrefixes.Add(nameof(Grid)));
+        services.Configure<ExceptionSerializationOptions>(static options =>
+            options.SupportedNamespacePrefixes.Add(nameof(Grid))
+        );
 }
 
 /// <summary>Turns the one into the other.</summary>

@@ -15,6 +15,7 @@ public static class CallTraces
     private const string SourceName = "Grid.Calls";
     private const string TurnName = "turn";
     private const string GrainTypeTag = "grid.grain.type";
+
     // W3C's name, under which Orleans' own code looks for it too.
     private const string ParentKey = "traceparent";
 
@@ -46,14 +47,17 @@ public static class CallTraces
     {
         /// <inheritdoc/>
         public Task Invoke(IOutgoingGrainCallContext context) =>
-            Activity.Current is { Recorded: true } && IsOwn(context.TargetId) ? InvokeTraced(context)
+            Activity.Current is { Recorded: true } && IsOwn(context.TargetId)
+                ? InvokeTraced(context)
                 : context.Invoke();
 
         // An async method: the current span and the request context end when it returns to the caller.
         private static async Task InvokeTraced(IOutgoingGrainCallContext context)
         {
             using var span = Source.StartActivity(
-                $"{context.InterfaceMethod.DeclaringType!.Name}.{context.MethodName}", ActivityKind.Client);
+                $"{context.InterfaceMethod.DeclaringType!.Name}.{context.MethodName}",
+                ActivityKind.Client
+            );
             span?.SetTag(GrainTypeTag, context.TargetId.Type.ToString());
             if (span?.Id is { } place)
                 RequestContext.Set(ParentKey, place);
@@ -76,7 +80,8 @@ public static class CallTraces
     {
         /// <inheritdoc/>
         public Task Invoke(IIncomingGrainCallContext context) =>
-            RequestContext.Get(ParentKey) is string asker && IsOwn(context.TargetId) ? InvokeTraced(context, asker)
+            RequestContext.Get(ParentKey) is string asker && IsOwn(context.TargetId)
+                ? InvokeTraced(context, asker)
                 : context.Invoke();
 
         private static async Task InvokeTraced(IIncomingGrainCallContext context, string asker)

@@ -23,17 +23,22 @@ public static class GridLogging
     {
         builder.Logging.AddConsole();
         builder.Logging.Configure(static log =>
-            log.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
+            log.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId
+        );
         var services = builder.Services;
-        services.AddOptions<ConsoleLoggerOptions>().Configure<IOptions<TelemetryOptions>, IHostEnvironment>(
-            static (console, options, environment) =>
-        {
-            console.LogToStandardErrorThreshold = LogLevel.Trace;
-            // Drop log lines rather than block requests; the log says how many were dropped.
-            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
-            console.FormatterName = IsText(options.Value.Log, environment) ? ConsoleFormatterNames.Simple
-                : ConsoleFormatterNames.Json;
-        });
+        services
+            .AddOptions<ConsoleLoggerOptions>()
+            .Configure<IOptions<TelemetryOptions>, IHostEnvironment>(
+                static (console, options, environment) =>
+                {
+                    console.LogToStandardErrorThreshold = LogLevel.Trace;
+                    // Drop log lines rather than block requests; the log says how many were dropped.
+                    console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+                    console.FormatterName = IsText(options.Value.Log, environment)
+                        ? ConsoleFormatterNames.Simple
+                        : ConsoleFormatterNames.Json;
+                }
+            );
         services.Configure<JsonConsoleFormatterOptions>(static json =>
         {
             json.TimestampFormat = TimeFormat;
@@ -69,10 +74,11 @@ public static class GridLogging
         filters.Rules.Clear();
         foreach (var rule in rules)
         {
-            filters.Rules.Add(new LoggerFilterRule(
-                rule.ProviderName, rule.CategoryName, rule.LogLevel,
-                (provider, category, level) =>
-                    IsAllowed(category, level) && rule.Filter?.Invoke(provider, category, level) != false));
+            filters.Rules.Add(
+                new LoggerFilterRule(rule.ProviderName, rule.CategoryName, rule.LogLevel, (provider, category, level) =>
+                    IsAllowed(category, level) && rule.Filter?.Invoke(provider, category, level) != false
+                )
+            );
         }
         // A rule for each provider: one that names it goes before one that does not.
         foreach (var provider in rules.Select(static rule => rule.ProviderName).Distinct())
@@ -80,7 +86,8 @@ public static class GridLogging
     }
 
     private static bool IsAllowed(string? category, LogLevel level) =>
-        level >= LogLevel.Warning || category is null
+        level >= LogLevel.Warning
+        || category is null
         || !Array.Exists(Quoting, quoting => category.StartsWith(quoting, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsText(LogFormat format, IHostEnvironment environment) =>

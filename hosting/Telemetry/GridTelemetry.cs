@@ -21,12 +21,17 @@ public static class GridTelemetry
 
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string ServiceName = "OTEL_SERVICE_NAME";
+
     // Its tag is the address of a silo, which changes with each start.
     private const string ProbesMissed = "orleans-messaging-pings-reply-missed";
     private const string OtlpSetting = $"{TelemetryOptions.Section}:{nameof(TelemetryOptions.Otlp)}";
 
     private static readonly string[] OtlpSettings =
-        [OtlpEndpoint, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"];
+    [
+        OtlpEndpoint,
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+    ];
 
     // The other metrics of Kestrel cost something for each request.
     private static readonly string[] KestrelMetrics = ["kestrel.active_connections", "kestrel.rejected_connections"];
@@ -34,10 +39,17 @@ public static class GridTelemetry
     // Orleans has over a hundred metrics; each is a series of every silo in Prometheus. These have an alert or a panel.
     private static readonly string[] OrleansMetrics =
     [
-        "orleans-app-requests-timedout", "orleans-catalog-activation-created", "orleans-catalog-activation-destroyed",
-        "orleans-catalog-activation-failed-to-activate", "orleans-catalog-activations", "orleans-gateway-load-shedding",
-        "orleans-messaging-expired", ProbesMissed, "orleans-messaging-rejected",
-        "orleans-messaging-sent-dropped", "orleans-messaging-sent-failed",
+        "orleans-app-requests-timedout",
+        "orleans-catalog-activation-created",
+        "orleans-catalog-activation-destroyed",
+        "orleans-catalog-activation-failed-to-activate",
+        "orleans-catalog-activations",
+        "orleans-gateway-load-shedding",
+        "orleans-messaging-expired",
+        ProbesMissed,
+        "orleans-messaging-rejected",
+        "orleans-messaging-sent-dropped",
+        "orleans-messaging-sent-failed",
     ];
 
     /// <summary>
@@ -56,19 +68,28 @@ public static class GridTelemetry
         if (builder.Configuration[OtlpSetting] is { Length: > 0 } collector)
             builder.Configuration.AddInMemoryCollection([new(OtlpEndpoint, collector)]);
         var sent = IsTraced(builder.Configuration);
-        services.ConfigureOpenTelemetryMeterProvider(static (provider, meters) =>
-        {
-            var factory = provider.GetRequiredService<IMeterFactory>();
-            meters.AddView(instrument => IsShown(instrument, factory)
-                ? new MetricStreamConfiguration { CardinalityLimit = MaxSeries, TagKeys =
-                    instrument.Name == ProbesMissed ? [] : null }
-                : MetricStreamConfiguration.Drop);
-        });
-        var telemetry = services.AddOpenTelemetry()
+        services.ConfigureOpenTelemetryMeterProvider(
+            static (provider, meters) =>
+            {
+                var factory = provider.GetRequiredService<IMeterFactory>();
+                meters.AddView(instrument =>
+                    IsShown(instrument, factory)
+                        ? new MetricStreamConfiguration
+                        {
+                            CardinalityLimit = MaxSeries,
+                            TagKeys = instrument.Name == ProbesMissed ? [] : null,
+                        }
+                        : MetricStreamConfiguration.Drop
+                );
+            }
+        );
+        var telemetry = services
+            .AddOpenTelemetry()
             .ConfigureResource(resource => Describe(resource, builder.Configuration, service))
             .WithMetrics(meters =>
             {
-                meters.SetExemplarFilter(ExemplarFilterType.TraceBased)
+                meters
+                    .SetExemplarFilter(ExemplarFilterType.TraceBased)
                     .AddMeter("Grid.*", "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Orleans")
                     .AddPrometheusExporter(static exporter =>
                     {
@@ -82,11 +103,13 @@ public static class GridTelemetry
         // Without a collector there is no provider, so no span is ever made.
         if (sent)
         {
-            telemetry.WithTracing(static traces => traces
-                // The gateway decides which request is traced: see RequestTraces.
-                .SetSampler(new ParentBasedSampler(new AlwaysOffSampler()))
-                .AddSource("Grid.*")
-                .AddOtlpExporter());
+            telemetry.WithTracing(static traces =>
+                traces
+                    // The gateway decides which request is traced: see RequestTraces.
+                    .SetSampler(new ParentBasedSampler(new AlwaysOffSampler()))
+                    .AddSource("Grid.*")
+                    .AddOtlpExporter()
+            );
         }
         return builder;
     }
@@ -99,16 +122,22 @@ public static class GridTelemetry
     // process's.
     private static bool IsShown(Instrument instrument, IMeterFactory factory) =>
         (instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, factory))
-        && (!instrument.Name.StartsWith("kestrel.", StringComparison.Ordinal)
-            || KestrelMetrics.Contains(instrument.Name))
-        && (!instrument.Name.StartsWith("orleans-", StringComparison.Ordinal)
-            || OrleansMetrics.Contains(instrument.Name));
+        && (
+            !instrument.Name.StartsWith("kestrel.", StringComparison.Ordinal)
+            || KestrelMetrics.Contains(instrument.Name)
+        )
+        && (
+            !instrument.Name.StartsWith("orleans-", StringComparison.Ordinal)
+            || OrleansMetrics.Contains(instrument.Name)
+        );
 
     private static void Describe(ResourceBuilder resource, IConfiguration settings, string service) =>
         resource.AddService(
-        settings[ServiceName] is { Length: > 0 } named ? named : service,
-        // The release's name, without the commit.
-        serviceVersion: typeof(GridTelemetry).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>(
-            )?.InformationalVersion.Split('+')[0],
-        serviceInstanceId: Environment.MachineName);
+            settings[ServiceName] is { Length: > 0 } named ? named : service,
+            // The release's name, without the commit.
+            serviceVersion: typeof(GridTelemetry)
+                .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+                ?.InformationalVersion.Split('+')[0],
+            serviceInstanceId: Environment.MachineName
+        );
 }

@@ -10,11 +10,15 @@ public static class MetricsEndpoint
     /// scrape; an answer is at most <see cref="GridTelemetry.ScrapeCacheMs"/> old and is shared by all who ask in that
     /// time.
     /// </summary>
-    public static IEndpointConventionBuilder MapGridMetrics(this IEndpointRouteBuilder routes) => routes
-        .MapPrometheusScrapingEndpoint(
-            "/metrics", meterProvider: null, static pipeline =>
-                pipeline.Use(static next => context => CopyAsync(context, next)), optionsName: null)
-        .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
+    public static IEndpointConventionBuilder MapGridMetrics(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapPrometheusScrapingEndpoint(
+                "/metrics",
+                meterProvider: null,
+                static pipeline => pipeline.Use(static next => context => CopyAsync(context, next)),
+                optionsName: null
+            )
+            .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]));
 
     /// <summary>
     /// Sends a copy of the page. The exporter writes the next page only after all readers have released this one, so a
@@ -36,6 +40,8 @@ public static class MetricsEndpoint
         context.Response.ContentLength = page.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
             await context.Response.Body.WriteAsync(
-                page.GetBuffer().AsMemory(0, (int)page.Length), context.RequestAborted);
+                page.GetBuffer().AsMemory(0, (int)page.Length),
+                context.RequestAborted
+            );
     }
 }

@@ -23,13 +23,22 @@ internal sealed partial class CertificateWatch : BackgroundService
 
     /// <summary>Also makes the gauge <c>grid.certificate.expiry</c>.</summary>
     public CertificateWatch(
-        MemberCertificates certificates, TimeProvider time, IMeterFactory meters, ILogger<CertificateWatch> log)
+        MemberCertificates certificates,
+        TimeProvider time,
+        IMeterFactory meters,
+        ILogger<CertificateWatch> log
+    )
     {
         (_certificates, _time, _log) = (certificates, time, log);
-        meters.Create(MeterName).CreateObservableGauge(
-            "grid.certificate.expiry", () =>
-                new Measurement<long>(End.ToUnixTimeSeconds(), new KeyValuePair<string, object?>("use", "cluster")),
-            "s", "Unix time at which a certificate of this process ends.");
+        meters
+            .Create(MeterName)
+            .CreateObservableGauge(
+                "grid.certificate.expiry",
+                () =>
+                    new Measurement<long>(End.ToUnixTimeSeconds(), new KeyValuePair<string, object?>("use", "cluster")),
+                "s",
+                "Unix time at which a certificate of this process ends."
+            );
     }
 
     private DateTimeOffset End => new(_certificates.Own.NotAfter);
@@ -44,8 +53,7 @@ internal sealed partial class CertificateWatch : BackgroundService
             {
                 Refresh();
                 WarnOfEnd();
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
+            } while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException)
         {
@@ -89,7 +97,9 @@ internal sealed partial class CertificateWatch : BackgroundService
     private static partial void LogRenewed(ILogger log, DateTime end);
 
     [LoggerMessage(
-        LogLevel.Warning, "The certificate of this member ends at {End:u}; from then on no other member talks to it")]
+        LogLevel.Warning,
+        "The certificate of this member ends at {End:u}; from then on no other member talks to it"
+    )]
     private static partial void LogEnds(ILogger log, DateTime end);
 
     [LoggerMessage(LogLevel.Warning, "The renewed certificate is not used, the one in memory stays: {Reason}")]

@@ -29,13 +29,18 @@ public static class ClusterTls
     /// <exception cref="OptionsValidationException">There are no certificates where they are needed.</exception>
     public static void RequireTls(GridClusterOptions options, IHostEnvironment environment)
     {
-        var staysHere = options.AddressOrDefault() is { } address
+        var staysHere =
+            options.AddressOrDefault() is { } address
             && (address == "localhost" || (IPAddress.TryParse(address, out var ip) && IPAddress.IsLoopback(ip)));
         if (options.Tls.IsOn || options.Tls.Off || staysHere || environment.IsDevelopment())
             return;
         throw new OptionsValidationException(
-            GridClusterOptions.Section, typeof(GridClusterOptions),
-            ["Members on several machines talk by TLS: set Grid:Cluster:Tls:Certificate, Key and Authority, or Grid:Cluster:Tls:Off=true for plain text."]);
+            GridClusterOptions.Section,
+            typeof(GridClusterOptions),
+            [
+                "Members on several machines talk by TLS: set Grid:Cluster:Tls:Certificate, Key and Authority, or Grid:Cluster:Tls:Off=true for plain text.",
+            ]
+        );
     }
 
     private static MemberCertificates? AddCertificates(IServiceCollection services, GridClusterOptions options)

@@ -31,8 +31,10 @@ public sealed class ClusterTlsOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         string?[] files = [Certificate, Key, Authority];
-        if (files.Any(static file => file is { Length: > 0 })
-            && !Array.TrueForAll(files, static file => file is { Length: > 0 }))
+        if (
+            files.Any(static file => file is { Length: > 0 })
+            && !Array.TrueForAll(files, static file => file is { Length: > 0 })
+        )
             yield return new ValidationResult("Grid:Cluster:Tls needs all three: Certificate, Key and Authority.");
         if (IsOn && Off)
             yield return new ValidationResult("Grid:Cluster:Tls has certificates and Off; choose one.");

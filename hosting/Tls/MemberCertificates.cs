@@ -53,10 +53,14 @@ internal sealed class MemberCertificates
     {
         try
         {
-            var (certificate, key, authority) = (File.ReadAllText(options.Certificate!), File.ReadAllText(
-                options.Key!), File.ReadAllText(options.Authority!));
-            var mark =
-                Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{certificate}\0{key}\0{authority}")));
+            var (certificate, key, authority) = (
+                File.ReadAllText(options.Certificate!),
+                File.ReadAllText(options.Key!),
+                File.ReadAllText(options.Authority!)
+            );
+            var mark = Convert.ToHexString(
+                SHA256.HashData(Encoding.UTF8.GetBytes($"{certificate}\0{key}\0{authority}"))
+            );
             if (known?.Mark == mark)
                 return known;
             var (between, authorities) = (new X509Certificate2Collection(), new X509Certificate2Collection());
@@ -66,14 +70,20 @@ internal sealed class MemberCertificates
                 throw new StartException($"Grid:Cluster:Tls:Authority: {options.Authority} has no certificate.");
             return new Files(X509Certificate2.CreateFromPem(certificate, key), between, authorities, mark);
         }
-        catch (Exception exception) when (
-            exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException
+            )
         {
             throw new StartException(
-                $"Grid:Cluster:Tls: the certificate, its key or the authority can't be used: {exception.Message}");
+                $"Grid:Cluster:Tls: the certificate, its key or the authority can't be used: {exception.Message}"
+            );
         }
     }
 
     private sealed record Files(
-        X509Certificate2 Own, X509Certificate2Collection Between, X509Certificate2Collection Authority, string Mark);
+        X509Certificate2 Own,
+        X509Certificate2Collection Between,
+        X509Certificate2Collection Authority,
+        string Mark
+    );
 }

@@ -8,7 +8,12 @@ namespace Grid.Silo.Backup;
 /// <param name="TakenAt">The moment that all files show.</param>
 /// <param name="PageBytes">Bytes of a page in each file.</param>
 /// <param name="Files">The files of the store, in order.</param>
-internal sealed record BackupManifest(int Format, DateTimeOffset TakenAt, int PageBytes, IReadOnlyList<BackupFile> Files)
+internal sealed record BackupManifest(
+    int Format,
+    DateTimeOffset TakenAt,
+    int PageBytes,
+    IReadOnlyList<BackupFile> Files
+)
 {
     internal const int FormatNow = 2;
     internal const string FileName = "backup.json";
@@ -34,15 +39,23 @@ internal sealed record BackupManifest(int Format, DateTimeOffset TakenAt, int Pa
             {
                 { Format: FormatNow, Files.Count: > 0 } manifest => manifest,
                 { Format: 1 } => throw new StoreException(
-                    StoreErrorCodes.Invalid, $"{path} is a backup of 0.1, which only 0.1 restores."),
+                    StoreErrorCodes.Invalid,
+                    $"{path} is a backup of 0.1, which only 0.1 restores."
+                ),
                 { Format: > FormatNow } newer => throw new StoreException(
-                    StoreErrorCodes.SchemaNewer, $"{path} has format {newer.Format}; this version reads {FormatNow}."),
+                    StoreErrorCodes.SchemaNewer,
+                    $"{path} has format {newer.Format}; this version reads {FormatNow}."
+                ),
                 _ => throw new StoreException(StoreErrorCodes.Invalid, $"{path} is no manifest of a backup."),
             };
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StoreException(StoreErrorCodes.Invalid, $"{folder} has no backup, or one that was not finished.", fault);
+            throw new StoreException(
+                StoreErrorCodes.Invalid,
+                $"{folder} has no backup, or one that was not finished.",
+                fault
+            );
         }
         catch (JsonException fault)
         {

@@ -19,7 +19,11 @@ internal static class StoreBackup
     /// <exception cref="StoreException">There is no store, or the target is not empty.</exception>
     /// <exception cref="IOException">Something can't be copied.</exception>
     internal static BackupManifest Take(
-        string dataFolder, string target, TimeProvider time, Action<string, long, long>? progress = null)
+        string dataFolder,
+        string target,
+        TimeProvider time,
+        Action<string, long, long>? progress = null
+    )
     {
         var source = Path.Combine(dataFolder, BackupManifest.StoreFolder);
         if (!File.Exists(Path.Combine(source, SqliteManifest.FileName)))
@@ -29,7 +33,10 @@ internal static class StoreBackup
         var store = Path.Combine(target, BackupManifest.StoreFolder);
         OwnerOnly.MakeFolder(store);
         var manifest = SqliteManifest.Read(source);
-        var paths = Enumerable.Range(0, manifest.Files).Select(number => Path.Combine(source, $"grid-{number:00}.db")).ToArray();
+        var paths = Enumerable
+            .Range(0, manifest.Files)
+            .Select(number => Path.Combine(source, $"grid-{number:00}.db"))
+            .ToArray();
         if (paths.FirstOrDefault(static path => !File.Exists(path)) is { } missing)
             throw new StoreException(StoreErrorCodes.Invalid, $"{missing} is missing.");
         var sources = new List<SqliteDatabase>();
@@ -40,7 +47,10 @@ internal static class StoreBackup
             for (var number = 0; number < paths.Length; number++)
                 files.Add(Copy(sources[number], Path.Combine(store, Path.GetFileName(paths[number])), progress));
             File.Copy(Path.Combine(source, SqliteManifest.FileName), Path.Combine(store, SqliteManifest.FileName));
-            CopyKeys(Path.Combine(dataFolder, BackupManifest.KeysFolder), Path.Combine(target, BackupManifest.KeysFolder));
+            CopyKeys(
+                Path.Combine(dataFolder, BackupManifest.KeysFolder),
+                Path.Combine(target, BackupManifest.KeysFolder)
+            );
             var backup = new BackupManifest(BackupManifest.FormatNow, takenAt, manifest.PageBytes, files);
             backup.Write(target);
             return backup;

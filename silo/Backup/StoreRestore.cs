@@ -26,7 +26,9 @@ internal static class StoreRestore
             File.Copy(Path.Combine(backup, BackupManifest.StoreFolder, names[done]), Path.Combine(store, names[done]));
         }
         StoreBackup.CopyKeys(
-            Path.Combine(backup, BackupManifest.KeysFolder), Path.Combine(dataFolder, BackupManifest.KeysFolder));
+            Path.Combine(backup, BackupManifest.KeysFolder),
+            Path.Combine(dataFolder, BackupManifest.KeysFolder)
+        );
         return manifest.TakenAt;
     }
 }

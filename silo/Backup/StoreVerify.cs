@@ -20,9 +20,18 @@ internal static class StoreVerify
             var path = Path.Combine(backup, BackupManifest.StoreFolder, file.Name);
             if (!File.Exists(path))
                 throw new StoreException(StoreErrorCodes.Damaged, $"{path} is missing from the backup.");
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20);
+            using var stream = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read,
+                bufferSize: 1 << 20
+            );
             if (Convert.ToHexStringLower(SHA256.HashData(stream)) != file.Sha256)
-                throw new StoreException(StoreErrorCodes.Damaged, $"{path} is not what was written: its checksum is another.");
+                throw new StoreException(
+                    StoreErrorCodes.Damaged,
+                    $"{path} is not what was written: its checksum is another."
+                );
         }
     }
 
@@ -38,7 +47,10 @@ internal static class StoreVerify
             progress?.Invoke("databases checked", number, manifest.Files.Count);
             var tables = Tables(Path.Combine(backup, BackupManifest.StoreFolder, file.Name));
             if (!tables.SequenceEqual(file.Tables))
-                throw new StoreException(StoreErrorCodes.Damaged, $"{file.Name} holds other rows than were counted when it was copied.");
+                throw new StoreException(
+                    StoreErrorCodes.Damaged,
+                    $"{file.Name} holds other rows than were counted when it was copied."
+                );
             all.AddRange(tables);
         }
 

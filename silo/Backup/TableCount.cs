@@ -16,15 +16,29 @@ internal sealed record TableCount(string Table, long Rows, long Versions, string
     internal static List<TableCount> All(SqliteDatabase database)
     {
         var tables = database.Texts("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
-        return [.. tables.Where(static name => IsState(name) || TableNames.DayOf(name) is not null).Select(name => Of(database, name))];
+        return
+        [
+            .. tables
+                .Where(static name => IsState(name) || TableNames.DayOf(name) is not null)
+                .Select(name => Of(database, name)),
+        ];
     }
 
     /// <summary>The tables of several files as one: to whoever reads the outcome a table has no files.</summary>
     internal static List<TableCount> Sum(IEnumerable<TableCount> tables) =>
-        [.. tables.GroupBy(static table => table.Table, StringComparer.Ordinal).OrderBy(static group => group.Key, StringComparer.Ordinal)
-            .Select(static group => new TableCount(
-                group.Key, group.Sum(static table => table.Rows), group.Sum(static table => table.Versions),
-                Convert.ToHexStringLower(SHA256.HashData(group.SelectMany(static table => Convert.FromHexString(table.Sha256)).ToArray()))))];
+        [
+            .. tables
+                .GroupBy(static table => table.Table, StringComparer.Ordinal)
+                .OrderBy(static group => group.Key, StringComparer.Ordinal)
+                .Select(static group => new TableCount(
+                    group.Key,
+                    group.Sum(static table => table.Rows),
+                    group.Sum(static table => table.Versions),
+                    Convert.ToHexStringLower(
+                        SHA256.HashData(group.SelectMany(static table => Convert.FromHexString(table.Sha256)).ToArray())
+                    )
+                )),
+        ];
 
     private static bool IsState(string table) => table.StartsWith(TableNames.StatePrefix, StringComparison.Ordinal);
 

@@ -19,8 +19,13 @@ internal interface IAttestationService : IGrainService
 }
 
 /// <inheritdoc cref="IAttestationService"/>
-internal sealed class AttestationService(GrainId id, Orleans.Runtime.Silo silo, ILoggerFactory logs, Attestor attestor, WatchPort port)
-    : GrainService(id, silo, logs), IAttestationService
+internal sealed class AttestationService(
+    GrainId id,
+    Orleans.Runtime.Silo silo,
+    ILoggerFactory logs,
+    Attestor attestor,
+    WatchPort port
+) : GrainService(id, silo, logs), IAttestationService
 {
     /// <inheritdoc/>
     // Off the silo's scheduler: a busy one would delay the answer beyond the asker's lease.
@@ -42,17 +47,22 @@ internal interface IPeers
 
 /// <inheritdoc cref="IPeers"/>
 internal sealed class Peers(
-    IServiceProvider services, IClusterMembershipService membership, ILocalSiloDetails self, PeerWatch watch, ClusterTimes times, TimeProvider time)
-    : GrainServiceClient<IAttestationService>(services), IPeers
+    IServiceProvider services,
+    IClusterMembershipService membership,
+    ILocalSiloDetails self,
+    PeerWatch watch,
+    ClusterTimes times,
+    TimeProvider time
+) : GrainServiceClient<IAttestationService>(services), IPeers
 {
     /// <inheritdoc/>
     public IReadOnlyList<SiloAddress> Others =>
-    [
-        .. membership.CurrentSnapshot.Members.Values
-            .Where(static member => member.Status is not SiloStatus.Dead)
-            .Select(static member => member.SiloAddress)
-            .Where(silo => !silo.Equals(self.SiloAddress)),
-    ];
+        [
+            .. membership
+                .CurrentSnapshot.Members.Values.Where(static member => member.Status is not SiloStatus.Dead)
+                .Select(static member => member.SiloAddress)
+                .Where(silo => !silo.Equals(self.SiloAddress)),
+        ];
 
     /// <inheritdoc/>
     public async Task<Attestation> AskAsync(SiloAddress peer)
@@ -63,12 +73,14 @@ internal sealed class Peers(
         {
             return await GetGrainService(peer).Attest(self.SiloAddress).WaitAsync(times.Lease, time);
         }
-        catch (Exception exception) when (exception is TimeoutException or OrleansException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is TimeoutException or OrleansException or OperationCanceledException)
         {
             return watch.IsGone(peer) ? Attestation.Gone : Attestation.Silent;
         }
     }
 
     /// <summary>The port at which a member is watched.</summary>
-    internal Task<int> WatchPortAsync(SiloAddress peer) => GetGrainService(peer).WatchPort().WaitAsync(ClusterTimes.ProbeTimeout, time);
+    internal Task<int> WatchPortAsync(SiloAddress peer) =>
+        GetGrainService(peer).WatchPort().WaitAsync(ClusterTimes.ProbeTimeout, time);
 }

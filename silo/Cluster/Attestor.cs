@@ -27,7 +27,12 @@ internal enum Attestation
 /// <param name="membership">What Orleans knows of the members: some of it comes by gossip, past the table.</param>
 /// <param name="times">The times.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Attestor(LeasedTable table, IClusterMembershipService membership, ClusterTimes times, TimeProvider time)
+internal sealed class Attestor(
+    LeasedTable table,
+    IClusterMembershipService membership,
+    ClusterTimes times,
+    TimeProvider time
+)
 {
     // Reads of a server that does not answer end after its client's time-out only.
     private const int MaxReadsInFlight = 32;
@@ -38,7 +43,9 @@ internal sealed class Attestor(LeasedTable table, IClusterMembershipService memb
     {
         if (IsKnownDead(asker))
             return Attestation.Refused;
-        var standing = await ReadAsync(times.ReadLimit) is { } read ? table.StandingIn(read, asker) : TableStanding.Lost;
+        var standing = await ReadAsync(times.ReadLimit) is { } read
+            ? table.StandingIn(read, asker)
+            : TableStanding.Lost;
         // Again: a kill may have left while the table was read.
         if (standing == TableStanding.Dead || IsKnownDead(asker))
             return Attestation.Refused;
@@ -48,7 +55,9 @@ internal sealed class Attestor(LeasedTable table, IClusterMembershipService memb
     // A member that has heard of the death may serve in the asker's place, so it never vouches for it: not when it can't read the
     // table any more either.
     private bool IsKnownDead(SiloAddress silo) =>
-        table.HasKill(silo) || table.HasSeenDead(silo) || membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Dead;
+        table.HasKill(silo)
+        || table.HasSeenDead(silo)
+        || membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Dead;
 
     /// <summary>The membership, read now; null when it can't be read within the limit.</summary>
     internal async Task<MembershipTableData?> ReadAsync(TimeSpan limit)

@@ -15,13 +15,19 @@ internal static class ClusterGuard
         services.AddLeasedTable();
         services.AddSingleton<Attestor>();
         services.AddSingleton(new PeerWatch.Settings(options.PeerWatch, options.WatchPort));
-        services.AddSingleton(static provider => new WatchPort(provider.GetRequiredService<ILocalSiloDetails>().SiloAddress));
+        services.AddSingleton(static provider => new WatchPort(
+            provider.GetRequiredService<ILocalSiloDetails>().SiloAddress
+        ));
         services.AddSingleton<PeerWatch>();
         services.AddSingleton<Peers>();
         services.AddSingleton<IPeers>(static provider => provider.GetRequiredService<Peers>());
         services.AddSingleton<GateKeeper>();
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider => provider.GetRequiredService<GateKeeper>());
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider => provider.GetRequiredService<PeerWatch>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
+            provider.GetRequiredService<GateKeeper>()
+        );
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
+            provider.GetRequiredService<PeerWatch>()
+        );
         services.AddGrainService<AttestationService>();
         return silo;
     }
@@ -37,14 +43,16 @@ internal static class ClusterGuard
     private static void AddLeasedTable(this IServiceCollection services)
     {
         var table = services.Last(static service => service.ServiceType == typeof(IMembershipTable));
-        var make = table.ImplementationFactory ?? throw new InvalidOperationException("Orleans registers its membership table otherwise than in 10.4.");
+        var make = table.ImplementationFactory
+            ?? throw new InvalidOperationException("Orleans registers its membership table otherwise than in 10.4.");
         services.Remove(table);
         services.AddSingleton(provider => new LeasedTable(
             (IMembershipTable)make(provider),
             provider.GetRequiredService<ILocalSiloDetails>().SiloAddress,
             provider.GetRequiredService<Gate>(),
             provider.GetRequiredService<ClusterTimes>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.AddSingleton<IMembershipTable>(static provider => provider.GetRequiredService<LeasedTable>());
     }
 }

@@ -32,19 +32,34 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
     private Task _running = Task.CompletedTask;
     private Task _asking = Task.CompletedTask;
     private Task _refreshing = Task.CompletedTask;
+
     // When the last read began, here or at a member that answered, which found this silo alive.
     private long _aliveAt;
     private bool _wasOpen;
 
     public GateKeeper(
-        LeasedTable table, Attestor attestor, IPeers peers, Gate gate, ClusterTimes times, IClusterMembershipService membership,
-        TimeProvider time, IMeterFactory meters, ILogger<GateKeeper> log)
+        LeasedTable table,
+        Attestor attestor,
+        IPeers peers,
+        Gate gate,
+        ClusterTimes times,
+        IClusterMembershipService membership,
+        TimeProvider time,
+        IMeterFactory meters,
+        ILogger<GateKeeper> log
+    )
     {
         (_table, _attestor, _peers, _gate, _times) = (table, attestor, peers, gate, times);
         (_membership, _time, _log) = (membership, time, log);
         _aliveAt = time.GetTimestamp();
-        meters.Create("Grid.Cluster").CreateObservableGauge(
-            "grid.cluster.gate.open", () => gate.IsOpen ? 1 : 0, null, "1 while the member may answer for its grains.");
+        meters
+            .Create("Grid.Cluster")
+            .CreateObservableGauge(
+                "grid.cluster.gate.open",
+                () => gate.IsOpen ? 1 : 0,
+                null,
+                "1 while the member may answer for its grains."
+            );
     }
 
     /// <inheritdoc/>
@@ -52,7 +67,12 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
     {
         // After Orleans has opened the table. On until Orleans has left it: grains are handed over behind an open gate.
         lifecycle.Subscribe(nameof(GateKeeper), ServiceLifecycleStage.RuntimeGrainServices + 1, Start);
-        lifecycle.Subscribe(nameof(GateKeeper), ServiceLifecycleStage.RuntimeInitialize, static _ => Task.CompletedTask, StopAsync);
+        lifecycle.Subscribe(
+            nameof(GateKeeper),
+            ServiceLifecycleStage.RuntimeInitialize,
+            static _ => Task.CompletedTask,
+            StopAsync
+        );
     }
 
     /// <inheritdoc/>
@@ -75,7 +95,11 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
         }
 
         MoveAlive(begunAt);
-        if ((await reading)!.Version.Version is var version && version > _membership.CurrentSnapshot.Version.Value && _refreshing.IsCompleted)
+        if (
+            (await reading)!.Version.Version is var version
+            && version > _membership.CurrentSnapshot.Version.Value
+            && _refreshing.IsCompleted
+        )
             _refreshing = RefreshAsync(version);
         Tell();
     }
@@ -128,7 +152,8 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
         }
     }
 
-    private bool IsAliveIn(MembershipTableData? table) => table is not null && _table.StandingIn(table, _table.Self) == TableStanding.Alive;
+    private bool IsAliveIn(MembershipTableData? table) =>
+        table is not null && _table.StandingIn(table, _table.Self) == TableStanding.Alive;
 
     private async Task<bool> IsDoneWithinAsync(Task task, TimeSpan limit)
     {
@@ -184,7 +209,10 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
     [LoggerMessage(LogLevel.Information, "The gate is open: this member may answer for its grains")]
     private static partial void LogOpen(ILogger log);
 
-    [LoggerMessage(LogLevel.Warning, "The gate is shut: nobody has said for {Milliseconds:F0} ms that this member is alive. Its grains answer again when the membership can be read")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The gate is shut: nobody has said for {Milliseconds:F0} ms that this member is alive. Its grains answer again when the membership can be read"
+    )]
     private static partial void LogShut(ILogger log, double milliseconds);
 
     [LoggerMessage(LogLevel.Warning, "Orleans could not read the membership")]

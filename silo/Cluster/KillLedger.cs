@@ -51,7 +51,12 @@ internal sealed class KillLedger
     {
         lock (_lock)
         {
-            foreach (var silo in _kills.Where(each => each.Value is { InFlight: 0, IsDone: true } && !isKnown(each.Key)).Select(static each => each.Key).ToArray())
+            foreach (
+                var silo in _kills
+                    .Where(each => each.Value is { InFlight: 0, IsDone: true } && !isKnown(each.Key))
+                    .Select(static each => each.Key)
+                    .ToArray()
+            )
                 _kills.Remove(silo);
         }
     }

@@ -23,7 +23,13 @@ internal enum TableStanding
 /// <param name="gate">The gate.</param>
 /// <param name="times">The times.</param>
 /// <param name="time">The clock.</param>
-internal sealed class LeasedTable(IMembershipTable inner, SiloAddress self, Gate gate, ClusterTimes times, TimeProvider time) : IMembershipTable
+internal sealed class LeasedTable(
+    IMembershipTable inner,
+    SiloAddress self,
+    Gate gate,
+    ClusterTimes times,
+    TimeProvider time
+) : IMembershipTable
 {
     private readonly Lock _lock = new();
     private readonly KillLedger _kills = new();
@@ -72,7 +78,12 @@ internal sealed class LeasedTable(IMembershipTable inner, SiloAddress self, Gate
     }
 
     /// <inheritdoc/>
-    public async Task<bool> UpdateRowAsync(MembershipEntry entry, string etag, TableVersion tableVersion, CancellationToken cancellationToken)
+    public async Task<bool> UpdateRowAsync(
+        MembershipEntry entry,
+        string etag,
+        TableVersion tableVersion,
+        CancellationToken cancellationToken
+    )
     {
         var silo = entry.SiloAddress;
         if (entry.Status != SiloStatus.Dead)
@@ -115,28 +126,36 @@ internal sealed class LeasedTable(IMembershipTable inner, SiloAddress self, Gate
         inner.ReadRowAsync(key, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<bool> InsertRowAsync(MembershipEntry entry, TableVersion tableVersion, CancellationToken cancellationToken) =>
-        inner.InsertRowAsync(entry, tableVersion, cancellationToken);
+    public Task<bool> InsertRowAsync(
+        MembershipEntry entry,
+        TableVersion tableVersion,
+        CancellationToken cancellationToken
+    ) => inner.InsertRowAsync(entry, tableVersion, cancellationToken);
 
     /// <inheritdoc/>
     public Task UpdateIAmAliveAsync(MembershipEntry entry, CancellationToken cancellationToken) =>
         inner.UpdateIAmAliveAsync(entry, cancellationToken);
 
-    Task IMembershipTable.InitializeMembershipTable(bool tryInitTableVersion) => InitializeMembershipTableAsync(tryInitTableVersion, CancellationToken.None);
+    Task IMembershipTable.InitializeMembershipTable(bool tryInitTableVersion) =>
+        InitializeMembershipTableAsync(tryInitTableVersion, CancellationToken.None);
 
-    Task IMembershipTable.DeleteMembershipTableEntries(string clusterId) => DeleteMembershipTableEntriesAsync(clusterId, CancellationToken.None);
+    Task IMembershipTable.DeleteMembershipTableEntries(string clusterId) =>
+        DeleteMembershipTableEntriesAsync(clusterId, CancellationToken.None);
 
-    Task IMembershipTable.CleanupDefunctSiloEntries(DateTimeOffset beforeDate) => CleanupDefunctSiloEntriesAsync(beforeDate, CancellationToken.None);
+    Task IMembershipTable.CleanupDefunctSiloEntries(DateTimeOffset beforeDate) =>
+        CleanupDefunctSiloEntriesAsync(beforeDate, CancellationToken.None);
 
     Task<MembershipTableData> IMembershipTable.ReadRow(SiloAddress key) => ReadRowAsync(key, CancellationToken.None);
 
-    Task<bool> IMembershipTable.InsertRow(MembershipEntry entry, TableVersion tableVersion) => InsertRowAsync(entry, tableVersion, CancellationToken.None);
+    Task<bool> IMembershipTable.InsertRow(MembershipEntry entry, TableVersion tableVersion) =>
+        InsertRowAsync(entry, tableVersion, CancellationToken.None);
 
     Task IMembershipTable.UpdateIAmAlive(MembershipEntry entry) => UpdateIAmAliveAsync(entry, CancellationToken.None);
 
     Task<MembershipTableData> IMembershipTable.ReadAll() => ReadAllAsync(CancellationToken.None);
 
-    Task<bool> IMembershipTable.UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion) => UpdateRowAsync(entry, etag, tableVersion, CancellationToken.None);
+    Task<bool> IMembershipTable.UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion) =>
+        UpdateRowAsync(entry, etag, tableVersion, CancellationToken.None);
 
     private void Note(MembershipTableData table, long begunAt)
     {
@@ -153,7 +172,13 @@ internal sealed class LeasedTable(IMembershipTable inner, SiloAddress self, Gate
         {
             _version = Math.Max(_version, table.Version.Version);
             _wasSeen |= table.TryGet(self) is not null;
-            _dead = [.. table.Members.Select(static row => row.Item1).Where(static entry => entry.Status == SiloStatus.Dead).Select(static entry => entry.SiloAddress)];
+            _dead =
+            [
+                .. table
+                    .Members.Select(static row => row.Item1)
+                    .Where(static entry => entry.Status == SiloStatus.Dead)
+                    .Select(static entry => entry.SiloAddress),
+            ];
             if (begunAt > _goodAt)
                 Volatile.Write(ref _goodAt, begunAt);
         }

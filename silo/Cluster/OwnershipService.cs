@@ -32,8 +32,13 @@ internal interface IOwnershipService : IGrainService
 }
 
 /// <inheritdoc cref="IOwnershipService"/>
-internal sealed class OwnershipService(GrainId id, Orleans.Runtime.Silo silo, ILoggerFactory logs, PartitionOwnership ownership, PartitionMap map)
-    : GrainService(id, silo, logs), IOwnershipService
+internal sealed class OwnershipService(
+    GrainId id,
+    Orleans.Runtime.Silo silo,
+    ILoggerFactory logs,
+    PartitionOwnership ownership,
+    PartitionMap map
+) : GrainService(id, silo, logs), IOwnershipService
 {
     /// <inheritdoc/>
     public ValueTask<HeldPartitions> Held() => new(ownership.Held());
@@ -64,7 +69,9 @@ internal interface IOwnershipPeers
 }
 
 /// <inheritdoc cref="IOwnershipPeers"/>
-internal sealed class OwnershipClient(IServiceProvider services) : GrainServiceClient<IOwnershipService>(services), IOwnershipPeers
+internal sealed class OwnershipClient(IServiceProvider services)
+    : GrainServiceClient<IOwnershipService>(services),
+        IOwnershipPeers
 {
     /// <inheritdoc/>
     public IOwnershipService Of(SiloAddress silo) => GetGrainService(silo);

@@ -26,7 +26,11 @@ internal sealed class PartitionDirectory(IServiceProvider services) : IGrainDire
         Register(address, previousAddress, CancellationToken.None);
 
     /// <inheritdoc/>
-    public Task<GrainAddress?> Register(GrainAddress address, GrainAddress? previousAddress, CancellationToken cancellationToken) =>
+    public Task<GrainAddress?> Register(
+        GrainAddress address,
+        GrainAddress? previousAddress,
+        CancellationToken cancellationToken
+    ) =>
         _ownership.Value is { } ownership
             ? ownership.RegisterAsync(address, previousAddress, cancellationToken)
             : Task.FromResult<GrainAddress?>(address);
@@ -53,11 +57,17 @@ internal sealed class PartitionDirectory(IServiceProvider services) : IGrainDire
 internal sealed class PartitionDirectoryResolver(IServiceProvider services) : IGrainDirectoryResolver
 {
     /// <inheritdoc/>
-    public bool TryResolveGrainDirectory(GrainType grainType, GrainProperties? properties, [NotNullWhen(true)] out IGrainDirectory? grainDirectory)
+    public bool TryResolveGrainDirectory(
+        GrainType grainType,
+        GrainProperties? properties,
+        [NotNullWhen(true)] out IGrainDirectory? grainDirectory
+    )
     {
-        grainDirectory = services.GetRequiredService<PlacementStrategyResolver>().GetPlacementStrategy(grainType) is PartitionPlacement
-            ? services.GetRequiredService<PartitionDirectory>()
-            : null;
+        grainDirectory =
+            services.GetRequiredService<PlacementStrategyResolver>().GetPlacementStrategy(grainType)
+            is PartitionPlacement
+                ? services.GetRequiredService<PartitionDirectory>()
+                : null;
         return grainDirectory is not null;
     }
 }
@@ -84,9 +94,7 @@ internal sealed class ComputedLocations(IServiceProvider services) : IGrainDirec
     }
 
     /// <inheritdoc/>
-    public void AddOrUpdate(GrainAddress value, int version)
-    {
-    }
+    public void AddOrUpdate(GrainAddress value, int version) { }
 
     /// <inheritdoc/>
     public bool Remove(GrainId key) => false;
@@ -95,7 +103,5 @@ internal sealed class ComputedLocations(IServiceProvider services) : IGrainDirec
     public bool Remove(GrainAddress key) => false;
 
     /// <inheritdoc/>
-    public void Clear()
-    {
-    }
+    public void Clear() { }
 }

@@ -10,7 +10,10 @@ namespace Grid.Silo.Cluster;
 /// computes the same from the same view, so nobody is asked where a grain is.
 /// </summary>
 internal sealed class PartitionMap(
-    IClusterManifestProvider manifests, IClusterMembershipService membership, ILocalSiloDetails self)
+    IClusterManifestProvider manifests,
+    IClusterMembershipService membership,
+    ILocalSiloDetails self
+)
 {
     private static readonly GrainType Resident = GrainType.Create(ResidentGrain.TypeName);
 
@@ -71,28 +74,41 @@ internal sealed class PartitionMap(
                     _hosts.TryRemove(known, out _);
             }
 
-            var alive = members.Members.Values.Where(static member => member.Status is
-                SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping).ToArray();
+            var alive = members
+                .Members.Values.Where(static member =>
+                    member.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping
+                )
+                .ToArray();
             SiloAddress[] hosts =
             [
-                .. alive.Where(member => member.Status == SiloStatus.Active && _hosts.GetValueOrDefault(member.SiloAddress))
+                .. alive
+                    .Where(member => member.Status == SiloStatus.Active && _hosts.GetValueOrDefault(member.SiloAddress))
                     .Select(static member => member.SiloAddress)
                     .Order(),
             ];
             // A living member that may host grains may have activations, until it says that it has none.
             SiloAddress[] peers =
             [
-                .. alive.Select(static member => member.SiloAddress)
+                .. alive
+                    .Select(static member => member.SiloAddress)
                     .Where(silo => !silo.Equals(Self) && (!_hosts.TryGetValue(silo, out var isHost) || isHost)),
             ];
             var staying = hosts.Where(silo => !_leaving.Contains(silo)).ToArray();
             // The last one serves until it ends.
             if (staying.Length == 0)
-                staying = [.. alive.Select(static member => member.SiloAddress).Where(silo => _hosts.GetValueOrDefault(silo)).Order()];
+                staying =
+                [
+                    .. alive
+                        .Select(static member => member.SiloAddress)
+                        .Where(silo => _hosts.GetValueOrDefault(silo))
+                        .Order(),
+                ];
             var locations = new GrainAddress?[Partitions.Count];
             if (staying.Length > 0)
             {
-                var addresses = staying.Select(silo => new GrainAddress { SiloAddress = silo, MembershipVersion = members.Version }).ToArray();
+                var addresses = staying
+                    .Select(silo => new GrainAddress { SiloAddress = silo, MembershipVersion = members.Version })
+                    .ToArray();
                 for (var partition = 0; partition < locations.Length; partition++)
                     locations[partition] = addresses[Array.IndexOf(staying, _draw.Winner(partition, staying))];
             }

@@ -46,16 +46,29 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     private long _moved;
 
     public PartitionOwnership(
-        PartitionMap map, IServiceProvider services, IGrainContextAccessor contexts, IOptions<OwnershipOptions> options,
-        [FromKeyedServices(ClockName)] TimeProvider time, IMeterFactory meters, ILogger<PartitionOwnership> log)
+        PartitionMap map,
+        IServiceProvider services,
+        IGrainContextAccessor contexts,
+        IOptions<OwnershipOptions> options,
+        [FromKeyedServices(ClockName)] TimeProvider time,
+        IMeterFactory meters,
+        ILogger<PartitionOwnership> log
+    )
     {
         (_map, _contexts, _options, _time, _log) = (map, contexts, options.Value, time, log);
         var meter = meters.Create("Grid.Cluster");
         meter.CreateObservableGauge(
-            "grid.cluster.partitions", () => Serving, "{partition}", "Partitions that this silo serves; all silos together serve 1,024.");
+            "grid.cluster.partitions",
+            () => Serving,
+            "{partition}",
+            "Partitions that this silo serves; all silos together serve 1,024."
+        );
         meter.CreateObservableCounter(
-            "grid.cluster.grains.moved", () => Interlocked.Read(ref _moved), "{grain}",
-            "Grains that this silo handed over with their state, because a silo joined or this one stopped.");
+            "grid.cluster.grains.moved",
+            () => Interlocked.Read(ref _moved),
+            "{grain}",
+            "Grains that this silo handed over with their state, because a silo joined or this one stopped."
+        );
         _others = new Lazy<IOwnershipPeers>(services.GetRequiredService<IOwnershipPeers>);
     }
 
@@ -71,22 +84,28 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     public event Action<int[]>? Taken;
 
     /// <inheritdoc/>
-    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
-        nameof(PartitionOwnership),
-        ServiceLifecycleStage.Active,
-        _ =>
-        {
-            _loop = Task.Run(RunAsync, CancellationToken.None);
-            return Task.CompletedTask;
-        },
-        LeaveAsync);
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(
+            nameof(PartitionOwnership),
+            ServiceLifecycleStage.Active,
+            _ =>
+            {
+                _loop = Task.Run(RunAsync, CancellationToken.None);
+                return Task.CompletedTask;
+            },
+            LeaveAsync
+        );
 
     /// <summary>
     /// Registers an activation: its own address when this silo has the partition, that of the silo to which its messages go when not.
     /// Waits while it is not decided.
     /// </summary>
     /// <exception cref="SiloUnavailableException">The partition was not taken over in time; nothing was done.</exception>
-    internal Task<GrainAddress?> RegisterAsync(GrainAddress address, GrainAddress? previous, CancellationToken cancellation)
+    internal Task<GrainAddress?> RegisterAsync(
+        GrainAddress address,
+        GrainAddress? previous,
+        CancellationToken cancellation
+    )
     {
         var partition = GrainPartition.Of(address.GrainId);
         return TryRegister(partition, address, previous, out var answer, out var changed)
@@ -148,8 +167,12 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         var part = _parts[GrainPartition.Of(grain)];
         lock (part)
         {
-            return part.Holding == Holding.HandingOver && asker.Equals(part.HandedTo)
-                && (part.Active is not { } active || !active.Any(context => context.GrainId == grain && !HasEnded(context)));
+            return part.Holding == Holding.HandingOver
+                && asker.Equals(part.HandedTo)
+                && (
+                    part.Active is not { } active
+                    || !active.Any(context => context.GrainId == grain && !HasEnded(context))
+                );
         }
     }
 
@@ -163,7 +186,13 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
 
     private static bool Has(ulong[] bits, int number) => (bits[number >> 6] & (1UL << (number & 63))) != 0;
 
-    private bool TryRegister(int partition, GrainAddress address, GrainAddress? previous, out GrainAddress? answer, out Task changed)
+    private bool TryRegister(
+        int partition,
+        GrainAddress address,
+        GrainAddress? previous,
+        out GrainAddress? answer,
+        out Task changed
+    )
     {
         var part = _parts[partition];
         var view = _map.Current;
@@ -187,7 +216,8 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
                 case Holding.Taking when part.ServedBy is { } by:
                     answer = by;
                     return true;
-                case Holding.None or Holding.HandingOver when location is { SiloAddress: { } owner } && !owner.Equals(_map.Self):
+                case Holding.None
+                or Holding.HandingOver when location is { SiloAddress: { } owner } && !owner.Equals(_map.Self):
                     answer = location;
                     return true;
             }
@@ -198,7 +228,12 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     }
 
     private async Task<GrainAddress?> WaitAsync(
-        int partition, GrainAddress address, GrainAddress? previous, Task changed, CancellationToken cancellation)
+        int partition,
+        GrainAddress address,
+        GrainAddress? previous,
+        Task changed,
+        CancellationToken cancellation
+    )
     {
         var startedAt = _time.GetTimestamp();
         while (true)
@@ -208,7 +243,9 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
                 return address;
             var left = MaxWait - _time.GetElapsedTime(startedAt);
             if (left <= TimeSpan.Zero)
-                throw new SiloUnavailableException($"Partition {partition} was not taken over in {MaxWait.TotalSeconds:0} s; nothing was done.");
+                throw new SiloUnavailableException(
+                    $"Partition {partition} was not taken over in {MaxWait.TotalSeconds:0} s; nothing was done."
+                );
             try
             {
                 await changed.WaitAsync(isExpected ? Tick : left, _time, cancellation);
@@ -334,7 +371,9 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
                 }
                 else if (part.ExpectedFrom is null && !Equals(part.ServedBy?.SiloAddress, servedBy))
                 {
-                    part.ServedBy = servedBy is null ? null : new GrainAddress { SiloAddress = servedBy, MembershipVersion = view.Members.Version };
+                    part.ServedBy = servedBy is null
+                        ? null
+                        : new GrainAddress { SiloAddress = servedBy, MembershipVersion = view.Members.Version };
                     Signal(part);
                 }
             }
@@ -432,7 +471,10 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         }
         else
         {
-            context.Deactivate(new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The partition goes to another silo."), CancellationToken.None);
+            context.Deactivate(
+                new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The partition goes to another silo."),
+                CancellationToken.None
+            );
         }
     }
 
@@ -462,14 +504,16 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         _map.Leave(_map.Self);
         var startedAt = _time.GetTimestamp();
         // The loop hands over.
-        while (_parts.Any(static part => part.Holding != Holding.None) && _time.GetElapsedTime(startedAt) < _options.HandoverTimeout)
+        while (
+            _parts.Any(static part => part.Holding != Holding.None)
+            && _time.GetElapsedTime(startedAt) < _options.HandoverTimeout
+        )
             await Task.Delay(Tick, _time, cancellation);
     }
 
     // A hint: without it a few calls take a longer way.
-    private Task TellAsync(SiloAddress peer, Func<IOwnershipService, ValueTask> call) => AnswerAsync(
-        peer,
-        async service =>
+    private Task TellAsync(SiloAddress peer, Func<IOwnershipService, ValueTask> call) =>
+        AnswerAsync(peer, async service =>
         {
             await call(service);
             return true;
@@ -482,7 +526,12 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         {
             return await call(_others.Value.Of(peer)).AsTask().WaitAsync(AnswerTime, _time);
         }
-        catch (Exception exception) when (exception is TimeoutException or OrleansException or Orleans.Runtime.Messaging.ConnectionFailedException)
+        catch (Exception exception)
+            when (exception
+                    is TimeoutException
+                        or OrleansException
+                        or Orleans.Runtime.Messaging.ConnectionFailedException
+            )
         {
             return default;
         }
@@ -530,7 +579,8 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         internal void Add(IGrainContext context) => (Active ??= []).Add(context);
 
         // A silo that takes a partition may have grains that were sent before it lost the partition again.
-        internal bool IsToBeHandedOver => IsLost && (Holding == Holding.Serving || (Holding == Holding.Taking && Active is { Count: > 0 }));
+        internal bool IsToBeHandedOver =>
+            IsLost && (Holding == Holding.Serving || (Holding == Holding.Taking && Active is { Count: > 0 }));
     }
 }
 

@@ -14,7 +14,11 @@ public sealed class PartitionPlacement : PlacementStrategy;
 internal sealed class PartitionPlacementDirector(PartitionMap map) : IPlacementDirector
 {
     /// <inheritdoc/>
-    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context) =>
+    public Task<SiloAddress> OnAddActivation(
+        PlacementStrategy strategy,
+        PlacementTarget target,
+        IPlacementContext context
+    ) =>
         map.Current.OwnerOf(GrainPartition.Of(target.GrainIdentity)) is { } owner
             ? Task.FromResult(owner)
             : throw new SiloUnavailableException("No silo that hosts grains is active.");
@@ -51,7 +55,9 @@ internal sealed class PartitionDraw
             return seed;
         if (_seeds.Count >= MaxSeeds)
             _seeds.Clear();
-        return _seeds[silo] = Partitions.StableHash(new IPEndPoint(silo.Endpoint.Address, silo.Endpoint.Port).ToString());
+        return _seeds[silo] = Partitions.StableHash(
+            new IPEndPoint(silo.Endpoint.Address, silo.Endpoint.Port).ToString()
+        );
     }
 
     // Steps of one are spread over all bits: the finish of SplitMix64.

@@ -27,13 +27,26 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
     private Task _running = Task.CompletedTask;
 
     public PeerWatch(
-        IServiceProvider services, IClusterMembershipService membership, LeasedTable table, WatchPort port, ILocalSiloDetails self,
-        Settings settings, TimeProvider time, IMeterFactory meters, ILogger<PeerWatch> log)
+        IServiceProvider services,
+        IClusterMembershipService membership,
+        LeasedTable table,
+        WatchPort port,
+        ILocalSiloDetails self,
+        Settings settings,
+        TimeProvider time,
+        IMeterFactory meters,
+        ILogger<PeerWatch> log
+    )
     {
         (_services, _membership, _table, _port, _self) = (services, membership, table, port, self.SiloAddress);
         (_settings, _time, _log) = (settings, time, log);
-        _killed = meters.Create("Grid.Cluster").CreateCounter<long>(
-            "grid.cluster.peers.killed", "{member}", "Members that this one declared dead because their process was gone.");
+        _killed = meters
+            .Create("Grid.Cluster")
+            .CreateCounter<long>(
+                "grid.cluster.peers.killed",
+                "{member}",
+                "Members that this one declared dead because their process was gone."
+            );
     }
 
     private enum Found
@@ -188,7 +201,10 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
             await socket.ConnectAsync(new IPEndPoint(peer.Silo.Endpoint.Address, peer.Port), limit.Token);
             var greeting = new byte[WatchPort.GreetingBytes];
             var length = 0;
-            while (length < greeting.Length && await socket.ReceiveAsync(greeting.AsMemory(length), limit.Token) is > 0 and var count)
+            while (
+                length < greeting.Length
+                && await socket.ReceiveAsync(greeting.AsMemory(length), limit.Token) is > 0 and var count
+            )
                 length += count;
             if (length < greeting.Length)
                 return Found.Nothing;
@@ -202,7 +218,9 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
         }
         catch (SocketException exception)
         {
-            return isGreeted ? Found.Connected : exception.SocketErrorCode == SocketError.ConnectionRefused ? Found.Refused : Found.Nothing;
+            return isGreeted ? Found.Connected
+                : exception.SocketErrorCode == SocketError.ConnectionRefused ? Found.Refused
+                : Found.Nothing;
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
         {
@@ -225,10 +243,16 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
 
     private Task PauseAsync(TimeSpan pause) => Task.Delay(pause, _time, _stopping.Token);
 
-    [LoggerMessage(LogLevel.Warning, "The process of member {Silo} is gone: its port refuses connections. It is declared dead")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The process of member {Silo} is gone: its port refuses connections. It is declared dead"
+    )]
     private static partial void LogGone(ILogger log, SiloAddress silo);
 
-    [LoggerMessage(LogLevel.Warning, "Member {Silo} refuses to be watched at port {Port}: is the port open among members? If it ends, that is noticed two seconds later")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Member {Silo} refuses to be watched at port {Port}: is the port open among members? If it ends, that is noticed two seconds later"
+    )]
     private static partial void LogNeverConnected(ILogger log, SiloAddress silo, int port);
 
     [LoggerMessage(LogLevel.Error, "Member {Silo} is watched no more")]
@@ -253,6 +277,10 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
 
         internal bool IsTold { get; set; }
 
-        internal bool IsGone { get => _isGone; set => _isGone = value; }
+        internal bool IsGone
+        {
+            get => _isGone;
+            set => _isGone = value;
+        }
     }
 }

@@ -15,7 +15,11 @@ internal static class BackupCommand
         var command = new GridCommand(
             "backup",
             "Copies the store and the keys of a data folder while the grid serves; the copy shows one moment.",
-            "silo backup --to /backups/monday --Grid:Data grid-data") { to };
+            "silo backup --to /backups/monday --Grid:Data grid-data"
+        )
+        {
+            to,
+        };
         command.SetAction((parsed, _) => Run(settings, Path.GetFullPath(parsed.GetRequiredValue(to))));
         return command;
     }
@@ -24,8 +28,12 @@ internal static class BackupCommand
     {
         var configuration = StoreFolder.ConfigurationOf(settings);
         var progress = ProgressLine.OfConsole(TimeProvider.System);
-        var manifest =
-            StoreBackup.Take(GridOptions.DataFolderOf(configuration), target, TimeProvider.System, progress.Report);
+        var manifest = StoreBackup.Take(
+            GridOptions.DataFolderOf(configuration),
+            target,
+            TimeProvider.System,
+            progress.Report
+        );
         progress.End();
         Console.Out.WriteLine($"moment {manifest.TakenAt:O}");
         return StoreFolder.TellAsync(TableCount.Sum(manifest.Files.SelectMany(static file => file.Tables)));

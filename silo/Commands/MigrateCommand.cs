@@ -20,8 +20,9 @@ internal static class MigrateCommand
         var command = new GridCommand(
             "migrate",
             "Brings the schemas of the store up to date. Run it once before silos of a new version start; old ones may "
-            + "serve meanwhile.",
-            "silo migrate --Grid:Postgres \"Host=127.0.0.1;Username=grid;Password=grid;Database=grid\"");
+                + "serve meanwhile.",
+            "silo migrate --Grid:Postgres \"Host=127.0.0.1;Username=grid;Password=grid;Database=grid\""
+        );
         command.SetAction((_, cancellation) => RunAsync(settings, cancellation));
         return command;
     }

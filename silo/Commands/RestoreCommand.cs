@@ -17,10 +17,21 @@ internal static class RestoreCommand
         var command = new GridCommand(
             "restore",
             "Makes a data folder of a backup, once all of the backup was found to be as it was written.",
-            "silo restore --from /backups/monday --Grid:Data new-data") { from, former[0], former[1] };
-        command.SetAction((parsed, _) => former.Any(option => parsed.GetResult(option) is not null)
-            ? throw new UsageException("restore makes the moment of the backup; --to and --archive are options of 0.1.")
-            : Run(settings, parsed.GetRequiredValue(from)));
+            "silo restore --from /backups/monday --Grid:Data new-data"
+        )
+        {
+            from,
+            former[0],
+            former[1],
+        };
+        command.SetAction(
+            (parsed, _) =>
+                former.Any(option => parsed.GetResult(option) is not null)
+                    ? throw new UsageException(
+                        "restore makes the moment of the backup; --to and --archive are options of 0.1."
+                    )
+                    : Run(settings, parsed.GetRequiredValue(from))
+        );
         return command;
     }
 

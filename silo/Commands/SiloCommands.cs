@@ -9,9 +9,13 @@ internal static class SiloCommands
     private static readonly CommandLine Line = new(
         "silo",
         "Hosts the grains of a cluster for gateways in other processes. Without a command: serve, with probes and metrics "
-        + "on --urls (default http://127.0.0.1:8090).",
+            + "on --urls (default http://127.0.0.1:8090).",
         SiloHost.ServeAsync,
-        MigrateCommand.Create, BackupCommand.Create, RestoreCommand.Create, VerifyCommand.Create);
+        MigrateCommand.Create,
+        BackupCommand.Create,
+        RestoreCommand.Create,
+        VerifyCommand.Create
+    );
 
     /// <summary>Runs what the command line asks for, to the end; returns the exit code.</summary>
     internal static Task<int> RunAsync(string[] args) => Line.RunAsync(args);

@@ -13,8 +13,11 @@ internal static class StoreFolder
     internal static IConfiguration ConfigurationOf(CommandSettings settings)
     {
         var configuration = GridHosts.CreateBuilder(settings.Arguments).Configuration;
-        return Databases.Of(configuration).Length == 0 ? configuration : throw new CommandException(
-            "The state is in PostgreSQL (Grid:Postgres): back it up by its own tools, see Backup in docs/operations.md.");
+        return Databases.Of(configuration).Length == 0
+            ? configuration
+            : throw new CommandException(
+                "The state is in PostgreSQL (Grid:Postgres): back it up by its own tools, see Backup in docs/operations.md."
+            );
     }
 
     /// <summary>Prints a line for each table.</summary>
@@ -22,6 +25,7 @@ internal static class StoreFolder
     {
         foreach (var table in tables)
             await Console.Out.WriteLineAsync(
-                $"{table.Table} rows {table.Rows} versions {table.Versions} sha256 {table.Sha256}");
+                $"{table.Table} rows {table.Rows} versions {table.Versions} sha256 {table.Sha256}"
+            );
     }
 }

@@ -14,7 +14,11 @@ internal static class VerifyCommand
         var command = new GridCommand(
             "verify",
             "Checks the store of a data folder, or a backup, and prints rows, versions and checksums.",
-            "silo verify --from /backups/monday") { from };
+            "silo verify --from /backups/monday"
+        )
+        {
+            from,
+        };
         command.SetAction((parsed, _) => Run(settings, parsed.GetValue(from)));
         return command;
     }

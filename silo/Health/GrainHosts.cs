@@ -1,5 +1,6 @@
 using Grid.Hosting.Health;
 using Grid.Silo.Cluster;
+
 namespace Grid.Silo.Health;
 
 /// <summary>Whether the cluster has a silo that hosts residents: a gateway without one can serve nobody.</summary>

@@ -16,9 +16,12 @@ public static class SiloEndpoints
     public static void MapSiloHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/livez", Methods, static () => TypedResults.Text("live"));
-        routes.MapMethods("/readyz", Methods, static (Readiness readiness, HttpRequest request) => TypedResults.Text(
-            request.Query.ContainsKey(Readiness.Verbose) ? readiness.Describe() : readiness.Missing() ?? "ready",
-            statusCode: readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
+        routes.MapMethods("/readyz", Methods, static (Readiness readiness, HttpRequest request) =>
+            TypedResults.Text(
+                request.Query.ContainsKey(Readiness.Verbose) ? readiness.Describe() : readiness.Missing() ?? "ready",
+                statusCode: readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable
+            )
+        );
         routes.MapGridMetrics();
     }
 }

@@ -17,7 +17,9 @@ internal sealed class FatalErrors(Gate? gate = null) : IFatalErrorHandler
     {
         gate?.ShutForEver();
         // Straight to the stream: a queue of a log would not be written any more.
-        Console.Error.WriteLine($"The silo ends at once: {context ?? "a fatal error"} {exception?.Message}".ReplaceLineEndings(" "));
+        Console.Error.WriteLine(
+            $"The silo ends at once: {context ?? "a fatal error"} {exception?.Message}".ReplaceLineEndings(" ")
+        );
         Environment.FailFast(context, exception);
     }
 }

@@ -60,16 +60,22 @@ public static class GridSilo
         silo.Services.AddSingleton<IOwnershipPeers, OwnershipClient>();
         silo.Services.AddKeyedSingleton(PartitionOwnership.ClockName, TimeProvider.System);
         silo.Services.AddSingleton<PartitionOwnership>();
-        silo.Services.AddSingleton<IPartitionsTaken>(static provider => provider.GetRequiredService<PartitionOwnership>());
-        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
-            static provider => provider.GetRequiredService<PartitionOwnership>());
+        silo.Services.AddSingleton<IPartitionsTaken>(static provider =>
+            provider.GetRequiredService<PartitionOwnership>()
+        );
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider =>
+            provider.GetRequiredService<PartitionOwnership>()
+        );
         silo.AddGrainService<OwnershipService>();
-        silo.Services.AddOptions<GrainCollectionOptions>().Configure<IOptions<SiloOptions>>(static (collection, own) =>
-        {
-            // A resident who passes the same door once a day stays active: at 07:40 nobody waits for a read.
-            collection.ClassSpecificCollectionAge[typeof(ResidentGrain).FullName!] = own.Value.ResidentAge;
-            LimitMemory(collection, own.Value.MemoryLimitMiB);
-        });
+        silo.Services.AddOptions<GrainCollectionOptions>()
+            .Configure<IOptions<SiloOptions>>(
+                static (collection, own) =>
+                {
+                    // A resident who passes the same door once a day stays active: at 07:40 nobody waits for a read.
+                    collection.ClassSpecificCollectionAge[typeof(ResidentGrain).FullName!] = own.Value.ResidentAge;
+                    LimitMemory(collection, own.Value.MemoryLimitMiB);
+                }
+            );
         silo.UseGridTimes();
         // The last line of defence: it refuses by the machine's load, whatever the call. Gateways refuse earlier and fairly.
         silo.Configure<LoadSheddingOptions>(static shedding => shedding.LoadSheddingEnabled = true);
@@ -89,7 +95,10 @@ public static class GridSilo
         silo.Configure<SiloMessagingOptions>(static messaging => messaging.MaxForwardCount = 8);
     }
 
-    private static IHostApplicationBuilder AddGrainHost(this IHostApplicationBuilder builder, GridClusterOptions options)
+    private static IHostApplicationBuilder AddGrainHost(
+        this IHostApplicationBuilder builder,
+        GridClusterOptions options
+    )
     {
         builder.AddSiloParts();
         var database = FirstDatabaseOf(builder.Configuration);
@@ -118,14 +127,19 @@ public static class GridSilo
         builder.AddMemberParts();
         // Members of one cluster share the databases; Orleans' directory decides which member has a grain.
         if (options.Redis is { Length: > 0 })
-            builder.Services.PostConfigure<StoreOptions>(static store => store.Postgres.Presence = StorePresence.Shared);
+            builder.Services.PostConfigure<StoreOptions>(static store =>
+                store.Postgres.Presence = StorePresence.Shared
+            );
         // After Orleans' own hosted service, so that there is a silo to call.
         builder.Services.AddHostedService<PendingWork>();
         builder.Services.AddHostedService<BulkActivation>();
         return builder;
     }
 
-    private static IHostApplicationBuilder AddGatewayMember(this IHostApplicationBuilder builder, GridClusterOptions options)
+    private static IHostApplicationBuilder AddGatewayMember(
+        this IHostApplicationBuilder builder,
+        GridClusterOptions options
+    )
     {
         builder.AddCallerParts();
         builder.Services.AddSingleton<IReadiness, GrainHosts>();
@@ -137,8 +151,9 @@ public static class GridSilo
             silo.Services.AddStoreExceptions();
             silo.UsePartitions();
             // A member that hosts nothing: placement finds no grain class here.
-            silo.Configure<GrainTypeOptions>(static types => types.Classes.RemoveWhere(
-                static type => type.Assembly == typeof(ResidentGrain).Assembly));
+            silo.Configure<GrainTypeOptions>(static types =>
+                types.Classes.RemoveWhere(static type => type.Assembly == typeof(ResidentGrain).Assembly)
+            );
             silo.AddOwnDashboard(builder.Configuration);
         });
         return builder.AddMemberParts();
@@ -148,7 +163,9 @@ public static class GridSilo
     {
         builder.Services.AddCallTraces(builder.Configuration);
         builder.Services.AddSingleton<SiloMetrics>();
-        builder.Services.AddSingleton<IIncomingGrainCallFilter>(static provider => provider.GetRequiredService<SiloMetrics>());
+        builder.Services.AddSingleton<IIncomingGrainCallFilter>(static provider =>
+            provider.GetRequiredService<SiloMetrics>()
+        );
         builder.Services.AddHostedService(static provider => provider.GetRequiredService<SiloMetrics>());
         // The last registration counts.
         builder.Services.AddSingleton<IFatalErrorHandler, FatalErrors>();
@@ -164,8 +181,10 @@ public static class GridSilo
     private static void UseGridTimes(this ISiloBuilder silo)
     {
         // A door hears within seconds that the outcome is unknown, and repeats the scan under the same id.
-        silo.Services.AddOptions<SiloMessagingOptions>().Configure<IOptions<SiloOptions>>(
-            static (messaging, own) => messaging.ResponseTimeout = own.Value.ResponseTimeout);
+        silo.Services.AddOptions<SiloMessagingOptions>()
+            .Configure<IOptions<SiloOptions>>(
+                static (messaging, own) => messaging.ResponseTimeout = own.Value.ResponseTimeout
+            );
         silo.Configure<ClusterMembershipOptions>(ClusterTimes.Configure);
     }
 
@@ -180,7 +199,12 @@ public static class GridSilo
         }
 
         silo.Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = options.Id);
-        silo.ConfigureEndpoints(options.AddressOrDefault(), siloPort, clientPort, listenOnAnyHostAddress: options.AddressOrDefault() is null);
+        silo.ConfigureEndpoints(
+            options.AddressOrDefault(),
+            siloPort,
+            clientPort,
+            listenOnAnyHostAddress: options.AddressOrDefault() is null
+        );
         silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = options.RedisSettings());
         silo.UseClusterTls(options);
         silo.UseClusterGuard(options);
@@ -220,5 +244,6 @@ public static class GridSilo
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    private static OptionsValidationException Wrong(string message) => new(GridOptions.Section, typeof(GridOptions), [message]);
+    private static OptionsValidationException Wrong(string message) =>
+        new(GridOptions.Section, typeof(GridOptions), [message]);
 }

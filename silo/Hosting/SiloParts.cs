@@ -26,18 +26,28 @@ public static class SiloParts
     {
         builder.AddCallerParts();
         var services = builder.Services;
-        services.AddOptions<CodeOptions>().BindConfiguration(CodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<SamplingOptions>()
-            .BindConfiguration(SamplingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services
+            .AddOptions<CodeOptions>()
+            .BindConfiguration(CodeOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services
+            .AddOptions<SamplingOptions>()
+            .BindConfiguration(SamplingOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddSingleton(static provider => new ResidentViews(
-            provider.GetRequiredService<TimeProvider>(), CallAgainAfter(provider.GetRequiredService<IOptions<SiloOptions>>().Value),
-            provider.GetService<IGate>()));
+            provider.GetRequiredService<TimeProvider>(),
+            CallAgainAfter(provider.GetRequiredService<IOptions<SiloOptions>>().Value),
+            provider.GetService<IGate>()
+        ));
         services.AddSingleton<ResidentServices>();
         services.AddSingleton<TubeServices>();
         services.AddSingleton<ResultMetrics>();
         services.AddGridStores(builder.Configuration, GridOptions.DataFolderOf(builder.Configuration));
-        services.AddKeyedSingleton<IGrainStorage>(
-            RegistryStorage, static (provider, _) => provider.GetRequiredService<GridGrainStorage>());
+        services.AddKeyedSingleton<IGrainStorage>(RegistryStorage, static (provider, _) =>
+            provider.GetRequiredService<GridGrainStorage>()
+        );
         return builder;
     }
 

@@ -19,7 +19,11 @@ internal sealed class SiloMetrics : BackgroundService, IIncomingGrainCallFilter
     private long _lost;
 
     public SiloMetrics(
-        IMeterFactory meters, IClusterMembershipService membership, ILocalSiloDetails self, TimeProvider time)
+        IMeterFactory meters,
+        IClusterMembershipService membership,
+        ILocalSiloDetails self,
+        TimeProvider time
+    )
     {
         _membership = membership;
         _self = self;
@@ -28,20 +32,50 @@ internal sealed class SiloMetrics : BackgroundService, IIncomingGrainCallFilter
         // Orleans does not measure how long a message waits. It waits for a thread of the pool, and a probe can measure
         // that.
         _waits = silo.CreateHistogram<double>(
-            "grid.silo.thread.wait", "s", "How long a probe waited for a thread of the process.",
+            "grid.silo.thread.wait",
+            "s",
+            "How long a probe waited for a thread of the process.",
             advice: new InstrumentAdvice<double>
             {
                 HistogramBucketBoundaries =
-                    [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-            });
-        silo.CreateObservableGauge("grid.calls.active", () =>
-            Interlocked.Read(ref _active), "{call}", "Calls to grains that are not answered yet.");
+                [
+                    0.0001,
+                    0.00025,
+                    0.0005,
+                    0.001,
+                    0.0025,
+                    0.005,
+                    0.01,
+                    0.025,
+                    0.05,
+                    0.1,
+                    0.25,
+                    0.5,
+                    1,
+                    2.5,
+                    5,
+                ],
+            }
+        );
+        silo.CreateObservableGauge(
+            "grid.calls.active",
+            () => Interlocked.Read(ref _active),
+            "{call}",
+            "Calls to grains that are not answered yet."
+        );
         var cluster = meters.Create("Grid.Cluster");
-        cluster.CreateObservableGauge("grid.cluster.members", Members, "{member}",
-            "Members of the cluster, silos and gateways, in the view of this process.");
+        cluster.CreateObservableGauge(
+            "grid.cluster.members",
+            Members,
+            "{member}",
+            "Members of the cluster, silos and gateways, in the view of this process."
+        );
         cluster.CreateObservableCounter(
-            "grid.cluster.members.lost", () => Interlocked.Read(ref _lost), "{member}",
-                "Members that were declared dead without having left, counted by one of the others.");
+            "grid.cluster.members.lost",
+            () => Interlocked.Read(ref _lost),
+            "{member}",
+            "Members that were declared dead without having left, counted by one of the others."
+        );
     }
 
     /// <inheritdoc/>
@@ -107,14 +141,19 @@ internal sealed class SiloMetrics : BackgroundService, IIncomingGrainCallFilter
         else if (member.Status is SiloStatus.ShuttingDown or SiloStatus.Stopping)
             alive.Remove(member.SiloAddress);
         // Dead without having left. All others see it; the first of them counts it.
-        else if (member.Status == SiloStatus.Dead && alive.Remove(member.SiloAddress)
-            && _counted.Add(member.SiloAddress) && IsFirst(view))
+        else if (
+            member.Status == SiloStatus.Dead
+            && alive.Remove(member.SiloAddress)
+            && _counted.Add(member.SiloAddress)
+            && IsFirst(view)
+        )
             Interlocked.Increment(ref _lost);
     }
 
-    private bool IsFirst(ClusterMembershipSnapshot view) => view.Members.Values
-        .Where(static member => member.Status == SiloStatus.Active)
-        .All(member => _self.SiloAddress.CompareTo(member.SiloAddress) <= 0);
+    private bool IsFirst(ClusterMembershipSnapshot view) =>
+        view
+            .Members.Values.Where(static member => member.Status == SiloStatus.Active)
+            .All(member => _self.SiloAddress.CompareTo(member.SiloAddress) <= 0);
 
     private async Task Probe(CancellationToken stopping)
     {
@@ -126,7 +165,9 @@ internal sealed class SiloMetrics : BackgroundService, IIncomingGrainCallFilter
                 ThreadPool.QueueUserWorkItem(
                     static probe =>
                         probe.Figures._waits.Record(probe.Figures._time.GetElapsedTime(probe.From).TotalSeconds),
-                    (Figures: this, From: _time.GetTimestamp()), preferLocal: false);
+                    (Figures: this, From: _time.GetTimestamp()),
+                    preferLocal: false
+                );
             }
         }
         catch (OperationCanceledException)

@@ -18,9 +18,13 @@ internal sealed partial class PendingWork : BackgroundService
     private TaskCompletionSource _taken = new();
 
     public PendingWork(
-        IPendingScan scan, IGrainFactory grains, IPartitionsTaken partitions, TimeProvider time,
-            ILogger<PendingWork> log,
-        IGate? gate = null)
+        IPendingScan scan,
+        IGrainFactory grains,
+        IPartitionsTaken partitions,
+        TimeProvider time,
+        ILogger<PendingWork> log,
+        IGate? gate = null
+    )
     {
         (_scan, _grains, _time, _log, _gate) = (scan, grains, time, log, gate);
         partitions.Taken += Add;

@@ -18,10 +18,12 @@ internal sealed partial class BulkActivation(
     PartitionMap map,
     IOptions<SiloOptions> options,
     TimeProvider time,
-    ILogger<BulkActivation> log) : BackgroundService
+    ILogger<BulkActivation> log
+) : BackgroundService
 {
     // Neighbouring partitions are read together: one range of rows.
     private const int MaxPartitionsAtOnce = 8;
+
     // One range is read while another is activated.
     private const int MaxRangesAtOnce = 2;
     private const int MaxCallsInFlight = 128;
@@ -57,8 +59,11 @@ internal sealed partial class BulkActivation(
         try
         {
             var isShort = false;
-            var two =
-                new ParallelOptions { MaxDegreeOfParallelism = MaxRangesAtOnce, CancellationToken = stoppingToken };
+            var two = new ParallelOptions
+            {
+                MaxDegreeOfParallelism = MaxRangesAtOnce,
+                CancellationToken = stoppingToken,
+            };
             await Parallel.ForEachAsync(Ranges(partitions), two, async (range, stop) =>
             {
                 if (isShort |= IsMemoryShort())
@@ -91,7 +96,13 @@ internal sealed partial class BulkActivation(
         {
             await WarmAsync(await KeysAsync(first, count, stoppingToken), stoppingToken);
             return await loader.LoadAsync<ResidentState>(
-                ResidentGrain.TypeName, ResidentGrain.StateName, first, count, () => Offer, stoppingToken);
+                ResidentGrain.TypeName,
+                ResidentGrain.StateName,
+                first,
+                count,
+                () => Offer,
+                stoppingToken
+            );
         }
         finally
         {
@@ -107,14 +118,19 @@ internal sealed partial class BulkActivation(
     {
         var keys = new List<GrainId>();
         await loader.LoadAsync(
-            ResidentGrain.TypeName, ResidentGrain.StateName, first, count,
-            () => (grain, _, _) =>
-            {
-                // Several parts are read at once.
-                lock (keys)
-                    keys.Add(grain);
-            },
-            stoppingToken);
+            ResidentGrain.TypeName,
+            ResidentGrain.StateName,
+            first,
+            count,
+            () =>
+                (grain, _, _) =>
+                {
+                    // Several parts are read at once.
+                    lock (keys)
+                        keys.Add(grain);
+                },
+            stoppingToken
+        );
         return keys;
     }
 
@@ -133,7 +149,8 @@ internal sealed partial class BulkActivation(
                     stop.ThrowIfCancellationRequested();
                     await ((IResidentGrain)grains.GetGrain(keys[i], residents)).Warm();
                 }
-            });
+            }
+        );
     }
 
     // Leaves room below the point at which Orleans begins to shed the longest idle activations.
@@ -147,11 +164,12 @@ internal sealed partial class BulkActivation(
 
     private static IEnumerable<(int First, int Count)> Ranges(int[] partitions)
     {
-        for (var i = 0; i < partitions.Length;)
+        for (var i = 0; i < partitions.Length; )
         {
             var end = i + 1;
-            while (end < partitions.Length && partitions[end] == partitions[end - 1] + 1
-                && end - i < MaxPartitionsAtOnce)
+            while (
+                end < partitions.Length && partitions[end] == partitions[end - 1] + 1 && end - i < MaxPartitionsAtOnce
+            )
                 end++;
             yield return (partitions[i], end - i);
             i = end;
@@ -161,11 +179,15 @@ internal sealed partial class BulkActivation(
     [LoggerMessage(LogLevel.Information, "Activated {Residents} residents in {Seconds:F1} s")]
     private static partial void LogActivated(ILogger log, long residents, double seconds);
 
-    [LoggerMessage(LogLevel.Warning,
-        "Stopped activating ahead after {Residents} residents: memory is short. The others are read on demand")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Stopped activating ahead after {Residents} residents: memory is short. The others are read on demand"
+    )]
     private static partial void LogStopped(ILogger log, long residents);
 
     [LoggerMessage(
-        LogLevel.Warning, "Stopped activating ahead after {Residents} residents. The others are read on demand")]
+        LogLevel.Warning,
+        "Stopped activating ahead after {Residents} residents. The others are read on demand"
+    )]
     private static partial void LogFailed(ILogger log, Exception exception, long residents);
 }

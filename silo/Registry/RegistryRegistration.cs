@@ -24,9 +24,9 @@ internal static class RegistryRegistration
             storage.ConnectionString = database;
             storage.GrainStorageSerializer = new StateSerializer();
         });
-        silo.Services.AddKeyedSingleton<IGrainStorage>(
-            SiloParts.RegistryStorage,
-            static (provider, _) => new RegistryStorage(provider.GetRequiredKeyedService<IGrainStorage>(Behind)));
+        silo.Services.AddKeyedSingleton<IGrainStorage>(SiloParts.RegistryStorage, static (provider, _) =>
+            new RegistryStorage(provider.GetRequiredKeyedService<IGrainStorage>(Behind))
+        );
     }
 
     // The same bytes as in every other store of the grid, so that a record can move. Whether these two may be null

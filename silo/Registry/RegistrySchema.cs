@@ -36,7 +36,11 @@ internal sealed class RegistrySchema(string database) : ISchema
         }
         catch (Exception fault) when (fault is DbException or TimeoutException)
         {
-            throw new StoreException(StoreErrorCodes.Unavailable, "The registry's database could not be migrated.", fault);
+            throw new StoreException(
+                StoreErrorCodes.Unavailable,
+                "The registry's database could not be migrated.",
+                fault
+            );
         }
     }
 }

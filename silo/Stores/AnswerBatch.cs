@@ -24,7 +24,11 @@ internal sealed class AnswerBatch(StoreWork[] works, StoreException? fault) : IT
     /// <inheritdoc/>
     public void Execute()
     {
-        for (var index = Interlocked.Increment(ref _next); index < works.Length; index = Interlocked.Increment(ref _next))
+        for (
+            var index = Interlocked.Increment(ref _next);
+            index < works.Length;
+            index = Interlocked.Increment(ref _next)
+        )
             works[index].Answer(fault);
     }
 }

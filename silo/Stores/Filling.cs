@@ -7,6 +7,9 @@ internal static class Filling
     internal const string Name = "grid_filling";
 
     /// <summary>What whoever opens it is told.</summary>
-    internal static StoreException Unfinished(string place) => new(
-        StoreErrorCodes.Invalid, $"An import into {place} was broken off: it is not whole. Delete it and import again.");
+    internal static StoreException Unfinished(string place) =>
+        new(
+            StoreErrorCodes.Invalid,
+            $"An import into {place} was broken off: it is not whole. Delete it and import again."
+        );
 }

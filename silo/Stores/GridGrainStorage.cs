@@ -28,7 +28,11 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
 
     /// <inheritdoc/>
     public Task ReadStateAsync<T>(
-        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
+        string stateName,
+        GrainId grainId,
+        IGrainState<T> grainState,
+        CancellationToken cancellationToken
+    ) =>
         cancellationToken.IsCancellationRequested
             ? Task.FromCanceled(cancellationToken)
             : ReadStateAsync(stateName, grainId, grainState);
@@ -39,7 +43,11 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
 
     /// <summary>As without a token, which only keeps a write from being begun: once queued, the commit decides.</summary>
     public Task WriteStateAsync<T>(
-        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
+        string stateName,
+        GrainId grainId,
+        IGrainState<T> grainState,
+        CancellationToken cancellationToken
+    ) =>
         cancellationToken.IsCancellationRequested
             ? Task.FromCanceled(cancellationToken)
             : Queue(stateName, grainId, grainState, clear: false);
@@ -50,24 +58,27 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
 
     /// <inheritdoc cref="WriteStateAsync{T}(string, GrainId, IGrainState{T}, CancellationToken)"/>
     public Task ClearStateAsync<T>(
-        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
+        string stateName,
+        GrainId grainId,
+        IGrainState<T> grainState,
+        CancellationToken cancellationToken
+    ) =>
         cancellationToken.IsCancellationRequested
             ? Task.FromCanceled(cancellationToken)
             : Queue(stateName, grainId, grainState, clear: true);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<GrainId> PendingAsync(CancellationToken cancellation = default) => _store.PendingAsync(cancellation);
+    public IAsyncEnumerable<GrainId> PendingAsync(CancellationToken cancellation = default) =>
+        _store.PendingAsync(cancellation);
 
     /// <summary>The table of a kind of state.</summary>
-    internal string TableOf(GrainType type, string stateName) => _tables.GetOrAdd(
-        (type, stateName), static key => TableNames.OfState(key.Type.ToString()!, key.State));
+    internal string TableOf(GrainType type, string stateName) =>
+        _tables.GetOrAdd((type, stateName), static key => TableNames.OfState(key.Type.ToString()!, key.State));
 
     private Task Queue<T>(string stateName, GrainId grainId, IGrainState<T> grainState, bool clear)
     {
         var key = StateKey.Of(grainId);
-        var known = grainState.ETag is { } etag
-            ? long.Parse(etag, NumberStyles.None, CultureInfo.InvariantCulture)
-            : 0;
+        var known = grainState.ETag is { } etag ? long.Parse(etag, NumberStyles.None, CultureInfo.InvariantCulture) : 0;
         var work = new StateWork<T>(TableOf(grainId.Type, stateName), key, grainState, known, clear);
         try
         {
@@ -120,9 +131,11 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
         }
     }
 
-    private static StoreException Damaged(string table, int partition, StoreException cause) => new(
-        StoreErrorCodes.Damaged,
-        $"A row of {TableNames.GrainTypeOf(table)} state '{TableNames.StateOf(table)}' in partition {partition} can't be read;"
-        + $" nothing was changed. {cause.Message}",
-        cause);
+    private static StoreException Damaged(string table, int partition, StoreException cause) =>
+        new(
+            StoreErrorCodes.Damaged,
+            $"A row of {TableNames.GrainTypeOf(table)} state '{TableNames.StateOf(table)}' in partition {partition} can't be read;"
+                + $" nothing was changed. {cause.Message}",
+            cause
+        );
 }

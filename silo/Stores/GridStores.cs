@@ -15,7 +15,10 @@ public static class GridStores
     /// </param>
     /// <param name="dataFolder">The data folder.</param>
     public static IServiceCollection AddGridStores(
-        this IServiceCollection services, IConfiguration configuration, string dataFolder)
+        this IServiceCollection services,
+        IConfiguration configuration,
+        string dataFolder
+    )
     {
         services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section);
         var strings = Databases.Of(configuration);
@@ -32,6 +35,6 @@ public static class GridStores
     /// <summary>The marks of the key ring that the chosen store was written with.</summary>
     public static IRingMarks MarksOf(IConfiguration configuration, string dataFolder) =>
         Databases.Of(configuration) is { Length: > 0 } strings
-        ? new PostgresRingMarks(strings)
-        : new FolderRingMarks(Path.Combine(dataFolder, "store"));
+            ? new PostgresRingMarks(strings)
+            : new FolderRingMarks(Path.Combine(dataFolder, "store"));
 }

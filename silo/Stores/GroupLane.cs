@@ -92,8 +92,8 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     /// <summary>Answers those who have waited too long; called now and then.</summary>
     internal void Watch()
     {
-        var before = _services.Time.GetTimestamp()
-            - (long)(_limits.Timeout.TotalSeconds * _services.Time.TimestampFrequency);
+        var before =
+            _services.Time.GetTimestamp() - (long)(_limits.Timeout.TotalSeconds * _services.Time.TimestampFrequency);
         var inFlight = _inFlight;
         _stalled = inFlight is not null && Volatile.Read(ref _inFlightSince) < before;
         if (_stalled)
@@ -102,11 +102,15 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         _queue.Expire(before, queued);
         queued.ForEach(static work => work.Release());
         // Work that waited behind one slow group and is part of the next has waited too long as well.
-        TWork[] started = inFlight is null ? [] : [.. inFlight.Where(work => work.QueuedAt < before && !work.IsAnswered)];
+        TWork[] started = inFlight is null
+            ? []
+            : [.. inFlight.Where(work => work.QueuedAt < before && !work.IsAnswered)];
         if (queued.Count + started.Length == 0)
             return;
         var fault = new StoreException(
-            StoreErrorCodes.Unavailable, $"{_place} has not answered in {_limits.Timeout}; the outcome is unknown.");
+            StoreErrorCodes.Unavailable,
+            $"{_place} has not answered in {_limits.Timeout}; the outcome is unknown."
+        );
         Trace(queued, began: 0, fault);
         Trace(started, Volatile.Read(ref _inFlightSince), fault);
         LogOverdue(_services.Log, _place, queued.Count + started.Length);
@@ -144,9 +148,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     protected virtual void Record(int rows, TimeSpan duration) => _services.Metrics.Committed(rows, duration);
 
     /// <summary>Something to do between two groups, while nobody waits for it.</summary>
-    protected virtual void Between()
-    {
-    }
+    protected virtual void Between() { }
 
     /// <summary>Lets go what the lane holds.</summary>
     /// <param name="idle">Whether the thread is through with what it alone uses.</param>
@@ -155,7 +157,8 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     /// <summary>Refuses one work of a group, which the others go on without.</summary>
     protected void AnswerAlone(List<TWork> group, TWork work, Exception fault)
     {
-        var answer = fault as StoreException
+        var answer =
+            fault as StoreException
             ?? new StoreException(StoreErrorCodes.Invalid, "A record can't be written; nothing of it was.", fault);
         _services.Metrics.Failed(answer.Code, work.Rows);
         LogAlone(_services.Log, fault, _place, answer.Code);
@@ -192,7 +195,12 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     }
 
     private int GatherMs =>
-        (int)Math.Clamp(_groupMs * GroupLimits.GatherFactor, _limits.GatherMs, Math.Max(_limits.GatherMs, _limits.GatherMsMax));
+        (int)
+            Math.Clamp(
+                _groupMs * GroupLimits.GatherFactor,
+                _limits.GatherMs,
+                Math.Max(_limits.GatherMs, _limits.GatherMsMax)
+            );
 
     private StoreException? DoGroup()
     {
@@ -247,7 +255,10 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         catch (Exception second)
         {
             return new StoreException(
-                StoreErrorCodes.Unavailable, $"{_place} failed, and what was begun could not be undone.", new AggregateException(fault, second));
+                StoreErrorCodes.Unavailable,
+                $"{_place} failed, and what was begun could not be undone.",
+                new AggregateException(fault, second)
+            );
         }
     }
 
@@ -259,12 +270,25 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         return new StoreException(code, $"{_place} {why}; nothing was written.");
     }
 
-    [LoggerMessage(LogLevel.Error, "{Place}: a group of {Works} failed ({Code}); groups that failed since this was last said: {Groups}")]
-    private static partial void LogFailed(ILogger log, Exception fault, string place, int works, string code, long groups);
+    [LoggerMessage(
+        LogLevel.Error,
+        "{Place}: a group of {Works} failed ({Code}); groups that failed since this was last said: {Groups}"
+    )]
+    private static partial void LogFailed(
+        ILogger log,
+        Exception fault,
+        string place,
+        int works,
+        string code,
+        long groups
+    );
 
     [LoggerMessage(LogLevel.Error, "{Place}: one of a group failed, the others go on ({Code})")]
     private static partial void LogAlone(ILogger log, Exception fault, string place, string code);
 
-    [LoggerMessage(LogLevel.Error, "{Place} did not answer in time; {Works} callers were told that the outcome is unknown")]
+    [LoggerMessage(
+        LogLevel.Error,
+        "{Place} did not answer in time; {Works} callers were told that the outcome is unknown"
+    )]
     private static partial void LogOverdue(ILogger log, string place, int works);
 }

@@ -53,11 +53,19 @@ public abstract class GroupedVisitLog(int lanes) : IVisitLog, IVisitSearch
 
     /// <inheritdoc/>
     public abstract IAsyncEnumerable<Visit> OfResidentAsync(
-        Guid resident, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation = default);
+        Guid resident,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        CancellationToken cancellation = default
+    );
 
     /// <inheritdoc/>
     public abstract IAsyncEnumerable<Visit> OfVenueAsync(
-        string venueId, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation = default);
+        string venueId,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        CancellationToken cancellation = default
+    );
 
     /// <summary>The number of the lane that writes a partition.</summary>
     private protected abstract int LaneOf(int partition);

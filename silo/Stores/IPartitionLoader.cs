@@ -30,7 +30,8 @@ public interface IPartitionLoader
         int firstPartition,
         int partitions,
         Func<RowSink> begin,
-        CancellationToken cancellation = default);
+        CancellationToken cancellation = default
+    );
 
     /// <summary>As the other, with the states decoded.</summary>
     /// <typeparam name="T">The state.</typeparam>
@@ -41,7 +42,8 @@ public interface IPartitionLoader
         int firstPartition,
         int partitions,
         Func<StateSink<T>> begin,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default
+    )
     {
         var table = TableNames.OfState(grainType, stateName);
         return LoadAsync(grainType, stateName, firstPartition, partitions, Decoding, cancellation);

@@ -104,8 +104,7 @@ public static class StateBytes
                 reader.SkipField(field);
             if (depth > MaxDepth)
                 throw new StoreException(StoreErrorCodes.Damaged, $"The bytes nest deeper than {MaxDepth} levels.");
-        }
-        while (depth > 0);
+        } while (depth > 0);
     }
 
     private static StoreException Damaged<T>(string why) =>

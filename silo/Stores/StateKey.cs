@@ -60,9 +60,10 @@ internal readonly struct StateKey
     internal static StateKey Of(GrainId grain)
     {
         var text = grain.Key.ToString() ?? "";
-        return text.Length == GuidDigits
-               && !text.AsSpan().ContainsAnyInRange('A', 'F')
-               && Guid.TryParseExact(text, "N", out var guid)
+        return
+            text.Length == GuidDigits
+            && !text.AsSpan().ContainsAnyInRange('A', 'F')
+            && Guid.TryParseExact(text, "N", out var guid)
             ? new StateKey(guid)
             : new StateKey(text);
     }

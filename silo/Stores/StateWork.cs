@@ -94,10 +94,13 @@ internal sealed class StateWork<T> : StateWork
     {
         if (!Outcome.Written)
         {
-            _done.SetException(new InconsistentStateException(
-                $"A {TableNames.GrainTypeOf(Table)} in partition {Key.Partition} has another version than the one it was read with.",
-                Outcome.Version > 0 ? Format(Outcome.Version) : null,
-                Known > 0 ? Format(Known) : null));
+            _done.SetException(
+                new InconsistentStateException(
+                    $"A {TableNames.GrainTypeOf(Table)} in partition {Key.Partition} has another version than the one it was read with.",
+                    Outcome.Version > 0 ? Format(Outcome.Version) : null,
+                    Known > 0 ? Format(Known) : null
+                )
+            );
             return;
         }
 

@@ -25,22 +25,65 @@ internal sealed class StoreMetrics
         _commits = meter.CreateCounter<long>("grid.store.commits", "{commit}", "Transactions committed.");
         _faults = meter.CreateCounter<long>("grid.store.faults", "{fault}", "Writes refused or failed, by code.");
         _rows = meter.CreateHistogram<int>(
-            "grid.store.commit.rows", "{row}", "Rows in one commit.",
-            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000] });
+            "grid.store.commit.rows",
+            "{row}",
+            "Rows in one commit.",
+            advice: new InstrumentAdvice<int>
+            {
+                HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000],
+            }
+        );
         _duration = meter.CreateHistogram<double>(
-            "grid.store.commit.duration", "s", "Time of one transaction, its rows and its commit.",
+            "grid.store.commit.duration",
+            "s",
+            "Time of one transaction, its rows and its commit.",
             advice: new InstrumentAdvice<double>
             {
-                HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
-            });
+                HistogramBucketBoundaries =
+                [
+                    0.0001,
+                    0.00025,
+                    0.0005,
+                    0.001,
+                    0.0025,
+                    0.005,
+                    0.01,
+                    0.025,
+                    0.05,
+                    0.1,
+                    0.5,
+                    1,
+                ],
+            }
+        );
         _reads = meter.CreateCounter<long>("grid.store.reads", "{row}", "Rows asked for on demand over a connection.");
         _readDuration = meter.CreateHistogram<double>(
-            "grid.store.read.duration", "s", "Time of one group of reads over a connection.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1] });
+            "grid.store.read.duration",
+            "s",
+            "Time of one group of reads over a connection.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1],
+            }
+        );
         meter.CreateObservableGauge(
-            "grid.store.queue.length", () => _queues?.Invoke() ?? [], "{row}", "Rows that wait for a file's writer.");
-        meter.CreateObservableGauge("grid.store.stalled", () => _stalled.Count, "{place}", "Files or lanes that do not answer.");
-        meter.CreateObservableGauge("grid.store.damaged", () => _damaged.Count, "{place}", "Files in which damage was met.");
+            "grid.store.queue.length",
+            () => _queues?.Invoke() ?? [],
+            "{row}",
+            "Rows that wait for a file's writer."
+        );
+        meter.CreateObservableGauge(
+            "grid.store.stalled",
+            () => _stalled.Count,
+            "{place}",
+            "Files or lanes that do not answer."
+        );
+        meter.CreateObservableGauge(
+            "grid.store.damaged",
+            () => _damaged.Count,
+            "{place}",
+            "Files in which damage was met."
+        );
     }
 
     /// <summary>What does not answer now.</summary>

@@ -13,7 +13,9 @@ internal static class StoreRegistration
     /// <see cref="IStateStore"/>, the scan for work left, and the kind's visits and bulk loader.
     /// </summary>
     internal static IServiceCollection AddStore<TStates, TVisits, TLoader, TRules>(
-        this IServiceCollection services, Action<StoreOptions> configure)
+        this IServiceCollection services,
+        Action<StoreOptions> configure
+    )
         where TStates : class, IStateStore
         where TVisits : GroupedVisitLog
         where TLoader : class, IPartitionLoader
@@ -27,8 +29,9 @@ internal static class StoreRegistration
         services.AddSingleton<StoreMetrics>();
         services.AddSingleton<ITierHealth, StoreHealth>();
         services.AddSingleton(static provider => new GridGrainStorage(provider.GetRequiredService<TStates>()));
-        services.AddKeyedSingleton<IGrainStorage>(
-            GridGrainStorage.Name, static (provider, _) => provider.GetRequiredService<GridGrainStorage>());
+        services.AddKeyedSingleton<IGrainStorage>(GridGrainStorage.Name, static (provider, _) =>
+            provider.GetRequiredService<GridGrainStorage>()
+        );
         services.AddSingleton<IPendingScan>(static provider => provider.GetRequiredService<GridGrainStorage>());
         services.AddSingleton<TVisits>();
         services.AddSingleton<IVisitLog>(static provider => provider.GetRequiredService<TVisits>());

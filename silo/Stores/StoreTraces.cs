@@ -19,7 +19,8 @@ internal static class StoreTraces
     internal static bool IsOn => Source.HasListeners();
 
     /// <summary>The span that asks; null when nobody traces it.</summary>
-    internal static Activity? Asker => Source.HasListeners() && Activity.Current is { Recorded: true } current ? current : null;
+    internal static Activity? Asker =>
+        Source.HasListeners() && Activity.Current is { Recorded: true } current ? current : null;
 
     /// <summary>Work that was let in nowhere.</summary>
     internal static void Refused(StoreWork work, string place, string code, TimeProvider time)
@@ -36,7 +37,15 @@ internal static class StoreTraces
     /// <param name="began">When the group began, as a timestamp; 0 when it never did.</param>
     /// <param name="fault">The code of what went wrong; null when nothing did.</param>
     /// <param name="time">The store's clock.</param>
-    internal static void Ended(StoreWork work, string step, string place, int groupRows, long began, string? fault, TimeProvider time)
+    internal static void Ended(
+        StoreWork work,
+        string step,
+        string place,
+        int groupRows,
+        long began,
+        string? fault,
+        TimeProvider time
+    )
     {
         if (work.TakeAsker() is not { } asker)
             return;
@@ -52,7 +61,15 @@ internal static class StoreTraces
         Add(asker, step, place, groupRows, taken, now, fault);
     }
 
-    private static void Add(Activity asker, string name, string place, int rows, DateTimeOffset from, DateTimeOffset until, string? fault)
+    private static void Add(
+        Activity asker,
+        string name,
+        string place,
+        int rows,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        string? fault
+    )
     {
         var current = Activity.Current;
         using (var span = Source.StartActivity(name, ActivityKind.Client, asker.Context, startTime: from))

@@ -46,9 +46,7 @@ internal abstract class StoreWork
     }
 
     /// <summary>Gives back what was borrowed, once the lane is through with it.</summary>
-    internal virtual void Release()
-    {
-    }
+    internal virtual void Release() { }
 
     protected abstract void Succeed();
 

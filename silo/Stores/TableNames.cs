@@ -15,7 +15,9 @@ internal static class TableNames
     internal static string OfState(string grainType, string stateName)
     {
         if (grainType.AsSpan().IndexOfAny(':', '"') >= 0 || stateName.AsSpan().IndexOfAny(':', '"') >= 0)
-            throw new ArgumentException($"'{grainType}' or '{stateName}' can't name a table: it has a colon or a quote.");
+            throw new ArgumentException(
+                $"'{grainType}' or '{stateName}' can't name a table: it has a colon or a quote."
+            );
         return $"{StatePrefix}{grainType}:{stateName}";
     }
 
@@ -33,7 +35,8 @@ internal static class TableNames
 
     /// <summary>The day of a table's name; null when it is no table of visits.</summary>
     internal static int? DayOf(string table) =>
-        table.StartsWith(DayPrefix, StringComparison.Ordinal) && int.TryParse(table.AsSpan(DayPrefix.Length), out var day)
+        table.StartsWith(DayPrefix, StringComparison.Ordinal)
+        && int.TryParse(table.AsSpan(DayPrefix.Length), out var day)
             ? day
             : null;
 }

@@ -18,14 +18,16 @@ internal static class VisitDay
 
     internal static int Of(DateTimeOffset moment) => Number(moment.ToOffset(s_offset));
 
-    internal static int? Of(long unixMilliseconds) => unixMilliseconds <= s_unixMillisecondsMax
-        ? Of(DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds))
-        : null;
+    internal static int? Of(long unixMilliseconds) =>
+        unixMilliseconds <= s_unixMillisecondsMax
+            ? Of(DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds))
+            : null;
 
     internal static int Add(int day, int days) => Number(Start(day).AddDays(days));
 
     /// <summary>Whether a process whose clock differs by less than two minutes may be in another day.</summary>
-    internal static bool IsNearMidnight(DateTimeOffset moment) => Of(moment - NearMidnight) != Of(moment + NearMidnight);
+    internal static bool IsNearMidnight(DateTimeOffset moment) =>
+        Of(moment - NearMidnight) != Of(moment + NearMidnight);
 
     /// <summary>The moment at which a day begins.</summary>
     internal static DateTimeOffset Start(int day) => new(day / 10_000, day / 100 % 100, day % 100, 0, 0, 0, s_offset);

@@ -39,9 +39,10 @@ internal readonly ref struct VisitKey
         if (scanId.Length != UuidChars || !Guid.TryParseExact(scanId, "D", out var uuid))
             return new VisitKey(scratch[..Encoding.UTF8.GetBytes(scanId, scratch)], isText: true, day: null);
         uuid.TryWriteBytes(scratch, bigEndian: true, out var written);
-        int? day = scratch[VersionByte] >> 4 == 7
-            ? VisitDay.Of((long)(BinaryPrimitives.ReadUInt64BigEndian(scratch) >> 16))
-            : null;
+        int? day =
+            scratch[VersionByte] >> 4 == 7
+                ? VisitDay.Of((long)(BinaryPrimitives.ReadUInt64BigEndian(scratch) >> 16))
+                : null;
         // Ids are compared as they were sent: an upper-case UUID is another id than the lower-case one.
         return scanId.AsSpan().ContainsAnyInRange('A', 'F')
             ? new VisitKey(scratch[..Encoding.UTF8.GetBytes(scanId, scratch)], isText: true, day)

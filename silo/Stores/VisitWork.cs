@@ -8,8 +8,8 @@ namespace Grid.Silo.Stores;
 internal static class VisitReceipts
 {
     /// <summary>The receipt of a visit whose id has a row: the same scan again, or another one.</summary>
-    internal static VisitReceipt Standing(Visit standing, Visit visit) => new(
-        standing.Content == visit.Content ? VisitStatus.Replayed : VisitStatus.Conflict, standing);
+    internal static VisitReceipt Standing(Visit standing, Visit visit) =>
+        new(standing.Content == visit.Content ? VisitStatus.Replayed : VisitStatus.Conflict, standing);
 }
 
 /// <summary>One visit to be written.</summary>
@@ -38,8 +38,11 @@ internal sealed class VisitWork(Visit visit) : WriteWork, IVisitTarget, IValueTa
     ValueTaskSourceStatus IValueTaskSource<VisitReceipt>.GetStatus(short token) => _done.GetStatus(token);
 
     void IValueTaskSource<VisitReceipt>.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _done.OnCompleted(continuation, state, token, flags);
+        Action<object?> continuation,
+        object? state,
+        short token,
+        ValueTaskSourceOnCompletedFlags flags
+    ) => _done.OnCompleted(continuation, state, token, flags);
 }
 
 /// <summary>Many visits of one file, in one commit.</summary>

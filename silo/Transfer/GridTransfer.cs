@@ -31,8 +31,13 @@ public static class GridTransfer
 
     /// <summary>Writes everything to a new file.</summary>
     /// <exception cref="StoreException">The store is in use, can't be read, or the file is there.</exception>
-    public static TransferReport Export(IServiceProvider services, string path) => StoreTransfer.Export(
-        StoreOf(services), path, KeyMarks.Of(services.GetRequiredService<KeyRing>()), services.GetRequiredService<TimeProvider>().GetUtcNow());
+    public static TransferReport Export(IServiceProvider services, string path) =>
+        StoreTransfer.Export(
+            StoreOf(services),
+            path,
+            KeyMarks.Of(services.GetRequiredService<KeyRing>()),
+            services.GetRequiredService<TimeProvider>().GetUtcNow()
+        );
 
     /// <summary>Fills an empty store from a file.</summary>
     /// <exception cref="StoreException">
@@ -54,6 +59,9 @@ public static class GridTransfer
             return new PostgresTransfer(postgres, services.GetService<RegistryPlace>());
         return services.GetService<SqliteStore>() is { } sqlite
             ? new SqliteTransfer(sqlite)
-            : throw new StoreException(StoreErrorCodes.Invalid, "This process has no store of its own: run the command where the silos' settings are.");
+            : throw new StoreException(
+                StoreErrorCodes.Invalid,
+                "This process has no store of its own: run the command where the silos' settings are."
+            );
     }
 }

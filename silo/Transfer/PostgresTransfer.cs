@@ -29,32 +29,49 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
 
     /// <inheritdoc/>
     public IReadOnlyList<TransferKind> Kinds() =>
-        [.. store.Databases.SelectMany(Kinds).Concat(RegistryKinds())
-            .GroupBy(static kind => (kind.Grain, kind.State))
-            .Select(static same => same.First() with { Rows = same.Sum(static kind => kind.Rows) })
-            .Where(static kind => kind.Rows > 0)
-            .OrderBy(static kind => kind.Grain, StringComparer.Ordinal).ThenBy(static kind => kind.State, StringComparer.Ordinal)];
+        [
+            .. store
+                .Databases.SelectMany(Kinds)
+                .Concat(RegistryKinds())
+                .GroupBy(static kind => (kind.Grain, kind.State))
+                .Select(static same => same.First() with { Rows = same.Sum(static kind => kind.Rows) })
+                .Where(static kind => kind.Rows > 0)
+                .OrderBy(static kind => kind.Grain, StringComparer.Ordinal)
+                .ThenBy(static kind => kind.State, StringComparer.Ordinal),
+        ];
 
     /// <inheritdoc/>
-    public long CountVisits() => store.Databases.Sum(static database => Rows(
-        database, "SELECT count(*) FROM visits", static row => row.GetInt64(0)).Single());
+    public long CountVisits() =>
+        store.Databases.Sum(static database =>
+            Rows(database, "SELECT count(*) FROM visits", static row => row.GetInt64(0)).Single()
+        );
 
     /// <inheritdoc/>
     public IEnumerable<StoredState> States(TransferKind kind)
     {
         var table = TableNames.OfState(kind.Grain, kind.State);
-        return store.Databases.Where(database => database.Has(table))
-            .SelectMany(database => Rows(
-                database,
-                $"SELECT key, version, pending, state FROM \"{table}\" WHERE state IS NOT NULL",
-                static row => new StoredState(
-                    PostgresKey.GrainKey(row.GetFieldValue<byte[]>(0)), row.GetInt64(1), row.GetBoolean(2), row.GetFieldValue<byte[]>(3))))
+        return store
+            .Databases.Where(database => database.Has(table))
+            .SelectMany(database =>
+                Rows(
+                    database,
+                    $"SELECT key, version, pending, state FROM \"{table}\" WHERE state IS NOT NULL",
+                    static row => new StoredState(
+                        PostgresKey.GrainKey(row.GetFieldValue<byte[]>(0)),
+                        row.GetInt64(1),
+                        row.GetBoolean(2),
+                        row.GetFieldValue<byte[]>(3)
+                    )
+                )
+            )
             .Concat(RegistryStates(kind));
     }
 
     /// <inheritdoc/>
-    public IEnumerable<Visit> Visits() => store.Databases.SelectMany(static database => Rows(
-        database, $"SELECT {VisitRows.Columns} FROM visits", VisitRows.Read));
+    public IEnumerable<Visit> Visits() =>
+        store.Databases.SelectMany(static database =>
+            Rows(database, $"SELECT {VisitRows.Columns} FROM visits", VisitRows.Read)
+        );
 
     /// <inheritdoc/>
     public void BeginFilling()
@@ -80,31 +97,43 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
         foreach (var part in parts)
         {
             store.Databases[part.Key].EnsureStates(table, kind.HasPending);
-            Do(store.Databases[part.Key], connection => Copy(
-                connection, $"\"{table}\" (partition, key, version, pending, state)", part, static (copy, each) =>
+            Do(store.Databases[part.Key], connection =>
+                Copy(connection, $"\"{table}\" (partition, key, version, pending, state)", part, static (copy, each) =>
                 {
                     copy.Write((short)each.Key.Partition, NpgsqlDbType.Smallint);
                     copy.Write(PostgresKey.Of(each.Key), NpgsqlDbType.Bytea);
                     copy.Write(each.State.Version, NpgsqlDbType.Bigint);
                     copy.Write(each.State.Pending, NpgsqlDbType.Boolean);
                     copy.Write(each.State.Bytes, NpgsqlDbType.Bytea);
-                }));
+                })
+            );
         }
     }
 
     /// <inheritdoc/>
     public void Add(IReadOnlyList<Visit> visits)
     {
-        var parts = visits.Select(static visit => (Visit: visit, Place: PlaceOf(visit))).GroupBy(each => (
-            Database: PostgresOptions.DatabaseOf(VisitShards.PartitionOf(each.Visit.ScanId), store.Databases.Count), each.Place.Day));
+        var parts = visits
+            .Select(static visit => (Visit: visit, Place: PlaceOf(visit)))
+            .GroupBy(each =>
+                (
+                    Database: PostgresOptions.DatabaseOf(
+                        VisitShards.PartitionOf(each.Visit.ScanId),
+                        store.Databases.Count
+                    ),
+                    each.Place.Day
+                )
+            );
         foreach (var part in parts)
         {
             var database = store.Databases[part.Key.Database];
             database.EnsureDay(part.Key.Day);
             var date = new DateOnly(part.Key.Day / 10_000, part.Key.Day / 100 % 100, part.Key.Day % 100);
-            Do(database, connection => Copy(
-                connection, $"{TableNames.OfDay(part.Key.Day)} (day, {VisitRows.Columns})", part,
-                (copy, each) => Write(copy, date, each.Place.Scan, each.Visit)));
+            Do(database, connection =>
+                Copy(connection, $"{TableNames.OfDay(part.Key.Day)} (day, {VisitRows.Columns})", part, (copy, each) =>
+                    Write(copy, date, each.Place.Scan, each.Visit)
+                )
+            );
         }
     }
 
@@ -139,52 +168,72 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
     private static IEnumerable<TransferKind> Kinds(PostgresDatabase database)
     {
         var tables = Rows(
-            database,
-            $"""
-            SELECT relname, EXISTS (SELECT FROM pg_indexes WHERE tablename = relname AND indexdef LIKE '%WHERE pending')
-            FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND starts_with(relname, '{TableNames.StatePrefix}')
-            """,
-            static row => (Name: row.GetString(0), HasPending: row.GetBoolean(1))).ToArray();
+                database,
+                $"""
+                SELECT relname, EXISTS (SELECT FROM pg_indexes WHERE tablename = relname AND indexdef LIKE '%WHERE pending')
+                FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND starts_with(relname, '{TableNames.StatePrefix}')
+                """,
+                static row => (Name: row.GetString(0), HasPending: row.GetBoolean(1))
+            )
+            .ToArray();
         foreach (var (name, hasPending) in tables)
         {
-            var rows = Rows(database, $"SELECT count(*) FROM \"{name}\" WHERE state IS NOT NULL", static row => row.GetInt64(0)).Single();
+            var rows = Rows(database, $"SELECT count(*) FROM \"{name}\" WHERE state IS NOT NULL", static row =>
+                    row.GetInt64(0)
+                )
+                .Single();
             yield return new TransferKind(TableNames.GrainTypeOf(name), TableNames.StateOf(name), hasPending, rows);
         }
     }
 
-    private IEnumerable<TransferKind> RegistryKinds() => HasRegistry()
-        ? Rows(
-            store.Databases[0],
-            "SELECT state, count(*) FROM grid_registry WHERE payload IS NOT NULL GROUP BY state",
-            static row => new TransferKind(row.GetString(0), row.GetString(0), false, row.GetInt64(1)))
-        : [];
+    private IEnumerable<TransferKind> RegistryKinds() =>
+        HasRegistry()
+            ? Rows(
+                store.Databases[0],
+                "SELECT state, count(*) FROM grid_registry WHERE payload IS NOT NULL GROUP BY state",
+                static row => new TransferKind(row.GetString(0), row.GetString(0), false, row.GetInt64(1))
+            )
+            : [];
 
-    private IEnumerable<StoredState> RegistryStates(TransferKind kind) => kind.Grain == kind.State && HasRegistry()
-        ? Rows(
-            store.Databases[0],
-            $"SELECT substr(key_text, {RegistryKeyMark.Length + 1}), version, payload FROM grid_registry WHERE state = '{kind.State}' AND payload IS NOT NULL",
-            static row => new StoredState(row.GetString(0), row.GetInt32(1), false, row.GetFieldValue<byte[]>(2)))
-        : [];
+    private IEnumerable<StoredState> RegistryStates(TransferKind kind) =>
+        kind.Grain == kind.State && HasRegistry()
+            ? Rows(
+                store.Databases[0],
+                $"SELECT substr(key_text, {RegistryKeyMark.Length + 1}), version, payload FROM grid_registry WHERE state = '{kind.State}' AND payload IS NOT NULL",
+                static row => new StoredState(row.GetString(0), row.GetInt32(1), false, row.GetFieldValue<byte[]>(2))
+            )
+            : [];
 
     private bool HasRegistry() =>
-        Rows(store.Databases[0], "SELECT to_regclass('grid_registry') IS NOT NULL", static row => row.GetBoolean(0)).Single();
+        Rows(store.Databases[0], "SELECT to_regclass('grid_registry') IS NOT NULL", static row => row.GetBoolean(0))
+            .Single();
 
-    private void AddToRegistry(string service, TransferKind kind, IReadOnlyList<StoredState> states) => Do(
-        store.Databases[0],
-        connection => Copy(
-            connection, "grid_registry (service, state, key_high, key_low, key_text, payload, version, changed)", states, (copy, state) =>
-            {
-                copy.Write(service, NpgsqlDbType.Text);
-                copy.Write(kind.State, NpgsqlDbType.Text);
-                copy.Write(0L, NpgsqlDbType.Bigint);
-                copy.Write(0L, NpgsqlDbType.Bigint);
-                copy.Write(RegistryKeyMark + state.Key, NpgsqlDbType.Text);
-                copy.Write(state.Bytes, NpgsqlDbType.Bytea);
-                copy.Write(checked((int)state.Version), NpgsqlDbType.Integer);
-                copy.Write(DateTime.UnixEpoch, NpgsqlDbType.TimestampTz);
-            }));
+    private void AddToRegistry(string service, TransferKind kind, IReadOnlyList<StoredState> states) =>
+        Do(store.Databases[0], connection =>
+            Copy(
+                connection,
+                "grid_registry (service, state, key_high, key_low, key_text, payload, version, changed)",
+                states,
+                (copy, state) =>
+                {
+                    copy.Write(service, NpgsqlDbType.Text);
+                    copy.Write(kind.State, NpgsqlDbType.Text);
+                    copy.Write(0L, NpgsqlDbType.Bigint);
+                    copy.Write(0L, NpgsqlDbType.Bigint);
+                    copy.Write(RegistryKeyMark + state.Key, NpgsqlDbType.Text);
+                    copy.Write(state.Bytes, NpgsqlDbType.Bytea);
+                    copy.Write(checked((int)state.Version), NpgsqlDbType.Integer);
+                    copy.Write(DateTime.UnixEpoch, NpgsqlDbType.TimestampTz);
+                }
+            )
+        );
 
-    private static void Copy<T>(NpgsqlConnection connection, string target, IEnumerable<T> rows, Action<NpgsqlBinaryImporter, T> write)
+    private static void Copy<T>(
+        NpgsqlConnection connection,
+        string target,
+        IEnumerable<T> rows,
+        Action<NpgsqlBinaryImporter, T> write
+    )
     {
         using var copy = connection.BeginBinaryImport($"COPY {target} FROM STDIN (FORMAT binary)");
         foreach (var row in rows)
@@ -207,11 +256,11 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
     }
 
     private static void Do(PostgresDatabase database, Action<NpgsqlConnection> work) => Guarded(database, () =>
-    {
-        using var connection = database.Open();
-        work(connection);
-        return true;
-    });
+        {
+            using var connection = database.Open();
+            work(connection);
+            return true;
+        });
 
     private static void Execute(NpgsqlConnection connection, string sql)
     {

@@ -18,19 +18,27 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
 
     /// <inheritdoc/>
     public IReadOnlyList<TransferKind> Kinds() =>
-        [.. store.Files
-            .SelectMany(static file => file.Tables
-                .Where(static table => table.StartsWith(TableNames.StatePrefix, StringComparison.Ordinal))
-                .Select(table => file.Read(table, static (reader, name) => Count(reader, name))))
-            .GroupBy(static kind => (kind.Grain, kind.State))
-            .Select(static same => same.First() with { Rows = same.Sum(static kind => kind.Rows) })
-            .Where(static kind => kind.Rows > 0)
-            .OrderBy(static kind => kind.Grain, StringComparer.Ordinal).ThenBy(static kind => kind.State, StringComparer.Ordinal)];
+        [
+            .. store
+                .Files.SelectMany(static file =>
+                    file.Tables.Where(static table =>
+                            table.StartsWith(TableNames.StatePrefix, StringComparison.Ordinal)
+                        )
+                        .Select(table => file.Read(table, static (reader, name) => Count(reader, name)))
+                )
+                .GroupBy(static kind => (kind.Grain, kind.State))
+                .Select(static same => same.First() with { Rows = same.Sum(static kind => kind.Rows) })
+                .Where(static kind => kind.Rows > 0)
+                .OrderBy(static kind => kind.Grain, StringComparer.Ordinal)
+                .ThenBy(static kind => kind.State, StringComparer.Ordinal),
+        ];
 
     /// <inheritdoc/>
-    public long CountVisits() => store.Files.Sum(static file => file.Tables
-        .Where(static table => TableNames.DayOf(table) is not null)
-        .Sum(table => file.Read(table, static (reader, name) => Scalar(reader, $"SELECT count(*) FROM {name}"))));
+    public long CountVisits() =>
+        store.Files.Sum(static file =>
+            file.Tables.Where(static table => TableNames.DayOf(table) is not null)
+                .Sum(table => file.Read(table, static (reader, name) => Scalar(reader, $"SELECT count(*) FROM {name}")))
+        );
 
     /// <inheritdoc/>
     public IEnumerable<StoredState> States(TransferKind kind)
@@ -41,12 +49,13 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
             long? after = null;
             do
             {
-                var (states, last) = file.Read((table, after), static (reader, at) => Chunk(reader, at.table, at.after));
+                var (states, last) = file.Read((table, after), static (reader, at) =>
+                    Chunk(reader, at.table, at.after)
+                );
                 foreach (var state in states)
                     yield return state;
                 after = last;
-            }
-            while (after is not null);
+            } while (after is not null);
         }
     }
 
@@ -89,9 +98,13 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
         return records.Done;
     }
 
-    private static TransferKind Count(SqliteReader reader, string table) => new(
-        TableNames.GrainTypeOf(table), TableNames.StateOf(table), reader.HasPendingIndex(table),
-        Scalar(reader, $"SELECT count(*) FROM \"{table}\" WHERE state IS NOT NULL"));
+    private static TransferKind Count(SqliteReader reader, string table) =>
+        new(
+            TableNames.GrainTypeOf(table),
+            TableNames.StateOf(table),
+            reader.HasPendingIndex(table),
+            Scalar(reader, $"SELECT count(*) FROM \"{table}\" WHERE state IS NOT NULL")
+        );
 
     private static long Scalar(SqliteReader reader, string sql)
     {
@@ -109,7 +122,8 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
     private static (List<StoredState> States, long? Last) Chunk(SqliteReader reader, string table, long? after)
     {
         var rows = reader.Prepared(
-            $"SELECT row, version, pending, id, state FROM \"{table}\" WHERE row > ?1 AND state IS NOT NULL ORDER BY row LIMIT {ChunkRows}");
+            $"SELECT row, version, pending, id, state FROM \"{table}\" WHERE row > ?1 AND state IS NOT NULL ORDER BY row LIMIT {ChunkRows}"
+        );
         rows.BindInt64(1, after ?? long.MinValue);
         var states = new List<StoredState>(ChunkRows);
         long last = 0;
@@ -118,7 +132,14 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
             while (rows.Step())
             {
                 last = rows.Int64(0);
-                states.Add(new StoredState(SqliteStateTable.KeyText(rows, 3), rows.Int64(1), rows.Int64(2) != 0, rows.Bytes(4).ToArray()));
+                states.Add(
+                    new StoredState(
+                        SqliteStateTable.KeyText(rows, 3),
+                        rows.Int64(1),
+                        rows.Int64(2) != 0,
+                        rows.Bytes(4).ToArray()
+                    )
+                );
             }
         }
         finally
@@ -130,7 +151,8 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
     }
 
     /// <summary>Records of one file, added in one commit.</summary>
-    private sealed class Records(string table, bool hasPending, List<(StateKey Key, StoredState State)> states) : WriteWork
+    private sealed class Records(string table, bool hasPending, List<(StateKey Key, StoredState State)> states)
+        : WriteWork
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -26,7 +26,14 @@ internal static class StoreTransfer
         if (File.Exists(path))
             throw IsThere(path);
         var kinds = store.Kinds();
-        var header = new TransferHeader(TransferHeader.FormatName, TransferHeader.VersionNow, now, keys, [.. kinds], store.CountVisits());
+        var header = new TransferHeader(
+            TransferHeader.FormatName,
+            TransferHeader.VersionNow,
+            now,
+            keys,
+            [.. kinds],
+            store.CountVisits()
+        );
         var draft = $"{path}.part";
         var file = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.None, FileBufferBytes);
         try
@@ -61,14 +68,18 @@ internal static class StoreTransfer
     internal static TransferReport Import(ITransferStore store, string path, IReadOnlyCollection<string> keys)
     {
         if (store.Kinds().Count > 0 || store.CountVisits() > 0)
-            throw new StoreException(StoreErrorCodes.Invalid, $"{store.Place} is not empty; an export goes into an empty store.");
+            throw new StoreException(
+                StoreErrorCodes.Invalid,
+                $"{store.Place} is not empty; an export goes into an empty store."
+            );
         using (var first = Open(path))
         {
             if (!first.Header.Keys.All(keys.Contains))
             {
                 throw new StoreException(
                     StoreErrorCodes.Invalid,
-                    "The residents of the file are found and unsealed by keys that this data folder does not have: copy the folder 'keys' of the grid that exported it first.");
+                    "The residents of the file are found and unsealed by keys that this data folder does not have: copy the folder 'keys' of the grid that exported it first."
+                );
             }
 
             foreach (var _ in first.Lines())
@@ -85,7 +96,16 @@ internal static class StoreTransfer
     }
 
     private static TransferReader Open(string path) =>
-        new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan));
+        new(
+            new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read,
+                bufferSize: 0,
+                FileOptions.SequentialScan
+            )
+        );
 
     private static TransferReport Report(TransferHeader header) =>
         new([.. header.States.Select(static kind => (kind.Grain, kind.Rows))], header.Visits);
@@ -98,7 +118,15 @@ internal static class StoreTransfer
             writer.Write(new TransferLine { Kind = number });
             foreach (var state in store.States(header.States[number]))
             {
-                writer.Write(new TransferLine { Key = state.Key, Version = state.Version, Pending = state.Pending, State = state.Bytes });
+                writer.Write(
+                    new TransferLine
+                    {
+                        Key = state.Key,
+                        Version = state.Version,
+                        Pending = state.Pending,
+                        State = state.Bytes,
+                    }
+                );
                 states++;
             }
         }
@@ -154,21 +182,32 @@ internal static class StoreTransfer
         }
     }
 
-    private static TransferLine Line(Visit visit) => new()
-    {
-        Scan = visit.ScanId,
-        At = visit.RecordedAt,
-        Resident = visit.Resident,
-        Venue = visit.VenueId,
-        Device = visit.Device,
-        Content = visit.Content,
-        Reasons = (int)visit.Reasons,
-        Colour = (int)visit.Colour,
-        Test = StateBytes.Encode(visit.Test),
-        Name = visit.Name,
-    };
+    private static TransferLine Line(Visit visit) =>
+        new()
+        {
+            Scan = visit.ScanId,
+            At = visit.RecordedAt,
+            Resident = visit.Resident,
+            Venue = visit.VenueId,
+            Device = visit.Device,
+            Content = visit.Content,
+            Reasons = (int)visit.Reasons,
+            Colour = (int)visit.Colour,
+            Test = StateBytes.Encode(visit.Test),
+            Name = visit.Name,
+        };
 
-    private static Visit Visit(TransferLine line) => new(
-        line.Scan!, line.Venue ?? "", line.Device ?? "", line.Resident ?? default, line.Content, (RefusalReasons)line.Reasons,
-        (CodeColour)line.Colour, StateBytes.Decode<TestView>(line.Test ?? []), line.Name ?? "", line.At ?? default);
+    private static Visit Visit(TransferLine line) =>
+        new(
+            line.Scan!,
+            line.Venue ?? "",
+            line.Device ?? "",
+            line.Resident ?? default,
+            line.Content,
+            (RefusalReasons)line.Reasons,
+            (CodeColour)line.Colour,
+            StateBytes.Decode<TestView>(line.Test ?? []),
+            line.Name ?? "",
+            line.At ?? default
+        );
 }

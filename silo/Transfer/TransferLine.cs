@@ -19,7 +19,13 @@ internal sealed record TransferKind(string Grain, string State, bool HasPending,
 /// <param name="States">The kinds of states, in the order in which they follow.</param>
 /// <param name="Visits">How many visits follow the states.</param>
 internal sealed record TransferHeader(
-    string Format, int Version, DateTimeOffset At, string[] Keys, TransferKind[] States, long Visits)
+    string Format,
+    int Version,
+    DateTimeOffset At,
+    string[] Keys,
+    TransferKind[] States,
+    long Visits
+)
 {
     internal const string FormatName = "grid-export";
     internal const int VersionNow = 1;
@@ -89,14 +95,19 @@ internal sealed record TransferLine
 [JsonSerializable(typeof(TransferHeader))]
 [JsonSerializable(typeof(TransferLine))]
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault
+)]
 internal sealed partial class TransferJson : JsonSerializerContext
 {
     /// <summary>With names as they are: nothing here is a web page.</summary>
-    internal static TransferJson Plain { get; } = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+    internal static TransferJson Plain { get; } =
+        new(
+            new JsonSerializerOptions
+            {
+                PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+                DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+                Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            }
+        );
 }

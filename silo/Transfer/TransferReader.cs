@@ -23,7 +23,9 @@ internal sealed class TransferReader : IDisposable
         if (Header.Version > TransferHeader.VersionNow)
         {
             throw new StoreException(
-                StoreErrorCodes.SchemaNewer, $"The file is an export of version {Header.Version}; this program knows {TransferHeader.VersionNow} and older ones.");
+                StoreErrorCodes.SchemaNewer,
+                $"The file is an export of version {Header.Version}; this program knows {TransferHeader.VersionNow} and older ones."
+            );
         }
     }
 
@@ -57,7 +59,10 @@ internal sealed class TransferReader : IDisposable
 
             Append();
             if (line.Kind is { } kind)
-                open = kind == open + 1 && kind < Header.States.Length ? kind : throw Damaged("its kinds of states are out of order");
+                open =
+                    kind == open + 1 && kind < Header.States.Length
+                        ? kind
+                        : throw Damaged("its kinds of states are out of order");
             else if (line.Scan is not null)
                 visits++;
             else if (line is { Key: not null, State: not null } && open >= 0)
@@ -79,7 +84,9 @@ internal sealed class TransferReader : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize(line, TransferJson.Plain.TransferHeader) is { Format: TransferHeader.FormatName, States: not null, Keys: not null } header
+            return
+                JsonSerializer.Deserialize(line, TransferJson.Plain.TransferHeader)
+                    is { Format: TransferHeader.FormatName, States: not null, Keys: not null } header
                 ? header
                 : null;
         }
@@ -93,7 +100,8 @@ internal sealed class TransferReader : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize(line, TransferJson.Plain.TransferLine) ?? throw Damaged("a line is empty");
+            return JsonSerializer.Deserialize(line, TransferJson.Plain.TransferLine)
+                ?? throw Damaged("a line is empty");
         }
         catch (JsonException)
         {
@@ -109,7 +117,12 @@ internal sealed class TransferReader : IDisposable
     {
         if (sha256 != hashed)
             throw Damaged("its checksum is another");
-        if (end.States != states || end.Visits != visits || states != Header.States.Sum(static kind => kind.Rows) || visits != Header.Visits)
+        if (
+            end.States != states
+            || end.Visits != visits
+            || states != Header.States.Sum(static kind => kind.Rows)
+            || visits != Header.Visits
+        )
             throw Damaged("its counts are others");
         if (_end > _start || _source.ReadByte() >= 0)
             throw Damaged("something follows its end");

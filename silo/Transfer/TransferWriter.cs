@@ -15,7 +15,10 @@ internal sealed class TransferWriter(Stream target) : IDisposable
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly ArrayBufferWriter<byte> _buffer = new(BufferBytes);
-    private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions { Encoder = TransferJson.Plain.Options.Encoder });
+    private readonly Utf8JsonWriter _json = new(
+        Stream.Null,
+        new JsonWriterOptions { Encoder = TransferJson.Plain.Options.Encoder }
+    );
 
     /// <summary>Writes the first line.</summary>
     internal void Begin(TransferHeader header) => Write(header, TransferJson.Plain.TransferHeader);
@@ -27,7 +30,14 @@ internal sealed class TransferWriter(Stream target) : IDisposable
     internal void End(long states, long visits)
     {
         Flush();
-        Write(new TransferLine { States = states, Visits = visits, Sha256 = Convert.ToHexStringLower(_hash.GetHashAndReset()) });
+        Write(
+            new TransferLine
+            {
+                States = states,
+                Visits = visits,
+                Sha256 = Convert.ToHexStringLower(_hash.GetHashAndReset()),
+            }
+        );
         Flush();
         target.Flush();
     }
@@ -46,7 +56,10 @@ internal sealed class TransferWriter(Stream target) : IDisposable
         JsonSerializer.Serialize(_json, line, type);
         _json.Flush();
         if (_buffer.WrittenCount - before > LineBytesMax)
-            throw new StoreException(StoreErrorCodes.Invalid, $"A record has more than {LineBytesMax} bytes as a line.");
+            throw new StoreException(
+                StoreErrorCodes.Invalid,
+                $"A record has more than {LineBytesMax} bytes as a line."
+            );
         _buffer.Write("\n"u8);
         if (_buffer.WrittenCount >= BufferBytes)
             Flush();

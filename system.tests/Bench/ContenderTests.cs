@@ -15,20 +15,27 @@ public sealed class ContenderTests : IDisposable
     private static readonly string[] Rows = [Contender.Grid, Contender.Redis, Contender.Postgres];
 
     // A plain folder, not a private one: PostgreSQL runs as a user of its own and must be able to enter.
-    private readonly string _folder =
-        Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"grid-contenders-{Guid.NewGuid():N}")).FullName;
+    private readonly string _folder = Directory
+        .CreateDirectory(Path.Combine(Path.GetTempPath(), $"grid-contenders-{Guid.NewGuid():N}"))
+        .FullName;
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     [RedisFact]
     public async Task Baselines_display_and_record_what_the_grid_does()
     {
-        var options = CompareOptions.Parse(
-            ["--contenders", string.Join(',', [.. Rows, Contender.Orleans]), "--residents", $"{Residents}"]);
+        var options = CompareOptions.Parse([
+            "--contenders",
+            string.Join(',', [.. Rows, Contender.Orleans]),
+            "--residents",
+            $"{Residents}",
+        ]);
         await using var lineup = await Lineup.StartAsync(options, _folder, null, CancellationToken.None);
         var plan = new LoadPlan { Server = new IPEndPoint(IPAddress.Loopback, 0) };
         // Opens the venues, and displays a code of each resident at each contender.
-        var scans = (await lineup.PrepareAsync("scan", plan, CancellationToken.None)).ToDictionary(contender => contender.Name);
+        var scans = (await lineup.PrepareAsync("scan", plan, CancellationToken.None)).ToDictionary(contender =>
+            contender.Name
+        );
         var city = options.Stage with { DataFolder = Path.Combine(_folder, "city") };
         var ids = ResidentList.Read(ResidentList.FileOf(city), Residents);
         var tokens = await new TokenMint(city).ManyAsync("resident", ids, CancellationToken.None);
@@ -88,7 +95,13 @@ public sealed class ContenderTests : IDisposable
         return answer.Text;
     }
 
-    private static JsonObject Scan(Guid id, string code) => new() { ["scanId"] = id, ["venueId"] = "load-1", ["token"] = code };
+    private static JsonObject Scan(Guid id, string code) =>
+        new()
+        {
+            ["scanId"] = id,
+            ["venueId"] = "load-1",
+            ["token"] = code,
+        };
 
     // All that does not follow from the moment or from chance.
     private static string Comparable(JsonNode answer)

@@ -39,19 +39,53 @@ public sealed class CrowdTests(GridHost grid) : IClassFixture<GridHost>
     public async Task The_command_measures_a_gateway_that_runs_and_says_what_stood_beside_the_displays()
     {
         var residents = Path.Combine(grid.Data, "residents.csv");
-        await File.WriteAllLinesAsync(residents, [.. (await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => grid.RegisterAsync()))).Select(each => $"{each.Id}")]);
+        await File.WriteAllLinesAsync(
+            residents,
+            [
+                .. (await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => grid.RegisterAsync()))).Select(each =>
+                    $"{each.Id}"
+                ),
+            ]
+        );
         var file = Path.Combine(grid.Data, "crowd.md");
-        var options = CrowdOptions.Parse(
-        [
-            "--url", grid.Http.BaseAddress!.AbsoluteUri, "--data", grid.Data, "--residents-file", residents, "--residents", "4", "--anonymous", "0,6",
-            "--sources", "3", "--rounds", "1", "--duration", "1s", "--settle", "0", "--warmup", "0", "--connections", "4", "--markdown", file, "--quiet",
+        var options = CrowdOptions.Parse([
+            "--url",
+            grid.Http.BaseAddress!.AbsoluteUri,
+            "--data",
+            grid.Data,
+            "--residents-file",
+            residents,
+            "--residents",
+            "4",
+            "--anonymous",
+            "0,6",
+            "--sources",
+            "3",
+            "--rounds",
+            "1",
+            "--duration",
+            "1s",
+            "--settle",
+            "0",
+            "--warmup",
+            "0",
+            "--connections",
+            "4",
+            "--markdown",
+            file,
+            "--quiet",
         ]);
         Assert.Equal(0, await CrowdCommand.RunAsync(options, "crowd", CancellationToken.None));
 
-        var rows = (await File.ReadAllLinesAsync(file)).Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1)
-            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)).ToArray();
+        var rows = (await File.ReadAllLinesAsync(file))
+            .Where(line => line.StartsWith("| ", StringComparison.Ordinal))
+            .Skip(1)
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+            .ToArray();
         Assert.Equal(["0 × sign-in", "6 × sign-in", "1 × /openapi/v1.json"], rows.Select(row => row[1]));
-        Assert.All(rows, row => Assert.True(Number(row[2]) > 0 && row[5] == "0" && row[6] == "0", string.Join('|', row)));
+        Assert.All(rows, row =>
+            Assert.True(Number(row[2]) > 0 && row[5] == "0" && row[6] == "0", string.Join('|', row))
+        );
         Assert.Equal("0", rows[0][8]);
         Assert.All(rows[1..], row => Assert.True(Number(row[8]) > 0, string.Join('|', row)));
     }
@@ -61,8 +95,12 @@ public sealed class CrowdTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("--anonymous", "-1")]
     [InlineData("--url", "http://127.0.0.1:1")]
     [InlineData("--sources", "0")]
-    public void A_wrong_option_is_named(string option, string value)
-        => Assert.Contains(option[2..], Assert.Throws<LoadException>(() => CrowdOptions.Parse([option, value])).Message, StringComparison.Ordinal);
+    public void A_wrong_option_is_named(string option, string value) =>
+        Assert.Contains(
+            option[2..],
+            Assert.Throws<LoadException>(() => CrowdOptions.Parse([option, value])).Message,
+            StringComparison.Ordinal
+        );
 
     private static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -51,7 +51,13 @@ public sealed class LoadRunTests
             return Fine;
         });
 
-        var report = await RunAsync(server.Plan(TimeSpan.FromMilliseconds(600)) with { Connections = 1, Rate = RateProfile.Flat(500) });
+        var report = await RunAsync(
+            server.Plan(TimeSpan.FromMilliseconds(600)) with
+            {
+                Connections = 1,
+                Rate = RateProfile.Flat(500),
+            }
+        );
 
         // 300 of 600 ms were stalled, so about half of the requests waited, evenly between 0 and 300 ms.
         Assert.True(report.LatencyMs.P90 > 200, $"p90 {report.LatencyMs.P90} ms");
@@ -68,7 +74,13 @@ public sealed class LoadRunTests
         });
 
         var report = await RunAsync(
-            server.Plan(TimeSpan.FromMilliseconds(400)) with { Connections = 1, Rate = RateProfile.Flat(1000), BacklogMax = 10 });
+            server.Plan(TimeSpan.FromMilliseconds(400)) with
+            {
+                Connections = 1,
+                Rate = RateProfile.Flat(1000),
+                BacklogMax = 10,
+            }
+        );
 
         Assert.True(report.Unsent > 300, $"unsent {report.Unsent}");
         Assert.True(report.ErrorRate > 0.8, $"error rate {report.ErrorRate}");
@@ -89,7 +101,16 @@ public sealed class LoadRunTests
         var counts = report.Kinds.Single();
         Assert.Equal(1, report.ErrorRate);
         Assert.Equal(0, counts.Done);
-        Assert.True((kind switch { "refused" => counts.Refused, "wrong" => counts.Wrong, _ => counts.Broken }) > 0);
+        Assert.True(
+            (
+                kind switch
+                {
+                    "refused" => counts.Refused,
+                    "wrong" => counts.Wrong,
+                    _ => counts.Broken,
+                }
+            ) > 0
+        );
         Assert.Equal(0, report.LatencyMs.Max);
     }
 
@@ -100,10 +121,19 @@ public sealed class LoadRunTests
         await using var server = new TinyServer(number =>
         {
             sent.Enqueue(System.Diagnostics.Stopwatch.GetTimestamp());
-            return number == 0 ? "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n" : Fine;
+            return number == 0
+                ? "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
+                : Fine;
         });
 
-        var report = await RunAsync(server.Plan(TimeSpan.FromSeconds(3)) with { Connections = 1, Rate = RateProfile.Flat(1), RetriesMax = 3 });
+        var report = await RunAsync(
+            server.Plan(TimeSpan.FromSeconds(3)) with
+            {
+                Connections = 1,
+                Rate = RateProfile.Flat(1),
+                RetriesMax = 3,
+            }
+        );
 
         Assert.Equal(0, report.ErrorRate);
         Assert.Equal(1, report.Retries);
@@ -121,7 +151,10 @@ public sealed class LoadRunTests
         // Long, for its end cuts off the retries that are due then.
         var plan = server.Plan(TimeSpan.FromSeconds(2)) with
         {
-            Connections = 4, Rate = RateProfile.Flat(20), RetriesMax = 2, RetryPause = TimeSpan.FromMilliseconds(10),
+            Connections = 4,
+            Rate = RateProfile.Flat(20),
+            RetriesMax = 2,
+            RetryPause = TimeSpan.FromMilliseconds(10),
         };
 
         var report = await RunAsync(plan);
@@ -138,7 +171,12 @@ public sealed class LoadRunTests
         var rate = RateProfile.Of((0, 100), (1, 100), (1.001, 400), (2, 400));
 
         var report = await RunAsync(
-            server.Plan(TimeSpan.FromSeconds(2)) with { Rate = rate, Phases = [new LoadPhase("low", 0, 1), new LoadPhase("high", 1, 2)] });
+            server.Plan(TimeSpan.FromSeconds(2)) with
+            {
+                Rate = rate,
+                Phases = [new LoadPhase("low", 0, 1), new LoadPhase("high", 1, 2)],
+            }
+        );
 
         Assert.Equal(["low", "high"], report.Phases.Select(phase => phase.Name));
         Assert.InRange(report.Phases[0].OfferedPerSecond, 99, 101);
@@ -149,8 +187,9 @@ public sealed class LoadRunTests
     [Fact]
     public async Task A_connection_that_the_server_closes_is_made_again()
     {
-        await using var server = new TinyServer(
-            number => number % 10 == 9 ? "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" : Fine);
+        await using var server = new TinyServer(number =>
+            number % 10 == 9 ? "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" : Fine
+        );
 
         var report = await RunAsync(server.Plan(TimeSpan.FromMilliseconds(600)));
 
@@ -168,12 +207,14 @@ public sealed class LoadRunTests
             port = ((IPEndPoint)socket.LocalEndPoint!).Port;
         }
 
-        var report = await RunAsync(new LoadPlan
-        {
-            Server = new IPEndPoint(IPAddress.Loopback, port),
-            Duration = TimeSpan.FromMilliseconds(200),
-            Warmup = TimeSpan.Zero,
-        });
+        var report = await RunAsync(
+            new LoadPlan
+            {
+                Server = new IPEndPoint(IPAddress.Loopback, port),
+                Duration = TimeSpan.FromMilliseconds(200),
+                Warmup = TimeSpan.Zero,
+            }
+        );
 
         Assert.Equal(1, report.ErrorRate);
         Assert.True(report.ConnectFailures > 0);
@@ -185,7 +226,12 @@ public sealed class LoadRunTests
         await using var server = new TinyServer(_ => null);
 
         var report = await RunAsync(
-            server.Plan(TimeSpan.FromMilliseconds(300)) with { Connections = 2, Timeout = TimeSpan.FromMilliseconds(100) });
+            server.Plan(TimeSpan.FromMilliseconds(300)) with
+            {
+                Connections = 2,
+                Timeout = TimeSpan.FromMilliseconds(100),
+            }
+        );
 
         Assert.True(report.Kinds.Single().TimedOut >= 2);
         Assert.Equal(1, report.ErrorRate);
@@ -239,13 +285,14 @@ public sealed class LoadRunTests
 
         public int Answers => Volatile.Read(ref _answers);
 
-        public LoadPlan Plan(TimeSpan duration) => new()
-        {
-            Server = (IPEndPoint)_listener.LocalEndPoint!,
-            Connections = 4,
-            Duration = duration,
-            Warmup = TimeSpan.Zero,
-        };
+        public LoadPlan Plan(TimeSpan duration) =>
+            new()
+            {
+                Server = (IPEndPoint)_listener.LocalEndPoint!,
+                Connections = 4,
+                Duration = duration,
+                Warmup = TimeSpan.Zero,
+            };
 
         private async Task AcceptAsync()
         {

@@ -9,34 +9,57 @@ public sealed class AlertTests
 {
     public static TheoryData<string> TestFiles => new(FilesOf("rules-tests"));
 
-    private static IEnumerable<Yaml> Rules => FilesOf("rules")
-        .SelectMany(file => Read("rules", file)["groups"].Items)
-        .SelectMany(group => group["rules"].Items);
+    private static IEnumerable<Yaml> Rules =>
+        FilesOf("rules")
+            .SelectMany(file => Read("rules", file)["groups"].Items)
+            .SelectMany(group => group["rules"].Items);
 
     private static IEnumerable<Yaml> Alerts => Rules.Where(rule => rule["alert"].Exists);
 
     [PromtoolFact]
     public void Prometheus_takes_the_rules()
     {
-        var said = Promtool.Run(["check", "rules", "--lint=all", "--lint-fatal", .. FilesOf("rules").Select(file => PathOf("rules", file))]);
+        var said = Promtool.Run([
+            "check",
+            "rules",
+            "--lint=all",
+            "--lint-fatal",
+            .. FilesOf("rules").Select(file => PathOf("rules", file)),
+        ]);
         Assert.Contains($"{Alerts.Count()} rules found", said, StringComparison.Ordinal);
     }
 
     [PromtoolTheory, MemberData(nameof(TestFiles))]
     public void Alerts_fire_when_they_should_and_only_then(string file) =>
-        Assert.Contains("SUCCESS", Promtool.Run("test", "rules", PathOf("rules-tests", file)), StringComparison.Ordinal);
+        Assert.Contains(
+            "SUCCESS",
+            Promtool.Run("test", "rules", PathOf("rules-tests", file)),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Every_alert_is_seen_to_fire_and_every_alert_is_seen_to_stay_quiet()
     {
         var cases = FilesOf("rules-tests")
             .SelectMany(file => Read("rules-tests", file)["tests"].Items)
-            .SelectMany(test => test["alert_rule_test"].Items.Select(each => (Name: each["alertname"].Text, Fires: each["exp_alerts"].Items.Any(), Others: OthersIn(test, each))))
+            .SelectMany(test =>
+                test["alert_rule_test"]
+                    .Items.Select(each =>
+                        (
+                            Name: each["alertname"].Text,
+                            Fires: each["exp_alerts"].Items.Any(),
+                            Others: OthersIn(test, each)
+                        )
+                    )
+            )
             .ToArray();
         foreach (var alert in Alerts.Select(each => each["alert"].Text))
         {
             Assert.True(cases.Any(each => each.Name == alert && each.Fires), $"{alert} is never seen to fire");
-            Assert.True(cases.Any(each => each.Name == alert && (!each.Fires || each.Others)), $"{alert} is never seen to stay quiet");
+            Assert.True(
+                cases.Any(each => each.Name == alert && (!each.Fires || each.Others)),
+                $"{alert} is never seen to stay quiet"
+            );
         }
 
         Assert.All(cases, each => Assert.Contains(Alerts, alert => alert["alert"].Text == each.Name));
@@ -46,7 +69,9 @@ public sealed class AlertTests
     public void An_alert_says_how_bad_it_is_what_is_wrong_and_what_to_do()
     {
         var runbook = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "operations.md"));
-        var entries = Regex.Matches(runbook, @"(?m)^### (Grid\w+)\n\n((?:(?!^##).*\n)+)").ToDictionary(each => each.Groups[1].Value, each => each.Groups[2].Value);
+        var entries = Regex
+            .Matches(runbook, @"(?m)^### (Grid\w+)\n\n((?:(?!^##).*\n)+)")
+            .ToDictionary(each => each.Groups[1].Value, each => each.Groups[2].Value);
         Assert.Equal(Alerts.Select(each => each["alert"].Text!).Order(), entries.Keys.Order());
         foreach (var alert in Alerts)
         {
@@ -65,31 +90,50 @@ public sealed class AlertTests
     {
         var all = Installed();
         Assert.Equal(Rules.Count(), all.Length);
-        Assert.All(all.Where(each => each["alert"].Exists), each => Assert.StartsWith(
-            "https://git.example.org/grid/blob/main/docs/operations.md#grid", each["annotations"]["runbook_url"].Text, StringComparison.Ordinal));
+        Assert.All(all.Where(each => each["alert"].Exists), each =>
+            Assert.StartsWith(
+                "https://git.example.org/grid/blob/main/docs/operations.md#grid",
+                each["annotations"]["runbook_url"].Text,
+                StringComparison.Ordinal
+            )
+        );
         // Templates of alerts are Prometheus', not helm's.
-        Assert.Contains(all, each => each["annotations"]["description"].Text?.Contains("{{ $labels.namespace }}", StringComparison.Ordinal) == true);
+        Assert.Contains(all, each =>
+            each["annotations"]["description"].Text?.Contains("{{ $labels.namespace }}", StringComparison.Ordinal)
+            == true
+        );
 
         var fewer = Installed("monitoring.rules.disabled={GridSurgeBeginning,GridKeyOld}");
         Assert.Equal(["GridKeyOld", "GridSurgeBeginning"], Names(all).Except(Names(fewer)).Order());
     }
 
     private static Yaml[] Installed(params string[] settings) =>
-        [.. Helm.Render("city-values.yaml", settings).One("PrometheusRule")["spec"]["groups"].Items.SelectMany(group => group["rules"].Items)];
+        [
+            .. Helm.Render("city-values.yaml", settings)
+                .One("PrometheusRule")["spec"]["groups"]
+                .Items.SelectMany(group => group["rules"].Items),
+        ];
 
-    private static IEnumerable<string> Names(IEnumerable<Yaml> rules) => rules.Select(each => each["alert"].Text ?? each["record"].Text!);
+    private static IEnumerable<string> Names(IEnumerable<Yaml> rules) =>
+        rules.Select(each => each["alert"].Text ?? each["record"].Text!);
 
     /// <summary>Whether the test has series of a namespace for which the alert is not expected: it is quiet there.</summary>
     private static bool OthersIn(Yaml test, Yaml expected)
     {
         var fired = expected["exp_alerts"].Items.Select(each => each["exp_labels"]["namespace"].Text).ToHashSet();
-        return test["input_series"].Items.Select(each => Regex.Match(each["series"].Text!, "namespace=\"([^\"]+)\"").Groups[1].Value).Any(each => !fired.Contains(each));
+        return test["input_series"]
+            .Items.Select(each => Regex.Match(each["series"].Text!, "namespace=\"([^\"]+)\"").Groups[1].Value)
+            .Any(each => !fired.Contains(each));
     }
 
     private static IEnumerable<string> FilesOf(string folder) =>
-        Directory.EnumerateFiles(Path.Combine(Helm.Chart, folder), "*.yaml").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+        Directory
+            .EnumerateFiles(Path.Combine(Helm.Chart, folder), "*.yaml")
+            .Select(path => Path.GetFileName(path)!)
+            .Order(StringComparer.Ordinal);
 
     private static string PathOf(string folder, string file) => Path.Combine(Helm.Chart, folder, file);
 
-    private static Yaml Read(string folder, string file) => Manifests.Parse(File.ReadAllText(PathOf(folder, file))).Objects.Single();
+    private static Yaml Read(string folder, string file) =>
+        Manifests.Parse(File.ReadAllText(PathOf(folder, file))).Objects.Single();
 }

@@ -11,14 +11,19 @@ public sealed class DashboardTests
 
     public static TheoryData<string> Dashboards => new(Names);
 
-    private static IEnumerable<string> Names => Directory.EnumerateFiles(Folder, "*.json").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Names =>
+        Directory
+            .EnumerateFiles(Folder, "*.json")
+            .Select(path => Path.GetFileName(path)!)
+            .Order(StringComparer.Ordinal);
 
     private static string Folder => Path.Combine(Helm.Chart, "dashboards");
 
     /// <summary>All expressions of all dashboards.</summary>
-    internal static IEnumerable<string> Expressions => Names
-        .SelectMany(file => Panels(file).SelectMany(TargetsOf))
-        .Select(target => target.GetProperty("expr").GetString()!);
+    internal static IEnumerable<string> Expressions =>
+        Names
+            .SelectMany(file => Panels(file).SelectMany(TargetsOf))
+            .Select(target => target.GetProperty("expr").GetString()!);
 
     [Theory, MemberData(nameof(Dashboards))]
     public void A_panel_has_an_id_a_title_a_unit_and_something_to_ask(string file)
@@ -35,24 +40,41 @@ public sealed class DashboardTests
             Assert.Equal("${datasource}", Text(panel.GetProperty("datasource"), "uid"));
             var targets = TargetsOf(panel).ToArray();
             Assert.NotEmpty(targets);
-            Assert.Equal(targets.Select(each => Text(each, "refId")).Distinct(), targets.Select(each => Text(each, "refId")));
+            Assert.Equal(
+                targets.Select(each => Text(each, "refId")).Distinct(),
+                targets.Select(each => Text(each, "refId"))
+            );
             Assert.All(targets, each => Assert.Equal("${datasource}", Text(each.GetProperty("datasource"), "uid")));
-            Assert.All(targets, each => Assert.Contains("namespace=\"$namespace\"", Text(each, "expr"), StringComparison.Ordinal));
+            Assert.All(targets, each =>
+                Assert.Contains("namespace=\"$namespace\"", Text(each, "expr"), StringComparison.Ordinal)
+            );
         }
     }
 
     [Theory, MemberData(nameof(Dashboards))]
     public void No_panel_lies_on_another_or_beside_the_page(string file)
     {
-        var places = Panels(file).Select(each => each.GetProperty("gridPos")).Select(at => (
-            X: at.GetProperty("x").GetInt32(), Y: at.GetProperty("y").GetInt32(), W: at.GetProperty("w").GetInt32(), H: at.GetProperty("h").GetInt32())).ToArray();
+        var places = Panels(file)
+            .Select(each => each.GetProperty("gridPos"))
+            .Select(at =>
+                (
+                    X: at.GetProperty("x").GetInt32(),
+                    Y: at.GetProperty("y").GetInt32(),
+                    W: at.GetProperty("w").GetInt32(),
+                    H: at.GetProperty("h").GetInt32()
+                )
+            )
+            .ToArray();
         Assert.All(places, each => Assert.True(each.X >= 0 && each.X + each.W <= 24, $"{each}"));
         for (var one = 0; one < places.Length; one++)
         {
             for (var other = 0; other < one; other++)
             {
                 var (a, b) = (places[one], places[other]);
-                Assert.False(a.X < b.X + b.W && b.X < a.X + a.W && a.Y < b.Y + b.H && b.Y < a.Y + a.H, $"{file}: {a} lies on {b}");
+                Assert.False(
+                    a.X < b.X + b.W && b.X < a.X + a.W && a.Y < b.Y + b.H && b.Y < a.Y + a.H,
+                    $"{file}: {a} lies on {b}"
+                );
             }
         }
     }
@@ -63,7 +85,11 @@ public sealed class DashboardTests
         using var dashboard = Read(file);
         Assert.Equal(Path.GetFileNameWithoutExtension(file), Text(dashboard.RootElement, "uid"));
         Assert.StartsWith("Grid: ", Text(dashboard.RootElement, "title"), StringComparison.Ordinal);
-        var variables = dashboard.RootElement.GetProperty("templating").GetProperty("list").EnumerateArray().ToDictionary(each => Text(each, "name"), each => Text(each, "type"));
+        var variables = dashboard
+            .RootElement.GetProperty("templating")
+            .GetProperty("list")
+            .EnumerateArray()
+            .ToDictionary(each => Text(each, "name"), each => Text(each, "type"));
         Assert.Equal("datasource", variables["datasource"]);
         Assert.Equal("query", variables["namespace"]);
         Assert.Equal(2, variables.Count);
@@ -76,11 +102,20 @@ public sealed class DashboardTests
         var rules = new StringBuilder("groups:\n  - name: dashboards\n    rules:\n");
         var number = 0;
         foreach (var expression in Expressions)
-            rules.Append("      - record: dashboard:number").Append(number++).Append(":expr\n        expr: ").Append(JsonSerializer.Serialize(PromQuery.WithoutVariables(expression))).Append('\n');
+            rules
+                .Append("      - record: dashboard:number")
+                .Append(number++)
+                .Append(":expr\n        expr: ")
+                .Append(JsonSerializer.Serialize(PromQuery.WithoutVariables(expression)))
+                .Append('\n');
         var file = Path.Combine(folder.Path, "rules.yaml");
         File.WriteAllText(file, rules.ToString());
         Assert.True(number > 40);
-        Assert.Contains($"{number} rules found", Promtool.Run("check", "rules", "--lint=none", file), StringComparison.Ordinal);
+        Assert.Contains(
+            $"{number} rules found",
+            Promtool.Run("check", "rules", "--lint=none", file),
+            StringComparison.Ordinal
+        );
     }
 
     [HelmFact]
@@ -91,16 +126,21 @@ public sealed class DashboardTests
         Assert.Equal("Grid", made["metadata"]["annotations"]["grafana_folder"].Text);
         Assert.Equal(Names, made["data"].Entries.Select(each => each.Key).Order(StringComparer.Ordinal));
         foreach (var (file, text) in made["data"].Entries)
-            Assert.True(JsonElement.DeepEquals(Read(file).RootElement, JsonDocument.Parse(text.Text!).RootElement), file);
+            Assert.True(
+                JsonElement.DeepEquals(Read(file).RootElement, JsonDocument.Parse(text.Text!).RootElement),
+                file
+            );
         // A config map has a mebibyte.
         Assert.True(made["data"].Entries.Sum(each => each.Value.Text!.Length) < 1 << 20);
     }
 
     private static JsonDocument Read(string file) => JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, file)));
 
-    private static IEnumerable<JsonElement> Panels(string file) => Read(file).RootElement.GetProperty("panels").EnumerateArray();
+    private static IEnumerable<JsonElement> Panels(string file) =>
+        Read(file).RootElement.GetProperty("panels").EnumerateArray();
 
-    private static IEnumerable<JsonElement> TargetsOf(JsonElement panel) => panel.TryGetProperty("targets", out var targets) ? targets.EnumerateArray() : [];
+    private static IEnumerable<JsonElement> TargetsOf(JsonElement panel) =>
+        panel.TryGetProperty("targets", out var targets) ? targets.EnumerateArray() : [];
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
 }

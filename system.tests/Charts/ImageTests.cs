@@ -18,14 +18,21 @@ public sealed class ImageTests
     {
         var text = Dockerfile(folder);
         Assert.Contains("-p:PublishReadyToRun=true", text, StringComparison.Ordinal);
-        Assert.Contains($"dotnet publish {folder}/{program}.csproj --configuration Release", text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"dotnet publish {folder}/{program}.csproj --configuration Release",
+            text,
+            StringComparison.Ordinal
+        );
         Assert.Contains($"ENTRYPOINT [\"dotnet\", \"/app/{program}.dll\"]", text, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(SourceTree.Root, folder, $"{program}.csproj")));
-        Assert.All(Regex.Matches(text, "(?m)^FROM (?:--platform=\\S+ )?(\\S+)").Select(each => each.Groups[1].Value), image =>
-        {
-            Assert.Contains(":", image, StringComparison.Ordinal);
-            Assert.DoesNotContain("latest", image, StringComparison.Ordinal);
-        });
+        Assert.All(
+            Regex.Matches(text, "(?m)^FROM (?:--platform=\\S+ )?(\\S+)").Select(each => each.Groups[1].Value),
+            image =>
+            {
+                Assert.Contains(":", image, StringComparison.Ordinal);
+                Assert.DoesNotContain("latest", image, StringComparison.Ordinal);
+            }
+        );
     }
 
     [HelmTheory]
@@ -36,11 +43,24 @@ public sealed class ImageTests
         var text = Dockerfile(folder);
         var pod = Helm.Render("existing-secrets-values.yaml").One(kind)["spec"]["template"]["spec"];
         var container = pod["containers"].Items.Single();
-        Assert.Equal($"{pod["securityContext"]["runAsUser"].Text}:{pod["securityContext"]["runAsGroup"].Text}", One(text, "(?m)^USER (\\S+)$"));
-        Assert.Equal(string.Join(' ', container["ports"].Items.Select(each => each["containerPort"].Text)), One(text, "(?m)^EXPOSE (.+)$"));
-        Assert.Equal(PodTests.EnvironmentOf(container)["ASPNETCORE_URLS"]["value"].Text, One(text, "ASPNETCORE_URLS=(\\S+)"));
-        Assert.Contains(container["volumeMounts"].Items, each => each["mountPath"].Text == One(text, "Grid__Data=(\\S+)"));
-        Assert.Contains(container["volumeMounts"].Items, each => each["mountPath"].Text == One(text, "(?m)^WORKDIR (/tmp)$"));
+        Assert.Equal(
+            $"{pod["securityContext"]["runAsUser"].Text}:{pod["securityContext"]["runAsGroup"].Text}",
+            One(text, "(?m)^USER (\\S+)$")
+        );
+        Assert.Equal(
+            string.Join(' ', container["ports"].Items.Select(each => each["containerPort"].Text)),
+            One(text, "(?m)^EXPOSE (.+)$")
+        );
+        Assert.Equal(
+            PodTests.EnvironmentOf(container)["ASPNETCORE_URLS"]["value"].Text,
+            One(text, "ASPNETCORE_URLS=(\\S+)")
+        );
+        Assert.Contains(container["volumeMounts"].Items, each =>
+            each["mountPath"].Text == One(text, "Grid__Data=(\\S+)")
+        );
+        Assert.Contains(container["volumeMounts"].Items, each =>
+            each["mountPath"].Text == One(text, "(?m)^WORKDIR (/tmp)$")
+        );
     }
 
     [Theory]
@@ -48,7 +68,9 @@ public sealed class ImageTests
     [InlineData("gateway/Grid.Gateway.csproj")]
     public void The_builder_is_sent_every_project_that_is_built_and_no_data(string project)
     {
-        var rules = File.ReadAllLines(Path.Combine(SourceTree.Root, ".dockerignore")).Where(line => line.Length > 0 && line[0] != '#').ToArray();
+        var rules = File.ReadAllLines(Path.Combine(SourceTree.Root, ".dockerignore"))
+            .Where(line => line.Length > 0 && line[0] != '#')
+            .ToArray();
         Assert.Equal("*", rules[0]);
         var sent = rules.Where(each => each[0] == '!').Select(each => each[1..]).ToHashSet();
         Assert.All(sent, each => Assert.True(Path.Exists(Path.Combine(SourceTree.Root, each)), each));
@@ -56,13 +78,18 @@ public sealed class ImageTests
         Assert.Contains("**/obj", rules);
         Assert.All(ProjectsOf(project, []), each => Assert.Contains(each.Split('/')[0], sent));
         // What MSBuild finds by itself above the projects.
-        Assert.Superset(new HashSet<string> { "Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig" }, sent);
+        Assert.Superset(
+            new HashSet<string> { "Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig" },
+            sent
+        );
         Assert.DoesNotContain("grid-data", sent);
     }
 
-    private static string Dockerfile(string folder) => File.ReadAllText(Path.Combine(SourceTree.Root, folder, "Dockerfile"));
+    private static string Dockerfile(string folder) =>
+        File.ReadAllText(Path.Combine(SourceTree.Root, folder, "Dockerfile"));
 
-    private static string One(string text, string pattern) => Assert.Single(Regex.Matches(text, pattern)).Groups[1].Value;
+    private static string One(string text, string pattern) =>
+        Assert.Single(Regex.Matches(text, pattern)).Groups[1].Value;
 
     /// <summary>A project, what it imports and what it refers to, from the root of the repository.</summary>
     private static HashSet<string> ProjectsOf(string file, HashSet<string> met)

@@ -16,6 +16,7 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
 {
     // Made by Prometheus itself for every process that it scrapes.
     private const string Up = "up";
+
     // Only a member of a cluster with TLS exports it.
     private const string CertificateExpiry = "grid_certificate_expiry_seconds";
 
@@ -28,38 +29,68 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
         var exported = FamiliesOf(await TwinAsync());
         Assert.True(running.Count > 30, $"{running.Count} families");
         // What rules tell apart is told apart.
-        foreach (var series in new[] { "grid_results_total\\{outcome=\"held\"\\} [1-9]", "grid_requests_total\\{outcome=\"ok\",path=\"display\"\\} [1-9]", "grid_ready\\{\\} 1" })
+        foreach (
+            var series in new[]
+            {
+                "grid_results_total\\{outcome=\"held\"\\} [1-9]",
+                "grid_requests_total\\{outcome=\"ok\",path=\"display\"\\} [1-9]",
+                "grid_ready\\{\\} 1",
+            }
+        )
             Assert.Matches($"(?m)^{series}", page);
         // The twin has what the running host has, under the same names and kinds, and what the host shows from its first use on.
-        Assert.All(running.Where(static each => !IsOfRuntime(each.Key)), each => Assert.Equal(each.Value, exported.GetValueOrDefault(each.Key)));
+        Assert.All(running.Where(static each => !IsOfRuntime(each.Key)), each =>
+            Assert.Equal(each.Value, exported.GetValueOrDefault(each.Key))
+        );
         foreach (var (name, kind) in running.Where(static each => IsOfRuntime(each.Key)))
             exported[name] = kind;
         var recorded = Rules().Select(each => each["record"].Text).OfType<string>().ToHashSet();
-        var values = Manifests.Parse(await File.ReadAllTextAsync(Path.Combine(Helm.Chart, "values.yaml"))).Objects.Single();
-        var asked = Rules().Select(each => each["expr"].Text!)
+        var values = Manifests
+            .Parse(await File.ReadAllTextAsync(Path.Combine(Helm.Chart, "values.yaml")))
+            .Objects.Single();
+        var asked = Rules()
+            .Select(each => each["expr"].Text!)
             .Concat(DashboardTests.Expressions)
             .SelectMany(PromQuery.MetricsOf)
             .Append(values["silo"]["autoscaling"]["inFlight"]["metric"].Text!)
             .Append(values["gateway"]["autoscaling"]["inFlight"]["metric"].Text!)
-            .Distinct().Order().ToArray();
+            .Distinct()
+            .Order()
+            .ToArray();
         Assert.True(asked.Length > 30);
 
         bool IsHistogram(string family) => exported.GetValueOrDefault(family) == "histogram";
-        Assert.DoesNotContain(asked, name => name is not (Up or CertificateExpiry) && !recorded.Contains(name) && !exported.ContainsKey(PromQuery.FamilyOf(name, IsHistogram)));
+        Assert.DoesNotContain(asked, name =>
+            name is not (Up or CertificateExpiry)
+            && !recorded.Contains(name)
+            && !exported.ContainsKey(PromQuery.FamilyOf(name, IsHistogram))
+        );
         // Each metric of Orleans is a series of every silo: none is exported for nothing.
-        Assert.All(exported.Keys.Where(static name => name.StartsWith("orleans_", StringComparison.Ordinal)), each => Assert.Contains(each, asked));
+        Assert.All(exported.Keys.Where(static name => name.StartsWith("orleans_", StringComparison.Ordinal)), each =>
+            Assert.Contains(each, asked)
+        );
     }
 
     [Fact]
     public void Everything_that_is_recorded_is_asked_for()
     {
-        var asked = Rules().Select(each => each["expr"].Text!).Concat(DashboardTests.Expressions).SelectMany(PromQuery.MetricsOf).ToHashSet();
+        var asked = Rules()
+            .Select(each => each["expr"].Text!)
+            .Concat(DashboardTests.Expressions)
+            .SelectMany(PromQuery.MetricsOf)
+            .ToHashSet();
         Assert.All(Rules().Select(each => each["record"].Text).OfType<string>(), each => Assert.Contains(each, asked));
     }
 
     [Theory]
-    [InlineData("sum by (namespace, le) (rate(grid_a_bucket{le=\"0.2\", x=~\"grid_no|and\"}[5m])) / on (namespace) group_left (pod) grid_b offset 5m", "grid_a_bucket grid_b")]
-    [InlineData("namespace:grid_c:p99_5m{namespace=\"$namespace\"} > 3 * 86400 unless absent(up{tier=\"silo\"} == 1)", "namespace:grid_c:p99_5m up")]
+    [InlineData(
+        "sum by (namespace, le) (rate(grid_a_bucket{le=\"0.2\", x=~\"grid_no|and\"}[5m])) / on (namespace) group_left (pod) grid_b offset 5m",
+        "grid_a_bucket grid_b"
+    )]
+    [InlineData(
+        "namespace:grid_c:p99_5m{namespace=\"$namespace\"} > 3 * 86400 unless absent(up{tier=\"silo\"} == 1)",
+        "namespace:grid_c:p99_5m up"
+    )]
     [InlineData("histogram_quantile(0.99, grid_d_bucket) - time() < 21 * 86400 or 0 * grid_e", "grid_d_bucket grid_e")]
     public void The_names_in_an_expression_are_found(string expression, string names) =>
         Assert.Equal(names.Split(' '), PromQuery.MetricsOf(expression));
@@ -67,8 +98,11 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
     private static bool IsOfRuntime(string family) => family.StartsWith("dotnet_", StringComparison.Ordinal);
 
     // Orleans' meter is the process's: its metrics are on the twin's page by themselves too.
-    private static Dictionary<string, string> FamiliesOf(string page) => Regex.Matches(page, "(?m)^# TYPE ((?:grid|dotnet|orleans)_\\S+) (\\S+)$")
-        .DistinctBy(each => each.Groups[1].Value).ToDictionary(each => each.Groups[1].Value, each => each.Groups[2].Value);
+    private static Dictionary<string, string> FamiliesOf(string page) =>
+        Regex
+            .Matches(page, "(?m)^# TYPE ((?:grid|dotnet|orleans)_\\S+) (\\S+)$")
+            .DistinctBy(each => each.Groups[1].Value)
+            .ToDictionary(each => each.Groups[1].Value, each => each.Groups[2].Value);
 
     /// <summary>
     /// The page of a second host that has every instrument of this process, each used once, behind the product's own exporter.
@@ -106,7 +140,8 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
         return [.. found.Values];
     }
 
-    private static bool IsOfGrid(string meter) => meter.StartsWith("Grid.", StringComparison.Ordinal) && meter is not ("Grid.Twin" or "Grid.Test");
+    private static bool IsOfGrid(string meter) =>
+        meter.StartsWith("Grid.", StringComparison.Ordinal) && meter is not ("Grid.Twin" or "Grid.Test");
 
     private static void Use(Meter meter, Instrument like)
     {
@@ -142,11 +177,23 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
         await grid.DisplayAsync(await grid.RegisterAsync());
         Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Get, "/readyz", null)).Status);
         // Before its tube, so that it is held.
-        var result = new { tubeId = $"t-{Guid.NewGuid():N}", sequence = 1, method = "rt-pcr", result = "negative", testedAt = TimeProvider.System.GetUtcNow().AddMinutes(-1) };
-        Assert.Equal(HttpStatusCode.Accepted, (await grid.CallAsync(HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, "lab-1"), result)).Status);
+        var result = new
+        {
+            tubeId = $"t-{Guid.NewGuid():N}",
+            sequence = 1,
+            method = "rt-pcr",
+            result = "negative",
+            testedAt = TimeProvider.System.GetUtcNow().AddMinutes(-1),
+        };
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await grid.CallAsync(HttpMethod.Post, "/v1/results", grid.Token(Role.Lab, "lab-1"), result)).Status
+        );
     }
 
-    private static IEnumerable<Yaml> Rules() => Directory.EnumerateFiles(Path.Combine(Helm.Chart, "rules"), "*.yaml")
-        .SelectMany(path => Manifests.Parse(File.ReadAllText(path)).Objects.Single()["groups"].Items)
-        .SelectMany(group => group["rules"].Items);
+    private static IEnumerable<Yaml> Rules() =>
+        Directory
+            .EnumerateFiles(Path.Combine(Helm.Chart, "rules"), "*.yaml")
+            .SelectMany(path => Manifests.Parse(File.ReadAllText(path)).Objects.Single()["groups"].Items)
+            .SelectMany(group => group["rules"].Items);
 }

@@ -15,7 +15,9 @@ public sealed class ObjectTests
         var names = Helm.Render(values).Objects.Select(each => $"{each["kind"].Text}/{each.Name}").ToArray();
         Assert.Equal(names.Distinct(), names);
         Assert.All(Helm.Render(values).Objects, each => Assert.InRange(each.Name.Length, 1, 63));
-        Assert.All(Helm.Render(values).Objects, each => Assert.Equal(Helm.Release, each["metadata"]["labels"]["app.kubernetes.io/instance"].Text));
+        Assert.All(Helm.Render(values).Objects, each =>
+            Assert.Equal(Helm.Release, each["metadata"]["labels"]["app.kubernetes.io/instance"].Text)
+        );
     }
 
     [HelmTheory, MemberData(nameof(Values))]
@@ -30,7 +32,8 @@ public sealed class ObjectTests
             {
                 "Service" => spec["selector"],
                 "StatefulSet" or "Deployment" or "PodDisruptionBudget" => spec["selector"]["matchLabels"],
-                "NetworkPolicy" when !each.Name.EndsWith("-none", StringComparison.Ordinal) && HasPods(made, each) => spec["podSelector"]["matchLabels"],
+                "NetworkPolicy" when !each.Name.EndsWith("-none", StringComparison.Ordinal) && HasPods(made, each) =>
+                    spec["podSelector"]["matchLabels"],
                 _ => default,
             }
             where selector.Exists
@@ -45,8 +48,14 @@ public sealed class ObjectTests
         var made = Helm.Render(values);
         foreach (var service in made.Of("Service"))
         {
-            var pod = made.Pods().Single(each => Matches(each.Pod["metadata"]["labels"].Labels, service["spec"]["selector"].Labels)).Pod;
-            var open = PodTests.Containers(pod).SelectMany(each => each["ports"].Items).Select(each => each["name"].Text).ToArray();
+            var pod = made.Pods()
+                .Single(each => Matches(each.Pod["metadata"]["labels"].Labels, service["spec"]["selector"].Labels))
+                .Pod;
+            var open = PodTests
+                .Containers(pod)
+                .SelectMany(each => each["ports"].Items)
+                .Select(each => each["name"].Text)
+                .ToArray();
             Assert.All(service["spec"]["ports"].Items, port => Assert.Contains(port["targetPort"].Text, open));
         }
 
@@ -61,7 +70,9 @@ public sealed class ObjectTests
         var made = Helm.Render(values);
         foreach (var budget in made.Of("PodDisruptionBudget"))
         {
-            var owner = made.Objects.Single(each => each["kind"].Text is "StatefulSet" or "Deployment" && each.Name == budget.Name);
+            var owner = made.Objects.Single(each =>
+                each["kind"].Text is "StatefulSet" or "Deployment" && each.Name == budget.Name
+            );
             var fewest = FewestOf(made, owner);
             var allowed = budget["spec"]["maxUnavailable"].Text!;
             // The API rounds a share up.
@@ -87,8 +98,13 @@ public sealed class ObjectTests
             Assert.True(scaler["spec"]["minReplicas"].Int < scaler["spec"]["maxReplicas"].Int);
             Assert.Equal(["Resource", "Pods"], scaler["spec"]["metrics"].Items.Select(each => each["type"].Text));
             // The share of a request that is not there can't be computed.
-            Assert.All(owner["spec"]["template"]["spec"]["containers"].Items, each => Assert.True(each["resources"]["requests"]["cpu"].Exists));
-            Assert.True(scaler["spec"]["behavior"]["scaleDown"]["stabilizationWindowSeconds"].Int > scaler["spec"]["behavior"]["scaleUp"]["stabilizationWindowSeconds"].Int);
+            Assert.All(owner["spec"]["template"]["spec"]["containers"].Items, each =>
+                Assert.True(each["resources"]["requests"]["cpu"].Exists)
+            );
+            Assert.True(
+                scaler["spec"]["behavior"]["scaleDown"]["stabilizationWindowSeconds"].Int
+                    > scaler["spec"]["behavior"]["scaleUp"]["stabilizationWindowSeconds"].Int
+            );
         }
     }
 
@@ -107,23 +123,43 @@ public sealed class ObjectTests
         var made = Helm.Render("city-values.yaml");
         var ingress = made.One("Ingress");
         Assert.Equal("code-tls", Assert.Single(ingress["spec"]["tls"].Items)["secretName"].Text);
-        Assert.Equal(["code.example.org", "doors.example.org"], ingress["spec"]["rules"].Items.Select(each => each["host"].Text));
+        Assert.Equal(
+            ["code.example.org", "doors.example.org"],
+            ingress["spec"]["rules"].Items.Select(each => each["host"].Text)
+        );
         foreach (var rule in ingress["spec"]["rules"].Items)
         {
             var paths = rule["http"]["paths"].Items.ToArray();
             foreach (var path in paths)
             {
                 var service = made.Of("Service").Single(each => each.Name == path["backend"]["service"]["name"].Text);
-                Assert.Contains(service["spec"]["ports"].Items, port => port["name"].Text == path["backend"]["service"]["port"]["name"].Text);
+                Assert.Contains(service["spec"]["ports"].Items, port =>
+                    port["name"].Text == path["backend"]["service"]["port"]["name"].Text
+                );
             }
 
-            bool Leads(string to) => paths.Any(path => path["pathType"].Text == "Exact"
-                ? path["path"].Text == to
-                : to == path["path"].Text || to.StartsWith(path["path"].Text + "/", StringComparison.Ordinal));
-            var page = Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "gateway", "wwwroot")).Select(Path.GetFileName)
+            bool Leads(string to) =>
+                paths.Any(path =>
+                    path["pathType"].Text == "Exact"
+                        ? path["path"].Text == to
+                        : to == path["path"].Text || to.StartsWith(path["path"].Text + "/", StringComparison.Ordinal)
+                );
+            var page = Directory
+                .EnumerateFiles(Path.Combine(SourceTree.Root, "gateway", "wwwroot"))
+                .Select(Path.GetFileName)
                 .Select(name => name == "index.html" ? "/" : $"/{name}");
             Assert.All(page, each => Assert.True(Leads(each), each));
-            Assert.All(["/v1/me/code", "/v1/scans", "/v1/results", "/fhir/R4/Bundle", "/.well-known/grid-keys", "/openapi/v1.json"], each => Assert.True(Leads(each), each));
+            Assert.All(
+                [
+                    "/v1/me/code",
+                    "/v1/scans",
+                    "/v1/results",
+                    "/fhir/R4/Bundle",
+                    "/.well-known/grid-keys",
+                    "/openapi/v1.json",
+                ],
+                each => Assert.True(Leads(each), each)
+            );
             Assert.All(["/metrics", "/livez", "/readyz"], each => Assert.False(Leads(each), each));
         }
     }
@@ -132,14 +168,19 @@ public sealed class ObjectTests
     public void No_secret_stands_in_a_config_map_or_in_a_pod(string values)
     {
         var made = Helm.Render(values);
-        var open = made.Objects.Where(each => each["kind"].Text != "Secret").SelectMany(each => each.All).Select(each => each.Text ?? "").ToArray();
+        var open = made
+            .Objects.Where(each => each["kind"].Text != "Secret")
+            .SelectMany(each => each.All)
+            .Select(each => each.Text ?? "")
+            .ToArray();
         Assert.DoesNotContain(open, text => text.Contains("not-in-a-config-map", StringComparison.Ordinal));
         Assert.DoesNotContain(open, text => text.Contains("Password=", StringComparison.OrdinalIgnoreCase));
         foreach (var (_, pod) in made.Pods())
         {
             foreach (var variable in PodTests.Containers(pod).SelectMany(each => each["env"].Items))
             {
-                var secret = variable["name"].Text is "Grid__Cluster__Redis" or "POSTGRES_PASSWORD"
+                var secret =
+                    variable["name"].Text is "Grid__Cluster__Redis" or "POSTGRES_PASSWORD"
                     || variable["name"].Text!.StartsWith("Grid__Postgres__", StringComparison.Ordinal);
                 Assert.True(secret == variable["valueFrom"]["secretKeyRef"].Exists, variable.ToString());
             }
@@ -150,19 +191,39 @@ public sealed class ObjectTests
     public void A_secret_that_a_pod_names_is_given_or_made_with_the_key(string values)
     {
         var made = Helm.Render(values);
-        var secrets = made.Of("Secret").ToDictionary(each => each.Name, each => each["data"].Entries.Concat(each["stringData"].Entries).Select(key => key.Key).ToHashSet());
+        var secrets = made.Of("Secret")
+            .ToDictionary(
+                each => each.Name,
+                each => each["data"].Entries.Concat(each["stringData"].Entries).Select(key => key.Key).ToHashSet()
+            );
         // What cert-manager makes.
         foreach (var certificate in made.Of("Certificate"))
             secrets.Add(certificate["spec"]["secretName"].Text!, ["tls.crt", "tls.key", "ca.crt"]);
         foreach (var (owner, pod) in made.Pods())
         {
-            var named = PodTests.Containers(pod).SelectMany(each => each["env"].Items)
-                .Select(each => each["valueFrom"]["secretKeyRef"]).Where(each => each.Exists)
+            var named = PodTests
+                .Containers(pod)
+                .SelectMany(each => each["env"].Items)
+                .Select(each => each["valueFrom"]["secretKeyRef"])
+                .Where(each => each.Exists)
                 .Select(each => (Name: each["name"].Text!, Key: each["key"].Text!))
-                .Concat(pod["spec"]["volumes"].Items.Where(each => each["secret"].Exists)
-                    .SelectMany(each => each["secret"]["items"].Items.Select(item => (Name: each["secret"]["secretName"].Text!, Key: item["key"].Text!))));
+                .Concat(
+                    pod["spec"]
+                        ["volumes"]
+                        .Items.Where(each => each["secret"].Exists)
+                        .SelectMany(each =>
+                            each["secret"]
+                                ["items"]
+                                .Items.Select(item =>
+                                    (Name: each["secret"]["secretName"].Text!, Key: item["key"].Text!)
+                                )
+                        )
+                );
             foreach (var (name, key) in named)
-                Assert.True(name is "grid-connections" or "grid-keys" or "grid-tls" || secrets[name].Contains(key), $"{owner.Name}: {name}/{key}");
+                Assert.True(
+                    name is "grid-connections" or "grid-keys" or "grid-tls" || secrets[name].Contains(key),
+                    $"{owner.Name}: {name}/{key}"
+                );
         }
     }
 
@@ -180,14 +241,17 @@ public sealed class ObjectTests
         Assert.Equal("pre-install,pre-upgrade", secret["metadata"]["annotations"]["helm.sh/hook"].Text);
         Assert.True(
             int.Parse(secret["metadata"]["annotations"]["helm.sh/hook-weight"].Text!, CultureInfo.InvariantCulture)
-            < int.Parse(job["metadata"]["annotations"]["helm.sh/hook-weight"].Text!, CultureInfo.InvariantCulture));
+                < int.Parse(job["metadata"]["annotations"]["helm.sh/hook-weight"].Text!, CultureInfo.InvariantCulture)
+        );
         // Without Redis no role but this one starts.
         Assert.Equal("All", PodTests.EnvironmentOf(container)["Grid__Role"]["value"].Text);
         // The same settings and the same databases as the silos have.
         var settings = made.One("ConfigMap")["data"].Labels;
         var env = PodTests.EnvironmentOf(container);
         Assert.All(settings, each => Assert.Equal(each.Value, env[each.Key]["value"].Text));
-        var silo = PodTests.EnvironmentOf(made.One("StatefulSet")["spec"]["template"]["spec"]["containers"].Items.Single());
+        var silo = PodTests.EnvironmentOf(
+            made.One("StatefulSet")["spec"]["template"]["spec"]["containers"].Items.Single()
+        );
         Assert.Equal(silo.Keys.Where(IsDatabase), env.Keys.Where(IsDatabase));
         Assert.Equal(2, env.Keys.Count(IsDatabase));
     }
@@ -195,7 +259,10 @@ public sealed class ObjectTests
     [HelmFact]
     public void A_setting_is_passed_on_as_it_was_given()
     {
-        Assert.Equal("0.01", Helm.Render("city-values.yaml").One("ConfigMap", "city-grid")["data"]["Grid__Telemetry__TraceRatio"].Text);
+        Assert.Equal(
+            "0.01",
+            Helm.Render("city-values.yaml").One("ConfigMap", "city-grid")["data"]["Grid__Telemetry__TraceRatio"].Text
+        );
         var settings = Helm.Render("connection-strings-values.yaml").One("ConfigMap")["data"].Labels;
         Assert.Equal("17179869184", settings["Grid__Gateway__ImportBytesMax"]);
         Assert.Equal("false", settings["Grid__Silo__Preload"]);
@@ -210,23 +277,32 @@ public sealed class ObjectTests
         {
             var monitor = made.One("ServiceMonitor", $"-{tier}");
             Assert.Equal("prometheus", monitor["metadata"]["labels"]["release"].Text);
-            var service = Assert.Single(made.Of("Service"), each => Matches(each["metadata"]["labels"].Labels, monitor["spec"]["selector"]["matchLabels"].Labels));
+            var service = Assert.Single(made.Of("Service"), each =>
+                Matches(each["metadata"]["labels"].Labels, monitor["spec"]["selector"]["matchLabels"].Labels)
+            );
             var endpoint = Assert.Single(monitor["spec"]["endpoints"].Items);
             Assert.Equal("/metrics", endpoint["path"].Text);
             Assert.Contains(service["spec"]["ports"].Items, port => port["name"].Text == endpoint["port"].Text);
-            Assert.Contains(endpoint["relabelings"].Items, each => each["targetLabel"].Text == "tier" && each["replacement"].Text == tier);
+            Assert.Contains(endpoint["relabelings"].Items, each =>
+                each["targetLabel"].Text == "tier" && each["replacement"].Text == tier
+            );
         }
     }
 
     /// <summary>The fewest pods of an owner that are ever asked for.</summary>
-    private static int FewestOf(Manifests made, Yaml owner) => owner["spec"]["replicas"].Exists
-        ? owner["spec"]["replicas"].Int
-        : made.Of("HorizontalPodAutoscaler").Single(each => each["spec"]["scaleTargetRef"]["name"].Text == owner.Name)["spec"]["minReplicas"].Int;
+    private static int FewestOf(Manifests made, Yaml owner) =>
+        owner["spec"]["replicas"].Exists
+            ? owner["spec"]["replicas"].Int
+            : made.Of("HorizontalPodAutoscaler")
+                .Single(each => each["spec"]["scaleTargetRef"]["name"].Text == owner.Name)["spec"]["minReplicas"]
+                .Int;
 
     // In a trial the migration is a part of the silo's pod.
-    private static bool HasPods(Manifests made, Yaml policy) => !policy.Name.EndsWith("-migrate", StringComparison.Ordinal) || made.Of("Job").Any();
+    private static bool HasPods(Manifests made, Yaml policy) =>
+        !policy.Name.EndsWith("-migrate", StringComparison.Ordinal) || made.Of("Job").Any();
 
-    private static bool IsDatabase(string variable) => variable.StartsWith("Grid__Postgres__", StringComparison.Ordinal);
+    private static bool IsDatabase(string variable) =>
+        variable.StartsWith("Grid__Postgres__", StringComparison.Ordinal);
 
     private static bool Matches(Dictionary<string, string> labels, Dictionary<string, string> selector) =>
         selector.All(each => labels.TryGetValue(each.Key, out var value) && value == each.Value);

@@ -9,33 +9,37 @@ public sealed class PodTests
 
     [HelmTheory, MemberData(nameof(Values))]
     public void No_process_is_root_or_can_become_it(string values) => Each(values, static (owner, pod, container) =>
-    {
-        Assert.True(pod["securityContext"]["runAsNonRoot"].IsTrue, owner);
-        Assert.InRange(pod["securityContext"]["runAsUser"].Int, 1, int.MaxValue);
-        Assert.Equal("RuntimeDefault", pod["securityContext"]["seccompProfile"]["type"].Text);
-        var security = container["securityContext"];
-        Assert.True(security["runAsNonRoot"].IsTrue, owner);
-        Assert.Equal(pod["securityContext"]["runAsUser"].Text, security["runAsUser"].Text);
-        Assert.True(security["allowPrivilegeEscalation"].IsFalse, owner);
-        Assert.True(security["readOnlyRootFilesystem"].IsTrue, owner);
-        Assert.Equal(["ALL"], security["capabilities"]["drop"].Items.Select(each => each.Text));
-        Assert.False(security["capabilities"]["add"].Exists, owner);
-        foreach (var reach in new[] { "hostNetwork", "hostPID", "hostIPC" })
-            Assert.False(pod[reach].Exists, owner);
-    });
+        {
+            Assert.True(pod["securityContext"]["runAsNonRoot"].IsTrue, owner);
+            Assert.InRange(pod["securityContext"]["runAsUser"].Int, 1, int.MaxValue);
+            Assert.Equal("RuntimeDefault", pod["securityContext"]["seccompProfile"]["type"].Text);
+            var security = container["securityContext"];
+            Assert.True(security["runAsNonRoot"].IsTrue, owner);
+            Assert.Equal(pod["securityContext"]["runAsUser"].Text, security["runAsUser"].Text);
+            Assert.True(security["allowPrivilegeEscalation"].IsFalse, owner);
+            Assert.True(security["readOnlyRootFilesystem"].IsTrue, owner);
+            Assert.Equal(["ALL"], security["capabilities"]["drop"].Items.Select(each => each.Text));
+            Assert.False(security["capabilities"]["add"].Exists, owner);
+            foreach (var reach in new[] { "hostNetwork", "hostPID", "hostIPC" })
+                Assert.False(pod[reach].Exists, owner);
+        });
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void What_is_written_goes_to_volumes_that_end_with_the_pod(string values) => Each(values, static (owner, pod, container) =>
-    {
-        foreach (var mount in container["volumeMounts"].Items)
+    public void What_is_written_goes_to_volumes_that_end_with_the_pod(string values) =>
+        Each(values, static (owner, pod, container) =>
         {
-            var volume = pod["volumes"].Named(mount["name"].Text!);
-            Assert.True(volume.Exists, $"{owner}: {mount}");
-            Assert.True(volume["emptyDir"].Exists || (volume["secret"].Exists && mount["readOnly"].IsTrue), $"{owner}: {mount}");
-        }
+            foreach (var mount in container["volumeMounts"].Items)
+            {
+                var volume = pod["volumes"].Named(mount["name"].Text!);
+                Assert.True(volume.Exists, $"{owner}: {mount}");
+                Assert.True(
+                    volume["emptyDir"].Exists || (volume["secret"].Exists && mount["readOnly"].IsTrue),
+                    $"{owner}: {mount}"
+                );
+            }
 
-        Assert.Contains(container["volumeMounts"].Items, each => each["mountPath"].Text == "/tmp");
-    });
+            Assert.Contains(container["volumeMounts"].Items, each => each["mountPath"].Text == "/tmp");
+        });
 
     [HelmFact]
     public void A_gateway_can_have_a_ring_without_the_keys_that_open_names()
@@ -53,7 +57,9 @@ public sealed class PodTests
     {
         foreach (var (owner, pod) in Helm.Render(values).Pods())
             Assert.True(pod["spec"]["automountServiceAccountToken"].IsFalse, owner.Name);
-        Assert.All(Helm.Render(values).Of("ServiceAccount"), each => Assert.True(each["automountServiceAccountToken"].IsFalse, each.Name));
+        Assert.All(Helm.Render(values).Of("ServiceAccount"), each =>
+            Assert.True(each["automountServiceAccountToken"].IsFalse, each.Name)
+        );
     }
 
     [HelmTheory, MemberData(nameof(Values))]
@@ -65,10 +71,16 @@ public sealed class PodTests
             Assert.Equal("/livez", container["startupProbe"]["httpGet"]["path"].Text);
             Assert.Equal("/readyz", container["readinessProbe"]["httpGet"]["path"].Text);
             foreach (var probe in new[] { "livenessProbe", "startupProbe", "readinessProbe" })
-                Assert.Contains(container["ports"].Items, port => port["name"].Text == container[probe]["httpGet"]["port"].Text);
+                Assert.Contains(container["ports"].Items, port =>
+                    port["name"].Text == container[probe]["httpGet"]["port"].Text
+                );
             var start = container["startupProbe"];
             var allowed = start["periodSeconds"].Int * start["failureThreshold"].Int;
-            Assert.InRange(allowed, ValueOf(values, owner, "startupSeconds"), ValueOf(values, owner, "startupSeconds") + start["periodSeconds"].Int);
+            Assert.InRange(
+                allowed,
+                ValueOf(values, owner, "startupSeconds"),
+                ValueOf(values, owner, "startupSeconds") + start["periodSeconds"].Int
+            );
         }
     }
 
@@ -78,29 +90,36 @@ public sealed class PodTests
         foreach (var (owner, container) in Tiers(values))
         {
             var leave = container["lifecycle"]["preStop"]["sleep"]["seconds"].Int;
-            var drain = int.Parse(EnvironmentOf(container)["DOTNET_shutdownTimeoutSeconds"]["value"].Text!, System.Globalization.CultureInfo.InvariantCulture);
+            var drain = int.Parse(
+                EnvironmentOf(container)["DOTNET_shutdownTimeoutSeconds"]["value"].Text!,
+                System.Globalization.CultureInfo.InvariantCulture
+            );
             Assert.True(leave > 0 && drain > 0, owner.Name);
-            Assert.True(owner["spec"]["template"]["spec"]["terminationGracePeriodSeconds"].Int > leave + drain, owner.Name);
+            Assert.True(
+                owner["spec"]["template"]["spec"]["terminationGracePeriodSeconds"].Int > leave + drain,
+                owner.Name
+            );
         }
     }
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void A_container_says_what_it_needs_and_how_much_memory_it_may_have(string values) => Each(values, static (owner, _, container) =>
-    {
-        Assert.True(container["resources"]["requests"]["cpu"].Exists, owner);
-        Assert.True(container["resources"]["requests"]["memory"].Exists, owner);
-        Assert.True(container["resources"]["limits"]["memory"].Exists, owner);
-        Assert.False(container["resources"]["limits"]["cpu"].Exists, $"{owner}: throttling is latency");
-    });
+    public void A_container_says_what_it_needs_and_how_much_memory_it_may_have(string values) =>
+        Each(values, static (owner, _, container) =>
+        {
+            Assert.True(container["resources"]["requests"]["cpu"].Exists, owner);
+            Assert.True(container["resources"]["requests"]["memory"].Exists, owner);
+            Assert.True(container["resources"]["limits"]["memory"].Exists, owner);
+            Assert.False(container["resources"]["limits"]["cpu"].Exists, $"{owner}: throttling is latency");
+        });
 
     [HelmTheory, MemberData(nameof(Values))]
     public void An_image_has_a_version_or_a_digest(string values) => Each(values, static (owner, _, container) =>
-    {
-        var image = container["image"].Text!;
-        Assert.Matches("^[a-z0-9./-]+(:[0-9][A-Za-z0-9.-]*|@sha256:[0-9a-f]{64})$", image);
-        Assert.DoesNotContain("latest", image, StringComparison.Ordinal);
-        Assert.True(container["imagePullPolicy"].Exists, owner);
-    });
+        {
+            var image = container["image"].Text!;
+            Assert.Matches("^[a-z0-9./-]+(:[0-9][A-Za-z0-9.-]*|@sha256:[0-9a-f]{64})$", image);
+            Assert.DoesNotContain("latest", image, StringComparison.Ordinal);
+            Assert.True(container["imagePullPolicy"].Exists, owner);
+        });
 
     [HelmTheory, MemberData(nameof(Values))]
     public void Pods_are_spread_over_machines_and_zones(string values)
@@ -109,9 +128,17 @@ public sealed class PodTests
         {
             var pod = owner["spec"]["template"];
             var spread = pod["spec"]["topologySpreadConstraints"].Items.ToArray();
-            Assert.Equal(["kubernetes.io/hostname", "topology.kubernetes.io/zone"], spread.Select(each => each["topologyKey"].Text));
+            Assert.Equal(
+                ["kubernetes.io/hostname", "topology.kubernetes.io/zone"],
+                spread.Select(each => each["topologyKey"].Text)
+            );
             Assert.All(spread, each => Assert.Equal(1, each["maxSkew"].Int));
-            Assert.All(spread, each => Assert.Equal(owner["spec"]["selector"]["matchLabels"].Labels, each["labelSelector"]["matchLabels"].Labels));
+            Assert.All(spread, each =>
+                Assert.Equal(
+                    owner["spec"]["selector"]["matchLabels"].Labels,
+                    each["labelSelector"]["matchLabels"].Labels
+                )
+            );
         }
     }
 
@@ -121,12 +148,22 @@ public sealed class PodTests
         foreach (var (owner, pod) in Helm.Render(values).Pods())
         {
             foreach (var container in Containers(pod))
-                Assert.All(container["env"].Items.Where(each => each["value"].Exists), each => Assert.True(each["value"].IsText, $"{owner.Name}: {each}"));
+                Assert.All(container["env"].Items.Where(each => each["value"].Exists), each =>
+                    Assert.True(each["value"].IsText, $"{owner.Name}: {each}")
+                );
         }
 
         foreach (var made in Helm.Render(values).Objects)
         {
-            foreach (var map in new[] { made["metadata"]["labels"], made["metadata"]["annotations"], made["data"], made["stringData"] })
+            foreach (
+                var map in new[]
+                {
+                    made["metadata"]["labels"],
+                    made["metadata"]["annotations"],
+                    made["data"],
+                    made["stringData"],
+                }
+            )
                 Assert.All(map.Entries, each => Assert.True(each.Value.IsText, $"{made.Name}: {each}"));
         }
     }
@@ -137,16 +174,29 @@ public sealed class PodTests
         foreach (var (owner, container) in Tiers(values))
         {
             var env = EnvironmentOf(container);
-            var role = owner["kind"].Text == "StatefulSet" ? "Silo" : values == "connection-strings-values.yaml" ? "Client" : "Gateway";
+            var role =
+                owner["kind"].Text == "StatefulSet" ? "Silo"
+                : values == "connection-strings-values.yaml" ? "Client"
+                : "Gateway";
             Assert.Equal(role, env["Grid__Role"]["value"].Text);
             Assert.Equal("redis", env["Grid__Cluster__Redis"]["valueFrom"]["secretKeyRef"]["key"].Text);
-            var ports = container["ports"].Items.ToDictionary(each => each["name"].Text!, each => each["containerPort"].Text!);
+            var ports = container["ports"]
+                .Items.ToDictionary(each => each["name"].Text!, each => each["containerPort"].Text!);
             // A client opens no port, and silos open one for clients only where there are some.
             Assert.Equal(role != "Client", ports.ContainsKey("silo"));
             Assert.Equal(role == "Silo" && values == "connection-strings-values.yaml", ports.ContainsKey("client"));
-            Assert.Equal(ports.GetValueOrDefault("silo"), env.GetValueOrDefault("Grid__Cluster__SiloPort")["value"].Text);
-            Assert.Equal(ports.GetValueOrDefault("client"), env.GetValueOrDefault("Grid__Cluster__ClientPort")["value"].Text);
-            Assert.Equal(role == "Client" ? null : "status.podIP", env.GetValueOrDefault("Grid__Cluster__Address")["valueFrom"]["fieldRef"]["fieldPath"].Text);
+            Assert.Equal(
+                ports.GetValueOrDefault("silo"),
+                env.GetValueOrDefault("Grid__Cluster__SiloPort")["value"].Text
+            );
+            Assert.Equal(
+                ports.GetValueOrDefault("client"),
+                env.GetValueOrDefault("Grid__Cluster__ClientPort")["value"].Text
+            );
+            Assert.Equal(
+                role == "Client" ? null : "status.podIP",
+                env.GetValueOrDefault("Grid__Cluster__Address")["valueFrom"]["fieldRef"]["fieldPath"].Text
+            );
         }
     }
 
@@ -164,11 +214,22 @@ public sealed class PodTests
             var env = EnvironmentOf(Assert.Single(pod["containers"].Items));
             var volume = pod["volumes"].Named("tls");
             Assert.Equal(secret, volume["secret"]["secretName"].Text);
-            Assert.Equal(secret is null ? "true" : null, env.GetValueOrDefault("Grid__Cluster__Tls__Off")["value"].Text);
-            foreach (var (name, file) in new[] { ("Certificate", "tls.crt"), ("Key", "tls.key"), ("Authority", "ca.crt") })
+            Assert.Equal(
+                secret is null ? "true" : null,
+                env.GetValueOrDefault("Grid__Cluster__Tls__Off")["value"].Text
+            );
+            foreach (
+                var (name, file) in new[] { ("Certificate", "tls.crt"), ("Key", "tls.key"), ("Authority", "ca.crt") }
+            )
             {
-                Assert.Equal(secret is null ? null : $"/etc/grid/tls/{file}", env.GetValueOrDefault($"Grid__Cluster__Tls__{name}")["value"].Text);
-                Assert.Equal(secret is not null, volume["secret"]["items"].Items.Any(each => each["path"].Text == file));
+                Assert.Equal(
+                    secret is null ? null : $"/etc/grid/tls/{file}",
+                    env.GetValueOrDefault($"Grid__Cluster__Tls__{name}")["value"].Text
+                );
+                Assert.Equal(
+                    secret is not null,
+                    volume["secret"]["items"].Items.Any(each => each["path"].Text == file)
+                );
             }
         }
     }
@@ -192,16 +253,20 @@ public sealed class PodTests
     [HelmFact]
     public void Settings_that_change_start_the_pods_anew()
     {
-        string Sum(params string[] settings) => Helm.Render("existing-secrets-values.yaml", settings)
-            .One("StatefulSet", "-silo")["spec"]["template"]["metadata"]["annotations"]["checksum/settings"].Text!;
+        string Sum(params string[] settings) =>
+            Helm.Render("existing-secrets-values.yaml", settings)
+                .One("StatefulSet", "-silo")["spec"]["template"]["metadata"]["annotations"]["checksum/settings"]
+                .Text!;
 
         Assert.NotEqual(Sum("settings.Cluster.Id=a"), Sum("settings.Cluster.Id=b"));
         Assert.Equal(Sum("silo.replicas=4"), Sum("silo.replicas=5"));
     }
 
-    internal static IEnumerable<Yaml> Containers(Yaml pod) => pod["spec"]["initContainers"].Items.Concat(pod["spec"]["containers"].Items);
+    internal static IEnumerable<Yaml> Containers(Yaml pod) =>
+        pod["spec"]["initContainers"].Items.Concat(pod["spec"]["containers"].Items);
 
-    internal static Dictionary<string, Yaml> EnvironmentOf(Yaml container) => container["env"].Items.ToDictionary(each => each["name"].Text!);
+    internal static Dictionary<string, Yaml> EnvironmentOf(Yaml container) =>
+        container["env"].Items.ToDictionary(each => each["name"].Text!);
 
     private static IEnumerable<(Yaml Owner, Yaml Container)> Tiers(string values)
     {
@@ -214,7 +279,9 @@ public sealed class PodTests
     {
         var tier = owner["kind"].Text == "StatefulSet" ? "silo" : "gateway";
         var given = Manifests.Parse(File.ReadAllText(Path.Combine(Helm.Chart, "ci", values))).Objects[0][tier][name];
-        return given.Exists ? given.Int : Manifests.Parse(File.ReadAllText(Path.Combine(Helm.Chart, "values.yaml"))).Objects[0][tier][name].Int;
+        return given.Exists
+            ? given.Int
+            : Manifests.Parse(File.ReadAllText(Path.Combine(Helm.Chart, "values.yaml"))).Objects[0][tier][name].Int;
     }
 
     private static void Each(string values, Action<string, Yaml, Yaml> check)

@@ -5,12 +5,26 @@ namespace Grid.Tests.Charts;
 /// <summary>As much of Prometheus' language as tells which metrics an expression asks for; promtool knows the rest.</summary>
 internal static partial class PromQuery
 {
-    private static readonly HashSet<string> s_words = ["and", "or", "unless", "bool", "offset", "by", "without", "on", "ignoring", "group_left", "group_right"];
+    private static readonly HashSet<string> s_words =
+    [
+        "and",
+        "or",
+        "unless",
+        "bool",
+        "offset",
+        "by",
+        "without",
+        "on",
+        "ignoring",
+        "group_left",
+        "group_right",
+    ];
 
     /// <summary>Grafana's variables, as something that promtool can read.</summary>
-    internal static string WithoutVariables(string expression) => expression
-        .Replace("$__rate_interval", "5m", StringComparison.Ordinal)
-        .Replace("$namespace", "grid", StringComparison.Ordinal);
+    internal static string WithoutVariables(string expression) =>
+        expression
+            .Replace("$__rate_interval", "5m", StringComparison.Ordinal)
+            .Replace("$namespace", "grid", StringComparison.Ordinal);
 
     /// <summary>The names of metrics, recorded ones among them.</summary>
     internal static IEnumerable<string> MetricsOf(string expression)

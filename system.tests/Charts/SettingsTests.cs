@@ -17,17 +17,35 @@ public sealed class SettingsTests
     /// <summary>Set to anything, it makes the tests write the list and the schema instead of comparing them.</summary>
     private const string WriteVariable = "GRID_WRITE_SETTINGS";
     private const string Start = "<!-- From here on the list is written by system.tests/Charts/SettingsTests.cs. -->\n";
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private static readonly HashSet<string> Known =
     [
-        SettingsTable.Role, .. SettingsTable.All.Select(static each => each.Name), .. Enumerable.Range(0, 64).Select(static number => $"Grid:Postgres:{number}"),
+        SettingsTable.Role,
+        .. SettingsTable.All.Select(static each => each.Name),
+        .. Enumerable.Range(0, 64).Select(static number => $"Grid:Postgres:{number}"),
     ];
 
     public static TheoryData<string> Values => new(Helm.Values);
 
     public static TheoryData<string> Guides =>
-        ["README.md", "docs/ARCHITECTURE.md", "docs/operations.md", "docs/capacity.md", "docs/errors.md", "docs/http.md", "docs/SECURITY.md", "docs/CONTRIBUTING.md", "charts/README.md", "charts/grid/README.md", "charts/grid/values.yaml"];
+        [
+            "README.md",
+            "docs/ARCHITECTURE.md",
+            "docs/operations.md",
+            "docs/capacity.md",
+            "docs/errors.md",
+            "docs/http.md",
+            "docs/SECURITY.md",
+            "docs/CONTRIBUTING.md",
+            "charts/README.md",
+            "charts/grid/README.md",
+            "charts/grid/values.yaml",
+        ];
 
     [Fact]
     public void The_list_of_settings_is_that_of_the_programs()
@@ -54,10 +72,14 @@ public sealed class SettingsTests
     public void A_variable_of_the_grid_is_a_setting_of_its_programs(string values)
     {
         var made = Helm.Render(values);
-        var names = made.Pods().SelectMany(each => PodTests.Containers(each.Pod)).SelectMany(each => each["env"].Items).Select(each => each["name"].Text!)
+        var names = made.Pods()
+            .SelectMany(each => PodTests.Containers(each.Pod))
+            .SelectMany(each => each["env"].Items)
+            .Select(each => each["name"].Text!)
             .Concat(made.Of("ConfigMap").SelectMany(each => each["data"].Entries).Select(each => each.Key))
             .Where(name => name.StartsWith("Grid", StringComparison.Ordinal))
-            .Distinct().ToArray();
+            .Distinct()
+            .ToArray();
         Assert.NotEmpty(names);
         Assert.All(names, name => Assert.Contains(name.Replace("__", ":", StringComparison.Ordinal), Known));
     }
@@ -66,8 +88,13 @@ public sealed class SettingsTests
     public void A_setting_that_a_guide_names_is_one_of_the_programs(string guide)
     {
         var text = File.ReadAllText(Path.Combine(SourceTree.Root, guide));
-        var named = Regex.Matches(text, @"\bGrid((:|__)[A-Za-z]+[0-9]*)+").Select(static each => each.Value.Replace("__", ":", StringComparison.Ordinal)).Distinct();
-        Assert.All(named, static name => Assert.True(Known.Contains(name) || SettingsTable.Sections.Contains(name), name));
+        var named = Regex
+            .Matches(text, @"\bGrid((:|__)[A-Za-z]+[0-9]*)+")
+            .Select(static each => each.Value.Replace("__", ":", StringComparison.Ordinal))
+            .Distinct();
+        Assert.All(named, static name =>
+            Assert.True(Known.Contains(name) || SettingsTable.Sections.Contains(name), name)
+        );
     }
 
     [Fact]
@@ -75,7 +102,10 @@ public sealed class SettingsTests
     {
         using var folder = new TemporaryFolder();
         await using var app = GatewayHost.Build(["--Grid:Data", folder.Path, "--shutdownTimeoutSeconds", "77"]);
-        Assert.Equal(TimeSpan.FromSeconds(77), app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
+        Assert.Equal(
+            TimeSpan.FromSeconds(77),
+            app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout
+        );
     }
 
     private static void AssertIsWritten(string path, string text, string expected)
@@ -86,7 +116,8 @@ public sealed class SettingsTests
         {
             Assert.True(
                 text == expected,
-                $"{Path.GetFileName(path)} does not say what the options say. {WriteVariable}=1 dotnet test grains.tests --filter SettingsTests writes it anew.");
+                $"{Path.GetFileName(path)} does not say what the options say. {WriteVariable}=1 dotnet test grains.tests --filter SettingsTests writes it anew."
+            );
         }
     }
 }

@@ -52,19 +52,41 @@ public sealed class ValuesTests
     [InlineData("tls.existingSecret=", "tls: choose one of existingSecret, certManager.enabled and plainText")]
     [InlineData("tls.plainText=true", "tls: choose one of existingSecret, certManager.enabled and plainText")]
     [InlineData("ingress.enabled=true", "ingress.hosts: name at least one host")]
-    [InlineData("ingress.enabled=true,ingress.hosts={code.example.org}", "ingress.tlsSecret: name a TLS Secret; tokens and codes would travel in the clear")]
-    [InlineData("ingress.enabled=true,ingress.hosts={code.example.org},ingress.tlsSecret=a,ingress.allowPlainHttp=true", "choose one")]
-    [InlineData("silo.autoscaling.enabled=true,silo.autoscaling.maxReplicas=2", "silo.autoscaling: maxReplicas is below minReplicas")]
-    [InlineData("gateway.autoscaling.enabled=true,gateway.autoscaling.cpuPercent=0", "gateway.autoscaling: nothing to scale by")]
-    [InlineData("gateway.autoscaling.enabled=true,gateway.resources.requests.cpu=null", "gateway.autoscaling: cpuPercent is a share of")]
+    [InlineData(
+        "ingress.enabled=true,ingress.hosts={code.example.org}",
+        "ingress.tlsSecret: name a TLS Secret; tokens and codes would travel in the clear"
+    )]
+    [InlineData(
+        "ingress.enabled=true,ingress.hosts={code.example.org},ingress.tlsSecret=a,ingress.allowPlainHttp=true",
+        "choose one"
+    )]
+    [InlineData(
+        "silo.autoscaling.enabled=true,silo.autoscaling.maxReplicas=2",
+        "silo.autoscaling: maxReplicas is below minReplicas"
+    )]
+    [InlineData(
+        "gateway.autoscaling.enabled=true,gateway.autoscaling.cpuPercent=0",
+        "gateway.autoscaling: nothing to scale by"
+    )]
+    [InlineData(
+        "gateway.autoscaling.enabled=true,gateway.resources.requests.cpu=null",
+        "gateway.autoscaling: cpuPercent is a share of"
+    )]
     [InlineData("silo.replicas=1", "silo.disruption: maxUnavailable must leave some")]
-    [InlineData("gateway.autoscaling.enabled=true,gateway.disruption.maxUnavailable=3", "gateway.disruption: maxUnavailable must leave some")]
+    [InlineData(
+        "gateway.autoscaling.enabled=true,gateway.disruption.maxUnavailable=3",
+        "gateway.disruption: maxUnavailable must leave some"
+    )]
     public void Values_that_go_together_badly_are_refused_with_a_reason(string settings, string reason) =>
         Assert.Contains(reason, Helm.Refusal(Whole, settings), StringComparison.Ordinal);
 
     [HelmFact]
-    public void An_ingress_without_TLS_is_rendered_where_it_is_asked_for() => Assert.False(
-        Helm.Render(Whole, "ingress.enabled=true,ingress.hosts={code.example.org},ingress.allowPlainHttp=true").One("Ingress")["spec"]["tls"].Exists);
+    public void An_ingress_without_TLS_is_rendered_where_it_is_asked_for() =>
+        Assert.False(
+            Helm.Render(Whole, "ingress.enabled=true,ingress.hosts={code.example.org},ingress.allowPlainHttp=true")
+                .One("Ingress")["spec"]["tls"]
+                .Exists
+        );
 
     [HelmFact]
     public void The_key_ring_of_a_trial_is_one_that_the_programs_read()
@@ -81,7 +103,13 @@ public sealed class ValuesTests
         var read = KeyRing.Open(folder.Path, TimeProvider.System);
 
         Assert.All(Enum.GetValues<KeyPurpose>(), purpose => Assert.Equal(1, read.Active(purpose).Id));
-        Assert.Equal(4, Enum.GetValues<KeyPurpose>().Select(purpose => Convert.ToHexString(read.Active(purpose).Secret)).Distinct().Count());
+        Assert.Equal(
+            4,
+            Enum.GetValues<KeyPurpose>()
+                .Select(purpose => Convert.ToHexString(read.Active(purpose).Secret))
+                .Distinct()
+                .Count()
+        );
     }
 
     [Fact]
@@ -97,10 +125,18 @@ public sealed class ValuesTests
         while (rule.TryGetProperty("$ref", out var reference))
             rule = schema.GetProperty("definitions").GetProperty(reference.GetString()!["#/definitions/".Length..]);
         // Settings of the programs are optional, labels are free.
-        if (!rule.TryGetProperty("properties", out var properties) || !rule.TryGetProperty("required", out _) || at == ".settings")
+        if (
+            !rule.TryGetProperty("properties", out var properties)
+            || !rule.TryGetProperty("required", out _)
+            || at == ".settings"
+        )
             return;
         Assert.False(rule.GetProperty("additionalProperties").GetBoolean(), at);
-        var known = properties.EnumerateObject().Select(each => each.Name).Where(each => $"{at}.{each}" != ".global").Order();
+        var known = properties
+            .EnumerateObject()
+            .Select(each => each.Name)
+            .Where(each => $"{at}.{each}" != ".global")
+            .Order();
         Assert.Equal(known, values.Entries.Select(each => each.Key).Order());
         foreach (var (key, value) in values.Entries)
             Compare($"{at}.{key}", value, properties.GetProperty(key), schema);

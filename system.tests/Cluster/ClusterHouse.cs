@@ -12,9 +12,7 @@ internal sealed class ClusterHouse : IDisposable
     private readonly List<GridProcess> _processes = [];
 
     internal ClusterHouse()
-        : this(new RedisServer(), new PostgresServer())
-    {
-    }
+        : this(new RedisServer(), new PostgresServer()) { }
 
     internal ClusterHouse(RedisServer redis, PostgresServer postgres)
     {
@@ -36,18 +34,25 @@ internal sealed class ClusterHouse : IDisposable
 
     /// <summary>What each process is told.</summary>
     internal string[] Settings =>
-    [
-        "--Grid:Data", Folder, "--Grid:Cluster:Redis", Redis.ConnectionString, "--Grid:Postgres", Postgres.FromTheNetwork(Database),
-    ];
+        [
+            "--Grid:Data",
+            Folder,
+            "--Grid:Cluster:Redis",
+            Redis.ConnectionString,
+            "--Grid:Postgres",
+            Postgres.FromTheNetwork(Database),
+        ];
 
     /// <summary>The last that each of them said.</summary>
     internal string Said() => string.Join("\n---\n", _processes.Select(static process => process.Log));
 
     /// <summary>Starts a silo.</summary>
-    internal GridProcess Silo(params string[] settings) => Add(GridProcess.SiloOf(Programs, [.. Settings, .. settings]));
+    internal GridProcess Silo(params string[] settings) =>
+        Add(GridProcess.SiloOf(Programs, [.. Settings, .. settings]));
 
     /// <summary>Starts the gateway's program in a role.</summary>
-    internal GridProcess Gateway(string role, params string[] settings) => Add(GridProcess.GatewayOf(Programs, [.. Settings, "--Grid:Role", role, .. settings]));
+    internal GridProcess Gateway(string role, params string[] settings) =>
+        Add(GridProcess.GatewayOf(Programs, [.. Settings, "--Grid:Role", role, .. settings]));
 
     internal GridProcess Add(GridProcess process)
     {
@@ -56,7 +61,10 @@ internal sealed class ClusterHouse : IDisposable
     }
 
     /// <summary>Two silos and a gateway, ready and in one view.</summary>
-    internal async Task<(GridProcess First, GridProcess Second, GridProcess Gateway)> StartTwoAsync(string role = "Gateway", params string[] settings)
+    internal async Task<(GridProcess First, GridProcess Second, GridProcess Gateway)> StartTwoAsync(
+        string role = "Gateway",
+        params string[] settings
+    )
     {
         // The first makes the keys and the schemas.
         var first = Silo(settings);
@@ -69,7 +77,10 @@ internal sealed class ClusterHouse : IDisposable
 
     /// <summary>Waits until a member counts so many members, gateways among them.</summary>
     internal Task SeesAsync(GridProcess member, int members) =>
-        EventuallyAsync(async () => await member.MetricAsync("grid_cluster_members") == members, $"a member sees {members} members");
+        EventuallyAsync(
+            async () => await member.MetricAsync("grid_cluster_members") == members,
+            $"a member sees {members} members"
+        );
 
     internal Task EventuallyAsync(Func<Task<bool>> holds, string what, TimeSpan? patience = null) =>
         Waiting.UntilAsync(holds, what, patience ?? Patience, Said);

@@ -124,7 +124,9 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
 
     /// <summary>Stories of people who will be found positive, told up to the laboratory's result.</summary>
     internal Task<Begun[]> BeginAsync(int count) =>
-        Task.WhenAll(Enumerable.Range(0, count).Select(_ => BeginAsync(Interlocked.Increment(ref _people), isPositive: true)));
+        Task.WhenAll(
+            Enumerable.Range(0, count).Select(_ => BeginAsync(Interlocked.Increment(ref _people), isPositive: true))
+        );
 
     private async Task<Begun> BeginAsync(int number, bool isPositive)
     {
@@ -199,9 +201,11 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
         var sentAt = TimeProvider.System.GetUtcNow();
         Note(
             Stopwatch.GetElapsedTime(from),
-            () => $"{sentAt:HH:mm:ss.fff} {call.Method} {call.Path} {answer.Status} "
+            () =>
+                $"{sentAt:HH:mm:ss.fff} {call.Method} {call.Path} {answer.Status} "
                 + ((int)answer.Status < 300 ? "" : answer.Text),
-            isRefused);
+            isRefused
+        );
         if (!call.Answered.Contains(answer.Status) && !(isRefused && answer.Headers.RetryAfter is not null))
             Assert.Fail($"{call.Method} {call.Path}: {answer.Status} {answer.Text}\n{await LoggedAsync(answer.Text)}");
         return answer;
@@ -211,8 +215,7 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
     private async Task<string> LoggedAsync(string body)
     {
         var trace = GridJson.Read<ProblemReply>(body).TraceId;
-        await Waiting.WithinAsync(
-            () => Task.FromResult(Logs().Contains(trace, StringComparison.Ordinal)), LogPatience);
+        await Waiting.WithinAsync(() => Task.FromResult(Logs().Contains(trace, StringComparison.Ordinal)), LogPatience);
         return Logs();
     }
 
@@ -231,9 +234,10 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
     private static void Raise(ref long ticks, TimeSpan to)
     {
         long known;
-        while (to.Ticks > (known = Volatile.Read(ref ticks)) && Interlocked.CompareExchange(ref ticks, to.Ticks, known) != known)
-        {
-        }
+        while (
+            to.Ticks > (known = Volatile.Read(ref ticks))
+            && Interlocked.CompareExchange(ref ticks, to.Ticks, known) != known
+        ) { }
     }
 
     private static string IdNumberOf(int number) =>

@@ -22,7 +22,20 @@ internal sealed class CuttableNetwork : IDisposable
     {
         var machine = new Machine(new NetworkNamespace(), _machines.Count + 1);
         _machines.Add(machine);
-        machine.Inside.Ip("link", "add", "eth0", "address", machine.HardwareAddress, "type", "veth", "peer", "name", machine.Port, "netns", _switch.Path);
+        machine.Inside.Ip(
+            "link",
+            "add",
+            "eth0",
+            "address",
+            machine.HardwareAddress,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            machine.Port,
+            "netns",
+            _switch.Path
+        );
         machine.Inside.Ip("address", "add", $"{machine.Address}/24", "dev", "eth0");
         machine.Inside.Ip("link", "set", "eth0", "up");
         _switch.Ip("link", "set", machine.Port, "master", "switch", "up");
@@ -62,6 +75,16 @@ internal sealed class CuttableNetwork : IDisposable
         internal string Port => string.Create(CultureInfo.InvariantCulture, $"port{Number}");
 
         internal void Believe(Machine other, string hardwareAddress) =>
-            Inside.Ip("neighbour", "replace", other.Address, "lladdr", hardwareAddress, "dev", "eth0", "nud", "permanent");
+            Inside.Ip(
+                "neighbour",
+                "replace",
+                other.Address,
+                "lladdr",
+                hardwareAddress,
+                "dev",
+                "eth0",
+                "nud",
+                "permanent"
+            );
     }
 }

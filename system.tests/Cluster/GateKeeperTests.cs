@@ -7,7 +7,9 @@ namespace Grid.Tests.Cluster;
 /// <summary>When a member may answer for its grains: over the real table in a real Redis, by a clock that the test moves.</summary>
 public sealed class GateKeeperTests : IAsyncLifetime
 {
-    private static readonly ClusterTimes Times = ClusterTimes.Of(new GridClusterOptions { HotDisplaysWithoutRedis = TimeSpan.FromMinutes(10) });
+    private static readonly ClusterTimes Times = ClusterTimes.Of(
+        new GridClusterOptions { HotDisplaysWithoutRedis = TimeSpan.FromMinutes(10) }
+    );
     private readonly TestClock _clock = new();
     private RedisServer? _redis;
     private MemberTable _one = null!;
@@ -67,7 +69,12 @@ public sealed class GateKeeperTests : IAsyncLifetime
     public async Task A_member_that_leaves_answers_no_more()
     {
         var table = await _one.Leased.ReadAllAsync(default);
-        await _one.Leased.UpdateRowAsync(_one.Entry(SiloStatus.Dead), table.TryGet(_one.Self)!.Item2, table.Version.Next(), default);
+        await _one.Leased.UpdateRowAsync(
+            _one.Entry(SiloStatus.Dead),
+            table.TryGet(_one.Self)!.Item2,
+            table.Version.Next(),
+            default
+        );
         Assert.False(_one.Gate.IsOpen);
     }
 
@@ -131,12 +138,25 @@ public sealed class GateKeeperTests : IAsyncLifetime
     public async Task A_kill_that_lost_against_another_write_is_none_and_one_without_an_answer_may_be_one()
     {
         var table = await _two.Raw.ReadAllAsync(default);
-        Assert.False(await _two.Leased.UpdateRowAsync(_one.Entry(SiloStatus.Dead), table.Version.VersionEtag, table.Version, default));
+        Assert.False(
+            await _two.Leased.UpdateRowAsync(
+                _one.Entry(SiloStatus.Dead),
+                table.Version.VersionEtag,
+                table.Version,
+                default
+            )
+        );
         Assert.Equal(Attestation.Alive, await _two.Attestor.AnswerAsync(_one.Self));
 
         _redis!.Kill();
-        await Assert.ThrowsAnyAsync<Exception>(
-            () => _two.Leased.UpdateRowAsync(_one.Entry(SiloStatus.Dead), table.Version.VersionEtag, table.Version.Next(), default));
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            _two.Leased.UpdateRowAsync(
+                _one.Entry(SiloStatus.Dead),
+                table.Version.VersionEtag,
+                table.Version.Next(),
+                default
+            )
+        );
         Assert.Equal(Attestation.Refused, await _two.Attestor.AnswerAsync(_one.Self));
     }
 

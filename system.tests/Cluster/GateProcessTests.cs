@@ -16,7 +16,8 @@ public sealed class GateProcessTests
         await house.SeesAsync(first, 2);
         Assert.True(await KilledBy(first) + await KilledBy(gateway) > 0, house.Said());
 
-        static async Task<double> KilledBy(Crash.GridProcess member) => await member.MetricAsync("grid_cluster_peers_killed_total") ?? 0;
+        static async Task<double> KilledBy(Crash.GridProcess member) =>
+            await member.MetricAsync("grid_cluster_peers_killed_total") ?? 0;
     }
 
     [RedisFact]
@@ -34,7 +35,10 @@ public sealed class GateProcessTests
 
         second.Freeze();
         house.Redis.Kill();
-        await house.EventuallyAsync(async () => await first.MetricAsync("grid_cluster_gate_open") == 0, "the gate is shut");
+        await house.EventuallyAsync(
+            async () => await first.MetricAsync("grid_cluster_gate_open") == 0,
+            "the gate is shut"
+        );
         using (var refused = await first.Http.SendAsync(load.AnyDisplay()))
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
@@ -42,11 +46,14 @@ public sealed class GateProcessTests
         }
 
         second.Thaw();
-        await house.EventuallyAsync(async () =>
-        {
-            using var shown = await first.Http.SendAsync(load.AnyDisplay());
-            return shown.IsSuccessStatusCode;
-        }, "displays go on");
+        await house.EventuallyAsync(
+            async () =>
+            {
+                using var shown = await first.Http.SendAsync(load.AnyDisplay());
+                return shown.IsSuccessStatusCode;
+            },
+            "displays go on"
+        );
         Assert.False(first.HasExited || second.HasExited, house.Said());
         house.Redis.Start();
         await load.CheckAsync();

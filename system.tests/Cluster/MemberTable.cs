@@ -32,7 +32,16 @@ internal sealed class MemberTable : IPeers, IAsyncDisposable
         var membership = new Settled();
         Attestor = new Attestor(Leased, membership, times, clock);
         Keeper = new GateKeeper(
-            Leased, Attestor, this, Gate, times, membership, clock, _metrics.GetRequiredService<IMeterFactory>(), NullLogger<GateKeeper>.Instance);
+            Leased,
+            Attestor,
+            this,
+            Gate,
+            times,
+            membership,
+            clock,
+            _metrics.GetRequiredService<IMeterFactory>(),
+            NullLogger<GateKeeper>.Instance
+        );
     }
 
     /// <summary>A third member, of which only the answers are known.</summary>
@@ -92,14 +101,25 @@ internal sealed class MemberTable : IPeers, IAsyncDisposable
     internal async Task<bool> KillAsync(MemberTable other)
     {
         var table = await Leased.ReadAllAsync(default);
-        return await Leased.UpdateRowAsync(other.Entry(SiloStatus.Dead), table.TryGet(other.Self)!.Item2, table.Version.Next(), default);
+        return await Leased.UpdateRowAsync(
+            other.Entry(SiloStatus.Dead),
+            table.TryGet(other.Self)!.Item2,
+            table.Version.Next(),
+            default
+        );
     }
 
-    internal MembershipEntry Entry(SiloStatus status) => new()
-    {
-        SiloAddress = Self, Status = status, SiloName = $"silo-{Self.Generation}", HostName = "localhost", SuspectTimes = [],
-        StartTime = DateTime.UnixEpoch, IAmAliveTime = DateTime.UnixEpoch,
-    };
+    internal MembershipEntry Entry(SiloStatus status) =>
+        new()
+        {
+            SiloAddress = Self,
+            Status = status,
+            SiloName = $"silo-{Self.Generation}",
+            HostName = "localhost",
+            SuspectTimes = [],
+            StartTime = DateTime.UnixEpoch,
+            IAmAliveTime = DateTime.UnixEpoch,
+        };
 
     /// <inheritdoc/>
     public Task<Attestation> AskAsync(SiloAddress peer) => _others[peer]();
@@ -119,7 +139,10 @@ internal sealed class MemberTable : IPeers, IAsyncDisposable
 
         public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
 
-        public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) => default;
+        public ValueTask Refresh(
+            MembershipVersion minimumVersion = default,
+            CancellationToken cancellationToken = default
+        ) => default;
 
         public Task<bool> TryKill(SiloAddress siloAddress) => throw new NotSupportedException();
     }

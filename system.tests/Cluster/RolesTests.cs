@@ -36,7 +36,13 @@ public sealed class RolesTests
             Assert.True(load.AnsweredAtDoors > 0);
         }
 
-        await using var observer = GatewayHost.Build([.. house.Settings, "--urls", "http://127.0.0.1:0", "--Grid:Role", "Gateway"]);
+        await using var observer = GatewayHost.Build([
+            .. house.Settings,
+            "--urls",
+            "http://127.0.0.1:0",
+            "--Grid:Role",
+            "Gateway",
+        ]);
         await observer.StartAsync().WaitAsync(Patience);
         await house.SeesAsync(first, 4);
         var map = observer.Services.GetRequiredService<PartitionMap>();
@@ -44,10 +50,17 @@ public sealed class RolesTests
         var hosts = map.Hosts();
         Assert.Equal(2, hosts.Length);
         Assert.DoesNotContain(observer.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress, hosts);
-        var all = await observer.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
+        var all = await observer
+            .Services.GetRequiredService<IGrainFactory>()
+            .GetGrain<IManagementGrain>(0)
+            .GetDetailedGrainStatistics();
         // A gateway has services by which members agree, and no grains.
-        var places = all.Where(static grain => grain.GrainType.StartsWith("Grid.", StringComparison.Ordinal)
-            && !grain.GrainType.StartsWith("Grid.Silo.Cluster.", StringComparison.Ordinal)).Select(static grain => grain.SiloAddress).Distinct();
+        var places = all.Where(static grain =>
+                grain.GrainType.StartsWith("Grid.", StringComparison.Ordinal)
+                && !grain.GrainType.StartsWith("Grid.Silo.Cluster.", StringComparison.Ordinal)
+            )
+            .Select(static grain => grain.SiloAddress)
+            .Distinct();
         Assert.Equal(hosts.Order(), places.Order());
         await observer.StopAsync().WaitAsync(Patience);
     }
@@ -58,20 +71,49 @@ public sealed class RolesTests
         using var house = new ClusterHouse();
         var mortal = house.Silo();
         await mortal.ReadyAsync();
-        await using var heir = GatewayHost.Build([.. house.Settings, "--urls", "http://127.0.0.1:0", "--Grid:Role", "All"]);
+        await using var heir = GatewayHost.Build([
+            .. house.Settings,
+            "--urls",
+            "http://127.0.0.1:0",
+            "--Grid:Role",
+            "All",
+        ]);
         await heir.StartAsync().WaitAsync(Patience);
         await house.SeesAsync(mortal, 2);
         // What a silo leaves that dies between the two writes of a fan-out. Both silos looked for such rows at their start.
         var storage = heir.Services.GetRequiredKeyedService<IGrainStorage>("grid");
-        var doses = Enumerable.Range(0, Doses).Select(static number => GrainId.Create("dose", $"dose-{number}")).ToArray();
-        await Task.WhenAll(doses.Select(dose => storage.WriteStateAsync("dose", dose, new GrainState<DoseState>(new DoseState
-        {
-            Record = new DoseRecord($"{dose.Key}", Guid.NewGuid(), "VC-1", 1, TimeProvider.System.GetUtcNow(), "clinic-1"),
-        }))));
+        var doses = Enumerable
+            .Range(0, Doses)
+            .Select(static number => GrainId.Create("dose", $"dose-{number}"))
+            .ToArray();
+        await Task.WhenAll(
+            doses.Select(dose =>
+                storage.WriteStateAsync(
+                    "dose",
+                    dose,
+                    new GrainState<DoseState>(
+                        new DoseState
+                        {
+                            Record = new DoseRecord(
+                                $"{dose.Key}",
+                                Guid.NewGuid(),
+                                "VC-1",
+                                1,
+                                TimeProvider.System.GetUtcNow(),
+                                "clinic-1"
+                            ),
+                        }
+                    )
+                )
+            )
+        );
 
         mortal.Kill();
 
-        await house.EventuallyAsync(async () => !(await Task.WhenAll(doses.Select(IsPendingAsync))).Any(static isPending => isPending), "every dose is delivered");
+        await house.EventuallyAsync(
+            async () => !(await Task.WhenAll(doses.Select(IsPendingAsync))).Any(static isPending => isPending),
+            "every dose is delivered"
+        );
         await heir.StopAsync().WaitAsync(Patience);
 
         async Task<bool> IsPendingAsync(GrainId dose)

@@ -25,7 +25,12 @@ public sealed class StartTests
     [InlineData("--Grid:Cluster", "Grid__Cluster", "redis:6379", "Use Grid:Cluster:Redis")]
     [InlineData("--Grid:Redis", "Grid__Redis", "redis:6379", "Use Grid:Cluster:Redis")]
     [InlineData("--Grid:Cluster:Tls:Folder", "Grid__Cluster__Tls__Folder", "tls", "Use Grid:Cluster:Tls:Certificate")]
-    public async Task A_setting_of_the_release_before_stops_both_programs_and_says_what_to_set(string option, string? variable, string value, string reason)
+    public async Task A_setting_of_the_release_before_stops_both_programs_and_says_what_to_set(
+        string option,
+        string? variable,
+        string value,
+        string reason
+    )
     {
         using var folder = new TemporaryFolder();
         string[] data = ["--Grid:Data", folder.Path];
@@ -54,7 +59,16 @@ public sealed class StartTests
     {
         using var folder = new TemporaryFolder();
         string[] data = ["--Grid:Data", folder.Path];
-        string[] nobody = [.. data, "--Grid:Cluster:StartTimeout", "00:00:00.300", "--Grid:Cluster:Redis", "127.0.0.1:1", "--Grid:Postgres", "Host=127.0.0.1;Port=1"];
+        string[] nobody =
+        [
+            .. data,
+            "--Grid:Cluster:StartTimeout",
+            "00:00:00.300",
+            "--Grid:Cluster:Redis",
+            "127.0.0.1:1",
+            "--Grid:Postgres",
+            "Host=127.0.0.1;Port=1",
+        ];
         string[] plain = [.. data, "--Grid:Cluster:Redis", Elsewhere, "--Grid:Postgres", "Host=db"];
         string[] halfTls = [.. plain, "--Grid:Cluster:Tls:Certificate", "tls.crt"];
         string[] noFiles = [.. halfTls, "--Grid:Cluster:Tls:Key", "tls.key", "--Grid:Cluster:Tls:Authority", "ca.crt"];
@@ -69,7 +83,11 @@ public sealed class StartTests
             (Silo, halfTls, "Grid:Cluster:Tls needs all three"),
             (Silo, noFiles, "the certificate, its key or the authority can't be used"),
         ];
-        var ends = await Task.WhenAll(starts.Select(async start => (await GatewayCommand.RunProgramAsync(start.Program, start.Settings), start.Reason)));
+        var ends = await Task.WhenAll(
+            starts.Select(async start =>
+                (await GatewayCommand.RunProgramAsync(start.Program, start.Settings), start.Reason)
+            )
+        );
         Assert.All(ends, static end => end.Item1.FailedInOneLine(end.Reason));
 
         var former = await GatewayCommand.RunProgramAsync(Silo, ["certificates"]);
@@ -78,11 +96,17 @@ public sealed class StartTests
         unknown.FailedInOneLine("there are migrate, backup, restore, verify", CommandLine.WrongUsage);
 
         var waited = await Task.WhenAll(
-            GatewayCommand.RunProgramAsync(Silo, nobody), GatewayCommand.RunProgramAsync(Gateway, [.. nobody, "--Grid:Role", "Gateway"]));
+            GatewayCommand.RunProgramAsync(Silo, nobody),
+            GatewayCommand.RunProgramAsync(Gateway, [.. nobody, "--Grid:Role", "Gateway"])
+        );
         Assert.All(waited, static end =>
         {
             Assert.Equal(1, end.ExitCode);
-            Assert.Contains("did not answer within 0.3 s (Grid:Cluster:StartTimeout).", end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1], StringComparison.Ordinal);
+            Assert.Contains(
+                "did not answer within 0.3 s (Grid:Cluster:StartTimeout).",
+                end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1],
+                StringComparison.Ordinal
+            );
             Assert.DoesNotContain("   at ", end.Error, StringComparison.Ordinal);
         });
     }
@@ -94,7 +118,10 @@ public sealed class StartTests
     {
         using var folder = new TemporaryFolder();
         using var first = await GridProcess.Start(folder.Path);
-        var second = await GatewayCommand.RunProgramAsync(program, ["--Grid:Role", "All", "--urls", "http://127.0.0.1:0", "--Grid:Data", folder.Path]);
+        var second = await GatewayCommand.RunProgramAsync(
+            program,
+            ["--Grid:Role", "All", "--urls", "http://127.0.0.1:0", "--Grid:Data", folder.Path]
+        );
         second.FailedInOneLine("is written by another process");
         Assert.True(await first.IsReadyAsync());
     }
@@ -105,8 +132,17 @@ public sealed class StartTests
         using var folder = new TemporaryFolder();
         using var redis = new RedisServer();
         using var postgres = new PostgresServer();
-        var end = await GatewayCommand.RunProgramAsync(Silo, [
-            "--Grid:Data", folder.Path, "--Grid:Cluster:Redis", redis.ConnectionString, "--Grid:Postgres", postgres.CreateDatabase() + "_none"]);
+        var end = await GatewayCommand.RunProgramAsync(
+            Silo,
+            [
+                "--Grid:Data",
+                folder.Path,
+                "--Grid:Cluster:Redis",
+                redis.ConnectionString,
+                "--Grid:Postgres",
+                postgres.CreateDatabase() + "_none",
+            ]
+        );
         end.FailedInOneLine("can't be used: it refuses the connection: 3D000");
     }
 
@@ -117,17 +153,31 @@ public sealed class StartTests
         using var other = new TemporaryFolder();
         KeyRing.Open(other.Path, TimeProvider.System);
         await house.Silo().ReadyAsync();
-        string[] cluster = [.. house.Settings[2..], "--urls", "http://127.0.0.1:0", "--Grid:Gateway:ConnectionsMax", "1000"];
+        string[] cluster =
+        [
+            .. house.Settings[2..],
+            "--urls",
+            "http://127.0.0.1:0",
+            "--Grid:Gateway:ConnectionsMax",
+            "1000",
+        ];
         foreach (var role in new[] { "Gateway", "Client" })
         {
             var end = await GatewayCommand.RunAsync([.. cluster, "--Grid:Data", other.Path, "--Grid:Role", role]);
             Assert.Equal(1, end.ExitCode);
-            Assert.Contains("The silos have another key ring than", end.Error.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+            Assert.Contains(
+                "The silos have another key ring than",
+                end.Error.TrimEnd().Split('\n')[^1],
+                StringComparison.Ordinal
+            );
             Assert.DoesNotContain("   at ", end.Error, StringComparison.Ordinal);
         }
 
         using var less = new TemporaryFolder();
-        Assert.Equal(0, (await GatewayCommand.RunAsync("keys", "gateway", "--to", less.Path, "--Grid:Data", house.Folder)).ExitCode);
+        Assert.Equal(
+            0,
+            (await GatewayCommand.RunAsync("keys", "gateway", "--to", less.Path, "--Grid:Data", house.Folder)).ExitCode
+        );
         await house.Gateway("Gateway", "--Grid:Data", less.Path).ReadyAsync();
         var silo = await GatewayCommand.RunProgramAsync("Grid.Silo.dll", [.. cluster, "--Grid:Data", less.Path]);
         Assert.Equal(1, silo.ExitCode);
@@ -141,19 +191,36 @@ public sealed class StartTests
         house.Postgres.Kill();
         GridProcess[] processes = [house.Gateway("Client"), house.Gateway("Gateway"), house.Silo()];
         foreach (var process in processes)
-            await house.EventuallyAsync(() => Task.FromResult(process.Log.Contains("Redis at ", StringComparison.Ordinal)), "it waits for Redis");
-        await house.EventuallyAsync(() => Task.FromResult(processes[^1].Log.Contains("PostgreSQL at ", StringComparison.Ordinal)), "the silo waits for PostgreSQL");
+            await house.EventuallyAsync(
+                () => Task.FromResult(process.Log.Contains("Redis at ", StringComparison.Ordinal)),
+                "it waits for Redis"
+            );
+        await house.EventuallyAsync(
+            () => Task.FromResult(processes[^1].Log.Contains("PostgreSQL at ", StringComparison.Ordinal)),
+            "the silo waits for PostgreSQL"
+        );
         Assert.DoesNotContain("   at ", house.Said(), StringComparison.Ordinal);
 
         house.Redis.Start();
         // A client waits for a silo, and a gateway that is a member is up and not ready.
-        await house.EventuallyAsync(() => Task.FromResult(processes[0].Log.Contains("No silo of the cluster grid answers", StringComparison.Ordinal)), "the client waits for a silo");
-        await house.EventuallyAsync(() => IsRefusedAsync(processes[1], house.Folder), "a gateway without silos refuses");
+        await house.EventuallyAsync(
+            () =>
+                Task.FromResult(
+                    processes[0].Log.Contains("No silo of the cluster grid answers", StringComparison.Ordinal)
+                ),
+            "the client waits for a silo"
+        );
+        await house.EventuallyAsync(
+            () => IsRefusedAsync(processes[1], house.Folder),
+            "a gateway without silos refuses"
+        );
         Assert.False(await processes[1].IsReadyAsync());
         house.Postgres.Start();
         await Task.WhenAll(processes.Select(static process => process.ReadyAsync()));
 
-        Assert.All(processes, static process => Assert.Single(Regex.Matches(process.Log, "Redis at .* does not answer")));
+        Assert.All(processes, static process =>
+            Assert.Single(Regex.Matches(process.Log, "Redis at .* does not answer"))
+        );
         Assert.Single(Regex.Matches(processes[^1].Log, "PostgreSQL at .* does not answer"));
         Assert.Single(Regex.Matches(processes[0].Log, "No silo of the cluster grid answers"));
     }
@@ -167,7 +234,10 @@ public sealed class StartTests
         try
         {
             using var answer = await process.Http.SendAsync(request);
-            Assert.True(answer is { StatusCode: HttpStatusCode.ServiceUnavailable, Headers.RetryAfter: not null }, $"{answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+            Assert.True(
+                answer is { StatusCode: HttpStatusCode.ServiceUnavailable, Headers.RetryAfter: not null },
+                $"{answer.StatusCode} {await answer.Content.ReadAsStringAsync()}"
+            );
             return true;
         }
         catch (HttpRequestException)

@@ -23,9 +23,14 @@ internal sealed class TestAuthority : IDisposable
     }
 
     internal string[] Settings =>
-    [
-        "--Grid:Cluster:Tls:Certificate", CertificateFile, "--Grid:Cluster:Tls:Key", KeyFile, "--Grid:Cluster:Tls:Authority", AuthorityFile,
-    ];
+        [
+            "--Grid:Cluster:Tls:Certificate",
+            CertificateFile,
+            "--Grid:Cluster:Tls:Key",
+            KeyFile,
+            "--Grid:Cluster:Tls:Authority",
+            AuthorityFile,
+        ];
 
     private string AuthorityFile => Path.Combine(_folder, "ca.crt");
 
@@ -38,7 +43,9 @@ internal sealed class TestAuthority : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=member", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
+        request.CertificateExtensions.Add(
+            new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false)
+        );
         var now = TimeProvider.System.GetUtcNow();
         using var issued = request.Create(_own, now - ClockSkew, now + life, RandomNumberGenerator.GetBytes(8));
         File.WriteAllText(KeyFile, key.ExportPkcs8PrivateKeyPem());

@@ -1,7 +1,7 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Grid.Gateway.Tokens;
@@ -24,7 +24,8 @@ public sealed class TlsTests : IDisposable
     private readonly TestAuthority _stranger;
     private readonly int _port = Ports.Free();
 
-    public TlsTests() => (_city, _stranger) = (new TestAuthority(_folder.Path, "city"), new TestAuthority(_folder.Path, "stranger"));
+    public TlsTests() =>
+        (_city, _stranger) = (new TestAuthority(_folder.Path, "city"), new TestAuthority(_folder.Path, "stranger"));
 
     public void Dispose()
     {
@@ -66,8 +67,12 @@ public sealed class TlsTests : IDisposable
         {
             using var outsider = GridProcess.Gateway([.. house.Settings, "--Grid:Role", "Gateway", .. settings]);
             await house.EventuallyAsync(
-                async () => outsider.HasExited || outsider.Log.Contains("Authentication failed", StringComparison.Ordinal)
-                    || await LoggedAsync(silo, "Authentication failed", atLeast: 4), "it is refused");
+                async () =>
+                    outsider.HasExited
+                    || outsider.Log.Contains("Authentication failed", StringComparison.Ordinal)
+                    || await LoggedAsync(silo, "Authentication failed", atLeast: 4),
+                "it is refused"
+            );
             Assert.False(!outsider.HasExited && await outsider.IsReadyAsync());
             await house.SeesAsync(silo, 2);
         }
@@ -94,12 +99,21 @@ public sealed class TlsTests : IDisposable
         var silo = house.Silo([.. _city.Settings, "--Grid:Cluster:SiloPort", $"{_port}"]);
         await silo.ReadyAsync();
         Assert.Equal(first.SerialNumber, await ShownAsync(first));
-        Assert.Equal(new DateTimeOffset(first.NotAfter).ToUnixTimeSeconds(), await silo.MetricAsync("grid_certificate_expiry_seconds"));
+        Assert.Equal(
+            new DateTimeOffset(first.NotAfter).ToUnixTimeSeconds(),
+            await silo.MetricAsync("grid_certificate_expiry_seconds")
+        );
 
         using var second = _city.Issue(Life);
 
-        await house.EventuallyAsync(async () => await ShownAsync(second) == second.SerialNumber, "the new certificate is shown");
-        Assert.Equal(new DateTimeOffset(second.NotAfter).ToUnixTimeSeconds(), await silo.MetricAsync("grid_certificate_expiry_seconds"));
+        await house.EventuallyAsync(
+            async () => await ShownAsync(second) == second.SerialNumber,
+            "the new certificate is shown"
+        );
+        Assert.Equal(
+            new DateTimeOffset(second.NotAfter).ToUnixTimeSeconds(),
+            await silo.MetricAsync("grid_certificate_expiry_seconds")
+        );
     }
 
     private static Task RegisterAsync(ClusterHouse house, GridProcess gateway, int number)
@@ -107,16 +121,30 @@ public sealed class TlsTests : IDisposable
         var minter = new AccessTokens(KeyRing.Open(house.Folder, TimeProvider.System), TimeProvider.System);
         var token = minter.Mint(Role.Operator, "city/registry-1", TimeSpan.FromHours(1)).Token;
         var idNumber = Grid.Residents.IdNumber.Create(610102, new DateOnly(1980, 1, 1), number).Reveal();
-        return house.EventuallyAsync(async () =>
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/residents");
-            request.Headers.Authorization = new("Bearer", token);
-            request.Content = JsonContent.Create(new { idNumber, name = Name, phone = "13900000000", district = "610113" });
-            using var answer = await gateway.Http.SendAsync(request);
-            // A busy machine may say "later".
-            Assert.True(answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.ServiceUnavailable, $"{answer.StatusCode}");
-            return answer.IsSuccessStatusCode;
-        }, "somebody is registered");
+        return house.EventuallyAsync(
+            async () =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/residents");
+                request.Headers.Authorization = new("Bearer", token);
+                request.Content = JsonContent.Create(
+                    new
+                    {
+                        idNumber,
+                        name = Name,
+                        phone = "13900000000",
+                        district = "610113",
+                    }
+                );
+                using var answer = await gateway.Http.SendAsync(request);
+                // A busy machine may say "later".
+                Assert.True(
+                    answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.ServiceUnavailable,
+                    $"{answer.StatusCode}"
+                );
+                return answer.IsSuccessStatusCode;
+            },
+            "somebody is registered"
+        );
     }
 
     private static Task<bool> LoggedAsync(GridProcess process, string text, int atLeast) =>
@@ -147,13 +175,15 @@ public sealed class TlsTests : IDisposable
     private static async Task<SslStream> HandshakeAsync(TcpClient client, X509Certificate2? certificate)
     {
         var tls = new SslStream(client.GetStream());
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-        {
-            TargetHost = "grid",
-            ClientCertificates = certificate is null ? null : [certificate],
-            LocalCertificateSelectionCallback = certificate is null ? null : (_, _, _, _, _) => certificate,
-            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
-        });
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "grid",
+                ClientCertificates = certificate is null ? null : [certificate],
+                LocalCertificateSelectionCallback = certificate is null ? null : (_, _, _, _, _) => certificate,
+                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+            }
+        );
         return tls;
     }
 

@@ -45,7 +45,10 @@ internal sealed class WireTap : IDisposable
             {
                 var ip = packet.AsSpan(0, _socket.Receive(packet));
                 var tcp = ip[((ip[0] & 15) * 4)..];
-                if (BinaryPrimitives.ReadUInt16BigEndian(tcp) == port || BinaryPrimitives.ReadUInt16BigEndian(tcp[2..]) == port)
+                if (
+                    BinaryPrimitives.ReadUInt16BigEndian(tcp) == port
+                    || BinaryPrimitives.ReadUInt16BigEndian(tcp[2..]) == port
+                )
                     _heard.Enqueue(tcp[((tcp[12] >> 4) * 4)..].ToArray());
             }
         }

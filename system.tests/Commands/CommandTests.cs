@@ -16,7 +16,16 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task A_token_is_printed_alone_and_is_good()
     {
-        var (code, output, error) = await RunAsync("", "token", "--role", "lab", "--subject", "lab-001", "--hours", "2");
+        var (code, output, error) = await RunAsync(
+            "",
+            "token",
+            "--role",
+            "lab",
+            "--subject",
+            "lab-001",
+            "--hours",
+            "2"
+        );
 
         Assert.Equal((0, ""), (code, error));
         Assert.Equal(AccessTokenCheck.Valid, Check(output.TrimEnd('\n'), out var caller));
@@ -31,11 +40,17 @@ public sealed class CommandTests : IDisposable
         var (code, output, _) = await RunAsync(string.Join('\n', ids), "token", "--role", "resident", "--subject", "-");
 
         Assert.Equal(0, code);
-        Assert.Equal(ids, output.TrimEnd('\n').Split('\n').Select(token =>
-        {
-            Check(token, out var caller);
-            return caller.ResidentId.ToString();
-        }));
+        Assert.Equal(
+            ids,
+            output
+                .TrimEnd('\n')
+                .Split('\n')
+                .Select(token =>
+                {
+                    Check(token, out var caller);
+                    return caller.ResidentId.ToString();
+                })
+        );
     }
 
     [Fact]
@@ -100,7 +115,10 @@ public sealed class CommandTests : IDisposable
     public async Task A_data_folder_of_0_1_stops_the_start_with_a_line_that_says_what_to_do()
     {
         Directory.CreateDirectory(Path.Combine(_data, "store"));
-        await File.WriteAllTextAsync(Path.Combine(_data, "store", "manifest.json"), """{"layout":1,"files":4,"pageBytes":2048}""");
+        await File.WriteAllTextAsync(
+            Path.Combine(_data, "store", "manifest.json"),
+            """{"layout":1,"files":4,"pageBytes":2048}"""
+        );
         var (code, _, error) = await RunAsync("");
 
         Assert.Equal(1, code);
@@ -120,8 +138,8 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("ring.json", error, StringComparison.Ordinal);
     }
 
-    private AccessTokenCheck Check(string token, out Caller caller)
-        => new AccessTokens(KeyRing.Open(_data, TimeProvider.System), TimeProvider.System).Check(token, out caller);
+    private AccessTokenCheck Check(string token, out Caller caller) =>
+        new AccessTokens(KeyRing.Open(_data, TimeProvider.System), TimeProvider.System).Check(token, out caller);
 
     private async Task<(int Code, string Output, string Error)> RunAsync(string input, params string[] arguments)
     {
@@ -134,7 +152,14 @@ public sealed class CommandTests : IDisposable
         };
         // Few connections: where a process may open few files, the gateway warns of more.
         string[] settings =
-            ["--Grid:Data", _data, "--urls", "http://127.0.0.1:0", "--Grid:Gateway:ConnectionsMax", "1000"];
+        [
+            "--Grid:Data",
+            _data,
+            "--urls",
+            "http://127.0.0.1:0",
+            "--Grid:Gateway:ConnectionsMax",
+            "1000",
+        ];
         foreach (var argument in (string[])[typeof(AccessTokens).Assembly.Location, .. arguments, .. settings])
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;

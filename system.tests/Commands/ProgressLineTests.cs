@@ -33,9 +33,10 @@ public sealed class ProgressLineTests
         progress.End();
         Assert.Equal(
             "residents: 10 %, 100 of 1,000, 100/s, 9 s left\n"
-            + "residents: 60 %, 600 of 1,000, 100/s, 4 s left\n"
-            + "residents: 1,000 in 10.0 s\n",
-            _output.ToString());
+                + "residents: 60 %, 600 of 1,000, 100/s, 4 s left\n"
+                + "residents: 1,000 in 10.0 s\n",
+            _output.ToString()
+        );
     }
 
     [Fact]
@@ -48,8 +49,9 @@ public sealed class ProgressLineTests
         progress.End();
         Assert.Equal(
             "\rresidents: [############............] 50 %, 500 of 1,000, 250/s, 2 s left\e[K"
-            + "\rresidents: 500 in 2.0 s\e[K\n",
-            _output.ToString());
+                + "\rresidents: 500 in 2.0 s\e[K\n",
+            _output.ToString()
+        );
     }
 
     [Fact]

@@ -39,11 +39,14 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
 
             var killAt = steps.Acknowledged + _random.Next(1, MaxCommandsBeforeKill);
             var told = Enumerable.Range(0, Workers).Select(_ => new List<Story>()).ToArray();
-            var workers = told.Select((stories, worker) => Task.Run(
-                () => DriveAsync(steps, stories, $"{seed}-{round}-{worker}"))).ToArray();
+            var workers = told.Select(
+                    (stories, worker) => Task.Run(() => DriveAsync(steps, stories, $"{seed}-{round}-{worker}"))
+                )
+                .ToArray();
             await Waiting.UntilAsync(
                 () => steps.Acknowledged >= killAt || workers.Any(static worker => worker.IsFaulted),
-                "the workers bring the load before the kill");
+                "the workers bring the load before the kill"
+            );
             grid.Kill();
             await Task.WhenAll(workers);
             _stories.AddRange(told.SelectMany(static stories => stories));
@@ -70,12 +73,14 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
             for (var number = 0; ; number++)
             {
                 var people = random.Next(1, 6);
-                var story = new Story(new StoryTube($"T-{name}-{number}", people == 1 ? 1 : 5, random.Next(5) == 0)
-                {
-                    CollectedAt = CollectedAt,
-                    TestedAt = TestedAt,
-                    People = [.. Enumerable.Range(0, people).Select(_ => new StoryPerson(NextIdNumber()))],
-                });
+                var story = new Story(
+                    new StoryTube($"T-{name}-{number}", people == 1 ? 1 : 5, random.Next(5) == 0)
+                    {
+                        CollectedAt = CollectedAt,
+                        TestedAt = TestedAt,
+                        People = [.. Enumerable.Range(0, people).Select(_ => new StoryPerson(NextIdNumber()))],
+                    }
+                );
                 stories.Add(story);
                 await TellAsync(steps, story);
             }
@@ -143,7 +148,9 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
             // Nobody asked again yet: the result reached every member, or none.
             await Waiting.UntilAsync(
                 async () => (await StatesAsync(steps, tube)).Distinct().Count() <= 1,
-                $"the members of {tube.TubeId} agree", MaxRecoveryTime);
+                $"the members of {tube.TubeId} agree",
+                MaxRecoveryTime
+            );
         }
 
         await steps.ReportAsync(tube);

@@ -13,6 +13,9 @@ public sealed class CrashTests
 
         await campaign.RunAsync(Rounds);
 
-        Assert.True(campaign.Acknowledged > Rounds * 10, $"Only {campaign.Acknowledged} commands were answered: the load was no load.");
+        Assert.True(
+            campaign.Acknowledged > Rounds * 10,
+            $"Only {campaign.Acknowledged} commands were answered: the load was no load."
+        );
     }
 }

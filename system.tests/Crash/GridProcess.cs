@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Grid.Tests.Cluster;
@@ -11,7 +11,9 @@ namespace Grid.Tests.Crash;
 /// <summary>The product as its users start it: a process of the gateway, or of a silo, on a free port of this machine or in a network of a test.</summary>
 internal sealed partial class GridProcess : IDisposable
 {
-    private const int SignalTerminate = 15, SignalContinue = 18, SignalStop = 19;
+    private const int SignalTerminate = 15,
+        SignalContinue = 18,
+        SignalStop = 19;
     private const int LogLines = 200;
     private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(20);
@@ -61,7 +63,8 @@ internal sealed partial class GridProcess : IDisposable
     internal int Id => _process.Id;
 
     /// <summary>Starts a gateway on a data folder and returns when it says that it is ready.</summary>
-    public static Task<GridProcess> Start(string dataFolder, params string[] settings) => StartWith([], dataFolder, settings);
+    public static Task<GridProcess> Start(string dataFolder, params string[] settings) =>
+        StartWith([], dataFolder, settings);
 
     /// <summary>Starts a gateway by another command, which ends as the gateway.</summary>
     public static async Task<GridProcess> StartWith(string[] command, string dataFolder, params string[] settings)
@@ -86,17 +89,22 @@ internal sealed partial class GridProcess : IDisposable
     internal static GridProcess Silo(params string[] settings) => Begin("Grid.Silo.dll", settings);
 
     /// <summary>Starts a gateway of the programs in another folder: those of another release.</summary>
-    internal static GridProcess GatewayOf(string programs, params string[] settings) => Begin(Path.Combine(programs, "Grid.Gateway.dll"), settings);
+    internal static GridProcess GatewayOf(string programs, params string[] settings) =>
+        Begin(Path.Combine(programs, "Grid.Gateway.dll"), settings);
 
     /// <summary>Starts a silo likewise.</summary>
-    internal static GridProcess SiloOf(string programs, params string[] settings) => Begin(Path.Combine(programs, "Grid.Silo.dll"), settings);
+    internal static GridProcess SiloOf(string programs, params string[] settings) =>
+        Begin(Path.Combine(programs, "Grid.Silo.dll"), settings);
 
     /// <summary>Starts a gateway on a machine of a network. Its client sits at the same machine.</summary>
     internal static GridProcess On(CuttableNetwork.Machine machine, string programs, params string[] settings)
     {
         var url = $"http://{machine.Address}:8080";
         string[] arguments = [Path.Combine(programs, "Grid.Gateway.dll"), "--urls", url, .. settings];
-        return new GridProcess(machine.Inside.Start("dotnet", arguments), machine.Inside.Client(new Uri(url), AnswerTimeMax));
+        return new GridProcess(
+            machine.Inside.Start("dotnet", arguments),
+            machine.Inside.Client(new Uri(url), AnswerTimeMax)
+        );
     }
 
     /// <summary>Returns when the process says that it is ready.</summary>
@@ -104,8 +112,11 @@ internal sealed partial class GridProcess : IDisposable
     {
         var isReady = false;
         await Waiting.UntilAsync(
-            async () => (isReady = await IsReadyAsync()) || _process.HasExited, "the process is ready", StartTimeMax,
-            () => Log);
+            async () => (isReady = await IsReadyAsync()) || _process.HasExited,
+            "the process is ready",
+            StartTimeMax,
+            () => Log
+        );
         if (!isReady)
             throw new InvalidOperationException($"The process ended before it was ready: {Log}");
     }
@@ -127,8 +138,12 @@ internal sealed partial class GridProcess : IDisposable
     internal async Task<double?> MetricAsync(string name)
     {
         var text = await Http.GetStringAsync("/metrics");
-        var values = Regex.Matches(text, $"(?m)^{name}(\\{{[^}}]*\\}})? ([0-9.eE+-]+)")
-            .Select(static match => double.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        var values = Regex
+            .Matches(text, $"(?m)^{name}(\\{{[^}}]*\\}})? ([0-9.eE+-]+)")
+            .Select(static match =>
+                double.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture)
+            )
+            .ToArray();
         return values.Length == 0 ? null : values.Sum();
     }
 
@@ -187,7 +202,9 @@ internal sealed partial class GridProcess : IDisposable
     private void Send(int signal)
     {
         if (Signal(_process.Id, signal) != 0)
-            throw new InvalidOperationException($"Signal {signal} could not be sent: errno {Marshal.GetLastPInvokeError()}.");
+            throw new InvalidOperationException(
+                $"Signal {signal} could not be sent: errno {Marshal.GetLastPInvokeError()}."
+            );
     }
 
     private void Keep(string? line)

@@ -50,7 +50,9 @@ public sealed class DemoFolderTests : IDisposable
     {
         var file = Path.Combine(_folder.Path, "registry.ndjson");
         await File.WriteAllTextAsync(
-            file, """{"idNumber":"11010519491231002X","name":"张三","phone":"13800000000","district":"610113"}""" + "\n");
+            file,
+            """{"idNumber":"11010519491231002X","name":"张三","phone":"13800000000","district":"610113"}""" + "\n"
+        );
         Assert.Equal(0, (await GatewayCommand.RunAsync("import", file, "--Grid:Data", _folder.Path)).ExitCode);
         var demo = await DemoAsync("--residents", "20");
         Assert.Equal(1, demo.ExitCode);

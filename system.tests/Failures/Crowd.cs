@@ -69,7 +69,9 @@ internal sealed class Crowd : IDisposable
             {
                 var watcher = new Watcher(resident, entrance, Remark);
                 _watchers.Add(watcher);
-                _watching.Add(Task.Run(() => watcher.WatchAsync(GridCalls.Display(resident.Token).Request, _stop.Token)));
+                _watching.Add(
+                    Task.Run(() => watcher.WatchAsync(GridCalls.Display(resident.Token).Request, _stop.Token))
+                );
             }
         }
     }
@@ -161,7 +163,13 @@ internal sealed class Crowd : IDisposable
 
     private async Task RegisterAsync(Resident resident)
     {
-        var person = new { idNumber = resident.IdNumber, name = "测试", phone = "13900000000", district = "610113" };
+        var person = new
+        {
+            idNumber = resident.IdNumber,
+            name = "测试",
+            phone = "13900000000",
+            district = "610113",
+        };
         var registered = GridJson.Read<RegisteredReply>(await TellAsync(_calls.Register(person)));
         resident.Id = registered.ResidentId.ToString();
         resident.Token = _tokens.OfResident(registered.ResidentId);
@@ -185,8 +193,9 @@ internal sealed class Crowd : IDisposable
         var code = GridJson.Read<DisplayReply>(await TellAsync(GridCalls.Display(resident.Token))).Token!;
         Interlocked.Increment(ref _scans);
         // Every repeat must give all of the first outcome.
-        await AcknowledgeAsync(
-            resident, _calls.Scan(VenueId, $"S-{resident.Number}-{round}", code), static answer => answer);
+        await AcknowledgeAsync(resident, _calls.Scan(VenueId, $"S-{resident.Number}-{round}", code), static answer =>
+            answer
+        );
     }
 
     private async Task TestAsync(Resident resident, int round)
@@ -199,8 +208,10 @@ internal sealed class Crowd : IDisposable
         var result = resident.IsPositive(round) ? "positive" : "negative";
         // Every repeat must give the first receipt; whether it was applied by then may differ.
         await AcknowledgeAsync(
-            resident, _calls.Result(tubeId, 1, result, resident.SampledAt(round).AddSeconds(1)),
-            static answer => GridJson.Read<ReceiptReply>(answer).ReceiptId.ToString());
+            resident,
+            _calls.Result(tubeId, 1, result, resident.SampledAt(round).AddSeconds(1)),
+            static answer => GridJson.Read<ReceiptReply>(answer).ReceiptId.ToString()
+        );
         resident.Raise(2 * round);
     }
 
@@ -232,7 +243,8 @@ internal sealed class Crowd : IDisposable
 
             if (_isAbandoned || reply == Reply.Wrong || Stopwatch.GetElapsedTime(from) > Patience)
             {
-                var what = $"{request.Method} {request.RequestUri} at {entrance.Name}, after {Stopwatch.GetElapsedTime(from)}: {body}";
+                var what =
+                    $"{request.Method} {request.RequestUri} at {entrance.Name}, after {Stopwatch.GetElapsedTime(from)}: {body}";
                 Remark(what);
                 throw new InvalidOperationException(what);
             }

@@ -47,7 +47,11 @@ internal sealed class Entrance(string name, EntranceKind kind, HttpClient http)
     internal EntranceKind Kind => kind;
 
     /// <summary>Its process was killed on purpose: callers go elsewhere, and its silence counts for nothing.</summary>
-    internal bool IsGone { get => _isGone; set => _isGone = value; }
+    internal bool IsGone
+    {
+        get => _isGone;
+        set => _isGone = value;
+    }
 
     internal EntranceFigures Figures
     {
@@ -76,14 +80,24 @@ internal sealed class Entrance(string name, EntranceKind kind, HttpClient http)
     }
 
     /// <summary>Sends once.</summary>
-    internal async Task<(Reply Reply, string Body)> AskAsync(HttpRequestMessage request, bool isCommand, HttpStatusCode[] expected, CancellationToken stop)
+    internal async Task<(Reply Reply, string Body)> AskAsync(
+        HttpRequestMessage request,
+        bool isCommand,
+        HttpStatusCode[] expected,
+        CancellationToken stop
+    )
     {
         using (request)
         {
             var from = Stopwatch.GetTimestamp();
             var (reply, body) = await SendAsync(request, expected, stop);
             if (!stop.IsCancellationRequested)
-                Note(reply, isCommand, Stopwatch.GetElapsedTime(from), reply == Reply.Wrong ? $"{request.Method} {request.RequestUri!.AbsolutePath}: {body}" : "");
+                Note(
+                    reply,
+                    isCommand,
+                    Stopwatch.GetElapsedTime(from),
+                    reply == Reply.Wrong ? $"{request.Method} {request.RequestUri!.AbsolutePath}: {body}" : ""
+                );
             return (reply, body);
         }
     }
@@ -100,7 +114,11 @@ internal sealed class Entrance(string name, EntranceKind kind, HttpClient http)
         }
     }
 
-    private async Task<(Reply Reply, string Body)> SendAsync(HttpRequestMessage request, HttpStatusCode[] expected, CancellationToken stop)
+    private async Task<(Reply Reply, string Body)> SendAsync(
+        HttpRequestMessage request,
+        HttpStatusCode[] expected,
+        CancellationToken stop
+    )
     {
         try
         {

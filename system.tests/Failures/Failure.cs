@@ -5,7 +5,12 @@ namespace Grid.Tests.Failures;
 /// <param name="RefusedFor">How long a display or a command may be refused.</param>
 /// <param name="DisplaysGoOn">Whether no display of a hot resident may be refused.</param>
 /// <param name="Share">How soon a joining silo carries its share.</param>
-internal sealed record Target(TimeSpan? Again = null, TimeSpan? RefusedFor = null, bool DisplaysGoOn = false, TimeSpan? Share = null)
+internal sealed record Target(
+    TimeSpan? Again = null,
+    TimeSpan? RefusedFor = null,
+    bool DisplaysGoOn = false,
+    TimeSpan? Share = null
+)
 {
     /// <summary>The longest that a call may take, whatever happens.</summary>
     internal static readonly TimeSpan Call = TimeSpan.FromSeconds(2);
@@ -39,7 +44,12 @@ internal sealed record Failure
 /// <param name="Lasts">How long a server is away.</param>
 /// <param name="Share">Watches who hosts residents, where the target asks for a share.</param>
 /// <param name="Notes">Figures of this failure alone; null for what did not come in time.</param>
-internal sealed record FailureScene(FailureCity City, TimeSpan Lasts, SiloShare? Share, Dictionary<string, TimeSpan?> Notes);
+internal sealed record FailureScene(
+    FailureCity City,
+    TimeSpan Lasts,
+    SiloShare? Share,
+    Dictionary<string, TimeSpan?> Notes
+);
 
 /// <summary>All failures of the campaign.</summary>
 internal static class FailureList
@@ -56,37 +66,77 @@ internal static class FailureList
 
     internal static readonly IReadOnlyList<Failure> All =
     [
-        new() { Name = "kill", Title = "silo killed (SIGKILL)", Target = Killed, Ends = 1, Act = Do(static city => city.Victim.Kill()) },
         new()
         {
-            Name = "freeze", Title = "silo frozen for 5 s (SIGSTOP), then thawed", Target = Frozen, Ends = 1, Needs = Needs.Doors,
+            Name = "kill",
+            Title = "silo killed (SIGKILL)",
+            Target = Killed,
+            Ends = 1,
+            Act = Do(static city => city.Victim.Kill()),
+        },
+        new()
+        {
+            Name = "freeze",
+            Title = "silo frozen for 5 s (SIGSTOP), then thawed",
+            Target = Frozen,
+            Ends = 1,
+            Needs = Needs.Doors,
             Act = For(static _ => FrozenFor, static city => city.Victim.Freeze(), static city => city.Victim.Thaw()),
         },
-        new() { Name = "stop", Title = "silo stopped (SIGTERM)", Target = Moved, Ends = 1, Act = StopAsync },
-        new() { Name = "join", Title = "silo joins", Target = Moved with { Share = 5 * Second }, Act = JoinAsync },
         new()
         {
-            Name = "cut-silos", Title = "cut between two silos for 10 s", Target = Frozen, Ends = 2, Needs = Needs.OwnNetworks | Needs.Doors,
+            Name = "stop",
+            Title = "silo stopped (SIGTERM)",
+            Target = Moved,
+            Ends = 1,
+            Act = StopAsync,
+        },
+        new()
+        {
+            Name = "join",
+            Title = "silo joins",
+            Target = Moved with { Share = 5 * Second },
+            Act = JoinAsync,
+        },
+        new()
+        {
+            Name = "cut-silos",
+            Title = "cut between two silos for 10 s",
+            Target = Frozen,
+            Ends = 2,
+            Needs = Needs.OwnNetworks | Needs.Doors,
             Act = For(static _ => CutFor, static city => city.CutSilos(), static city => city.HealSilos()),
         },
         new()
         {
-            Name = "cut-redis", Title = "cut between a silo and Redis for 10 s", Target = Away, Needs = Needs.OwnNetworks | Needs.Doors,
+            Name = "cut-redis",
+            Title = "cut between a silo and Redis for 10 s",
+            Target = Away,
+            Needs = Needs.OwnNetworks | Needs.Doors,
             Act = For(static _ => CutFor, static city => city.CutRedis(), static city => city.HealRedis()),
         },
         new()
         {
-            Name = "cut-postgres", Title = "cut between a silo and PostgreSQL for 10 s", Target = Away, Needs = Needs.OwnNetworks | Needs.Doors,
+            Name = "cut-postgres",
+            Title = "cut between a silo and PostgreSQL for 10 s",
+            Target = Away,
+            Needs = Needs.OwnNetworks | Needs.Doors,
             Act = For(static _ => CutFor, static city => city.CutPostgres(), static city => city.HealPostgres()),
         },
         new()
         {
-            Name = "cut-all", Title = "cut between a silo and everybody for 10 s", Target = Frozen, Ends = 1, Needs = Needs.OwnNetworks | Needs.Doors,
+            Name = "cut-all",
+            Title = "cut between a silo and everybody for 10 s",
+            Target = Frozen,
+            Ends = 1,
+            Needs = Needs.OwnNetworks | Needs.Doors,
             Act = For(static _ => CutFor, static city => city.CutAll(), static city => city.HealAll()),
         },
         new()
         {
-            Name = "redis", Title = "Redis killed, and started empty", Target = Away,
+            Name = "redis",
+            Title = "Redis killed, and started empty",
+            Target = Away,
             Act = For(
                 static scene => scene.Lasts,
                 static city => city.House.Redis.Kill(),
@@ -94,30 +144,53 @@ internal static class FailureList
                 {
                     city.House.Redis.Lose();
                     city.House.Redis.Start();
-                }),
+                }
+            ),
         },
         new()
         {
-            Name = "postgres-kill", Title = "PostgreSQL killed, and started", Target = Away,
-            Act = For(static scene => scene.Lasts, static city => city.House.Postgres.Kill(), static city => city.House.Postgres.Start()),
+            Name = "postgres-kill",
+            Title = "PostgreSQL killed, and started",
+            Target = Away,
+            Act = For(
+                static scene => scene.Lasts,
+                static city => city.House.Postgres.Kill(),
+                static city => city.House.Postgres.Start()
+            ),
         },
         new()
         {
-            Name = "postgres-freeze", Title = "PostgreSQL frozen, and thawed", Target = Away,
-            Act = For(static scene => scene.Lasts, static city => city.House.Postgres.Freeze(), static city => city.House.Postgres.Thaw()),
+            Name = "postgres-freeze",
+            Title = "PostgreSQL frozen, and thawed",
+            Target = Away,
+            Act = For(
+                static scene => scene.Lasts,
+                static city => city.House.Postgres.Freeze(),
+                static city => city.House.Postgres.Thaw()
+            ),
         },
         new()
         {
-            Name = "disk-full", Title = "PostgreSQL's disk full, and emptied", Target = Away, Needs = Needs.SmallDisk,
-            Act = For(static scene => scene.Lasts, static city => city.Disk!.Fill(), static city =>
-            {
-                city.Disk!.Empty();
-                city.House.Postgres.StartIfEnded();
-            }),
+            Name = "disk-full",
+            Title = "PostgreSQL's disk full, and emptied",
+            Target = Away,
+            Needs = Needs.SmallDisk,
+            Act = For(
+                static scene => scene.Lasts,
+                static city => city.Disk!.Fill(),
+                static city =>
+                {
+                    city.Disk!.Empty();
+                    city.House.Postgres.StartIfEnded();
+                }
+            ),
         },
         new()
         {
-            Name = "gateway", Title = "gateway killed (another one stays)", Target = new(Again: Second), Needs = Needs.TwoGateways,
+            Name = "gateway",
+            Title = "gateway killed (another one stays)",
+            Target = new(Again: Second),
+            Needs = Needs.TwoGateways,
             Act = Do(static city =>
             {
                 city.Gateways[0].Entrance.IsGone = true;
@@ -126,7 +199,10 @@ internal static class FailureList
         },
         new()
         {
-            Name = "kill-redis", Title = "silo killed while Redis is dead; Redis started again", Target = SafetyAlone, Ends = 1,
+            Name = "kill-redis",
+            Title = "silo killed while Redis is dead; Redis started again",
+            Target = SafetyAlone,
+            Ends = 1,
             Act = For(
                 static scene => scene.Lasts,
                 static city =>
@@ -134,11 +210,15 @@ internal static class FailureList
                     city.House.Redis.Kill();
                     city.Victim.Kill();
                 },
-                static city => city.House.Redis.Start()),
+                static city => city.House.Redis.Start()
+            ),
         },
         new()
         {
-            Name = "kill-redis-frozen", Title = "silo killed while Redis is frozen; Redis thawed", Target = SafetyAlone, Ends = 1,
+            Name = "kill-redis-frozen",
+            Title = "silo killed while Redis is frozen; Redis thawed",
+            Target = SafetyAlone,
+            Ends = 1,
             Act = For(
                 static scene => scene.Lasts,
                 static city =>
@@ -146,11 +226,16 @@ internal static class FailureList
                     city.House.Redis.Freeze();
                     city.Victim.Kill();
                 },
-                static city => city.House.Redis.Thaw()),
+                static city => city.House.Redis.Thaw()
+            ),
         },
         new()
         {
-            Name = "kill-two", Title = "two silos of three killed at once", Target = SafetyAlone, Silos = 3, Ends = 2,
+            Name = "kill-two",
+            Title = "two silos of three killed at once",
+            Target = SafetyAlone,
+            Silos = 3,
+            Ends = 2,
             Act = Do(static city =>
             {
                 city.Silos[1].Kill();
@@ -159,21 +244,28 @@ internal static class FailureList
         },
     ];
 
-    internal static Failure Named(string name) => All.FirstOrDefault(failure => failure.Name == name)
+    internal static Failure Named(string name) =>
+        All.FirstOrDefault(failure => failure.Name == name)
         ?? throw new ArgumentException($"'{name}' is no failure; there are {string.Join(", ", All)}.");
 
-    private static Func<FailureScene, Task> Do(Action<FailureCity> act) => scene =>
-    {
-        act(scene.City);
-        return Task.CompletedTask;
-    };
+    private static Func<FailureScene, Task> Do(Action<FailureCity> act) =>
+        scene =>
+        {
+            act(scene.City);
+            return Task.CompletedTask;
+        };
 
-    private static Func<FailureScene, Task> For(Func<FailureScene, TimeSpan> time, Action<FailureCity> begin, Action<FailureCity> end) => async scene =>
-    {
-        begin(scene.City);
-        await Task.Delay(time(scene));
-        end(scene.City);
-    };
+    private static Func<FailureScene, Task> For(
+        Func<FailureScene, TimeSpan> time,
+        Action<FailureCity> begin,
+        Action<FailureCity> end
+    ) =>
+        async scene =>
+        {
+            begin(scene.City);
+            await Task.Delay(time(scene));
+            end(scene.City);
+        };
 
     private static async Task StopAsync(FailureScene scene)
     {

@@ -44,7 +44,9 @@ internal sealed class FailureCity : IDisposable
             _network = new CuttableNetwork();
             (_redisMachine, _postgresMachine) = (_network.Add(), _network.Add());
             House = new ClusterHouse(
-                new RedisServer(_redisMachine.Inside, _redisMachine.Address, 6379), new PostgresServer(_postgresMachine.Inside, _postgresMachine.Address))
+                new RedisServer(_redisMachine.Inside, _redisMachine.Address, 6379),
+                new PostgresServer(_postgresMachine.Inside, _postgresMachine.Address)
+            )
             {
                 Programs = plan.Programs,
             };
@@ -53,7 +55,10 @@ internal sealed class FailureCity : IDisposable
 
         if (needs.HasFlag(Needs.SmallDisk))
             Disk = new SmallDisk(DiskMebibytes);
-        House = new ClusterHouse(new RedisServer(), Disk is null ? new PostgresServer() : new PostgresServer(Disk.Path)) { Programs = plan.Programs };
+        House = new ClusterHouse(new RedisServer(), Disk is null ? new PostgresServer() : new PostgresServer(Disk.Path))
+        {
+            Programs = plan.Programs,
+        };
     }
 
     internal ClusterHouse House { get; }
@@ -92,9 +97,15 @@ internal sealed class FailureCity : IDisposable
             city.AddGateway("Client", EntranceKind.Client);
             if (needs.HasFlag(Needs.Doors))
                 city.Door = new Entrance("the failed silo's door", EntranceKind.Door, city.Victim.Http);
-            await Task.WhenAll(city._silos.Concat(city.Gateways.Select(static gateway => gateway.Process)).Select(static process => process.ReadyAsync()));
+            await Task.WhenAll(
+                city._silos.Concat(city.Gateways.Select(static gateway => gateway.Process))
+                    .Select(static process => process.ReadyAsync())
+            );
             foreach (var member in city._silos)
-                await city.House.SeesAsync(member, silos + city.Entrances.Count(static entrance => entrance.Kind == EntranceKind.Member));
+                await city.House.SeesAsync(
+                    member,
+                    silos + city.Entrances.Count(static entrance => entrance.Kind == EntranceKind.Member)
+                );
             return city;
         }
         catch
@@ -107,7 +118,8 @@ internal sealed class FailureCity : IDisposable
     /// <summary>Starts one more silo and does not wait for it.</summary>
     internal GridProcess AddSilo()
     {
-        var silo = _network is not null || _needs.HasFlag(Needs.Doors) ? Process("All", _siloMachines) : House.Silo(_settings);
+        var silo =
+            _network is not null || _needs.HasFlag(Needs.Doors) ? Process("All", _siloMachines) : House.Silo(_settings);
         _silos.Add(silo);
         return silo;
     }
@@ -139,7 +151,16 @@ internal sealed class FailureCity : IDisposable
     {
         var process = Process(role, []);
         var number = Gateways.Count(each => each.Entrance.Kind == kind) + 1;
-        Gateways.Add((process, new Entrance($"{(kind == EntranceKind.Member ? "member" : "client")} gateway {number}", kind, process.Http)));
+        Gateways.Add(
+            (
+                process,
+                new Entrance(
+                    $"{(kind == EntranceKind.Member ? "member" : "client")} gateway {number}",
+                    kind,
+                    process.Http
+                )
+            )
+        );
     }
 
     private GridProcess Process(string role, List<CuttableNetwork.Machine> machines)
@@ -148,7 +169,21 @@ internal sealed class FailureCity : IDisposable
             return House.Gateway(role, _settings);
         var machine = _network.Add();
         machines.Add(machine);
-        return House.Add(GridProcess.On(
-            machine, House.Programs, [.. House.Settings, "--Grid:Role", role, "--Grid:Cluster:Address", machine.Address, "--Grid:Cluster:Tls:Off", "true", .. _settings]));
+        return House.Add(
+            GridProcess.On(
+                machine,
+                House.Programs,
+                [
+                    .. House.Settings,
+                    "--Grid:Role",
+                    role,
+                    "--Grid:Cluster:Address",
+                    machine.Address,
+                    "--Grid:Cluster:Tls:Off",
+                    "true",
+                    .. _settings,
+                ]
+            )
+        );
     }
 }

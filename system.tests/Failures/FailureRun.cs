@@ -9,7 +9,8 @@ namespace Grid.Tests.Failures;
 /// <param name="RecoverMax">How long residents may take to answer again before the run counts as not recovered.</param>
 internal sealed record RunPlan(string Programs, string[] Settings, TimeSpan Lasts, TimeSpan RecoverMax)
 {
-    internal static RunPlan Short(params string[] settings) => new(AppContext.BaseDirectory, settings, TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(90));
+    internal static RunPlan Short(params string[] settings) =>
+        new(AppContext.BaseDirectory, settings, TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(90));
 }
 
 /// <summary>What came of one run. Times through a member gateway, unless they say otherwise.</summary>
@@ -82,7 +83,9 @@ internal static class FailureRun
         await using var share = failure.Target.Share is null ? null : await SiloShare.OpenAsync(city.Settings);
         await crowd.BeginAsync();
         if (!await crowd.ToldAsync(RoundsBefore, WarmMax))
-            throw new InvalidOperationException($"The city did not get warm: {string.Join('\n', crowd.Remarks)}\n{city.House.Said()}");
+            throw new InvalidOperationException(
+                $"The city did not get warm: {string.Join('\n', crowd.Remarks)}\n{city.House.Said()}"
+            );
         foreach (var entrance in city.Entrances)
             entrance.Restart();
         foreach (var watcher in crowd.Watchers)
@@ -118,9 +121,16 @@ internal static class FailureRun
             resident.TurnPositive();
     }
 
-    private static RunFigures FiguresOf(FailureCity city, Crowd crowd, Dictionary<string, TimeSpan?> notes, bool recovered)
+    private static RunFigures FiguresOf(
+        FailureCity city,
+        Crowd crowd,
+        Dictionary<string, TimeSpan?> notes,
+        bool recovered
+    )
     {
-        var silences = crowd.Watchers.Where(static watcher => !watcher.Entrance.IsGone).ToLookup(static watcher => watcher.Entrance.Kind);
+        var silences = crowd
+            .Watchers.Where(static watcher => !watcher.Entrance.IsGone)
+            .ToLookup(static watcher => watcher.Entrance.Kind);
         return new RunFigures
         {
             Again = silences[EntranceKind.Member].Max(static watcher => watcher.Silence),
@@ -144,7 +154,11 @@ internal static class FailureRun
     private static EntranceFigures Sum(FailureCity city, EntranceKind kind)
     {
         var sum = default(EntranceFigures);
-        foreach (var each in city.Entrances.Where(entrance => entrance.Kind == kind && !entrance.IsGone).Select(static entrance => entrance.Figures))
+        foreach (
+            var each in city
+                .Entrances.Where(entrance => entrance.Kind == kind && !entrance.IsGone)
+                .Select(static entrance => entrance.Figures)
+        )
         {
             sum = new EntranceFigures
             {
@@ -163,11 +177,15 @@ internal static class FailureRun
     private static int Old(Crowd crowd) => crowd.Watchers.Sum(static watcher => watcher.Old);
 
     private static int OldAtDoor(Crowd crowd) =>
-        crowd.Watchers.Where(static watcher => watcher.Entrance.Kind == EntranceKind.Door).Sum(static watcher => watcher.Old);
+        crowd
+            .Watchers.Where(static watcher => watcher.Entrance.Kind == EntranceKind.Door)
+            .Sum(static watcher => watcher.Old);
 
     private static int Wrong(FailureCity city) => city.Entrances.Sum(static entrance => entrance.Wrong.Length);
 
     private static int Ended(FailureCity city, Failure failure) =>
-        city.Silos.Take(failure.Silos - failure.Ends).Concat(city.Silos.Skip(failure.Silos)).Count(static silo => silo.HasExited)
+        city.Silos.Take(failure.Silos - failure.Ends)
+            .Concat(city.Silos.Skip(failure.Silos))
+            .Count(static silo => silo.HasExited)
         + city.Gateways.Count(static gateway => !gateway.Entrance.IsGone && gateway.Process.HasExited);
 }

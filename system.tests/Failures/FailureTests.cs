@@ -84,11 +84,15 @@ public sealed class FailureTests(ITestOutputHelper output)
         // Alone, the gateway has no majority to declare both dead: the silo that joins waits until their marks in the table are old.
         var since = Stopwatch.StartNew();
         house.Silo();
-        await house.EventuallyAsync(async () =>
-        {
-            using var answer = await gateway.Http.SendAsync(load.AnyDisplay());
-            return answer.IsSuccessStatusCode;
-        }, "a display is answered", MaxSilenceAfterAllSilos);
+        await house.EventuallyAsync(
+            async () =>
+            {
+                using var answer = await gateway.Http.SendAsync(load.AnyDisplay());
+                return answer.IsSuccessStatusCode;
+            },
+            "a display is answered",
+            MaxSilenceAfterAllSilos
+        );
         output.WriteLine($"all silos killed: served again {since.Elapsed.TotalSeconds:F1} s after one was started");
         await load.CheckAsync();
     }
@@ -98,7 +102,9 @@ public sealed class FailureTests(ITestOutputHelper output)
         var failure = FailureList.Named(name);
         var run = await FailureRun.RunAsync(failure, RunPlan.Short());
         output.WriteLine(FailureTable.Line(new FailureRuns(failure, "Grid's", [run])));
-        output.WriteLine($"{run.Interrupted} watchers interrupted, {run.Scans} scans, {run.Member.Calls} + {run.Client.Calls} calls");
+        output.WriteLine(
+            $"{run.Interrupted} watchers interrupted, {run.Scans} scans, {run.Member.Calls} + {run.Client.Calls} calls"
+        );
         var remarks = string.Join('\n', run.Remarks);
         Assert.True(run.Recovered, $"Not everybody is served again.\n{remarks}");
         Assert.Equal((0, 0, 0, 0, ""), (run.Old, run.Lost, run.Wrong, run.Ended, remarks));

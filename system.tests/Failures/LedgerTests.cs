@@ -15,7 +15,13 @@ public sealed class LedgerTests
     [InlineData("resulted", "negative", "2026-11-28T06:00:02Z", "green", 2)]
     [InlineData("sampled", "negative", "2026-11-28T06:00:02Z", "green", 3)]
     [InlineData("overdue", "negative", "2026-11-28T06:00:10Z", "green", 11)]
-    public void A_display_says_how_many_facts_are_in_it(string state, string? result, string? collectedAt, string colour, int facts)
+    public void A_display_says_how_many_facts_are_in_it(
+        string state,
+        string? result,
+        string? collectedAt,
+        string colour,
+        int facts
+    )
     {
         var resident = new Resident(1, FirstSampleAt);
         Assert.Equal(facts, resident.FactsIn(Display(state, result, collectedAt, colour), out var isColourRight));
@@ -45,7 +51,13 @@ public sealed class LedgerTests
         resident.Raise(2);
         var remarks = new List<string>();
         var (watcher, entrance) = await WatchAsync(
-            resident, remarks, Shown("resulted", "negative", 1), Shown("sampled", "negative", 1), Shown("resulted", "negative", 1), Shown("none", null, null));
+            resident,
+            remarks,
+            Shown("resulted", "negative", 1),
+            Shown("sampled", "negative", 1),
+            Shown("resulted", "negative", 1),
+            Shown("none", null, null)
+        );
         Assert.Equal(2, watcher.Old);
         Assert.Equal(2, remarks.Count);
         Assert.Equal(3, resident.Floor);
@@ -55,9 +67,18 @@ public sealed class LedgerTests
     [Fact]
     public async Task A_refusal_counts_until_the_answer_and_an_unknown_answer_is_wrong()
     {
-        var later = new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Headers = { RetryAfter = new(TimeSpan.FromSeconds(1)) } };
+        var later = new HttpResponseMessage(HttpStatusCode.ServiceUnavailable)
+        {
+            Headers = { RetryAfter = new(TimeSpan.FromSeconds(1)) },
+        };
         var (watcher, entrance) = await WatchAsync(
-            new Resident(1, FirstSampleAt), [], Shown("none", null, null), later, new HttpResponseMessage(HttpStatusCode.InternalServerError), Shown("none", null, null));
+            new Resident(1, FirstSampleAt),
+            [],
+            Shown("none", null, null),
+            later,
+            new HttpResponseMessage(HttpStatusCode.InternalServerError),
+            Shown("none", null, null)
+        );
         Assert.Equal(2, entrance.Figures.DisplaysRefused);
         Assert.Single(entrance.Wrong);
         // Two pauses of a watcher lie between the first refusal and the answer.
@@ -70,20 +91,43 @@ public sealed class LedgerTests
         var failure = FailureList.Named("kill");
         var good = Run(again: 0.4);
         FailureRuns runs = new(failure, "Grid's", [good, Run(again: 1.3), good with { Old = 1 }]);
-        var table = FailureTable.Of("bench/failures", [runs, new FailureRuns(FailureList.Named("cut-all"), "Grid's", [], "no networks")]);
-        Assert.Contains("| silo killed (SIGKILL) | Grid's | 3 | 0.4 s / 1.3 s | ≤ 1 s |", table, StringComparison.Ordinal);
+        var table = FailureTable.Of(
+            "bench/failures",
+            [runs, new FailureRuns(FailureList.Named("cut-all"), "Grid's", [], "no networks")]
+        );
+        Assert.Contains(
+            "| silo killed (SIGKILL) | Grid's | 3 | 0.4 s / 1.3 s | ≤ 1 s |",
+            table,
+            StringComparison.Ordinal
+        );
         Assert.Contains("missed: again ×1, OLD ×1 |", table, StringComparison.Ordinal);
         Assert.Contains("not run: no networks |", table, StringComparison.Ordinal);
         Assert.Empty(FailureTable.Missed(failure, good));
     }
 
-    private static RunFigures Run(double again) => new()
-    {
-        Again = TimeSpan.FromSeconds(again), AgainAtClient = TimeSpan.FromSeconds(2), Interrupted = 1, Member = default, Client = default, Old = 0, Lost = 0,
-        Wrong = 0, Ended = 0, Recovered = true, Scans = 1, Notes = new Dictionary<string, TimeSpan?>(), Remarks = [],
-    };
+    private static RunFigures Run(double again) =>
+        new()
+        {
+            Again = TimeSpan.FromSeconds(again),
+            AgainAtClient = TimeSpan.FromSeconds(2),
+            Interrupted = 1,
+            Member = default,
+            Client = default,
+            Old = 0,
+            Lost = 0,
+            Wrong = 0,
+            Ended = 0,
+            Recovered = true,
+            Scans = 1,
+            Notes = new Dictionary<string, TimeSpan?>(),
+            Remarks = [],
+        };
 
-    private static async Task<(Watcher Watcher, Entrance Entrance)> WatchAsync(Resident resident, List<string> remarks, params HttpResponseMessage[] answers)
+    private static async Task<(Watcher Watcher, Entrance Entrance)> WatchAsync(
+        Resident resident,
+        List<string> remarks,
+        params HttpResponseMessage[] answers
+    )
     {
         using var stop = new CancellationTokenSource();
         using var http = new HttpClient(new Answers(answers, stop)) { BaseAddress = new Uri("http://grid.test") };
@@ -93,21 +137,45 @@ public sealed class LedgerTests
         return (watcher, entrance);
     }
 
-    private static HttpResponseMessage Shown(string state, string? result, int? round) => new(HttpStatusCode.OK)
-    {
-        Content = new StringContent(
-            Display(state, result, round is { } number ? $"{FirstSampleAt.AddSeconds(2 * number):yyyy-MM-ddTHH:mm:ssZ}" : null, "green"), Encoding.UTF8, "application/json"),
-    };
+    private static HttpResponseMessage Shown(string state, string? result, int? round) =>
+        new(HttpStatusCode.OK)
+        {
+            Content = new StringContent(
+                Display(
+                    state,
+                    result,
+                    round is { } number ? $"{FirstSampleAt.AddSeconds(2 * number):yyyy-MM-ddTHH:mm:ssZ}" : null,
+                    "green"
+                ),
+                Encoding.UTF8,
+                "application/json"
+            ),
+        };
 
     private static string Display(string state, string? result, string? collectedAt, string colour) =>
-        JsonSerializer.Serialize(new { colour, test = new { result, collectedAt, ageHours = 1, state } });
+        JsonSerializer.Serialize(
+            new
+            {
+                colour,
+                test = new
+                {
+                    result,
+                    collectedAt,
+                    ageHours = 1,
+                    state,
+                },
+            }
+        );
 
     /// <summary>Answers in their order; with the last one the watcher is told to stop.</summary>
     private sealed class Answers(HttpResponseMessage[] answers, CancellationTokenSource stop) : HttpMessageHandler
     {
         private int _next;
 
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request,
+            CancellationToken cancellation
+        )
         {
             if (_next < answers.Length)
                 return answers[_next++];

@@ -24,7 +24,8 @@ internal sealed class Resident(int number, DateTimeOffset firstSampleAt)
     /// <summary>What the resident's phone signs in with.</summary>
     internal string Token { get; set; } = "";
 
-    internal string IdNumber { get; } = Grid.Residents.IdNumber.Create(610113, new DateOnly(1970, 1, 1).AddDays(number / 1000), number % 1000).Reveal();
+    internal string IdNumber { get; } =
+        Grid.Residents.IdNumber.Create(610113, new DateOnly(1970, 1, 1).AddDays(number / 1000), number % 1000).Reveal();
 
     /// <summary>How many facts every display that is asked for now must show: all that were acknowledged, and all that somebody has seen.</summary>
     internal int Floor
@@ -88,14 +89,21 @@ internal sealed class Resident(int number, DateTimeOffset firstSampleAt)
         using var json = JsonDocument.Parse(display);
         var test = json.RootElement.GetProperty("test");
         var isWaiting = test.GetProperty("state").GetString() is "sampled" or "overdue";
-        var resulted = test.GetProperty("result").ValueKind == JsonValueKind.Null ? 0 : RoundOf(test.GetProperty("collectedAt").GetString()!);
+        var resulted =
+            test.GetProperty("result").ValueKind == JsonValueKind.Null
+                ? 0
+                : RoundOf(test.GetProperty("collectedAt").GetString()!);
         lock (_lock)
-            isColourRight = json.RootElement.GetProperty("colour").GetString() == (resulted >= _positiveRound ? "red" : "green");
+            isColourRight =
+                json.RootElement.GetProperty("colour").GetString() == (resulted >= _positiveRound ? "red" : "green");
         return (2 * resulted) + (isWaiting ? 1 : 0);
     }
 
-    private int RoundOf(string collectedAt) => (int)Math.Round(
-        (DateTimeOffset.Parse(collectedAt, CultureInfo.InvariantCulture) - firstSampleAt) / BetweenSamples);
+    private int RoundOf(string collectedAt) =>
+        (int)
+            Math.Round(
+                (DateTimeOffset.Parse(collectedAt, CultureInfo.InvariantCulture) - firstSampleAt) / BetweenSamples
+            );
 }
 
 /// <summary>An acknowledged command, how to ask again, and the part of its answer that every repeat must give.</summary>

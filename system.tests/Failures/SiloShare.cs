@@ -31,7 +31,15 @@ internal sealed class SiloShare : IAsyncDisposable
     /// <summary>Connects.</summary>
     internal static async Task<SiloShare> OpenAsync(string[] settings)
     {
-        var client = GatewayHost.Build([.. settings, "--urls", "http://127.0.0.1:0", "--Grid:Role", "Client", "--Logging:LogLevel:Default", "None"]);
+        var client = GatewayHost.Build([
+            .. settings,
+            "--urls",
+            "http://127.0.0.1:0",
+            "--Grid:Role",
+            "Client",
+            "--Logging:LogLevel:Default",
+            "None",
+        ]);
         await client.StartAsync().WaitAsync(StartMax);
         return new SiloShare(client);
     }
@@ -74,7 +82,11 @@ internal sealed class SiloShare : IAsyncDisposable
             try
             {
                 var all = await _management.GetDetailedGrainStatistics();
-                return [.. all.Where(static grain => grain.GrainId.Type.ToString() == ResidentGrain.TypeName).Select(static grain => grain.SiloAddress)];
+                return
+                [
+                    .. all.Where(static grain => grain.GrainId.Type.ToString() == ResidentGrain.TypeName)
+                        .Select(static grain => grain.SiloAddress),
+                ];
             }
             catch (Exception failure) when (failure is TimeoutException or OrleansException)
             {

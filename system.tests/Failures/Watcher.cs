@@ -85,6 +85,8 @@ internal sealed class Watcher(Resident resident, Entrance entrance, Action<strin
             _old++;
         }
 
-        remark($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} resident {resident.Number}: {entrance.Name} shows {facts} facts where {floor} were known{(isColourRight ? "" : ", and another colour than theirs")}");
+        remark(
+            $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} resident {resident.Number}: {entrance.Name} shows {facts} facts where {floor} were known{(isColourRight ? "" : ", and another colour than theirs")}"
+        );
     }
 }

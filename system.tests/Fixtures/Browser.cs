@@ -12,8 +12,13 @@ public sealed class Browser : IAsyncLifetime
 
     private static readonly string[] Arguments =
     [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
     ];
 
     private IPlaywright? _playwright;
@@ -22,8 +27,13 @@ public sealed class Browser : IAsyncLifetime
 
     /// <summary>Where Chromium is, or null.</summary>
     public static string? Executable { get; } =
-        new[] { Environment.GetEnvironmentVariable(Variable), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }
-            .FirstOrDefault(File.Exists);
+        new[]
+        {
+            Environment.GetEnvironmentVariable(Variable),
+            "/usr/bin/chromium",
+            "/usr/bin/chromium-browser",
+            "/usr/bin/google-chrome",
+        }.FirstOrDefault(File.Exists);
 
     public async Task InitializeAsync()
     {
@@ -31,7 +41,13 @@ public sealed class Browser : IAsyncLifetime
             return;
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(
-            new() { ExecutablePath = Executable, Args = Arguments, Timeout = PhaseTimeoutMs });
+            new()
+            {
+                ExecutablePath = Executable,
+                Args = Arguments,
+                Timeout = PhaseTimeoutMs,
+            }
+        );
     }
 
     public async Task DisposeAsync()
@@ -49,13 +65,15 @@ public sealed class Browser : IAsyncLifetime
     {
         if (_context is not null)
             await _context.CloseAsync();
-        var context = await _browser!.NewContextAsync(new()
-        {
-            Locale = locale,
-            ViewportSize = new() { Width = look.Width, Height = 760 },
-            ForcedColors = look.HighContrast ? ForcedColors.Active : ForcedColors.None,
-            ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light,
-        });
+        var context = await _browser!.NewContextAsync(
+            new()
+            {
+                Locale = locale,
+                ViewportSize = new() { Width = look.Width, Height = 760 },
+                ForcedColors = look.HighContrast ? ForcedColors.Active : ForcedColors.None,
+                ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light,
+            }
+        );
         _context = context;
         context.SetDefaultTimeout(PhaseTimeoutMs);
         var page = await context.NewPageAsync();
@@ -75,7 +93,12 @@ public sealed class Browser : IAsyncLifetime
 /// <param name="HighContrast">The system replaces the colours of pages by its own (forced colours).</param>
 /// <param name="TextPercent">The size of the text that the person has set.</param>
 public sealed record Look(
-    int Width = 360, bool Dark = false, bool Darkened = false, bool HighContrast = false, int TextPercent = 100);
+    int Width = 360,
+    bool Dark = false,
+    bool Darkened = false,
+    bool HighContrast = false,
+    int TextPercent = 100
+);
 
 /// <summary>Tests that share one demo city and one browser: both take seconds to start.</summary>
 [CollectionDefinition(Name)]

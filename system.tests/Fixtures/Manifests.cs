@@ -13,7 +13,9 @@ internal sealed class Manifests(IReadOnlyList<Yaml> objects)
     {
         var stream = new YamlStream();
         stream.Load(new StringReader(text));
-        return new Manifests([.. stream.Documents.Where(each => each.RootNode is YamlMappingNode).Select(each => new Yaml(each.RootNode))]);
+        return new Manifests([
+            .. stream.Documents.Where(each => each.RootNode is YamlMappingNode).Select(each => new Yaml(each.RootNode)),
+        ]);
     }
 
     /// <summary>All of a kind.</summary>
@@ -46,10 +48,15 @@ internal readonly struct Yaml(YamlNode? node)
     internal string Name => this["metadata"]["name"].Text!;
 
     /// <summary>Whether a reader of YAML takes it for text: quoted, or like nothing else.</summary>
-    internal bool IsText => node is YamlScalarNode scalar
-        && (scalar.Style is not ScalarStyle.Plain
-            || !(scalar.Value is "" or "~" or "null" or "true" or "false" or "yes" or "no" or "on" or "off"
-                || double.TryParse(scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out _)));
+    internal bool IsText =>
+        node is YamlScalarNode scalar
+        && (
+            scalar.Style is not ScalarStyle.Plain
+            || !(
+                scalar.Value is "" or "~" or "null" or "true" or "false" or "yes" or "no" or "on" or "off"
+                || double.TryParse(scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+            )
+        );
 
     internal IEnumerable<Yaml> Items => (node as YamlSequenceNode)?.Select(each => new Yaml(each)) ?? [];
 
@@ -59,10 +66,13 @@ internal readonly struct Yaml(YamlNode? node)
     internal Dictionary<string, string> Labels => Entries.ToDictionary(each => each.Key, each => each.Value.Text!);
 
     /// <summary>It and all within it.</summary>
-    internal IEnumerable<Yaml> All => Items.Concat(Entries.Select(each => each.Value)).SelectMany(each => each.All).Prepend(this);
+    internal IEnumerable<Yaml> All =>
+        Items.Concat(Entries.Select(each => each.Value)).SelectMany(each => each.All).Prepend(this);
 
     internal Yaml this[string key] =>
-        node is YamlMappingNode map && map.Children.TryGetValue(new YamlScalarNode(key), out var found) ? new Yaml(found) : default;
+        node is YamlMappingNode map && map.Children.TryGetValue(new YamlScalarNode(key), out var found)
+            ? new Yaml(found)
+            : default;
 
     /// <summary>The item of a list with this name.</summary>
     internal Yaml Named(string name) => Items.FirstOrDefault(each => each["name"].Text == name);

@@ -31,11 +31,12 @@ internal sealed partial class NetworkNamespace : IDisposable
     internal string Path => $"/proc/{Environment.ProcessId}/fd/{_handle.DangerousGetHandle()}";
 
     /// <summary>How a program is started in it. The process is the program's own from the start.</summary>
-    internal ProcessStartInfo Start(string program, params string[] arguments) => new("nsenter", [$"--net={Path}", "--", program, .. arguments])
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    };
+    internal ProcessStartInfo Start(string program, params string[] arguments) =>
+        new("nsenter", [$"--net={Path}", "--", program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
 
     /// <summary>Runs iproute2's <c>ip</c> in it.</summary>
     internal void Ip(params string[] arguments)
@@ -49,11 +50,12 @@ internal sealed partial class NetworkNamespace : IDisposable
     }
 
     /// <summary>A client for what is reached from in it.</summary>
-    internal HttpClient Client(Uri url, TimeSpan timeout) => new(new SocketsHttpHandler { ConnectCallback = ConnectAsync, UseProxy = false })
-    {
-        BaseAddress = url,
-        Timeout = timeout,
-    };
+    internal HttpClient Client(Uri url, TimeSpan timeout) =>
+        new(new SocketsHttpHandler { ConnectCallback = ConnectAsync, UseProxy = false })
+        {
+            BaseAddress = url,
+            Timeout = timeout,
+        };
 
     public void Dispose() => _handle.Dispose();
 
@@ -67,7 +69,10 @@ internal sealed partial class NetworkNamespace : IDisposable
         });
         try
         {
-            await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port), cancellation);
+            await socket.ConnectAsync(
+                new IPEndPoint(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port),
+                cancellation
+            );
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

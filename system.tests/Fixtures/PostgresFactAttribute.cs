@@ -4,7 +4,8 @@ namespace Grid.Tests.Fixtures;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PostgresFactAttribute : FactAttribute
 {
-    internal const string Reason = $"No PostgreSQL 15: install Debian's package postgresql-15 or set {PostgresServer.Variable}.";
+    internal const string Reason =
+        $"No PostgreSQL 15: install Debian's package postgresql-15 or set {PostgresServer.Variable}.";
 
     public PostgresFactAttribute()
     {

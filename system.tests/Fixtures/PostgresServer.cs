@@ -63,8 +63,9 @@ public sealed class PostgresServer : IDisposable
 
     /// <summary>The folder of the server's programs; null where they are not installed.</summary>
     public static string? Binaries { get; } =
-        new[] { Environment.GetEnvironmentVariable(Variable), DebianFolder }
-            .FirstOrDefault(static folder => folder is not null && File.Exists(Path.Combine(folder, "initdb")));
+        new[] { Environment.GetEnvironmentVariable(Variable), DebianFolder }.FirstOrDefault(static folder =>
+            folder is not null && File.Exists(Path.Combine(folder, "initdb"))
+        );
 
     private string Data => Path.Combine(_folder, "data");
 
@@ -124,10 +125,31 @@ public sealed class PostgresServer : IDisposable
     /// <summary>Starts the server again and returns once it takes connections.</summary>
     public void Start()
     {
-        _postmaster = Process.Start(ServerProgram("postgres", [
-            "-D", Data, "-p", _port.ToString(CultureInfo.InvariantCulture), "-k", _folder,
-            "-c", $"listen_addresses={_address}", "-c", "shared_buffers=64MB", "-c", "max_connections=200",
-            "-c", "recovery_init_sync_method=syncfs", "-c", "logging_collector=off", "-c", "log_destination=stderr"]))!;
+        _postmaster = Process.Start(
+            ServerProgram(
+                "postgres",
+                [
+                    "-D",
+                    Data,
+                    "-p",
+                    _port.ToString(CultureInfo.InvariantCulture),
+                    "-k",
+                    _folder,
+                    "-c",
+                    $"listen_addresses={_address}",
+                    "-c",
+                    "shared_buffers=64MB",
+                    "-c",
+                    "max_connections=200",
+                    "-c",
+                    "recovery_init_sync_method=syncfs",
+                    "-c",
+                    "logging_collector=off",
+                    "-c",
+                    "log_destination=stderr",
+                ]
+            )
+        )!;
         // Read to the end: a full pipe would hold the server up.
         var said = new ConcurrentQueue<string?>();
         _postmaster.OutputDataReceived += (_, line) => said.Enqueue(line.Data);
@@ -138,7 +160,9 @@ public sealed class PostgresServer : IDisposable
         while (!TakesConnections())
         {
             if (_postmaster.HasExited || watch.Elapsed > s_stepTimeout)
-                throw new InvalidOperationException($"PostgreSQL did not start: {string.Join('\n', said.TakeLast(LinesTold))}");
+                throw new InvalidOperationException(
+                    $"PostgreSQL did not start: {string.Join('\n', said.TakeLast(LinesTold))}"
+                );
             _postmaster.WaitForExit(s_pollPeriod);
         }
     }
@@ -192,9 +216,12 @@ public sealed class PostgresServer : IDisposable
     }
 
     private static List<int> Children(int parent) =>
-        [.. Directory.EnumerateDirectories("/proc")
-            .Select(static folder => int.TryParse(Path.GetFileName(folder.AsSpan()), out var id) ? id : 0)
-            .Where(id => id != 0 && ParentOf(id) == parent)];
+        [
+            .. Directory
+                .EnumerateDirectories("/proc")
+                .Select(static folder => int.TryParse(Path.GetFileName(folder.AsSpan()), out var id) ? id : 0)
+                .Where(id => id != 0 && ParentOf(id) == parent),
+        ];
 
     private static int ParentOf(int process)
     {
@@ -202,7 +229,10 @@ public sealed class PostgresServer : IDisposable
         {
             var stat = File.ReadAllText($"/proc/{process}/stat");
             // The name, in brackets, may hold anything; state and parent follow it.
-            return int.Parse(stat.AsSpan(stat.LastIndexOf(')') + 2).ToString().Split(' ')[1], CultureInfo.InvariantCulture);
+            return int.Parse(
+                stat.AsSpan(stat.LastIndexOf(')') + 2).ToString().Split(' ')[1],
+                CultureInfo.InvariantCulture
+            );
         }
         catch (IOException)
         {
@@ -225,7 +255,9 @@ public sealed class PostgresServer : IDisposable
         if (!Environment.IsPrivilegedProcess)
             return Info(path, arguments);
         string[] asServer = [$"--reuid={SuperUser}", $"--regid={SuperUser}", "--init-groups", "--", path, .. arguments];
-        return _network is null ? Info("setpriv", asServer) : Info("nsenter", [$"--net={_network.Path}", "--", "setpriv", .. asServer]);
+        return _network is null
+            ? Info("setpriv", asServer)
+            : Info("nsenter", [$"--net={_network.Path}", "--", "setpriv", .. asServer]);
     }
 
     private static void Run(string program, params string[] arguments) => Run(Info(program, arguments));
@@ -241,13 +273,14 @@ public sealed class PostgresServer : IDisposable
             throw new InvalidOperationException($"{info.FileName} failed: {errors.Result}{output.Result}");
     }
 
-    private static ProcessStartInfo Info(string program, string[] arguments) => new(program, arguments)
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        // A folder that the server's user may enter.
-        WorkingDirectory = "/",
-    };
+    private static ProcessStartInfo Info(string program, string[] arguments) =>
+        new(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // A folder that the server's user may enter.
+            WorkingDirectory = "/",
+        };
 }
 
 /// <summary>Tests that share one server, each with databases of its own.</summary>

@@ -7,7 +7,8 @@ internal static class Promtool
     internal const string Variable = "GRID_PROMTOOL";
 
     /// <summary>Where it is, or null.</summary>
-    internal static string? Executable { get; } = ProgramRun.Find(Variable, "/usr/bin/promtool", "/usr/local/bin/promtool");
+    internal static string? Executable { get; } =
+        ProgramRun.Find(Variable, "/usr/bin/promtool", "/usr/local/bin/promtool");
 
     /// <summary>Runs it; fails with what it said when it is not content.</summary>
     internal static string Run(params string[] arguments)

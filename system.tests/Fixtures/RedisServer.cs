@@ -26,9 +26,7 @@ public sealed class RedisServer : IDisposable
     private Process? _process;
 
     public RedisServer()
-        : this(null, "127.0.0.1", Ports.Free())
-    {
-    }
+        : this(null, "127.0.0.1", Ports.Free()) { }
 
     /// <summary>Starts a server in another network.</summary>
     internal RedisServer(NetworkNamespace? network, string address, int port, bool isStarted = true)
@@ -40,7 +38,9 @@ public sealed class RedisServer : IDisposable
 
     /// <summary>The server's program; null where it is not installed.</summary>
     public static string? Program { get; } =
-        new[] { Environment.GetEnvironmentVariable(Variable), DebianProgram }.FirstOrDefault(static path => path is not null && File.Exists(path));
+        new[] { Environment.GetEnvironmentVariable(Variable), DebianProgram }.FirstOrDefault(static path =>
+            path is not null && File.Exists(path)
+        );
 
     /// <summary>For StackExchange.Redis.</summary>
     public string ConnectionString => $"{_address}:{_port}";
@@ -53,10 +53,23 @@ public sealed class RedisServer : IDisposable
     {
         string[] settings =
         [
-            "--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", _address, "--protected-mode", "no", "--save", "", "--appendonly", "yes",
-            "--appendfsync", "always", "--dir", _folder.Path,
+            "--port",
+            _port.ToString(CultureInfo.InvariantCulture),
+            "--bind",
+            _address,
+            "--protected-mode",
+            "no",
+            "--save",
+            "",
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "always",
+            "--dir",
+            _folder.Path,
         ];
-        var start = _network?.Start(Program!, settings) ?? new ProcessStartInfo(Program!, settings) { RedirectStandardOutput = true };
+        var start = _network?.Start(Program!, settings)
+            ?? new ProcessStartInfo(Program!, settings) { RedirectStandardOutput = true };
         var ready = new TaskCompletionSource();
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) =>
@@ -111,9 +124,10 @@ public sealed class RedisFactAttribute : FactAttribute
 {
     public RedisFactAttribute() => Skip = Reason;
 
-    internal static string? Reason { get; } = RedisServer.Program is null
-        ? $"No Redis: install Debian's package redis-server or set {RedisServer.Variable}."
-        : PostgresServer.Binaries is null ? PostgresFactAttribute.Reason : null;
+    internal static string? Reason { get; } =
+        RedisServer.Program is null ? $"No Redis: install Debian's package redis-server or set {RedisServer.Variable}."
+        : PostgresServer.Binaries is null ? PostgresFactAttribute.Reason
+        : null;
 }
 
 /// <summary>The same with data.</summary>
@@ -129,9 +143,10 @@ public sealed class CampaignFactAttribute : FactAttribute
 {
     public CampaignFactAttribute() => Skip = Reason;
 
-    internal static string? Reason => Environment.GetEnvironmentVariable("GRID_CAMPAIGN") == "full"
-        ? RedisFactAttribute.Reason
-        : "A failure of a cluster takes half a minute: set GRID_CAMPAIGN=full.";
+    internal static string? Reason =>
+        Environment.GetEnvironmentVariable("GRID_CAMPAIGN") == "full"
+            ? RedisFactAttribute.Reason
+            : "A failure of a cluster takes half a minute: set GRID_CAMPAIGN=full.";
 }
 
 /// <summary>The same in networks of the test's own. Where networks can't be made it is skipped there too, and says so.</summary>
@@ -152,7 +167,8 @@ public sealed class NetworkFactAttribute : FactAttribute
             using var network = new NetworkNamespace();
             return null;
         }
-        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception exception)
+            when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             return $"No network namespaces, which need root and Debian's package iproute2: {exception.Message.Trim()}";
         }

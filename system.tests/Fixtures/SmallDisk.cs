@@ -18,7 +18,13 @@ internal sealed class SmallDisk : IDisposable
     /// <summary>Leaves no byte free.</summary>
     internal void Fill()
     {
-        using var file = new FileStream(System.IO.Path.Combine(Path, "filling"), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1);
+        using var file = new FileStream(
+            System.IO.Path.Combine(Path, "filling"),
+            FileMode.Create,
+            FileAccess.Write,
+            FileShare.None,
+            bufferSize: 1
+        );
         foreach (var bytes in new[] { 1 << 16, 4_096, 1 })
         {
             try

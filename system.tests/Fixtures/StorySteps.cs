@@ -17,8 +17,13 @@ internal enum Known
 /// <summary>A person of a story.</summary>
 internal sealed class StoryPerson(string idNumber)
 {
-    internal object Registration { get; } =
-        new { idNumber, name = "测试", phone = "13900000000", district = "610113" };
+    internal object Registration { get; } = new
+    {
+        idNumber,
+        name = "测试",
+        phone = "13900000000",
+        district = "610113",
+    };
 
     internal Known Registered { get; set; }
 
@@ -67,7 +72,10 @@ internal sealed class StoryTube(string tubeId, int capacity, bool isPositive)
     internal Guid? ReceiptId { get; set; }
 
     /// <summary>The colour of its people once it is reported.</summary>
-    internal string Colour => !isPositive ? "green" : capacity == 1 ? "red" : "yellow";
+    internal string Colour =>
+        !isPositive ? "green"
+        : capacity == 1 ? "red"
+        : "yellow";
 
     internal IEnumerable<StoryPerson> PeopleSampled(Known known) =>
         People.Where(person => Sampled.GetValueOrDefault(person) == known);

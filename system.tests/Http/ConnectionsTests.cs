@@ -22,13 +22,25 @@ public sealed class ConnectionsTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("600                  600                  files", 50_000, 88)]
     [InlineData("600                  600                  files", 10, 10)]
     [InlineData("unlimited            unlimited            files", 50_000, 50_000)]
-    public void The_limit_of_open_files_bounds_the_connections(string limits, int setting, int connections)
-        => Assert.Equal(connections, OpenFiles.ConnectionsWithin(
-            setting, OpenFiles.Parse(["Max processes             7    7    processes", $"Max open files            {limits}"])));
+    public void The_limit_of_open_files_bounds_the_connections(string limits, int setting, int connections) =>
+        Assert.Equal(
+            connections,
+            OpenFiles.ConnectionsWithin(
+                setting,
+                OpenFiles.Parse([
+                    "Max processes             7    7    processes",
+                    $"Max open files            {limits}",
+                ])
+            )
+        );
 
     [Fact]
-    public void Too_few_open_files_stop_the_start()
-        => Assert.Contains("ulimit", Assert.Throws<OptionsValidationException>(() => OpenFiles.ConnectionsWithin(50_000, 256)).Message, StringComparison.Ordinal);
+    public void Too_few_open_files_stop_the_start() =>
+        Assert.Contains(
+            "ulimit",
+            Assert.Throws<OptionsValidationException>(() => OpenFiles.ConnectionsWithin(50_000, 256)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task With_few_open_files_a_gateway_refuses_connections_serves_the_others_and_rests()
@@ -67,7 +79,10 @@ public sealed class ConnectionsTests(GridHost grid) : IClassFixture<GridHost>
         var resident = await grid.RegisterAsync();
         await grid.DisplayAsync(resident);
         using var stop = new CancellationTokenSource();
-        var greedy = Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ => Task.Run(() => PipelineAsync(stop.Token))).ToArray();
+        var greedy = Enumerable
+            .Range(0, 2 * Environment.ProcessorCount)
+            .Select(_ => Task.Run(() => PipelineAsync(stop.Token)))
+            .ToArray();
         try
         {
             for (var i = 0; i < 50; i++)
@@ -86,14 +101,19 @@ public sealed class ConnectionsTests(GridHost grid) : IClassFixture<GridHost>
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(grid.Http.BaseAddress!.Host, grid.Http.BaseAddress.Port, CancellationToken.None);
-        var requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET /v1/me/code HTTP/1.1\r\nHost: grid\r\n\r\n", 200)));
+        var requests = Encoding.ASCII.GetBytes(
+            string.Concat(Enumerable.Repeat("GET /v1/me/code HTTP/1.1\r\nHost: grid\r\n\r\n", 200))
+        );
         var read = 0L;
-        var reading = Task.Run(async () =>
-        {
-            var buffer = new byte[64 * 1024];
-            while (await socket.ReceiveAsync(buffer, stop) is > 0 and var bytes)
-                read += bytes;
-        }, CancellationToken.None);
+        var reading = Task.Run(
+            async () =>
+            {
+                var buffer = new byte[64 * 1024];
+                while (await socket.ReceiveAsync(buffer, stop) is > 0 and var bytes)
+                    read += bytes;
+            },
+            CancellationToken.None
+        );
         try
         {
             while (!stop.IsCancellationRequested)

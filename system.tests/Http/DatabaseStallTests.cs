@@ -43,16 +43,17 @@ public sealed class DatabaseStallTests(PostgresServer server)
         await Stall(grid, databases, mortal.Kill, mortal.Start);
     }
 
-    private static GridHost Grid(string[] databases) => new()
-    {
-        Settings =
+    private static GridHost Grid(string[] databases) =>
+        new()
         {
-            ["Grid:Postgres:0"] = databases[0],
-            ["Grid:Postgres:1"] = databases[1],
-            ["Grid:Store:WriteTimeout"] = "00:00:01",
-            ["Grid:Store:Postgres:ReadTimeout"] = "00:00:01",
-        },
-    };
+            Settings =
+            {
+                ["Grid:Postgres:0"] = databases[0],
+                ["Grid:Postgres:1"] = databases[1],
+                ["Grid:Store:WriteTimeout"] = "00:00:01",
+                ["Grid:Store:Postgres:ReadTimeout"] = "00:00:01",
+            },
+        };
 
     private static async Task Stall(GridHost grid, string[] databases, Action stop, Action goOn)
     {
@@ -69,7 +70,15 @@ public sealed class DatabaseStallTests(PostgresServer server)
         Assert.Equal("sampled", (await grid.DisplayAsync(resident)).Test.State);
         await RefusedForNow(ScanAsync(grid, venueId, scanId, code));
         await RefusedForNow(ResultAsync(grid, tubeId));
-        var batch = Enumerable.Range(0, ScansPerBatch).Select(_ => new { scanId = Guid.NewGuid().ToString(), venueId, token = code }).ToArray();
+        var batch = Enumerable
+            .Range(0, ScansPerBatch)
+            .Select(_ => new
+            {
+                scanId = Guid.NewGuid().ToString(),
+                venueId,
+                token = code,
+            })
+            .ToArray();
         await RefusedForNow(BatchAsync(grid, venueId, batch));
         // Shown from memory, and still as it was last committed.
         Assert.Equal("sampled", (await grid.DisplayAsync(resident)).Test.State);
@@ -91,7 +100,10 @@ public sealed class DatabaseStallTests(PostgresServer server)
             Assert.Single((await grid.Client.HistoryAsync(member.Token)).Value.Results);
         }
 
-        Assert.Equal(1L + ScansPerBatch, databases.Sum(static database => PostgresServer.Scalar<long>(database, "SELECT count(*) FROM visits")));
+        Assert.Equal(
+            1L + ScansPerBatch,
+            databases.Sum(static database => PostgresServer.Scalar<long>(database, "SELECT count(*) FROM visits"))
+        );
         // New people too, once the connections that the dead server left behind are found out.
         var person = GridHost.NewPerson();
         var registered = await Answered(() => grid.Client.RegisterAsync(person));

@@ -33,6 +33,16 @@ public sealed class FullDiskTests
         Assert.Contains("store: ready", ready.Text, StringComparison.Ordinal);
     }
 
-    private static Task<Answer> Scan(GridHost grid, string venueId, Guid scanId, string token) => grid.CallAsync(
-        HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, $"{venueId}/door-1"), new { scanId, venueId, token });
+    private static Task<Answer> Scan(GridHost grid, string venueId, Guid scanId, string token) =>
+        grid.CallAsync(
+            HttpMethod.Post,
+            "/v1/scans",
+            grid.Token(Role.Device, $"{venueId}/door-1"),
+            new
+            {
+                scanId,
+                venueId,
+                token,
+            }
+        );
 }

@@ -21,12 +21,20 @@ public sealed class GrainCallsTests : IAsyncLifetime
     {
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ConfigureFileLogging = false;
-        builder.ConfigureSilo((_, silo) =>
-        {
-            silo.Services.AddSingleton<IIncomingGrainCallFilter>(_failing);
-            silo.Services.AddSingleton<IOutgoingGrainCallFilter>(new GrainCalls(Options.Create(new GatewayOptions()), _clock));
-        });
-        builder.ConfigureClient(client => client.Services.AddSingleton<IOutgoingGrainCallFilter>(new GrainCalls(Options.Create(new GatewayOptions()), _clock)));
+        builder.ConfigureSilo(
+            (_, silo) =>
+            {
+                silo.Services.AddSingleton<IIncomingGrainCallFilter>(_failing);
+                silo.Services.AddSingleton<IOutgoingGrainCallFilter>(
+                    new GrainCalls(Options.Create(new GatewayOptions()), _clock)
+                );
+            }
+        );
+        builder.ConfigureClient(client =>
+            client.Services.AddSingleton<IOutgoingGrainCallFilter>(
+                new GrainCalls(Options.Create(new GatewayOptions()), _clock)
+            )
+        );
         _cluster = builder.Build();
         await _cluster.DeployAsync();
     }
@@ -121,7 +129,8 @@ public sealed class GrainCallsTests : IAsyncLifetime
                     _clock.Advance(TimeSpan.FromMilliseconds(2));
                 return call.IsCompleted;
             },
-            "the call ends while time passes");
+            "the call ends while time passes"
+        );
         return await call;
     }
 
@@ -135,7 +144,9 @@ public sealed class GrainCallsTests : IAsyncLifetime
         {
             if (context.TargetContext.GrainInstance is not TurnGrain)
                 return context.Invoke();
-            return Interlocked.Increment(ref Calls) <= Times ? throw new SiloUnavailableException("gone") : context.Invoke();
+            return Interlocked.Increment(ref Calls) <= Times
+                ? throw new SiloUnavailableException("gone")
+                : context.Invoke();
         }
     }
 }

@@ -84,13 +84,24 @@ public sealed class PageFieldTests(DemoGrid grid, Browser browser)
         var page = await OpenAsync();
         var random = new Random(11);
         var births = new[] { new DateOnly(1949, 10, 1), new DateOnly(2000, 2, 29), new DateOnly(2021, 12, 31) };
-        var provinces = Enumerable.Range(10, 90)
-            .Select(province => (Province: province, Region: Enumerable.Range(0, 10_000)
-                .Select(rest => province * 10_000 + rest).Where(RegionCode.IsPlausible).Cast<int?>().FirstOrDefault()))
+        var provinces = Enumerable
+            .Range(10, 90)
+            .Select(province =>
+                (
+                    Province: province,
+                    Region: Enumerable
+                        .Range(0, 10_000)
+                        .Select(rest => province * 10_000 + rest)
+                        .Where(RegionCode.IsPlausible)
+                        .Cast<int?>()
+                        .FirstOrDefault()
+                )
+            )
             .ToArray();
         foreach (var (province, region) in provinces)
         {
-            string body = $"{region ?? province * 10_000 + 101:000000}{births[province % 3]:yyyyMMdd}{random.Next(1000):000}";
+            string body =
+                $"{region ?? province * 10_000 + 101:000000}{births[province % 3]:yyyyMMdd}{random.Next(1000):000}";
             foreach (char last in "0123456789X")
             {
                 bool taken = IdNumber.Parse(body + last, s_today, out _) == IdNumberOutcome.Valid;
@@ -123,8 +134,11 @@ public sealed class PageFieldTests(DemoGrid grid, Browser browser)
     [InlineData("token", " \n", "needed")]
     [InlineData("token", "令牌", "tokenForm")]
     public async Task Other_inputs_that_can_not_be_are_named_with_their_reason(
-        string field, string typed, string wrong, int? n = null) =>
-        Assert.Equal(new Found(null, wrong, n), await ReadAsync(field, typed));
+        string field,
+        string typed,
+        string wrong,
+        int? n = null
+    ) => Assert.Equal(new Found(null, wrong, n), await ReadAsync(field, typed));
 
     [Fact]
     public async Task The_page_offers_every_district_and_cuts_nothing_that_is_pasted()
@@ -139,17 +153,19 @@ public sealed class PageFieldTests(DemoGrid grid, Browser browser)
         Assert.DoesNotContain("maxlength", html, StringComparison.OrdinalIgnoreCase);
     }
 
-    private async Task<Found> ReadAsync(string field, string typed) =>
-        await ReadAsync(await OpenAsync(), field, typed);
+    private async Task<Found> ReadAsync(string field, string typed) => await ReadAsync(await OpenAsync(), field, typed);
 
     private static async Task<Found> ReadAsync(IPage page, string field, string typed)
     {
         var found = await page.EvaluateAsync<JsonElement>(
-            "([field, typed]) => fields[field](typed)", new object[] { field, typed });
+            "([field, typed]) => fields[field](typed)",
+            new object[] { field, typed }
+        );
         return new Found(
             found.TryGetProperty("value", out var value) ? value.GetString() : null,
             found.TryGetProperty("wrong", out var wrong) ? wrong.GetString() : null,
-            found.TryGetProperty("n", out var n) ? n.GetInt32() : null);
+            found.TryGetProperty("n", out var n) ? n.GetInt32() : null
+        );
     }
 
     private async Task<IPage> OpenAsync()

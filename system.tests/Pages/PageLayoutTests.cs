@@ -11,8 +11,7 @@ namespace Grid.Tests.Pages;
 public sealed class PageLayoutTests(DemoGrid grid, Browser browser)
 {
     // The texts and pictures whose place is outside the window or outside a box around them that cuts what stands out.
-    private const string CutOff =
-        """
+    private const string CutOff = """
         () => {
           const cut = [], seen = node => {
             const range = document.createRange();
@@ -47,7 +46,14 @@ public sealed class PageLayoutTests(DemoGrid grid, Browser browser)
         """;
 
     private static readonly (int Width, int TextPercent)[] s_sizes =
-        [(375, 100), (375, 200), (320, 200), (188, 100), (1280, 100), (1280, 200)];
+    [
+        (375, 100),
+        (375, 200),
+        (320, 200),
+        (188, 100),
+        (1280, 100),
+        (1280, 200),
+    ];
 
     public static TheoryData<string, int, int> Sizes
     {

@@ -15,9 +15,13 @@ internal static class QrReference
     {
         using var data = QRCodeGenerator.GenerateQrCode(text, level);
         int size = data.ModuleMatrix.Count - 2 * QuietZone;
-        var rows = Enumerable.Range(0, size)
-            .Select(y => string.Concat(Enumerable.Range(0, size)
-                .Select(x => data.ModuleMatrix[y + QuietZone][x + QuietZone] ? '1' : '0')))
+        var rows = Enumerable
+            .Range(0, size)
+            .Select(y =>
+                string.Concat(
+                    Enumerable.Range(0, size).Select(x => data.ModuleMatrix[y + QuietZone][x + QuietZone] ? '1' : '0')
+                )
+            )
             .ToArray();
         mask = Convert.ToInt32(rows[8].Substring(2, 3), 2) ^ FormatMask;
         return rows;

@@ -19,11 +19,15 @@ public sealed class QrSymbolTests(DemoGrid grid, Browser browser)
         var random = new Random(1);
         for (int length = 1; length <= LongestAtLevelL; length += 7)
         {
-            string text = string.Concat(Enumerable.Range(0, length).Select(_ => Alphabet[random.Next(Alphabet.Length)]));
+            string text = string.Concat(
+                Enumerable.Range(0, length).Select(_ => Alphabet[random.Next(Alphabet.Length)])
+            );
             var level = length <= LongestAtLevelM ? QRCodeGenerator.ECCLevel.M : QRCodeGenerator.ECCLevel.L;
             string[] expected = QrReference.Rows(text, level, out int mask);
             string[] actual = await page.EvaluateAsync<string[]>(
-                "([text, mask]) => qr(text, mask).map(row => row.map(Number).join(''))", new object[] { text, mask });
+                "([text, mask]) => qr(text, mask).map(row => row.map(Number).join(''))",
+                new object[] { text, mask }
+            );
             Assert.Equal(expected, actual);
         }
     }

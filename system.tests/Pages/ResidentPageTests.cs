@@ -50,7 +50,10 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
         await Expect(page.Locator("#colour")).ToHaveTextAsync("Green");
         await Expect(page.Locator("#facts")).ToContainTextAsync("Negative");
         await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "en");
-        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= 360"), "wider than a phone");
+        Assert.True(
+            await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= 360"),
+            "wider than a phone"
+        );
     }
 
     [ChromiumFact]
@@ -122,8 +125,12 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
         int resident = grid.Showcase.Green!.Value + 2;
         var person = grid.City.Resident(resident);
         var page = await OpenAsync("en-GB");
-        string phone = person.Phone.Reveal(), number = person.IdNumber.Reveal();
-        await page.FillAsync("#id-number", $"\u202a{number[..6]} {number[6..14]} {number[14..].ToLowerInvariant()}\u202c");
+        string phone = person.Phone.Reveal(),
+            number = person.IdNumber.Reveal();
+        await page.FillAsync(
+            "#id-number",
+            $"\u202a{number[..6]} {number[6..14]} {number[14..].ToLowerInvariant()}\u202c"
+        );
         await page.FillAsync("#phone", $"+86 {phone[..3]}-{phone[3..7]}-{phone[7..]}\u200e");
         await page.ClickAsync("#ask button");
         await Expect(page.Locator("#otp")).ToBeVisibleAsync();
@@ -174,7 +181,8 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
         await page.FillAsync("#id-number", challenge.idNumber);
         await page.FillAsync("#phone", challenge.phone);
         await page.ClickAsync("#ask button");
-        await Expect(page.Locator("#message")).ToContainTextAsync(new Regex(@"Too many attempts\. Please try again in \d+ (s|min|h)\."));
+        await Expect(page.Locator("#message"))
+            .ToContainTextAsync(new Regex(@"Too many attempts\. Please try again in \d+ (s|min|h)\."));
         await Expect(page.Locator("#otp")).Not.ToBeVisibleAsync();
     }
 
@@ -254,7 +262,8 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
             await route.FulfillAsync(new() { Response = real, Body = display.ToJsonString() });
         });
         await PasteAsync(page, grid.TokenOf(grid.Showcase.Yellow!.Value));
-        await Expect(page.Locator("#causes")).ToContainTextAsync("awaiting single retest · expected by 4 Jan 2099, 12:00");
+        await Expect(page.Locator("#causes"))
+            .ToContainTextAsync("awaiting single retest · expected by 4 Jan 2099, 12:00");
         await Expect(page.Locator("#causes")).Not.ToContainTextAsync("appeal");
 
         (cause, contest) = ("null", """{ "how": "appeal", "appealable": true }""");
@@ -279,13 +288,31 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
 
         var now = TimeProvider.System.GetUtcNow();
         var (site, laboratory) = (grid.Token(Role.Sampler, "site-1"), grid.Token(Role.Lab, "lab-001"));
-        await PostAsync(site, "/v1/tubes", new { tubeId = "retest-1", capacity = 1, siteId = "site-1" });
+        await PostAsync(
+            site,
+            "/v1/tubes",
+            new
+            {
+                tubeId = "retest-1",
+                capacity = 1,
+                siteId = "site-1",
+            }
+        );
         var sample = new { residentId = grid.States.KeyOf(resident), collectedAt = now.AddMinutes(-30) };
         await PostAsync(site, "/v1/tubes/retest-1/samples", sample);
         await PostAsync(site, "/v1/tubes/retest-1/seal", new { });
         await PostAsync(
-            laboratory, "/v1/results",
-            new { tubeId = "retest-1", sequence = 1, method = "rt-pcr", result = "negative", testedAt = now.AddMinutes(-1) });
+            laboratory,
+            "/v1/results",
+            new
+            {
+                tubeId = "retest-1",
+                sequence = 1,
+                method = "rt-pcr",
+                result = "negative",
+                testedAt = now.AddMinutes(-1),
+            }
+        );
         await page.EvaluateAsync("dispatchEvent(new Event('online'))");
         await Expect(page.Locator("#colour")).ToHaveTextAsync("Green");
         await Expect(page.Locator("#facts")).ToContainTextAsync("Negative");
@@ -297,7 +324,9 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
     {
         // As a caller does: each of these calls may be repeated under its id.
         var answer = await Waiting.AnsweredAsync(
-            () => grid.CallAsync(HttpMethod.Post, path, token, body), $"the grid has room for {path}");
+            () => grid.CallAsync(HttpMethod.Post, path, token, body),
+            $"the grid has room for {path}"
+        );
         Assert.True((int)answer.Status < 300, answer.Text);
     }
 
@@ -336,9 +365,14 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
     /// <summary>The modules drawn are those of the token that the service sent; that these are right is tested apart.</summary>
     private static async Task AssertSymbolIsOf(IPage page, string token)
     {
-        string[] drawn = (await page.GetAttributeAsync("#symbol path", "d"))!.Split('M', StringSplitOptions.RemoveEmptyEntries);
+        string[] drawn = (await page.GetAttributeAsync("#symbol path", "d"))!.Split(
+            'M',
+            StringSplitOptions.RemoveEmptyEntries
+        );
         string[] expected = await page.EvaluateAsync<string[]>(
-            "token => qr(token).flatMap((row, y) => row.flatMap((dark, x) => dark ? [`${x + 4} ${y + 4}h1v1h-1z`] : []))", token);
+            "token => qr(token).flatMap((row, y) => row.flatMap((dark, x) => dark ? [`${x + 4} ${y + 4}h1v1h-1z`] : []))",
+            token
+        );
         Assert.Equal(expected, drawn);
     }
 }

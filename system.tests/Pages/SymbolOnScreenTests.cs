@@ -14,17 +14,17 @@ public sealed class SymbolOnScreenTests(DemoGrid grid, Browser browser)
     private static readonly (byte, byte, byte) s_greenOfTheBand = (0x14, 0x78, 0x4a);
 
     public static TheoryData<Look> Looks =>
-    [
-        new Look(),
-        new Look(Width: 375, Dark: true),
-        new Look(Width: 375, Dark: true, Darkened: true),
-        new Look(Width: 1280, Darkened: true),
-        new Look(Width: 375, HighContrast: true),
-        new Look(Width: 375, HighContrast: true, Dark: true),
-        new Look(Width: 1280, HighContrast: true, Dark: true, Darkened: true),
-        new Look(Width: 375, Darkened: true, TextPercent: 200),
-        new Look(Width: 188, HighContrast: true, Dark: true),
-    ];
+        [
+            new Look(),
+            new Look(Width: 375, Dark: true),
+            new Look(Width: 375, Dark: true, Darkened: true),
+            new Look(Width: 1280, Darkened: true),
+            new Look(Width: 375, HighContrast: true),
+            new Look(Width: 375, HighContrast: true, Dark: true),
+            new Look(Width: 1280, HighContrast: true, Dark: true, Darkened: true),
+            new Look(Width: 375, Darkened: true, TextPercent: 200),
+            new Look(Width: 188, HighContrast: true, Dark: true),
+        ];
 
     [ChromiumTheory]
     [MemberData(nameof(Looks))]
@@ -72,7 +72,10 @@ public sealed class SymbolOnScreenTests(DemoGrid grid, Browser browser)
     /// <summary>The browser does what the look says: without this the other checks would hold for nothing.</summary>
     private static async Task AssertLookAsync(IPage page, Look look)
     {
-        Assert.Equal(look.HighContrast, await page.EvaluateAsync<bool>("matchMedia('(forced-colors: active)').matches"));
+        Assert.Equal(
+            look.HighContrast,
+            await page.EvaluateAsync<bool>("matchMedia('(forced-colors: active)').matches")
+        );
         Assert.Equal(look.Dark, await page.EvaluateAsync<bool>("matchMedia('(prefers-color-scheme: dark)').matches"));
         var picture = await PictureAsync(page);
         var (red, green, blue) = picture.At(picture.Width - 2, 2);
@@ -89,7 +92,9 @@ public sealed class SymbolOnScreenTests(DemoGrid grid, Browser browser)
         page.PageError += (_, error) => Assert.Fail(error);
         await page.GotoAsync(grid.Http.BaseAddress!.ToString());
         await page.EvaluateAsync(
-            "percent => { document.documentElement.style.fontSize = `${percent}%` }", look.TextPercent);
+            "percent => { document.documentElement.style.fontSize = `${percent}%` }",
+            look.TextPercent
+        );
         await page.ClickAsync("summary");
         await page.FillAsync("#token", grid.TokenOf(grid.Showcase.Green!.Value));
         var answer = await page.RunAndWaitForResponseAsync(() => page.ClickAsync("#paste button"), "**/v1/me/code");

@@ -26,15 +26,37 @@ public sealed class RegistryImportTests : IDisposable
         var file = Path.Combine(_folder.Path, csv ? "registry.csv" : "registry.ndjson");
         string[] lines = csv
             ? ["idNumber,name,phone,district", .. people.Select(p => $"{p.Id},{p.Name},{p.Phone},{p.District}")]
-            : ["not json", .. people.Select(p =>
-                $$"""{"idNumber":"{{p.Id}}","name":"{{p.Name}}","phone":"{{p.Phone}}","district":"{{p.District}}"}""")];
+            :
+            [
+                "not json",
+                .. people.Select(p =>
+                    $$"""{"idNumber":"{{p.Id}}","name":"{{p.Name}}","phone":"{{p.Phone}}","district":"{{p.District}}"}"""
+                ),
+            ];
         await File.WriteAllLinesAsync(file, lines);
 
         var end = await GatewayCommand.RunAsync("import", file, "--Grid:Data", _folder.Path);
         Assert.True(end.ExitCode == 0, end.Error);
         string[] expected = csv
-            ? ["accepted 2", "duplicates 1", "conflicts 0", "rejected 2", "line 4 id-number-invalid", "line 5 phone-invalid"]
-            : ["accepted 2", "duplicates 1", "conflicts 0", "rejected 3", "line 1 json-invalid", "line 4 id-number-invalid", "line 5 phone-invalid"];
+            ?
+            [
+                "accepted 2",
+                "duplicates 1",
+                "conflicts 0",
+                "rejected 2",
+                "line 4 id-number-invalid",
+                "line 5 phone-invalid",
+            ]
+            :
+            [
+                "accepted 2",
+                "duplicates 1",
+                "conflicts 0",
+                "rejected 3",
+                "line 1 json-invalid",
+                "line 4 id-number-invalid",
+                "line 5 phone-invalid",
+            ];
         Assert.Equal(expected, end.Output.TrimEnd().Split('\n'));
         Assert.All(people, p => Assert.DoesNotContain(p.Id, end.Output + end.Error));
         Assert.All(people, p => Assert.DoesNotContain(p.Name, end.Output + end.Error));
@@ -50,7 +72,12 @@ public sealed class RegistryImportTests : IDisposable
         Assert.Contains("idNumber is missing", end.Error);
         Assert.DoesNotContain("张三丰", end.Error);
 
-        var none = await GatewayCommand.RunAsync("import", Path.Combine(_folder.Path, "none.csv"), "--Grid:Data", _folder.Path);
+        var none = await GatewayCommand.RunAsync(
+            "import",
+            Path.Combine(_folder.Path, "none.csv"),
+            "--Grid:Data",
+            _folder.Path
+        );
         Assert.Equal(1, none.ExitCode);
     }
 
@@ -70,7 +97,10 @@ public sealed class RegistryImportTests : IDisposable
     {
         var gb18030 = CodePagesEncodingProvider.Instance.GetEncoding("gb18030")!;
         var file = Path.Combine(_folder.Path, "registry.csv");
-        await File.WriteAllBytesAsync(file, gb18030.GetBytes("idNumber,name,phone,district\r\n11010519491231002X,㑇𠮷,13812345678,雁塔区\r\n"));
+        await File.WriteAllBytesAsync(
+            file,
+            gb18030.GetBytes("idNumber,name,phone,district\r\n11010519491231002X,㑇𠮷,13812345678,雁塔区\r\n")
+        );
 
         var wrong = await GatewayCommand.RunAsync("import", file, "--Grid:Data", _folder.Path);
         Assert.Equal((1, "line 2 line-invalid"), (wrong.ExitCode, wrong.Output.TrimEnd().Split('\n')[^1]));

@@ -17,7 +17,15 @@ public sealed class PlantedBugTests
     [Fact]
     public void A_store_without_versions_is_found() =>
         IsFound(
-            SimSetup.Cluster with { Silos = 2, Disk = new DiskRules(ChecksVersions: false), Storm = StormKind.Separations }, within: 400, "");
+            SimSetup.Cluster with
+            {
+                Silos = 2,
+                Disk = new DiskRules(ChecksVersions: false),
+                Storm = StormKind.Separations,
+            },
+            within: 400,
+            ""
+        );
 
     [Fact]
     public void A_store_without_versions_under_second_activations_is_found() =>
@@ -36,7 +44,16 @@ public sealed class PlantedBugTests
     [Fact]
     public void A_gate_that_is_asked_only_before_a_change_is_found() =>
         IsFound(
-            SimSetup.Cluster with { Silos = 2, Plant = PlantedBug.NoSecondCheck, Storm = StormKind.Separations }, within: 400, "resident", from: 1_000);
+            SimSetup.Cluster with
+            {
+                Silos = 2,
+                Plant = PlantedBug.NoSecondCheck,
+                Storm = StormKind.Separations,
+            },
+            within: 400,
+            "resident",
+            from: 1_000
+        );
 
     [Fact]
     public void A_directory_that_does_not_hold_what_a_dead_silo_had_is_found() =>

@@ -11,7 +11,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void A_cluster_keeps_its_promises_whatever_fails() => Holds(SimSetup.Cluster, plain: 60, full: 4_000);
 
     [Fact]
-    public void A_cluster_of_two_keeps_its_promises_whatever_fails() => Holds(SimSetup.Cluster with { Silos = 2 }, plain: 30, full: 4_000);
+    public void A_cluster_of_two_keeps_its_promises_whatever_fails() =>
+        Holds(SimSetup.Cluster with { Silos = 2 }, plain: 30, full: 4_000);
 
     [Fact]
     public void A_cluster_keeps_its_promises_when_silos_are_separated() =>
@@ -38,7 +39,10 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     [Fact]
     public void Two_seeds_happen_differently() =>
-        Assert.Equal(20, Enumerable.Range(1, 20).Select(seed => SimRun.Run((ulong)seed, SimSetup.Lone).Hash).Distinct().Count());
+        Assert.Equal(
+            20,
+            Enumerable.Range(1, 20).Select(seed => SimRun.Run((ulong)seed, SimSetup.Lone).Hash).Distinct().Count()
+        );
 
     private void Holds(SimSetup setup, int plain, int full)
     {
@@ -50,17 +54,22 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var reports = campaign.Reports;
         output.WriteLine(
             $"{reports.Count} seeds, {campaign.Pace:F0} a second; in a seed {reports.Average(static report => report.Events):F0} events in "
-            + $"{reports.Average(static report => report.Lasted.TotalSeconds):F1} s of its time, {reports.Average(static report => report.Answered):F0} "
-            + $"calls answered and {reports.Average(static report => report.Unanswered):F0} not, {reports.Average(static report => report.Checks):F0} checks");
+                + $"{reports.Average(static report => report.Lasted.TotalSeconds):F1} s of its time, {reports.Average(static report => report.Answered):F0} "
+                + $"calls answered and {reports.Average(static report => report.Unanswered):F0} not, {reports.Average(static report => report.Checks):F0} checks"
+        );
         var failures = campaign.Failures.ToArray();
         Assert.True(failures.Length == 0, failures.Length == 0 ? "" : Verdict(campaign, failures));
         // A grid that answers nobody breaks no promise.
         Assert.True(reports.Sum(static report => report.Answered) > reports.Sum(static report => report.Unanswered));
         Assert.All(reports, static report => Assert.True(report.Checks > 0));
-        Assert.True(reports.Count == 1 || reports.Sum(static report => report.Unanswered) > reports.Count, "Hardly a call failed: the faults were no faults.");
+        Assert.True(
+            reports.Count == 1 || reports.Sum(static report => report.Unanswered) > reports.Count,
+            "Hardly a call failed: the faults were no faults."
+        );
     }
 
     private static string Verdict(SimCampaign campaign, SimReport[] failures) =>
         $"{failures.Length} of {campaign.Reports.Count} seeds failed: {string.Join(", ", failures.Select(static failure => failure.Seed))}."
-        + Environment.NewLine + campaign.Tell(failures[0]);
+        + Environment.NewLine
+        + campaign.Tell(failures[0]);
 }

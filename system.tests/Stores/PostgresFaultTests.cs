@@ -38,7 +38,8 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
                 Unavailable(House.States.WriteStateAsync("note", grain, state)),
                 Unavailable(House.States.WriteStateAsync("note", fresh, StoreHouse.New("fresh"))),
                 Unavailable(House.States.ReadStateAsync("note", grain, new GrainState<Note>())),
-                Unavailable(House.Visits.AppendAsync(visit).AsTask()));
+                Unavailable(House.Visits.AppendAsync(visit).AsTask())
+            );
             Assert.Equal("1", state.ETag);
             // Connections are tried anew, and time out anew.
             await Unavailable(House.Visits.AppendAsync(visit).AsTask());
@@ -72,7 +73,8 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         server.Freeze();
         try
         {
-            var writes = Enumerable.Range(0, 64)
+            var writes = Enumerable
+                .Range(0, 64)
                 .Select(number => House.States.WriteStateAsync("note", StoreHouse.Fresh(), StoreHouse.New($"{number}")))
                 .ToArray();
             var codes = new List<string>();
@@ -104,28 +106,36 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         var versions = new ConcurrentDictionary<GrainId, string>();
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var stop = new CancellationTokenSource();
-        var load = Enumerable.Range(0, 16).Select(_ => Task.Run(async () =>
-        {
-            var grain = StoreHouse.Fresh();
-            var state = StoreHouse.New("load");
-            while (!stop.IsCancellationRequested)
-            {
-                try
+        var load = Enumerable
+            .Range(0, 16)
+            .Select(_ =>
+                Task.Run(async () =>
                 {
-                    var visit = StoreHouse.Visit(Guid.CreateVersion7().ToString("D"), TimeProvider.System.GetUtcNow());
-                    await house.Visits.AppendAsync(visit);
-                    acknowledged[visit.ScanId] = visit;
-                    await house.Write(grain, state);
-                    versions[grain] = state.ETag!;
-                    if (acknowledged.Count > 300)
-                        enough.TrySetResult();
-                }
-                catch (StoreException)
-                {
-                    return;
-                }
-            }
-        })).ToArray();
+                    var grain = StoreHouse.Fresh();
+                    var state = StoreHouse.New("load");
+                    while (!stop.IsCancellationRequested)
+                    {
+                        try
+                        {
+                            var visit = StoreHouse.Visit(
+                                Guid.CreateVersion7().ToString("D"),
+                                TimeProvider.System.GetUtcNow()
+                            );
+                            await house.Visits.AppendAsync(visit);
+                            acknowledged[visit.ScanId] = visit;
+                            await house.Write(grain, state);
+                            versions[grain] = state.ETag!;
+                            if (acknowledged.Count > 300)
+                                enough.TrySetResult();
+                        }
+                        catch (StoreException)
+                        {
+                            return;
+                        }
+                    }
+                })
+            )
+            .ToArray();
         await enough.Task.WaitAsync(StoreHouse.Patience);
         mortal.Kill();
         await Task.WhenAll(load).WaitAsync(StoreHouse.Patience);
@@ -133,7 +143,10 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         mortal.Start();
 
         foreach (var visit in acknowledged.Values)
-            Assert.Equal(VisitStatus.Replayed, (await Eventually(() => house.Visits.AppendAsync(visit).AsTask())).Status);
+            Assert.Equal(
+                VisitStatus.Replayed,
+                (await Eventually(() => house.Visits.AppendAsync(visit).AsTask())).Status
+            );
         foreach (var (grain, version) in versions)
         {
             var stored = int.Parse((await Eventually(() => house.Read(grain))).ETag!);
@@ -167,29 +180,45 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         await PausesAsync(clock, opening);
         clock.Advance(s_retryDelay);
 
-        Assert.Equal(StoreErrorCodes.Unavailable, (await Assert.ThrowsAsync<StoreException>(() => opening.WaitAsync(StoreHouse.Patience))).Code);
+        Assert.Equal(
+            StoreErrorCodes.Unavailable,
+            (await Assert.ThrowsAsync<StoreException>(() => opening.WaitAsync(StoreHouse.Patience))).Code
+        );
     }
 
     [PostgresFact]
     public void A_start_does_not_wait_for_a_database_that_is_not_there()
     {
         var unknown = server.CreateDatabase().Replace("grid_", "none_", StringComparison.Ordinal);
-        using var services = Services(unknown, new TestClock(TimeProvider.System.GetUtcNow()), TimeSpan.FromSeconds(30));
+        using var services = Services(
+            unknown,
+            new TestClock(TimeProvider.System.GetUtcNow()),
+            TimeSpan.FromSeconds(30)
+        );
 
-        Assert.Contains("refuses", Assert.Throws<StoreException>(services.GetRequiredService<PostgresStore>).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "refuses",
+            Assert.Throws<StoreException>(services.GetRequiredService<PostgresStore>).Message,
+            StringComparison.Ordinal
+        );
     }
 
     public void Dispose() => _house?.Dispose();
 
-    private static ServiceProvider Services(string database, TestClock clock, TimeSpan startTimeout) => new ServiceCollection()
-        .AddLogging()
-        .AddSingleton<TimeProvider>(clock)
-        .AddPostgresStores(options =>
-        {
-            options.Postgres.Databases = [database];
-            (options.Postgres.ConnectTimeout, options.Postgres.ReopenDelay, options.Postgres.StartTimeout) = (s_timeout, s_retryDelay, startTimeout);
-        })
-        .BuildServiceProvider();
+    private static ServiceProvider Services(string database, TestClock clock, TimeSpan startTimeout) =>
+        new ServiceCollection()
+            .AddLogging()
+            .AddSingleton<TimeProvider>(clock)
+            .AddPostgresStores(options =>
+            {
+                options.Postgres.Databases = [database];
+                (options.Postgres.ConnectTimeout, options.Postgres.ReopenDelay, options.Postgres.StartTimeout) = (
+                    s_timeout,
+                    s_retryDelay,
+                    startTimeout
+                );
+            })
+            .BuildServiceProvider();
 
     /// <summary>Until the start has asked in vain and waits to ask again.</summary>
     private static async Task PausesAsync(TestClock clock, Task opening)
@@ -198,10 +227,11 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         Assert.False(opening.IsCompleted);
     }
 
-    private static PostgresHouse NewHouse(PostgresServer server) => new(server, databases: 1)
-    {
-        Options = { WriteTimeout = s_timeout, Postgres = { ReadTimeout = s_timeout, ConnectTimeout = s_timeout } },
-    };
+    private static PostgresHouse NewHouse(PostgresServer server) =>
+        new(server, databases: 1)
+        {
+            Options = { WriteTimeout = s_timeout, Postgres = { ReadTimeout = s_timeout, ConnectTimeout = s_timeout } },
+        };
 
     private static async Task Unavailable(Task call)
     {
@@ -229,7 +259,8 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
                 }
             },
             "the server is back",
-            StoreHouse.Patience);
+            StoreHouse.Patience
+        );
         return answer!;
     }
 }

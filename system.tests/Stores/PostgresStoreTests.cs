@@ -32,19 +32,34 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
             """
             CREATE TABLE grid_store (one boolean PRIMARY KEY, schema int NOT NULL, number int NOT NULL, databases int NOT NULL);
             INSERT INTO grid_store VALUES (true, 3, 0, 2);
-            """);
+            """
+        );
         var fault = Assert.Throws<StoreException>(() => House.Open());
         Assert.Equal(StoreErrorCodes.SchemaOlder, fault.Code);
         Assert.Contains("empty database", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(1L, PostgresServer.Scalar<long>(House.Options.Postgres.Databases[0], "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
-        Assert.Equal(3, PostgresServer.Scalar<int>(House.Options.Postgres.Databases[0], "SELECT schema FROM grid_store"));
+        Assert.Equal(
+            1L,
+            PostgresServer.Scalar<long>(
+                House.Options.Postgres.Databases[0],
+                "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+            )
+        );
+        Assert.Equal(
+            3,
+            PostgresServer.Scalar<int>(House.Options.Postgres.Databases[0], "SELECT schema FROM grid_store")
+        );
     }
 
     [PostgresFact]
     public async Task Two_processes_that_append_the_same_visits_at_once_record_each_once_and_both_hear_of_the_first()
     {
         var noon = new DateTimeOffset(2026, 1, 4, 12, 0, 0, TimeSpan.FromHours(8));
-        string[] ids = [.. Enumerable.Range(0, 300).Select(number => number % 3 == 0 ? $"gate-7/{number}" : Guid.CreateVersion7(noon).ToString("D"))];
+        string[] ids =
+        [
+            .. Enumerable
+                .Range(0, 300)
+                .Select(number => number % 3 == 0 ? $"gate-7/{number}" : Guid.CreateVersion7(noon).ToString("D")),
+        ];
         await Race(ids, _ => noon);
     }
 
@@ -74,8 +89,19 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         connection.Open();
         new PostgresSchema("CREATE TABLE first (one int)").Migrate(connection, "test", 0, 1);
         Assert.Throws<PostgresException>(() =>
-            new PostgresSchema("CREATE TABLE first (one int)", "CREATE TABLE second (one int)", "nonsense").Migrate(connection, "test", 0, 1));
-        new PostgresSchema("CREATE TABLE first (one int)", "CREATE TABLE second (one int)").Migrate(connection, "test", 0, 1);
+            new PostgresSchema("CREATE TABLE first (one int)", "CREATE TABLE second (one int)", "nonsense").Migrate(
+                connection,
+                "test",
+                0,
+                1
+            )
+        );
+        new PostgresSchema("CREATE TABLE first (one int)", "CREATE TABLE second (one int)").Migrate(
+            connection,
+            "test",
+            0,
+            1
+        );
         Assert.Equal(2, PostgresServer.Scalar<int>(database, "SELECT schema FROM grid_store"));
         Assert.Equal(0L, PostgresServer.Scalar<long>(database, "SELECT count(*) FROM second"));
     }
@@ -90,12 +116,19 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         await House.Write(grain, state);
         await House.Visits.AppendAsync(StoreHouse.Visit("older", now));
         var older = House.Schema;
-        House.Schema = new PostgresSchema([.. older.Steps, "CREATE TABLE later (one int); INSERT INTO later VALUES (7)"]);
+        House.Schema = new PostgresSchema([
+            .. older.Steps,
+            "CREATE TABLE later (one int); INSERT INTO later VALUES (7)",
+        ]);
         // As silo -- migrate does it while silos of the older version serve.
         using (var newer = House.Another())
         {
-            Assert.All(House.Options.Postgres.Databases, each => Assert.Equal(older.Version + 1, PostgresServer.Scalar<int>(each, "SELECT schema FROM grid_store")));
-            Assert.All(House.Options.Postgres.Databases, static each => Assert.Equal(7, PostgresServer.Scalar<int>(each, "SELECT one FROM later")));
+            Assert.All(House.Options.Postgres.Databases, each =>
+                Assert.Equal(older.Version + 1, PostgresServer.Scalar<int>(each, "SELECT schema FROM grid_store"))
+            );
+            Assert.All(House.Options.Postgres.Databases, static each =>
+                Assert.Equal(7, PostgresServer.Scalar<int>(each, "SELECT one FROM later"))
+            );
             await House.Write(grain, state);
             Assert.Equal("2", (await House.Read(grain)).ETag);
         }
@@ -118,7 +151,11 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         {
             Assert.Equal(
                 (short)partition,
-                PostgresServer.Scalar<short>(House.Options.Postgres.Databases[number], $"SELECT partition FROM \"{PostgresHouse.NoteTable}\""));
+                PostgresServer.Scalar<short>(
+                    House.Options.Postgres.Databases[number],
+                    $"SELECT partition FROM \"{PostgresHouse.NoteTable}\""
+                )
+            );
         }
     }
 
@@ -131,13 +168,15 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         using (var stop = House.Stop())
         {
             var now = TimeProvider.System.GetUtcNow();
-            var poison = Assert.ThrowsAsync<StoreException>(
-                async () => await House.Visits.AppendAsync(StoreHouse.Visit("poison", now, venue: "a\0b")));
+            var poison = Assert.ThrowsAsync<StoreException>(async () =>
+                await House.Visits.AppendAsync(StoreHouse.Visit("poison", now, venue: "a\0b"))
+            );
             await stop.While([
                 House.Write(before, StoreHouse.New("before")),
                 poison,
                 House.Visits.AppendAsync(StoreHouse.Visit("fine", now)).AsTask(),
-                House.Write(after, StoreHouse.New("after"))]);
+                House.Write(after, StoreHouse.New("after")),
+            ]);
             Assert.Equal(StoreErrorCodes.Invalid, (await poison).Code);
         }
 
@@ -162,7 +201,10 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
             Assert.Equal(VisitStatus.Recorded, (await Append("after", "venue-1")).Status);
 
             Task<VisitReceipt> Append(string id, string venue) =>
-                house.Visits.AppendAsync(StoreHouse.Visit(id, now, venue: venue)).AsTask().WaitAsync(StoreHouse.Patience);
+                house
+                    .Visits.AppendAsync(StoreHouse.Visit(id, now, venue: venue))
+                    .AsTask()
+                    .WaitAsync(StoreHouse.Patience);
         }
     }
 
@@ -174,15 +216,23 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         var (states, visits) = (new GridGrainStorage(other), new PostgresVisitLog(other));
         var now = TimeProvider.System.GetUtcNow();
         var ids = Enumerable.Range(0, 200).Select(number => $"scan-{number}").ToArray();
-        var receipts = await Task.WhenAll(ids.SelectMany(id => new[]
-        {
-            House.Visits.AppendAsync(StoreHouse.Visit(id, now)).AsTask(), visits.AppendAsync(StoreHouse.Visit(id, now)).AsTask(),
-        })).WaitAsync(StoreHouse.Patience);
+        var receipts = await Task.WhenAll(
+                ids.SelectMany(id =>
+                    new[]
+                    {
+                        House.Visits.AppendAsync(StoreHouse.Visit(id, now)).AsTask(),
+                        visits.AppendAsync(StoreHouse.Visit(id, now)).AsTask(),
+                    }
+                )
+            )
+            .WaitAsync(StoreHouse.Patience);
         Assert.Equal(200, receipts.Count(static receipt => receipt.Status == VisitStatus.Recorded));
         Assert.Equal(200, receipts.Count(static receipt => receipt.Status == VisitStatus.Replayed));
 
         var grains = Enumerable.Range(0, 100).Select(_ => StoreHouse.Fresh()).ToArray();
-        var won = await Task.WhenAll(grains.SelectMany(grain => new[] { Wins(House.States, grain), Wins(states, grain) }))
+        var won = await Task.WhenAll(
+                grains.SelectMany(grain => new[] { Wins(House.States, grain), Wins(states, grain) })
+            )
             .WaitAsync(StoreHouse.Patience);
         Assert.Equal(100, won.Count(static each => each));
     }
@@ -201,7 +251,10 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         Assert.Equal(0, days.RunOnce());
         Assert.Equal(4, await House.Visits.OfVenueAsync("venue-1", now.AddDays(-30), now.AddDays(1)).CountAsync());
         var ahead = TableNames.OfDay(VisitDay.Add(VisitDay.Of(now), House.Options.Postgres.VisitDaysAhead));
-        Assert.Equal(0L, PostgresServer.Scalar<long>(House.Options.Postgres.Databases[1], $"SELECT count(*) FROM {ahead}"));
+        Assert.Equal(
+            0L,
+            PostgresServer.Scalar<long>(House.Options.Postgres.Databases[1], $"SELECT count(*) FROM {ahead}")
+        );
     }
 
     public void Dispose() => _house?.Dispose();
@@ -213,23 +266,47 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         using var other = House.Another();
         GroupedVisitLog[] logs = [House.Visits, new PostgresVisitLog(other)];
         var receipts = new ConcurrentBag<VisitReceipt>();
-        await Task.WhenAll(logs.SelectMany((log, process) => ids.Chunk(10).Select(chunk => Task.Run(async () =>
-        {
-            // The two say who they are by another name of the device, and mean the same scan.
-            // In the other order, so that the transactions want the same rows crosswise.
-            var visits = (process == 0 ? chunk : chunk.Reverse()).Select(id => StoreHouse.Visit(id, now(process)) with { Device = $"device-{process}" }).ToArray();
-            foreach (var receipt in await log.AppendManyAsync(visits[1..]))
-                receipts.Add(receipt);
-            receipts.Add(await log.AppendAsync(visits[0]));
-        })))).WaitAsync(StoreHouse.Patience);
+        await Task.WhenAll(
+                logs.SelectMany(
+                    (log, process) =>
+                        ids.Chunk(10)
+                            .Select(chunk =>
+                                Task.Run(async () =>
+                                {
+                                    // The two say who they are by another name of the device, and mean the same scan.
+                                    // In the other order, so that the transactions want the same rows crosswise.
+                                    var visits = (process == 0 ? chunk : chunk.Reverse())
+                                        .Select(id =>
+                                            StoreHouse.Visit(id, now(process)) with
+                                            {
+                                                Device = $"device-{process}",
+                                            }
+                                        )
+                                        .ToArray();
+                                    foreach (var receipt in await log.AppendManyAsync(visits[1..]))
+                                        receipts.Add(receipt);
+                                    receipts.Add(await log.AppendAsync(visits[0]));
+                                })
+                            )
+                )
+            )
+            .WaitAsync(StoreHouse.Patience);
 
         Assert.Equal(ids.Length * logs.Length, receipts.Count);
         Assert.All(receipts.GroupBy(static receipt => receipt.Visit.ScanId), static same =>
         {
-            Assert.Equal([VisitStatus.Recorded, VisitStatus.Replayed], same.Select(static receipt => receipt.Status).Order());
+            Assert.Equal(
+                [VisitStatus.Recorded, VisitStatus.Replayed],
+                same.Select(static receipt => receipt.Status).Order()
+            );
             Assert.Single(same.Select(static receipt => receipt.Visit.Device).Distinct());
         });
-        Assert.Equal(ids.Length, House.Options.Postgres.Databases.Sum(static each => PostgresServer.Scalar<long>(each, "SELECT count(*) FROM visits")));
+        Assert.Equal(
+            ids.Length,
+            House.Options.Postgres.Databases.Sum(static each =>
+                PostgresServer.Scalar<long>(each, "SELECT count(*) FROM visits")
+            )
+        );
     }
 
     private static async Task<bool> Wins(GridGrainStorage states, GrainId grain)

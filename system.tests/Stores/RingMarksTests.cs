@@ -27,24 +27,34 @@ public abstract class RingMarksTests : IDisposable
         await ImportAsync("11010519491231002X");
         Directory.Move(Keys, Keys + ".lost");
 
-        foreach (var command in new[]
-                 {
-                     // Few connections: where a process may open few files, the gateway warns of more.
-                     ["--urls", "http://127.0.0.1:0", "--Grid:Gateway:ConnectionsMax", "1000"],
-                     new[] { "token", "--role", "lab", "--subject", "lab-1" },
-                     ["keys", "list"],
-                     ["import", await FileAsync("440524188001010014")],
-                 })
+        foreach (
+            var command in new[]
+            {
+                // Few connections: where a process may open few files, the gateway warns of more.
+                ["--urls", "http://127.0.0.1:0", "--Grid:Gateway:ConnectionsMax", "1000"],
+                new[] { "token", "--role", "lab", "--subject", "lab-1" },
+                ["keys", "list"],
+                ["import", await FileAsync("440524188001010014")],
+            }
+        )
         {
             var end = await RunAsync(command);
             Assert.Equal(1, end.ExitCode);
-            Assert.Contains("was written with another key ring", end.Error.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+            Assert.Contains(
+                "was written with another key ring",
+                end.Error.TrimEnd().Split('\n')[^1],
+                StringComparison.Ordinal
+            );
             Assert.DoesNotContain("   at ", end.Error, StringComparison.Ordinal);
             Assert.False(Directory.Exists(Keys));
         }
 
         Directory.Move(Keys + ".lost", Keys);
-        Assert.StartsWith("accepted 0\nduplicates 1", (await ImportAsync("11010519491231002X")).Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "accepted 0\nduplicates 1",
+            (await ImportAsync("11010519491231002X")).Output,
+            StringComparison.Ordinal
+        );
     }
 
     [StoreFact]
@@ -88,7 +98,11 @@ public abstract class RingMarksTests : IDisposable
         Assert.False(Directory.Exists(Keys));
 
         Directory.Move(Keys + ".lost", Keys);
-        Assert.StartsWith("accepted 0\nduplicates 1", (await ImportAsync("11010519491231002X")).Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "accepted 0\nduplicates 1",
+            (await ImportAsync("11010519491231002X")).Output,
+            StringComparison.Ordinal
+        );
     }
 
     private Task<CommandEnd> RunAsync(params string[] arguments) =>
@@ -119,10 +133,13 @@ public sealed class FolderRingMarksTests : RingMarksTests
 [Collection(PostgresCollection.Name), NeedsPostgres]
 public sealed class PostgresRingMarksTests(PostgresServer server) : RingMarksTests
 {
-    private readonly string[] _databases = PostgresServer.Binaries is null ? [] : [server.CreateDatabase(), server.CreateDatabase()];
+    private readonly string[] _databases = PostgresServer.Binaries is null
+        ? []
+        : [server.CreateDatabase(), server.CreateDatabase()];
 
     private protected override string[] Store =>
         [.. _databases.SelectMany((database, number) => new[] { $"--Grid:Postgres:{number}", database })];
 
-    private protected override void ForgetMarks() => PostgresServer.Execute(_databases[0], "DROP TABLE grid_ring_marks");
+    private protected override void ForgetMarks() =>
+        PostgresServer.Execute(_databases[0], "DROP TABLE grid_ring_marks");
 }

@@ -23,7 +23,11 @@ public sealed class ClusterTraceTests : IAsyncLifetime
         _postgres = new PostgresServer();
         _silo = new GridHost { IsSilo = true, Settings = { ["Grid:Postgres"] = _postgres.CreateDatabase() } };
         // They share the keys of one folder; what it stores is the silo's.
-        _gateway = new GridHost { Data = _silo.Data, Settings = { ["Grid:Role"] = "Gateway", ["Grid:Gateway:VenueAgeMax"] = "00:00:00" } };
+        _gateway = new GridHost
+        {
+            Data = _silo.Data,
+            Settings = { ["Grid:Role"] = "Gateway", ["Grid:Gateway:VenueAgeMax"] = "00:00:00" },
+        };
         foreach (var host in new[] { _silo, _gateway })
         {
             host.Settings["Grid:Telemetry:Otlp"] = "http://127.0.0.1:9";
@@ -50,7 +54,16 @@ public sealed class ClusterTraceTests : IAsyncLifetime
         var code = await Gateway.CodeAsync(resident);
 
         var all = await TraceAsync(
-            "/v1/scans", Gateway.Token(Role.Device, venueId), new { scanId = Guid.NewGuid().ToString(), venueId, token = code }, count: 7);
+            "/v1/scans",
+            Gateway.Token(Role.Device, venueId),
+            new
+            {
+                scanId = Guid.NewGuid().ToString(),
+                venueId,
+                token = code,
+            },
+            count: 7
+        );
 
         var paths = PathsOf(all);
         foreach (var call in new[] { "IVenueGrain.Get", "IResidentGrain.Scan" })
@@ -66,17 +79,39 @@ public sealed class ClusterTraceTests : IAsyncLifetime
         var resident = await Gateway.RegisterAsync();
         var (tubeId, site) = ($"T-{Guid.NewGuid():N}", Gateway.Token(Role.Sampler, "site-1"));
         var collectedAt = TimeProvider.System.GetUtcNow().AddMinutes(-1);
-        await DoneAsync("/v1/tubes", site, new { tubeId, capacity = 10, siteId = "site-1" });
+        await DoneAsync(
+            "/v1/tubes",
+            site,
+            new
+            {
+                tubeId,
+                capacity = 10,
+                siteId = "site-1",
+            }
+        );
         await DoneAsync($"/v1/tubes/{tubeId}/samples", site, new { residentId = resident.Id, collectedAt });
         await DoneAsync($"/v1/tubes/{tubeId}/seal", site, null);
 
         var all = await TraceAsync(
-            "/v1/results", Gateway.Token(Role.Lab, "lab-1"),
-            new { tubeId, sequence = 1, method = "rt-pcr", result = "negative", testedAt = collectedAt.AddSeconds(30) }, count: 7);
+            "/v1/results",
+            Gateway.Token(Role.Lab, "lab-1"),
+            new
+            {
+                tubeId,
+                sequence = 1,
+                method = "rt-pcr",
+                result = "negative",
+                testedAt = collectedAt.AddSeconds(30),
+            },
+            count: 7
+        );
 
         var paths = PathsOf(all);
         Assert.Contains("POST /v1/results > ITubeGrain.Report > turn > store commit", paths);
-        Assert.Contains("POST /v1/results > ITubeGrain.Report > turn > IResidentGrain.Apply > turn > store commit", paths);
+        Assert.Contains(
+            "POST /v1/results > ITubeGrain.Report > turn > IResidentGrain.Apply > turn > store commit",
+            paths
+        );
         AssertSaysNothingOf(all, resident.Id.ToString(), resident.Id.ToString("N"), tubeId);
     }
 
@@ -86,8 +121,20 @@ public sealed class ClusterTraceTests : IAsyncLifetime
         var resident = await Gateway.RegisterAsync();
         using var spans = new SpanCatch();
         var (quiet, loud) = (ActivityTraceId.CreateRandom(), ActivityTraceId.CreateRandom());
-        await Gateway.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", $"00-{quiet}-{ActivitySpanId.CreateRandom()}-00"));
-        await Gateway.SendAsync(HttpMethod.Get, "/v1/me/code", resident.Token, null, ("traceparent", $"00-{loud}-{ActivitySpanId.CreateRandom()}-01"));
+        await Gateway.SendAsync(
+            HttpMethod.Get,
+            "/v1/me/code",
+            resident.Token,
+            null,
+            ("traceparent", $"00-{quiet}-{ActivitySpanId.CreateRandom()}-00")
+        );
+        await Gateway.SendAsync(
+            HttpMethod.Get,
+            "/v1/me/code",
+            resident.Token,
+            null,
+            ("traceparent", $"00-{loud}-{ActivitySpanId.CreateRandom()}-01")
+        );
 
         Assert.Contains("GET /v1/me/code > IResidentGrain.Show > turn", PathsOf(await spans.OfAsync(loud, count: 3)));
         Assert.Empty(spans.Now(quiet));
@@ -98,7 +145,12 @@ public sealed class ClusterTraceTests : IAsyncLifetime
         using var spans = new SpanCatch();
         var trace = ActivityTraceId.CreateRandom();
         var answer = await Gateway.CallAsync(
-            HttpMethod.Post, path, token, body, ("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01"));
+            HttpMethod.Post,
+            path,
+            token,
+            body,
+            ("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01")
+        );
         Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Accepted, answer.Text);
         var all = await spans.OfAsync(trace, count);
         Assert.All(all, span => Assert.NotEqual(ActivityStatusCode.Error, span.Status));
@@ -117,10 +169,20 @@ public sealed class ClusterTraceTests : IAsyncLifetime
         var known = all.ToDictionary(span => span.SpanId);
         return [.. all.Select(Path)];
 
-        string Path(Activity span) => known.TryGetValue(span.ParentSpanId, out var parent) ? $"{Path(parent)} > {span.DisplayName}" : span.DisplayName;
+        string Path(Activity span) =>
+            known.TryGetValue(span.ParentSpanId, out var parent)
+                ? $"{Path(parent)} > {span.DisplayName}"
+                : span.DisplayName;
     }
 
-    private static void AssertSaysNothingOf(Activity[] all, params string[] keys) => Assert.All(
-        all, span => Assert.All(keys, key => Assert.DoesNotContain(
-            key, $"{span.DisplayName} {string.Join(' ', span.TagObjects.Select(tag => tag.Value))} {span.TraceStateString}", StringComparison.Ordinal)));
+    private static void AssertSaysNothingOf(Activity[] all, params string[] keys) =>
+        Assert.All(all, span =>
+            Assert.All(keys, key =>
+                Assert.DoesNotContain(
+                    key,
+                    $"{span.DisplayName} {string.Join(' ', span.TagObjects.Select(tag => tag.Value))} {span.TraceStateString}",
+                    StringComparison.Ordinal
+                )
+            )
+        );
 }

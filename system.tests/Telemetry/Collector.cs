@@ -15,10 +15,16 @@ internal sealed class Collector : IAsyncDisposable
 
     /// <summary>The settings that make a process send here, and soon.</summary>
     internal string[] Settings =>
-    [
-        "--OTEL_EXPORTER_OTLP_ENDPOINT", _app.Urls.Single(), "--OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf",
-        "--OTEL_METRIC_EXPORT_INTERVAL", "500", "--OTEL_BSP_SCHEDULE_DELAY", "200",
-    ];
+        [
+            "--OTEL_EXPORTER_OTLP_ENDPOINT",
+            _app.Urls.Single(),
+            "--OTEL_EXPORTER_OTLP_PROTOCOL",
+            "http/protobuf",
+            "--OTEL_METRIC_EXPORT_INTERVAL",
+            "500",
+            "--OTEL_BSP_SCHEDULE_DELAY",
+            "200",
+        ];
 
     /// <summary>All bytes up to now.</summary>
     internal byte[] Sent

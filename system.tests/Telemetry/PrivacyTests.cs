@@ -29,13 +29,22 @@ public sealed class PrivacyTests
         using var folder = new TemporaryFolder();
         await using var collector = await Collector.StartAsync();
         using var gateway = await GridProcess.Start(
-            folder.Path, [.. collector.Settings, "--Logging:LogLevel:Default=Trace", "--Logging:LogLevel:Microsoft.AspNetCore=Trace",
-            "--Logging:Console:LogLevel:Default=Trace", "--Grid:Telemetry:TraceRatio=1", "--Grid:Telemetry:HotTraceRatio=1",
-            "--Grid:Gateway:SignInAnswerAfter=00:00:00"]);
+            folder.Path,
+            [
+                .. collector.Settings,
+                "--Logging:LogLevel:Default=Trace",
+                "--Logging:LogLevel:Microsoft.AspNetCore=Trace",
+                "--Logging:Console:LogLevel:Default=Trace",
+                "--Grid:Telemetry:TraceRatio=1",
+                "--Grid:Telemetry:HotTraceRatio=1",
+                "--Grid:Gateway:SignInAnswerAfter=00:00:00",
+            ]
+        );
         var tokens = new AccessTokens(KeyRing.Open(folder.Path, TimeProvider.System), TimeProvider.System);
 
         await LoadAsync(gateway, tokens, folder.Path);
-        var metrics = await MetricsAsync(gateway, "text/plain") + await MetricsAsync(gateway, "application/openmetrics-text");
+        var metrics =
+            await MetricsAsync(gateway, "text/plain") + await MetricsAsync(gateway, "application/openmetrics-text");
         Assert.Equal(0, await gateway.StopAsync());
 
         var sent = Encoding.UTF8.GetString(collector.Sent);
@@ -44,7 +53,9 @@ public sealed class PrivacyTests
         Assert.All(log, line => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind));
         Assert.Contains(log, line => line.Contains("\"LogLevel\":\"Debug\"", StringComparison.Ordinal));
         Assert.Contains("grid_requests_total", metrics, StringComparison.Ordinal);
-        foreach (var said in new[] { "grid.requests", "POST /v1/scans", "GET /v1/me/code", "POST /v1/sessions/challenge" })
+        foreach (
+            var said in new[] { "grid.requests", "POST /v1/scans", "GET /v1/me/code", "POST /v1/sessions/challenge" }
+        )
             Assert.Contains(said, sent, StringComparison.Ordinal);
         Assert.True(_secrets.Count > People * 20, $"only {_secrets.Count} secrets are known");
         Assert.Equal(["id number"], _secrets.FindIn($"the number {_first!.IdNumber} was refused"));
@@ -67,20 +78,62 @@ public sealed class PrivacyTests
 
         var device = Token(Role.Device, "venue-1");
         var (admin, staff) = (Token(Role.Admin, "admin-1"), Token(Role.Operator, "hotline/anna"));
-        var (sampler, lab, clinic) = (Token(Role.Sampler, "site-1"), Token(Role.Lab, "lab-1"), Token(Role.Clinic, "clinic-1"));
-        await SendAsync(gateway, HttpMethod.Put, "/v1/venues/venue-1", admin, new { name = "V", district = "610102", policy = new { minDoses = 0 } });
+        var (sampler, lab, clinic) = (
+            Token(Role.Sampler, "site-1"),
+            Token(Role.Lab, "lab-1"),
+            Token(Role.Clinic, "clinic-1")
+        );
+        await SendAsync(
+            gateway,
+            HttpMethod.Put,
+            "/v1/venues/venue-1",
+            admin,
+            new
+            {
+                name = "V",
+                district = "610102",
+                policy = new { minDoses = 0 },
+            }
+        );
         await ClientAsync(gateway, admin);
-        await SendAsync(gateway, HttpMethod.Post, "/v1/tubes", sampler, new { tubeId = "tube-1", capacity = 20, siteId = "site-1" });
+        await SendAsync(
+            gateway,
+            HttpMethod.Post,
+            "/v1/tubes",
+            sampler,
+            new
+            {
+                tubeId = "tube-1",
+                capacity = 20,
+                siteId = "site-1",
+            }
+        );
         for (var number = 0; number < People; number++)
         {
             var person = NewPerson(number);
             var resident = await RegisterAsync(gateway, person, staff);
-            var token = number % 3 == 0 ? await SignInAsync(gateway, person, resident, folder) : Token(Role.Resident, resident.ToString());
+            var token =
+                number % 3 == 0
+                    ? await SignInAsync(gateway, person, resident, folder)
+                    : Token(Role.Resident, resident.ToString());
             await DoorAsync(gateway, token, device, number);
             await MedicineAsync(gateway, person, resident, sampler, clinic, number);
             await MistakesAsync(gateway, person, token, device, sampler);
         }
-        await SendAsync(gateway, HttpMethod.Post, "/v1/results", lab, new { tubeId = "tube-1", sequence = 1, method = "rt-pcr", result = "negative", testedAt = TimeProvider.System.GetUtcNow().AddMinutes(-1) });
+        await SendAsync(
+            gateway,
+            HttpMethod.Post,
+            "/v1/results",
+            lab,
+            new
+            {
+                tubeId = "tube-1",
+                sequence = 1,
+                method = "rt-pcr",
+                result = "negative",
+                testedAt = TimeProvider.System.GetUtcNow().AddMinutes(-1),
+            }
+        );
     }
 
     private async Task ClientAsync(GridProcess gateway, string admin)
@@ -88,9 +141,21 @@ public sealed class PrivacyTests
         var made = await SendAsync(gateway, HttpMethod.Put, "/v1/clients/client-1", admin, new { role = "lab" });
         var secret = made.As<ClientReply>().Value.ClientSecret;
         _secrets.AddToken("client secret", secret);
-        var session = await SendAsync(gateway, HttpMethod.Post, "/v1/tokens", null, new { clientId = "client-1", clientSecret = secret });
+        var session = await SendAsync(
+            gateway,
+            HttpMethod.Post,
+            "/v1/tokens",
+            null,
+            new { clientId = "client-1", clientSecret = secret }
+        );
         _secrets.AddToken("client token", session.As<TokenReply>().Value.Token);
-        await SendAsync(gateway, HttpMethod.Post, "/v1/tokens", null, new { clientId = "client-2", clientSecret = secret });
+        await SendAsync(
+            gateway,
+            HttpMethod.Post,
+            "/v1/tokens",
+            null,
+            new { clientId = "client-2", clientSecret = secret }
+        );
     }
 
     private static async Task<Guid> RegisterAsync(GridProcess gateway, Person person, string staff)
@@ -103,7 +168,13 @@ public sealed class PrivacyTests
 
     private async Task<string> SignInAsync(GridProcess gateway, Person person, Guid resident, string folder)
     {
-        var asked = await SendAsync(gateway, HttpMethod.Post, "/v1/sessions/challenge", null, new { person.IdNumber, person.Phone });
+        var asked = await SendAsync(
+            gateway,
+            HttpMethod.Post,
+            "/v1/sessions/challenge",
+            null,
+            new { person.IdNumber, person.Phone }
+        );
         var challengeId = asked.As<ChallengeReply>().Value.ChallengeId;
         _secrets.AddToken("challenge id", challengeId);
         var otp = await Notifications.CodeForAsync(resident, folder);
@@ -120,28 +191,140 @@ public sealed class PrivacyTests
         var shown = await SendAsync(gateway, HttpMethod.Get, "/v1/me/code", token);
         var code = shown.As<DisplayReply>().Value.Token!;
         _secrets.AddToken("display token", code);
-        await SendAsync(gateway, HttpMethod.Post, "/v1/scans", device, new { scanId = $"scan-{number}", venueId = "venue-1", token = code });
-        await SendAsync(gateway, HttpMethod.Post, "/v1/scans", device, new { scanId = $"scan-{number}", venueId = "venue-1", token = code[..^4] });
-        await SendAsync(gateway, HttpMethod.Post, "/v1/scans", device, new { scanId = $"scan-x{number}", venueId = code, token = code });
-        await SendAsync(gateway, HttpMethod.Post, "/v1/scans/batch", device, new[] { new { scanId = $"batch-{number}", venueId = "venue-1", token = code } });
-        await SendAsync(gateway, HttpMethod.Post, "/v1/check-ins", token, new { checkInId = $"in-{number}", venueCode = "venue-1" });
+        await SendAsync(
+            gateway,
+            HttpMethod.Post,
+            "/v1/scans",
+            device,
+            new
+            {
+                scanId = $"scan-{number}",
+                venueId = "venue-1",
+                token = code,
+            }
+        );
+        await SendAsync(
+            gateway,
+            HttpMethod.Post,
+            "/v1/scans",
+            device,
+            new
+            {
+                scanId = $"scan-{number}",
+                venueId = "venue-1",
+                token = code[..^4],
+            }
+        );
+        await SendAsync(
+            gateway,
+            HttpMethod.Post,
+            "/v1/scans",
+            device,
+            new
+            {
+                scanId = $"scan-x{number}",
+                venueId = code,
+                token = code,
+            }
+        );
+        await SendAsync(
+            gateway,
+            HttpMethod.Post,
+            "/v1/scans/batch",
+            device,
+            new[]
+            {
+                new
+                {
+                    scanId = $"batch-{number}",
+                    venueId = "venue-1",
+                    token = code,
+                },
+            }
+        );
+        await SendAsync(
+            gateway,
+            HttpMethod.Post,
+            "/v1/check-ins",
+            token,
+            new { checkInId = $"in-{number}", venueCode = "venue-1" }
+        );
     }
 
-    private static async Task MedicineAsync(GridProcess gateway, Person person, Guid resident, string sampler, string clinic, int number)
+    private static async Task MedicineAsync(
+        GridProcess gateway,
+        Person person,
+        Guid resident,
+        string sampler,
+        string clinic,
+        int number
+    )
     {
         var at = TimeProvider.System.GetUtcNow().AddMinutes(-20);
-        await SendAsync(gateway, HttpMethod.Post, "/v1/tubes/tube-1/samples", sampler, new { person.IdNumber, collectedAt = at });
-        await SendAsync(gateway, HttpMethod.Post, "/v1/tubes/tube-1/samples", sampler, new { token = person.Name, collectedAt = at });
-        await SendAsync(gateway, HttpMethod.Delete, $"/v1/tubes/tube-1/samples/{resident}?reason={Uri.EscapeDataString(person.Name)}", sampler);
-        await SendAsync(gateway, HttpMethod.Post, "/v1/vaccinations", clinic, new { recordId = $"dose-{number}", person.IdNumber, product = "P", dose = 1, at });
+        await SendAsync(
+            gateway,
+            HttpMethod.Post,
+            "/v1/tubes/tube-1/samples",
+            sampler,
+            new { person.IdNumber, collectedAt = at }
+        );
+        await SendAsync(
+            gateway,
+            HttpMethod.Post,
+            "/v1/tubes/tube-1/samples",
+            sampler,
+            new { token = person.Name, collectedAt = at }
+        );
+        await SendAsync(
+            gateway,
+            HttpMethod.Delete,
+            $"/v1/tubes/tube-1/samples/{resident}?reason={Uri.EscapeDataString(person.Name)}",
+            sampler
+        );
+        await SendAsync(
+            gateway,
+            HttpMethod.Post,
+            "/v1/vaccinations",
+            clinic,
+            new
+            {
+                recordId = $"dose-{number}",
+                person.IdNumber,
+                product = "P",
+                dose = 1,
+                at,
+            }
+        );
     }
 
     /// <summary>Everything in the wrong place: where a log would be tempted to repeat it.</summary>
-    private static async Task MistakesAsync(GridProcess gateway, Person person, string token, string device, string sampler)
+    private static async Task MistakesAsync(
+        GridProcess gateway,
+        Person person,
+        string token,
+        string device,
+        string sampler
+    )
     {
-        await SendTextAsync(gateway, "/v1/residents", null, $$"""{"idNumber":"{{person.IdNumber}}" "name":"{{person.Name}}"}""");
-        await SendTextAsync(gateway, "/v1/residents", null, $$"""{"idNumber":["{{person.IdNumber}}"],"phone":{"{{person.Phone}}":1} }""");
-        await SendTextAsync(gateway, "/v1/residents/import", null, $"{person.IdNumber},{person.Name},{person.Phone}\n", "text/csv");
+        await SendTextAsync(
+            gateway,
+            "/v1/residents",
+            null,
+            $$"""{"idNumber":"{{person.IdNumber}}" "name":"{{person.Name}}"}"""
+        );
+        await SendTextAsync(
+            gateway,
+            "/v1/residents",
+            null,
+            $$"""{"idNumber":["{{person.IdNumber}}"],"phone":{"{{person.Phone}}":1} }"""
+        );
+        await SendTextAsync(
+            gateway,
+            "/v1/residents/import",
+            null,
+            $"{person.IdNumber},{person.Name},{person.Phone}\n",
+            "text/csv"
+        );
         await SendTextAsync(gateway, "/v1/scans", device, $$"""{"scanId":"s","venueId":"venue-1","token":"{{token}}""");
         await SendTextAsync(gateway, $"/v1/scans/{Uri.EscapeDataString(person.IdNumber)}", device, "{}");
         await SendAsync(gateway, HttpMethod.Get, $"/v1/tubes/{person.IdNumber}", sampler);
@@ -149,16 +332,29 @@ public sealed class PrivacyTests
         await SendAsync(gateway, HttpMethod.Get, $"/v1/{Uri.EscapeDataString(person.Name)}/{person.Phone}", null);
         await SendAsync(gateway, HttpMethod.Get, "/v1/me/code", token + "A");
         await SendAsync(gateway, HttpMethod.Get, "/v1/me/code", $"{token} {person.Phone}");
-        await RawAsync(gateway, $"GET /v1/me/code?{person.IdNumber} HTTP/1.1\r\nHost: x\r\nAuthorization Bearer {token}\r\n\r\n");
+        await RawAsync(
+            gateway,
+            $"GET /v1/me/code?{person.IdNumber} HTTP/1.1\r\nHost: x\r\nAuthorization Bearer {token}\r\n\r\n"
+        );
         await RawAsync(gateway, $"{token} / HTTP/1.1\r\nHost: x\r\n\r\n");
         await RawAsync(gateway, $"GET /{person.Phone} HTTP/9.9\r\n\r\n");
     }
 
-    private static async Task<Answer> SendAsync(GridProcess gateway, HttpMethod method, string path, string? token, object? body = null) =>
-        Checked(await gateway.Http.CallAsync(method, path, token, body));
+    private static async Task<Answer> SendAsync(
+        GridProcess gateway,
+        HttpMethod method,
+        string path,
+        string? token,
+        object? body = null
+    ) => Checked(await gateway.Http.CallAsync(method, path, token, body));
 
-    private static async Task SendTextAsync(GridProcess gateway, string path, string? token, string body, string type = "application/json") =>
-        Checked(await gateway.Http.CallTextAsync(HttpMethod.Post, path, token, body, type));
+    private static async Task SendTextAsync(
+        GridProcess gateway,
+        string path,
+        string? token,
+        string body,
+        string type = "application/json"
+    ) => Checked(await gateway.Http.CallTextAsync(HttpMethod.Post, path, token, body, type));
 
     private static Answer Checked(Answer answer)
     {
@@ -183,8 +379,15 @@ public sealed class PrivacyTests
     {
         var idNumber = IdNumber.Create(610102, new DateOnly(1961, 3, 4).AddDays(number * 37), 700 + number).Reveal();
         // Names that no text has by chance.
-        var name = new string([.. Enumerable.Range(0, 3).Select(_ => (char)RandomNumberGenerator.GetInt32(0x5000, 0x9000))]);
-        var person = new Person(idNumber, name, $"1397{number:D2}{RandomNumberGenerator.GetInt32(10_000, 100_000)}", "610102");
+        var name = new string([
+            .. Enumerable.Range(0, 3).Select(_ => (char)RandomNumberGenerator.GetInt32(0x5000, 0x9000)),
+        ]);
+        var person = new Person(
+            idNumber,
+            name,
+            $"1397{number:D2}{RandomNumberGenerator.GetInt32(10_000, 100_000)}",
+            "610102"
+        );
         _first ??= person;
         _secrets.AddText("id number", person.IdNumber);
         _secrets.AddText("name", person.Name);
@@ -193,15 +396,19 @@ public sealed class PrivacyTests
     }
 
     // What JSON writes as an escape is the same text to whoever reads it.
-    private static string Unescaped(string[] log) => string.Join('\n', log.SelectMany(line => Texts(JsonDocument.Parse(line).RootElement)));
+    private static string Unescaped(string[] log) =>
+        string.Join('\n', log.SelectMany(line => Texts(JsonDocument.Parse(line).RootElement)));
 
-    private static IEnumerable<string> Texts(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object => value.EnumerateObject().SelectMany(member => Texts(member.Value).Prepend(member.Name)),
-        JsonValueKind.Array => value.EnumerateArray().SelectMany(Texts),
-        JsonValueKind.String => [value.GetString()!],
-        _ => [value.GetRawText()],
-    };
+    private static IEnumerable<string> Texts(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Object => value
+                .EnumerateObject()
+                .SelectMany(member => Texts(member.Value).Prepend(member.Name)),
+            JsonValueKind.Array => value.EnumerateArray().SelectMany(Texts),
+            JsonValueKind.String => [value.GetString()!],
+            _ => [value.GetRawText()],
+        };
 
     private sealed record Person(string IdNumber, string Name, string Phone, string District);
 }

@@ -15,17 +15,20 @@ public sealed class PromtoolMetricsTests(GridHost grid) : IClassFixture<GridHost
         await grid.DisplayAsync(await grid.RegisterAsync());
         var text = await grid.Http.GetStringAsync("/metrics");
 
-        using var promtool = Process.Start(new ProcessStartInfo(Promtool.Executable!, ["check", "metrics"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var promtool = Process.Start(
+            new ProcessStartInfo(Promtool.Executable!, ["check", "metrics"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var said = Task.WhenAll(promtool.StandardOutput.ReadToEndAsync(), promtool.StandardError.ReadToEndAsync());
         await promtool.StandardInput.WriteAsync(text);
         promtool.StandardInput.Close();
         // Orleans and the runtime name their own metrics.
-        var lines = (await said.WaitAsync(Patience)).SelectMany(static part => part.Split('\n'))
+        var lines = (await said.WaitAsync(Patience))
+            .SelectMany(static part => part.Split('\n'))
             .Where(static line => line.Length > 0 && !Regex.IsMatch(line, "^(orleans|dotnet)_"));
         await promtool.WaitForExitAsync().WaitAsync(Patience);
 

@@ -22,25 +22,36 @@ public sealed class ScrapeTests(GridHost grid) : IClassFixture<GridHost>
         var collected = 0;
         await using var other = new GridHost();
         await other.StartAsync();
-        using var meter = new Meter(new MeterOptions("Grid.Test") { Scope = other.Services.GetRequiredService<IMeterFactory>() });
+        using var meter = new Meter(
+            new MeterOptions("Grid.Test") { Scope = other.Services.GetRequiredService<IMeterFactory>() }
+        );
         meter.CreateObservableGauge("grid.test.collected", () => Interlocked.Increment(ref collected));
         var since = Stopwatch.GetTimestamp();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, Scrapers).Select(_ => other.CallAsync(HttpMethod.Get, "/metrics", null)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, Scrapers).Select(_ => other.CallAsync(HttpMethod.Get, "/metrics", null))
+        );
 
         var took = Stopwatch.GetElapsedTime(since).TotalMilliseconds;
         Assert.All(answers, static answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
-        Assert.All(answers, static answer => Assert.Contains("grid_test_collected{} ", answer.Text, StringComparison.Ordinal));
+        Assert.All(answers, static answer =>
+            Assert.Contains("grid_test_collected{} ", answer.Text, StringComparison.Ordinal)
+        );
         Assert.InRange(collected, 1, 1 + (int)(took / GridTelemetry.ScrapeCacheMs));
     }
 
     [Fact]
     public async Task A_scraper_that_stops_reading_holds_up_no_other()
     {
-        using var stalled = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 1024 };
+        using var stalled = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            ReceiveBufferSize = 1024,
+        };
         await stalled.ConnectAsync(IPAddress.Loopback, grid.Http.BaseAddress!.Port);
         // More answers than all buffers between here and there hold; none is read.
-        var requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 2_000)));
+        var requests = Encoding.ASCII.GetBytes(
+            string.Concat(Enumerable.Repeat("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 2_000))
+        );
         await stalled.SendAsync(requests).WaitAsync(Patience);
 
         using var limit = new CancellationTokenSource(Patience);
@@ -51,7 +62,11 @@ public sealed class ScrapeTests(GridHost grid) : IClassFixture<GridHost>
         while (Stopwatch.GetElapsedTime(since).TotalMilliseconds < 10 * GridTelemetry.ScrapeCacheMs)
         {
             var from = Stopwatch.GetTimestamp();
-            Assert.Contains("target_info", await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), limit.Token), StringComparison.Ordinal);
+            Assert.Contains(
+                "target_info",
+                await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), limit.Token),
+                StringComparison.Ordinal
+            );
             slowest = slowest > Stopwatch.GetElapsedTime(from) ? slowest : Stopwatch.GetElapsedTime(from);
         }
         Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(2));
@@ -91,7 +106,9 @@ public sealed class ScrapeTests(GridHost grid) : IClassFixture<GridHost>
     {
         await using var other = new GridHost();
         await other.StartAsync();
-        using var meter = new Meter(new MeterOptions("Grid.Test") { Scope = other.Services.GetRequiredService<IMeterFactory>() });
+        using var meter = new Meter(
+            new MeterOptions("Grid.Test") { Scope = other.Services.GetRequiredService<IMeterFactory>() }
+        );
         var counter = meter.CreateCounter<int>("grid.test.tagged");
         for (var tag = 0; tag < 10 * GridTelemetry.MaxSeries; tag++)
             counter.Add(1, new KeyValuePair<string, object?>("tag", tag));

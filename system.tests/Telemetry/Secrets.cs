@@ -42,8 +42,12 @@ internal sealed class Secrets
     /// <summary>Which kinds are in a text; never the secret itself, for this goes into a report.</summary>
     internal IReadOnlyList<string> FindIn(string text)
     {
-        var found = _texts.Where(each => text.Contains(each.Key, StringComparison.OrdinalIgnoreCase)).Select(each => each.Value);
-        var codes = _codes.Where(code => Regex.IsMatch(text, $"(?<![0-9A-Za-z.]){code}(?![0-9A-Za-z])")).Select(_ => "one-time code");
+        var found = _texts
+            .Where(each => text.Contains(each.Key, StringComparison.OrdinalIgnoreCase))
+            .Select(each => each.Value);
+        var codes = _codes
+            .Where(code => Regex.IsMatch(text, $"(?<![0-9A-Za-z.]){code}(?![0-9A-Za-z])"))
+            .Select(_ => "one-time code");
         return [.. found.Concat(codes).Distinct()];
     }
 

@@ -18,17 +18,32 @@ public sealed class SecurityEventTests
         using var folder = new TemporaryFolder();
         using var other = new TemporaryFolder();
         var forged = new AccessTokens(KeyRing.Open(other.Path, TimeProvider.System), TimeProvider.System)
-            .Mint(Role.Admin, "admin-of-nowhere", TimeSpan.FromHours(1)).Token;
+            .Mint(Role.Admin, "admin-of-nowhere", TimeSpan.FromHours(1))
+            .Token;
         using var gateway = await GridProcess.Start(folder.Path);
         for (var attempt = 0; attempt < 3; attempt++)
             Assert.Equal(HttpStatusCode.Unauthorized, await PutVenueAsync(gateway, forged));
-        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(gateway, "/v1/sessions", new { challengeId = "made-up", otp = "123456" }));
-        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(gateway, "/v1/tokens", new { clientId = "nobody", clientSecret = "made-up" }));
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            await PostAsync(gateway, "/v1/sessions", new { challengeId = "made-up", otp = "123456" })
+        );
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            await PostAsync(gateway, "/v1/tokens", new { clientId = "nobody", clientSecret = "made-up" })
+        );
         for (var attempt = 0; attempt < 11; attempt++)
             await PostAsync(gateway, "/v1/sessions/challenge", new { idNumber = Number, phone = "13912345678" });
 
         var metrics = await gateway.Http.GetStringAsync("/metrics");
-        foreach (var (name, count) in new[] { ("token-invalid", 3), ("sign-in-refused", 1), ("client-refused", 1), ("phone-limited", 1) })
+        foreach (
+            var (name, count) in new[]
+            {
+                ("token-invalid", 3),
+                ("sign-in-refused", 1),
+                ("client-refused", 1),
+                ("phone-limited", 1),
+            }
+        )
             Assert.Matches($"(?m)^grid_security_events_total\\{{event=\"{name}\"\\}} {count}$", metrics);
         await gateway.StopAsync();
         var lines = gateway.Said.Where(line => line.Contains("Security event ", StringComparison.Ordinal)).ToArray();
@@ -39,7 +54,10 @@ public sealed class SecurityEventTests
 
     private static async Task<HttpStatusCode> PutVenueAsync(GridProcess gateway, string token)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, "/v1/venues/v-1") { Content = JsonContent.Create(new { name = "v" }) };
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/v1/venues/v-1")
+        {
+            Content = JsonContent.Create(new { name = "v" }),
+        };
         request.Headers.Authorization = new("Bearer", token);
         using var answer = await gateway.Http.SendAsync(request);
         return answer.StatusCode;

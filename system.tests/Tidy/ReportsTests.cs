@@ -7,19 +7,55 @@ public sealed partial class ReportsTests
 {
     private static readonly string[] s_lines =
     [
-        "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14",
-        "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "S13", "S14", "S15",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+        "10",
+        "11",
+        "12",
+        "13",
+        "14",
+        "S1",
+        "S2",
+        "S3",
+        "S4",
+        "S5",
+        "S6",
+        "S7",
+        "S8",
+        "S9",
+        "S10",
+        "S11",
+        "S12",
+        "S13",
+        "S14",
+        "S15",
     ];
 
     [Fact]
     public void Every_test_that_the_page_names_is_there()
     {
-        var named = TestName().Matches(Page()).Select(static match => (Type: match.Groups[1].Value, Method: match.Groups[2].Value)).Distinct().ToArray();
+        var named = TestName()
+            .Matches(Page())
+            .Select(static match => (Type: match.Groups[1].Value, Method: match.Groups[2].Value))
+            .Distinct()
+            .ToArray();
         Assert.True(named.Length > 80, $"{named.Length} tests are named");
         var classes = new[] { typeof(TidyTests), typeof(ReportsTests) }
-            .SelectMany(static type => type.Assembly.GetTypes()).ToLookup(static type => type.Name);
-        var missing = named.Where(name => !classes[name.Type].Any(type => type.GetMethod(name.Method) is { } method
-            && method.IsDefined(typeof(FactAttribute), inherit: true)));
+            .SelectMany(static type => type.Assembly.GetTypes())
+            .ToLookup(static type => type.Name);
+        var missing = named.Where(name =>
+            !classes[name.Type]
+                .Any(type =>
+                    type.GetMethod(name.Method) is { } method && method.IsDefined(typeof(FactAttribute), inherit: true)
+                )
+        );
         Assert.Empty(missing);
     }
 

@@ -29,7 +29,10 @@ public sealed class MoveCityTests(PostgresServer server) : IDisposable
         await second.StartAsync();
         Assert.Equal(before, await city.SeenAsync(second));
         // In use: nobody takes a copy of half a moment, or a second grid the same people.
-        Assert.Equal(1, await GatewayCommands.RunAsync(["export", Path.Combine(_folder.Path, "busy"), .. second.Arguments]));
+        Assert.Equal(
+            1,
+            await GatewayCommands.RunAsync(["export", Path.Combine(_folder.Path, "busy"), .. second.Arguments])
+        );
         await second.RegisterAsync();
         await second.StopAsync();
 
@@ -72,7 +75,10 @@ public sealed class MoveCityTests(PostgresServer server) : IDisposable
             Assert.Equal(HttpStatusCode.Accepted, result.Status);
             var dose = new
             {
-                recordId = $"dose-{Guid.NewGuid():N}", residentId = residents[0].Id, product = "CoronaVac", dose = 1,
+                recordId = $"dose-{Guid.NewGuid():N}",
+                residentId = residents[0].Id,
+                product = "CoronaVac",
+                dose = 1,
                 at = now.AddDays(-90),
             };
             Assert.Equal(HttpStatusCode.Created, (await grid.Client.VaccinateAsync(dose)).Status);

@@ -57,7 +57,10 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
         {
             await File.WriteAllBytesAsync(FilePath, each);
             var fault = Assert.Throws<StoreException>(() => Import(target));
-            Assert.Contains(fault.Code, new[] { StoreErrorCodes.Damaged, StoreErrorCodes.SchemaNewer, StoreErrorCodes.Invalid });
+            Assert.Contains(
+                fault.Code,
+                new[] { StoreErrorCodes.Damaged, StoreErrorCodes.SchemaNewer, StoreErrorCodes.Invalid }
+            );
             Assert.Empty(Place(target).Kinds());
         }
 
@@ -71,7 +74,10 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
         var source = NewFolder();
         await Fill(source, grains: 2);
         Export(source);
-        await File.WriteAllTextAsync(FilePath, (await File.ReadAllTextAsync(FilePath)).Replace("\"version\":1,\"at\"", "\"version\":2,\"at\""));
+        await File.WriteAllTextAsync(
+            FilePath,
+            (await File.ReadAllTextAsync(FilePath)).Replace("\"version\":1,\"at\"", "\"version\":2,\"at\"")
+        );
         Assert.Equal(StoreErrorCodes.SchemaNewer, Assert.Throws<StoreException>(() => Import(NewFolder())).Code);
     }
 
@@ -105,7 +111,9 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
         await Fill(source, grains: 2);
         StoreTransfer.Export(Place(source), FilePath, ["pepper:1:a", "profile:1:b"], TimeProvider.System.GetUtcNow());
         var target = NewFolder();
-        var fault = Assert.Throws<StoreException>(() => StoreTransfer.Import(Place(target), FilePath, ["pepper:1:a", "profile:1:other"]));
+        var fault = Assert.Throws<StoreException>(() =>
+            StoreTransfer.Import(Place(target), FilePath, ["pepper:1:a", "profile:1:other"])
+        );
         Assert.Contains("keys", fault.Message);
         StoreTransfer.Import(Place(target), FilePath, ["profile:2:c", "profile:1:b", "pepper:1:a"]);
     }
@@ -132,7 +140,10 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
         var before = Content(source);
         Assert.Equal(2, before.States.GroupBy(static state => state.Split('|')[0]).Count());
         var report = Export(source);
-        Assert.Equal((before.States.Length, (long)before.Visits.Length), ((int)report.States.Sum(static kind => kind.Rows), report.Visits));
+        Assert.Equal(
+            (before.States.Length, (long)before.Visits.Length),
+            ((int)report.States.Sum(static kind => kind.Rows), report.Visits)
+        );
         Assert.Equivalent(report, Import(target));
 
         Assert.Equal(before.States, Content(target).States);
@@ -144,23 +155,37 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
         Assert.Equal("2", read.ETag);
         await target.Write(grain, read);
         Assert.Equal("3", read.ETag);
-        Assert.Equal(await source.States.PendingAsync().OrderBy(static each => each).ToArrayAsync(), await target.States.PendingAsync().OrderBy(static each => each).ToArrayAsync());
+        Assert.Equal(
+            await source.States.PendingAsync().OrderBy(static each => each).ToArrayAsync(),
+            await target.States.PendingAsync().OrderBy(static each => each).ToArrayAsync()
+        );
         foreach (var visit in Place(source).Visits().Take(20))
             Assert.Equal(VisitStatus.Replayed, (await target.Visits.AppendAsync(visit)).Status);
     }
 
     private static async Task Fill(StoreHouse house, int grains)
     {
-        await Task.WhenAll(Enumerable.Range(0, grains).Select(async number =>
-        {
-            var grain = number % 2 == 0 ? GrainId.Create("note", $"键 {number}") : StoreHouse.InPartition(number * 37 % 1_024, number);
-            var state = StoreHouse.New($"text \"{number}\"", left: number % 7 == 0);
-            await house.Write(grain, state);
-            if (number % 5 == 0)
-                await house.Write(grain, state);
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, grains)
+                .Select(async number =>
+                {
+                    var grain =
+                        number % 2 == 0
+                            ? GrainId.Create("note", $"键 {number}")
+                            : StoreHouse.InPartition(number * 37 % 1_024, number);
+                    var state = StoreHouse.New($"text \"{number}\"", left: number % 7 == 0);
+                    await house.Write(grain, state);
+                    if (number % 5 == 0)
+                        await house.Write(grain, state);
+                })
+        );
         if (grains < Grains)
-            await house.Visits.AppendManyAsync([.. Enumerable.Range(0, 30).Select(static number => StoreHouse.Visit($"scan {number}", TimeProvider.System.GetUtcNow()))]);
+            await house.Visits.AppendManyAsync([
+                .. Enumerable
+                    .Range(0, 30)
+                    .Select(static number => StoreHouse.Visit($"scan {number}", TimeProvider.System.GetUtcNow())),
+            ]);
         else
             await FillFully(house);
     }
@@ -173,20 +198,31 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
         var cleared = StoreHouse.New("cleared");
         await house.Write(StoreHouse.InPartition(4, 4), cleared);
         await house.States.ClearStateAsync("note", StoreHouse.InPartition(4, 4), cleared);
-        await house.States.WriteStateAsync("other", GrainId.Create("second", "one"), new GrainState<byte[]>([0, 255, 10, 13]));
+        await house.States.WriteStateAsync(
+            "other",
+            GrainId.Create("second", "one"),
+            new GrainState<byte[]>([0, 255, 10, 13])
+        );
         var now = TimeProvider.System.GetUtcNow();
         for (var day = 0; day < 4; day++)
         {
             var at = now.AddDays(-day);
-            await house.Visits.AppendManyAsync([.. Enumerable.Range(0, 200).Select(number => StoreHouse.Visit(
-                (number % 3) switch
-                {
-                    0 => Guid.CreateVersion7(at).ToString("D"),
-                    1 => Guid.NewGuid().ToString("D").ToUpperInvariant(),
-                    _ => $"门 {day} {number}",
-                },
-                at,
-                content: ulong.MaxValue - (ulong)number))]);
+            await house.Visits.AppendManyAsync([
+                .. Enumerable
+                    .Range(0, 200)
+                    .Select(number =>
+                        StoreHouse.Visit(
+                            (number % 3) switch
+                            {
+                                0 => Guid.CreateVersion7(at).ToString("D"),
+                                1 => Guid.NewGuid().ToString("D").ToUpperInvariant(),
+                                _ => $"门 {day} {number}",
+                            },
+                            at,
+                            content: ulong.MaxValue - (ulong)number
+                        )
+                    ),
+            ]);
         }
     }
 
@@ -194,25 +230,49 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
     {
         var place = Place(house);
         return (
-            [.. place.Kinds().SelectMany(kind => place.States(kind).Select(state =>
-                $"{kind.Grain}:{kind.State}|{state.Key}|{state.Version}|{state.Pending}|{Convert.ToHexString(state.Bytes)}")).Order(StringComparer.Ordinal)],
-            [.. place.Visits().Select(static visit => (visit with
-            {
-                // One store keeps microseconds, the other milliseconds.
-                RecordedAt = DateTimeOffset.FromUnixTimeMilliseconds(visit.RecordedAt.ToUnixTimeMilliseconds()),
-            }).ToString()).Order(StringComparer.Ordinal)]);
+            [
+                .. place
+                    .Kinds()
+                    .SelectMany(kind =>
+                        place
+                            .States(kind)
+                            .Select(state =>
+                                $"{kind.Grain}:{kind.State}|{state.Key}|{state.Version}|{state.Pending}|{Convert.ToHexString(state.Bytes)}"
+                            )
+                    )
+                    .Order(StringComparer.Ordinal),
+            ],
+            [
+                .. place
+                    .Visits()
+                    .Select(static visit =>
+                        (
+                            visit with
+                            {
+                                // One store keeps microseconds, the other milliseconds.
+                                RecordedAt = DateTimeOffset.FromUnixTimeMilliseconds(
+                                    visit.RecordedAt.ToUnixTimeMilliseconds()
+                                ),
+                            }
+                        ).ToString()
+                    )
+                    .Order(StringComparer.Ordinal),
+            ]
+        );
     }
 
-    private TransferReport Export(StoreHouse house) => StoreTransfer.Export(Place(house), FilePath, [], TimeProvider.System.GetUtcNow());
+    private TransferReport Export(StoreHouse house) =>
+        StoreTransfer.Export(Place(house), FilePath, [], TimeProvider.System.GetUtcNow());
 
     private TransferReport Import(StoreHouse house) => StoreTransfer.Import(Place(house), FilePath, []);
 
-    private static ITransferStore Place(StoreHouse house) => house switch
-    {
-        SqliteHouse folder => new SqliteTransfer(folder.Store),
-        PostgresHouse databases => new PostgresTransfer(databases.Store, null),
-        _ => throw new InvalidOperationException(),
-    };
+    private static ITransferStore Place(StoreHouse house) =>
+        house switch
+        {
+            SqliteHouse folder => new SqliteTransfer(folder.Store),
+            PostgresHouse databases => new PostgresTransfer(databases.Store, null),
+            _ => throw new InvalidOperationException(),
+        };
 
     private IEnumerable<StoreHouse> Both() => [NewFolder(), NewDatabases(2)];
 

@@ -43,11 +43,24 @@ public sealed partial class FormerRelease : IDisposable
         var built = ProgramRun.Run(
             "dotnet",
             [
-                "build", Path.Combine(tree, "gateway", "Grid.Gateway.csproj"), "-c", "Release", "-m:2", "-v:q", "-nologo", "-nodeReuse:false",
-                "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false",
+                "build",
+                Path.Combine(tree, "gateway", "Grid.Gateway.csproj"),
+                "-c",
+                "Release",
+                "-m:2",
+                "-v:q",
+                "-nologo",
+                "-nodeReuse:false",
+                "-p:UseSharedCompilation=false",
+                "-p:RunAnalyzers=false",
+                "-p:EnforceCodeStyleInBuild=false",
             ],
-            BuildMax);
-        Assert.True(built.ExitCode == 0, $"The release before this one could not be built: {built.Output}{built.Error}");
+            BuildMax
+        );
+        Assert.True(
+            built.ExitCode == 0,
+            $"The release before this one could not be built: {built.Output}{built.Error}"
+        );
         return Path.Combine(tree, "gateway", "bin", "Release", "net10.0");
     }
 
@@ -68,20 +81,26 @@ public sealed partial class FormerRelease : IDisposable
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
             return Git("rev-parse", "--verify", "--end-of-options", $"{named}^{{commit}}").Trim();
-        var raised = $"<Version>{VersionIn(File.ReadAllText(Path.Combine(SourceTree.Root, Properties))).Core}-dev</Version>";
+        var raised =
+            $"<Version>{VersionIn(File.ReadAllText(Path.Combine(SourceTree.Root, Properties))).Core}-dev</Version>";
         // The newest first: a later one may have cut the release.
-        var commit = Git("log", "--format=%H", $"-S{raised}", "--", Properties).Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault()
+        var commit = Git("log", "--format=%H", $"-S{raised}", "--", Properties)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .LastOrDefault()
             ?? throw new InvalidOperationException($"no commit of this history raised the version to {raised}.");
         var before = Git("rev-parse", "--verify", "--end-of-options", $"{commit}^").Trim();
         var (core, isReleased) = VersionIn(Git("show", $"{before}:{Properties}"));
         if (!isReleased)
             throw new InvalidOperationException($"what came before {raised} is {core}-dev, which was not cut.");
-        return System.Version.Parse(core) >= First ? before : throw new InvalidOperationException($"{core} ran on another engine.");
+        return System.Version.Parse(core) >= First
+            ? before
+            : throw new InvalidOperationException($"{core} ran on another engine.");
     }
 
-    private static (string Core, bool IsReleased) VersionIn(string properties) => VersionPattern().Match(properties) is { Success: true } found
-        ? (found.Groups["core"].Value, !found.Groups["dev"].Success)
-        : throw new InvalidOperationException($"{Properties} names no version.");
+    private static (string Core, bool IsReleased) VersionIn(string properties) =>
+        VersionPattern().Match(properties) is { Success: true } found
+            ? (found.Groups["core"].Value, !found.Groups["dev"].Success)
+            : throw new InvalidOperationException($"{Properties} names no version.");
 
     private static string Git(params string[] arguments)
     {

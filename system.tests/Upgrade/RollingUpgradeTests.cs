@@ -56,8 +56,13 @@ public sealed class RollingUpgradeTests(FormerRelease former, ITestOutputHelper 
         await load.UntilAsync(load.Told + ClusterLoad.Workers);
         await load.CheckAsync(RepeatsOfAPhase);
         var silence = load.TakeSilence();
-        output.WriteLine($"{name}: {load.Told - told} stories, longest silence {silence.TotalMilliseconds:F0} ms, {load.Refusals} told to come later so far, the slowest took {load.SlowestOne}");
-        Assert.True(silence < MaxSilence, $"{name}: somebody had no answer for {silence}.\n{string.Join('\n', load.Remarks)}");
+        output.WriteLine(
+            $"{name}: {load.Told - told} stories, longest silence {silence.TotalMilliseconds:F0} ms, {load.Refusals} told to come later so far, the slowest took {load.SlowestOne}"
+        );
+        Assert.True(
+            silence < MaxSilence,
+            $"{name}: somebody had no answer for {silence}.\n{string.Join('\n', load.Remarks)}"
+        );
     }
 
     private static async Task ReplaceAsync(ClusterHouse house, List<GridProcess> silos, int number, string programs)

@@ -69,8 +69,9 @@ internal static class BareHost
             silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = ConfigurationOptions.Parse(redis));
         }
         // Of the grains in this program's assemblies a process hosts the bare one, or none.
-        silo.Configure<GrainTypeOptions>(types => types.Classes.RemoveWhere(type => IsOurs(type)
-            && (role == BareRole.Gateway || type != typeof(BareGrain))));
+        silo.Configure<GrainTypeOptions>(types =>
+            types.Classes.RemoveWhere(type => IsOurs(type) && (role == BareRole.Gateway || type != typeof(BareGrain)))
+        );
     }
 
     private static bool IsOurs(Type type) =>

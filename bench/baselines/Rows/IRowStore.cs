@@ -36,8 +36,10 @@ internal interface IRowStore : IVisitLog, IAsyncDisposable
 internal sealed class ResidentRow
 {
     /// <summary>The masked name.</summary>
-    [Id(0)] public string Name { get; set; } = "";
+    [Id(0)]
+    public string Name { get; set; } = "";
 
     /// <summary>The state.</summary>
-    [Id(1)] public ResidentState State { get; set; } = new();
+    [Id(1)]
+    public ResidentState State { get; set; } = new();
 }

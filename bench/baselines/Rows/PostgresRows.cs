@@ -13,8 +13,7 @@ namespace Grid.Bench.Baselines.Rows;
 /// </summary>
 internal sealed class PostgresRows : IRowStore
 {
-    private const string Tables =
-        """
+    private const string Tables = """
         CREATE SCHEMA IF NOT EXISTS baseline;
         CREATE TABLE IF NOT EXISTS baseline.resident (id uuid PRIMARY KEY, state bytea NOT NULL);
         CREATE TABLE IF NOT EXISTS baseline.venue (id text PRIMARY KEY, venue bytea NOT NULL);
@@ -44,8 +43,12 @@ internal sealed class PostgresRows : IRowStore
     {
         await using var connection = await _source.OpenConnectionAsync(cancel);
         await ExecuteAsync(connection, $"{Tables} TRUNCATE baseline.resident", cancel);
-        await using (var copy = await connection.BeginBinaryImportAsync(
-            "COPY baseline.resident (id, state) FROM STDIN (FORMAT BINARY)", cancel))
+        await using (
+            var copy = await connection.BeginBinaryImportAsync(
+                "COPY baseline.resident (id, state) FROM STDIN (FORMAT BINARY)",
+                cancel
+            )
+        )
         {
             foreach (var (key, row) in residents)
             {
@@ -71,7 +74,8 @@ internal sealed class PostgresRows : IRowStore
             """
             INSERT INTO baseline.visit (scan_id, venue_id, resident, at, visit) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT DO NOTHING
-            """);
+            """
+        );
         Add(command, visit.ScanId);
         Add(command, visit.VenueId);
         Add(command, visit.Resident);
@@ -96,7 +100,8 @@ internal sealed class PostgresRows : IRowStore
             """
             INSERT INTO baseline.venue (id, venue) VALUES ($1, $2)
             ON CONFLICT (id) DO UPDATE SET venue = excluded.venue
-            """);
+            """
+        );
         Add(command, venueId);
         Add(command, _serializer.SerializeToArray(venue));
         await command.ExecuteNonQueryAsync();
@@ -118,7 +123,9 @@ internal sealed class PostgresRows : IRowStore
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
     {
-        foreach (var statement in sql.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            var statement in sql.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        )
         {
             await using var command = new NpgsqlCommand(statement, connection);
             await command.ExecuteNonQueryAsync(cancel);

@@ -24,14 +24,17 @@ internal sealed class RedisRows(string address, Serializer serializer) : IRowSto
         foreach (var part in residents.Chunk(FillAtOnce))
         {
             cancel.ThrowIfCancellationRequested();
-            await Task.WhenAll(part.Select(
-                each => Rows.StringSetAsync(KeyOf(each.Key), serializer.SerializeToArray(each.Row))));
+            await Task.WhenAll(
+                part.Select(each => Rows.StringSetAsync(KeyOf(each.Key), serializer.SerializeToArray(each.Row)))
+            );
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask<ResidentRow?> ReadAsync(Guid resident) =>
-        (byte[]?)await Rows.StringGetAsync(KeyOf(resident)) is { } row ? serializer.Deserialize<ResidentRow>(row) : null;
+        (byte[]?)await Rows.StringGetAsync(KeyOf(resident)) is { } row
+            ? serializer.Deserialize<ResidentRow>(row)
+            : null;
 
     /// <inheritdoc/>
     public async ValueTask<VisitReceipt> AppendAsync(Visit visit, CancellationToken cancellation)

@@ -17,17 +17,23 @@ internal static class RowGateway
     /// <param name="settings">The gateway's settings: <c>--urls</c>, <c>--Grid:Data</c>.</param>
     internal static async Task<WebApplication> BuildAsync(Func<Serializer, IRowStore> open, string[] settings)
     {
-        var app = GatewayHost.Build(settings, builder =>
-        {
-            builder.AddCallerParts();
-            builder.Services.AddSerializer();
-            builder.Services.AddOptions<CodeOptions>().BindConfiguration(CodeOptions.Section);
-            builder.Services.AddSingleton(provider => open(provider.GetRequiredService<Serializer>()));
-            builder.Services.AddSingleton<IVisitLog>(static provider => provider.GetRequiredService<IRowStore>());
-            builder.Services.AddSingleton<IGrainFactory>(static provider => new RowGrains(
-                provider.GetRequiredService<IRowStore>(), provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<IOptions<CodeOptions>>().Value));
-        }, configure: null);
+        var app = GatewayHost.Build(
+            settings,
+            builder =>
+            {
+                builder.AddCallerParts();
+                builder.Services.AddSerializer();
+                builder.Services.AddOptions<CodeOptions>().BindConfiguration(CodeOptions.Section);
+                builder.Services.AddSingleton(provider => open(provider.GetRequiredService<Serializer>()));
+                builder.Services.AddSingleton<IVisitLog>(static provider => provider.GetRequiredService<IRowStore>());
+                builder.Services.AddSingleton<IGrainFactory>(static provider => new RowGrains(
+                    provider.GetRequiredService<IRowStore>(),
+                    provider.GetRequiredService<TimeProvider>(),
+                    provider.GetRequiredService<IOptions<CodeOptions>>().Value
+                ));
+            },
+            configure: null
+        );
         try
         {
             await app.Services.GetRequiredService<IRowStore>().FillAsync(Residents(app), CancellationToken.None);
@@ -48,7 +54,10 @@ internal static class RowGateway
             ?? throw new IOException($"{data} has no demo city: make one with the gateway's command 'demo'.");
         var city = new City(plan.Residents, plan.AsOf, plan.Seed);
         var states = new CityStates(
-            city, app.Services.GetRequiredService<ResidentKeys>(), app.Services.GetRequiredService<ProfileVault>());
+            city,
+            app.Services.GetRequiredService<ResidentKeys>(),
+            app.Services.GetRequiredService<ProfileVault>()
+        );
         for (var index = 0; index < plan.Residents; index++)
         {
             var name = MaskedName.Of(city.Resident(index).Name);

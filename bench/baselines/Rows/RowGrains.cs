@@ -38,11 +38,19 @@ internal sealed class RowGrains(IRowStore store, TimeProvider time, CodeOptions 
             : throw new NotSupportedException(Unused);
 
     /// <inheritdoc/>
-    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string keyExtension, string? grainClassNamePrefix = null)
+    public TGrainInterface GetGrain<TGrainInterface>(
+        Guid primaryKey,
+        string keyExtension,
+        string? grainClassNamePrefix = null
+    )
         where TGrainInterface : IGrainWithGuidCompoundKey => throw new NotSupportedException(Unused);
 
     /// <inheritdoc/>
-    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string keyExtension, string? grainClassNamePrefix = null)
+    public TGrainInterface GetGrain<TGrainInterface>(
+        long primaryKey,
+        string keyExtension,
+        string? grainClassNamePrefix = null
+    )
         where TGrainInterface : IGrainWithIntegerCompoundKey => throw new NotSupportedException(Unused);
 
     /// <inheritdoc/>

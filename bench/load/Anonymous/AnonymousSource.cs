@@ -29,17 +29,25 @@ internal sealed class AnonymousSource(string host) : IRequestSource
         var isChallenge = _number % 2 == 0;
         var person = _number++ / 2;
         var start = request.BeginBody(isChallenge ? _challenge : _signIn);
-        var idNumber = IdNumber.Create(
-            Region, new DateOnly(1950, 1, 1).AddDays(person / SequencesOfDay % Days), person % SequencesOfDay).Reveal();
+        var idNumber = IdNumber
+            .Create(Region, new DateOnly(1950, 1, 1).AddDays(person / SequencesOfDay % Days), person % SequencesOfDay)
+            .Reveal();
         var rest = isChallenge ? "" : $",\"challengeId\":\"{ChallengeId}\",\"otp\":\"000000\"";
-        request.Append(Encoding.ASCII.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"{{\"idNumber\":\"{idNumber}\",\"phone\":\"139{person % 100_000_000:D8}\"{rest}}}")));
+        request.Append(
+            Encoding.ASCII.GetBytes(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{{\"idNumber\":\"{idNumber}\",\"phone\":\"139{person % 100_000_000:D8}\"{rest}}}"
+                )
+            )
+        );
         request.EndBody(start);
         return true;
     }
 
     /// <summary>A challenge is accepted, a sign-in is refused; and both may be told to come later.</summary>
-    public Verdict Judge(in RequestTag tag, in Response response) => Verdicts.Of(response.Status, response.Status is 202 or 401);
+    public Verdict Judge(in RequestTag tag, in Response response) =>
+        Verdicts.Of(response.Status, response.Status is 202 or 401);
 
     private static byte[] Head(string path, string host) =>
         Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n");

@@ -14,9 +14,8 @@ namespace Grid.Bench.Load.Anonymous;
 /// <summary>What stands beside the displays: anonymous connections, or one that fetches the description.</summary>
 internal sealed record Neighbour(int Anonymous, bool IsDescription)
 {
-    public override string ToString() => IsDescription
-        ? "1 × /openapi/v1.json"
-        : string.Create(CultureInfo.InvariantCulture, $"{Anonymous} × sign-in");
+    public override string ToString() =>
+        IsDescription ? "1 × /openapi/v1.json" : string.Create(CultureInfo.InvariantCulture, $"{Anonymous} × sign-in");
 }
 
 /// <summary>The displays of one measurement, and what its neighbours got.</summary>
@@ -64,14 +63,23 @@ internal sealed class CrowdCommand
             var gateway = Repository.Gateway(city.Gateway);
             _log?.WriteLine("filling the city");
             await ServerProcess.RunAsync(
-                "demo", gateway, [.. DemoCity.Command(city), "--serve", "false", "--Grid:Data", city.DataFolder!], folder, FillMax, stop);
+                "demo",
+                gateway,
+                [.. DemoCity.Command(city), "--serve", "false", "--Grid:Data", city.DataFolder!],
+                folder,
+                FillMax,
+                stop
+            );
             var port = ServerProcess.FreePort();
             await using var server = ServerProcess.Start(
-                "grid", ServerProcess.Dotnet(gateway, "--urls", $"http://127.0.0.1:{port}", "--Grid:Data", city.DataFolder!),
-                Path.Combine(folder, "grid.log"));
+                "grid",
+                ServerProcess.Dotnet(gateway, "--urls", $"http://127.0.0.1:{port}", "--Grid:Data", city.DataFolder!),
+                Path.Combine(folder, "grid.log")
+            );
             using var http = new HttpClient();
-            await server.UntilReadyAsync(
-                port, StartMax, stop, cancel => ServerProcess.IsOkAsync(http, $"http://127.0.0.1:{port}/readyz", cancel));
+            await server.UntilReadyAsync(port, StartMax, stop, cancel =>
+                ServerProcess.IsOkAsync(http, $"http://127.0.0.1:{port}/readyz", cancel)
+            );
             return await MeasureAsync(new IPEndPoint(IPAddress.Loopback, port), [server.Pid], city, stop);
         }
         finally
@@ -80,7 +88,12 @@ internal sealed class CrowdCommand
         }
     }
 
-    private async Task<List<CrowdFigures>> MeasureAsync(IPEndPoint server, int[] pids, StageOptions city, CancellationToken stop)
+    private async Task<List<CrowdFigures>> MeasureAsync(
+        IPEndPoint server,
+        int[] pids,
+        StageOptions city,
+        CancellationToken stop
+    )
     {
         var plan = new LoadPlan
         {
@@ -92,8 +105,16 @@ internal sealed class CrowdCommand
         };
         await using var stage = await GridStage.PrepareAsync(city, plan, "display", _log, stop);
         await LoadRun.RunAsync(
-            plan with { Warmup = TimeSpan.Zero, Duration = _options.Warmup + TimeSpan.FromSeconds(1) }, "display",
-            worker => stage.SourceOf("display", worker), null, stop);
+            plan with
+            {
+                Warmup = TimeSpan.Zero,
+                Duration = _options.Warmup + TimeSpan.FromSeconds(1),
+            },
+            "display",
+            worker => stage.SourceOf("display", worker),
+            null,
+            stop
+        );
         Neighbour[] neighbours = [.. _options.Crowds.Select(static crowd => new Neighbour(crowd, false))];
         if (_options.HasDescription)
             neighbours = [.. neighbours, new Neighbour(1, true)];
@@ -104,14 +125,23 @@ internal sealed class CrowdCommand
             {
                 var beside = neighbours[(round + turn) % neighbours.Length];
                 figures.Add(await BesideAsync(beside, plan, stage, stop));
-                _log?.WriteLine(string.Create(
-                    Culture, $"{round + 1}/{_options.Rounds} {ReportText.Line($"{beside}", figures[^1].Displays)}"));
+                _log?.WriteLine(
+                    string.Create(
+                        Culture,
+                        $"{round + 1}/{_options.Rounds} {ReportText.Line($"{beside}", figures[^1].Displays)}"
+                    )
+                );
             }
         }
         return figures;
     }
 
-    private async Task<CrowdFigures> BesideAsync(Neighbour beside, LoadPlan plan, GridStage stage, CancellationToken stop)
+    private async Task<CrowdFigures> BesideAsync(
+        Neighbour beside,
+        LoadPlan plan,
+        GridStage stage,
+        CancellationToken stop
+    )
     {
         var displays = LoadRun.RunAsync(plan, "display", worker => stage.SourceOf("display", worker), null, stop);
         if (beside.Anonymous == 0)
@@ -128,32 +158,56 @@ internal sealed class CrowdCommand
                 ServerPids = [],
             },
             "anonymous",
-            _ => beside.IsDescription ? new GetSource(host, "/openapi/v1.json") : new AnonymousSource(host), null, stop);
+            _ => beside.IsDescription ? new GetSource(host, "/openapi/v1.json") : new AnonymousSource(host),
+            null,
+            stop
+        );
         return new CrowdFigures(beside, await displays, await neighbours);
     }
 
     internal static string Table(CrowdOptions options, string command, IReadOnlyCollection<CrowdFigures> figures)
     {
         var text = new StringBuilder();
-        text.Append(Culture, $"Medians of {options.Rounds} alternating rounds of {options.Duration.TotalSeconds:0} s, {options.Stage.Residents:N0} residents. ");
-        text.Append(Culture, $"Displays: a closed loop of {options.Connections} connections. Each anonymous connection sends at most ");
-        text.Append(Culture, $"{options.RateEach} challenges and refused sign-ins a second, from {options.Sources} address(es). Command: `{command}`\n\n");
-        text.Append("| beside | displays/s | p50 ms | p99 ms | refused | failed otherwise | server µs/display | anonymous answers/s | of them refused |\n");
+        text.Append(
+            Culture,
+            $"Medians of {options.Rounds} alternating rounds of {options.Duration.TotalSeconds:0} s, {options.Stage.Residents:N0} residents. "
+        );
+        text.Append(
+            Culture,
+            $"Displays: a closed loop of {options.Connections} connections. Each anonymous connection sends at most "
+        );
+        text.Append(
+            Culture,
+            $"{options.RateEach} challenges and refused sign-ins a second, from {options.Sources} address(es). Command: `{command}`\n\n"
+        );
+        text.Append(
+            "| beside | displays/s | p50 ms | p99 ms | refused | failed otherwise | server µs/display | anonymous answers/s | of them refused |\n"
+        );
         text.Append("|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
         foreach (var group in figures.GroupBy(static each => each.Beside))
         {
             LoadReport[] displays = [.. group.Select(static each => each.Displays)];
             var cpu = CompareReport.MedianOrNull(displays.Select(static load => load.ServerCpuMicroseconds));
             text.Append(Culture, $"| {group.Key} | {Middle(displays, static load => load.AchievedPerSecond):N0} ");
-            text.Append(Culture, $"| {Middle(displays, static load => load.LatencyMs.P50):0.00} | {Middle(displays, static load => load.LatencyMs.P99):0.00} ");
-            text.Append(Culture, $"| {displays.Sum(static load => Refused(load)):N0} | {displays.Sum(static load => load.Failed - Refused(load)):N0} | {cpu:0.0} ");
+            text.Append(
+                Culture,
+                $"| {Middle(displays, static load => load.LatencyMs.P50):0.00} | {Middle(displays, static load => load.LatencyMs.P99):0.00} "
+            );
+            text.Append(
+                Culture,
+                $"| {displays.Sum(static load => Refused(load)):N0} | {displays.Sum(static load => load.Failed - Refused(load)):N0} | {cpu:0.0} "
+            );
             LoadReport[] others = [.. group.Select(static each => each.Neighbours).OfType<LoadReport>()];
-            text.Append(Culture, $"| {Middle(others, AnsweredPerSecond):N0} | {Middle(others, static load => Refused(load) / load.Seconds):N0} |\n");
+            text.Append(
+                Culture,
+                $"| {Middle(others, AnsweredPerSecond):N0} | {Middle(others, static load => Refused(load) / load.Seconds):N0} |\n"
+            );
         }
         return text.ToString();
     }
 
-    private static double Middle(LoadReport[] loads, Func<LoadReport, double> figure) => CompareReport.Median(loads.Select(figure));
+    private static double Middle(LoadReport[] loads, Func<LoadReport, double> figure) =>
+        CompareReport.Median(loads.Select(figure));
 
     private static long Refused(LoadReport load) => load.Kinds.Sum(static kind => kind.Refused);
 

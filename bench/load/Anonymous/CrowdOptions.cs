@@ -66,7 +66,12 @@ internal sealed record CrowdOptions
             HasDescription = !given.Flag("no-description"),
             Connections = given.Number("connections", 64, 1, LoadPlan.ConnectionsMax),
             Rounds = given.Number("rounds", 3, 1, RoundsMax),
-            Duration = given.Duration("duration", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+            Duration = given.Duration(
+                "duration",
+                TimeSpan.FromSeconds(10),
+                TimeSpan.FromSeconds(1),
+                TimeSpan.FromMinutes(10)
+            ),
             Settle = given.Duration("settle", TimeSpan.FromSeconds(2), TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             Warmup = given.Duration("warmup", TimeSpan.FromSeconds(6), TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             Stage = StageOptions.Parse(given),
@@ -77,7 +82,9 @@ internal sealed record CrowdOptions
         given.Finish();
         return url is null || options.Stage.DataFolder is not null
             ? options
-            : throw new LoadException("--url needs --data FOLDER: the residents of that gateway, and the keys that mint their tokens");
+            : throw new LoadException(
+                "--url needs --data FOLDER: the residents of that gateway, and the keys that mint their tokens"
+            );
     }
 
     private static int[] CrowdsOf(string text)
@@ -85,10 +92,14 @@ internal sealed record CrowdOptions
         var crowds = new List<int>();
         foreach (var part in text.Split(','))
         {
-            crowds.Add(int.TryParse(part, out var count) && count is >= 0 and <= LoadPlan.ConnectionsMax
-                ? count
-                : throw new LoadException($"--anonymous is numbers of connections such as 0,260,800; not '{text}'"));
+            crowds.Add(
+                int.TryParse(part, out var count) && count is >= 0 and <= LoadPlan.ConnectionsMax
+                    ? count
+                    : throw new LoadException($"--anonymous is numbers of connections such as 0,260,800; not '{text}'")
+            );
         }
-        return crowds.Count <= CrowdsMax ? [.. crowds.Distinct()] : throw new LoadException($"--anonymous has at most {CrowdsMax} numbers");
+        return crowds.Count <= CrowdsMax
+            ? [.. crowds.Distinct()]
+            : throw new LoadException($"--anonymous has at most {CrowdsMax} numbers");
     }
 }

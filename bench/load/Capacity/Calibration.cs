@@ -57,8 +57,11 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
         var slice = options.Slice ?? (largest.Silos == 0 ? LoneGatewaySlice : await SizeAsync(largest, offered, stop));
         foreach (var cluster in site.Clusters.Where(cluster => cluster.Silos > 0 || offered > 1))
             cluster.Hold(slice);
-        log?.WriteLine(FormattableString.Invariant(
-            $"each {(largest.Silos == 0 ? "gateway" : "silo")} is held to {slice:0.000} of a core, in periods of {site.Slices.Period.TotalMilliseconds:0} ms"));
+        log?.WriteLine(
+            FormattableString.Invariant(
+                $"each {(largest.Silos == 0 ? "gateway" : "silo")} is held to {slice:0.000} of a core, in periods of {site.Slices.Period.TotalMilliseconds:0} ms"
+            )
+        );
     }
 
     private async Task<double> SizeAsync(TestedCluster cluster, double offered, CancellationToken stop)
@@ -68,15 +71,25 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
         var part = await cluster.Runner().SaturateAsync(SizingConnections, options.Windows, cluster.Slice, stop);
         log?.WriteLine($"{cluster.Name}, held to {cluster.Slice:0.000}: {ConsoleText.Line(part)}");
         var slice = SliceSize.Of(
-            cluster.Silos, part.MicrosecondsOf(MemberRole.Silo),
+            cluster.Silos,
+            part.MicrosecondsOf(MemberRole.Silo),
             part.MicrosecondsOf(MemberRole.Gateway) + part.ClientMicroseconds + (offered - 1) * RefusedMicroseconds,
-            part.Usage.OtherCores, part.Usage.MachineCores);
+            part.Usage.OtherCores,
+            part.Usage.MachineCores
+        );
         return offered <= 1
             ? slice
-            : Math.Max(OverloadSliceMin, Math.Min(slice, OverloadPeakMax * part.MicrosecondsOf(MemberRole.Silo) / 1e6 / cluster.Silos));
+            : Math.Max(
+                OverloadSliceMin,
+                Math.Min(slice, OverloadPeakMax * part.MicrosecondsOf(MemberRole.Silo) / 1e6 / cluster.Silos)
+            );
     }
 
     /// <summary>A rate near what the cluster holds.</summary>
     public async Task<double> GuessAsync(TestedCluster cluster, CancellationToken stop) =>
-        Math.Max(10, (await cluster.Runner().SaturateAsync(GuessConnections, Glance, cluster.Slice, stop)).Load.AchievedPerSecond * 0.9);
+        Math.Max(
+            10,
+            (await cluster.Runner().SaturateAsync(GuessConnections, Glance, cluster.Slice, stop)).Load.AchievedPerSecond
+                * 0.9
+        );
 }

@@ -28,14 +28,26 @@ internal static class CapacityCommand
         return site.IsDone ? 0 : 1;
     }
 
-    private static async Task<bool> SearchAsync(CapacityOptions options, TestSite site, string command, TextWriter? log, CancellationToken stop)
+    private static async Task<bool> SearchAsync(
+        CapacityOptions options,
+        TestSite site,
+        string command,
+        TextWriter? log,
+        CancellationToken stop
+    )
     {
         var report = await new SearchCommand(options, site, log).RunAsync(command, stop);
         await WriteAsync(options, ConsoleText.Of(report), report, stop);
         return report.History.IsIntact && report.Points.Count == site.Clusters.Count;
     }
 
-    private static async Task<bool> PlayAsync(CapacityOptions options, TestSite site, string command, TextWriter? log, CancellationToken stop)
+    private static async Task<bool> PlayAsync(
+        CapacityOptions options,
+        TestSite site,
+        string command,
+        TextWriter? log,
+        CancellationToken stop
+    )
     {
         var report = await new PlayCommand(options, site, log).RunAsync(command, stop);
         await WriteAsync(options, PlayText.Of(report), report, stop);

@@ -88,12 +88,20 @@ internal sealed record CapacityOptions
             Rounds = given.Number("rounds", 3, 1, RoundsMax),
             Bounds = new SearchBounds(
                 given.Duration("p99", SearchBounds.Default.P99, Millisecond, Minute),
-                given.Fraction("max-error-rate", SearchBounds.Default.ErrorRateMax, 0, 1), SearchBounds.Default.AchievedMin),
+                given.Fraction("max-error-rate", SearchBounds.Default.ErrorRateMax, 0, 1),
+                SearchBounds.Default.AchievedMin
+            ),
             Windows = new TrialWindows(
                 given.Duration("settle", TimeSpan.FromSeconds(1), 100 * Millisecond, Minute),
-                given.Duration("window", TimeSpan.FromSeconds(2.5), 500 * Millisecond, 10 * Minute)),
+                given.Duration("window", TimeSpan.FromSeconds(2.5), 500 * Millisecond, 10 * Minute)
+            ),
             WarmUp = given.Duration("warmup", TimeSpan.FromSeconds(8), TimeSpan.Zero, 10 * Minute),
-            Connections = given.Number("connections", scenario == "overload" ? 4_096 : 1_024, 1, Driving.LoadPlan.ConnectionsMax),
+            Connections = given.Number(
+                "connections",
+                scenario == "overload" ? 4_096 : 1_024,
+                1,
+                Driving.LoadPlan.ConnectionsMax
+            ),
             NoSlices = given.Flag("no-slices"),
             Slice = given.Text("slice") is { } slice ? SliceOf(slice) : null,
             Rate = given.Text("rate") is { } rate ? RateOf(rate) : null,
@@ -111,30 +119,39 @@ internal sealed record CapacityOptions
         return options;
     }
 
-    public static TrafficMix MixOf(string scenario) => scenario switch
-    {
-        "mass-test" => TrafficMix.MassTest,
-        "checkpoint" => TrafficMix.Checkpoint,
-        "gateways" => TrafficMix.Displays,
-        _ => TrafficMix.Mixed,
-    };
+    public static TrafficMix MixOf(string scenario) =>
+        scenario switch
+        {
+            "mass-test" => TrafficMix.MassTest,
+            "checkpoint" => TrafficMix.Checkpoint,
+            "gateways" => TrafficMix.Displays,
+            _ => TrafficMix.Mixed,
+        };
 
     private static int[] SilosOf(string text)
     {
-        var silos = text.Split(',').Select(part =>
-            int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= SilosMax
-                ? number
-                : throw new LoadException($"--silos is numbers up to {SilosMax} such as 1,2,4; not '{text}'")).ToArray();
-        return silos.Distinct().Count() == silos.Length ? silos : throw new LoadException("--silos names a number twice");
+        var silos = text.Split(',')
+            .Select(part =>
+                int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && number <= SilosMax
+                    ? number
+                    : throw new LoadException($"--silos is numbers up to {SilosMax} such as 1,2,4; not '{text}'")
+            )
+            .ToArray();
+        return silos.Distinct().Count() == silos.Length
+            ? silos
+            : throw new LoadException("--silos names a number twice");
     }
 
     private static double SliceOf(string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var cores) && cores is >= 0.01 and <= 64
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var cores)
+        && cores is >= 0.01 and <= 64
             ? cores
             : throw new LoadException($"--slice is cores of each silo, 0.01 to 64; not '{text}'");
 
     private static double RateOf(string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var rate) && rate is >= 10 and <= Driving.RateProfile.RequestsPerSecondMax
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var rate)
+        && rate is >= 10 and <= Driving.RateProfile.RequestsPerSecondMax
             ? rate
             : throw new LoadException($"--rate is requests a second at the top of the scenario; not '{text}'");
 
@@ -142,24 +159,30 @@ internal sealed record CapacityOptions
     {
         var usual = CityNeeds.Default;
         return new CityNeeds(
-            given.Number("city-residents", (int)usual.Residents, 1, 50_000_000), given.Number("city-rate", (int)usual.RequestsPerSecond, 1, 100_000_000),
-            given.Fraction("headroom", usual.Headroom, 0, 0.9), given.Fraction("silo-cores", usual.SiloCores, 0.1, 1024),
-            given.Fraction("silo-memory-gb", usual.SiloMemoryBytes / 1e9, 0.1, 10_000) * 1e9, given.Fraction("gateway-cores", usual.GatewayCores, 0.1, 1024),
-            given.Number("resident-bytes", (int)usual.BytesPerResident, 1, 1_000_000), given.Number("database-rows", (int)usual.RowsPerDatabase, 1, 10_000_000));
+            given.Number("city-residents", (int)usual.Residents, 1, 50_000_000),
+            given.Number("city-rate", (int)usual.RequestsPerSecond, 1, 100_000_000),
+            given.Fraction("headroom", usual.Headroom, 0, 0.9),
+            given.Fraction("silo-cores", usual.SiloCores, 0.1, 1024),
+            given.Fraction("silo-memory-gb", usual.SiloMemoryBytes / 1e9, 0.1, 10_000) * 1e9,
+            given.Fraction("gateway-cores", usual.GatewayCores, 0.1, 1024),
+            given.Number("resident-bytes", (int)usual.BytesPerResident, 1, 1_000_000),
+            given.Number("database-rows", (int)usual.RowsPerDatabase, 1, 10_000_000)
+        );
     }
 
-    private static StageOptions CrowdOf(Arguments given) => new()
-    {
-        Residents = given.Number("residents", 100_000, 1_000, StageOptions.ResidentsMax),
-        DataFolder = given.Text("data"),
-        ResidentsFile = given.Text("residents-file"),
-        Gateway = given.Text("gateway"),
-        Zipf = given.Fraction("zipf", 0.99, 0, 5),
-        Venues = given.Number("venues", 50, 1, 10_000),
-        Codes = 1,
-        Batch = 1,
-        Tubes = 1,
-        TubeSize = 1,
-        Mix = [1, 0, 0],
-    };
+    private static StageOptions CrowdOf(Arguments given) =>
+        new()
+        {
+            Residents = given.Number("residents", 100_000, 1_000, StageOptions.ResidentsMax),
+            DataFolder = given.Text("data"),
+            ResidentsFile = given.Text("residents-file"),
+            Gateway = given.Text("gateway"),
+            Zipf = given.Fraction("zipf", 0.99, 0, 5),
+            Venues = given.Number("venues", 50, 1, 10_000),
+            Codes = 1,
+            Batch = 1,
+            Tubes = 1,
+            TubeSize = 1,
+            Mix = [1, 0, 0],
+        };
 }

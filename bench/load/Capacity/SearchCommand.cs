@@ -15,7 +15,10 @@ namespace Grid.Bench.Load.Capacity;
 internal sealed class SearchCommand(CapacityOptions options, TestSite site, TextWriter? log)
 {
     private readonly Calibration _calibration = new(options, site, log);
-    private readonly Dictionary<TestedCluster, List<SearchOutcome>> _outcomes = site.Clusters.ToDictionary(cluster => cluster, _ => new List<SearchOutcome>());
+    private readonly Dictionary<TestedCluster, List<SearchOutcome>> _outcomes = site.Clusters.ToDictionary(
+        cluster => cluster,
+        _ => new List<SearchOutcome>()
+    );
 
     public async Task<CapacityReport> RunAsync(string command, CancellationToken stop)
     {
@@ -38,9 +41,14 @@ internal sealed class SearchCommand(CapacityOptions options, TestSite site, Text
         var guess = known > 0 ? known : await _calibration.GuessAsync(cluster, stop);
         var plan = known > 0 ? SearchPlan.Again : SearchPlan.First;
         log?.WriteLine($"round {round + 1}, {cluster.Name}, from {guess:N0}/s");
-        before.Add(await CapacitySearch.RunAsync(
-            guess, plan, rate => runner.OfferAsync(rate, options.Windows, cluster.Slice, stop),
-            trial => log?.WriteLine($"  {ConsoleText.Line(trial)}")));
+        before.Add(
+            await CapacitySearch.RunAsync(
+                guess,
+                plan,
+                rate => runner.OfferAsync(rate, options.Windows, cluster.Slice, stop),
+                trial => log?.WriteLine($"  {ConsoleText.Line(trial)}")
+            )
+        );
     }
 
     private async Task<HistoryVerdict> CheckAsync(CancellationToken stop)
@@ -57,9 +65,15 @@ internal sealed class SearchCommand(CapacityOptions options, TestSite site, Text
 
     private CapacityReport Report(string command, HistoryVerdict history)
     {
-        var points = site.Clusters.Select(cluster => PointOf(cluster, _outcomes[cluster])).OfType<CapacityPoint>().ToArray();
+        var points = site
+            .Clusters.Select(cluster => PointOf(cluster, _outcomes[cluster]))
+            .OfType<CapacityPoint>()
+            .ToArray();
         var slice = site.Clusters.Select(cluster => cluster.HeldTo).OfType<double>().Cast<double?>().FirstOrDefault();
-        var measured = points.Where(point => point.Silos > 0 && point.Trial.Usage.Of(MemberRole.Silo) > 0).Select(point => point.Measured).ToArray();
+        var measured = points
+            .Where(point => point.Silos > 0 && point.Trial.Usage.Of(MemberRole.Silo) > 0)
+            .Select(point => point.Measured)
+            .ToArray();
         var cores = slice ?? Environment.ProcessorCount;
         var model = measured.Length > 0 ? SizingModel.Fit(measured, cores) : null;
         var largest = measured.MaxBy(point => point.Silos);
@@ -80,20 +94,38 @@ internal sealed class SearchCommand(CapacityOptions options, TestSite site, Text
             Predictions = slice is null ? [] : Prediction.Of(measured, cores),
             Model = model,
             Needs = options.Needs,
-            Size = model is null || largest is null ? null : CitySize.Of(options.Needs, model, largest.GatewayMicroseconds, largest.RowsPerRequest),
+            Size =
+                model is null || largest is null
+                    ? null
+                    : CitySize.Of(options.Needs, model, largest.GatewayMicroseconds, largest.RowsPerRequest),
             History = history,
         };
     }
 
     private static CapacityPoint? PointOf(TestedCluster cluster, List<SearchOutcome> outcomes)
     {
-        var bests = outcomes.Select(outcome => outcome.Best).OfType<Trial>().OrderBy(trial => trial.Load.AchievedPerSecond).ToArray();
+        var bests = outcomes
+            .Select(outcome => outcome.Best)
+            .OfType<Trial>()
+            .OrderBy(trial => trial.Load.AchievedPerSecond)
+            .ToArray();
         if (bests.Length == 0)
             return null;
-        var broken = outcomes.SelectMany(outcome => outcome.Trials).Where(trial => !trial.Holds).GroupBy(trial => trial.Bottleneck)
-            .OrderByDescending(group => group.Count()).FirstOrDefault()?.Key ?? "not reached";
+        var broken = outcomes
+            .SelectMany(outcome => outcome.Trials)
+            .Where(trial => !trial.Holds)
+            .GroupBy(trial => trial.Bottleneck)
+            .OrderByDescending(group => group.Count())
+            .FirstOrDefault()
+            ?.Key
+            ?? "not reached";
         return new CapacityPoint(
-            cluster.Name, cluster.Silos, [.. outcomes.Select(outcome => outcome.Best?.Load.AchievedPerSecond).OfType<double>()],
-            outcomes.All(outcome => outcome.IsBounded), bests[bests.Length / 2], broken);
+            cluster.Name,
+            cluster.Silos,
+            [.. outcomes.Select(outcome => outcome.Best?.Load.AchievedPerSecond).OfType<double>()],
+            outcomes.All(outcome => outcome.IsBounded),
+            bests[bests.Length / 2],
+            broken
+        );
     }
 }

@@ -17,7 +17,13 @@ namespace Grid.Bench.Load.Cold;
 /// <param name="BytesEach">What the process grew by for each of those, garbage included.</param>
 /// <param name="Bulk">Residents a second whom a process activated in bulk at its start.</param>
 /// <param name="ErrorRate">Of the displays.</param>
-internal sealed record ColdRound(double OnDemand, double? ServerCpuMicroseconds, double BytesEach, double Bulk, double ErrorRate);
+internal sealed record ColdRound(
+    double OnDemand,
+    double? ServerCpuMicroseconds,
+    double BytesEach,
+    double Bulk,
+    double ErrorRate
+);
 
 /// <summary>
 /// How fast residents come into memory. On demand: a process that has none active, and every resident looks at the code once. In
@@ -25,7 +31,8 @@ internal sealed record ColdRound(double OnDemand, double? ServerCpuMicroseconds,
 /// </summary>
 internal sealed partial class ColdCommand
 {
-    private const double OnDemandMin = 10_000, BulkMin = 40_000;
+    private const double OnDemandMin = 10_000,
+        BulkMin = 40_000;
     private const string Server = "grid";
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
     private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(2);
@@ -75,10 +82,15 @@ internal sealed partial class ColdCommand
             var figures = await OnDemandAsync(stop) with { Bulk = await BulkAsync(stop) };
             rounds.Add(figures);
             var cost = string.Create(
-                CultureInfo.InvariantCulture, $"{figures.ServerCpuMicroseconds:0.0} µs and {figures.BytesEach:N0} bytes each");
-            _log?.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{round}/{_options.Rounds} on demand {figures.OnDemand:N0}/s, {cost}; in bulk {figures.Bulk:N0}/s"));
+                $"{figures.ServerCpuMicroseconds:0.0} µs and {figures.BytesEach:N0} bytes each"
+            );
+            _log?.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{round}/{_options.Rounds} on demand {figures.OnDemand:N0}/s, {cost}; in bulk {figures.Bulk:N0}/s"
+                )
+            );
         }
 
         return Table(command, rounds);
@@ -89,8 +101,9 @@ internal sealed partial class ColdCommand
         var (server, port) = Start(preload: false);
         await using var running = server;
         using var http = new HttpClient();
-        await server.UntilReadyAsync(
-            port, StartMax, stop, cancel => ServerProcess.IsOkAsync(http, $"http://127.0.0.1:{port}/readyz", cancel));
+        await server.UntilReadyAsync(port, StartMax, stop, cancel =>
+            ServerProcess.IsOkAsync(http, $"http://127.0.0.1:{port}/readyz", cancel)
+        );
         var plan = new LoadPlan
         {
             Server = new IPEndPoint(IPAddress.Loopback, port),
@@ -106,7 +119,12 @@ internal sealed partial class ColdCommand
         var load = await LoadRun.RunAsync(plan, "cold", _ => stage.EveryoneOnce(), null, stop);
         var grown = ProcessMemory.ResidentBytes(server.Pid) - before;
         return new ColdRound(
-            load.AchievedPerSecond, load.ServerCpuMicroseconds, grown / (double)stage.ResidentTokens.Count, 0, load.ErrorRate);
+            load.AchievedPerSecond,
+            load.ServerCpuMicroseconds,
+            grown / (double)stage.ResidentTokens.Count,
+            0,
+            load.ErrorRate
+        );
     }
 
     // The server itself says how many it has activated, and how long that took.
@@ -136,7 +154,12 @@ internal sealed partial class ColdCommand
         var port = ServerProcess.FreePort();
         string[] arguments =
         [
-            "--urls", $"http://127.0.0.1:{port}", "--Grid:Data", _city.DataFolder!, "--Grid:Silo:Preload", preload ? "true" : "false",
+            "--urls",
+            $"http://127.0.0.1:{port}",
+            "--Grid:Data",
+            _city.DataFolder!,
+            "--Grid:Silo:Preload",
+            preload ? "true" : "false",
         ];
         var command = ServerProcess.Dotnet(Repository.Gateway(_city.Gateway), arguments);
         return (ServerProcess.Start(Server, command, Path.Combine(_folder, $"{Server}.log")), port);
@@ -147,14 +170,20 @@ internal sealed partial class ColdCommand
     private string Table(string command, List<ColdRound> rounds)
     {
         var text = new StringBuilder();
-        text.Append(Culture, $"Medians of {rounds.Count} rounds, {_city.Residents:N0} residents, one process, SQLite. ");
+        text.Append(
+            Culture,
+            $"Medians of {rounds.Count} rounds, {_city.Residents:N0} residents, one process, SQLite. "
+        );
         text.Append(Culture, $"Command: `{command}`\n\n");
         text.Append("| path | must reach | reached | |\n|---|---:|---:|---|\n");
         AppendGoal("cold residents, on demand", OnDemandMin, round => round.OnDemand);
         AppendGoal("in bulk ahead of a peak", BulkMin, round => round.Bulk);
         var cpu = CompareReport.MedianOrNull(rounds.Select(static round => round.ServerCpuMicroseconds));
         var bytes = CompareReport.Median(rounds.Select(static round => round.BytesEach));
-        text.Append(Culture, $"\nOn demand, each takes {cpu:0.0} µs of the process's CPU, its display and token check included, and ");
+        text.Append(
+            Culture,
+            $"\nOn demand, each takes {cpu:0.0} µs of the process's CPU, its display and token check included, and "
+        );
         text.Append(Culture, $"the process grows by {bytes:N0} bytes, garbage included. ");
         text.Append(Culture, $"Errors: {rounds.Max(static round => round.ErrorRate):0.####}.\n");
         return text.ToString();
@@ -162,7 +191,10 @@ internal sealed partial class ColdCommand
         void AppendGoal(string path, double least, Func<ColdRound, double> figure)
         {
             var reached = CompareReport.Median(rounds.Select(figure));
-            text.Append(Culture, $"| {path} | ≥ {least:N0}/s | {reached:N0}/s | {(reached >= least ? "met" : "short")} |\n");
+            text.Append(
+                Culture,
+                $"| {path} | ≥ {least:N0}/s | {reached:N0}/s | {(reached >= least ? "met" : "short")} |\n"
+            );
         }
     }
 

@@ -67,7 +67,11 @@ internal sealed class Arguments
     {
         if (Text(name) is not { } text)
             return otherwise;
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < min || number > max)
+        if (
+            !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            || number < min
+            || number > max
+        )
             throw new LoadException($"--{name} is a whole number from {min} to {max}; not '{text}'");
         return number;
     }
@@ -76,8 +80,14 @@ internal sealed class Arguments
     {
         if (Text(name) is not { } text)
             return otherwise;
-        if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || number < min || number > max)
-            throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"--{name} is a number from {min} to {max}; not '{text}'"));
+        if (
+            !double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            || number < min
+            || number > max
+        )
+            throw new LoadException(
+                string.Create(CultureInfo.InvariantCulture, $"--{name} is a number from {min} to {max}; not '{text}'")
+            );
         return number;
     }
 
@@ -86,8 +96,12 @@ internal sealed class Arguments
         if (Text(name) is not { } text)
             return otherwise;
         if (!Quantities.TryDuration(text, out var duration) || duration < min || duration > max)
-            throw new LoadException(string.Create(CultureInfo.InvariantCulture,
-                $"--{name} is a duration such as 500ms, 10s or 2m, from {min.TotalSeconds:0.###}s to {max.TotalSeconds:0.###}s; not '{text}'"));
+            throw new LoadException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"--{name} is a duration such as 500ms, 10s or 2m, from {min.TotalSeconds:0.###}s to {max.TotalSeconds:0.###}s; not '{text}'"
+                )
+            );
         return duration;
     }
 

@@ -57,7 +57,9 @@ internal sealed record LoadOptions
         if (given.Text("rate") is { } text)
         {
             if (!RateProfile.TryParse(text, out var profile))
-                throw new LoadException($"--rate is requests a second, or points such as 0s:500,10s:5000; not '{text}'");
+                throw new LoadException(
+                    $"--rate is requests a second, or points such as 0s:500,10s:5000; not '{text}'"
+                );
             rate = profile;
         }
         var plan = new LoadPlan
@@ -74,14 +76,20 @@ internal sealed record LoadOptions
             Seed = given.Number("seed", 1, 0, int.MaxValue),
             ServerPids = given.Text("server-pid") is { } pids ? Pids(pids) : [],
         };
-        return plan.Threads <= plan.Connections ? plan : throw new LoadException("--threads can't exceed --connections");
+        return plan.Threads <= plan.Connections
+            ? plan
+            : throw new LoadException("--threads can't exceed --connections");
     }
 
     private static int[] Pids(string text)
     {
         var pids = new List<int>();
         foreach (var part in text.Split(','))
-            pids.Add(int.TryParse(part, out var pid) && pid > 0 ? pid : throw new LoadException($"--server-pid is one or more process ids; not '{text}'"));
+            pids.Add(
+                int.TryParse(part, out var pid) && pid > 0
+                    ? pid
+                    : throw new LoadException($"--server-pid is one or more process ids; not '{text}'")
+            );
         return [.. pids];
     }
 }

@@ -10,7 +10,11 @@ internal static class Target
 
     public static IPEndPoint Resolve(string url, bool isOwned)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
+        if (
+            !Uri.TryCreate(url, UriKind.Absolute, out var uri)
+            || uri.Scheme != Uri.UriSchemeHttp
+            || uri.PathAndQuery != "/"
+        )
             throw new LoadException($"--url is http://HOST:PORT without a path; not '{url}'");
         if (IPAddress.TryParse(uri.DnsSafeHost, out var address))
             return IPAddress.IsLoopback(address) || isOwned ? new IPEndPoint(address, uri.Port) : throw Foreign(uri);

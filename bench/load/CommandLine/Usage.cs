@@ -2,8 +2,7 @@ namespace Grid.Bench.Load.CommandLine;
 
 internal static class Usage
 {
-    public const string Text =
-        """
+    public const string Text = """
         Load for Grid. Sends to this machine, or to a host that you run (--i-own-this-host).
 
           run (the default)     one scenario against a running server

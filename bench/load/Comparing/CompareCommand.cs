@@ -34,19 +34,36 @@ internal static class CompareCommand
     }
 
     private static async Task<CompareReport> RunAsync(
-        CompareOptions options, string command, string folder, TextWriter? log, CancellationToken stop)
+        CompareOptions options,
+        string command,
+        string folder,
+        TextWriter? log,
+        CancellationToken stop
+    )
     {
         await using var lineup = await Lineup.StartAsync(options, folder, log, stop);
         var scenarios = new List<ScenarioReport>();
         foreach (var scenario in options.Scenarios)
             scenarios.Add(await RunScenarioAsync(options, lineup, scenario, log, stop));
         return new CompareReport(
-            TimeProvider.System.GetUtcNow(), command, options.IsWrk ? "wrk" : "grid (bench/load)", options.Rounds,
-            options.Duration.TotalSeconds, options.Stage.Residents, CompareReport.ThisMachine(), scenarios);
+            TimeProvider.System.GetUtcNow(),
+            command,
+            options.IsWrk ? "wrk" : "grid (bench/load)",
+            options.Rounds,
+            options.Duration.TotalSeconds,
+            options.Stage.Residents,
+            CompareReport.ThisMachine(),
+            scenarios
+        );
     }
 
     private static async Task<ScenarioReport> RunScenarioAsync(
-        CompareOptions options, Lineup lineup, string scenario, TextWriter? log, CancellationToken stop)
+        CompareOptions options,
+        Lineup lineup,
+        string scenario,
+        TextWriter? log,
+        CancellationToken stop
+    )
     {
         var plan = new LoadPlan
         {
@@ -72,21 +89,36 @@ internal static class CompareCommand
             {
                 var contender = contenders[(i + round - 1) % contenders.Count];
                 loads[contender.Name] = await RunRoundAsync(options, lineup, plan, scenario, contender, stop);
-                log?.WriteLine($"{scenario} {round}/{options.Rounds} {ReportText.Line(contender.Name, loads[contender.Name])}");
+                log?.WriteLine(
+                    $"{scenario} {round}/{options.Rounds} {ReportText.Line(contender.Name, loads[contender.Name])}"
+                );
             }
             rounds.AddRange(contenders.Select(c => new RoundReport(round, c.Name, loads[c.Name])));
         }
         return new ScenarioReport(
-            scenario, plan.Connections,
-            [.. contenders.Select(c => ContenderReport.Of(c.Name, rounds))], rounds);
+            scenario,
+            plan.Connections,
+            [.. contenders.Select(c => ContenderReport.Of(c.Name, rounds))],
+            rounds
+        );
     }
 
     private static async Task<LoadReport> RunRoundAsync(
-        CompareOptions options, Lineup lineup, LoadPlan plan, string scenario, Contender contender, CancellationToken stop)
+        CompareOptions options,
+        Lineup lineup,
+        LoadPlan plan,
+        string scenario,
+        Contender contender,
+        CancellationToken stop
+    )
     {
         stop.ThrowIfCancellationRequested();
         await contender.BeforeRoundAsync(stop);
-        var own = plan with { Server = new IPEndPoint(IPAddress.Loopback, contender.Port), ServerPids = contender.Pids };
+        var own = plan with
+        {
+            Server = new IPEndPoint(IPAddress.Loopback, contender.Port),
+            ServerPids = contender.Pids,
+        };
         var load = options.IsWrk
             ? await new WrkClient(lineup.Folder).RunAsync(own, scenario, contender, stop)
             : await LoadRun.RunAsync(own, scenario, contender.SourceOfWorker, null, stop);

@@ -52,7 +52,14 @@ internal sealed record CompareOptions
 
     public bool Quiet { get; init; }
 
-    public int ConnectionsOf(string scenario) => Connections ?? scenario switch { "scan" => 256, "scan-batch" => 16, _ => 64 };
+    public int ConnectionsOf(string scenario) =>
+        Connections
+        ?? scenario switch
+        {
+            "scan" => 256,
+            "scan-batch" => 16,
+            _ => 64,
+        };
 
     public static CompareOptions Parse(IEnumerable<string> arguments)
     {
@@ -64,7 +71,12 @@ internal sealed record CompareOptions
             Contenders = Names(given, "contenders", string.Join(',', Contender.All.Keys), [.. Contender.All.Keys]),
             Silo = given.Text("silo"),
             Rounds = given.Number("rounds", 3, 1, RoundsMax),
-            Duration = given.Duration("duration", TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+            Duration = given.Duration(
+                "duration",
+                TimeSpan.FromSeconds(4),
+                TimeSpan.FromSeconds(1),
+                TimeSpan.FromMinutes(10)
+            ),
             Warmup = given.Duration("warmup", TimeSpan.FromSeconds(6), TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             Settle = given.Duration("settle", TimeSpan.FromSeconds(1), TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             Connections = connections == 0 ? null : connections,

@@ -26,12 +26,13 @@ internal sealed record Contender
     };
 
     /// <summary>Whether it takes part: the baselines know single displays and scans, bare Orleans and the ceiling have no store.</summary>
-    public static bool Plays(string name, string scenario) => name switch
-    {
-        Grid or GridCluster => true,
-        Redis or Postgres or Ceiling => scenario is "display" or "scan",
-        _ => scenario == "display",
-    };
+    public static bool Plays(string name, string scenario) =>
+        name switch
+        {
+            Grid or GridCluster => true,
+            Redis or Postgres or Ceiling => scenario is "display" or "scan",
+            _ => scenario == "display",
+        };
 
     public required string Name { get; init; }
 

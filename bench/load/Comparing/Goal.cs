@@ -17,10 +17,28 @@ internal sealed record Goal(string Path, string Scenario, string Contender, stri
         new("display, one process", "display", Comparing.Contender.Grid, Comparing.Contender.Redis, 1.3),
         new("display, one process", "display", Comparing.Contender.Grid, Comparing.Contender.Postgres, 3),
         new("display, gateway → silo", "display", Comparing.Contender.GridCluster, Comparing.Contender.Ceiling, 0.45),
-        new("display, gateway → silo", "display", Comparing.Contender.GridCluster, Comparing.Contender.OrleansCluster, 0.9),
+        new(
+            "display, gateway → silo",
+            "display",
+            Comparing.Contender.GridCluster,
+            Comparing.Contender.OrleansCluster,
+            0.9
+        ),
         new("scan, one process, SQLite", "scan", Comparing.Contender.Grid, Comparing.Contender.Ceiling, 0.50),
-        new("scan, gateway → silo → PostgreSQL", "scan", Comparing.Contender.GridCluster, Comparing.Contender.Ceiling, 0.30),
-        new("scan, gateway → silo → PostgreSQL", "scan", Comparing.Contender.GridCluster, Comparing.Contender.Postgres, 2),
+        new(
+            "scan, gateway → silo → PostgreSQL",
+            "scan",
+            Comparing.Contender.GridCluster,
+            Comparing.Contender.Ceiling,
+            0.30
+        ),
+        new(
+            "scan, gateway → silo → PostgreSQL",
+            "scan",
+            Comparing.Contender.GridCluster,
+            Comparing.Contender.Postgres,
+            2
+        ),
         new("scans in batches of 100", "scan-batch", Comparing.Contender.Grid, null, 150_000),
         new("results, tubes of 20", "results", Comparing.Contender.Grid, null, 50_000),
     ];
@@ -34,16 +52,21 @@ internal sealed record Goal(string Path, string Scenario, string Contender, stri
         var own = rounds.Where(round => round.Contender == Contender).ToArray();
         var figures = Of is null
             ? own.Select(round => round.Load.UnitsPerSecond)
-            : own.SelectMany(mine => rounds.Where(round => round.Round == mine.Round && round.Contender == Of)
-                .Select(theirs => mine.Load.AchievedPerSecond / theirs.Load.AchievedPerSecond));
+            : own.SelectMany(mine =>
+                rounds
+                    .Where(round => round.Round == mine.Round && round.Contender == Of)
+                    .Select(theirs => mine.Load.AchievedPerSecond / theirs.Load.AchievedPerSecond)
+            );
         return figures.ToArray() is { Length: > 0 } known ? CompareReport.Median(known) : null;
     }
 
     /// <summary>The goals that a run measured, as a table in Markdown.</summary>
     public static string Table(IReadOnlyList<ScenarioReport> scenarios)
     {
-        var rows = All.Select(goal => (Goal: goal, Reached: goal.Reached(scenarios))).Where(row => row.Reached is not null)
-            .Select(row => row.Goal.Row(row.Reached!.Value)).ToArray();
+        var rows = All.Select(goal => (Goal: goal, Reached: goal.Reached(scenarios)))
+            .Where(row => row.Reached is not null)
+            .Select(row => row.Goal.Row(row.Reached!.Value))
+            .ToArray();
         const string Head = "| path | measured as | must reach | reached | |\n|---|---|---:|---:|---|\n";
         return rows.Length == 0 ? "" : Head + string.Concat(rows);
     }

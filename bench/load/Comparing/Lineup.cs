@@ -41,9 +41,18 @@ internal sealed class Lineup : IAsyncDisposable
     public string Folder { get; }
 
     // One city for the grid in one process and for the baselines: the same residents with the same states and the same keys.
-    private StageOptions City => _options.Stage with { DataFolder = _options.Stage.DataFolder ?? Path.Combine(Folder, "city") };
+    private StageOptions City =>
+        _options.Stage with
+        {
+            DataFolder = _options.Stage.DataFolder ?? Path.Combine(Folder, "city"),
+        };
 
-    public static async Task<Lineup> StartAsync(CompareOptions options, string folder, TextWriter? log, CancellationToken stop)
+    public static async Task<Lineup> StartAsync(
+        CompareOptions options,
+        string folder,
+        TextWriter? log,
+        CancellationToken stop
+    )
     {
         var lineup = new Lineup(options, folder, log);
         try
@@ -73,17 +82,18 @@ internal sealed class Lineup : IAsyncDisposable
         return ServerProcess.RunAsync("demo", Gateway, demo, Folder, CityMax, stop);
     }
 
-    private Task StartAsync(string name, CancellationToken stop) => name switch
-    {
-        Contender.Ceiling => ServeAsync(name, Repository.Self, ["ceiling"], "/ceiling", stop),
-        Contender.Grid => StartGridAsync(stop),
-        Contender.GridCluster => StartGridClusterAsync(stop),
-        Contender.Redis => StartRedisAsync(stop),
-        Contender.Postgres => StartPostgresAsync(stop),
-        Contender.Orleans => ServeAsync(name, Baselines, ["bare"], "/readyz", stop),
-        Contender.OrleansCluster => StartBareClusterAsync(stop),
-        _ => throw new LoadException($"'{name}' is no contender"),
-    };
+    private Task StartAsync(string name, CancellationToken stop) =>
+        name switch
+        {
+            Contender.Ceiling => ServeAsync(name, Repository.Self, ["ceiling"], "/ceiling", stop),
+            Contender.Grid => StartGridAsync(stop),
+            Contender.GridCluster => StartGridClusterAsync(stop),
+            Contender.Redis => StartRedisAsync(stop),
+            Contender.Postgres => StartPostgresAsync(stop),
+            Contender.Orleans => ServeAsync(name, Baselines, ["bare"], "/readyz", stop),
+            Contender.OrleansCluster => StartBareClusterAsync(stop),
+            _ => throw new LoadException($"'{name}' is no contender"),
+        };
 
     private Task StartGridAsync(CancellationToken stop)
     {
@@ -98,10 +108,20 @@ internal sealed class Lineup : IAsyncDisposable
         Directory.CreateDirectory(folder);
         var city = await CityDatabase.MakeAsync(commands, folder, stop);
         _running.Push(city);
-        var cluster = await LocalCluster.StartAsync(commands, await city.CopyAsync("grid", stop), folder, silos: 1, _http, stop);
+        var cluster = await LocalCluster.StartAsync(
+            commands,
+            await city.CopyAsync("grid", stop),
+            folder,
+            silos: 1,
+            _http,
+            stop
+        );
         _running.Push(cluster);
         _cities[Contender.GridCluster] = _options.Stage with { DataFolder = city.Data };
-        _servers[Contender.GridCluster] = (cluster.Server.Port, [.. cluster.Members.Select(member => member.Pid), .. city.Pids]);
+        _servers[Contender.GridCluster] = (
+            cluster.Server.Port,
+            [.. cluster.Members.Select(member => member.Pid), .. city.Pids]
+        );
     }
 
     private async Task StartRedisAsync(CancellationToken stop)
@@ -145,8 +165,9 @@ internal sealed class Lineup : IAsyncDisposable
         var server = ServerProcess.Start(name, command, Path.Combine(Folder, $"{name}.log"));
         _running.Push(server);
         _servers[name] = (port, [server.Pid]);
-        await server.UntilReadyAsync(
-            port, _cities.ContainsKey(name) ? CityMax : StartMax, stop, cancel => ServerProcess.IsOkAsync(_http, url + readyPath, cancel));
+        await server.UntilReadyAsync(port, _cities.ContainsKey(name) ? CityMax : StartMax, stop, cancel =>
+            ServerProcess.IsOkAsync(_http, url + readyPath, cancel)
+        );
     }
 
     /// <summary>The contenders of a scenario, ready for it.</summary>
@@ -156,9 +177,11 @@ internal sealed class Lineup : IAsyncDisposable
         await EndStagesAsync();
         foreach (var name in _options.Contenders.Where(name => Contender.Plays(name, scenario)))
         {
-            contenders.Add(_cities.TryGetValue(name, out var city)
-                ? await CityAsync(name, city, scenario, plan, stop)
-                : Bare(name, plan));
+            contenders.Add(
+                _cities.TryGetValue(name, out var city)
+                    ? await CityAsync(name, city, scenario, plan, stop)
+                    : Bare(name, plan)
+            );
         }
         return contenders;
     }
@@ -167,23 +190,35 @@ internal sealed class Lineup : IAsyncDisposable
     {
         var (port, pids) = _servers[name];
         var host = HostOf(port);
-        var ids = name == Contender.Ceiling
-            ? null
-            : new PackedText(ResidentList.Read(ResidentList.FileOf(City), _options.Stage.Residents));
+        var ids =
+            name == Contender.Ceiling
+                ? null
+                : new PackedText(ResidentList.Read(ResidentList.FileOf(City), _options.Stage.Residents));
         return new Contender
         {
             Name = name,
             Port = port,
             Pids = pids,
-            SourceOfWorker = worker => ids is null
-                ? new GetSource(host, Ceiling.Path)
-                : new BareDisplaySource(host, ids, new ZipfSampler(ids.Count, _options.Stage.Zipf, plan.Seed + worker)),
-            ForWrk = () => ids is null ? WrkTexts.Gets(host, [Ceiling.Path]) : WrkTexts.Gets(host, BareDisplaySource.Paths(ids)),
+            SourceOfWorker = worker =>
+                ids is null
+                    ? new GetSource(host, Ceiling.Path)
+                    : new BareDisplaySource(
+                        host,
+                        ids,
+                        new ZipfSampler(ids.Count, _options.Stage.Zipf, plan.Seed + worker)
+                    ),
+            ForWrk = () =>
+                ids is null ? WrkTexts.Gets(host, [Ceiling.Path]) : WrkTexts.Gets(host, BareDisplaySource.Paths(ids)),
         };
     }
 
     private async Task<Contender> CityAsync(
-        string name, StageOptions city, string scenario, LoadPlan plan, CancellationToken stop)
+        string name,
+        StageOptions city,
+        string scenario,
+        LoadPlan plan,
+        CancellationToken stop
+    )
     {
         var (port, pids) = _servers[name];
         var own = plan with { Server = new IPEndPoint(IPAddress.Loopback, port) };

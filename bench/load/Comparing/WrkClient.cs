@@ -19,7 +19,8 @@ internal sealed partial class WrkClient(string folder)
 {
     private const char LineBreak = '\u0001';
 
-    public static string Find() => Processes.Repository.OnPath("wrk") ?? throw new LoadException("wrk is not installed");
+    public static string Find() =>
+        Processes.Repository.OnPath("wrk") ?? throw new LoadException("wrk is not installed");
 
     public async Task<LoadReport> RunAsync(LoadPlan plan, string scenario, Contender contender, CancellationToken stop)
     {
@@ -36,7 +37,11 @@ internal sealed partial class WrkClient(string folder)
     private async Task<string> WriteScriptAsync(string name, WrkRequests requests, CancellationToken stop)
     {
         var data = Path.Combine(folder, $"{name}.requests");
-        await File.WriteAllLinesAsync(data, requests.Texts.Select(text => $"{Escape(text.Before)}\t{Escape(text.After)}"), stop);
+        await File.WriteAllLinesAsync(
+            data,
+            requests.Texts.Select(text => $"{Escape(text.Before)}\t{Escape(text.After)}"),
+            stop
+        );
         var script = Path.Combine(folder, $"{name}.lua");
         await File.WriteAllTextAsync(script, Script(data, requests.HasId), stop);
         return script;
@@ -46,37 +51,52 @@ internal sealed partial class WrkClient(string folder)
 
     private static string Script(string data, bool hasId) =>
         $$"""
-        local before, after, count, at = {}, {}, 0, 0
-        for line in io.lines("{{data}}") do
-          local a, b = line:match("^([^\t]*)\t(.*)$")
-          count = count + 1
-          before[count] = a:gsub("{{LineBreak}}", "\r\n")
-          after[count] = b:gsub("{{LineBreak}}", "\r\n")
-        end
-        math.randomseed(os.time())
-        local run, made, threads = math.random(0, 4095), 0, 0
-        function setup(thread)
-          threads = threads + 1
-          thread:set("number", threads)
-        end
-        local ms = os.time() * 1000
-        local high, low = math.floor(ms / 65536), ms % 65536
-        local function id()
-          made = made + 1
-          return string.format("%08x-%04x-7%03x-8%03x-%012x", high, low, run, number, made)
-        end
-        function request()
-          at = at % count + 1
-          {{(hasId ? "return before[at] .. id() .. after[at]" : "return before[at]")}}
-        end
+            local before, after, count, at = {}, {}, 0, 0
+            for line in io.lines("{{data}}") do
+              local a, b = line:match("^([^\t]*)\t(.*)$")
+              count = count + 1
+              before[count] = a:gsub("{{LineBreak}}", "\r\n")
+              after[count] = b:gsub("{{LineBreak}}", "\r\n")
+            end
+            math.randomseed(os.time())
+            local run, made, threads = math.random(0, 4095), 0, 0
+            function setup(thread)
+              threads = threads + 1
+              thread:set("number", threads)
+            end
+            local ms = os.time() * 1000
+            local high, low = math.floor(ms / 65536), ms % 65536
+            local function id()
+              made = made + 1
+              return string.format("%08x-%04x-7%03x-8%03x-%012x", high, low, run, number, made)
+            end
+            function request()
+              at = at % count + 1
+              {{(hasId ? "return before[at] .. id() .. after[at]" : "return before[at]")}}
+            end
 
-        """;
+            """;
 
-    private static async Task<string> RunWrkAsync(LoadPlan plan, TimeSpan duration, string script, CancellationToken stop)
+    private static async Task<string> RunWrkAsync(
+        LoadPlan plan,
+        TimeSpan duration,
+        string script,
+        CancellationToken stop
+    )
     {
         var seconds = Math.Max(1, (int)Math.Ceiling(duration.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        var start = new ProcessStartInfo(Find(),
-            [$"-t{plan.Threads}", $"-c{plan.Connections}", $"-d{seconds}s", "--latency", "-s", script, $"http://{plan.Server}/"])
+        var start = new ProcessStartInfo(
+            Find(),
+            [
+                $"-t{plan.Threads}",
+                $"-c{plan.Connections}",
+                $"-d{seconds}s",
+                "--latency",
+                "-s",
+                script,
+                $"http://{plan.Server}/",
+            ]
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -100,9 +120,18 @@ internal sealed partial class WrkClient(string folder)
         if (NotFine().Match(output) is { Success: true } wrong)
             failed += long.Parse(wrong.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
         if (SocketErrors().Match(output) is { Success: true } broken)
-            failed += Enumerable.Range(1, 4).Sum(i => long.Parse(broken.Groups[i].ValueSpan, CultureInfo.InvariantCulture));
+            failed += Enumerable
+                .Range(1, 4)
+                .Sum(i => long.Parse(broken.Groups[i].ValueSpan, CultureInfo.InvariantCulture));
         var at = Percentiles().Matches(output).ToDictionary(m => m.Groups[1].Value, m => Time(m.Groups[2].Value));
-        var latency = new LatencyFigures(0, at.GetValueOrDefault("50"), at.GetValueOrDefault("90"), at.GetValueOrDefault("99"), 0, 0);
+        var latency = new LatencyFigures(
+            0,
+            at.GetValueOrDefault("50"),
+            at.GetValueOrDefault("90"),
+            at.GetValueOrDefault("99"),
+            0,
+            0
+        );
         var done = Math.Max(0, requests - failed);
         return new LoadReport
         {
@@ -134,7 +163,15 @@ internal sealed partial class WrkClient(string folder)
     {
         var unit = text.AsSpan().TrimStart("0123456789.");
         var number = double.Parse(text.AsSpan(0, text.Length - unit.Length), CultureInfo.InvariantCulture);
-        return number * unit switch { "us" => 0.001, "ms" => 1, "s" => 1000, "m" => 60_000, _ => throw new FormatException(text) };
+        return number
+            * unit switch
+            {
+                "us" => 0.001,
+                "ms" => 1,
+                "s" => 1000,
+                "m" => 60_000,
+                _ => throw new FormatException(text),
+            };
     }
 
     [GeneratedRegex(@"(\d+) requests in ([\d.]+\w+),")]

@@ -11,15 +11,19 @@ internal static class WrkTexts
     // More would only fill the script's memory: the doors' requests differ in the code and the venue alone.
     private const int ScanTextsMax = 20_000;
 
-    public static WrkRequests Of(string scenario, string host, GridStage stage) => scenario == "display"
-        ? new WrkRequests(Displays(host, stage.ResidentTokens), HasId: false)
-        : new WrkRequests(Scans(host, stage), HasId: true);
+    public static WrkRequests Of(string scenario, string host, GridStage stage) =>
+        scenario == "display"
+            ? new WrkRequests(Displays(host, stage.ResidentTokens), HasId: false)
+            : new WrkRequests(Scans(host, stage), HasId: true);
 
     public static WrkRequests Gets(string host, IEnumerable<string> paths) =>
         new(paths.Select(path => ($"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n", "")), HasId: false);
 
     private static IEnumerable<(string, string)> Displays(string host, PackedText tokens) =>
-        Texts(tokens).Select(token => ($"GET /v1/me/code HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n", ""));
+        Texts(tokens)
+            .Select(token =>
+                ($"GET /v1/me/code HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n", "")
+            );
 
     private static IEnumerable<(string, string)> Scans(string host, GridStage stage)
     {
@@ -27,7 +31,8 @@ internal static class WrkTexts
         for (var i = 0; i < Math.Min(codes.Count, ScanTextsMax); i++)
         {
             var venue = i % stage.VenueIds.Count;
-            var head = $"POST /v1/scans HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {stage.DeviceTokens[venue]}\r\n";
+            var head =
+                $"POST /v1/scans HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {stage.DeviceTokens[venue]}\r\n";
             yield return Scan(head, stage.VenueIds[venue], Encoding.ASCII.GetString(codes[i]));
         }
     }

@@ -21,7 +21,14 @@ internal sealed class ArrivalSchedule
     /// <param name="random">For Poisson arrivals; null for even ones.</param>
     /// <param name="lead">Time before the profile begins (the warm-up), at the profile's first rate.</param>
     public ArrivalSchedule(
-        RateProfile profile, double share, double offset, Random? random, TimeSpan lead, long startTicks, long ticksPerSecond)
+        RateProfile profile,
+        double share,
+        double offset,
+        Random? random,
+        TimeSpan lead,
+        long startTicks,
+        long ticksPerSecond
+    )
     {
         _leadSeconds = lead.TotalSeconds;
         _profile = profile;

@@ -10,13 +10,19 @@ namespace Grid.Bench.Load.Driving;
 /// </summary>
 internal sealed unsafe partial class EpollReadiness : Readiness
 {
-    private const int AddOperation = 1, DeleteOperation = 2, ModifyOperation = 3;
-    private const uint In = 0x001, Out = 0x004, PeerClosed = 0x2000;
-    private const int Interrupted = 4, NotImplemented = 38;
+    private const int AddOperation = 1,
+        DeleteOperation = 2,
+        ModifyOperation = 3;
+    private const uint In = 0x001,
+        Out = 0x004,
+        PeerClosed = 0x2000;
+    private const int Interrupted = 4,
+        NotImplemented = 38;
     private const int EventsMax = 512;
 
     // struct epoll_event is packed on x86 alone: 4 bytes of events, then 8 of data, at 4 or at 8.
-    private static readonly bool IsPacked = RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86;
+    private static readonly bool IsPacked =
+        RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86;
     private static readonly int EventSize = IsPacked ? 12 : 16;
     private static readonly int DataOffset = IsPacked ? 4 : 8;
 
@@ -27,7 +33,9 @@ internal sealed unsafe partial class EpollReadiness : Readiness
 
     public EpollReadiness(int connections)
     {
-        _epoll = EpollCreate(0x80000 /* close on exec */);
+        _epoll = EpollCreate(
+            0x80000 /* close on exec */
+        );
         if (_epoll < 0)
             throw new Win32Exception(Marshal.GetLastPInvokeError());
         _eventsMax = Math.Clamp(connections, 1, EventsMax);
@@ -67,7 +75,11 @@ internal sealed unsafe partial class EpollReadiness : Readiness
         {
             try
             {
-                var span = new TimeSpec { Seconds = (long)timeout.TotalSeconds, Nanoseconds = timeout.Ticks % TimeSpan.TicksPerSecond * 100 };
+                var span = new TimeSpec
+                {
+                    Seconds = (long)timeout.TotalSeconds,
+                    Nanoseconds = timeout.Ticks % TimeSpan.TicksPerSecond * 100,
+                };
                 var count = EpollWaitNanoseconds(_epoll, events, max, &span, null);
                 if (count >= 0 || Marshal.GetLastPInvokeError() != NotImplemented)
                     return count;

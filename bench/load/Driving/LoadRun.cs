@@ -30,8 +30,12 @@ internal sealed class LoadRun
     /// <param name="sourceOfWorker">Makes the source of the worker with that index; called on the caller's thread.</param>
     /// <param name="progress">Where a line a second goes; null for none.</param>
     public static Task<LoadReport> RunAsync(
-        LoadPlan plan, string scenario, Func<int, IRequestSource> sourceOfWorker, TextWriter? progress, CancellationToken stop) =>
-        new LoadRun(plan, sourceOfWorker, stop).RunAsync(scenario, progress);
+        LoadPlan plan,
+        string scenario,
+        Func<int, IRequestSource> sourceOfWorker,
+        TextWriter? progress,
+        CancellationToken stop
+    ) => new LoadRun(plan, sourceOfWorker, stop).RunAsync(scenario, progress);
 
     private async Task<LoadReport> RunAsync(string scenario, TextWriter? progress)
     {
@@ -63,7 +67,10 @@ internal sealed class LoadRun
             }
             ended.SetResult();
         })
-        { IsBackground = true, Name = "load" };
+        {
+            IsBackground = true,
+            Name = "load",
+        };
         thread.Start();
         return ended.Task;
     }
@@ -97,9 +104,13 @@ internal sealed class LoadRun
         }
         // A phase that ends with the window ends with the last answer.
         var last = new Snapshot(_workers);
-        _phases.AddRange(_plan.Phases
-            .Where(phase => edges.ContainsKey(phase.FromSecond))
-            .Select(phase => edges.GetValueOrDefault(phase.ToSecond, last).Since(edges[phase.FromSecond], phase, _plan.Rate)));
+        _phases.AddRange(
+            _plan
+                .Phases.Where(phase => edges.ContainsKey(phase.FromSecond))
+                .Select(phase =>
+                    edges.GetValueOrDefault(phase.ToSecond, last).Since(edges[phase.FromSecond], phase, _plan.Rate)
+                )
+        );
     }
 
     private LoadReport Sum(string scenario, double clientSeconds, double serverSeconds)
@@ -114,7 +125,11 @@ internal sealed class LoadRun
         foreach (var kind in total.Latency)
             latency.Add(kind);
         var done = total.Total(Verdict.Done);
-        var failed = total.Total(Verdict.Refused) + total.Total(Verdict.Wrong) + total.Total(Verdict.TimedOut) + total.Total(Verdict.Broken);
+        var failed =
+            total.Total(Verdict.Refused)
+            + total.Total(Verdict.Wrong)
+            + total.Total(Verdict.TimedOut)
+            + total.Total(Verdict.Broken);
         var due = done + failed + total.Unsent;
         return new LoadReport
         {
@@ -142,7 +157,8 @@ internal sealed class LoadRun
             ConnectFailures = total.ConnectFailures,
             ReceivedMegabytesPerSecond = total.BytesReceived / 1e6 / (seconds + _plan.Warmup.TotalSeconds),
             ClientCpuMicroseconds = done + failed == 0 ? null : clientSeconds * 1e6 / (done + failed),
-            ServerCpuMicroseconds = _plan.ServerPids.Count == 0 || done + failed == 0 ? null : serverSeconds * 1e6 / (done + failed),
+            ServerCpuMicroseconds =
+                _plan.ServerPids.Count == 0 || done + failed == 0 ? null : serverSeconds * 1e6 / (done + failed),
             Intervals = _intervals,
             Phases = _phases,
         };
@@ -151,8 +167,15 @@ internal sealed class LoadRun
     private static KindReport? KindOf(Tally total, RequestKind kind)
     {
         var report = new KindReport(
-            kind.ToString(), total[kind, Verdict.Done], total.Units(kind), total[kind, Verdict.Refused], total[kind, Verdict.Wrong],
-            total[kind, Verdict.TimedOut], total[kind, Verdict.Broken], LatencyFigures.Of(total.Latency[(int)kind]));
+            kind.ToString(),
+            total[kind, Verdict.Done],
+            total.Units(kind),
+            total[kind, Verdict.Refused],
+            total[kind, Verdict.Wrong],
+            total[kind, Verdict.TimedOut],
+            total[kind, Verdict.Broken],
+            LatencyFigures.Of(total.Latency[(int)kind])
+        );
         return report.Done + report.Refused + report.Wrong + report.TimedOut + report.Broken == 0 ? null : report;
     }
 

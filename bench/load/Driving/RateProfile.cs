@@ -34,7 +34,14 @@ internal sealed class RateProfile
             var at = TimeSpan.Zero;
             if (colon < 0 ? parts.Length > 1 : !CommandLine.Quantities.TryDuration(parts[i][..colon], out at))
                 return false;
-            if (!double.TryParse(parts[i].AsSpan(colon + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var rate))
+            if (
+                !double.TryParse(
+                    parts[i].AsSpan(colon + 1),
+                    NumberStyles.Float,
+                    CultureInfo.InvariantCulture,
+                    out var rate
+                )
+            )
                 return false;
             if (!(rate is >= RequestsPerSecondMin and <= RequestsPerSecondMax))
                 return false;
@@ -62,7 +69,8 @@ internal sealed class RateProfile
     {
         // Lines between points: the mean of both ends is exact within a piece.
         var edges = _points.Select(p => p.Seconds).Where(s => s > fromSeconds && s < toSeconds).Append(toSeconds);
-        double sum = 0, at = fromSeconds;
+        double sum = 0,
+            at = fromSeconds;
         foreach (var edge in edges)
         {
             sum += (At(at) + At(edge)) / 2 * (edge - at);

@@ -74,7 +74,5 @@ internal sealed class SelectReadiness(int connections) : Readiness
         return count;
     }
 
-    public override void Dispose()
-    {
-    }
+    public override void Dispose() { }
 }

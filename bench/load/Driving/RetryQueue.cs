@@ -28,7 +28,14 @@ internal sealed class RetryQueue(int countMax, Random random)
         var written = connection.Request.Written;
         var bytes = ArrayPool<byte>.Shared.Rent(written.Length);
         written.CopyTo(bytes);
-        var entry = new Entry(bytes, written.Length, connection.Tag, connection.IntendedTicks, connection.Attempt + 1, verdict);
+        var entry = new Entry(
+            bytes,
+            written.Length,
+            connection.Tag,
+            connection.IntendedTicks,
+            connection.Attempt + 1,
+            verdict
+        );
         _entries.Enqueue(entry, due);
         return true;
     }
@@ -59,5 +66,12 @@ internal sealed class RetryQueue(int countMax, Random random)
         return isOne;
     }
 
-    private readonly record struct Entry(byte[] Bytes, int Length, RequestTag Tag, long IntendedTicks, int Attempt, Verdict Verdict);
+    private readonly record struct Entry(
+        byte[] Bytes,
+        int Length,
+        RequestTag Tag,
+        long IntendedTicks,
+        int Attempt,
+        Verdict Verdict
+    );
 }

@@ -36,7 +36,11 @@ internal sealed partial class Worker
     {
         if (connection.IntendedTicks >= _window.Start)
             Tally.Waited(Nanoseconds(now - connection.SentTicks));
-        if (verdict is Verdict.Refused or Verdict.TimedOut or Verdict.Broken && connection.Attempt < _plan.RetriesMax && !_stop.IsCancellationRequested)
+        if (
+            verdict is Verdict.Refused or Verdict.TimedOut or Verdict.Broken
+            && connection.Attempt < _plan.RetriesMax
+            && !_stop.IsCancellationRequested
+        )
         {
             var pause = retryAfterSeconds > 0 ? TimeSpan.FromSeconds(retryAfterSeconds) : _plan.RetryPause;
             if (_retries.TryAdd(connection, verdict, now, ToTicks(pause), _window.End))
@@ -55,7 +59,14 @@ internal sealed partial class Worker
             _source.GivenUp(tag, verdict);
         if (intended < _window.Start)
             return;
-        Tally.Answer(tag, verdict, status, Nanoseconds(now - intended), Nanoseconds(now - attemptDue), now <= _window.End);
+        Tally.Answer(
+            tag,
+            verdict,
+            status,
+            Nanoseconds(now - intended),
+            Nanoseconds(now - attemptDue),
+            now <= _window.End
+        );
     }
 
     private static long Nanoseconds(long ticks) => (long)(ticks * (1e9 / Stopwatch.Frequency));

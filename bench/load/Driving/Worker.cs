@@ -15,6 +15,7 @@ namespace Grid.Bench.Load.Driving;
 internal sealed partial class Worker
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMilliseconds(50);
+
     // An attempt to connect waits for the server's listener: more at once than its queue takes would hold up the whole worker.
     private const int ConnectsEachSweepMax = 64;
     private const int RetriesWaitingMax = 200_000;
@@ -50,7 +51,14 @@ internal sealed partial class Worker
         {
             var random = plan.Poisson ? new Random(plan.Seed * 7919 + index) : null;
             _schedule = new ArrivalSchedule(
-                rate, 1.0 / plan.Threads, (index + 0.5) / plan.Threads, random, plan.Warmup, window.WarmupStart, Stopwatch.Frequency);
+                rate,
+                1.0 / plan.Threads,
+                (index + 0.5) / plan.Threads,
+                random,
+                plan.Warmup,
+                window.WarmupStart,
+                Stopwatch.Frequency
+            );
         }
     }
 
@@ -106,7 +114,8 @@ internal sealed partial class Worker
             return _retries.Count > 0 && now < _window.End;
         if (_schedule is null)
             return now < _window.End;
-        return (_schedule.DueTicks < _window.End || _backlog.Count > 0 || _retries.Count > 0) && now <= _window.End + ToTicks(_plan.Timeout);
+        return (_schedule.DueTicks < _window.End || _backlog.Count > 0 || _retries.Count > 0)
+            && now <= _window.End + ToTicks(_plan.Timeout);
     }
 
     private TimeSpan WaitTime(long now, long nextSweep)
@@ -144,7 +153,9 @@ internal sealed partial class Worker
 
     private void SendWaiting(Readiness readiness, long now)
     {
-        while (((_backlog.Count > 0 && !_isExhausted) || _retries.NextDueTicks <= now) && TryTakeIdle(out var connection))
+        while (
+            ((_backlog.Count > 0 && !_isExhausted) || _retries.NextDueTicks <= now) && TryTakeIdle(out var connection)
+        )
             StartNext(readiness, connection, now);
     }
 
@@ -262,7 +273,12 @@ internal sealed partial class Worker
         {
             if (connection.IsBusy && now - connection.SentTicks > timeout)
                 Fail(readiness, connection, Verdict.TimedOut, now);
-            if (connection.Socket is not null || !_isSending || now < connection.ConnectAfterTicks || connects++ >= ConnectsEachSweepMax)
+            if (
+                connection.Socket is not null
+                || !_isSending
+                || now < connection.ConnectAfterTicks
+                || connects++ >= ConnectsEachSweepMax
+            )
                 continue;
             if (connection.TryConnect(_plan.Server, SourceOf(connection.Slot)))
             {

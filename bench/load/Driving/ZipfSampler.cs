@@ -77,8 +77,7 @@ internal sealed class ZipfSampler
     }
 
     // (e^x - 1)/x and log(1+x)/x, by their series where the plain form would lose its digits (exponents close to 1).
-    private static double ExpM1OverX(double x) =>
-        Math.Abs(x) > 1e-8 ? (Math.Exp(x) - 1) / x : 1 + x / 2 * (1 + x / 3);
+    private static double ExpM1OverX(double x) => Math.Abs(x) > 1e-8 ? (Math.Exp(x) - 1) / x : 1 + x / 2 * (1 + x / 3);
 
     private static double Log1POverX(double x) =>
         Math.Abs(x) > 1e-8 ? Math.Log(1 + x) / x : 1 - x * (0.5 - x * (1.0 / 3 - x / 4));

@@ -36,7 +36,12 @@ internal sealed class RequestBuffer
 
     public void Append(DateTimeOffset at)
     {
-        at.UtcDateTime.TryFormat(Free(40), out var written, "yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
+        at.UtcDateTime.TryFormat(
+            Free(40),
+            out var written,
+            "yyyy-MM-ddTHH:mm:ss.fffZ",
+            System.Globalization.CultureInfo.InvariantCulture
+        );
         Length += written;
     }
 

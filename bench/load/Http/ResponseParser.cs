@@ -13,7 +13,13 @@ internal enum ParseState
 }
 
 /// <summary>An answer as far as a load client looks at it. The body points into the receive buffer.</summary>
-internal readonly ref struct Response(int status, ReadOnlySpan<byte> body, bool keepAlive, int length, int retryAfterSeconds = 0)
+internal readonly ref struct Response(
+    int status,
+    ReadOnlySpan<byte> body,
+    bool keepAlive,
+    int length,
+    int retryAfterSeconds = 0
+)
 {
     public int Status { get; } = status;
 
@@ -61,7 +67,13 @@ internal static class ResponseParser
         if (received.Length - bodyStart < framing.ContentLength)
             return ParseState.Incomplete;
         var length = (int)framing.ContentLength;
-        response = new Response(status, received.Slice(bodyStart, length), framing.KeepAlive, bodyStart + length, framing.RetryAfterSeconds);
+        response = new Response(
+            status,
+            received.Slice(bodyStart, length),
+            framing.KeepAlive,
+            bodyStart + length,
+            framing.RetryAfterSeconds
+        );
         return ParseState.Complete;
     }
 
@@ -72,14 +84,24 @@ internal static class ResponseParser
         headers = default;
         if (head.Length < 12 || !head.StartsWith("HTTP/1.1 "u8))
             return false;
-        if (!Utf8Parser.TryParse(head.Slice(9, 3), out status, out var digits) || digits != 3 || status is < 200 or > 599)
+        if (
+            !Utf8Parser.TryParse(head.Slice(9, 3), out status, out var digits)
+            || digits != 3
+            || status is < 200 or > 599
+        )
             return false;
         var line = head.IndexOf("\r\n"u8);
         headers = line < 0 ? default : head[(line + 2)..];
         return true;
     }
 
-    private readonly record struct Framing(long ContentLength, bool Chunked, bool KeepAlive, bool Malformed, int RetryAfterSeconds);
+    private readonly record struct Framing(
+        long ContentLength,
+        bool Chunked,
+        bool KeepAlive,
+        bool Malformed,
+        int RetryAfterSeconds
+    );
 
     private static Framing ReadHeaders(ReadOnlySpan<byte> headers)
     {
@@ -92,19 +114,31 @@ internal static class ResponseParser
             // Only names that begin with c, t or r matter; the length of the name tells nearly all others apart.
             if (Value(line, "content-length"u8, out var value))
             {
-                if (!Utf8Parser.TryParse(value, out long length, out var used) || used != value.Length || length is < 0 or > BodyBytesMax)
+                if (
+                    !Utf8Parser.TryParse(value, out long length, out var used)
+                    || used != value.Length
+                    || length is < 0 or > BodyBytesMax
+                )
                     return framing with { Malformed = true };
                 framing = framing with { ContentLength = length };
             }
             else if (Value(line, "transfer-encoding"u8, out value))
             {
-                framing = framing with { Chunked = EqualsIgnoreCase(value, "chunked"u8), Malformed = !EqualsIgnoreCase(value, "chunked"u8) };
+                framing = framing with
+                {
+                    Chunked = EqualsIgnoreCase(value, "chunked"u8),
+                    Malformed = !EqualsIgnoreCase(value, "chunked"u8),
+                };
             }
             else if (Value(line, "connection"u8, out value) && EqualsIgnoreCase(value, "close"u8))
             {
                 framing = framing with { KeepAlive = false };
             }
-            else if (Value(line, "retry-after"u8, out value) && Utf8Parser.TryParse(value, out int seconds, out var digits) && digits == value.Length)
+            else if (
+                Value(line, "retry-after"u8, out value)
+                && Utf8Parser.TryParse(value, out int seconds, out var digits)
+                && digits == value.Length
+            )
             {
                 // The other form, a date, no server here sends.
                 framing = framing with { RetryAfterSeconds = Math.Clamp(seconds, 0, RetryAfterSecondsMax) };
@@ -116,7 +150,11 @@ internal static class ResponseParser
     private static bool Value(ReadOnlySpan<byte> line, ReadOnlySpan<byte> lowerName, out ReadOnlySpan<byte> value)
     {
         value = default;
-        if (line.Length <= lowerName.Length || line[lowerName.Length] != ':' || !EqualsIgnoreCase(line[..lowerName.Length], lowerName))
+        if (
+            line.Length <= lowerName.Length
+            || line[lowerName.Length] != ':'
+            || !EqualsIgnoreCase(line[..lowerName.Length], lowerName)
+        )
             return false;
         value = line[(lowerName.Length + 1)..].Trim((byte)' ');
         return true;
@@ -127,14 +165,26 @@ internal static class ResponseParser
 
     // Walks the chunks once to see whether all have come, and only then moves them together in place: until then the
     // bytes must stay as they were received.
-    private static ParseState Chunks(Span<byte> received, int bodyStart, int status, Framing framing, out Response response)
+    private static ParseState Chunks(
+        Span<byte> received,
+        int bodyStart,
+        int status,
+        Framing framing,
+        out Response response
+    )
     {
         response = default;
         var state = WalkChunks(received, bodyStart, move: false, out _, out _);
         if (state != ParseState.Complete)
             return state;
         WalkChunks(received, bodyStart, move: true, out var bodyLength, out var end);
-        response = new Response(status, received.Slice(bodyStart, bodyLength), framing.KeepAlive, end, framing.RetryAfterSeconds);
+        response = new Response(
+            status,
+            received.Slice(bodyStart, bodyLength),
+            framing.KeepAlive,
+            end,
+            framing.RetryAfterSeconds
+        );
         return ParseState.Complete;
     }
 
@@ -147,7 +197,11 @@ internal static class ResponseParser
             var line = received[end..].IndexOf("\r\n"u8);
             if (line < 0)
                 return received.Length - end > 64 ? ParseState.Malformed : ParseState.Incomplete;
-            if (!Utf8Parser.TryParse(received.Slice(end, line), out int size, out var digits, 'x') || digits == 0 || size < 0)
+            if (
+                !Utf8Parser.TryParse(received.Slice(end, line), out int size, out var digits, 'x')
+                || digits == 0
+                || size < 0
+            )
                 return ParseState.Malformed;
             var data = end + line + 2;
             if (size > BodyBytesMax - bodyLength)

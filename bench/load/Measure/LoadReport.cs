@@ -5,26 +5,56 @@ namespace Grid.Bench.Load.Measure;
 /// <summary>Latencies in milliseconds; of an open loop from the intended send time on.</summary>
 internal sealed record LatencyFigures(double Mean, double P50, double P90, double P99, double P999, double Max)
 {
-    public static LatencyFigures Of(LatencyHistogram h) => new(
-        h.MeanNanoseconds / 1e6, Ms(h.Percentile(0.5)), Ms(h.Percentile(0.9)), Ms(h.Percentile(0.99)), Ms(h.Percentile(0.999)),
-        Ms(h.MaxNanoseconds));
+    public static LatencyFigures Of(LatencyHistogram h) =>
+        new(
+            h.MeanNanoseconds / 1e6,
+            Ms(h.Percentile(0.5)),
+            Ms(h.Percentile(0.9)),
+            Ms(h.Percentile(0.99)),
+            Ms(h.Percentile(0.999)),
+            Ms(h.MaxNanoseconds)
+        );
 
     private static double Ms(long nanoseconds) => nanoseconds / 1e6;
 }
 
 internal sealed record KindReport(
-    string Kind, long Done, long Units, long Refused, long Wrong, long TimedOut, long Broken, LatencyFigures LatencyMs);
+    string Kind,
+    long Done,
+    long Units,
+    long Refused,
+    long Wrong,
+    long TimedOut,
+    long Broken,
+    LatencyFigures LatencyMs
+);
 
 /// <summary>One second of the measured window, named by its end.</summary>
 /// <param name="AdmittedP99Ms">From when the attempts that were done were due.</param>
 internal sealed record IntervalReport(
-    double Second, double OfferedPerSecond, double DonePerSecond, long Failed, double P50Ms, double P99Ms, double AdmittedP99Ms = 0, long Retries = 0);
+    double Second,
+    double OfferedPerSecond,
+    double DonePerSecond,
+    long Failed,
+    double P50Ms,
+    double P99Ms,
+    double AdmittedP99Ms = 0,
+    long Retries = 0
+);
 
 /// <summary>A part of the window: what was answered in it, whenever it was meant to be sent.</summary>
 /// <param name="AdmittedMs">From when the attempt that was done was due.</param>
 internal sealed record PhaseReport(
-    string Name, double FromSecond, double ToSecond, double OfferedPerSecond, double DonePerSecond, double FailedPerSecond, double RetriesPerSecond,
-    LatencyFigures LatencyMs, LatencyFigures AdmittedMs);
+    string Name,
+    double FromSecond,
+    double ToSecond,
+    double OfferedPerSecond,
+    double DonePerSecond,
+    double FailedPerSecond,
+    double RetriesPerSecond,
+    LatencyFigures LatencyMs,
+    LatencyFigures AdmittedMs
+);
 
 /// <summary>The outcome of one run of load.</summary>
 internal sealed record LoadReport

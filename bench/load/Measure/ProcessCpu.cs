@@ -19,8 +19,10 @@ internal static class ProcessCpu
         var all = new Dictionary<int, (int Parent, long Ticks)>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && TryRead(folder, out var parent, out var ticks))
+            if (
+                int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                && TryRead(folder, out var parent, out var ticks)
+            )
                 all[pid] = (parent, ticks);
         }
         long sum = 0;

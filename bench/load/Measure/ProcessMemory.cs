@@ -19,6 +19,8 @@ internal static class ProcessMemory
     {
         var line = lines.FirstOrDefault(static each => each.StartsWith(ResidentSet, StringComparison.Ordinal));
         var kilobytes = line?[ResidentSet.Length..].Trim().Split(' ')[0];
-        return long.TryParse(kilobytes, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value * 1024 : 0;
+        return long.TryParse(kilobytes, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value * 1024
+            : 0;
     }
 }

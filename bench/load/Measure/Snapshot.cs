@@ -25,8 +25,12 @@ internal sealed class Snapshot
             }
             tally.Admitted.CopyTo(copy);
             _admitted.Add(copy);
-            _failed += tally.Total(Verdict.Refused) + tally.Total(Verdict.Wrong) + tally.Total(Verdict.TimedOut)
-                + tally.Total(Verdict.Broken) + tally.Unsent;
+            _failed +=
+                tally.Total(Verdict.Refused)
+                + tally.Total(Verdict.Wrong)
+                + tally.Total(Verdict.TimedOut)
+                + tally.Total(Verdict.Broken)
+                + tally.Unsent;
             _retries += tally.Retries;
         }
     }
@@ -36,9 +40,15 @@ internal sealed class Snapshot
         var latency = _latency.Since(before._latency);
         var done = latency.Count / SecondsSince(before);
         return new IntervalReport(
-            second, rate?.Between(second - 1, second) ?? done, done, _failed - before._failed,
-            latency.Percentile(0.5) / 1e6, latency.Percentile(0.99) / 1e6, _admitted.Since(before._admitted).Percentile(0.99) / 1e6,
-            _retries - before._retries);
+            second,
+            rate?.Between(second - 1, second) ?? done,
+            done,
+            _failed - before._failed,
+            latency.Percentile(0.5) / 1e6,
+            latency.Percentile(0.99) / 1e6,
+            _admitted.Since(before._admitted).Percentile(0.99) / 1e6,
+            _retries - before._retries
+        );
     }
 
     public PhaseReport Since(Snapshot before, LoadPhase phase, RateProfile? rate)
@@ -47,11 +57,18 @@ internal sealed class Snapshot
         var latency = _latency.Since(before._latency);
         var done = latency.Count / seconds;
         return new PhaseReport(
-            phase.Name, phase.FromSecond, phase.ToSecond,
-            rate is null ? done : rate.Between(phase.FromSecond, phase.ToSecond) / (phase.ToSecond - phase.FromSecond), done,
-            (_failed - before._failed) / seconds, (_retries - before._retries) / seconds, LatencyFigures.Of(latency),
-            LatencyFigures.Of(_admitted.Since(before._admitted)));
+            phase.Name,
+            phase.FromSecond,
+            phase.ToSecond,
+            rate is null ? done : rate.Between(phase.FromSecond, phase.ToSecond) / (phase.ToSecond - phase.FromSecond),
+            done,
+            (_failed - before._failed) / seconds,
+            (_retries - before._retries) / seconds,
+            LatencyFigures.Of(latency),
+            LatencyFigures.Of(_admitted.Since(before._admitted))
+        );
     }
 
-    private double SecondsSince(Snapshot before) => Math.Max(1e-3, Stopwatch.GetElapsedTime(before._ticks, _ticks).TotalSeconds);
+    private double SecondsSince(Snapshot before) =>
+        Math.Max(1e-3, Stopwatch.GetElapsedTime(before._ticks, _ticks).TotalSeconds);
 }

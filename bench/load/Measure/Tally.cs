@@ -44,7 +44,8 @@ internal sealed class Tally
 
     public long ConnectFailures { get; set; }
 
-    public long this[RequestKind kind, Verdict verdict] => Volatile.Read(ref _answers[(int)kind * Verdicts + (int)verdict]);
+    public long this[RequestKind kind, Verdict verdict] =>
+        Volatile.Read(ref _answers[(int)kind * Verdicts + (int)verdict]);
 
     public long Units(RequestKind kind) => _units[(int)kind];
 
@@ -64,7 +65,14 @@ internal sealed class Tally
 
     /// <param name="nanoseconds">Since the request was meant to be sent.</param>
     /// <param name="attemptNanoseconds">Since its last attempt was due; the same without retries.</param>
-    public void Answer(in RequestTag tag, Verdict verdict, int status, long nanoseconds, long attemptNanoseconds, bool inWindow)
+    public void Answer(
+        in RequestTag tag,
+        Verdict verdict,
+        int status,
+        long nanoseconds,
+        long attemptNanoseconds,
+        bool inWindow
+    )
     {
         _answers[(int)tag.Kind * Verdicts + (int)verdict]++;
         if (status > 0)

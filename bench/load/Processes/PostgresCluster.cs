@@ -33,7 +33,9 @@ internal sealed class PostgresCluster : IAsyncDisposable
     /// <returns>Its connection string.</returns>
     public async Task<string> CreateDatabaseAsync(string name, string? template, CancellationToken stop)
     {
-        await using var connection = new NpgsqlConnection($"{ConnectionStringOf(ServerUser)};Pooling=false;Command Timeout=600");
+        await using var connection = new NpgsqlConnection(
+            $"{ConnectionStringOf(ServerUser)};Pooling=false;Command Timeout=600"
+        );
         await connection.OpenAsync(stop);
         // FILE_COPY: WAL_LOG, the default, writes a large city twice.
         var copy = template is null ? "" : $" TEMPLATE {template} STRATEGY FILE_COPY";
@@ -43,20 +45,30 @@ internal sealed class PostgresCluster : IAsyncDisposable
     }
 
     // 32 connections: more only wait for the same two or four cores, measured; each holds its prepared statements.
-    private string ConnectionStringOf(string database) => string.Create(CultureInfo.InvariantCulture,
-        $"Host=127.0.0.1;Port={_port};Username={ServerUser};Database={database};SSL Mode=Disable;Maximum Pool Size=32");
+    private string ConnectionStringOf(string database) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Host=127.0.0.1;Port={_port};Username={ServerUser};Database={database};SSL Mode=Disable;Maximum Pool Size=32"
+        );
 
     /// <summary>The newest installed version's programs.</summary>
     private static string FindPrograms()
     {
-        const string Missing = "PostgreSQL's programs are not installed, and clusters and the contender 'postgres' need them";
+        const string Missing =
+            "PostgreSQL's programs are not installed, and clusters and the contender 'postgres' need them";
         if (!OperatingSystem.IsLinux() || !Directory.Exists(DebianFolder))
             throw new CommandLine.LoadException(Missing);
-        return Directory.EnumerateDirectories(DebianFolder)
+        return Directory
+            .EnumerateDirectories(DebianFolder)
             .Select(folder => Path.Combine(folder, "bin"))
             .Where(bin => File.Exists(Path.Combine(bin, "postgres")) && File.Exists(Path.Combine(bin, "initdb")))
-            .OrderByDescending(bin => double.TryParse(Path.GetFileName(Path.GetDirectoryName(bin)), CultureInfo.InvariantCulture, out var v) ? v : 0)
-            .FirstOrDefault() ?? throw new CommandLine.LoadException(Missing);
+            .OrderByDescending(bin =>
+                double.TryParse(Path.GetFileName(Path.GetDirectoryName(bin)), CultureInfo.InvariantCulture, out var v)
+                    ? v
+                    : 0
+            )
+            .FirstOrDefault()
+            ?? throw new CommandLine.LoadException(Missing);
     }
 
     /// <param name="folder">A folder for it alone; its log goes beside it.</param>
@@ -68,11 +80,32 @@ internal sealed class PostgresCluster : IAsyncDisposable
         if (Environment.IsPrivilegedProcess)
             await RunAsync(("chown", [ServerUser, folder]), stop);
         var data = Path.Combine(folder, "data");
-        await RunAsync(AsServerUser(Path.Combine(programs, "initdb"), "-D", data, "-U", ServerUser, "-A", "trust", "-E", "UTF8", "--locale=C"), stop);
+        await RunAsync(
+            AsServerUser(
+                Path.Combine(programs, "initdb"),
+                "-D",
+                data,
+                "-U",
+                ServerUser,
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C"
+            ),
+            stop
+        );
         var port = ServerProcess.FreePort();
-        var command = AsServerUser(Path.Combine(programs, "postgres"), [
-            "-D", data, "-p", port.ToString(CultureInfo.InvariantCulture),
-            .. Settings.SelectMany(setting => (string[])["-c", setting])]);
+        var command = AsServerUser(
+            Path.Combine(programs, "postgres"),
+            [
+                "-D",
+                data,
+                "-p",
+                port.ToString(CultureInfo.InvariantCulture),
+                .. Settings.SelectMany(setting => (string[])["-c", setting]),
+            ]
+        );
         // Interrupted, it ends its sessions at once; on SIGTERM it would wait for them to leave.
         var server = ServerProcess.Start("PostgreSQL", command, $"{folder}.log", Signal.Interrupt);
         var cluster = new PostgresCluster(server, folder, port);
@@ -91,19 +124,37 @@ internal sealed class PostgresCluster : IAsyncDisposable
     // What one would set for a machine with a few GB to spare. Durability is left as it is delivered: on.
     private static readonly string[] Settings =
     [
-        "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=on", "synchronous_commit=on", "full_page_writes=on",
-        "shared_buffers=512MB", "max_connections=400", "max_wal_size=4GB", "checkpoint_timeout=15min", "jit=off", "huge_pages=off",
+        "listen_addresses=127.0.0.1",
+        "unix_socket_directories=",
+        "fsync=on",
+        "synchronous_commit=on",
+        "full_page_writes=on",
+        "shared_buffers=512MB",
+        "max_connections=400",
+        "max_wal_size=4GB",
+        "checkpoint_timeout=15min",
+        "jit=off",
+        "huge_pages=off",
     ];
 
     // PostgreSQL refuses to run as root. setpriv becomes the program, so that its process id is the server's own.
-    private static (string, string[]) AsServerUser(string program, params string[] arguments) => Environment.IsPrivilegedProcess
-        ? ("setpriv", [$"--reuid={ServerUser}", $"--regid={ServerUser}", "--init-groups", "--", program, .. arguments])
-        : (program, arguments);
+    private static (string, string[]) AsServerUser(string program, params string[] arguments) =>
+        Environment.IsPrivilegedProcess
+            ? (
+                "setpriv",
+                [$"--reuid={ServerUser}", $"--regid={ServerUser}", "--init-groups", "--", program, .. arguments]
+            )
+            : (program, arguments);
 
     private static async Task RunAsync((string File, string[] Arguments) command, CancellationToken stop)
     {
-        var start = new ProcessStartInfo(command.File, command.Arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{command.File} could not be started");
+        var start = new ProcessStartInfo(command.File, command.Arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)
+            ?? throw new InvalidOperationException($"{command.File} could not be started");
         var output = process.StandardOutput.ReadToEndAsync(stop);
         var error = await process.StandardError.ReadToEndAsync(stop);
         await output;

@@ -30,12 +30,21 @@ internal sealed class RedisProcess : IAsyncDisposable
     public static async Task<RedisProcess> StartAsync(string folder, bool isDurable, CancellationToken stop)
     {
         var program = Repository.OnPath(Program)
-            ?? throw new CommandLine.LoadException($"{Program} is not installed, and clusters and the contender 'redis' need it");
+            ?? throw new CommandLine.LoadException(
+                $"{Program} is not installed, and clusters and the contender 'redis' need it"
+            );
         Directory.CreateDirectory(folder);
         var port = ServerProcess.FreePort();
         string[] settings =
         [
-            "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", folder, "--save", "",
+            "--port",
+            port.ToString(CultureInfo.InvariantCulture),
+            "--bind",
+            "127.0.0.1",
+            "--dir",
+            folder,
+            "--save",
+            "",
             .. (string[])(isDurable ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"]),
         ];
         var redis = new RedisProcess(ServerProcess.Start("Redis", (program, settings), $"{folder}.log"), folder, port);

@@ -8,16 +8,20 @@ internal static class Repository
     /// <summary>This program's own dll.</summary>
     public static string Self => typeof(Repository).Assembly.Location;
 
-    public static string Gateway(string? named) => Find(named, "--gateway", Path.Combine("gateway"), "Grid.Gateway.dll");
+    public static string Gateway(string? named) =>
+        Find(named, "--gateway", Path.Combine("gateway"), "Grid.Gateway.dll");
 
     public static string Silo(string? named) => Find(named, "--silo", Path.Combine("silo"), "Grid.Silo.dll");
 
-    public static string Baselines(string? named) => Find(named, "--baselines", Path.Combine("bench", "baselines"), "Grid.Bench.Baselines.dll");
+    public static string Baselines(string? named) =>
+        Find(named, "--baselines", Path.Combine("bench", "baselines"), "Grid.Bench.Baselines.dll");
 
     /// <summary>An installed program; null when there is none of that name on the path.</summary>
     public static string? OnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists);
 
     private static string Find(string? named, string option, string project, string dll)
     {

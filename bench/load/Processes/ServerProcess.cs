@@ -36,13 +36,18 @@ internal sealed class ServerProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>How to start another program of this repository: a dll through dotnet.</summary>
-    public static (string File, string[] Arguments) Dotnet(string dll, params string[] arguments) => (DotnetPath, [dll, .. arguments]);
+    public static (string File, string[] Arguments) Dotnet(string dll, params string[] arguments) =>
+        (DotnetPath, [dll, .. arguments]);
 
     private static string DotnetPath =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
 
     public static ServerProcess Start(
-        string name, (string File, string[] Arguments) command, string logFile, int stopSignal = Signal.Terminate)
+        string name,
+        (string File, string[] Arguments) command,
+        string logFile,
+        int stopSignal = Signal.Terminate
+    )
     {
         var start = new ProcessStartInfo(command.File, command.Arguments)
         {
@@ -70,15 +75,24 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until the port takes connections and, when a probe is given, the probe answers so too.</summary>
-    public async Task UntilReadyAsync(int port, TimeSpan atMost, CancellationToken stop, Func<CancellationToken, Task<bool>>? probe = null)
+    public async Task UntilReadyAsync(
+        int port,
+        TimeSpan atMost,
+        CancellationToken stop,
+        Func<CancellationToken, Task<bool>>? probe = null
+    )
     {
         var since = Stopwatch.GetTimestamp();
         while (!stop.IsCancellationRequested)
         {
             if (HasExited)
-                throw new CommandLine.LoadException($"{Name} ended at its start with exit code {_process.ExitCode}; see {_logFile}");
+                throw new CommandLine.LoadException(
+                    $"{Name} ended at its start with exit code {_process.ExitCode}; see {_logFile}"
+                );
             if (Stopwatch.GetElapsedTime(since) > atMost)
-                throw new CommandLine.LoadException($"{Name} was not ready after {atMost.TotalSeconds:0} s; see {_logFile}");
+                throw new CommandLine.LoadException(
+                    $"{Name} was not ready after {atMost.TotalSeconds:0} s; see {_logFile}"
+                );
             if (await TakesConnectionsAsync(port, stop) && (probe is null || await probe(stop)))
                 return;
             await Task.Delay(100, stop);
@@ -108,7 +122,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <param name="atMost">How long it may take.</param>
     /// <param name="stop">Ends it.</param>
     public static async Task RunAsync(
-        string name, string dll, string[] arguments, string logs, TimeSpan atMost, CancellationToken stop)
+        string name,
+        string dll,
+        string[] arguments,
+        string logs,
+        TimeSpan atMost,
+        CancellationToken stop
+    )
     {
         var log = Path.Combine(logs, $"{name}.log");
         await using var process = Start(name, Dotnet(dll, arguments), log);

@@ -8,7 +8,9 @@ namespace Grid.Bench.Load.Scenarios;
 /// <summary><c>GET /v1/me/code</c> of a resident by number. Shared by workers: it holds nothing that changes.</summary>
 internal sealed class DisplayRequests(string host, PackedText residentTokens)
 {
-    private readonly byte[] _head = Encoding.ASCII.GetBytes($"GET /v1/me/code HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer ");
+    private readonly byte[] _head = Encoding.ASCII.GetBytes(
+        $"GET /v1/me/code HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer "
+    );
 
     public int Residents => residentTokens.Count;
 
@@ -22,7 +24,10 @@ internal sealed class DisplayRequests(string host, PackedText residentTokens)
     public static Verdict Judge(in Response response, out ReadOnlySpan<byte> token)
     {
         token = default;
-        var isCode = response.Status == 200 && BodyFields.TryString(response.Body, "\"token\":"u8, out token) && token.StartsWith("HK1:"u8);
+        var isCode =
+            response.Status == 200
+            && BodyFields.TryString(response.Body, "\"token\":"u8, out token)
+            && token.StartsWith("HK1:"u8);
         return Verdicts.Of(response.Status, isCode);
     }
 }

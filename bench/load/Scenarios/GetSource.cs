@@ -15,5 +15,6 @@ internal sealed class GetSource(string host, string path) : IRequestSource
         return true;
     }
 
-    public Verdict Judge(in RequestTag tag, in Response response) => Verdicts.Of(response.Status, response.Status == 200);
+    public Verdict Judge(in RequestTag tag, in Response response) =>
+        Verdicts.Of(response.Status, response.Status == 200);
 }

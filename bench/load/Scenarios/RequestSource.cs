@@ -54,17 +54,16 @@ internal interface IRequestSource
     /// The request is not done and is not tried again. After <see cref="Verdict.TimedOut"/> and <see cref="Verdict.Broken"/>
     /// nobody knows whether it was carried out.
     /// </summary>
-    void GivenUp(in RequestTag tag, Verdict verdict)
-    {
-    }
+    void GivenUp(in RequestTag tag, Verdict verdict) { }
 }
 
 internal static class Verdicts
 {
-    public static Verdict Of(int status, bool isExpected) => status switch
-    {
-        _ when isExpected => Verdict.Done,
-        429 or 503 => Verdict.Refused,
-        _ => Verdict.Wrong,
-    };
+    public static Verdict Of(int status, bool isExpected) =>
+        status switch
+        {
+            _ when isExpected => Verdict.Done,
+            429 or 503 => Verdict.Refused,
+            _ => Verdict.Wrong,
+        };
 }

@@ -31,8 +31,10 @@ internal sealed class DeviceRequests
         request.Append("\"}"u8);
     }
 
-    public static byte[] Head(string path, string host, string token) => Encoding.ASCII.GetBytes(
-        $"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n");
+    public static byte[] Head(string path, string host, string token) =>
+        Encoding.ASCII.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+        );
 }
 
 /// <summary>Doors that scan codes: one scan a request, or batches.</summary>
@@ -74,8 +76,14 @@ internal sealed class ScanSource(DeviceRequests devices, CodePool codes, int bat
     public Verdict Judge(in RequestTag tag, in Response response)
     {
         var body = response.Body;
-        var isRecorded = response.Status == 200 && body.IndexOf("\"token-"u8) < 0
-            && (tag.Kind == RequestKind.Scan ? body.IndexOf("\"recordedAt\":"u8) >= 0 : body.Count("\"recordedAt\":"u8) == tag.Units);
+        var isRecorded =
+            response.Status == 200
+            && body.IndexOf("\"token-"u8) < 0
+            && (
+                tag.Kind == RequestKind.Scan
+                    ? body.IndexOf("\"recordedAt\":"u8) >= 0
+                    : body.Count("\"recordedAt\":"u8) == tag.Units
+            );
         return Verdicts.Of(response.Status, isRecorded);
     }
 }

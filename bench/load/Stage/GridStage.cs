@@ -54,7 +54,12 @@ internal sealed class GridStage : IAsyncDisposable
     public IReadOnlyList<string> DeviceTokens { get; private set; } = [];
 
     public static async Task<GridStage> PrepareAsync(
-        StageOptions options, LoadPlan plan, string scenario, TextWriter? log, CancellationToken stop)
+        StageOptions options,
+        LoadPlan plan,
+        string scenario,
+        TextWriter? log,
+        CancellationToken stop
+    )
     {
         var stage = new GridStage(options, plan, log);
         try
@@ -71,7 +76,10 @@ internal sealed class GridStage : IAsyncDisposable
 
     private async Task PrepareAsync(string scenario, CancellationToken stop)
     {
-        var (isScanning, isReporting) = (scenario is "scan" or "scan-batch" or "mixed", scenario is "results" or "mixed");
+        var (isScanning, isReporting) = (
+            scenario is "scan" or "scan-batch" or "mixed",
+            scenario is "results" or "mixed"
+        );
         var file = ResidentList.FileOf(_options);
         _mint = new TokenMint(_options);
         _residents = ResidentList.Read(file, _options.Residents);
@@ -96,24 +104,27 @@ internal sealed class GridStage : IAsyncDisposable
     public Task RenewAsync(CancellationToken stop) => _tubes is null ? Task.CompletedTask : FillTubesAsync(stop);
 
     /// <summary>The requests of one worker.</summary>
-    public IRequestSource SourceOf(string scenario, int worker) => scenario switch
-    {
-        "display" => Display(worker),
-        "scan" => Scan(worker, 0),
-        "scan-batch" => Scan(worker, _options.Batch),
-        "results" => Result(worker),
-        "mixed" => new MixedSource(
-            [
-                (Display(worker), RequestKind.Display, _options.Mix[0]),
-                (Scan(worker, 0), RequestKind.Scan, _options.Mix[1]),
-                (Result(worker), RequestKind.Result, _options.Mix[2]),
-            ],
-            _plan.Seed + worker),
-        _ => throw new LoadException($"scenario '{scenario}' has no stage"),
-    };
+    public IRequestSource SourceOf(string scenario, int worker) =>
+        scenario switch
+        {
+            "display" => Display(worker),
+            "scan" => Scan(worker, 0),
+            "scan-batch" => Scan(worker, _options.Batch),
+            "results" => Result(worker),
+            "mixed" => new MixedSource(
+                [
+                    (Display(worker), RequestKind.Display, _options.Mix[0]),
+                    (Scan(worker, 0), RequestKind.Scan, _options.Mix[1]),
+                    (Result(worker), RequestKind.Result, _options.Mix[2]),
+                ],
+                _plan.Seed + worker
+            ),
+            _ => throw new LoadException($"scenario '{scenario}' has no stage"),
+        };
 
     /// <summary>Each resident's display, once, in the order of the list.</summary>
-    public IRequestSource EveryoneOnce() => new CodeRefreshSource(_displays!, new CodePool(_displays!.Residents), rounds: 1);
+    public IRequestSource EveryoneOnce() =>
+        new CodeRefreshSource(_displays!, new CodePool(_displays!.Residents), rounds: 1);
 
     private DisplaySource Display(int worker) =>
         new(_displays!, new ZipfSampler(_displays!.Residents, _options.Zipf, _plan.Seed + worker));
@@ -130,7 +141,10 @@ internal sealed class GridStage : IAsyncDisposable
         {
             await SendAsync(
                 () => new HttpRequestMessage(HttpMethod.Put, $"/v1/venues/{venue}") { Content = Json(VenueBody) },
-                (status, _) => status == HttpStatusCode.OK, admin, stop);
+                (status, _) => status == HttpStatusCode.OK,
+                admin,
+                stop
+            );
         }
         DeviceTokens = await _mint.ManyAsync("device", [.. VenueIds.Select(id => $"{id}/door")], stop);
         _devices = new DeviceRequests(_host, VenueIds, DeviceTokens);
@@ -142,12 +156,28 @@ internal sealed class GridStage : IAsyncDisposable
     private async Task FillCodesAsync(CancellationToken stop)
     {
         _codes = new CodePool(Math.Min(_options.Codes, _residents.Count));
-        var fill = _plan with { Connections = 16, Threads = 1, Rate = null, Warmup = TimeSpan.Zero, Duration = PrepareMax, ServerPids = [] };
-        var report = await LoadRun.RunAsync(fill, "codes", _ => new CodeRefreshSource(_displays!, _codes, rounds: 1), null, stop);
+        var fill = _plan with
+        {
+            Connections = 16,
+            Threads = 1,
+            Rate = null,
+            Warmup = TimeSpan.Zero,
+            Duration = PrepareMax,
+            ServerPids = [],
+        };
+        var report = await LoadRun.RunAsync(
+            fill,
+            "codes",
+            _ => new CodeRefreshSource(_displays!, _codes, rounds: 1),
+            null,
+            stop
+        );
         if (_codes.Filled < _codes.Count)
         {
             var statuses = string.Join(", ", report.Statuses.Select(s => $"{s.Key}: {s.Value}"));
-            throw new LoadException($"only {_codes.Filled} of {_codes.Count} residents showed a code (statuses {statuses})");
+            throw new LoadException(
+                $"only {_codes.Filled} of {_codes.Count} residents showed a code (statuses {statuses})"
+            );
         }
         Say($"{_codes.Count:N0} codes are on display");
         var keep = fill with
@@ -156,7 +186,13 @@ internal sealed class GridStage : IAsyncDisposable
             Rate = RateProfile.Flat(Math.Max(1, _codes.Count / RefreshEvery.TotalSeconds)),
             Duration = Quantities.DurationMax,
         };
-        _refresher = LoadRun.RunAsync(keep, "codes", _ => new CodeRefreshSource(_displays!, _codes, rounds: 0), null, _end.Token);
+        _refresher = LoadRun.RunAsync(
+            keep,
+            "codes",
+            _ => new CodeRefreshSource(_displays!, _codes, rounds: 0),
+            null,
+            _end.Token
+        );
     }
 
     private async Task FillTubesAsync(CancellationToken stop)
@@ -173,13 +209,21 @@ internal sealed class GridStage : IAsyncDisposable
         Say($"{_tubes.Count:N0} tubes of {_tubes.Size} wait for a result");
     }
 
-    private Task ImportAsync(string[] lines, string sampler, CancellationToken stop) => SendAsync(
-        () => new HttpRequestMessage(HttpMethod.Post, "/v1/tubes/import") { Content = new LineContent(lines) },
-        (status, body) => status == HttpStatusCode.OK && body.Contains("\"rejected\":0", StringComparison.Ordinal), sampler, stop);
+    private Task ImportAsync(string[] lines, string sampler, CancellationToken stop) =>
+        SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Post, "/v1/tubes/import") { Content = new LineContent(lines) },
+            (status, body) => status == HttpStatusCode.OK && body.Contains("\"rejected\":0", StringComparison.Ordinal),
+            sampler,
+            stop
+        );
 
     // A venue and a tube import may be repeated as a whole: what was refused or timed out on a busy machine is sent again.
     private async Task SendAsync(
-        Func<HttpRequestMessage> make, Func<HttpStatusCode, string, bool> isDone, string token, CancellationToken stop)
+        Func<HttpRequestMessage> make,
+        Func<HttpStatusCode, string, bool> isDone,
+        string token,
+        CancellationToken stop
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -193,7 +237,11 @@ internal sealed class GridStage : IAsyncDisposable
         }
     }
 
-    private async Task<(HttpStatusCode Status, string Body)> AnswerAsync(HttpRequestMessage request, string token, CancellationToken stop)
+    private async Task<(HttpStatusCode Status, string Body)> AnswerAsync(
+        HttpRequestMessage request,
+        string token,
+        CancellationToken stop
+    )
     {
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         try
@@ -232,7 +280,10 @@ internal sealed class GridStage : IAsyncDisposable
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
-            await using var writer = new StreamWriter(stream, new UTF8Encoding(false), 64 * 1024, leaveOpen: true) { NewLine = "\n" };
+            await using var writer = new StreamWriter(stream, new UTF8Encoding(false), 64 * 1024, leaveOpen: true)
+            {
+                NewLine = "\n",
+            };
             foreach (var line in _lines)
                 await writer.WriteLineAsync(line);
         }

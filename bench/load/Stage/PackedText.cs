@@ -12,7 +12,8 @@ internal sealed class PackedText
     {
         _bytes = new byte[texts.Sum(text => text.Length)];
         _ends = new int[texts.Count];
-        int at = 0, i = 0;
+        int at = 0,
+            i = 0;
         foreach (var text in texts)
         {
             at += Encoding.ASCII.GetBytes(text, _bytes.AsSpan(at));

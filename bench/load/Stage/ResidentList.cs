@@ -14,10 +14,15 @@ internal static class ResidentList
         if (options.ResidentsFile is { } named)
             return File.Exists(named) ? named : throw new LoadException($"--residents-file {named} is not there");
         if (options.DataFolder is not { } folder)
-            throw new LoadException("this scenario needs --data FOLDER (the gateway's data folder) or --residents-file FILE and --data FOLDER");
+            throw new LoadException(
+                "this scenario needs --data FOLDER (the gateway's data folder) or --residents-file FILE and --data FOLDER"
+            );
         var file = Path.Combine(folder, DemoFile);
-        return File.Exists(file) ? file : throw new LoadException(
-            $"{file} is not there: fill the data folder with the gateway's command 'demo', or name a file with --residents-file");
+        return File.Exists(file)
+            ? file
+            : throw new LoadException(
+                $"{file} is not there: fill the data folder with the gateway's command 'demo', or name a file with --residents-file"
+            );
     }
 
     /// <summary>At most <paramref name="atMost"/> ids, in the order of the file.</summary>

@@ -12,16 +12,33 @@ internal sealed class TokenMint
 
     public TokenMint(StageOptions options)
     {
-        _dataFolder = options.DataFolder ?? throw new LoadException("tokens are minted with the keys in the gateway's data folder: --data FOLDER");
+        _dataFolder = options.DataFolder
+            ?? throw new LoadException("tokens are minted with the keys in the gateway's data folder: --data FOLDER");
         _gateway = Repository.Gateway(options.Gateway);
     }
 
-    public async Task<string> OneAsync(string role, string subject, CancellationToken stop) => (await ManyAsync(role, [subject], stop))[0];
+    public async Task<string> OneAsync(string role, string subject, CancellationToken stop) =>
+        (await ManyAsync(role, [subject], stop))[0];
 
     /// <summary>A token for each subject, in their order.</summary>
-    public async Task<IReadOnlyList<string>> ManyAsync(string role, IReadOnlyCollection<string> subjects, CancellationToken stop)
+    public async Task<IReadOnlyList<string>> ManyAsync(
+        string role,
+        IReadOnlyCollection<string> subjects,
+        CancellationToken stop
+    )
     {
-        var (file, arguments) = ServerProcess.Dotnet(_gateway, "token", "--role", role, "--subject", "-", "--hours", "12", "--Grid:Data", _dataFolder);
+        var (file, arguments) = ServerProcess.Dotnet(
+            _gateway,
+            "token",
+            "--role",
+            role,
+            "--subject",
+            "-",
+            "--hours",
+            "12",
+            "--Grid:Data",
+            _dataFolder
+        );
         var start = new ProcessStartInfo(file, arguments)
         {
             RedirectStandardInput = true,
@@ -29,7 +46,8 @@ internal sealed class TokenMint
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        using var process = Process.Start(start) ?? throw new LoadException("the gateway's token command could not be started");
+        using var process = Process.Start(start)
+            ?? throw new LoadException("the gateway's token command could not be started");
         // Both ends at once: a pipe that is full in one direction must not stop the other.
         var writing = WriteAsync(process.StandardInput, subjects, stop);
         var errors = process.StandardError.ReadToEndAsync(stop);
@@ -39,7 +57,9 @@ internal sealed class TokenMint
         await process.WaitForExitAsync(stop);
         var error = await errors;
         if (process.ExitCode != 0 || tokens.Count != subjects.Count)
-            throw new LoadException($"the gateway's token command gave {tokens.Count} tokens for {subjects.Count} subjects: {error.Trim()}");
+            throw new LoadException(
+                $"the gateway's token command gave {tokens.Count} tokens for {subjects.Count} subjects: {error.Trim()}"
+            );
         await writing;
         return tokens;
     }

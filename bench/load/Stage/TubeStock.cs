@@ -38,11 +38,17 @@ internal sealed class TubeStock
     /// <summary>The tubes as lines of a tube import. Members go round through the residents, so that each is in as few tubes as can be.</summary>
     public IEnumerable<string> ImportLines(IReadOnlyList<string> residents)
     {
-        var at = CollectedAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
+        var at = CollectedAt.UtcDateTime.ToString(
+            "yyyy-MM-ddTHH:mm:ssZ",
+            System.Globalization.CultureInfo.InvariantCulture
+        );
         var line = new StringBuilder();
         for (var tube = 0; tube < Count; tube++)
         {
-            line.Clear().Append($"{{\"tubeId\":\"{Prefix}{tube}\",\"capacity\":{Size},\"siteId\":\"site-load\",\"sealed\":true,\"samples\":[");
+            line.Clear()
+                .Append(
+                    $"{{\"tubeId\":\"{Prefix}{tube}\",\"capacity\":{Size},\"siteId\":\"site-load\",\"sealed\":true,\"samples\":["
+                );
             for (var i = 0; i < Size; i++)
             {
                 var resident = residents[(int)(((long)tube * Size + i) % residents.Count)];

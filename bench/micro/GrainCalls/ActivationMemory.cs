@@ -35,7 +35,12 @@ internal static class ActivationMemory
         try
         {
             string[] fill =
-                [typeof(ActivationMemory).Assembly.Location, FillCommand, folder, count.ToString(CultureInfo.InvariantCulture)];
+            [
+                typeof(ActivationMemory).Assembly.Location,
+                FillCommand,
+                folder,
+                count.ToString(CultureInfo.InvariantCulture),
+            ];
             using (var filler = Process.Start("dotnet", fill))
             {
                 await filler.WaitForExitAsync();
@@ -64,7 +69,11 @@ internal static class ActivationMemory
         {
             var key = KeyOf(number);
             var grain = GrainId.Create(ResidentGrain.TypeName, key.ToString("N"));
-            await storage.WriteStateAsync(ResidentGrain.StateName, grain, new GrainState<ResidentState>(Usual(key, number, vault)));
+            await storage.WriteStateAsync(
+                ResidentGrain.StateName,
+                grain,
+                new GrainState<ResidentState>(Usual(key, number, vault))
+            );
         });
         return 0;
     }
@@ -88,16 +97,20 @@ internal static class ActivationMemory
         var heapEach = (GC.GetTotalMemory(forceFullCollection: true) - heap) / (double)count;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var compactEach = (Environment.WorkingSet - resident) / (double)count;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"""
-            {count:N0} residents, activated on demand at {count / took.TotalSeconds:N0}/s
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                {count:N0} residents, activated on demand at {count / took.TotalSeconds:N0}/s
 
-            | a hot resident, all in | bytes | target |
-            |---|---:|---:|
-            | managed heap in use | {heapEach:N0} | ≤ {MaxBytesEach:N0} |
-            | growth of the process, after a collection that compacts | {compactEach:N0} | |
-            | growth of the process, garbage included | {grown / (double)count:N0} | |
-            """));
+                | a hot resident, all in | bytes | target |
+                |---|---:|---:|
+                | managed heap in use | {heapEach:N0} | ≤ {MaxBytesEach:N0} |
+                | growth of the process, after a collection that compacts | {compactEach:N0} | |
+                | growth of the process, garbage included | {grown / (double)count:N0} | |
+                """
+            )
+        );
         await host.StopAsync();
     }
 
@@ -105,13 +118,15 @@ internal static class ActivationMemory
     private static IHost Build(string folder)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Grid:Data"] = folder,
-            ["Grid:Silo:Preload"] = "false",
-            // Memory is measured here, not time.
-            ["Grid:Silo:ResponseTimeout"] = "00:01:00",
-        });
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?>
+            {
+                ["Grid:Data"] = folder,
+                ["Grid:Silo:Preload"] = "false",
+                // Memory is measured here, not time.
+                ["Grid:Silo:ResponseTimeout"] = "00:01:00",
+            }
+        );
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole();
         builder.AddGridMember(GridRole.All);
         return builder.Build();
@@ -130,23 +145,42 @@ internal static class ActivationMemory
         var day = (long)TimeSpan.FromDays(1).TotalMilliseconds;
         var now = DateTimeOffset.UnixEpoch.AddYears(52).ToUnixTimeMilliseconds();
         var person = new PersonalData(
-            $"张{number % 1_000}", $"6101131990010{number % 100_000:00000}", $"138{number % 100_000_000:00000000}");
+            $"张{number % 1_000}",
+            $"6101131990010{number % 100_000:00000}",
+            $"138{number % 100_000_000:00000000}"
+        );
         return new ResidentState
         {
             Profile = vault.Seal(key, person),
             District = 610_113,
             RegisteredUnixMs = now - 300 * day,
             Version = 7,
-            Tests = [.. Enumerable.Range(0, 3).Select(test => new TestRecord(
-                StableId.Of($"{number}|{test}"), 21, now - (3 - test) * day, now - (3 - test) * day + day / 4, TestResult.Negative,
-                Withdrawn: false, IsSingle: false))],
-            Doses = [.. Enumerable.Range(1, 3).Select(dose => new Dose
-            {
-                Record = StableId.ShortOf($"{number}-{dose}"),
-                GivenUnixMs = now - (4 - dose) * 60 * day,
-                Product = "CoronaVac",
-                Number = (byte)dose,
-            })],
+            Tests =
+            [
+                .. Enumerable
+                    .Range(0, 3)
+                    .Select(test => new TestRecord(
+                        StableId.Of($"{number}|{test}"),
+                        21,
+                        now - (3 - test) * day,
+                        now - (3 - test) * day + day / 4,
+                        TestResult.Negative,
+                        Withdrawn: false,
+                        IsSingle: false
+                    )),
+            ],
+            Doses =
+            [
+                .. Enumerable
+                    .Range(1, 3)
+                    .Select(dose => new Dose
+                    {
+                        Record = StableId.ShortOf($"{number}-{dose}"),
+                        GivenUnixMs = now - (4 - dose) * 60 * day,
+                        Product = "CoronaVac",
+                        Number = (byte)dose,
+                    }),
+            ],
         };
     }
 }

@@ -22,7 +22,8 @@ public interface IBenchGrain : IGrainWithGuidKey
 public sealed class BenchState
 {
     /// <summary>A number.</summary>
-    [Id(0)] public int Value { get; set; }
+    [Id(0)]
+    public int Value { get; set; }
 }
 
 /// <inheritdoc cref="IBenchGrain"/>

@@ -39,9 +39,13 @@ internal sealed class BenchSilo : IDisposable
     }
 
     /// <summary>Activates all of them by a call each: there is no other way in.</summary>
-    internal void Preload() => Parallel.ForEachAsync(
-        Keys, new ParallelOptions { MaxDegreeOfParallelism = Callers }, async (key, _) => await Grains.GetGrain<IBenchGrain>(key).Show(0))
-        .GetAwaiter().GetResult();
+    internal void Preload() =>
+        Parallel
+            .ForEachAsync(Keys, new ParallelOptions { MaxDegreeOfParallelism = Callers }, async (key, _) =>
+                await Grains.GetGrain<IBenchGrain>(key).Show(0)
+            )
+            .GetAwaiter()
+            .GetResult();
 
     private static int FreePort()
     {

@@ -41,7 +41,10 @@ internal sealed class CopyRows(Stream copy) : IDisposable
         if (fields == EndOfRows)
             return false;
         if (fields != Fields)
-            throw new StoreException(StoreErrorCodes.Damaged, "A copied row has another number of fields than was asked for.");
+            throw new StoreException(
+                StoreErrorCodes.Damaged,
+                "A copied row has another number of fields than was asked for."
+            );
         // Offsets from the row's start: the bytes move when more are needed.
         var at = sizeof(short);
         var key = Field(ref at);

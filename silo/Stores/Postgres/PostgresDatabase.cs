@@ -62,7 +62,8 @@ internal sealed class PostgresDatabase : IDisposable
     internal NpgsqlConnection Open() => _source.OpenConnection();
 
     /// <inheritdoc cref="Open"/>
-    internal ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation) => _source.OpenConnectionAsync(cancellation);
+    internal ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation) =>
+        _source.OpenConnectionAsync(cancellation);
 
     /// <summary>Brings the schema up to date and learns which tables there are.</summary>
     /// <exception cref="StoreException">It is of a newer version, is another database, or does not answer.</exception>
@@ -91,7 +92,8 @@ internal sealed class PostgresDatabase : IDisposable
             SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
             AND (starts_with(relname, '{TableNames.StatePrefix}') OR starts_with(relname, '{TableNames.DayPrefix}'))
             """,
-            connection);
+            connection
+        );
         using var reader = command.ExecuteReader();
         while (reader.Read())
             _tables.TryAdd(reader.GetString(0), true);
@@ -115,12 +117,15 @@ internal sealed class PostgresDatabase : IDisposable
             throw new ArgumentException($"The name {table} is longer than {NameBytesMax} characters.", nameof(table));
         // Room in the pages: a new version of a row then lies beside the old one, and no index changes.
         var pending = hasPending ? $"CREATE INDEX ON \"{table}\" (partition, key) WHERE pending;" : "";
-        Make(table, $"""
+        Make(
+            table,
+            $"""
             CREATE TABLE "{table}" (
                 partition smallint NOT NULL, key bytea NOT NULL, version bigint NOT NULL, pending boolean NOT NULL, state bytea,
                 PRIMARY KEY (partition, key)) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
             {pending}
-            """);
+            """
+        );
     }
 
     /// <summary>Makes the table of a day of visits unless it is there.</summary>
@@ -130,11 +135,14 @@ internal sealed class PostgresDatabase : IDisposable
         if (Has(table))
             return;
         // Made apart and then attached: searches and writers of other days go on meanwhile.
-        Make(table, $"""
+        Make(
+            table,
+            $"""
             CREATE TABLE {table} (LIKE visits INCLUDING ALL);
             ALTER TABLE visits ATTACH PARTITION {table}
                 FOR VALUES FROM ('{Date(day)}') TO ('{Date(VisitDay.Add(day, 1))}');
-            """);
+            """
+        );
     }
 
     /// <summary>A day as SQL writes it.</summary>
@@ -151,7 +159,11 @@ internal sealed class PostgresDatabase : IDisposable
             SELECT pg_advisory_xact_lock({PostgresSchema.SchemaLock});
             {sql}
             """,
-            connection) { CommandTimeout = WholeSeconds(_options.WriteTimeout) };
+            connection
+        )
+        {
+            CommandTimeout = WholeSeconds(_options.WriteTimeout),
+        };
         // Several statements in one message are one transaction.
         command.ExecuteNonQuery();
     }
@@ -165,7 +177,8 @@ internal sealed class PostgresDatabase : IDisposable
         {
             ChangeTables(sql);
         }
-        catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.UniqueViolation)
+        catch (PostgresException fault)
+            when (fault.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.UniqueViolation)
         {
             // Another process was first.
         }

@@ -6,7 +6,8 @@ namespace Grid.Silo.Stores.Postgres;
 /// Makes the tables of the coming days, so that no scan after midnight waits for one, and drops those whose retention has
 /// ended. Every process may do it; who comes second finds it done.
 /// </summary>
-internal sealed partial class PostgresDays(PostgresStore store, ILogger<PostgresDays> log, TimeProvider time) : BackgroundService
+internal sealed partial class PostgresDays(PostgresStore store, ILogger<PostgresDays> log, TimeProvider time)
+    : BackgroundService
 {
     /// <summary>Does what is due now.</summary>
     /// <returns>Days dropped, counted once a database.</returns>
@@ -32,8 +33,7 @@ internal sealed partial class PostgresDays(PostgresStore store, ILogger<Postgres
             {
                 LogFailed(fault);
             }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private int RunOnce(PostgresDatabase database, int today, int firstKept)
@@ -44,7 +44,12 @@ internal sealed partial class PostgresDays(PostgresStore store, ILogger<Postgres
                 database.Learn(connection);
             for (var ahead = 0; ahead <= store.Options.Postgres.VisitDaysAhead; ahead++)
                 database.EnsureDay(VisitDay.Add(today, ahead));
-            var ended = database.Tables.Select(TableNames.DayOf).OfType<int>().Where(day => day < firstKept).Order().ToArray();
+            var ended = database
+                .Tables.Select(TableNames.DayOf)
+                .OfType<int>()
+                .Where(day => day < firstKept)
+                .Order()
+                .ToArray();
             foreach (var day in ended)
             {
                 Drop(database, TableNames.OfDay(day));

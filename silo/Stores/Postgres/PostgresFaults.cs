@@ -16,22 +16,38 @@ internal static class PostgresFaults
         fault is PostgresException { SqlState: ['2', '2' or '3', ..] or "54000" };
 
     /// <summary>Whether a table was not there that was known.</summary>
-    internal static bool IsOfATable(Exception fault) => fault is PostgresException { SqlState: PostgresErrorCodes.UndefinedTable };
+    internal static bool IsOfATable(Exception fault) =>
+        fault is PostgresException { SqlState: PostgresErrorCodes.UndefinedTable };
 
     /// <summary>Whether the server does not let this process in, now or later.</summary>
-    internal static bool IsRefusal(Exception? fault) => fault is PostgresException
-    {
-        SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword
-            or PostgresErrorCodes.InvalidAuthorizationSpecification,
-    };
+    internal static bool IsRefusal(Exception? fault) =>
+        fault
+            is PostgresException
+            {
+                SqlState: PostgresErrorCodes.InvalidCatalogName
+                    or PostgresErrorCodes.InvalidPassword
+                    or PostgresErrorCodes.InvalidAuthorizationSpecification,
+            };
 
     /// <summary>The exception that callers are told.</summary>
-    internal static StoreException Translate(Exception fault, string place) => fault switch
-    {
-        StoreException known => known,
-        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new(StoreErrorCodes.Full, $"No room for {place}.", fault),
-        _ when IsRefusal(fault) =>
-            new(StoreErrorCodes.Unavailable, $"{place} refuses the connection: check {Databases.Section}.", fault),
-        _ => new(StoreErrorCodes.Unavailable, $"{place} does not answer as it should; the outcome is unknown.", fault),
-    };
+    internal static StoreException Translate(Exception fault, string place) =>
+        fault switch
+        {
+            StoreException known => known,
+            PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new(
+                StoreErrorCodes.Full,
+                $"No room for {place}.",
+                fault
+            ),
+            _ when IsRefusal(fault) => new(
+                StoreErrorCodes.Unavailable,
+                $"{place} refuses the connection: check {Databases.Section}.",
+                fault
+            ),
+            _ => new(
+                StoreErrorCodes.Unavailable,
+                $"{place} does not answer as it should; the outcome is unknown.",
+                fault
+            ),
+        };
 }

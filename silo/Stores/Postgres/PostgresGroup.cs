@@ -69,7 +69,8 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
         if (_isNearMidnight)
         {
             batch.BatchCommands.Add(
-                new NpgsqlBatchCommand($"SELECT pg_advisory_xact_lock({PostgresSchema.MidnightLock})"));
+                new NpgsqlBatchCommand($"SELECT pg_advisory_xact_lock({PostgresSchema.MidnightLock})")
+            );
         }
 
         foreach (var rows in _states)
@@ -87,9 +88,7 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
         foreach (var rows in VisitsInOrder)
             rows.ReadOutcomes(reader);
         // Any error of the commit itself.
-        while (reader.NextResult())
-        {
-        }
+        while (reader.NextResult()) { }
     }
 
     private void Add(int day, bool alone, byte[] scan, Visit visit, IVisitTarget target, int index)
@@ -99,7 +98,10 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
         if (!_visits.TryGetValue((day, alone, near), out var rows))
         {
             // Near midnight the row may have been filed under the next day, by a process whose clock is ahead.
-            int[] others = alone ? [] : near ? [VisitDay.Add(day, -1), VisitDay.Add(day, 1)] : [VisitDay.Add(day, -1)];
+            int[] others =
+                alone ? []
+                : near ? [VisitDay.Add(day, -1), VisitDay.Add(day, 1)]
+                : [VisitDay.Add(day, -1)];
             foreach (var other in others)
                 database.EnsureDay(other);
             rows = new VisitRows(day, others);
@@ -122,8 +124,7 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
             {
                 while (reader.Read())
                     found.TryAdd(reader.GetFieldValue<byte[]>(0), VisitRows.Read(reader));
-            }
-            while (reader.NextResult());
+            } while (reader.NextResult());
         }
 
         foreach (var stray in _strays)

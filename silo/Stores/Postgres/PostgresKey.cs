@@ -16,8 +16,12 @@ internal static class PostgresKey
     internal static byte[] Of(in StateKey key)
     {
         if (key.Text is { } text)
-            return Tagged(TextTag, Encoding.UTF8.GetByteCount(text), text, static (text, target) => Encoding.UTF8.GetBytes(text, target));
-        return Tagged(GuidTag, GuidBytes, key.Guid, static (guid, target) => guid.TryWriteBytes(target, bigEndian: true, out _));
+            return Tagged(TextTag, Encoding.UTF8.GetByteCount(text), text, static (text, target) =>
+                Encoding.UTF8.GetBytes(text, target)
+            );
+        return Tagged(GuidTag, GuidBytes, key.Guid, static (guid, target) =>
+            guid.TryWriteBytes(target, bigEndian: true, out _)
+        );
     }
 
     /// <summary>The key of a visit.</summary>
@@ -30,22 +34,25 @@ internal static class PostgresKey
     }
 
     /// <summary>The key as a grain id has it.</summary>
-    internal static string GrainKey(ReadOnlySpan<byte> stored) => IsText(stored)
-        ? Encoding.UTF8.GetString(stored[1..])
-        : new Guid(stored[1..], bigEndian: true).ToString("N");
+    internal static string GrainKey(ReadOnlySpan<byte> stored) =>
+        IsText(stored) ? Encoding.UTF8.GetString(stored[1..]) : new Guid(stored[1..], bigEndian: true).ToString("N");
 
     /// <summary>The same, without a text of a GUID on the way.</summary>
-    internal static IdSpan IdOf(ReadOnlySpan<byte> stored) => IsText(stored)
-        ? IdSpan.Create(Encoding.UTF8.GetString(stored[1..]))
-        : GrainIdKeyExtensions.CreateGuidKey(new Guid(stored[1..], bigEndian: true));
+    internal static IdSpan IdOf(ReadOnlySpan<byte> stored) =>
+        IsText(stored)
+            ? IdSpan.Create(Encoding.UTF8.GetString(stored[1..]))
+            : GrainIdKeyExtensions.CreateGuidKey(new Guid(stored[1..], bigEndian: true));
 
     /// <summary>The scan id of a visit.</summary>
     internal static string ScanId(ReadOnlySpan<byte> stored) => VisitKey.Format(IsText(stored), stored[1..]);
 
-    private static bool IsText(ReadOnlySpan<byte> stored) => stored is [TextTag, ..]
-        || (stored is [GuidTag, .. { Length: GuidBytes }]
-            ? false
-            : throw new StoreException(StoreErrorCodes.Damaged, "A stored key can't be read."));
+    private static bool IsText(ReadOnlySpan<byte> stored) =>
+        stored is [TextTag, ..]
+        || (
+            stored is [GuidTag, .. { Length: GuidBytes }]
+                ? false
+                : throw new StoreException(StoreErrorCodes.Damaged, "A stored key can't be read.")
+        );
 
     private static byte[] Tagged<T>(byte tag, int length, T value, Action<T, Span<byte>> write)
     {

@@ -1,5 +1,3 @@
-
-
 namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>
@@ -23,7 +21,8 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
         int firstPartition,
         int partitions,
         Func<RowSink> begin,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstPartition);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstPartition + partitions, Partitions.Count);
@@ -36,7 +35,12 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
             var (from, until) = (Math.Max(firstPartition, whole.From), Math.Min(end, whole.Until));
             if (from >= until)
                 continue;
-            var pieces = new Pieces(await load.BlocksAsync(database), from, until, (until - from) * FewPartitionsShare < whole.Until - whole.From);
+            var pieces = new Pieces(
+                await load.BlocksAsync(database),
+                from,
+                until,
+                (until - from) * FewPartitionsShare < whole.Until - whole.From
+            );
             for (var copy = 0; copy < CopiesPerDatabase; copy++)
                 copies.Add(Task.Run(() => load.RunAsync(database, pieces), cancellation));
         }
@@ -44,9 +48,11 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
         return (await Task.WhenAll(copies)).Sum();
     }
 
-    private (int From, int Until) PartitionsOf(PostgresDatabase database) => (
-        PostgresOptions.FirstPartitionOf(database.Number, store.Databases.Count),
-        PostgresOptions.FirstPartitionOf(database.Number + 1, store.Databases.Count));
+    private (int From, int Until) PartitionsOf(PostgresDatabase database) =>
+        (
+            PostgresOptions.FirstPartitionOf(database.Number, store.Databases.Count),
+            PostgresOptions.FirstPartitionOf(database.Number + 1, store.Databases.Count)
+        );
 
     /// <summary>What is left to be copied of a table, piece by piece.</summary>
     private sealed class Pieces(long blocks, int from, int until, bool few)
@@ -54,9 +60,14 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
         private int _given = -1;
 
         // A table that is empty, or not made yet, has none.
-        private int Count => blocks == 0 ? 0 : (int)(few
-            ? (until - from + PostgresStore.PartitionsPerStripe - 1) / PostgresStore.PartitionsPerStripe
-            : (blocks + BlocksPerCopy - 1) / BlocksPerCopy);
+        private int Count =>
+            blocks == 0
+                ? 0
+                : (int)(
+                    few
+                        ? (until - from + PostgresStore.PartitionsPerStripe - 1) / PostgresStore.PartitionsPerStripe
+                        : (blocks + BlocksPerCopy - 1) / BlocksPerCopy
+                );
 
         /// <summary>The condition of the next piece; null behind the last.</summary>
         internal string? Next()
@@ -112,8 +123,11 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
                     cancellation.ThrowIfCancellationRequested();
                     // Before the copy begins: what it reads is as old as that, or newer.
                     var sink = begin();
-                    using var rows = new CopyRows(connection.BeginRawBinaryCopy(
-                        $"COPY (SELECT key, version, state FROM \"{table}\" WHERE {piece} AND state IS NOT NULL) TO STDOUT (FORMAT binary)"));
+                    using var rows = new CopyRows(
+                        connection.BeginRawBinaryCopy(
+                            $"COPY (SELECT key, version, state FROM \"{table}\" WHERE {piece} AND state IS NOT NULL) TO STDOUT (FORMAT binary)"
+                        )
+                    );
                     count += Take(rows, sink);
                 }
 

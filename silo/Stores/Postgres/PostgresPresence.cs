@@ -38,7 +38,8 @@ internal sealed partial class PostgresPresence : IDisposable
     private PostgresPresence(StoreOptions options, string place, Action taken, StoreServices services)
     {
         (_place, _taken, _log) = (place, taken, services.Log);
-        _lock = options.Postgres.Presence == StorePresence.Alone ? "pg_try_advisory_lock" : "pg_try_advisory_lock_shared";
+        _lock =
+            options.Postgres.Presence == StorePresence.Alone ? "pg_try_advisory_lock" : "pg_try_advisory_lock_shared";
         _connectionString = new NpgsqlConnectionStringBuilder(options.Postgres.Databases[0])
         {
             Pooling = false,
@@ -48,8 +49,16 @@ internal sealed partial class PostgresPresence : IDisposable
             ApplicationName = "grid presence",
         }.ConnectionString;
         if (!TryTake())
-            throw new StoreException(StoreErrorCodes.InUse, $"{place} is used by another grid. Silos share it when they are of one cluster.");
-        _watch = services.Time.CreateTimer(static presence => ((PostgresPresence)presence!).StartWatch(), this, s_watchPeriod, s_watchPeriod);
+            throw new StoreException(
+                StoreErrorCodes.InUse,
+                $"{place} is used by another grid. Silos share it when they are of one cluster."
+            );
+        _watch = services.Time.CreateTimer(
+            static presence => ((PostgresPresence)presence!).StartWatch(),
+            this,
+            s_watchPeriod,
+            s_watchPeriod
+        );
     }
 
     /// <summary>Takes the lock.</summary>
@@ -91,7 +100,9 @@ internal sealed partial class PostgresPresence : IDisposable
             connection.Open();
             // A machine that vanishes without a word is found out by the server within seconds.
             using var command = new NpgsqlCommand(
-                $"SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3; SELECT {_lock}({PresenceLock})", connection);
+                $"SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3; SELECT {_lock}({PresenceLock})",
+                connection
+            );
             if (command.ExecuteScalar() is true)
             {
                 (_connection, connection) = (connection, null);
@@ -107,8 +118,13 @@ internal sealed partial class PostgresPresence : IDisposable
     }
 
     // On a thread of its own: while a server hangs, the pool's few are wanted for what goes on without it.
-    private void StartWatch() => Task.Factory.StartNew(
-        Watch, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+    private void StartWatch() =>
+        Task.Factory.StartNew(
+            Watch,
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default
+        );
 
     // A tick that is late finds the one before still at work, and leaves it.
     private void Watch()
@@ -153,6 +169,9 @@ internal sealed partial class PostgresPresence : IDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Critical, "{Place} was taken by another grid while its connection was lost; this process ends")]
+    [LoggerMessage(
+        LogLevel.Critical,
+        "{Place} was taken by another grid while its connection was lost; this process ends"
+    )]
     private static partial void LogTaken(ILogger log, string place);
 }

@@ -70,10 +70,17 @@ internal sealed class PostgresReader : GroupLane<StateRead>
             database.Place,
             $"grid-reads-{database.Number:00}-{number:00}",
             new GroupLimits(options.MaxGroupRows, options.MaxQueueRows, options.Postgres.ReadTimeout),
-            services)
+            services
+        )
     {
         _database = database;
-        _session = new PostgresSession(database, "reader", options.Postgres.ReadTimeout, services, options.Postgres.ReopenDelay);
+        _session = new PostgresSession(
+            database,
+            "reader",
+            options.Postgres.ReadTimeout,
+            services,
+            options.Postgres.ReopenDelay
+        );
         Start();
     }
 
@@ -141,16 +148,22 @@ internal sealed class PostgresReader : GroupLane<StateRead>
             SELECT stored.key, stored.version, stored.state FROM unnest($1, $2) AS own (partition, key)
             JOIN "{table}" AS stored ON stored.partition = own.partition AND stored.key = own.key
             WHERE stored.state IS NOT NULL
-            """);
-        find.Parameters.Add(new NpgsqlParameter<List<short>>
-        {
-            TypedValue = [.. reads.Values.Select(static same => (short)same[0].Key.Partition)],
-            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint,
-        });
-        find.Parameters.Add(new NpgsqlParameter<List<byte[]>>
-        {
-            TypedValue = [.. reads.Keys], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
-        });
+            """
+        );
+        find.Parameters.Add(
+            new NpgsqlParameter<List<short>>
+            {
+                TypedValue = [.. reads.Values.Select(static same => (short)same[0].Key.Partition)],
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint,
+            }
+        );
+        find.Parameters.Add(
+            new NpgsqlParameter<List<byte[]>>
+            {
+                TypedValue = [.. reads.Keys],
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+            }
+        );
         return find;
     }
 }

@@ -26,7 +26,8 @@ public static partial class PostgresRegistration
         var parts = new StoreServices(
             provider.GetRequiredService<StoreMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<PostgresStore>>());
+            provider.GetRequiredService<ILogger<PostgresStore>>()
+        );
         var options = provider.GetRequiredService<IOptions<StoreOptions>>().Value;
         var since = parts.Time.GetTimestamp();
         while (true)
@@ -35,8 +36,11 @@ public static partial class PostgresRegistration
             {
                 return Open(provider, options, parts);
             }
-            catch (StoreException fault) when (fault.Code == StoreErrorCodes.Unavailable && !PostgresFaults.IsRefusal(fault.InnerException)
-                && parts.Time.GetElapsedTime(since) < options.Postgres.StartTimeout)
+            catch (StoreException fault)
+                when (fault.Code == StoreErrorCodes.Unavailable
+                    && !PostgresFaults.IsRefusal(fault.InnerException)
+                    && parts.Time.GetElapsedTime(since) < options.Postgres.StartTimeout
+                )
             {
                 LogNotThere(parts.Log, fault.Message);
                 Task.Delay(options.Postgres.ReopenDelay, parts.Time).GetAwaiter().GetResult();
@@ -47,7 +51,11 @@ public static partial class PostgresRegistration
     private static PostgresStore Open(IServiceProvider provider, StoreOptions options, StoreServices parts)
     {
         var presence = PostgresPresence.Take(
-            options, PostgresDatabase.PlaceOf(options, 0), () => provider.GetService<IHostApplicationLifetime>()?.StopApplication(), parts);
+            options,
+            PostgresDatabase.PlaceOf(options, 0),
+            () => provider.GetService<IHostApplicationLifetime>()?.StopApplication(),
+            parts
+        );
         try
         {
             return new PostgresStore(options, parts, PostgresSchema.Current) { Presence = presence };

@@ -13,49 +13,59 @@ internal sealed class PostgresRingMarks(string[] connectionStrings) : IRingMarks
 
     public string Place => "The first database of Grid:Postgres";
 
-    public IReadOnlyCollection<string> Read() => Run(connection =>
-    {
-        using (var there = new NpgsqlCommand("SELECT to_regclass('grid_ring_marks') IS NOT NULL", connection))
+    public IReadOnlyCollection<string> Read() =>
+        Run(connection =>
         {
-            if (!(bool)there.ExecuteScalar()!)
-                return [];
-        }
-        using var command = new NpgsqlCommand("SELECT mark FROM grid_ring_marks", connection);
-        using var reader = command.ExecuteReader();
-        var marks = new List<string>();
-        while (reader.Read())
-            marks.Add(reader.GetString(0));
-        return marks;
-    });
+            using (var there = new NpgsqlCommand("SELECT to_regclass('grid_ring_marks') IS NOT NULL", connection))
+            {
+                if (!(bool)there.ExecuteScalar()!)
+                    return [];
+            }
+            using var command = new NpgsqlCommand("SELECT mark FROM grid_ring_marks", connection);
+            using var reader = command.ExecuteReader();
+            var marks = new List<string>();
+            while (reader.Read())
+                marks.Add(reader.GetString(0));
+            return marks;
+        });
 
-    public void Add(IReadOnlyCollection<string> marks) => Run(connection =>
-    {
-        using var transaction = connection.BeginTransaction();
-        using var make = new NpgsqlCommand(
-            $"SELECT pg_advisory_xact_lock({PostgresSchema.SchemaLock}); CREATE TABLE IF NOT EXISTS grid_ring_marks (mark text PRIMARY KEY)",
-            connection, transaction);
-        make.ExecuteNonQuery();
-        using var add = new NpgsqlCommand(
-            "INSERT INTO grid_ring_marks SELECT unnest($1) ON CONFLICT DO NOTHING", connection, transaction)
+    public void Add(IReadOnlyCollection<string> marks) =>
+        Run(connection =>
         {
-            Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. marks] } },
-        };
-        add.ExecuteNonQuery();
-        transaction.Commit();
-        return 0;
-    });
+            using var transaction = connection.BeginTransaction();
+            using var make = new NpgsqlCommand(
+                $"SELECT pg_advisory_xact_lock({PostgresSchema.SchemaLock}); CREATE TABLE IF NOT EXISTS grid_ring_marks (mark text PRIMARY KEY)",
+                connection,
+                transaction
+            );
+            make.ExecuteNonQuery();
+            using var add = new NpgsqlCommand(
+                "INSERT INTO grid_ring_marks SELECT unnest($1) ON CONFLICT DO NOTHING",
+                connection,
+                transaction
+            )
+            {
+                Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. marks] } },
+            };
+            add.ExecuteNonQuery();
+            transaction.Commit();
+            return 0;
+        });
 
     public bool HasResidents() => Array.Exists(connectionStrings, text => Run(
-        connection =>
-        {
-            using var command = new NpgsqlCommand(
-                $"SELECT to_regclass('\"{TableNames.Residents}\"') IS NOT NULL", connection);
-            if (!(bool)command.ExecuteScalar()!)
-                return false;
-            command.CommandText = $"SELECT EXISTS (SELECT FROM \"{TableNames.Residents}\")";
-            return (bool)command.ExecuteScalar()!;
-        },
-        text));
+                connection =>
+                {
+                    using var command = new NpgsqlCommand(
+                        $"SELECT to_regclass('\"{TableNames.Residents}\"') IS NOT NULL",
+                        connection
+                    );
+                    if (!(bool)command.ExecuteScalar()!)
+                        return false;
+                    command.CommandText = $"SELECT EXISTS (SELECT FROM \"{TableNames.Residents}\")";
+                    return (bool)command.ExecuteScalar()!;
+                },
+                text
+            ));
 
     // A start waits for a database that is away, as the store does.
     private T Run<T>(Func<NpgsqlConnection, T> work, string? connectionString = null)
@@ -72,7 +82,10 @@ internal sealed class PostgresRingMarks(string[] connectionStrings) : IRingMarks
             catch (NpgsqlException fault) when (!fault.IsTransient || attempt == MaxAttempts)
             {
                 throw new StoreException(
-                    StoreErrorCodes.Unavailable, "The marks of the key ring could not be read or written in the database.", fault);
+                    StoreErrorCodes.Unavailable,
+                    "The marks of the key ring could not be read or written in the database.",
+                    fault
+                );
             }
             catch (NpgsqlException)
             {

@@ -26,7 +26,8 @@ internal sealed class PostgresSchema(params string[] steps)
             day date NOT NULL, scan bytea NOT NULL, at timestamptz NOT NULL, resident uuid NOT NULL, venue text NOT NULL,
             device text NOT NULL, content bigint NOT NULL, reasons smallint NOT NULL, colour smallint NOT NULL,
             test bytea NOT NULL, name text NOT NULL, PRIMARY KEY (day, scan)) PARTITION BY RANGE (day);
-        """);
+        """
+    );
 
     /// <summary>SQL of each step.</summary>
     internal IReadOnlyList<string> Steps => steps;
@@ -49,7 +50,8 @@ internal sealed class PostgresSchema(params string[] steps)
                 number int NOT NULL, databases int NOT NULL);
             INSERT INTO grid_store (layout, schema, number, databases)
             VALUES ({LayoutNow}, 0, {number}, {databases}) ON CONFLICT DO NOTHING;
-            """);
+            """
+        );
         var (layout, schema, storedNumber, storedDatabases) = Read(connection);
         if (layout > LayoutNow)
             throw StoreLayout.Newer(place, layout, LayoutNow);
@@ -60,13 +62,17 @@ internal sealed class PostgresSchema(params string[] steps)
             throw new StoreException(
                 StoreErrorCodes.Invalid,
                 $"{place} is database {storedNumber} of {storedDatabases};"
-                + $" {Databases.Section} has it as {number} of {databases}.");
+                    + $" {Databases.Section} has it as {number} of {databases}."
+            );
         }
 
         for (var step = schema; step < Version; step++)
             Execute(connection, steps[step]);
         if (schema < Version)
-            Execute(connection, string.Create(CultureInfo.InvariantCulture, $"UPDATE grid_store SET schema = {Version}"));
+            Execute(
+                connection,
+                string.Create(CultureInfo.InvariantCulture, $"UPDATE grid_store SET schema = {Version}")
+            );
         transaction.Commit();
     }
 
@@ -79,7 +85,8 @@ internal sealed class PostgresSchema(params string[] steps)
                 SELECT FROM pg_attribute
                 WHERE attrelid = to_regclass('grid_store') AND attname = 'layout' AND NOT attisdropped)
             """,
-            connection);
+            connection
+        );
         if (command.ExecuteScalar() is true)
             throw StoreLayout.Older(place);
     }

@@ -6,8 +6,13 @@ namespace Grid.Silo.Stores.Postgres;
 /// The connection of a lane, made when it is needed and again when it was lost. Before it is used again, the server's
 /// process behind the lost one is ended, so that nothing of it is committed later.
 /// </summary>
-internal sealed class PostgresSession(PostgresDatabase database, string role, TimeSpan timeout, StoreServices services, TimeSpan reopenDelay)
-    : IDisposable
+internal sealed class PostgresSession(
+    PostgresDatabase database,
+    string role,
+    TimeSpan timeout,
+    StoreServices services,
+    TimeSpan reopenDelay
+) : IDisposable
 {
     // Tells the server's processes of this lane from those of all others.
     private readonly string _name = $"grid {role} {Guid.NewGuid():N}";
@@ -24,7 +29,10 @@ internal sealed class PostgresSession(PostgresDatabase database, string role, Ti
             return _connection;
         var now = services.Time.GetTimestamp();
         if (now < _reopenAt)
-            throw new StoreException(StoreErrorCodes.Unavailable, $"{database.Place} was lost and will be tried again in a moment.");
+            throw new StoreException(
+                StoreErrorCodes.Unavailable,
+                $"{database.Place} was lost and will be tried again in a moment."
+            );
         _reopenAt = now + (long)(reopenDelay.TotalSeconds * services.Time.TimestampFrequency);
         var connection = database.Open();
         try
@@ -51,7 +59,11 @@ internal sealed class PostgresSession(PostgresDatabase database, string role, Ti
         if (_connection is null)
             return;
         // The server says what is wrong with a statement and goes on; whatever else happened, the connection is in doubt.
-        if (fault is PostgresException && _connection.FullState == System.Data.ConnectionState.Open && TryUnprepare(_connection))
+        if (
+            fault is PostgresException
+            && _connection.FullState == System.Data.ConnectionState.Open
+            && TryUnprepare(_connection)
+        )
             return;
         _lost = _backend;
         _connection.Dispose();
@@ -96,7 +108,11 @@ internal sealed class PostgresSession(PostgresDatabase database, string role, Ti
             SELECT pg_terminate_backend(pid, {milliseconds}) FROM pg_stat_activity
             WHERE pid = {_lost} AND pid <> pg_backend_pid() AND application_name = '{_name}';
             """,
-            connection) { CommandTimeout = PostgresDatabase.WholeSeconds(timeout) };
+            connection
+        )
+        {
+            CommandTimeout = PostgresDatabase.WholeSeconds(timeout),
+        };
         command.ExecuteNonQuery();
         _lost = 0;
     }

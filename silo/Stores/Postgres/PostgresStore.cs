@@ -54,7 +54,12 @@ public sealed class PostgresStore : IStateStore, IDisposable
         }
 
         services.Metrics.Watch(QueueLengths);
-        _watch = services.Time.CreateTimer(static store => ((PostgresStore)store!).Watch(), this, s_watchPeriod, s_watchPeriod);
+        _watch = services.Time.CreateTimer(
+            static store => ((PostgresStore)store!).Watch(),
+            this,
+            s_watchPeriod,
+            s_watchPeriod
+        );
     }
 
     /// <summary>What keeps other grids from the databases; let go with the store.</summary>
@@ -90,7 +95,8 @@ public sealed class PostgresStore : IStateStore, IDisposable
     /// <inheritdoc/>
     Task IStateStore.ReadAsync<T>(string table, in StateKey key, IGrainState<T> target)
     {
-        var reader = PostgresOptions.DatabaseOf(key.Partition, _databases.Count) * _options.Postgres.Readers
+        var reader =
+            PostgresOptions.DatabaseOf(key.Partition, _databases.Count) * _options.Postgres.Readers
             + key.Partition % _options.Postgres.Readers;
         var read = new StateRead<T>(table, key, target);
         try
@@ -141,8 +147,9 @@ public sealed class PostgresStore : IStateStore, IDisposable
             // Only kinds of state that can have work left have the index.
             await using var command = new NpgsqlCommand(
                 "SELECT DISTINCT tablename FROM pg_indexes WHERE schemaname = current_schema() AND starts_with(tablename, $1)"
-                + " AND indexdef LIKE '%WHERE pending'",
-                connection);
+                    + " AND indexdef LIKE '%WHERE pending'",
+                connection
+            );
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = TableNames.StatePrefix });
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             var tables = new List<string>();
@@ -157,7 +164,11 @@ public sealed class PostgresStore : IStateStore, IDisposable
     }
 
     private static async Task<(List<byte[]> Keys, (short, byte[])? Last)> Pending(
-        PostgresDatabase database, string table, (short Partition, byte[] Key) after, CancellationToken cancellation)
+        PostgresDatabase database,
+        string table,
+        (short Partition, byte[] Key) after,
+        CancellationToken cancellation
+    )
     {
         try
         {
@@ -167,9 +178,12 @@ public sealed class PostgresStore : IStateStore, IDisposable
                 SELECT partition, key FROM "{table}" WHERE pending AND (partition, key) > ($1, $2)
                 ORDER BY partition, key LIMIT {PendingChunkRows}
                 """,
-                connection);
+                connection
+            );
             command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = after.Partition });
-            command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = after.Key, NpgsqlDbType = NpgsqlDbType.Bytea });
+            command.Parameters.Add(
+                new NpgsqlParameter<byte[]> { TypedValue = after.Key, NpgsqlDbType = NpgsqlDbType.Bytea }
+            );
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             var keys = new List<byte[]>();
             short partition = 0;
@@ -205,6 +219,9 @@ public sealed class PostgresStore : IStateStore, IDisposable
             reader.Watch();
     }
 
-    private IEnumerable<Measurement<int>> QueueLengths() => _writers.Select(
-        static (writer, number) => new Measurement<int>(writer.QueuedRows, new KeyValuePair<string, object?>("file", number)));
+    private IEnumerable<Measurement<int>> QueueLengths() =>
+        _writers.Select(
+            static (writer, number) =>
+                new Measurement<int>(writer.QueuedRows, new KeyValuePair<string, object?>("file", number))
+        );
 }

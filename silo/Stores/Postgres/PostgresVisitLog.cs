@@ -10,15 +10,33 @@ public sealed class PostgresVisitLog(PostgresStore store) : GroupedVisitLog(stor
 {
     /// <inheritdoc/>
     public override IAsyncEnumerable<Visit> OfResidentAsync(
-        Guid resident, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation = default) =>
+        Guid resident,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        CancellationToken cancellation = default
+    ) =>
         SearchAsync(
-            "resident = $5", new NpgsqlParameter<Guid> { TypedValue = resident, NpgsqlDbType = NpgsqlDbType.Uuid }, from, until, cancellation);
+            "resident = $5",
+            new NpgsqlParameter<Guid> { TypedValue = resident, NpgsqlDbType = NpgsqlDbType.Uuid },
+            from,
+            until,
+            cancellation
+        );
 
     /// <inheritdoc/>
     public override IAsyncEnumerable<Visit> OfVenueAsync(
-        string venueId, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation = default) =>
+        string venueId,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        CancellationToken cancellation = default
+    ) =>
         SearchAsync(
-            "venue = $5", new NpgsqlParameter<string> { TypedValue = venueId, NpgsqlDbType = NpgsqlDbType.Text }, from, until, cancellation);
+            "venue = $5",
+            new NpgsqlParameter<string> { TypedValue = venueId, NpgsqlDbType = NpgsqlDbType.Text },
+            from,
+            until,
+            cancellation
+        );
 
     private protected override int LaneOf(int partition) => store.VisitWriterOf(partition);
 
@@ -29,21 +47,26 @@ public sealed class PostgresVisitLog(PostgresStore store) : GroupedVisitLog(stor
         NpgsqlParameter value,
         DateTimeOffset from,
         DateTimeOffset until,
-        [EnumeratorCancellation] CancellationToken cancellation)
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         foreach (var database in store.Databases)
         {
             await using var connection = await Guarded(database, database.OpenAsync(cancellation));
             await using var command = new NpgsqlCommand(
                 $"SELECT {VisitRows.Columns} FROM visits WHERE day BETWEEN $1 AND $2 AND at >= $3 AND at < $4 AND {whose} ORDER BY day, at",
-                connection);
+                connection
+            );
             // An id may name a later day than that of the scan, by the window; and an earlier one.
             command.Parameters.Add(Day(VisitDay.Add(VisitDay.Of(from), -VisitDay.WindowDays)));
             command.Parameters.Add(Day(VisitDay.Add(VisitDay.Of(until), 1)));
             command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = from.UtcDateTime });
             command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = until.UtcDateTime });
             command.Parameters.Add(value.Clone());
-            await using var reader = await Guarded(database, new ValueTask<NpgsqlDataReader>(command.ExecuteReaderAsync(cancellation)));
+            await using var reader = await Guarded(
+                database,
+                new ValueTask<NpgsqlDataReader>(command.ExecuteReaderAsync(cancellation))
+            );
             while (await Guarded(database, new ValueTask<bool>(reader.ReadAsync(cancellation))))
                 yield return VisitRows.Read(reader);
         }

@@ -23,21 +23,27 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
             $"grid-store-{database.Number:00}-{number:00}",
             new GroupLimits(options.MaxGroupRows, options.MaxQueueRows, options.WriteTimeout)
             {
-                GatherMs = GatherMs, EnoughRows = EnoughRows,
+                GatherMs = GatherMs,
+                EnoughRows = EnoughRows,
             },
-            services)
+            services
+        )
     {
         _database = database;
-        _session = new PostgresSession(database, "writer", options.WriteTimeout, services, options.Postgres.ReopenDelay);
+        _session = new PostgresSession(
+            database,
+            "writer",
+            options.WriteTimeout,
+            services,
+            options.Postgres.ReopenDelay
+        );
         Start();
     }
 
     /// <inheritdoc/>
     protected override void Do(List<WriteWork> group)
     {
-        while (group.Count > 0 && !TryCommit(group))
-        {
-        }
+        while (group.Count > 0 && !TryCommit(group)) { }
     }
 
     /// <inheritdoc/>
@@ -77,7 +83,11 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
         catch (PostgresException fault) when (PostgresFaults.IsOfARow(fault))
         {
             _session.Check(fault);
-            AnswerAlone(group, group[0], new StoreException(StoreErrorCodes.Invalid, "A record can't be written; nothing of it was.", fault));
+            AnswerAlone(
+                group,
+                group[0],
+                new StoreException(StoreErrorCodes.Invalid, "A record can't be written; nothing of it was.", fault)
+            );
             return false;
         }
     }

@@ -42,12 +42,16 @@ internal sealed class StateRows(string table)
                 FROM unnest($1, $2, $3, $4, $5) AS new (partition, key, pending, state, known)
                 WHERE stored.partition = new.partition AND stored.key = new.key AND stored.version = new.known
                 RETURNING stored.key, stored.version
-                """);
+                """
+            );
             _updates.AddTo(update);
-            update.Parameters.Add(new NpgsqlParameter<List<long>>
-            {
-                TypedValue = _updates.Known, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint,
-            });
+            update.Parameters.Add(
+                new NpgsqlParameter<List<long>>
+                {
+                    TypedValue = _updates.Known,
+                    NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint,
+                }
+            );
             batch.BatchCommands.Add(update);
         }
 
@@ -61,7 +65,8 @@ internal sealed class StateRows(string table)
             ON CONFLICT (partition, key) DO UPDATE
             SET version = stored.version + 1, pending = excluded.pending, state = excluded.state WHERE stored.state IS NULL
             RETURNING stored.key, stored.version
-            """);
+            """
+        );
         _inserts.AddTo(insert);
         batch.BatchCommands.Add(insert);
     }
@@ -88,16 +93,22 @@ internal sealed class StateRows(string table)
             $"""
             SELECT stored.key, stored.version, stored.state IS NULL FROM unnest($1, $2) AS own (partition, key)
             JOIN "{table}" AS stored ON stored.partition = own.partition AND stored.key = own.key
-            """);
-        find.Parameters.Add(new NpgsqlParameter<List<short>>
-        {
-            TypedValue = [.. keys.Select(static pair => (short)pair.Value.Key.Partition)],
-            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint,
-        });
-        find.Parameters.Add(new NpgsqlParameter<List<byte[]>>
-        {
-            TypedValue = [.. keys.Select(static pair => pair.Key)], NpgsqlDbType = Bytes,
-        });
+            """
+        );
+        find.Parameters.Add(
+            new NpgsqlParameter<List<short>>
+            {
+                TypedValue = [.. keys.Select(static pair => (short)pair.Value.Key.Partition)],
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint,
+            }
+        );
+        find.Parameters.Add(
+            new NpgsqlParameter<List<byte[]>>
+            {
+                TypedValue = [.. keys.Select(static pair => pair.Key)],
+                NpgsqlDbType = Bytes,
+            }
+        );
         batch.BatchCommands.Add(find);
         // To clear what is not there is no conflict.
         foreach (var (_, work) in keys)
@@ -112,7 +123,10 @@ internal sealed class StateRows(string table)
         {
             var work = _works[reader.GetFieldValue<byte[]>(0)];
             var cleared = reader.GetBoolean(2);
-            work.Outcome = new StateOutcome(cleared && work is { Clear: true, Known: 0 }, cleared ? 0 : reader.GetInt64(1));
+            work.Outcome = new StateOutcome(
+                cleared && work is { Clear: true, Known: 0 },
+                cleared ? 0 : reader.GetInt64(1)
+            );
         }
 
         reader.NextResult();
@@ -138,10 +152,17 @@ internal sealed class StateRows(string table)
             Add(command, NpgsqlDbType.Bytea, static row => row.Work.Clear ? null : row.Work.State.ToArray());
         }
 
-        private void Add<T>(NpgsqlBatchCommand command, NpgsqlDbType type, Converter<(byte[] Key, StateWork Work), T> column) =>
-            command.Parameters.Add(new NpgsqlParameter<List<T>>
-            {
-                TypedValue = _rows.ConvertAll(column), NpgsqlDbType = NpgsqlDbType.Array | type,
-            });
+        private void Add<T>(
+            NpgsqlBatchCommand command,
+            NpgsqlDbType type,
+            Converter<(byte[] Key, StateWork Work), T> column
+        ) =>
+            command.Parameters.Add(
+                new NpgsqlParameter<List<T>>
+                {
+                    TypedValue = _rows.ConvertAll(column),
+                    NpgsqlDbType = NpgsqlDbType.Array | type,
+                }
+            );
     }
 }

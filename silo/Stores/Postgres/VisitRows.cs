@@ -36,9 +36,12 @@ internal sealed class VisitRows(int day, int[] others)
     internal void AddTo(NpgsqlBatch batch)
     {
         // Into the day's own table: the server needs not route each row.
-        var conditions = others.Select(static other =>
-            $"NOT EXISTS (SELECT FROM {TableNames.OfDay(other)} AS old"
-            + $" WHERE old.day = '{PostgresDatabase.Date(other)}' AND old.scan = new.scan)").ToArray();
+        var conditions = others
+            .Select(static other =>
+                $"NOT EXISTS (SELECT FROM {TableNames.OfDay(other)} AS old"
+                + $" WHERE old.day = '{PostgresDatabase.Date(other)}' AND old.scan = new.scan)"
+            )
+            .ToArray();
         var notThere = conditions.Length == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}";
         var insert = new NpgsqlBatchCommand(
             $"""
@@ -46,7 +49,8 @@ internal sealed class VisitRows(int day, int[] others)
             SELECT DATE '{PostgresDatabase.Date(day)}', new.*
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS new ({Columns}) {notThere}
             ON CONFLICT DO NOTHING RETURNING scan
-            """);
+            """
+        );
         // In the order of the ids: two processes that write the same ones wait for each other, and never in a circle.
         Row[] rows = [.. _rows.OrderBy(static row => row.Scan, BytesOrder.Instance)];
         Add(insert, rows, NpgsqlDbType.Bytea, static row => row.Scan);
@@ -96,26 +100,34 @@ internal sealed class VisitRows(int day, int[] others)
     }
 
     /// <summary>The visit that a reader with <see cref="Columns"/> stands on.</summary>
-    internal static Visit Read(NpgsqlDataReader row) => new(
-        PostgresKey.ScanId(row.GetFieldValue<byte[]>(0)),
-        row.GetString(3),
-        row.GetString(4),
-        row.GetGuid(2),
-        unchecked((ulong)row.GetInt64(5)),
-        (RefusalReasons)row.GetInt16(6),
-        (CodeColour)row.GetInt16(7),
-        StateBytes.Decode<TestView>(row.GetFieldValue<byte[]>(8)),
-        row.GetString(9),
-        new DateTimeOffset(row.GetDateTime(1)));
+    internal static Visit Read(NpgsqlDataReader row) =>
+        new(
+            PostgresKey.ScanId(row.GetFieldValue<byte[]>(0)),
+            row.GetString(3),
+            row.GetString(4),
+            row.GetGuid(2),
+            unchecked((ulong)row.GetInt64(5)),
+            (RefusalReasons)row.GetInt16(6),
+            (CodeColour)row.GetInt16(7),
+            StateBytes.Decode<TestView>(row.GetFieldValue<byte[]>(8)),
+            row.GetString(9),
+            new DateTimeOffset(row.GetDateTime(1))
+        );
 
     /// <summary>Adds a look-up of ids on some days, the first day that has one first.</summary>
     internal static void AddTo(NpgsqlBatch batch, List<byte[]> scans, int[] days)
     {
-        var find = new NpgsqlBatchCommand(string.Join(
-            " UNION ALL ",
-            days.Select(static day => string.Create(
-                CultureInfo.InvariantCulture,
-                $"SELECT {Columns} FROM {TableNames.OfDay(day)} WHERE day = '{PostgresDatabase.Date(day)}' AND scan = ANY ($1)"))));
+        var find = new NpgsqlBatchCommand(
+            string.Join(
+                " UNION ALL ",
+                days.Select(static day =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"SELECT {Columns} FROM {TableNames.OfDay(day)} WHERE day = '{PostgresDatabase.Date(day)}' AND scan = ANY ($1)"
+                    )
+                )
+            )
+        );
         Add(find, scans, NpgsqlDbType.Bytea);
         batch.BatchCommands.Add(find);
     }
@@ -124,7 +136,9 @@ internal sealed class VisitRows(int day, int[] others)
         Add(command, rows.Select(column).ToList(), type);
 
     private static void Add<T>(NpgsqlBatchCommand command, List<T> values, NpgsqlDbType type) =>
-        command.Parameters.Add(new NpgsqlParameter<List<T>> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type });
+        command.Parameters.Add(
+            new NpgsqlParameter<List<T>> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type }
+        );
 
     private sealed class Row(byte[] scan, Visit visit, IVisitTarget target, int index)
     {
@@ -143,7 +157,9 @@ internal sealed class VisitRows(int day, int[] others)
             IsTold = true;
             var standing = found ?? visit;
             target.Receive(
-                index, recorded ? new VisitReceipt(VisitStatus.Recorded, visit) : VisitReceipts.Standing(standing, visit));
+                index,
+                recorded ? new VisitReceipt(VisitStatus.Recorded, visit) : VisitReceipts.Standing(standing, visit)
+            );
             foreach (var follower in _followers ?? [])
                 follower.Target.Receive(follower.Index, VisitReceipts.Standing(standing, follower.Visit));
         }

@@ -27,7 +27,11 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
         }
         catch (JsonException fault)
         {
-            throw new StoreException(StoreErrorCodes.Invalid, $"{_path} is no list of the marks of keys. Restore it from a backup.", fault);
+            throw new StoreException(
+                StoreErrorCodes.Invalid,
+                $"{_path} is no list of the marks of keys. Restore it from a backup.",
+                fault
+            );
         }
     }
 

@@ -32,7 +32,8 @@ internal sealed class OwnerLock : IDisposable
             throw new StoreException(
                 StoreErrorCodes.Unavailable,
                 $"{folder} can't be written ({exception.Message}); the store needs a folder that it may write.",
-                exception);
+                exception
+            );
         }
     }
 

@@ -37,7 +37,10 @@ internal static class OwnerOnly
         var options = new FileStreamOptions
         {
             // Without a buffer, whose last bytes a full disk would refuse when the file is closed.
-            Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0,
+            Mode = mode,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            BufferSize = 0,
         };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = FileMode600;

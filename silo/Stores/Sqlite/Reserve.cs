@@ -20,7 +20,7 @@ internal static class Reserve
             using var file = new FileStream(Path.Combine(folder, FileName), OwnerOnly.Options(FileMode.OpenOrCreate));
             file.Position = file.Length;
             // Written, not just as long: a sparse file keeps no room.
-            for (var piece = new byte[PieceBytes]; file.Position < Bytes;)
+            for (var piece = new byte[PieceBytes]; file.Position < Bytes; )
                 file.Write(piece);
         }
         catch (IOException)

@@ -70,7 +70,9 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>Prepares one statement that is kept for long.</summary>
     internal SqliteStatement Prepare(string sql)
     {
-        Check(raw.sqlite3_prepare_v3(_handle, Encoding.UTF8.GetBytes(sql), PreparePersistent, out var statement, out _));
+        Check(
+            raw.sqlite3_prepare_v3(_handle, Encoding.UTF8.GetBytes(sql), PreparePersistent, out var statement, out _)
+        );
         return new SqliteStatement(this, statement);
     }
 
@@ -83,9 +85,7 @@ internal sealed class SqliteDatabase : IDisposable
             Check(raw.sqlite3_prepare_v3(_handle, rest, 0, out var statement, out rest));
             using var prepared = new SqliteStatement(this, statement);
             // What is left may be blanks or a comment.
-            while (!statement.IsInvalid && prepared.Step())
-            {
-            }
+            while (!statement.IsInvalid && prepared.Step()) { }
         }
     }
 
@@ -111,8 +111,7 @@ internal sealed class SqliteDatabase : IDisposable
             target.Check(result);
             var pages = raw.sqlite3_backup_pagecount(backup);
             progress?.Invoke(pages - raw.sqlite3_backup_remaining(backup), pages);
-        }
-        while (result != raw.SQLITE_DONE);
+        } while (result != raw.SQLITE_DONE);
     }
 
     /// <summary>The first column of all rows as text.</summary>

@@ -7,7 +7,8 @@ namespace Grid.Silo.Stores.Sqlite;
 /// Deletes the visits whose retention has ended: days older than <see cref="StoreOptions.VisitRetentionDays"/>. A day goes
 /// in small pieces, each a part of an ordinary commit, so that nobody waits for it.
 /// </summary>
-internal sealed partial class SqliteDays(SqliteStore store, ILogger<SqliteDays> log, TimeProvider time) : BackgroundService
+internal sealed partial class SqliteDays(SqliteStore store, ILogger<SqliteDays> log, TimeProvider time)
+    : BackgroundService
 {
     private const int PieceRows = 500;
 
@@ -20,7 +21,14 @@ internal sealed partial class SqliteDays(SqliteStore store, ILogger<SqliteDays> 
         var dropped = 0;
         foreach (var file in store.Files)
         {
-            foreach (var day in file.Tables.Select(TableNames.DayOf).OfType<int>().Where(day => day < firstKept).Order().ToArray())
+            foreach (
+                var day in file
+                    .Tables.Select(TableNames.DayOf)
+                    .OfType<int>()
+                    .Where(day => day < firstKept)
+                    .Order()
+                    .ToArray()
+            )
             {
                 await Drop(file, day, cancellation);
                 LogDropped(file.Path, day);
@@ -45,8 +53,7 @@ internal sealed partial class SqliteDays(SqliteStore store, ILogger<SqliteDays> 
             {
                 LogFailed(fault);
             }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private static async Task Drop(SqliteFile file, int day, CancellationToken cancellation)
@@ -66,7 +73,10 @@ internal sealed partial class SqliteDays(SqliteStore store, ILogger<SqliteDays> 
     [LoggerMessage(LogLevel.Information, "{Path}: the visits of {Day} are deleted, their retention has ended")]
     private partial void LogDropped(string path, int day);
 
-    [LoggerMessage(LogLevel.Warning, "Visits whose retention has ended could not be deleted; tried again in the next period")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Visits whose retention has ended could not be deleted; tried again in the next period"
+    )]
     private partial void LogFailed(Exception fault);
 }
 

@@ -20,8 +20,13 @@ internal sealed class SqliteException(int code, string message) : Exception($"SQ
     /// True when the connection can't be trusted any more: the outcome of an interrupted commit is decided by opening the
     /// file again.
     /// </summary>
-    internal bool NeedsReopening => Code is raw.SQLITE_IOERR or raw.SQLITE_CORRUPT
-        or raw.SQLITE_NOTADB or raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY;
+    internal bool NeedsReopening =>
+        Code
+            is raw.SQLITE_IOERR
+                or raw.SQLITE_CORRUPT
+                or raw.SQLITE_NOTADB
+                or raw.SQLITE_CANTOPEN
+                or raw.SQLITE_READONLY;
 
     /// <summary>True when no statement would do better: the whole transaction has failed, not one row of it.</summary>
     internal bool IsOfTheFile => NeedsReopening || Code is raw.SQLITE_FULL or raw.SQLITE_BUSY or raw.SQLITE_NOMEM;

@@ -20,12 +20,22 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
     private long _reopenAt;
 
     private SqliteFile(
-        int number, string path, StoreOptions options, StoreServices services, Func<bool, SqliteWriter> open, bool isNew)
+        int number,
+        string path,
+        StoreOptions options,
+        StoreServices services,
+        Func<bool, SqliteWriter> open,
+        bool isNew
+    )
         : base(
             path,
             $"grid-store-{number:00}",
-            new GroupLimits(options.MaxGroupRows, options.MaxQueueRows, options.WriteTimeout) { GatherMsMax = GatherMsMax },
-            services)
+            new GroupLimits(options.MaxGroupRows, options.MaxQueueRows, options.WriteTimeout)
+            {
+                GatherMsMax = GatherMsMax,
+            },
+            services
+        )
     {
         Number = number;
         _open = open;
@@ -44,15 +54,25 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
     /// <summary>Opens a file and starts its writer.</summary>
     /// <exception cref="StoreException">It can't be read.</exception>
     internal static SqliteFile Open(
-        int number, SqliteManifest manifest, StoreOptions options, StoreServices services, SqliteSchema schema, bool isNew)
+        int number,
+        SqliteManifest manifest,
+        StoreOptions options,
+        StoreServices services,
+        SqliteSchema schema,
+        bool isNew
+    )
     {
         var path = PathOf(options, number);
-        SqliteWriter OpenWriter(bool mayCreate) => SqliteWriter.Open(path, number, options, manifest, schema, mayCreate);
+        SqliteWriter OpenWriter(bool mayCreate) =>
+            SqliteWriter.Open(path, number, options, manifest, schema, mayCreate);
         try
         {
             return isNew || File.Exists(path)
                 ? new SqliteFile(number, path, options, services, OpenWriter, isNew)
-                : throw new StoreException(StoreErrorCodes.Damaged, $"{path} is missing: restore the folder from a backup.");
+                : throw new StoreException(
+                    StoreErrorCodes.Damaged,
+                    $"{path} is missing: restore the folder from a backup."
+                );
         }
         catch (SqliteException exception) when (exception.IsDamage)
         {
@@ -116,9 +136,7 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
     protected override void Do(List<WriteWork> group)
     {
         var writer = _writer ?? Reopen();
-        while (!TryApply(writer, group))
-        {
-        }
+        while (!TryApply(writer, group)) { }
 
         Know(writer.Commit());
     }
@@ -169,7 +187,11 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
     private StoreException Damaged(Exception cause)
     {
         NoteDamage(cause);
-        return new StoreException(StoreErrorCodes.Damaged, $"{Path} is damaged: restore the folder from a backup.", cause);
+        return new StoreException(
+            StoreErrorCodes.Damaged,
+            $"{Path} is damaged: restore the folder from a backup.",
+            cause
+        );
     }
 
     private void NoteDamage(Exception cause)
@@ -211,7 +233,10 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
     {
         var now = Services.Time.GetTimestamp();
         if (now < _reopenAt)
-            throw new StoreException(StoreErrorCodes.Unavailable, $"{Path} is closed after an error and will be opened again.");
+            throw new StoreException(
+                StoreErrorCodes.Unavailable,
+                $"{Path} is closed after an error and will be opened again."
+            );
         _reopenAt = now + (long)(s_reopenDelay.TotalSeconds * Services.Time.TimestampFrequency);
         _writer = _open(false);
         LogReopened(Services.Log, Path);

@@ -1,4 +1,3 @@
-
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>Reads all states of a kind from the data folder, partition after partition, several files side by side.</summary>
@@ -13,7 +12,8 @@ public sealed class SqliteLoader(SqliteStore store) : IPartitionLoader
         int firstPartition,
         int partitions,
         Func<RowSink> begin,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstPartition);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstPartition + partitions, Partitions.Count);
@@ -47,8 +47,9 @@ public sealed class SqliteLoader(SqliteStore store) : IPartitionLoader
             {
                 cancellation.ThrowIfCancellationRequested();
                 // In chunks: while a reader stays, the log can't be used anew.
-                var chunk = file.Read(
-                    (Load: this, Sink: begin(), first, last), static (reader, at) => at.Load.Chunk(reader, at.Sink, at.first, at.last));
+                var chunk = file.Read((Load: this, Sink: begin(), first, last), static (reader, at) =>
+                    at.Load.Chunk(reader, at.Sink, at.first, at.last)
+                );
                 count += chunk.Count;
                 next = chunk.Next;
             }

@@ -68,6 +68,8 @@ internal sealed class SqliteOptionsRules : IValidateOptions<StoreOptions>
             return ValidateOptionsResult.Fail($"{SqliteOptions.Section}:{nameof(SqliteOptions.Folder)} is empty.");
         return int.IsPow2(options.Sqlite.PageBytes)
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"{SqliteOptions.Section}:{nameof(SqliteOptions.PageBytes)} must be a power of two.");
+            : ValidateOptionsResult.Fail(
+                $"{SqliteOptions.Section}:{nameof(SqliteOptions.PageBytes)} must be a power of two."
+            );
     }
 }

@@ -1,4 +1,3 @@
-
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>A reading connection to a file, for one thread at a time. It sees what is committed when a read begins.</summary>
@@ -29,12 +28,14 @@ internal sealed class SqliteReader(string path, StoreOptions options) : IDisposa
     }
 
     /// <summary>Row and id of the states with work left, of rows behind ?1 the first ?2.</summary>
-    internal SqliteStatement PendingStates(string table) => Prepared(
-        $"SELECT row, id FROM \"{table}\" WHERE pending <> 0 AND row > ?1 ORDER BY row LIMIT ?2");
+    internal SqliteStatement PendingStates(string table) =>
+        Prepared($"SELECT row, id FROM \"{table}\" WHERE pending <> 0 AND row > ?1 ORDER BY row LIMIT ?2");
 
     /// <summary>Whether states of this table can have work left.</summary>
-    internal bool HasPendingIndex(string table) => _database.Scalar(
-        $"SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name = '{SqliteStateTable.PendingIndexOf(table)}'") > 0;
+    internal bool HasPendingIndex(string table) =>
+        _database.Scalar(
+            $"SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name = '{SqliteStateTable.PendingIndexOf(table)}'"
+        ) > 0;
 
     /// <inheritdoc/>
     public void Dispose()

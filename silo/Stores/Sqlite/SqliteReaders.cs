@@ -1,4 +1,3 @@
-
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>

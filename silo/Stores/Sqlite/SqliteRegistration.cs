@@ -15,8 +15,11 @@ public static class SqliteRegistration
     {
         services.AddStore<SqliteStates, SqliteVisitLog, SqliteLoader, SqliteOptionsRules>(configure);
         services.AddSingleton(static provider => new SqliteStore(
-            provider.GetRequiredService<IOptions<StoreOptions>>(), provider.GetRequiredService<StoreMetrics>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SqliteStore>>()));
+            provider.GetRequiredService<IOptions<StoreOptions>>(),
+            provider.GetRequiredService<StoreMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<SqliteStore>>()
+        ));
         services.AddSingleton<SqliteStates>();
         services.AddSingleton<SqliteDays>();
         services.AddHostedService(static provider => provider.GetRequiredService<SqliteDays>());

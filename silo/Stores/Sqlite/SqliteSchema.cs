@@ -1,4 +1,3 @@
-
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
@@ -11,7 +10,8 @@ internal sealed class SqliteSchema(params string[] steps)
     /// <summary>The tables of states and of visits are made when they are first written; only what each file has is here.</summary>
     internal static readonly SqliteSchema Current = new(
         // Which file of how many it is: under another number its residents would not be found, and registered anew.
-        "CREATE TABLE grid_store (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, files INTEGER NOT NULL)");
+        "CREATE TABLE grid_store (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, files INTEGER NOT NULL)"
+    );
 
     /// <summary>SQL of each step.</summary>
     internal IReadOnlyList<string> Steps => steps;
@@ -39,7 +39,9 @@ internal sealed class SqliteSchema(params string[] steps)
                 throw StoreLayout.NewerSchema(path, found, Version);
             if (found == 0 && !isNew)
                 throw new StoreException(
-                    StoreErrorCodes.Damaged, $"{path} is empty and should not be: restore the folder from a backup.");
+                    StoreErrorCodes.Damaged,
+                    $"{path} is empty and should not be: restore the folder from a backup."
+                );
             for (var step = found; step < Version; step++)
                 database.Execute(steps[step]);
             if (found == 0)
@@ -64,6 +66,7 @@ internal sealed class SqliteSchema(params string[] steps)
         if (storedNumber != number || storedFiles != files)
             throw new StoreException(
                 StoreErrorCodes.Invalid,
-                $"{path} is file {storedNumber} of {storedFiles}; its name and the manifest have it as {number} of {files}.");
+                $"{path} is file {storedNumber} of {storedFiles}; its name and the manifest have it as {number} of {files}."
+            );
     }
 }

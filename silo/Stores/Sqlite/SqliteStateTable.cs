@@ -12,23 +12,26 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
     private const int KeyBytesMax = StateKey.TextCharsMax * 3;
 
     private readonly SqliteStatement _update = database.Prepare(
-        $"UPDATE \"{table}\" SET version = ?3, pending = ?4, state = ?5 WHERE row = ?1 AND version = ?2 AND id = ?6");
+        $"UPDATE \"{table}\" SET version = ?3, pending = ?4, state = ?5 WHERE row = ?1 AND version = ?2 AND id = ?6"
+    );
 
     private readonly SqliteStatement _insert = database.Prepare(
-        $"INSERT INTO \"{table}\" (row, version, pending, state, id) VALUES (?1, ?3, ?4, ?5, ?6) ON CONFLICT (row) DO NOTHING");
+        $"INSERT INTO \"{table}\" (row, version, pending, state, id) VALUES (?1, ?3, ?4, ?5, ?6) ON CONFLICT (row) DO NOTHING"
+    );
 
     private readonly SqliteStatement _find = database.Prepare(
-        $"SELECT version, id, state IS NULL FROM \"{table}\" WHERE row = ?1");
+        $"SELECT version, id, state IS NULL FROM \"{table}\" WHERE row = ?1"
+    );
 
     /// <summary>The index of rows with work left; it exists for states that can have any.</summary>
     internal static string PendingIndexOf(string table) => $"pending:{table}";
 
     internal static string Sql(string table, bool hasPending) =>
         $"""
-        CREATE TABLE "{table}" (
-            row INTEGER PRIMARY KEY, version INTEGER NOT NULL, pending INTEGER NOT NULL, id NOT NULL, state BLOB);
-        {(hasPending ? $"CREATE INDEX \"{PendingIndexOf(table)}\" ON \"{table}\" (row) WHERE pending <> 0;" : "")}
-        """;
+            CREATE TABLE "{table}" (
+                row INTEGER PRIMARY KEY, version INTEGER NOT NULL, pending INTEGER NOT NULL, id NOT NULL, state BLOB);
+            {(hasPending ? $"CREATE INDEX \"{PendingIndexOf(table)}\" ON \"{table}\" (row) WHERE pending <> 0;" : "")}
+            """;
 
     /// <summary>Writes a state over the version that the caller knows.</summary>
     /// <param name="key">Whose.</param>
@@ -84,9 +87,10 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
     }
 
     /// <summary>The text of the key that a column <c>id</c> has.</summary>
-    internal static string KeyText(SqliteStatement statement, int column) => statement.IsText(column)
-        ? statement.Text(column)
-        : new Guid(statement.Bytes(column), bigEndian: true).ToString("N");
+    internal static string KeyText(SqliteStatement statement, int column) =>
+        statement.IsText(column)
+            ? statement.Text(column)
+            : new Guid(statement.Bytes(column), bigEndian: true).ToString("N");
 
     /// <summary>Whether the row that a statement stands on is the key's; false when another key of the same hash has it.</summary>
     /// <exception cref="StoreException">No key of that hash has it: the row is damaged, and must not look like nobody's.</exception>
@@ -127,7 +131,10 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
             return new StateOutcome(true, version + 1);
         }
 
-        throw new StoreException(StoreErrorCodes.Invalid, $"More than {StateKey.ProbesMax} keys of {table} have one hash.");
+        throw new StoreException(
+            StoreErrorCodes.Invalid,
+            $"More than {StateKey.ProbesMax} keys of {table} have one hash."
+        );
     }
 
     private (bool Found, bool Own, long Version, bool Cleared) Look(in StateKey key, int probe, in Value value)

@@ -7,12 +7,15 @@ namespace Grid.Silo.Stores.Sqlite;
 internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt handle) : IDisposable
 {
     /// <summary>Binds bytes. An empty value is an empty blob, not null.</summary>
-    internal void BindBlob(int index, ReadOnlySpan<byte> value) => database.Check(raw.sqlite3_bind_blob(handle, index, value));
+    internal void BindBlob(int index, ReadOnlySpan<byte> value) =>
+        database.Check(raw.sqlite3_bind_blob(handle, index, value));
 
     /// <summary>Binds UTF-8.</summary>
     internal void BindText(int index, ReadOnlySpan<byte> value) =>
         // An empty span has no address, and would bind NULL.
-        database.Check(value.IsEmpty ? raw.sqlite3_bind_text(handle, index, "") : raw.sqlite3_bind_text(handle, index, value));
+        database.Check(
+            value.IsEmpty ? raw.sqlite3_bind_text(handle, index, "") : raw.sqlite3_bind_text(handle, index, value)
+        );
 
     /// <summary>Binds a number.</summary>
     internal void BindInt64(int index, long value) => raw.sqlite3_bind_int64(handle, index, value);
@@ -36,9 +39,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
     {
         try
         {
-            while (Step())
-            {
-            }
+            while (Step()) { }
         }
         finally
         {

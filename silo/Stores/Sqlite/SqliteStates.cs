@@ -31,23 +31,30 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<GrainId> PendingAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    public async IAsyncEnumerable<GrainId> PendingAsync(
+        [EnumeratorCancellation] CancellationToken cancellation = default
+    )
     {
         foreach (var file in store.Files)
         {
-            foreach (var table in file.Tables.Where(static name => name.StartsWith(TableNames.StatePrefix, StringComparison.Ordinal)))
+            foreach (
+                var table in file.Tables.Where(static name =>
+                    name.StartsWith(TableNames.StatePrefix, StringComparison.Ordinal)
+                )
+            )
             {
                 long? after = null;
                 do
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    var (grains, last) = file.Read((table, after), static (reader, at) => ReadPending(reader, at.table, at.after));
+                    var (grains, last) = file.Read((table, after), static (reader, at) =>
+                        ReadPending(reader, at.table, at.after)
+                    );
                     foreach (var grain in grains)
                         yield return grain;
                     after = last;
                     await Task.Yield();
-                }
-                while (after is not null);
+                } while (after is not null);
             }
         }
     }

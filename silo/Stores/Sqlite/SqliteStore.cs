@@ -22,10 +22,13 @@ public sealed partial class SqliteStore : IDisposable
     /// <exception cref="StoreException">
     /// The folder is of another version, damaged, or in use: <see cref="StoreErrorCodes"/> says which.
     /// </exception>
-    internal SqliteStore(IOptions<StoreOptions> options, StoreMetrics metrics, TimeProvider time, ILogger<SqliteStore> log)
-        : this(options.Value, new StoreServices(metrics, time, log), SqliteSchema.Current)
-    {
-    }
+    internal SqliteStore(
+        IOptions<StoreOptions> options,
+        StoreMetrics metrics,
+        TimeProvider time,
+        ILogger<SqliteStore> log
+    )
+        : this(options.Value, new StoreServices(metrics, time, log), SqliteSchema.Current) { }
 
     internal SqliteStore(StoreOptions options, StoreServices services, SqliteSchema schema)
     {
@@ -50,7 +53,10 @@ public sealed partial class SqliteStore : IDisposable
         {
             Close(files);
             throw new StoreException(
-                StoreErrorCodes.Unavailable, $"{options.Sqlite.Folder} can't be used ({exception.Message}).", exception);
+                StoreErrorCodes.Unavailable,
+                $"{options.Sqlite.Folder} can't be used ({exception.Message}).",
+                exception
+            );
         }
         catch
         {
@@ -60,7 +66,12 @@ public sealed partial class SqliteStore : IDisposable
 
         _files = [.. files];
         services.Metrics.Watch(QueueLengths);
-        _watch = services.Time.CreateTimer(static store => ((SqliteStore)store!).Watch(), this, s_watchPeriod, s_watchPeriod);
+        _watch = services.Time.CreateTimer(
+            static store => ((SqliteStore)store!).Watch(),
+            this,
+            s_watchPeriod,
+            s_watchPeriod
+        );
     }
 
     /// <summary>The settings.</summary>
@@ -92,8 +103,10 @@ public sealed partial class SqliteStore : IDisposable
         {
             return SqliteFile.Open(number, manifest, _options, _services, schema, isNew);
         }
-        catch (StoreException exception) when (
-            exception.InnerException is SqliteException { MayBeForWantOfRoom: true } && Reserve.GiveUp(_options.Sqlite.Folder))
+        catch (StoreException exception)
+            when (exception.InnerException is SqliteException { MayBeForWantOfRoom: true }
+                && Reserve.GiveUp(_options.Sqlite.Folder)
+            )
         {
             LogReserve(_services.Log, exception, _options.Sqlite.Folder);
             return SqliteFile.Open(number, manifest, _options, _services, schema, isNew);
@@ -109,7 +122,10 @@ public sealed partial class SqliteStore : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new StoreException(
-                StoreErrorCodes.Unavailable, $"The store's folder {folder} can't be made ({exception.Message}).", exception);
+                StoreErrorCodes.Unavailable,
+                $"The store's folder {folder} can't be made ({exception.Message}).",
+                exception
+            );
         }
 
         return OwnerLock.Take(folder);
@@ -122,8 +138,14 @@ public sealed partial class SqliteStore : IDisposable
     }
 
     private IEnumerable<Measurement<int>> QueueLengths() =>
-        _files.Select(file => new Measurement<int>(file.QueuedRows, new KeyValuePair<string, object?>("file", file.Number)));
+        _files.Select(file => new Measurement<int>(
+            file.QueuedRows,
+            new KeyValuePair<string, object?>("file", file.Number)
+        ));
 
-    [LoggerMessage(LogLevel.Error, "{Folder} has no room. Its reserve was given up to show what is stored; writes wait for room")]
+    [LoggerMessage(
+        LogLevel.Error,
+        "{Folder} has no room. Its reserve was given up to show what is stored; writes wait for room"
+    )]
     private static partial void LogReserve(ILogger log, Exception cause, string folder);
 }

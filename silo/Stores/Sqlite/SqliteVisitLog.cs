@@ -11,13 +11,19 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
 
     /// <inheritdoc/>
     public override IAsyncEnumerable<Visit> OfResidentAsync(
-        Guid resident, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation = default) =>
-        SearchAsync(new VisitSearch(resident, null, from, until), cancellation);
+        Guid resident,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        CancellationToken cancellation = default
+    ) => SearchAsync(new VisitSearch(resident, null, from, until), cancellation);
 
     /// <inheritdoc/>
     public override IAsyncEnumerable<Visit> OfVenueAsync(
-        string venueId, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation = default) =>
-        SearchAsync(new VisitSearch(null, venueId, from, until), cancellation);
+        string venueId,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        CancellationToken cancellation = default
+    ) => SearchAsync(new VisitSearch(null, venueId, from, until), cancellation);
 
     /// <summary>All visits, of all days that are kept.</summary>
     internal IEnumerable<Visit> All()
@@ -30,12 +36,13 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
                 (byte[] Scan, bool IsText)? after = null;
                 do
                 {
-                    var chunk = file.Read((table, search, after), static (reader, at) => VisitSearch.Read(reader, at.table, at.search, at.after));
+                    var chunk = file.Read((table, search, after), static (reader, at) =>
+                        VisitSearch.Read(reader, at.table, at.search, at.after)
+                    );
                     foreach (var visit in chunk.Visits)
                         yield return visit;
                     after = chunk.Last;
-                }
-                while (after is not null);
+                } while (after is not null);
             }
         }
     }
@@ -45,26 +52,33 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
     private protected override GroupLane<WriteWork> Lane(int number) => store.Files[number];
 
     private async IAsyncEnumerable<Visit> SearchAsync(
-        VisitSearch search, [EnumeratorCancellation] CancellationToken cancellation)
+        VisitSearch search,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         // An id may name a later day than that of the scan, by the window; and an earlier one.
         var first = VisitDay.Add(VisitDay.Of(search.From), -VisitDay.WindowDays);
         var last = VisitDay.Add(VisitDay.Of(search.Until), 1);
         foreach (var file in store.Files)
         {
-            foreach (var table in file.Tables.Where(name => TableNames.DayOf(name) is { } day && day >= first && day <= last).Order())
+            foreach (
+                var table in file
+                    .Tables.Where(name => TableNames.DayOf(name) is { } day && day >= first && day <= last)
+                    .Order()
+            )
             {
                 (byte[] Scan, bool IsText)? after = null;
                 do
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    var chunk = file.Read((table, search, after), static (reader, at) => VisitSearch.Read(reader, at.table, at.search, at.after));
+                    var chunk = file.Read((table, search, after), static (reader, at) =>
+                        VisitSearch.Read(reader, at.table, at.search, at.after)
+                    );
                     foreach (var visit in chunk.Visits)
                         yield return visit;
                     after = chunk.Last;
                     await Task.Yield();
-                }
-                while (after is not null);
+                } while (after is not null);
             }
         }
     }
@@ -73,14 +87,19 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
     {
         // Goes over so many rows at a time, whether they match or not: a reader that stays keeps the log from being reused.
         internal static (List<Visit> Visits, (byte[], bool)? Last) Read(
-            SqliteReader reader, string table, VisitSearch search, (byte[] Scan, bool IsText)? after)
+            SqliteReader reader,
+            string table,
+            VisitSearch search,
+            (byte[] Scan, bool IsText)? after
+        )
         {
             var visits = new List<Visit>();
             SqliteStatement rows;
             try
             {
                 rows = reader.Prepared(
-                    $"SELECT {SqliteVisitTable.Columns} FROM {table} WHERE ?1 IS NULL OR scan > ?1 ORDER BY scan LIMIT ?2");
+                    $"SELECT {SqliteVisitTable.Columns} FROM {table} WHERE ?1 IS NULL OR scan > ?1 ORDER BY scan LIMIT ?2"
+                );
             }
             catch (SqliteException fault) when (fault.Code == raw.SQLITE_ERROR)
             {

@@ -20,18 +20,19 @@ internal sealed class SqliteVisitTable : IDisposable
         _database = database;
         var name = TableNames.OfDay(day);
         _insert = database.Prepare(
-            $"INSERT INTO {name} ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (scan) DO NOTHING");
+            $"INSERT INTO {name} ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (scan) DO NOTHING"
+        );
         _find = database.Prepare($"SELECT {Columns} FROM {name} WHERE scan = ?1");
         _thin = database.Prepare($"DELETE FROM {name} WHERE scan IN (SELECT scan FROM {name} ORDER BY scan LIMIT ?1)");
     }
 
     internal static string Sql(int day) =>
         $"""
-        CREATE TABLE {TableNames.OfDay(day)} (
-            scan PRIMARY KEY NOT NULL, at INTEGER NOT NULL, resident BLOB NOT NULL, venue TEXT NOT NULL,
-            device TEXT NOT NULL, content INTEGER NOT NULL, reasons INTEGER NOT NULL, colour INTEGER NOT NULL,
-            test BLOB NOT NULL, name TEXT NOT NULL) WITHOUT ROWID;
-        """;
+            CREATE TABLE {TableNames.OfDay(day)} (
+                scan PRIMARY KEY NOT NULL, at INTEGER NOT NULL, resident BLOB NOT NULL, venue TEXT NOT NULL,
+                device TEXT NOT NULL, content INTEGER NOT NULL, reasons INTEGER NOT NULL, colour INTEGER NOT NULL,
+                test BLOB NOT NULL, name TEXT NOT NULL) WITHOUT ROWID;
+            """;
 
     /// <summary>Adds a row; false when the id has one.</summary>
     [SkipLocalsInit]
@@ -77,17 +78,19 @@ internal sealed class SqliteVisitTable : IDisposable
     }
 
     /// <summary>The visit that a statement with <see cref="Columns"/> stands on.</summary>
-    internal static Visit Read(SqliteStatement row) => new(
-        VisitKey.Format(row.IsText(0), row.Bytes(0)),
-        row.Text(3),
-        row.Text(4),
-        new Guid(row.Bytes(2), bigEndian: true),
-        unchecked((ulong)row.Int64(5)),
-        (RefusalReasons)row.Int64(6),
-        (CodeColour)row.Int64(7),
-        StateBytes.Decode<TestView>(row.Bytes(8)),
-        row.Text(9),
-        DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(1)));
+    internal static Visit Read(SqliteStatement row) =>
+        new(
+            VisitKey.Format(row.IsText(0), row.Bytes(0)),
+            row.Text(3),
+            row.Text(4),
+            new Guid(row.Bytes(2), bigEndian: true),
+            unchecked((ulong)row.Int64(5)),
+            (RefusalReasons)row.Int64(6),
+            (CodeColour)row.Int64(7),
+            StateBytes.Decode<TestView>(row.Bytes(8)),
+            row.Text(9),
+            DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(1))
+        );
 
     /// <summary>Most bytes that one text of a visit needs.</summary>
     internal static int MaxTextBytes(Visit visit) =>

@@ -36,7 +36,13 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
 
     /// <summary>Opens a file, or makes it in a new folder, and brings its schema up to date.</summary>
     internal static SqliteWriter Open(
-        string path, int number, StoreOptions options, SqliteManifest manifest, SqliteSchema schema, bool isNew)
+        string path,
+        int number,
+        StoreOptions options,
+        SqliteManifest manifest,
+        SqliteSchema schema,
+        bool isNew
+    )
     {
         OwnerOnly.Protect(path, mayCreate: isNew);
         var database = new SqliteDatabase(path, readOnly: false, options.Sqlite.BusyTimeout, mayCreate: isNew);
@@ -51,7 +57,8 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
                 PRAGMA cache_size = -{options.Sqlite.WriterCacheBytes / 1024};
                 PRAGMA temp_store = MEMORY;
                 PRAGMA foreign_keys = OFF;
-                """);
+                """
+            );
             schema.Migrate(database, path, number, manifest.Files, isNew);
             Check(database, path, options.Sqlite.MaxCheckBytes);
             return new SqliteWriter(database, options.Sqlite.CheckpointPages);
@@ -71,7 +78,8 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
         if (database.Texts("PRAGMA quick_check(1)") is var found && found is not ["ok"])
             throw new StoreException(
                 StoreErrorCodes.Damaged,
-                $"{path} is damaged ({string.Join(' ', found)}): restore the folder from a backup. Nothing was changed.");
+                $"{path} is damaged ({string.Join(' ', found)}): restore the folder from a backup. Nothing was changed."
+            );
     }
 
     /// <summary>Opens a transaction.</summary>
@@ -104,11 +112,13 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Write(StateWork state) => state.Outcome = States(state.Table, state.HasPending)
-        .Write(state.Key, state.Known, state.Pending, state.State.Span, state.Clear);
+    public void Write(StateWork state) =>
+        state.Outcome = States(state.Table, state.HasPending)
+            .Write(state.Key, state.Known, state.Pending, state.State.Span, state.Clear);
 
     /// <inheritdoc/>
-    public void Write(Visit visit, IVisitTarget target, int index) => target.Receive(index, SqliteVisits.Write(this, visit));
+    public void Write(Visit visit, IVisitTarget target, int index) =>
+        target.Receive(index, SqliteVisits.Write(this, visit));
 
     /// <summary>Copies the log to the file when it has grown; between two commits, when nobody waits for it.</summary>
     internal void CheckpointIfDue()

@@ -19,7 +19,9 @@ internal sealed record CgroupPaths(string Folder, string Mount, bool IsUnified)
                 continue;
             var mount = left[4];
             if (right[0] == "cgroup" && right[2].Split(',').Contains("cpu"))
-                return Own(ownGroups, "cpu") is { } own ? new CgroupPaths(Join(mount, left[3], own), mount, IsUnified: false) : null;
+                return Own(ownGroups, "cpu") is { } own
+                    ? new CgroupPaths(Join(mount, left[3], own), mount, IsUnified: false)
+                    : null;
             if (right[0] == "cgroup2" && Own(ownGroups, "") is { } path)
                 unified ??= new CgroupPaths(Join(mount, left[3], path), mount, IsUnified: true);
         }

@@ -34,7 +34,14 @@ internal sealed class CityDatabase : IAsyncDisposable
             postgres = await PostgresCluster.StartAsync(Path.Combine(folder, "state-postgres"), stop);
             var city = new CityDatabase(redis, postgres, Path.Combine(folder, Template));
             var database = await postgres.CreateDatabaseAsync(Template, null, stop);
-            await ServerProcess.RunAsync("demo", commands.Gateway, commands.Demo(city.Data, database), folder, MakeMax, stop);
+            await ServerProcess.RunAsync(
+                "demo",
+                commands.Gateway,
+                commands.Demo(city.Data, database),
+                folder,
+                MakeMax,
+                stop
+            );
             return city;
         }
         catch

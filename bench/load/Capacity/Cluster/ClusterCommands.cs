@@ -21,13 +21,17 @@ internal sealed record ClusterCommands(string Gateway, string Silo, int Resident
     private const double LatencyTargetPart = 0.4;
 
     /// <summary>The default of the directory's cache is sized for a whole city, and is taken at the start.</summary>
-
     // What a gateway takes.
-    private static readonly TimeSpan LatencyTargetMin = TimeSpan.FromMilliseconds(5), LatencyTargetMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LatencyTargetMin = TimeSpan.FromMilliseconds(5),
+        LatencyTargetMax = TimeSpan.FromSeconds(5);
 
-    public static ClusterCommands Of(CapacityOptions options) => new(
-        Repository.Gateway(options.Stage.Gateway), Repository.Silo(options.Silo), options.Stage.Residents,
-        LatencyTargetFor(options.Bounds.P99));
+    public static ClusterCommands Of(CapacityOptions options) =>
+        new(
+            Repository.Gateway(options.Stage.Gateway),
+            Repository.Silo(options.Silo),
+            options.Stage.Residents,
+            LatencyTargetFor(options.Bounds.P99)
+        );
 
     /// <summary>Fills the place with the demo city and ends.</summary>
     public string[] Demo(string data, string postgres) =>
@@ -45,19 +49,18 @@ internal sealed record ClusterCommands(string Gateway, string Silo, int Resident
         ["--Grid:Data", place.Data, "--Grid:Postgres", place.Postgres, "--urls", url, .. Overload];
 
     private string[] MemberOf(ClusterPlace place, string url) =>
-    [
-        "--Grid:Data", place.Data, "--Grid:Cluster:Redis", place.Redis, "--Grid:Cluster:Id", place.Id,
-        "--urls", url,
-    ];
+        ["--Grid:Data", place.Data, "--Grid:Cluster:Redis", place.Redis, "--Grid:Cluster:Id", place.Id, "--urls", url];
 
-    private static TimeSpan LatencyTargetFor(TimeSpan p99) => (p99 * LatencyTargetPart) switch
-    {
-        var target when target < LatencyTargetMin => LatencyTargetMin,
-        var target when target > LatencyTargetMax => LatencyTargetMax,
-        var target => target,
-    };
+    private static TimeSpan LatencyTargetFor(TimeSpan p99) =>
+        (p99 * LatencyTargetPart) switch
+        {
+            var target when target < LatencyTargetMin => LatencyTargetMin,
+            var target when target > LatencyTargetMax => LatencyTargetMax,
+            var target => target,
+        };
 
-    private string[] Overload => LatencyTarget is { } target ? ["--Grid:Overload:LatencyTarget", target.ToString("c")] : [];
+    private string[] Overload =>
+        LatencyTarget is { } target ? ["--Grid:Overload:LatencyTarget", target.ToString("c")] : [];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -20,8 +20,10 @@ internal sealed class CpuSlices : IDisposable
 
     // What the kernel takes as the least quota.
     private static readonly TimeSpan QuotaMin = TimeSpan.FromMilliseconds(1);
+
     // Tenfold of what a process has by itself: a slice is not only the most that a process gets, but also what it gets.
-    private const string WeightOfVersion1 = "10240", WeightOfVersion2 = "1000";
+    private const string WeightOfVersion1 = "10240",
+        WeightOfVersion2 = "1000";
     private const string Prefix = "grid-capacity";
 
     private readonly CgroupPaths _paths;
@@ -40,13 +42,16 @@ internal sealed class CpuSlices : IDisposable
         if (!OperatingSystem.IsLinux() || !File.Exists("/proc/self/cgroup"))
             return null;
         var paths = CgroupPaths.Find(File.ReadAllText("/proc/self/cgroup"), File.ReadAllText("/proc/self/mountinfo"));
-        return paths is null ? null : TryOpen(paths, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), out why);
+        return paths is null
+            ? null
+            : TryOpen(paths, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), out why);
     }
 
     public static CpuSlices? TryOpen(CgroupPaths paths, string run, out string why)
     {
         // In version 2 a group with processes can't hand its controllers down, the root excepted: then beside our own.
-        var parent = !paths.IsUnified || paths.Folder == paths.Mount ? paths.Folder : Path.GetDirectoryName(paths.Folder)!;
+        var parent =
+            !paths.IsUnified || paths.Folder == paths.Mount ? paths.Folder : Path.GetDirectoryName(paths.Folder)!;
         var slices = new CpuSlices(paths, parent, run);
         why = "";
         var probe = slices.FolderOf("probe");
@@ -82,7 +87,11 @@ internal sealed class CpuSlices : IDisposable
         if (_paths.IsUnified)
         {
             Write(folder, "cpu.weight", WeightOfVersion2);
-            Write(folder, "cpu.max", string.Create(CultureInfo.InvariantCulture, $"{quota:0} {Period.TotalMicroseconds:0}"));
+            Write(
+                folder,
+                "cpu.max",
+                string.Create(CultureInfo.InvariantCulture, $"{quota:0} {Period.TotalMicroseconds:0}")
+            );
         }
         else
         {
@@ -118,11 +127,15 @@ internal sealed class CpuSlices : IDisposable
     /// <summary>Reads <c>cpu.stat</c> of either version.</summary>
     public static SliceCounts Parse(string stat)
     {
-        long periods = 0, throttled = 0;
+        long periods = 0,
+            throttled = 0;
         foreach (var line in stat.Split('\n'))
         {
             var parts = line.Split(' ');
-            if (parts.Length != 2 || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+            if (
+                parts.Length != 2
+                || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            )
                 continue;
             if (parts[0] == "nr_periods")
                 periods = value;
@@ -135,7 +148,13 @@ internal sealed class CpuSlices : IDisposable
     private static void Write(string folder, string file, string text)
     {
         // Opened for writing alone: such a file is no file that could be made or cut.
-        using var stream = new FileStream(Path.Combine(folder, file), FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        using var stream = new FileStream(
+            Path.Combine(folder, file),
+            FileMode.Open,
+            FileAccess.Write,
+            FileShare.ReadWrite,
+            bufferSize: 0
+        );
         stream.Write(System.Text.Encoding.ASCII.GetBytes(text));
     }
 
@@ -146,9 +165,7 @@ internal sealed class CpuSlices : IDisposable
         {
             Directory.Delete(folder);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 
     /// <summary>Frees what is still held and removes every group that this object made.</summary>

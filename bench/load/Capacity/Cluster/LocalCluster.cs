@@ -41,7 +41,13 @@ internal sealed partial class LocalCluster : IAsyncDisposable
     public IReadOnlyList<Member> SiloMembers => [.. _silos.Select(silo => silo.Member)];
 
     public static async Task<LocalCluster> StartAsync(
-        ClusterCommands commands, ClusterPlace place, string logs, int silos, HttpClient http, CancellationToken stop)
+        ClusterCommands commands,
+        ClusterPlace place,
+        string logs,
+        int silos,
+        HttpClient http,
+        CancellationToken stop
+    )
     {
         var cluster = new LocalCluster(commands, place, logs, silos, http);
         try
@@ -127,13 +133,18 @@ internal sealed partial class LocalCluster : IAsyncDisposable
 
     /// <summary>Grains that a silo has in memory now, by its own metrics.</summary>
     public async Task<long> ActivationsAsync(Member silo, CancellationToken stop) =>
-        (long)MetricsText.Parse(await _http.GetStringAsync($"{silo.Url}/metrics", stop)).Sum("orleans_catalog_activations");
+        (long)
+            MetricsText
+                .Parse(await _http.GetStringAsync($"{silo.Url}/metrics", stop))
+                .Sum("orleans_catalog_activations");
 
     [GeneratedRegex(@"Activated (\d+) residents in")]
     private static partial Regex Activated();
 
-    private Task UntilReadyAsync(ServerProcess process, int port, CancellationToken stop, string page = "readyz") => process.UntilReadyAsync(
-        port, ReadyMax, stop, cancel => ServerProcess.IsOkAsync(_http, $"http://127.0.0.1:{port}/{page}", cancel));
+    private Task UntilReadyAsync(ServerProcess process, int port, CancellationToken stop, string page = "readyz") =>
+        process.UntilReadyAsync(port, ReadyMax, stop, cancel =>
+            ServerProcess.IsOkAsync(_http, $"http://127.0.0.1:{port}/{page}", cancel)
+        );
 
     private ServerProcess Start(string name, string dll, string[] arguments) =>
         ServerProcess.Start(name, ServerProcess.Dotnet(dll, arguments), Path.Combine(Logs, $"{Silos}-{name}.log"));

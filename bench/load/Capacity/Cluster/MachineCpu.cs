@@ -7,7 +7,8 @@ internal readonly record struct MachineCpu(double BusySeconds)
 {
     private const double TicksPerSecond = 100;
 
-    public static MachineCpu Read() => File.Exists("/proc/stat") ? Parse(File.ReadLines("/proc/stat").First()) : default;
+    public static MachineCpu Read() =>
+        File.Exists("/proc/stat") ? Parse(File.ReadLines("/proc/stat").First()) : default;
 
     /// <summary>user, nice, system, irq, softirq and steal; not idle and iowait. Guest time is in user's already.</summary>
     public static MachineCpu Parse(string line)

@@ -7,9 +7,7 @@ internal sealed class MetricsText
 {
     private readonly List<(string Name, string Labels, double Value)> _samples = [];
 
-    private MetricsText()
-    {
-    }
+    private MetricsText() { }
 
     public static MetricsText Parse(string text)
     {
@@ -21,8 +19,11 @@ internal sealed class MetricsText
             var brace = line.IndexOf('{');
             var end = brace < 0 ? line.IndexOf(' ') : line.LastIndexOf('}') + 1;
             // The value; a time may follow it.
-            if (end <= 0 || line[end..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var number, ..]
-                || !double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
+            if (
+                end <= 0
+                || line[end..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var number, ..]
+                || !double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            )
                 continue;
             metrics._samples.Add((line[..(brace < 0 ? end : brace)], brace < 0 ? "" : line[brace..end], value));
         }
@@ -35,5 +36,6 @@ internal sealed class MetricsText
     public double Sum(string name) => _samples.Where(sample => sample.Name == name).Sum(sample => sample.Value);
 
     /// <summary>The greatest of a name's series; 0 without one.</summary>
-    public double Max(string name) => _samples.Where(sample => sample.Name == name).Select(sample => sample.Value).DefaultIfEmpty(0).Max();
+    public double Max(string name) =>
+        _samples.Where(sample => sample.Name == name).Select(sample => sample.Value).DefaultIfEmpty(0).Max();
 }

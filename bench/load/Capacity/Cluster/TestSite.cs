@@ -68,7 +68,9 @@ internal sealed class TestSite : IAsyncDisposable
         foreach (var silos in _options.Silos)
         {
             var place = await _city.CopyAsync(string.Create(CultureInfo.InvariantCulture, $"silos_{silos}"), stop);
-            _log?.WriteLine(silos == 0 ? "starting a gateway that hosts the grains" : $"starting {silos} silo(s) and a gateway");
+            _log?.WriteLine(
+                silos == 0 ? "starting a gateway that hosts the grains" : $"starting {silos} silo(s) and a gateway"
+            );
             var local = await LocalCluster.StartAsync(commands, place, _folder, silos, _http, stop);
             var cluster = new TestedCluster(_options, crowd, local, local.Server, Slices, _http);
             _clusters.Add(cluster);

@@ -23,7 +23,13 @@ internal sealed class TestedCluster : IAsyncDisposable
     private readonly CpuSlices? _slices;
 
     public TestedCluster(
-        CapacityOptions options, Crowd crowd, LocalCluster? local, IPEndPoint server, CpuSlices? slices, HttpClient http)
+        CapacityOptions options,
+        Crowd crowd,
+        LocalCluster? local,
+        IPEndPoint server,
+        CpuSlices? slices,
+        HttpClient http
+    )
     {
         (_options, _crowd, Local, _slices, _http) = (options, crowd, local, slices, http);
         Plan = new LoadPlan
@@ -35,8 +41,14 @@ internal sealed class TestedCluster : IAsyncDisposable
             Seed = 1,
         };
         Traffic = new CityTraffic(
-            crowd, [.. (local?.SiloMembers ?? []).Select(silo => silo.SiloPort)], server.ToString(), options.Mix, options.Stage.Zipf,
-            Plan.Seed, TimeProvider.System);
+            crowd,
+            [.. (local?.SiloMembers ?? []).Select(silo => silo.SiloPort)],
+            server.ToString(),
+            options.Mix,
+            options.Stage.Zipf,
+            Plan.Seed,
+            TimeProvider.System
+        );
     }
 
     public LocalCluster? Local { get; }
@@ -53,13 +65,14 @@ internal sealed class TestedCluster : IAsyncDisposable
     /// <summary>The slice that it was measured with.</summary>
     public double? HeldTo { get; private set; }
 
-    public string Name => Local switch
-    {
-        null => Plan.Server.ToString(),
-        { Silos: 0 } => "gateway alone",
-        { Silos: 1 } => "1 silo",
-        { Silos: var silos } => $"{silos} silos",
-    };
+    public string Name =>
+        Local switch
+        {
+            null => Plan.Server.ToString(),
+            { Silos: 0 } => "gateway alone",
+            { Silos: 1 } => "1 silo",
+            { Silos: var silos } => $"{silos} silos",
+        };
 
     public IReadOnlyList<Member> Members =>
         Local?.Members ?? [new Member("gateway", MemberRole.Gateway, $"http://{Plan.Server}", 0)];

@@ -17,7 +17,13 @@ internal sealed record StoreUsage(double RowsPerSecond, double CommitsPerSecond,
 /// <param name="OtherCores">Everything that is neither a member nor this tool.</param>
 /// <param name="MachineCores">All that the machine has.</param>
 internal sealed record Usage(
-    double Seconds, IReadOnlyList<MemberUsage> Members, double ClientCores, double OtherCores, int MachineCores, StoreUsage? Store)
+    double Seconds,
+    IReadOnlyList<MemberUsage> Members,
+    double ClientCores,
+    double OtherCores,
+    int MachineCores,
+    StoreUsage? Store
+)
 {
     public double Of(MemberRole role) => Members.Where(member => member.Role == role).Sum(member => member.Cores);
 

@@ -10,7 +10,14 @@ internal sealed class UsageMeter(IReadOnlyList<Member> members, CpuSlices? slice
     // The runtime compiles for good what was called 30 times, and what that turns up another 30.
     private const int WarmUpReadings = 100;
 
-    private readonly record struct Reading(long Ticks, double[] Cpu, SliceCounts[] Slices, double Client, double Machine, MetricsText[] Metrics);
+    private readonly record struct Reading(
+        long Ticks,
+        double[] Cpu,
+        SliceCounts[] Slices,
+        double Client,
+        double Machine,
+        MetricsText[] Metrics
+    );
 
     private Reading _start;
 
@@ -30,20 +37,40 @@ internal sealed class UsageMeter(IReadOnlyList<Member> members, CpuSlices? slice
     {
         var end = await ReadAsync(stop);
         var seconds = Math.Max(1e-3, Stopwatch.GetElapsedTime(_start.Ticks, end.Ticks).TotalSeconds);
-        var usages = members.Select((member, i) => new MemberUsage(
-            member.Name, member.Role, (end.Cpu[i] - _start.Cpu[i]) / seconds, end.Slices[i].ThrottledShareSince(_start.Slices[i]))).ToList();
+        var usages = members
+            .Select(
+                (member, i) =>
+                    new MemberUsage(
+                        member.Name,
+                        member.Role,
+                        (end.Cpu[i] - _start.Cpu[i]) / seconds,
+                        end.Slices[i].ThrottledShareSince(_start.Slices[i])
+                    )
+            )
+            .ToList();
         var client = (end.Client - _start.Client) / seconds;
         var others = (end.Machine - _start.Machine) / seconds - client - usages.Sum(usage => usage.Cores);
-        return new Usage(seconds, usages, client, Math.Max(0, others), Environment.ProcessorCount, StoreOf(_start.Metrics, end.Metrics, seconds));
+        return new Usage(
+            seconds,
+            usages,
+            client,
+            Math.Max(0, others),
+            Environment.ProcessorCount,
+            StoreOf(_start.Metrics, end.Metrics, seconds)
+        );
     }
 
     private async Task<Reading> ReadAsync(CancellationToken stop)
     {
         var metrics = await Task.WhenAll(members.Select(member => ScrapeAsync(member, stop)));
         return new Reading(
-            Stopwatch.GetTimestamp(), [.. members.Select(member => ProcessClock.Seconds(member.Pid) ?? 0)],
-            [.. members.Select(member => slices?.Read(member.Pid) ?? default)], ProcessClock.Seconds(Environment.ProcessId) ?? 0,
-            MachineCpu.Read().BusySeconds, metrics);
+            Stopwatch.GetTimestamp(),
+            [.. members.Select(member => ProcessClock.Seconds(member.Pid) ?? 0)],
+            [.. members.Select(member => slices?.Read(member.Pid) ?? default)],
+            ProcessClock.Seconds(Environment.ProcessId) ?? 0,
+            MachineCpu.Read().BusySeconds,
+            metrics
+        );
     }
 
     private async Task<MetricsText> ScrapeAsync(Member member, CancellationToken stop)
@@ -54,7 +81,8 @@ internal sealed class UsageMeter(IReadOnlyList<Member> members, CpuSlices? slice
         {
             return MetricsText.Parse(await http.GetStringAsync($"{member.Url}/metrics", limit.Token));
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !stop.IsCancellationRequested)
+        catch (Exception e)
+            when (e is HttpRequestException or OperationCanceledException && !stop.IsCancellationRequested)
         {
             // A member without that page, or one too busy for it: the figures of the store are left out then.
             return MetricsText.Parse("");
@@ -65,11 +93,14 @@ internal sealed class UsageMeter(IReadOnlyList<Member> members, CpuSlices? slice
     {
         if (!end.Any(metrics => metrics.Has("grid_store_commits_total")))
             return null;
-        double Grown(string name) => Math.Max(0, end.Sum(metrics => metrics.Sum(name)) - start.Sum(metrics => metrics.Sum(name)));
+        double Grown(string name) =>
+            Math.Max(0, end.Sum(metrics => metrics.Sum(name)) - start.Sum(metrics => metrics.Sum(name)));
         var commits = Grown("grid_store_commits_total");
         return new StoreUsage(
-            Grown("grid_store_commit_rows_sum") / seconds, commits / seconds,
+            Grown("grid_store_commit_rows_sum") / seconds,
+            commits / seconds,
             commits <= 0 ? 0 : Grown("grid_store_commit_duration_seconds_sum") / commits,
-            end.Max(metrics => metrics.Max("grid_store_queue_length")));
+            end.Max(metrics => metrics.Max("grid_store_queue_length"))
+        );
     }
 }

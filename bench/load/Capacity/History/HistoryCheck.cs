@@ -37,22 +37,32 @@ internal sealed record HistoryVerdict
     /// <summary>Acknowledged scans that were too many to be kept for the check.</summary>
     public long NotKept { get; init; }
 
-    public bool IsIntact => OutcomesChanged + Unanswered + ResultsMissing + StaleDisplays == 0 && Rows is null or { Missing: 0, Doubled: 0 };
+    public bool IsIntact =>
+        OutcomesChanged + Unanswered + ResultsMissing + StaleDisplays == 0
+        && Rows is null or { Missing: 0, Doubled: 0 };
 
-    public static HistoryVerdict Add(HistoryVerdict a, HistoryVerdict b) => new()
-    {
-        Scans = a.Scans + b.Scans,
-        ScansAskedAgain = a.ScansAskedAgain + b.ScansAskedAgain,
-        OutcomesChanged = a.OutcomesChanged + b.OutcomesChanged,
-        Unanswered = a.Unanswered + b.Unanswered,
-        Tubes = a.Tubes + b.Tubes,
-        Members = a.Members + b.Members,
-        ResidentsAsked = a.ResidentsAsked + b.ResidentsAsked,
-        ResultsMissing = a.ResultsMissing + b.ResultsMissing,
-        StaleDisplays = a.StaleDisplays + b.StaleDisplays,
-        NotKept = a.NotKept + b.NotKept,
-        Rows = a.Rows is null ? b.Rows : b.Rows is null ? a.Rows : new RowVerdict(a.Rows.Rows + b.Rows.Rows, a.Rows.Missing + b.Rows.Missing, a.Rows.Doubled + b.Rows.Doubled),
-    };
+    public static HistoryVerdict Add(HistoryVerdict a, HistoryVerdict b) =>
+        new()
+        {
+            Scans = a.Scans + b.Scans,
+            ScansAskedAgain = a.ScansAskedAgain + b.ScansAskedAgain,
+            OutcomesChanged = a.OutcomesChanged + b.OutcomesChanged,
+            Unanswered = a.Unanswered + b.Unanswered,
+            Tubes = a.Tubes + b.Tubes,
+            Members = a.Members + b.Members,
+            ResidentsAsked = a.ResidentsAsked + b.ResidentsAsked,
+            ResultsMissing = a.ResultsMissing + b.ResultsMissing,
+            StaleDisplays = a.StaleDisplays + b.StaleDisplays,
+            NotKept = a.NotKept + b.NotKept,
+            Rows =
+                a.Rows is null ? b.Rows
+                : b.Rows is null ? a.Rows
+                : new RowVerdict(
+                    a.Rows.Rows + b.Rows.Rows,
+                    a.Rows.Missing + b.Rows.Missing,
+                    a.Rows.Doubled + b.Rows.Doubled
+                ),
+        };
 }
 
 /// <summary>Asks for everything again that was acknowledged: each scan id for its outcome, each member of a reported tube for the display.</summary>
@@ -63,14 +73,27 @@ internal static class HistoryCheck
 
     /// <param name="scansMax">Scans that are asked for again; of more, an even choice.</param>
     public static async Task<HistoryVerdict> RunAsync(
-        CityTraffic traffic, Crowd crowd, LoadPlan plan, int scansMax, CancellationToken stop)
+        CityTraffic traffic,
+        Crowd crowd,
+        LoadPlan plan,
+        int scansMax,
+        CancellationToken stop
+    )
     {
         var host = plan.Server.ToString();
         var asked = Choose(traffic.Scans.Answered, scansMax);
         var replays = new ReplaySource(crowd.Devices(host), asked);
         var residents = traffic.Results.Residents().ToArray();
         var displays = new AfterwardsSource(crowd.Displays(host), traffic.Results, residents);
-        var closed = plan with { Rate = null, Connections = 64, Threads = 1, Warmup = TimeSpan.Zero, Duration = CheckMax, RetriesMax = AttemptsMax };
+        var closed = plan with
+        {
+            Rate = null,
+            Connections = 64,
+            Threads = 1,
+            Warmup = TimeSpan.Zero,
+            Duration = CheckMax,
+            RetriesMax = AttemptsMax,
+        };
         await LoadRun.RunAsync(closed, "replays", _ => replays, null, stop);
         await LoadRun.RunAsync(closed, "displays", _ => displays, null, stop);
         stop.ThrowIfCancellationRequested();
@@ -79,7 +102,8 @@ internal static class HistoryCheck
             Scans = traffic.Scans.Answered.Count + traffic.Scans.NotKept,
             ScansAskedAgain = replays.Same + replays.Changed,
             OutcomesChanged = replays.Changed,
-            Unanswered = asked.Count - replays.Same - replays.Changed + residents.Length - displays.Known - displays.Missing,
+            Unanswered =
+                asked.Count - replays.Same - replays.Changed + residents.Length - displays.Known - displays.Missing,
             Tubes = traffic.Results.Tubes,
             Members = traffic.Results.Members,
             ResidentsAsked = displays.Known + displays.Missing,
@@ -130,7 +154,8 @@ internal sealed class ReplaySource(DeviceRequests devices, IReadOnlyList<Answere
 }
 
 /// <summary>Displays every resident with an acknowledged result once, and looks for it.</summary>
-internal sealed class AfterwardsSource(DisplayRequests requests, ResultHistory results, int[] residents) : IRequestSource
+internal sealed class AfterwardsSource(DisplayRequests requests, ResultHistory results, int[] residents)
+    : IRequestSource
 {
     private int _next;
 

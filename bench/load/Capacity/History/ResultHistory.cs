@@ -26,7 +26,8 @@ internal sealed class ResultHistory
     /// <summary>Displays asked for after a result was acknowledged that did not know it.</summary>
     public long StaleDisplays { get; private set; }
 
-    public int SecondOf(DateTimeOffset collectedAt) => (int)(collectedAt.ToUnixTimeSeconds() - Base.ToUnixTimeSeconds());
+    public int SecondOf(DateTimeOffset collectedAt) =>
+        (int)(collectedAt.ToUnixTimeSeconds() - Base.ToUnixTimeSeconds());
 
     public DateTimeOffset TimeOf(int second) => Base + TimeSpan.FromSeconds(second);
 

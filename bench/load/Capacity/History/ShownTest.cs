@@ -23,10 +23,24 @@ internal static class ShownTest
         time = default;
         if (text.Length < 20 || text[^1] != 'Z')
             return false;
-        if (!Number(text[..4], out var year) || !Number(text.Slice(5, 2), out var month) || !Number(text.Slice(8, 2), out var day)
-            || !Number(text.Slice(11, 2), out var hour) || !Number(text.Slice(14, 2), out var minute) || !Number(text.Slice(17, 2), out var second))
+        if (
+            !Number(text[..4], out var year)
+            || !Number(text.Slice(5, 2), out var month)
+            || !Number(text.Slice(8, 2), out var day)
+            || !Number(text.Slice(11, 2), out var hour)
+            || !Number(text.Slice(14, 2), out var minute)
+            || !Number(text.Slice(17, 2), out var second)
+        )
             return false;
-        if (year is < 1 or > 9999 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59)
+        if (
+            year is < 1 or > 9999
+            || month is < 1 or > 12
+            || day < 1
+            || day > DateTime.DaysInMonth(year, month)
+            || hour > 23
+            || minute > 59
+            || second > 59
+        )
             return false;
         time = new DateTimeOffset(year, month, day, hour, minute, second, TimeSpan.Zero);
         return true;

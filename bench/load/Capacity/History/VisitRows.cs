@@ -16,14 +16,22 @@ internal static class VisitRows
     /// <param name="venueIds">The venues that the scans name by their place.</param>
     /// <param name="stop">Ends the reading.</param>
     public static async Task<RowVerdict> CheckAsync(
-        string database, IReadOnlyList<AnsweredScan> acknowledged, IReadOnlyList<string> venueIds, CancellationToken stop)
+        string database,
+        IReadOnlyList<AnsweredScan> acknowledged,
+        IReadOnlyList<string> venueIds,
+        CancellationToken stop
+    )
     {
         var found = new HashSet<Guid>();
-        long rows = 0, doubled = 0;
+        long rows = 0,
+            doubled = 0;
         await using var connection = new NpgsqlConnection($"{database};Pooling=false;Command Timeout=600");
         await connection.OpenAsync(stop);
         // The key of a scan is a UUID, which the store keeps as a tag (0) and its 16 bytes.
-        await using var command = new NpgsqlCommand("SELECT scan FROM visits WHERE length(scan) = 17 AND get_byte(scan, 0) = 0", connection);
+        await using var command = new NpgsqlCommand(
+            "SELECT scan FROM visits WHERE length(scan) = 17 AND get_byte(scan, 0) = 0",
+            connection
+        );
         await using var reader = await command.ExecuteReaderAsync(stop);
         while (await reader.ReadAsync(stop))
         {

@@ -59,7 +59,9 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
     private async Task<LoadReport> SurgeAsync(CancellationToken stop)
     {
         if (options.Scenario != "surge" && _cluster.Local is not { Silos: > 0 })
-            throw new LoadException($"{options.Scenario} needs silos that this tool started: --silos 2 or more, without --url");
+            throw new LoadException(
+                $"{options.Scenario} needs silos that this tool started: --silos 2 or more, without --url"
+            );
         var top = options.Rate ?? (options.Scenario == "surge" ? SurgeTopDefault : await SeenAsync(stop) * TopPart);
         if (options.Slice is { } slice)
             _cluster.Hold(slice);
@@ -101,10 +103,20 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
         await calibration.WarmUpAsync(stop);
         await calibration.HoldAsync(Course.Factor, stop);
         var outcome = await CapacitySearch.RunAsync(
-            await calibration.GuessAsync(_cluster, stop), SearchPlan.First,
-            rate => _cluster.Runner().OfferAsync(rate, options.Windows, _cluster.Slice, stop), trial => log?.WriteLine($"  {ConsoleText.Line(trial)}"));
-        var peak = options.Rate ?? outcome.Best?.Load.AchievedPerSecond ?? throw new LoadException("no rate held: there is no peak to offer ten times");
-        Note(string.Create(CultureInfo.InvariantCulture, $"the peak is {peak:N0}/s, stopped by {outcome.Trials.LastOrDefault(trial => !trial.Holds)?.Bottleneck ?? "nothing"}"));
+            await calibration.GuessAsync(_cluster, stop),
+            SearchPlan.First,
+            rate => _cluster.Runner().OfferAsync(rate, options.Windows, _cluster.Slice, stop),
+            trial => log?.WriteLine($"  {ConsoleText.Line(trial)}")
+        );
+        var peak = options.Rate
+            ?? outcome.Best?.Load.AchievedPerSecond
+            ?? throw new LoadException("no rate held: there is no peak to offer ten times");
+        Note(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the peak is {peak:N0}/s, stopped by {outcome.Trials.LastOrDefault(trial => !trial.Holds)?.Bottleneck ?? "nothing"}"
+            )
+        );
         var (load, _) = await PlayAsync(Course.Overload(peak), options.Connections, OverloadBacklog, stop);
         _targets.AddRange(Targets.Overload(load, peak));
         _targets.Add(Targets.Errors(load));
@@ -118,7 +130,12 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
         return await calibration.GuessAsync(_cluster, stop);
     }
 
-    private async Task<(LoadReport, IReadOnlyList<TargetLine>)> PlayAsync(Course course, int connections, int backlog, CancellationToken stop)
+    private async Task<(LoadReport, IReadOnlyList<TargetLine>)> PlayAsync(
+        Course course,
+        int connections,
+        int backlog,
+        CancellationToken stop
+    )
     {
         var plan = _cluster.Plan with
         {
@@ -151,7 +168,12 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
         if (course.EventAt is null)
         {
             var usage = await meter.EndAsync(stop);
-            Note(string.Create(CultureInfo.InvariantCulture, $"CPU: silos {usage.Of(MemberRole.Silo):0.00}, gateway {usage.Of(MemberRole.Gateway):0.00}, client {usage.ClientCores:0.00}, others {usage.OtherCores:0.00} of {usage.MachineCores} cores"));
+            Note(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"CPU: silos {usage.Of(MemberRole.Silo):0.00}, gateway {usage.Of(MemberRole.Gateway):0.00}, client {usage.ClientCores:0.00}, others {usage.OtherCores:0.00} of {usage.MachineCores} cores"
+                )
+            );
         }
         return (load, lines);
     }
@@ -168,7 +190,14 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
                 local.Kill(victim);
                 Note($"{victim.Name} is killed");
                 await loading;
-                return [Targets.Outage("residents of the killed silo answer again", Outages(since)[place], Targets.KilledOutageMax)];
+                return
+                [
+                    Targets.Outage(
+                        "residents of the killed silo answer again",
+                        Outages(since)[place],
+                        Targets.KilledOutageMax
+                    ),
+                ];
             case "freeze":
                 local.Freeze(victim);
                 Note($"{victim.Name} is frozen");
@@ -178,10 +207,16 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
                 await loading;
                 return
                 [
-                    Targets.Outage("residents of the frozen silo answer again", Outages(since)[place], Targets.FrozenOutageMax),
                     Targets.Outage(
-                        "longest silence of the others", Outages(since).Where((_, silo) => silo != place).DefaultIfEmpty().Max(),
-                        Targets.HealthyOutageMax),
+                        "residents of the frozen silo answer again",
+                        Outages(since)[place],
+                        Targets.FrozenOutageMax
+                    ),
+                    Targets.Outage(
+                        "longest silence of the others",
+                        Outages(since).Where((_, silo) => silo != place).DefaultIfEmpty().Max(),
+                        Targets.HealthyOutageMax
+                    ),
                 ];
             case "stop":
                 return await StopAsync(local, victim, place, loading, stop);
@@ -197,23 +232,40 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
         }
     }
 
-    private async Task<IReadOnlyList<TargetLine>> StopAsync(LocalCluster local, Member victim, int place, Task loading, CancellationToken stop)
+    private async Task<IReadOnlyList<TargetLine>> StopAsync(
+        LocalCluster local,
+        Member victim,
+        int place,
+        Task loading,
+        CancellationToken stop
+    )
     {
         Member[] others = [.. local.SiloMembers.Where(silo => silo != victim)];
         var (leaving, before) = (await local.ActivationsAsync(victim, stop), await CountAsync());
         var since = Stopwatch.GetTimestamp();
         Note($"{victim.Name} is stopped (SIGTERM) with {leaving:N0} grains; the others have {before:N0}");
         var left = await local.StopAsync(victim, LeaveMax, stop);
-        Note($"{victim.Name} has {(left is null ? "not left" : "left")}; the others have {await CountAsync():N0} grains");
+        Note(
+            $"{victim.Name} has {(left is null ? "not left" : "left")}; the others have {await CountAsync():N0} grains"
+        );
         await loading;
         return
         [
             Targets.Left(left),
-            Targets.Outage("residents of the stopped silo: longest time without any display", Outages(since)[place], Targets.MovedRefusedMax),
-            Targets.Outage("the same of the others", Outages(since).Where((_, silo) => silo != place).DefaultIfEmpty().Max(), Targets.MovedRefusedMax),
+            Targets.Outage(
+                "residents of the stopped silo: longest time without any display",
+                Outages(since)[place],
+                Targets.MovedRefusedMax
+            ),
+            Targets.Outage(
+                "the same of the others",
+                Outages(since).Where((_, silo) => silo != place).DefaultIfEmpty().Max(),
+                Targets.MovedRefusedMax
+            ),
         ];
 
-        async Task<long> CountAsync() => (await Task.WhenAll(others.Select(silo => local.ActivationsAsync(silo, stop)))).Sum();
+        async Task<long> CountAsync() =>
+            (await Task.WhenAll(others.Select(silo => local.ActivationsAsync(silo, stop)))).Sum();
     }
 
     /// <summary>Gateways come one after the other, stay a while where they are members, and go one after the other.</summary>
@@ -265,7 +317,11 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
         return
         [
             Targets.Share(taken),
-            Targets.Outage("longest silence of any silo's residents while it joins", Outages(since).Max(), Targets.HealthyOutageMax),
+            Targets.Outage(
+                "longest silence of any silo's residents while it joins",
+                Outages(since).Max(),
+                Targets.HealthyOutageMax
+            ),
         ];
     }
 

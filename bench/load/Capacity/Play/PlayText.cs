@@ -12,19 +12,23 @@ internal static class PlayText
     public static string Of(PlayReport report)
     {
         var text = new StringBuilder();
-        text.Append(Culture, $"\n{report.Scenario}, {report.Cluster} ({report.Mix}){(report.Slice is { } slice ? string.Create(Culture, $", each silo held to {slice:0.000} of a core") : "")}\n\n");
+        text.Append(
+            Culture,
+            $"\n{report.Scenario}, {report.Cluster} ({report.Mix}){(report.Slice is { } slice ? string.Create(Culture, $", each silo held to {slice:0.000} of a core") : "")}\n\n"
+        );
         foreach (var each in report.Events)
-            text.Append(Culture, $"  {each.Second,5:0.0} s  {each.Text}\n");
+            text.Append(Culture, $"  {each.Second, 5:0.0} s  {each.Text}\n");
         text.Append("\n| figure | target | measured | |\n|---|---|---|---|\n");
         foreach (var line in report.Targets)
             text.Append(Culture, $"| {line.What} | {line.Target} | {line.Figure} | {Mark(line)} |\n");
         return text.Append('\n').Append(ConsoleText.Of(report.History)).Append("\n\n").ToString();
     }
 
-    private static string Mark(TargetLine line) => line.Met switch
-    {
-        true => "met",
-        false => "MISSED",
-        null => "",
-    };
+    private static string Mark(TargetLine line) =>
+        line.Met switch
+        {
+            true => "met",
+            false => "MISSED",
+            null => "",
+        };
 }

@@ -12,7 +12,12 @@ internal sealed class ShareWatch(Func<IReadOnlyList<Member>> silos)
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     /// <returns>How long it took from <paramref name="sinceTicks"/>; null when it did not come to it in time.</returns>
-    public async Task<TimeSpan?> UntilSharedAsync(Member newcomer, long sinceTicks, TimeSpan atMost, CancellationToken stop)
+    public async Task<TimeSpan?> UntilSharedAsync(
+        Member newcomer,
+        long sinceTicks,
+        TimeSpan atMost,
+        CancellationToken stop
+    )
     {
         var before = Work();
         while (Stopwatch.GetElapsedTime(sinceTicks) < atMost)
@@ -27,7 +32,11 @@ internal sealed class ShareWatch(Func<IReadOnlyList<Member>> silos)
     }
 
     /// <summary>The part of all work between two looks that was the newcomer's.</summary>
-    public static double Share(IReadOnlyDictionary<string, double> before, IReadOnlyDictionary<string, double> now, string newcomer)
+    public static double Share(
+        IReadOnlyDictionary<string, double> before,
+        IReadOnlyDictionary<string, double> now,
+        string newcomer
+    )
     {
         var all = now.Sum(each => Math.Max(0, each.Value - before.GetValueOrDefault(each.Key)));
         return all <= 0 ? 0 : Math.Max(0, now.GetValueOrDefault(newcomer) - before.GetValueOrDefault(newcomer)) / all;

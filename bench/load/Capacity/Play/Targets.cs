@@ -19,31 +19,76 @@ internal static class Targets
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
     public static TargetLine Outage(string what, TimeSpan outage, TimeSpan most) =>
-        new(what, Text($"<= {most.TotalSeconds:0.0#} s"), outage == TimeSpan.Zero ? "< 0.1 s" : Text($"{outage.TotalSeconds:0.00} s"), outage <= most);
+        new(
+            what,
+            Text($"<= {most.TotalSeconds:0.0#} s"),
+            outage == TimeSpan.Zero ? "< 0.1 s" : Text($"{outage.TotalSeconds:0.00} s"),
+            outage <= most
+        );
 
     public static TargetLine Hang(LoadReport load) =>
-        new("longest wait for an answer or an error", Text($"<= {HangMax.TotalSeconds:0} s"), Text($"{load.LongestWaitMs / 1000:0.00} s"), load.LongestWaitMs <= HangMax.TotalMilliseconds);
+        new(
+            "longest wait for an answer or an error",
+            Text($"<= {HangMax.TotalSeconds:0} s"),
+            Text($"{load.LongestWaitMs / 1000:0.00} s"),
+            load.LongestWaitMs <= HangMax.TotalMilliseconds
+        );
 
     public static TargetLine Errors(LoadReport load) =>
-        new("requests failed after three retries", "", Text($"{load.ErrorRate:0.#####} ({load.Failed:N0}; {load.Retries:N0} attempts repeated; {load.Unsent:N0} unsent)"), null);
+        new(
+            "requests failed after three retries",
+            "",
+            Text(
+                $"{load.ErrorRate:0.#####} ({load.Failed:N0}; {load.Retries:N0} attempts repeated; {load.Unsent:N0} unsent)"
+            ),
+            null
+        );
 
     public static TargetLine Latency(PhaseReport phase) =>
-        new($"{phase.Name}: done a second, p50, p99", "", Text($"{phase.DonePerSecond:N0}/s of {phase.OfferedPerSecond:N0}/s, {phase.LatencyMs.P50:0.0} ms, {phase.LatencyMs.P99:0.0} ms"), null);
+        new(
+            $"{phase.Name}: done a second, p50, p99",
+            "",
+            Text(
+                $"{phase.DonePerSecond:N0}/s of {phase.OfferedPerSecond:N0}/s, {phase.LatencyMs.P50:0.0} ms, {phase.LatencyMs.P99:0.0} ms"
+            ),
+            null
+        );
 
     public static TargetLine Left(TimeSpan? left) =>
-        new("the stopped silo has left, from SIGTERM", "", left is { } time ? Text($"{time.TotalSeconds:0.00} s") : "not in time", null);
+        new(
+            "the stopped silo has left, from SIGTERM",
+            "",
+            left is { } time ? Text($"{time.TotalSeconds:0.00} s") : "not in time",
+            null
+        );
 
     /// <summary>What clients heard from a moment on: attempts refused or broken, and the longest that one request took with its repeats.</summary>
     public static IEnumerable<TargetLine> Refused(LoadReport load, double since)
     {
         var after = load.Intervals.Where(each => each.Second > since).ToArray();
         yield return new TargetLine(
-            "attempts refused, broken or timed out from then on", "", Text($"{after.Sum(each => each.Retries):N0} repeated, {after.Sum(each => each.Failed):N0} requests failed"), null);
-        yield return new TargetLine("a request's longest way to its answer, repeats and waits that the grid asked for included", "", Text($"{load.LatencyMs.Max / 1000:0.00} s"), null);
+            "attempts refused, broken or timed out from then on",
+            "",
+            Text($"{after.Sum(each => each.Retries):N0} repeated, {after.Sum(each => each.Failed):N0} requests failed"),
+            null
+        );
+        yield return new TargetLine(
+            "a request's longest way to its answer, repeats and waits that the grid asked for included",
+            "",
+            Text($"{load.LatencyMs.Max / 1000:0.00} s"),
+            null
+        );
         foreach (var phase in load.Phases)
         {
             var seconds = phase.ToSecond - phase.FromSecond;
-            yield return new TargetLine($"{phase.Name}: refused attempts, p99 and longest", "", Text($"{(phase.RetriesPerSecond + phase.FailedPerSecond) * seconds:N0}, {phase.LatencyMs.P99:0.0} ms, {phase.LatencyMs.Max:0} ms"), null);
+            yield return new TargetLine(
+                $"{phase.Name}: refused attempts, p99 and longest",
+                "",
+                Text(
+                    $"{(phase.RetriesPerSecond + phase.FailedPerSecond) * seconds:N0}, {phase.LatencyMs.P99:0.0} ms, {phase.LatencyMs.Max:0} ms"
+                ),
+                null
+            );
         }
     }
 
@@ -61,13 +106,21 @@ internal static class Targets
             var p99 = within.Select(static each => each.P99Ms).Order().ToArray();
             var refused = within.Sum(static each => each.Retries + each.Failed);
             yield return new TargetLine(
-                $"{name}: p99 of the median second, of the worst; refused attempts", "",
-                Text($"{p99[p99.Length / 2]:0.0} ms, {p99[^1]:0.0} ms; {refused:N0} in {within.Length} s"), null);
+                $"{name}: p99 of the median second, of the worst; refused attempts",
+                "",
+                Text($"{p99[p99.Length / 2]:0.0} ms, {p99[^1]:0.0} ms; {refused:N0} in {within.Length} s"),
+                null
+            );
         }
     }
 
     public static TargetLine Share(TimeSpan? taken) =>
-        new("the new silo carries its share, from its start", Text($"<= {ShareMax.TotalSeconds:0} s"), taken is { } time ? Text($"{time.TotalSeconds:0.0} s") : "not reached", taken <= ShareMax);
+        new(
+            "the new silo carries its share, from its start",
+            Text($"<= {ShareMax.TotalSeconds:0} s"),
+            taken is { } time ? Text($"{time.TotalSeconds:0.0} s") : "not reached",
+            taken <= ShareMax
+        );
 
     public static IEnumerable<TargetLine> Overload(LoadReport load, double peak)
     {
@@ -76,11 +129,26 @@ internal static class Targets
         if (load.Phases.FirstOrDefault(phase => phase.Name == "overload") is { } over)
         {
             var goodput = over.DonePerSecond / peak;
-            yield return new TargetLine("goodput while ten times the peak is offered", Text($">= {GoodputMin:0.00} of the peak"), Text($"{goodput:0.00} of {peak:N0}/s"), goodput >= GoodputMin);
-            yield return new TargetLine("p99 of the attempts let in", Text($"<= {AdmittedP99MsMax:0} ms"), Text($"{over.AdmittedMs.P99:0} ms"), over.AdmittedMs.P99 <= AdmittedP99MsMax);
+            yield return new TargetLine(
+                "goodput while ten times the peak is offered",
+                Text($">= {GoodputMin:0.00} of the peak"),
+                Text($"{goodput:0.00} of {peak:N0}/s"),
+                goodput >= GoodputMin
+            );
+            yield return new TargetLine(
+                "p99 of the attempts let in",
+                Text($"<= {AdmittedP99MsMax:0} ms"),
+                Text($"{over.AdmittedMs.P99:0} ms"),
+                over.AdmittedMs.P99 <= AdmittedP99MsMax
+            );
         }
         var normal = Recovery(load, Course.OverloadEnds);
-        yield return new TargetLine("back to normal afterwards", Text($"<= {RecoveryMax.TotalSeconds:0} s"), normal is { } seconds ? Text($"{seconds:0} s") : "not reached", normal <= RecoveryMax.TotalSeconds);
+        yield return new TargetLine(
+            "back to normal afterwards",
+            Text($"<= {RecoveryMax.TotalSeconds:0} s"),
+            normal is { } seconds ? Text($"{seconds:0} s") : "not reached",
+            normal <= RecoveryMax.TotalSeconds
+        );
     }
 
     /// <summary>
@@ -89,7 +157,11 @@ internal static class Targets
     /// </summary>
     public static double? Recovery(LoadReport load, int overloadEnds)
     {
-        var before = load.Intervals.Where(each => each.Second is > 1 and <= 5).Select(each => each.AdmittedP99Ms).DefaultIfEmpty(0).Max();
+        var before = load
+            .Intervals.Where(each => each.Second is > 1 and <= 5)
+            .Select(each => each.AdmittedP99Ms)
+            .DefaultIfEmpty(0)
+            .Max();
         var bound = Math.Max(50, 2 * before);
         double? since = null;
         foreach (var interval in load.Intervals.Where(each => each.Second > overloadEnds))

@@ -10,12 +10,25 @@ namespace Grid.Bench.Load.Capacity.Reporting;
 /// <param name="Rates">Requests a second done at the highest rate that held, of each round.</param>
 /// <param name="IsBounded">A higher rate broke in every round; without it the capacity is at least this.</param>
 /// <param name="Trial">Of the round in the middle: its CPU and latencies stand for the point.</param>
-internal sealed record CapacityPoint(string Name, int Silos, IReadOnlyList<double> Rates, bool IsBounded, Trial Trial, string BrokenBy)
+internal sealed record CapacityPoint(
+    string Name,
+    int Silos,
+    IReadOnlyList<double> Rates,
+    bool IsBounded,
+    Trial Trial,
+    string BrokenBy
+)
 {
     public double Rate => CompareReport.Median(Rates);
 
-    public Measured Measured => new(
-        Silos, Trial.Load.AchievedPerSecond, Trial.Usage.Of(MemberRole.Silo), Trial.Usage.Of(MemberRole.Gateway), Trial.RowsPerRequest);
+    public Measured Measured =>
+        new(
+            Silos,
+            Trial.Load.AchievedPerSecond,
+            Trial.Usage.Of(MemberRole.Silo),
+            Trial.Usage.Of(MemberRole.Gateway),
+            Trial.RowsPerRequest
+        );
 
     /// <summary>What stopped it, as the search's broken trials saw it.</summary>
     public string Bottleneck => BrokenBy;
@@ -62,5 +75,6 @@ internal sealed record CapacityReport
 
     public double? Speedup(CapacityPoint point) => Base is { } one && point.Silos > 0 ? point.Rate / one.Rate : null;
 
-    public double? Efficiency(CapacityPoint point) => Base is { } one && point.Silos > 0 ? point.Rate / one.Rate * one.Silos / point.Silos : null;
+    public double? Efficiency(CapacityPoint point) =>
+        Base is { } one && point.Silos > 0 ? point.Rate / one.Rate * one.Silos / point.Silos : null;
 }

@@ -11,7 +11,12 @@ internal static class Bottleneck
     /// <summary>Rows that wait for one file's writer, from which on the store is behind: a few commits' worth.</summary>
     public const double StoreQueue = 2_000;
 
-    public const string Silos = "silos", Gateway = "gateway", Client = "client", Store = "store", Others = "the databases and other processes", None = "waiting, nothing used up";
+    public const string Silos = "silos",
+        Gateway = "gateway",
+        Client = "client",
+        Store = "store",
+        Others = "the databases and other processes",
+        None = "waiting, nothing used up";
 
     /// <param name="slice">Cores that each silo is held to; null when they run freely.</param>
     /// <param name="clientThreads">Threads that make the load.</param>
@@ -24,7 +29,12 @@ internal static class Bottleneck
         if (usage.ClientCores >= UsedUp * clientThreads)
             return Client;
         if (usage.BusyCores >= UsedUp * usage.MachineCores)
-            return Greatest((usage.Of(MemberRole.Gateway), Gateway), (siloCores, Silos), (usage.ClientCores, Client), (usage.OtherCores, Others));
+            return Greatest(
+                (usage.Of(MemberRole.Gateway), Gateway),
+                (siloCores, Silos),
+                (usage.ClientCores, Client),
+                (usage.OtherCores, Others)
+            );
         return usage.Store is { QueueMax: >= StoreQueue } ? Store : None;
     }
 

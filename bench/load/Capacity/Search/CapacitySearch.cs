@@ -22,7 +22,11 @@ internal static class CapacitySearch
     public const int BreaksMin = 2;
 
     public static async Task<SearchOutcome> RunAsync(
-        double firstGuess, SearchPlan plan, Func<double, Task<Trial>> offer, Action<Trial> tell)
+        double firstGuess,
+        SearchPlan plan,
+        Func<double, Task<Trial>> offer,
+        Action<Trial> tell
+    )
     {
         var search = new RateSearch(firstGuess, plan.Step, plan.Precision, plan.TrialsMax);
         var trials = new List<Trial>();
@@ -35,8 +39,7 @@ internal static class CapacitySearch
                 trial = await offer(rate);
                 trials.Add(trial);
                 tell(trial);
-            }
-            while (!trial.Holds && ++windows < BreaksMin);
+            } while (!trial.Holds && ++windows < BreaksMin);
             search.Told(trial.Holds);
         }
         var best = trials.LastOrDefault(trial => trial.Holds && trial.Rate == search.Best);

@@ -20,7 +20,10 @@ internal sealed record SearchBounds(TimeSpan P99, double ErrorRateMax, double Ac
         if (load.LatencyMs.P99 > P99.TotalMilliseconds)
             return string.Create(CultureInfo.InvariantCulture, $"p99 {load.LatencyMs.P99:0} ms");
         return load.AchievedPerSecond < AchievedMin * load.OfferedPerSecond
-            ? string.Create(CultureInfo.InvariantCulture, $"achieved {load.AchievedPerSecond / load.OfferedPerSecond:0.00}")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"achieved {load.AchievedPerSecond / load.OfferedPerSecond:0.00}"
+            )
             : null;
     }
 }

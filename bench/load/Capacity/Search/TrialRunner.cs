@@ -15,7 +15,13 @@ internal sealed class TrialRunner(CityTraffic traffic, LoadPlan plan, UsageMeter
     /// <summary>An open loop at a rate.</summary>
     public async Task<Trial> OfferAsync(double rate, TrialWindows windows, double? slice, CancellationToken stop)
     {
-        var run = plan with { Rate = RateProfile.Flat(rate), Poisson = true, Warmup = windows.Settle, Duration = windows.Window };
+        var run = plan with
+        {
+            Rate = RateProfile.Flat(rate),
+            Poisson = true,
+            Warmup = windows.Settle,
+            Duration = windows.Window,
+        };
         var (load, usage) = await RunAsync(run, stop);
         return new Trial(rate, load, usage, bounds.Broken(load), Bottleneck.Of(usage, slice));
     }
@@ -23,7 +29,13 @@ internal sealed class TrialRunner(CityTraffic traffic, LoadPlan plan, UsageMeter
     /// <summary>As fast as so many connections go: the first guess of a search, and a warm-up.</summary>
     public async Task<Trial> SaturateAsync(int connections, TrialWindows windows, double? slice, CancellationToken stop)
     {
-        var run = plan with { Rate = null, Connections = connections, Warmup = windows.Settle, Duration = windows.Window };
+        var run = plan with
+        {
+            Rate = null,
+            Connections = connections,
+            Warmup = windows.Settle,
+            Duration = windows.Window,
+        };
         var (load, usage) = await RunAsync(run, stop);
         return new Trial(load.AchievedPerSecond, load, usage, null, Bottleneck.Of(usage, slice));
     }

@@ -10,8 +10,15 @@ namespace Grid.Bench.Load.Capacity.Sizing;
 /// <param name="BytesPerResident">Memory of a hot resident, all in.</param>
 /// <param name="RowsPerDatabase">Rows a second that one database writes durably.</param>
 internal sealed record CityNeeds(
-    long Residents, double RequestsPerSecond, double Headroom, double SiloCores, double SiloMemoryBytes, double GatewayCores,
-    double BytesPerResident, double RowsPerDatabase)
+    long Residents,
+    double RequestsPerSecond,
+    double Headroom,
+    double SiloCores,
+    double SiloMemoryBytes,
+    double GatewayCores,
+    double BytesPerResident,
+    double RowsPerDatabase
+)
 {
     /// <summary>
     /// 12.95 M residents and 40 k requests/s at their peak; machines of 4 cores and 16 GB, half of which residents may take; 2,000
@@ -25,7 +32,14 @@ internal sealed record CityNeeds(
 /// <param name="SilosForMemory">By the residents' memory.</param>
 /// <param name="SilosForLoss">So that the rest holds the peak, without headroom, when one is lost.</param>
 internal sealed record CitySize(
-    int Silos, int Gateways, int Databases, int SilosForCpu, int SilosForMemory, int SilosForLoss, double RowsPerSecond)
+    int Silos,
+    int Gateways,
+    int Databases,
+    int SilosForCpu,
+    int SilosForMemory,
+    int SilosForLoss,
+    double RowsPerSecond
+)
 {
     private const int SilosMax = 1_000;
 
@@ -34,15 +48,34 @@ internal sealed record CitySize(
     /// <param name="rowsPerRequest">Rows written for a request.</param>
     public static CitySize Of(CityNeeds needs, SizingModel model, double gatewayMicroseconds, double rowsPerRequest)
     {
-        var forCpu = Least(n => n * needs.SiloCores * (1 - needs.Headroom) * 1e6 >= needs.RequestsPerSecond * model.SiloMicroseconds(n));
-        var forLoss = Least(n => n > 1 && (n - 1) * needs.SiloCores * 1e6 * model.CoresUsed >= needs.RequestsPerSecond * model.SiloMicroseconds(n - 1));
+        var forCpu = Least(n =>
+            n * needs.SiloCores * (1 - needs.Headroom) * 1e6 >= needs.RequestsPerSecond * model.SiloMicroseconds(n)
+        );
+        var forLoss = Least(n =>
+            n > 1
+            && (n - 1) * needs.SiloCores * 1e6 * model.CoresUsed
+                >= needs.RequestsPerSecond * model.SiloMicroseconds(n - 1)
+        );
         var forMemory = (int)Math.Ceiling(needs.Residents * needs.BytesPerResident / needs.SiloMemoryBytes);
         // A second gateway stands for the loss of the first.
-        var gateways = Math.Max(2, (int)Math.Ceiling(
-            needs.RequestsPerSecond * gatewayMicroseconds / 1e6 / (needs.GatewayCores * (1 - needs.Headroom))));
+        var gateways = Math.Max(
+            2,
+            (int)
+                Math.Ceiling(
+                    needs.RequestsPerSecond * gatewayMicroseconds / 1e6 / (needs.GatewayCores * (1 - needs.Headroom))
+                )
+        );
         var rows = needs.RequestsPerSecond * rowsPerRequest;
         var databases = Math.Max(1, (int)Math.Ceiling(rows / (needs.RowsPerDatabase * (1 - needs.Headroom))));
-        return new CitySize(Math.Max(forCpu, Math.Max(forMemory, forLoss)), gateways, databases, forCpu, forMemory, forLoss, rows);
+        return new CitySize(
+            Math.Max(forCpu, Math.Max(forMemory, forLoss)),
+            gateways,
+            databases,
+            forCpu,
+            forMemory,
+            forLoss,
+            rows
+        );
     }
 
     private static int Least(Func<int, bool> suffices)

@@ -26,7 +26,8 @@ internal sealed record SizingModel(double BaseMicroseconds, double RemoteMicrose
     public double SiloMicroseconds(int silos) => BaseMicroseconds + RemoteMicroseconds * (1 - 1.0 / silos);
 
     /// <summary>The highest rate of so many silos with so many cores each.</summary>
-    public double Rate(int silos, double coresOfSilo) => silos * coresOfSilo * CoresUsed * 1e6 / SiloMicroseconds(silos);
+    public double Rate(int silos, double coresOfSilo) =>
+        silos * coresOfSilo * CoresUsed * 1e6 / SiloMicroseconds(silos);
 
     /// <param name="points">At least one.</param>
     /// <param name="coresOfSilo">What each silo was held to.</param>
@@ -37,7 +38,10 @@ internal sealed record SizingModel(double BaseMicroseconds, double RemoteMicrose
         var used = points.Average(point => point.SiloCores / (point.Silos * coresOfSilo));
         var (meanX, meanY) = (points.Average(Remote), points.Average(point => point.SiloMicroseconds));
         var spread = points.Sum(point => (Remote(point) - meanX) * (Remote(point) - meanX));
-        var slope = spread < 1e-9 ? 0 : points.Sum(point => (Remote(point) - meanX) * (point.SiloMicroseconds - meanY)) / spread;
+        var slope =
+            spread < 1e-9
+                ? 0
+                : points.Sum(point => (Remote(point) - meanX) * (point.SiloMicroseconds - meanY)) / spread;
         slope = Math.Max(0, slope);
         return new SizingModel(meanY - slope * meanX, slope, used);
     }
@@ -58,8 +62,14 @@ internal sealed record Prediction(int Silos, IReadOnlyList<int> From, double Pre
         for (var i = 1; i < sorted.Length; i++)
         {
             var model = SizingModel.Fit(sorted[..i], coresOfSilo);
-            predictions.Add(new Prediction(
-                sorted[i].Silos, [.. sorted[..i].Select(point => point.Silos)], model.Rate(sorted[i].Silos, coresOfSilo), sorted[i].Rate));
+            predictions.Add(
+                new Prediction(
+                    sorted[i].Silos,
+                    [.. sorted[..i].Select(point => point.Silos)],
+                    model.Rate(sorted[i].Silos, coresOfSilo),
+                    sorted[i].Rate
+                )
+            );
         }
         return predictions;
     }

@@ -18,7 +18,13 @@ internal static class SliceSize
     /// <param name="restMicroseconds">The gateway's and the client's.</param>
     /// <param name="idleCores">What everything takes that is not under load.</param>
     /// <returns>Cores of each silo.</returns>
-    public static double Of(int silos, double siloMicroseconds, double restMicroseconds, double idleCores, int machineCores)
+    public static double Of(
+        int silos,
+        double siloMicroseconds,
+        double restMicroseconds,
+        double idleCores,
+        int machineCores
+    )
     {
         // rate = silos x slice / silo cost; silos x slice + rate x rest = what the machine may give.
         var available = Math.Max(0.1, machineCores * MachineShare - idleCores);

@@ -23,7 +23,14 @@ internal sealed class CityTraffic : IRequestSource
     private readonly Random _random;
 
     public CityTraffic(
-        Crowd crowd, IReadOnlyList<int> siloPorts, string host, TrafficMix mix, double zipf, int seed, TimeProvider time)
+        Crowd crowd,
+        IReadOnlyList<int> siloPorts,
+        string host,
+        TrafficMix mix,
+        double zipf,
+        int seed,
+        TimeProvider time
+    )
     {
         _mix = mix;
         _random = new Random(seed);
@@ -34,7 +41,12 @@ internal sealed class CityTraffic : IRequestSource
         var devices = crowd.Devices(host);
         var ids = new ScanIds(seed, time);
         _phones = new PhoneSource(
-            crowd.Displays(host), new ZipfSampler(crowd.ResidentIds.Count, zipf, seed), codes, Results, Silos);
+            crowd.Displays(host),
+            new ZipfSampler(crowd.ResidentIds.Count, zipf, seed),
+            codes,
+            Results,
+            Silos
+        );
         _doors = new DoorSource(devices, codes, Scans, ids, batch: 0, seed + 1);
         _batches = new DoorSource(devices, codes, Scans, ids, mix.BatchScans, seed + 2);
         var run = now.ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
@@ -65,11 +77,12 @@ internal sealed class CityTraffic : IRequestSource
 
     public void GivenUp(in RequestTag tag, Verdict verdict) => Of(tag.Kind).GivenUp(tag, verdict);
 
-    private IRequestSource Of(RequestKind kind) => kind switch
-    {
-        RequestKind.Display => _phones,
-        RequestKind.Scan => _doors,
-        RequestKind.ScanBatch => _batches,
-        _ => _sampling,
-    };
+    private IRequestSource Of(RequestKind kind) =>
+        kind switch
+        {
+            RequestKind.Display => _phones,
+            RequestKind.Scan => _doors,
+            RequestKind.ScanBatch => _batches,
+            _ => _sampling,
+        };
 }

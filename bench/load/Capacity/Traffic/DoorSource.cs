@@ -7,8 +7,14 @@ namespace Grid.Bench.Load.Capacity.Traffic;
 
 /// <summary>Doors that scan the codes shown last, one by one or in batches, and remember every outcome.</summary>
 /// <param name="batch">Scans in a request; 0 for the single call.</param>
-internal sealed class DoorSource(DeviceRequests devices, CodeRing codes, ScanHistory history, ScanIds ids, int batch, int seed)
-    : IRequestSource
+internal sealed class DoorSource(
+    DeviceRequests devices,
+    CodeRing codes,
+    ScanHistory history,
+    ScanIds ids,
+    int batch,
+    int seed
+) : IRequestSource
 {
     private readonly Random _random = new(seed);
     private readonly SlotTable<AskedScan[]> _underWay = new();

@@ -11,7 +11,12 @@ namespace Grid.Bench.Load.Capacity.Traffic;
 /// shown go to the doors.
 /// </summary>
 internal sealed class PhoneSource(
-    DisplayRequests requests, ZipfSampler residents, CodeRing codes, ResultHistory results, SiloAvailability silos) : IRequestSource
+    DisplayRequests requests,
+    ZipfSampler residents,
+    CodeRing codes,
+    ResultHistory results,
+    SiloAvailability silos
+) : IRequestSource
 {
     public bool TryNext(RequestBuffer request, out RequestTag tag)
     {
@@ -35,6 +40,7 @@ internal sealed class PhoneSource(
     }
 
     private bool Knows(ReadOnlySpan<byte> body, int expected) =>
-        ShownTest.TryRead(body, out var isNegative, out var at) && results.SecondOf(at) is var second
+        ShownTest.TryRead(body, out var isNegative, out var at)
+        && results.SecondOf(at) is var second
         && (second > expected || (second == expected && isNegative));
 }

@@ -39,7 +39,8 @@ internal sealed class SamplingSource : IRequestSource
             [Step.Report] = DeviceRequests.Head("/v1/results", host, crowd.LabToken),
         };
         _sampleHeadEnd = Encoding.ASCII.GetBytes(
-            $" HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {crowd.SamplerToken}\r\nContent-Type: application/json\r\n");
+            $" HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {crowd.SamplerToken}\r\nContent-Type: application/json\r\n"
+        );
     }
 
     private enum Step
@@ -57,9 +58,10 @@ internal sealed class SamplingSource : IRequestSource
     {
         if (!_ready.TryDequeue(out var tube))
             tube = new Tube(_tubes, (int)((long)_tubes++ * _members % _crowd.ResidentIds.Count), Now());
-        tag = tube.Step == Step.Report
-            ? new RequestTag(RequestKind.Result, _members, _underWay.Put(tube))
-            : new RequestTag(RequestKind.Sampling, 1, _underWay.Put(tube));
+        tag =
+            tube.Step == Step.Report
+                ? new RequestTag(RequestKind.Result, _members, _underWay.Put(tube))
+                : new RequestTag(RequestKind.Sampling, 1, _underWay.Put(tube));
         Write(request, tube);
         return true;
     }
@@ -67,12 +69,16 @@ internal sealed class SamplingSource : IRequestSource
     public Verdict Judge(in RequestTag tag, in Response response)
     {
         var step = _underWay[tag.Key].Step;
-        var verdict = Verdicts.Of(response.Status, step switch
-        {
-            Step.Open => response.Status is 201 or 200,
-            Step.Report => response.Status is 202 or 200 && BodyFields.Begins(response.Body, "\"state\":"u8, "\"applied\""u8),
-            _ => response.Status == 200,
-        });
+        var verdict = Verdicts.Of(
+            response.Status,
+            step switch
+            {
+                Step.Open => response.Status is 201 or 200,
+                Step.Report => response.Status is 202 or 200
+                    && BodyFields.Begins(response.Body, "\"state\":"u8, "\"applied\""u8),
+                _ => response.Status == 200,
+            }
+        );
         if (verdict == Verdict.Done)
             Advance(_underWay.Take(tag.Key));
         return verdict;

@@ -40,7 +40,11 @@ internal sealed class SiloAvailability
         var placement = new PartitionDraw();
         SiloAddress[] silos = [.. siloPorts.Select(port => SiloAddress.New(IPAddress.Loopback, port, 0))];
         int[] winners =
-            [.. Enumerable.Range(0, Partitions.Count).Select(partition => Array.IndexOf(silos, placement.Winner(partition, silos)))];
+        [
+            .. Enumerable
+                .Range(0, Partitions.Count)
+                .Select(partition => Array.IndexOf(silos, placement.Winner(partition, silos))),
+        ];
         return [.. residentIds.Select(id => winners[Partitions.Of(Guid.Parse(id))])];
     }
 

@@ -9,7 +9,14 @@ namespace Grid.Bench.Load.Capacity.Traffic;
 /// <param name="Sampling">Steps of tubes: registered, a sample for each member, sealed, reported by the laboratory.</param>
 /// <param name="BatchScans">Scans of a batch.</param>
 /// <param name="TubeMembers">Members of a tube: 1, 5, 10 or 20.</param>
-internal sealed record TrafficMix(int Display, int Scan, int Batch, int Sampling, int BatchScans = 20, int TubeMembers = 5)
+internal sealed record TrafficMix(
+    int Display,
+    int Scan,
+    int Batch,
+    int Sampling,
+    int BatchScans = 20,
+    int TubeMembers = 5
+)
 {
     /// <summary>Scans are of codes shown a moment before: without displays there is nothing to scan.</summary>
     public const double DisplayShareMin = 0.05;
@@ -49,7 +56,9 @@ internal sealed record TrafficMix(int Display, int Scan, int Batch, int Sampling
         var mix = new TrafficMix(parts[0], parts[1], parts[2], parts[3]);
         return mix.Display >= DisplayShareMin * mix.Total && mix.Total > 0
             ? mix
-            : throw new LoadException($"--mix needs displays, at least {DisplayShareMin:0%} of all: doors scan codes that were shown");
+            : throw new LoadException(
+                $"--mix needs displays, at least {DisplayShareMin:0%} of all: doors scan codes that were shown"
+            );
     }
 
     public override string ToString() => $"display={Display},scan={Scan},batch={Batch},sampling={Sampling}";
