@@ -8,9 +8,9 @@ namespace Grid.Bench.Failures;
 /// <summary>Runs failures one after the other and writes their table.</summary>
 internal sealed class FailureCampaign
 {
-    private const int RunsMax = 1_000;
-    private const int RemarkLengthMax = 300;
-    private static readonly TimeSpan RecoverMax = TimeSpan.FromMinutes(3);
+    private const int MaxRuns = 1_000;
+    private const int MaxRemarkLength = 300;
+    private static readonly TimeSpan MaxRecover = TimeSpan.FromMinutes(3);
 
     private readonly string _command;
     private readonly IReadOnlyList<Failure> _failures;
@@ -23,7 +23,7 @@ internal sealed class FailureCampaign
     private FailureCampaign(string command, Arguments given)
     {
         _command = command;
-        _runs = given.Number("runs", 10, 1, RunsMax);
+        _runs = given.Number("runs", 10, 1, MaxRuns);
         _failures = given.Text("only") is { } names ? [.. names.Split(',').Select(Named)] : FailureList.All;
         _settings =
         [
@@ -77,7 +77,7 @@ internal sealed class FailureCampaign
     {
         if (FailureRun.ReasonNotTo(failure) is { } reason)
             return new FailureRuns(failure, variant, [], reason);
-        var plan = new RunPlan(programs, _settings, _lasts, RecoverMax);
+        var plan = new RunPlan(programs, _settings, _lasts, MaxRecover);
         var runs = new List<RunFigures>();
         for (var number = 1; number <= _runs && !stop.IsCancellationRequested; number++)
         {
@@ -92,7 +92,7 @@ internal sealed class FailureCampaign
             );
             foreach (var remark in run.Remarks)
                 await Console.Error.WriteLineAsync(
-                    $"  {(remark.Length > RemarkLengthMax ? remark[..RemarkLengthMax] : remark)}"
+                    $"  {(remark.Length > MaxRemarkLength ? remark[..MaxRemarkLength] : remark)}"
                 );
         }
 

@@ -15,10 +15,10 @@ internal static class RunCommand
         var report = await LoadAsync(options, progress, stop);
         Console.Write(ReportText.Summary(report));
         await ReportText.WriteFilesAsync(report, options.CsvFile, options.JsonFile);
-        if (report.ErrorRate <= options.ErrorRateMax)
+        if (report.ErrorRate <= options.MaxErrorRate)
             return 0;
         await Console.Error.WriteLineAsync(
-            $"the error rate {report.ErrorRate:0.#####} is above {options.ErrorRateMax:0.#####}"
+            $"the error rate {report.ErrorRate:0.#####} is above {options.MaxErrorRate:0.#####}"
         );
         return 1;
     }

@@ -7,7 +7,7 @@ using Grid.Bench.Micro;
 using Grid.Bench.Micro.GrainCalls;
 
 if (args is ["store", .. var storeArgs])
-    return await StoreBench.Run(storeArgs);
+    return await StoreBench.RunAsync(storeArgs);
 if (args is ["memory", .. var memoryArgs])
     return await ActivationMemory.RunAsync(memoryArgs);
 if (args is [ActivationMemory.FillCommand, .. var fillArgs])

@@ -68,7 +68,7 @@ internal sealed class StoreBench : IDisposable
     }
 
     /// <summary>Runs all of it, or what is named.</summary>
-    internal static async Task<int> Run(string[] args)
+    internal static async Task<int> RunAsync(string[] args)
     {
         if (StoreBenchArguments.Parse(args) is not { } arguments)
         {
@@ -91,11 +91,11 @@ internal sealed class StoreBench : IDisposable
             await bench.Batches("visits by 100, UUIDv4", Guid.NewGuid);
         if (!arguments.Wants("states") && !arguments.Wants("load") && !arguments.Wants("reads"))
             return 0;
-        await bench.Fill();
+        await bench.FillAsync();
         if (arguments.Wants("states"))
             await bench.Updates();
         if (arguments.Wants("load"))
-            await bench.Load();
+            await bench.LoadAsync();
         if (arguments.Wants("reads"))
             await bench.Reads();
         return 0;
@@ -112,13 +112,13 @@ internal sealed class StoreBench : IDisposable
     private Task Visits(string title, Func<Guid> id)
     {
         var log = _services.GetRequiredService<IVisitLog>();
-        return Measure(title, Callers, 1, async _ => await log.AppendAsync(Visit(id())));
+        return MeasureAsync(title, Callers, 1, async _ => await log.AppendAsync(Visit(id())));
     }
 
     private Task Batches(string title, Func<Guid> id)
     {
         var log = _services.GetRequiredService<IVisitLog>();
-        return Measure(title, Callers / 16, BatchRows, async _ =>
+        return MeasureAsync(title, Callers / 16, BatchRows, async _ =>
         {
             var visits = new Visit[BatchRows];
             for (var index = 0; index < visits.Length; index++)
@@ -127,7 +127,7 @@ internal sealed class StoreBench : IDisposable
         });
     }
 
-    private async Task Fill()
+    private async Task FillAsync()
     {
         var storage = Storage();
         var next = -1;
@@ -157,7 +157,7 @@ internal sealed class StoreBench : IDisposable
     {
         var storage = Storage();
         var versions = new GrainState<ResidentState>?[_residents];
-        return Measure("updates of residents", Callers * 4, 1, async caller =>
+        return MeasureAsync("updates of residents", Callers * 4, 1, async caller =>
         {
             var index = Random.Shared.Next(_residents / (Callers * 4)) * (Callers * 4) + caller;
             var state = versions[index] ??= new GrainState<ResidentState>(null, "1");
@@ -166,7 +166,7 @@ internal sealed class StoreBench : IDisposable
         });
     }
 
-    private async Task Load()
+    private async Task LoadAsync()
     {
         var loader = _services.GetRequiredService<IPartitionLoader>();
         var cpu = Cpu();
@@ -181,7 +181,7 @@ internal sealed class StoreBench : IDisposable
     private Task Reads()
     {
         var storage = Storage();
-        return Measure(
+        return MeasureAsync(
             "look-ups on demand",
             _overConnection ? Callers * 4 : Environment.ProcessorCount,
             1,
@@ -197,16 +197,16 @@ internal sealed class StoreBench : IDisposable
         );
     }
 
-    private async Task Measure(string title, int callers, int rows, Func<int, Task> call, int countedEach = 1)
+    private async Task MeasureAsync(string title, int callers, int rows, Func<int, Task> call, int countedEach = 1)
     {
-        await RunFor(TimeSpan.FromSeconds(1), callers, call);
+        await RunForAsync(TimeSpan.FromSeconds(1), callers, call);
         var (cpu, commits, clock) = (Cpu(), Interlocked.Read(ref _commits), Stopwatch.StartNew());
-        var calls = await RunFor(_duration, callers, call);
+        var calls = await RunForAsync(_duration, callers, call);
         var elapsed = clock.Elapsed;
         Print(title, calls * rows * countedEach, elapsed, Cpu() - cpu, Interlocked.Read(ref _commits) - commits);
     }
 
-    private static async Task<long> RunFor(TimeSpan duration, int callers, Func<int, Task> call)
+    private static async Task<long> RunForAsync(TimeSpan duration, int callers, Func<int, Task> call)
     {
         long calls = 0;
         var clock = Stopwatch.StartNew();

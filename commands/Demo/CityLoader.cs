@@ -25,9 +25,9 @@ internal sealed class CityLoader(
     private const int Lanes = 4;
 
     /// <summary>Rows of a lane that wait for their commit; far below what the store's queue takes.</summary>
-    private const int InFlightPerLaneMax = 1_024;
+    private const int MaxInFlightPerLane = 1_024;
 
-    private const int AttemptsMax = 5;
+    private const int MaxAttempts = 5;
     private const int KeysPerChunk = 1 << 14;
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
@@ -118,7 +118,7 @@ internal sealed class CityLoader(
 
     private async Task PutLaneAsync(ReadOnlyMemory<int> numbers, Func<int, Task> put, CancellationToken cancellation)
     {
-        using var free = new SemaphoreSlim(InFlightPerLaneMax);
+        using var free = new SemaphoreSlim(MaxInFlightPerLane);
         Exception? fault = null;
         for (int i = 0; i < numbers.Length && Volatile.Read(ref fault) is null; i++)
         {
@@ -126,7 +126,7 @@ internal sealed class CityLoader(
             _ = PutOneAsync(numbers.Span[i]);
         }
 
-        for (int i = 0; i < InFlightPerLaneMax; i++)
+        for (int i = 0; i < MaxInFlightPerLane; i++)
             await free.WaitAsync(CancellationToken.None);
         if (fault is not null)
             throw fault;
@@ -165,7 +165,7 @@ internal sealed class CityLoader(
                 Interlocked.Increment(ref _present);
                 return;
             }
-            catch (Exception) when (attempt < AttemptsMax)
+            catch (Exception) when (attempt < MaxAttempts)
             {
                 // A full queue or a stalled disk. Whether the row was written does not matter: it is the same row.
                 await Task.Delay(RetryPause * attempt, time);

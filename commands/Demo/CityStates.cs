@@ -17,7 +17,7 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
     private const string Method = "rt-pcr";
     private const string Clinic = "demo-clinic";
     private const int FirstSequence = 1;
-    private static readonly CodeOptions s_options = new();
+    private static readonly CodeOptions Options = new();
     private static readonly TimeSpan RegisteredBefore = TimeSpan.FromDays(300);
 
     /// <summary>The grain key of a resident.</summary>
@@ -40,7 +40,7 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
         TubeVerdict verdict = TubeRules.Verdict(ResultsOf(tube), tube.Capacity);
         TubeMember member = MemberOf(tube, tube.Members.IndexOf(index), key);
         TubeStanding standing = TubeRules.Standing(tube.TubeId, member, verdict, tube.Capacity);
-        return ResidentRules.Apply(state, key, standing, city.Now, s_options) ?? state;
+        return ResidentRules.Apply(state, key, standing, city.Now, Options) ?? state;
     }
 
     /// <summary>A tube as the store keeps it.</summary>

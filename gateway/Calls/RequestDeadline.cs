@@ -9,7 +9,7 @@ namespace Grid.Gateway.Calls;
 /// </summary>
 internal sealed class RequestDeadline
 {
-    private static readonly AsyncLocal<RequestDeadline?> s_current = new();
+    private static readonly AsyncLocal<RequestDeadline?> Flow = new();
 
     // Nearly all of the deadline is left: what came before the commit took no time.
     private const double StartsAtOnce = 0.9;
@@ -24,7 +24,7 @@ internal sealed class RequestDeadline
     }
 
     /// <summary>The deadline of the request that runs here; null outside of one.</summary>
-    internal static RequestDeadline? Current => s_current.Value;
+    internal static RequestDeadline? Current => Flow.Value;
 
     /// <summary>The end as a timestamp.</summary>
     internal long End { get; }
@@ -33,7 +33,7 @@ internal sealed class RequestDeadline
         _time.GetElapsedTime(_time.GetTimestamp(), End) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     /// <summary>Starts one for the calls that the present async method makes.</summary>
-    internal static void Start(TimeProvider time, TimeSpan life) => s_current.Value = new RequestDeadline(time, life);
+    internal static void Start(TimeProvider time, TimeSpan life) => Flow.Value = new RequestDeadline(time, life);
 
     /// <summary>
     /// Ends the wait for a commit of this process's own store at the deadline. A commit that starts at once has the store's

@@ -36,38 +36,38 @@ public sealed record RevokeRequest(string? Role, string? Subject);
 internal static class ClientsEndpoints
 {
     private static readonly string SubjectRule =
-        $"has 1 to {Caller.SubjectLengthMax} visible ASCII characters and nothing empty beside a slash";
+        $"has 1 to {Caller.MaxSubjectLength} visible ASCII characters and nothing empty beside a slash";
 
     private const int SecretBytes = 32;
-    private const int SecretLengthMax = 128;
+    private const int MaxSecretLength = 128;
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(12);
 
     internal static void MapClients(this IEndpointRouteBuilder routes)
     {
         routes
-            .MapPut("/v1/clients/{clientId}", Put)
+            .MapPut("/v1/clients/{clientId}", PutAsync)
             .Allow(Roles.Admin)
             .WithTags("Clients")
             .WithSummary("Register a client, or give it a new secret and new rights. The secret is shown once.");
         routes
-            .MapDelete("/v1/clients/{clientId}", Delete)
+            .MapDelete("/v1/clients/{clientId}", DeleteAsync)
             .Allow(Roles.Admin)
             .WithTags("Clients")
             .WithSummary("Remove a client. Its tokens, and all others of its role and subject, are revoked.");
         routes
-            .MapPost("/v1/tokens/revoke", Revoke)
+            .MapPost("/v1/tokens/revoke", RevokeAsync)
             .Allow(Roles.Admin)
             .WithTags("Clients")
             .WithSummary("Revoke all tokens that a role and subject have; new ones can be had.");
         routes
-            .MapPost("/v1/tokens", SignIn)
+            .MapPost("/v1/tokens", SignInAsync)
             .AllowEveryone()
             .LimitSignIn()
             .WithTags("Clients")
             .WithSummary("A token for a registered client.");
     }
 
-    internal static async Task<Results<Ok<ClientAnswer>, Refusal>> Put(
+    internal static async Task<Results<Ok<ClientAnswer>, Refusal>> PutAsync(
         string clientId,
         ClientRequest request,
         CheckedCaller caller,
@@ -93,12 +93,12 @@ internal static class ClientsEndpoints
         var registration = new ClientRegistration(Digest(secret), identity);
         var former = await grains.GetGrain<IClientGrain>(clientId).Put(registration, caller.Subject);
         // What it may no longer be, its tokens must not say either.
-        if (former is not null && former != identity && !await RevokeAsync(revocations, former, caller))
+        if (former is not null && former != identity && !await RevokeIdentityAsync(revocations, former, caller))
             return new Refusal(ErrorCodes.RevocationsTooMany);
         return TypedResults.Ok(new ClientAnswer(clientId, identity.Role, subject, secret));
     }
 
-    internal static async Task<Results<NoContent, Refusal>> Delete(
+    internal static async Task<Results<NoContent, Refusal>> DeleteAsync(
         string clientId,
         CheckedCaller caller,
         IGrainFactory grains,
@@ -108,12 +108,12 @@ internal static class ClientsEndpoints
         Fields.Id(clientId, "clientId");
         if (await grains.GetGrain<IClientGrain>(clientId).Remove(caller.Subject) is not { } identity)
             return new Refusal(ErrorCodes.ClientUnknown);
-        return await RevokeAsync(revocations, identity, caller)
+        return await RevokeIdentityAsync(revocations, identity, caller)
             ? TypedResults.NoContent()
             : new Refusal(ErrorCodes.RevocationsTooMany);
     }
 
-    internal static async Task<Results<NoContent, Refusal>> Revoke(
+    internal static async Task<Results<NoContent, Refusal>> RevokeAsync(
         RevokeRequest request,
         CheckedCaller caller,
         RevocationFeed revocations
@@ -132,7 +132,7 @@ internal static class ClientsEndpoints
             : new Refusal(ErrorCodes.RevocationsTooMany);
     }
 
-    internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(
+    internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignInAsync(
         ClientTokenRequest request,
         HttpContext context,
         IGrainFactory grains,
@@ -146,7 +146,7 @@ internal static class ClientsEndpoints
             throw Fields.Missing("clientId");
         if (string.IsNullOrEmpty(request.ClientSecret))
             throw Fields.Missing("clientSecret");
-        if (!Fields.IsId(request.ClientId) || request.ClientSecret.Length > SecretLengthMax)
+        if (!Fields.IsId(request.ClientId) || request.ClientSecret.Length > MaxSecretLength)
             return Refused();
         limits.CheckGuess(context);
         var identity = await grains.GetGrain<IClientGrain>(request.ClientId).SignIn(Digest(request.ClientSecret));
@@ -163,7 +163,7 @@ internal static class ClientsEndpoints
         }
     }
 
-    private static async Task<bool> RevokeAsync(
+    private static async Task<bool> RevokeIdentityAsync(
         RevocationFeed revocations,
         ClientIdentity identity,
         CheckedCaller caller

@@ -7,7 +7,7 @@ namespace Grid.Gateway.Codes;
 internal static class CodeJson
 {
     /// <summary>More than <see cref="WriteTest"/> ever writes.</summary>
-    internal const int TestBytesMax = 160;
+    internal const int MaxTestBytes = 160;
 
     /// <summary>The test object.</summary>
     internal static void WriteTest(ref JsonText json, in TestView test, DateTimeOffset now)

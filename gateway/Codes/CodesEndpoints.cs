@@ -88,7 +88,7 @@ internal static class CodesEndpoints
 {
     internal const string DisplayPath = "/v1/me/code";
 
-    private static readonly ContestShape s_notContestable = new("none", false);
+    private static readonly ContestShape NotContestable = new("none", false);
 
     // The handler reads them itself.
     private static readonly OpenApiParameter[] DisplayParameters =
@@ -126,7 +126,7 @@ internal static class CodesEndpoints
                 }
             );
         routes
-            .MapGet("/v1/me/history", History)
+            .MapGet("/v1/me/history", HistoryAsync)
             .Allow(Roles.Resident)
             .WithTags("Codes")
             .WithSummary("Results, vaccinations, causes with who and why, and who looked me up.");
@@ -141,7 +141,7 @@ internal static class CodesEndpoints
             Schema = new OpenApiSchema { Type = JsonSchemaType.String },
         };
 
-    private static async Task<Results<Ok<HistoryAnswer>, Refusal>> History(
+    private static async Task<Results<Ok<HistoryAnswer>, Refusal>> HistoryAsync(
         CheckedCaller caller,
         HttpContext context,
         IGrainFactory grains
@@ -181,7 +181,7 @@ internal static class CodesEndpoints
             cause.Since,
             cause.Until,
             new ReleaseShape(CodeNames.ReleaseOf(cause), cause.ReleaseExpectedBy ?? cause.Until),
-            s_notContestable,
+            NotContestable,
             cause.Source,
             cause.RuleVersion,
             endedAt,

@@ -19,15 +19,15 @@ internal sealed class DisplayHandler(
 )
 {
     /// <summary>Phones come back after 40 to 55 s, each after another time, so that they don't come together.</summary>
-    internal const int RefreshSecondsMin = 40;
+    internal const int MinRefreshSeconds = 40;
 
-    /// <inheritdoc cref="RefreshSecondsMin"/>
-    internal const int RefreshSecondsMax = 55;
+    /// <inheritdoc cref="MinRefreshSeconds"/>
+    internal const int MaxRefreshSeconds = 55;
 
-    private const int FixedBytesMax = 768 + CodeJson.TestBytesMax;
+    private const int MaxFixedBytes = 768 + CodeJson.MaxTestBytes;
 
     // An issuer of 64 characters may need six bytes each.
-    private const int CauseBytesMax = 1024;
+    private const int MaxCauseBytes = 1024;
     private const string JsonType = "application/json; charset=utf-8";
     private const string Private = "private, no-cache";
 
@@ -42,10 +42,10 @@ internal sealed class DisplayHandler(
         var show = residents.ShowAsync(residentId);
         return show.IsCompletedSuccessfully
             ? Answer(context, residentId, show.Result)
-            : AnswerLater(context, residentId, show);
+            : AnswerLaterAsync(context, residentId, show);
     }
 
-    private async Task AnswerLater(HttpContext context, Guid residentId, ValueTask<CodeView> show) =>
+    private async Task AnswerLaterAsync(HttpContext context, Guid residentId, ValueTask<CodeView> show) =>
         await Answer(context, residentId, await show);
 
     private Task Answer(HttpContext context, Guid residentId, in CodeView view)
@@ -67,14 +67,14 @@ internal sealed class DisplayHandler(
         counters.Display(view.Test.State);
         var refresh = RefreshAfter(view, now);
         var writer = response.BodyWriter;
-        var json = new JsonText(writer.GetSpan(FixedBytesMax + view.Causes.Length * CauseBytesMax));
+        var json = new JsonText(writer.GetSpan(MaxFixedBytes + view.Causes.Length * MaxCauseBytes));
         Write(ref json, residentId, view, now, refresh);
         writer.Advance(json.Written.Length);
         response.ContentLength = json.Written.Length;
         var headers = response.Headers;
         headers.ContentType = JsonType;
         headers.CacheControl = Private;
-        headers.ETag = new DisplayTag((uint)nowSeconds, (byte)Math.Max(refresh, RefreshSecondsMin), shown).ToString();
+        headers.ETag = new DisplayTag((uint)nowSeconds, (byte)Math.Max(refresh, MinRefreshSeconds), shown).ToString();
         var flush = writer.FlushAsync();
         return flush.IsCompletedSuccessfully ? Completed(flush) : flush.AsTask();
     }
@@ -144,7 +144,7 @@ internal sealed class DisplayHandler(
 
     private static int RefreshAfter(in CodeView view, DateTimeOffset now)
     {
-        var refresh = Random.Shared.Next(RefreshSecondsMin, RefreshSecondsMax + 1);
+        var refresh = Random.Shared.Next(MinRefreshSeconds, MaxRefreshSeconds + 1);
         if (view.ChangesAt is not { } changesAt)
             return refresh;
         // A cause that begins or ends sooner is worth coming back for.

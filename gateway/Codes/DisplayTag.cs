@@ -57,7 +57,7 @@ internal readonly record struct DisplayTag(uint MadeAt, byte RefreshAfterSeconds
         {
             // Whatever the phone has: it asked for no other.
             if (each == EntityTagHeaderValue.Any)
-                return new DisplayTag((uint)nowSeconds, DisplayHandler.RefreshSecondsMin, shown).ToString();
+                return new DisplayTag((uint)nowSeconds, DisplayHandler.MinRefreshSeconds, shown).ToString();
             if (TryParse(each.Tag.AsSpan(), out var tag) && tag.IsFresh(shown, nowSeconds))
                 return each.ToString();
         }
@@ -82,7 +82,7 @@ internal readonly record struct DisplayTag(uint MadeAt, byte RefreshAfterSeconds
                 out var refresh
             )
             || !ulong.TryParse(text[10..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var shown)
-            || refresh is < DisplayHandler.RefreshSecondsMin or > DisplayHandler.RefreshSecondsMax
+            || refresh is < DisplayHandler.MinRefreshSeconds or > DisplayHandler.MaxRefreshSeconds
         )
             return false;
         tag = new DisplayTag(madeAt, refresh, shown);

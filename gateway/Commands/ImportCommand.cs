@@ -147,7 +147,7 @@ internal static class ImportCommand
         ValueTask<LineOutcome> Take(Registration? registration) =>
             registration is null
                 ? new(LineOutcome.Heading)
-                : ResidentsEndpoints.RegisterAsync(registration, grains, keys);
+                : ResidentsEndpoints.RegisterLineAsync(registration, grains, keys);
     }
 
     private static void Report(ImportAnswer answer)

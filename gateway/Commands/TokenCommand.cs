@@ -53,12 +53,12 @@ internal static class TokenCommand
     }
 
     private static string HoursRule =>
-        $"The option --hours is more than 0 and up to {AccessTokens.LifeMax.TotalHours}.";
+        $"The option --hours is more than 0 and up to {AccessTokens.MaxLife.TotalHours}.";
 
     private static double? ReadHours(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var hours)
         && hours > 0
-        && hours <= AccessTokens.LifeMax.TotalHours
+        && hours <= AccessTokens.MaxLife.TotalHours
             ? hours
             : null;
 

@@ -89,7 +89,7 @@ public static class ErrorCodes
     public static readonly ErrorCode NameInvalid = new(
         "name-invalid",
         400,
-        $"A name has 1 to {Requests.Fields.PersonNameLengthMax} characters."
+        $"A name has 1 to {Requests.Fields.MaxPersonNameLength} characters."
     );
     public static readonly ErrorCode DistrictUnknown = new("district-unknown", 400, "Not a district of the city.");
     public static readonly ErrorCode DocumentInvalid = new("document-invalid", 400, "This document is not accepted.");

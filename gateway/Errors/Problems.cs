@@ -12,9 +12,9 @@ internal static class Problems
     internal const string ContentType = "application/problem+json";
 
     // A body up to here is thrown away after its refusal, so that a caller that sends all before it reads gets to read why.
-    private const long DiscardedBytesMax = 4 << 20;
-    private const int LengthMax = 2048;
-    private const int DetailLengthMax = 500;
+    private const long MaxDiscardedBytes = 4 << 20;
+    private const int MaxLength = 2048;
+    private const int MaxDetailLength = 500;
 
     /// <param name="retryAfterSeconds">In place of the code's own, when more is known.</param>
     /// <param name="members">Further members, as JSON that begins with a comma.</param>
@@ -39,7 +39,7 @@ internal static class Problems
             code == ErrorCodes.BodyTooLarge
             && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit
         )
-            limit.MaxRequestBodySize = DiscardedBytesMax;
+            limit.MaxRequestBodySize = MaxDiscardedBytes;
         if (context.Features.Get<RequestFault>() is null)
             context.Features.Set(new RequestFault(code, Faults.GatewayTier));
         var methods = response.Headers.Allow;
@@ -73,9 +73,9 @@ internal static class Problems
 
     private static byte[] Body(ErrorCode code, string? detail, string traceId, string? members)
     {
-        if (detail?.Length > DetailLengthMax)
-            detail = detail[..DetailLengthMax];
-        Span<byte> buffer = stackalloc byte[LengthMax * 2];
+        if (detail?.Length > MaxDetailLength)
+            detail = detail[..MaxDetailLength];
+        Span<byte> buffer = stackalloc byte[MaxLength * 2];
         var json = new JsonText(buffer);
         json.Raw("{\"type\":\"urn:grid:error:"u8);
         json.Text(code.Code);

@@ -148,7 +148,7 @@ internal sealed class ImportStreams : IDisposable
     }
 
     /// <summary>What became of an import of the same caller, with the refused lines behind a line.</summary>
-    internal static async Task<Results<Ok<ImportPage>, Refusal>> Find(
+    internal static async Task<Results<Ok<ImportPage>, Refusal>> FindAsync(
         Guid importId,
         int? after,
         int? limit,
@@ -157,7 +157,7 @@ internal sealed class ImportStreams : IDisposable
     )
     {
         var from = Fields.Number(after ?? 0, "after", 0, int.MaxValue);
-        var count = Fields.Number(limit ?? PageDefault, "limit", 1, LineErrors.LinesMax);
+        var count = Fields.Number(limit ?? PageDefault, "limit", 1, LineErrors.MaxLines);
         if (await ReportsOf(context, grains).Find(importId) is not { } report)
             return new Refusal(ErrorCodes.NotFound);
         var errors = LineErrors.Page(report, from, count);
@@ -226,10 +226,10 @@ internal sealed class ImportStreams : IDisposable
             throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "A stream is sent uncompressed.");
     }
 
-    private static RateLimitPartition<string> Concurrent(string key, int countMax) =>
+    private static RateLimitPartition<string> Concurrent(string key, int maxCount) =>
         RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions
         {
-            PermitLimit = countMax,
+            PermitLimit = maxCount,
             QueueLimit = 0,
         });
 

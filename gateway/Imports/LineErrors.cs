@@ -14,10 +14,10 @@ public sealed record LineError(int Line, string Code, string Detail);
 internal sealed class LineErrors
 {
     /// <summary>Lines that are kept.</summary>
-    internal const int LinesMax = 50_000;
+    internal const int MaxLines = 50_000;
 
     /// <summary>Different texts that are kept; beyond it a line has the general text of its code.</summary>
-    private const int TextsMax = 1_000;
+    private const int MaxTexts = 1_000;
 
     private readonly Lock _gate = new();
     private readonly List<(int Line, ushort Text)> _lines = [];
@@ -31,16 +31,16 @@ internal sealed class LineErrors
     {
         lock (_gate)
         {
-            if (_lines.Count < LinesMax)
+            if (_lines.Count < MaxLines)
                 _lines.Add((line, PlaceOf(new LineText(code.Code, detail ?? code.Title), code)));
         }
     }
 
     /// <summary>The first of them. Called when no line is at work.</summary>
-    internal LineError[] First(int countMax)
+    internal LineError[] First(int maxCount)
     {
         _lines.Sort();
-        return [.. _lines.Take(countMax).Select(each => ErrorOf(each.Line, _table[each.Text]))];
+        return [.. _lines.Take(maxCount).Select(each => ErrorOf(each.Line, _table[each.Text]))];
     }
 
     /// <summary>All of them. Called when no line is at work.</summary>
@@ -58,21 +58,21 @@ internal sealed class LineErrors
     }
 
     /// <summary>The refused lines of a report behind a line.</summary>
-    internal static LineError[] Page(ImportReport report, int after, int countMax)
+    internal static LineError[] Page(ImportReport report, int after, int maxCount)
     {
         var at = Array.BinarySearch(report.Lines, after);
         var from = at >= 0 ? at + 1 : ~at;
         return
         [
             .. Enumerable
-                .Range(from, Math.Min(countMax, report.Lines.Length - from))
+                .Range(from, Math.Min(maxCount, report.Lines.Length - from))
                 .Select(place => ErrorOf(report.Lines[place], report.Table[report.Texts[place]])),
         ];
     }
 
     private ushort PlaceOf(LineText text, ErrorCode code)
     {
-        if (!_places.ContainsKey(text) && _table.Count >= TextsMax)
+        if (!_places.ContainsKey(text) && _table.Count >= MaxTexts)
             text = new LineText(code.Code, code.Title);
         ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, text, out var isKnown);
         if (!isKnown)

@@ -21,7 +21,7 @@ internal enum LineOutcome
 }
 
 /// <summary>
-/// What became of a stream: every line is counted once. The first <see cref="LineImport.ErrorsMax"/> errors are listed;
+/// What became of a stream: every line is counted once. The first <see cref="LineImport.MaxErrors"/> errors are listed;
 /// the others are had by the import's id, which is null when no line was refused.
 /// </summary>
 public sealed record ImportAnswer(
@@ -38,18 +38,18 @@ public sealed record ImportAnswer(
 /// more than the bound in memory. A bad line is counted and named; the next one is still taken. A line that the grid is
 /// too busy for is tried again for a while: every line names what it brings, so a repeat does no harm.
 /// </summary>
-internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider time, bool csv = false)
+internal sealed class LineImport(int maxLineBytes, int maxInFlight, TimeProvider time, bool csv = false)
 {
     /// <summary>Errors that an answer lists.</summary>
-    internal const int ErrorsMax = 100;
+    internal const int MaxErrors = 100;
 
     /// <summary>How often a line is tried; with the pauses about ten seconds.</summary>
-    private const int AttemptsMax = 16;
+    private const int MaxAttempts = 16;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim _free = new(inFlightMax);
+    private readonly SemaphoreSlim _free = new(maxInFlight);
     private long _accepted;
     private long _duplicates;
     private long _conflicts;
@@ -71,7 +71,7 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         CancellationToken cancellation
     )
     {
-        var lines = new LineReader(body, lineBytesMax, csv);
+        var lines = new LineReader(body, maxLineBytes, csv);
         try
         {
             while (Volatile.Read(ref _fault) is null)
@@ -84,7 +84,7 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
                     Reject(
                         lines.Number,
                         ErrorCodes.LineTooLong,
-                        $"The line is longer than {lineBytesMax} bytes.{(csv ? " Is a quote left open?" : "")}"
+                        $"The line is longer than {maxLineBytes} bytes.{(csv ? " Is a quote left open?" : "")}"
                     );
                     continue;
                 }
@@ -100,7 +100,7 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
         }
         if (_fault is not null)
             ExceptionDispatchInfo.Throw(_fault);
-        return new ImportAnswer(_accepted, _duplicates, _conflicts, _rejected, Errors.First(ErrorsMax));
+        return new ImportAnswer(_accepted, _duplicates, _conflicts, _rejected, Errors.First(MaxErrors));
     }
 
     /// <summary>Reads a line as JSON.</summary>
@@ -208,10 +208,10 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
                 RequestDeadline.Restart();
                 return await take(command);
             }
-            catch (Exception busy) when (attempt < AttemptsMax && Faults.Map(busy).Code.RetryAfterSeconds > 0)
+            catch (Exception busy) when (attempt < MaxAttempts && Faults.Map(busy).Code.RetryAfterSeconds > 0)
             {
                 await Task.Delay(pause, time, cancellation);
-                pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
+                pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
             }
         }
     }
@@ -224,7 +224,7 @@ internal sealed class LineImport(int lineBytesMax, int inFlightMax, TimeProvider
 
     private async Task IdleAsync()
     {
-        for (var i = 0; i < inFlightMax; i++)
+        for (var i = 0; i < maxInFlight; i++)
             await _free.WaitAsync(CancellationToken.None);
     }
 }

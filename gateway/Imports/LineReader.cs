@@ -27,14 +27,14 @@ internal enum LineKind
 /// long costs only itself.
 /// </summary>
 /// <param name="pipe">The body.</param>
-/// <param name="lengthMax">The longest line in bytes, without its line break.</param>
+/// <param name="maxLength">The longest line in bytes, without its line break.</param>
 /// <param name="quoted">True for CSV: a line break inside a quoted value belongs to the value (RFC 4180).</param>
-internal sealed class LineReader(PipeReader pipe, int lengthMax, bool quoted = false)
+internal sealed class LineReader(PipeReader pipe, int maxLength, bool quoted = false)
 {
     // A sender must not hold a thread for longer than this takes: some 50 to 500 µs.
     private const int BytesBeforeYield = 64 << 10;
     private const int BytesOfLine = 64;
-    private const int MarkLengthMax = 4;
+    private const int MaxMarkLength = 4;
 
     private byte[] _line = [];
     private bool _isStarted;
@@ -72,7 +72,7 @@ internal sealed class LineReader(PipeReader pipe, int lengthMax, bool quoted = f
             var buffer = read.Buffer;
             if (!_isStarted)
             {
-                if (buffer.Length < MarkLengthMax && !read.IsCompleted)
+                if (buffer.Length < MaxMarkLength && !read.IsCompleted)
                 {
                     pipe.AdvanceTo(buffer.Start, buffer.End);
                     continue;
@@ -90,7 +90,7 @@ internal sealed class LineReader(PipeReader pipe, int lengthMax, bool quoted = f
             if (end >= 0)
             {
                 var line = buffer.Slice(0, end);
-                var kind = skipping || LengthOf(line) > lengthMax ? LineKind.TooLong : Take(line, LineKind.Whole);
+                var kind = skipping || LengthOf(line) > maxLength ? LineKind.TooLong : Take(line, LineKind.Whole);
                 pipe.AdvanceTo(buffer.GetPosition(end + 1));
                 _nextNumber += breaks + 1;
                 Spend(end + BytesOfLine);
@@ -101,13 +101,13 @@ internal sealed class LineReader(PipeReader pipe, int lengthMax, bool quoted = f
             }
             if (read.IsCompleted)
             {
-                var kind = skipping || LengthOf(buffer) > lengthMax ? LineKind.TooLong : Take(buffer, LineKind.Last);
+                var kind = skipping || LengthOf(buffer) > maxLength ? LineKind.TooLong : Take(buffer, LineKind.Last);
                 pipe.AdvanceTo(buffer.End);
                 _nextNumber += breaks + 1;
                 return kind == LineKind.Last && Line.IsEmpty ? LineKind.End : kind;
             }
             // One more byte may be the carriage return of a line that just fits.
-            if (skipping || buffer.Length > lengthMax + 1)
+            if (skipping || buffer.Length > maxLength + 1)
             {
                 skipping = true;
                 _nextNumber += breaks;
@@ -126,12 +126,12 @@ internal sealed class LineReader(PipeReader pipe, int lengthMax, bool quoted = f
     // UTF-8 or GB 18030.
     private static int MarkLength(ReadOnlySequence<byte> start)
     {
-        Span<byte> head = stackalloc byte[MarkLengthMax];
-        var length = (int)Math.Min(MarkLengthMax, start.Length);
+        Span<byte> head = stackalloc byte[MaxMarkLength];
+        var length = (int)Math.Min(MaxMarkLength, start.Length);
         start.Slice(0, length).CopyTo(head);
         head = head[..length];
         return head.StartsWith("\uFEFF"u8) ? 3
-            : head.SequenceEqual(new byte[] { 0x84, 0x31, 0x95, 0x33 }) ? MarkLengthMax
+            : head.SequenceEqual(new byte[] { 0x84, 0x31, 0x95, 0x33 }) ? MaxMarkLength
             : 0;
     }
 
@@ -209,7 +209,7 @@ internal sealed class LineReader(PipeReader pipe, int lengthMax, bool quoted = f
     {
         var length = (int)LengthOf(line);
         if (_line.Length < length)
-            _line = new byte[Math.Min(lengthMax, Math.Max(1024, length * 2))];
+            _line = new byte[Math.Min(maxLength, Math.Max(1024, length * 2))];
         line.Slice(0, length).CopyTo(_line);
         if (_line.AsSpan(0, length).TrimStart(" \t"u8).IsEmpty)
             length = 0;

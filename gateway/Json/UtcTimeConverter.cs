@@ -12,7 +12,7 @@ namespace Grid.Gateway.Json;
 internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 {
     private const int DateLength = 10;
-    private const int TextLengthMax = 256;
+    private const int MaxTextLength = 256;
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -47,7 +47,7 @@ internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
     private static bool HasZone(in Utf8JsonReader reader)
     {
         // Some writers escape the plus sign.
-        Span<byte> text = stackalloc byte[TextLengthMax];
+        Span<byte> text = stackalloc byte[MaxTextLength];
         var length = reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length;
         if (length > text.Length)
             return false;

@@ -9,11 +9,11 @@ namespace Grid.Gateway.Metrics;
 internal sealed class StripedCount
 {
     private const int LineInLongs = 8;
-    private const int StripesMax = 64;
+    private const int MaxStripes = 64;
 
     private static readonly int Mask =
         (int)
-            System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Environment.ProcessorCount, 1, StripesMax))
+            System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Environment.ProcessorCount, 1, MaxStripes))
         - 1;
 
     // The first line is left empty: the array's length lies beside it.

@@ -14,20 +14,20 @@ namespace Grid.Gateway.Requests;
 internal static class Fields
 {
     /// <summary>The longest id that a caller may choose.</summary>
-    internal const int IdLengthMax = 64;
+    internal const int MaxIdLength = 64;
 
     /// <summary>The longest name of a person, in characters that people see.</summary>
-    internal const int PersonNameLengthMax = 60;
+    internal const int MaxPersonNameLength = 60;
 
     private static readonly SearchValues<char> IdCharacters = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:~+"
     );
 
-    private static readonly DateTimeOffset TimeMin = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset MinTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>The rule of an id, as an error says it.</summary>
     internal static readonly string IdRule =
-        $"has 1 to {IdLengthMax} letters, digits and - _ . : ~ +, and is not . or ..";
+        $"has 1 to {MaxIdLength} letters, digits and - _ . : ~ +, and is not . or ..";
 
     internal static Exception Missing(string field) =>
         new RefusedException(ErrorCodes.FieldMissing, $"The field '{field}' is needed.");
@@ -40,7 +40,7 @@ internal static class Fields
     /// and not <c>.</c> or <c>..</c>, which a client takes out of a path before it sends it.
     /// </summary>
     internal static bool IsId(ReadOnlySpan<char> value) =>
-        value.Length is > 0 and <= IdLengthMax && !value.ContainsAnyExcept(IdCharacters) && value is not ("." or "..");
+        value.Length is > 0 and <= MaxIdLength && !value.ContainsAnyExcept(IdCharacters) && value is not ("." or "..");
 
     /// <summary>An id that the caller chose.</summary>
     internal static string Id(string? value, string field)
@@ -51,14 +51,14 @@ internal static class Fields
     }
 
     /// <summary>
-    /// A text of 1 to <paramref name="lengthMax"/> characters that can be seen, see <see cref="VisibleText"/>.
+    /// A text of 1 to <paramref name="maxLength"/> characters that can be seen, see <see cref="VisibleText"/>.
     /// </summary>
-    internal static string Text(string? value, string field, int lengthMax)
+    internal static string Text(string? value, string field, int maxLength)
     {
         if (VisibleText.Trim(value).IsEmpty)
             throw Missing(field);
-        return VisibleText.Clean(value, lengthMax)
-            ?? throw Invalid(field, $"has 1 to {lengthMax} characters, and none that cannot be seen");
+        return VisibleText.Clean(value, maxLength)
+            ?? throw Invalid(field, $"has 1 to {maxLength} characters, and none that cannot be seen");
     }
 
     /// <summary>The name of a person.</summary>
@@ -66,13 +66,13 @@ internal static class Fields
     {
         if (VisibleText.Trim(value).IsEmpty)
             throw Missing("name");
-        var name = VisibleText.Clean(value, PersonNameLengthMax);
+        var name = VisibleText.Clean(value, MaxPersonNameLength);
         // The vault has room for so many bytes; 60 ideographs of any plane fit.
         return name is not null && Encoding.UTF8.GetByteCount(name) <= ProfileVault.MaxTextBytes
             ? name
             : throw new RefusedException(
                 ErrorCodes.NameInvalid,
-                $"A name has 1 to {PersonNameLengthMax} characters ({ProfileVault.MaxTextBytes} bytes), and none that cannot be seen."
+                $"A name has 1 to {MaxPersonNameLength} characters ({ProfileVault.MaxTextBytes} bytes), and none that cannot be seen."
             );
     }
 
@@ -88,7 +88,7 @@ internal static class Fields
     {
         if (value is not { } moment)
             throw Missing(field);
-        return moment >= TimeMin && moment <= time.GetUtcNow() + TubeRules.MaxClockSkew
+        return moment >= MinTime && moment <= time.GetUtcNow() + TubeRules.MaxClockSkew
             ? moment.ToUniversalTime()
             : throw Invalid(field, "is a moment that has been, 2000 or later");
     }

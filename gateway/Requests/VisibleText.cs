@@ -12,25 +12,25 @@ internal static class VisibleText
     /// <summary>
     /// UTF-16 units of one text element. The tallest Tibetan stacks have fewer; a pile of marks has more.
     /// </summary>
-    private const int ElementUnitsMax = 16;
+    private const int MaxElementUnits = 16;
 
     /// <summary>
     /// The text without blanks around it, or null when it is longer or has something that cannot be seen.
     /// </summary>
-    internal static string? Clean(ReadOnlySpan<char> given, int lengthMax)
+    internal static string? Clean(ReadOnlySpan<char> given, int maxLength)
     {
         var text = Trim(given);
-        if (text.IsEmpty || text.Length > lengthMax * ElementUnitsMax)
+        if (text.IsEmpty || text.Length > maxLength * MaxElementUnits)
             return null;
         var count = 0;
         for (var rest = text; !rest.IsEmpty; count++)
         {
             var length = StringInfo.GetNextTextElementLength(rest);
-            if (length > ElementUnitsMax || !IsVisible(rest[..length]))
+            if (length > MaxElementUnits || !IsVisible(rest[..length]))
                 return null;
             rest = rest[length..];
         }
-        return count <= lengthMax ? text.ToString() : null;
+        return count <= maxLength ? text.ToString() : null;
     }
 
     /// <summary>Takes off blanks and tabs, and nothing that breaks a line.</summary>

@@ -40,29 +40,29 @@ internal static class RegistrationsEndpoints
     {
         var registrations = routes.MapGroup("/v1/registrations").WithTags("Residents");
         registrations
-            .MapPost("/", Begin)
+            .MapPost("/", BeginAsync)
             .AllowEveryone()
             .LimitSignIn()
             .WithSummary(
                 "Ask to be registered. A one-time code goes to the phone; the answer says nothing of whether there is somebody."
             );
         registrations
-            .MapPost("/{registrationId:guid}/confirm", Confirm)
+            .MapPost("/{registrationId:guid}/confirm", ConfirmAsync)
             .AllowEveryone()
             .LimitSignIn()
             .WithSummary("Register with the one-time code, and sign in.");
         var phone = routes.MapGroup("/v1/me/phone").WithTags("Residents");
         phone
-            .MapPost("/", BeginPhone)
+            .MapPost("/", BeginPhoneAsync)
             .Allow(Roles.Resident)
             .WithSummary("Ask for another phone. A one-time code goes to it.");
         phone
-            .MapPost("/confirm", ConfirmPhone)
+            .MapPost("/confirm", ConfirmPhoneAsync)
             .Allow(Roles.Resident)
             .WithSummary("Change the phone with the one-time code. The former phone gets a notice.");
     }
 
-    internal static async Task<Results<Accepted<RegistrationAnswerShape>, Refusal>> Begin(
+    internal static async Task<Results<Accepted<RegistrationAnswerShape>, Refusal>> BeginAsync(
         RegisterRequest request,
         HttpContext context,
         SignIn signIn,
@@ -76,7 +76,7 @@ internal static class RegistrationsEndpoints
         return TypedResults.Accepted((string?)null, new RegistrationAnswerShape(id));
     }
 
-    internal static async Task<Results<Created<ConfirmAnswer>, Ok<ConfirmAnswer>, Refusal>> Confirm(
+    internal static async Task<Results<Created<ConfirmAnswer>, Ok<ConfirmAnswer>, Refusal>> ConfirmAsync(
         Guid registrationId,
         ConfirmRequest request,
         HttpContext context,
@@ -108,7 +108,7 @@ internal static class RegistrationsEndpoints
         return answer.Created ? TypedResults.Created((string?)null, confirmed) : TypedResults.Ok(confirmed);
     }
 
-    internal static async Task<Results<Accepted, Refusal>> BeginPhone(
+    internal static async Task<Results<Accepted, Refusal>> BeginPhoneAsync(
         PhoneRequest request,
         CheckedCaller caller,
         IGrainFactory grains,
@@ -131,7 +131,7 @@ internal static class RegistrationsEndpoints
         return TypedResults.Accepted((string?)null);
     }
 
-    internal static async Task<Results<Ok<ChangeAnswer>, Refusal>> ConfirmPhone(
+    internal static async Task<Results<Ok<ChangeAnswer>, Refusal>> ConfirmPhoneAsync(
         ConfirmRequest request,
         CheckedCaller caller,
         HttpContext context,

@@ -56,7 +56,7 @@ public sealed record ChangeAnswer(Guid ResidentId, IReadOnlyList<string> Changed
 /// <summary>Residents as operators register, import and correct them.</summary>
 internal static class ResidentsEndpoints
 {
-    private const int ReasonLengthMax = 200;
+    private const int MaxReasonLength = 200;
 
     /// <summary>The document whose number is the identity number.</summary>
     private const string IdentityCard = "resident-id";
@@ -73,27 +73,27 @@ internal static class ResidentsEndpoints
         var options = routes.ServiceProvider.GetRequiredService<IOptions<GatewayOptions>>().Value;
         var residents = routes.MapGroup("/v1/residents").WithTags("Residents");
         residents
-            .MapPost("/", Register)
+            .MapPost("/", RegisterAsync)
             .Allow(Roles.Operator)
             .WithSummary(
                 "Register a resident; the same again gives the same resident, other particulars are a conflict."
             );
         residents
-            .MapPatch("/{residentId:guid}", Change)
+            .MapPatch("/{residentId:guid}", ChangeAsync)
             .Allow(Roles.Operator)
             .WithSummary("Correct a phone, a name or a district, with a reason. The former phone gets a notice.");
         residents
-            .MapPost("/import", Import)
+            .MapPost("/import", ImportAsync)
             .Allow(Roles.Operator)
             .Streams(options)
             .WithSummary("Register residents from a stream of lines: NDJSON, or CSV under a heading.");
         residents
-            .MapGet("/import/{importId:guid}", ImportStreams.Find)
+            .MapGet("/import/{importId:guid}", ImportStreams.FindAsync)
             .Allow(Roles.Operator)
             .WithSummary("The refused lines of one of the caller's latest imports.");
     }
 
-    internal static async Task<Results<Created<RegisterAnswer>, Ok<RegisterAnswer>, Refusal>> Register(
+    internal static async Task<Results<Created<RegisterAnswer>, Ok<RegisterAnswer>, Refusal>> RegisterAsync(
         RegisterRequest request,
         IGrainFactory grains,
         ResidentKeys keys,
@@ -110,7 +110,7 @@ internal static class ResidentsEndpoints
             : Exists(residentId, answer.Differs);
     }
 
-    internal static async Task<Results<Ok<ChangeAnswer>, Refusal>> Change(
+    internal static async Task<Results<Ok<ChangeAnswer>, Refusal>> ChangeAsync(
         Guid residentId,
         ChangeRequest request,
         CheckedCaller caller,
@@ -127,7 +127,7 @@ internal static class ResidentsEndpoints
             request.Phone is null ? null : Fields.Phone(request.Phone),
             request.District is null ? null : Fields.District(request.District),
             caller.Subject,
-            Fields.Text(request.Reason, "reason", ReasonLengthMax)
+            Fields.Text(request.Reason, "reason", MaxReasonLength)
         );
         var answer = await grains.GetGrain<IResidentGrain>(residentId).Change(change);
         if (!answer.Registered)
@@ -147,7 +147,7 @@ internal static class ResidentsEndpoints
             );
     }
 
-    internal static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
+    internal static async Task<Results<Ok<ImportAnswer>, Refusal>> ImportAsync(
         HttpContext context,
         ImportStreams imports,
         IGrainFactory grains,
@@ -168,11 +168,11 @@ internal static class ResidentsEndpoints
         Registration? Parse(ReadOnlyMemory<byte> line) => file.Read(line) is { } request ? Read(request, time) : null;
 
         ValueTask<LineOutcome> Take(Registration? registration) =>
-            registration is null ? new(LineOutcome.Heading) : RegisterAsync(registration, grains, keys);
+            registration is null ? new(LineOutcome.Heading) : RegisterLineAsync(registration, grains, keys);
     }
 
     /// <summary>One line of an import, wherever it comes from.</summary>
-    internal static async ValueTask<LineOutcome> RegisterAsync(
+    internal static async ValueTask<LineOutcome> RegisterLineAsync(
         Registration registration,
         IGrainFactory grains,
         ResidentKeys keys

@@ -49,8 +49,8 @@ public sealed record ResolveRequest(string? Keep, string? Reason);
 /// <summary>Results that contradict each other wait here for an operator.</summary>
 internal static class ConflictsEndpoints
 {
-    private const int ReasonLengthMax = 200;
-    private const int LimitMax = 500;
+    private const int MaxReasonLength = 200;
+    private const int MaxLimit = 500;
     private const int LimitDefault = 100;
     private const int KeyLength = 32;
 
@@ -61,22 +61,22 @@ internal static class ConflictsEndpoints
     {
         var conflicts = routes.MapGroup("/v1/conflicts").WithTags("Results");
         conflicts
-            .MapGet("/", List)
+            .MapGet("/", ListAsync)
             .Allow(Roles.Operator)
             .WithSummary("Results that contradict each other and wait for a decision, oldest first.");
         conflicts
-            .MapPost("/{conflictId}/resolve", Resolve)
+            .MapPost("/{conflictId}/resolve", ResolveAsync)
             .Allow(Roles.Operator)
             .WithSummary("Keep the first or the second of two results, with a reason.");
     }
 
-    private static async Task<Results<Ok<ConflictsAnswer>, Refusal>> List(
+    private static async Task<Results<Ok<ConflictsAnswer>, Refusal>> ListAsync(
         int? limit,
         IGrainFactory grains,
         TimeProvider time
     )
     {
-        var count = Fields.Number(limit ?? LimitDefault, "limit", 1, LimitMax);
+        var count = Fields.Number(limit ?? LimitDefault, "limit", 1, MaxLimit);
         var shares = await Task.WhenAll(
             ConflictShards.Keys.Select(key => grains.GetGrain<IConflictIndexGrain>(key).Entries().AsTask())
         );
@@ -90,7 +90,7 @@ internal static class ConflictsEndpoints
         return TypedResults.Ok(new ConflictsAnswer(open, entries.Length - (found.Length - open.Length)));
     }
 
-    private static async Task<Results<Ok<ConflictAnswer>, Refusal>> Resolve(
+    private static async Task<Results<Ok<ConflictAnswer>, Refusal>> ResolveAsync(
         string conflictId,
         ResolveRequest request,
         CheckedCaller caller,
@@ -104,7 +104,7 @@ internal static class ConflictsEndpoints
             null or "" => throw Fields.Missing("keep"),
             _ => throw Fields.Invalid("keep", "is first or second"),
         };
-        var reason = Fields.Text(request.Reason, "reason", ReasonLengthMax);
+        var reason = Fields.Text(request.Reason, "reason", MaxReasonLength);
         if (!TryRead(conflictId, out var key, out var tubeId))
             return new Refusal(ErrorCodes.ConflictUnknown);
         var decision = new ConflictDecision(keep, reason, caller.Subject, default);

@@ -25,19 +25,19 @@ public sealed record ReceiptAnswer(Guid ReceiptId, string State);
 /// <summary>Results of laboratories.</summary>
 internal static class ResultsEndpoints
 {
-    private const int SequenceMax = 1_000_000;
-    private const int MethodLengthMax = 64;
+    private const int MaxSequence = 1_000_000;
+    private const int MaxMethodLength = 64;
 
     internal static void MapResults(this IEndpointRouteBuilder routes) =>
         routes
-            .MapPost("/v1/results", Report)
+            .MapPost("/v1/results", ReportAsync)
             .Allow(Roles.Lab)
             .WithTags("Results")
             .WithSummary(
                 "Report a result of the own laboratory; answered after every member of the tube has it, or it is held durably."
             );
 
-    private static async Task<Results<Accepted<ReceiptAnswer>, Ok<ReceiptAnswer>, Refusal>> Report(
+    private static async Task<Results<Accepted<ReceiptAnswer>, Ok<ReceiptAnswer>, Refusal>> ReportAsync(
         ResultRequest request,
         CheckedCaller caller,
         IGrainFactory grains,
@@ -64,8 +64,8 @@ internal static class ResultsEndpoints
     /// <summary>Validates a report of the laboratory that calls.</summary>
     internal static LabResult Read(ResultRequest request, TimeProvider time)
     {
-        var sequence = Fields.Number(request.Sequence, "sequence", 1, SequenceMax);
-        var method = Fields.Text(request.Method, "method", MethodLengthMax);
+        var sequence = Fields.Number(request.Sequence, "sequence", 1, MaxSequence);
+        var method = Fields.Text(request.Method, "method", MaxMethodLength);
         if (string.IsNullOrEmpty(request.Result))
             throw Fields.Missing("result");
         if (!CodeNames.TryParse(request.Result, out TestResult result))
@@ -73,7 +73,7 @@ internal static class ResultsEndpoints
         var testedAt = Fields.Past(request.TestedAt, "testedAt", time);
         int? correctionOf = request.CorrectionOf is null
             ? null
-            : Fields.Number(request.CorrectionOf, "correctionOf", 1, SequenceMax);
+            : Fields.Number(request.CorrectionOf, "correctionOf", 1, MaxSequence);
         return new LabResult(sequence, method, result, testedAt, correctionOf);
     }
 }

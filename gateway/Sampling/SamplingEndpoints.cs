@@ -16,7 +16,7 @@ namespace Grid.Gateway.Sampling;
 /// <summary>Tubes: opened, filled, sealed, and brought in whole from where there was no connection.</summary>
 internal static class SamplingEndpoints
 {
-    private const int ReasonLengthMax = 200;
+    private const int MaxReasonLength = 200;
 
     internal static IServiceCollection AddSampling(this IServiceCollection services) =>
         services.AddSingleton<SampleSubjects>();
@@ -25,32 +25,32 @@ internal static class SamplingEndpoints
     {
         var options = routes.ServiceProvider.GetRequiredService<IOptions<GatewayOptions>>().Value;
         var tubes = routes.MapGroup("/v1/tubes").WithTags("Sampling");
-        tubes.MapPost("/", Open).Allow(Roles.Sampler).WithSummary("Register a tube of the caller's own site.");
+        tubes.MapPost("/", OpenAsync).Allow(Roles.Sampler).WithSummary("Register a tube of the caller's own site.");
         tubes
-            .MapPost("/{tubeId}/samples", AddSample)
+            .MapPost("/{tubeId}/samples", AddSampleAsync)
             .Allow(Roles.Sampler)
             .WithSummary("Put a sample into a tube. With an Idempotency-Key a repeat is told from a second swab.");
         tubes
-            .MapDelete("/{tubeId}/samples/{residentId:guid}", Withdraw)
+            .MapDelete("/{tubeId}/samples/{residentId:guid}", WithdrawAsync)
             .Allow(Roles.Sampler)
             .WithSummary("Take a sample out again, before the tube is sealed, with a reason.");
-        tubes.MapPost("/{tubeId}/seal", Seal).Allow(Roles.Sampler).WithSummary("Close the tube.");
+        tubes.MapPost("/{tubeId}/seal", SealAsync).Allow(Roles.Sampler).WithSummary("Close the tube.");
         tubes
-            .MapGet("/{tubeId}", Get)
+            .MapGet("/{tubeId}", GetAsync)
             .Allow(Roles.Sampler | Roles.Lab)
             .WithSummary("State, count and result; no names.");
         tubes
-            .MapPost("/import", Import)
+            .MapPost("/import", ImportAsync)
             .Allow(Roles.Sampler)
             .Streams(options)
             .WithSummary("Whole tubes collected offline, one a line. Replay-safe.");
         tubes
-            .MapGet("/import/{importId:guid}", ImportStreams.Find)
+            .MapGet("/import/{importId:guid}", ImportStreams.FindAsync)
             .Allow(Roles.Sampler)
             .WithSummary("The refused lines of one of the caller's latest imports.");
     }
 
-    private static async Task<Results<Created<TubeAnswerShape>, Ok<TubeAnswerShape>, Refusal>> Open(
+    private static async Task<Results<Created<TubeAnswerShape>, Ok<TubeAnswerShape>, Refusal>> OpenAsync(
         TubeRequest request,
         CheckedCaller caller,
         IGrainFactory grains
@@ -68,7 +68,7 @@ internal static class SamplingEndpoints
         };
     }
 
-    private static async Task<Results<Ok<CountAnswer>, Refusal>> AddSample(
+    private static async Task<Results<Ok<CountAnswer>, Refusal>> AddSampleAsync(
         string tubeId,
         SampleRequest request,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
@@ -84,7 +84,7 @@ internal static class SamplingEndpoints
         return Count(await grain.AddSample(Sample(request, subjects, time, idempotencyKey), caller.Subject));
     }
 
-    private static async Task<Results<Ok<CountAnswer>, Refusal>> Withdraw(
+    private static async Task<Results<Ok<CountAnswer>, Refusal>> WithdrawAsync(
         string tubeId,
         Guid residentId,
         string? reason,
@@ -93,18 +93,18 @@ internal static class SamplingEndpoints
         IGrainFactory grains
     )
     {
-        var why = Fields.Text(reason ?? body?.Reason, "reason", ReasonLengthMax);
+        var why = Fields.Text(reason ?? body?.Reason, "reason", MaxReasonLength);
         var grain = grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId"));
         return Count(await grain.Withdraw(residentId, why, caller.Subject));
     }
 
-    private static async Task<Results<Ok<CountAnswer>, Refusal>> Seal(
+    private static async Task<Results<Ok<CountAnswer>, Refusal>> SealAsync(
         string tubeId,
         CheckedCaller caller,
         IGrainFactory grains
     ) => Count(await grains.GetGrain<ITubeGrain>(Fields.Id(tubeId, "tubeId")).Seal(caller.Subject));
 
-    private static async Task<Results<Ok<TubeStateAnswer>, Refusal>> Get(
+    private static async Task<Results<Ok<TubeStateAnswer>, Refusal>> GetAsync(
         string tubeId,
         CheckedCaller caller,
         IGrainFactory grains
@@ -129,7 +129,7 @@ internal static class SamplingEndpoints
         );
     }
 
-    private static async Task<Results<Ok<ImportAnswer>, Refusal>> Import(
+    private static async Task<Results<Ok<ImportAnswer>, Refusal>> ImportAsync(
         HttpContext context,
         CheckedCaller caller,
         ImportStreams imports,

@@ -147,7 +147,7 @@ internal sealed class ScanBatchHandler(
 
     private void Write(PipeWriter writer, in Entry entry, int index)
     {
-        var json = new JsonText(writer.GetSpan(ScanJson.OutcomeBytesMax));
+        var json = new JsonText(writer.GetSpan(ScanJson.MaxOutcomeBytes));
         json.Byte(index == 0 ? (byte)'[' : (byte)',');
         if (entry.Error is { } error)
         {

@@ -93,7 +93,7 @@ internal sealed class ScanHandler(ScanReader reader, ScanService scans, SharedId
             return Problems.WriteAsync(context, ErrorCodes.ScanConflict);
         var response = context.Response;
         var writer = response.BodyWriter;
-        var json = new JsonText(writer.GetSpan(ScanJson.OutcomeBytesMax));
+        var json = new JsonText(writer.GetSpan(ScanJson.MaxOutcomeBytes));
         ScanJson.Write(ref json, scanId, receipt.Visit);
         writer.Advance(json.Written.Length);
         response.ContentLength = json.Written.Length;

@@ -20,7 +20,7 @@ public sealed record ScanOutcomeShape(
 internal static class ScanJson
 {
     /// <summary>More than an outcome ever takes: ids and names are bounded.</summary>
-    internal const int OutcomeBytesMax = 1024;
+    internal const int MaxOutcomeBytes = 1024;
 
     private static readonly (RefusalReasons Reason, string Name)[] Names =
     [

@@ -31,7 +31,7 @@ public sealed record ScanShape(string ScanId, string VenueId, string Token);
 internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
 {
     /// <summary>A longer text is no code of this grid nor of any other.</summary>
-    internal const int TokenLengthMax = 512;
+    internal const int MaxTokenLength = 512;
 
     /// <summary>Reads one object, on which the reader stands.</summary>
     /// <exception cref="JsonException">Not JSON, or no object.</exception>
@@ -78,7 +78,7 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
             throw new RefusedException(ErrorCodes.JsonInvalid, "A scan is an object.");
         string? scanId = null,
             venueId = null;
-        Span<byte> token = stackalloc byte[TokenLengthMax];
+        Span<byte> token = stackalloc byte[MaxTokenLength];
         var tokenLength = -1;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
@@ -109,7 +109,7 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
     /// <summary>The digest of what a scan asks.</summary>
     internal static ulong Digest(ReadOnlySpan<char> venueId, ReadOnlySpan<byte> token)
     {
-        Span<char> text = stackalloc char[Fields.IdLengthMax + 1 + TokenLengthMax];
+        Span<char> text = stackalloc char[Fields.MaxIdLength + 1 + MaxTokenLength];
         venueId.CopyTo(text);
         text[venueId.Length] = '\n';
         var length = Encoding.Latin1.GetChars(token, text[(venueId.Length + 1)..]);
@@ -118,14 +118,14 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
 
     private string ReadId(ref Utf8JsonReader json, string field, bool shared)
     {
-        Span<byte> utf8 = stackalloc byte[Fields.IdLengthMax * 6];
+        Span<byte> utf8 = stackalloc byte[Fields.MaxIdLength * 6];
         var length = ReadText(ref json, utf8, field);
         if (length < 0)
             throw Fields.Missing(field);
         utf8 = utf8[..length];
-        Span<char> text = stackalloc char[Fields.IdLengthMax];
+        Span<char> text = stackalloc char[Fields.MaxIdLength];
         if (
-            length > Fields.IdLengthMax
+            length > Fields.MaxIdLength
             || !Ascii.IsValid(utf8)
             || Ascii.ToUtf16(utf8, text, out var chars) != OperationStatus.Done
             || !Fields.IsId(text[..chars])

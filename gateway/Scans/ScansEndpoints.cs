@@ -58,7 +58,7 @@ internal static class ScansEndpoints
             .Produces<ScanOutcomeShape[]>()
             .WithSummary("Up to 500 scans; the outcomes in order, each on its own.");
         routes
-            .MapPost("/v1/check-ins", CheckIn)
+            .MapPost("/v1/check-ins", CheckInAsync)
             .Allow(Roles.Resident)
             .WithTags("Scans")
             .Produces<ScanOutcomeShape>()
@@ -68,7 +68,7 @@ internal static class ScansEndpoints
     private static Task Batch(HttpContext context, ScanBatchHandler handler) =>
         handler.HandleAsync(context, context.CheckedCaller());
 
-    private static async Task CheckIn(
+    private static async Task CheckInAsync(
         CheckInRequest request,
         HttpContext context,
         CheckedCaller caller,

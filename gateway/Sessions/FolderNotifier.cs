@@ -10,7 +10,7 @@ namespace Grid.Gateway.Sessions;
 internal sealed class FolderNotifier(string dataFolder) : INotifier, IDisposable
 {
     /// <summary>A day's file at the most; what comes after is not written.</summary>
-    internal const long FileBytesMax = 64L << 20;
+    internal const long MaxFileBytes = 64L << 20;
 
     private const int LineBytesMax = 256;
 
@@ -29,7 +29,7 @@ internal sealed class FolderNotifier(string dataFolder) : INotifier, IDisposable
         try
         {
             await using var file = Open(at);
-            if (file.Length < FileBytesMax)
+            if (file.Length < MaxFileBytes)
                 await file.WriteAsync(line, cancellation);
         }
         finally

@@ -19,10 +19,10 @@ internal sealed class HourCounts
     private readonly int[] _counts = new int[Rows * Width];
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
-    private readonly int _countMax;
+    private readonly int _maxCount;
     private DateTimeOffset _endsAt;
 
-    internal HourCounts(int countMax, TimeProvider time) => (_countMax, _time) = (countMax, time);
+    internal HourCounts(int maxCount, TimeProvider time) => (_maxCount, _time) = (maxCount, time);
 
     /// <summary>Counts a key; false, and when to come again, when it has been counted often enough.</summary>
     internal bool TryCount(ReadOnlySpan<byte> key, out TimeSpan retryAfter)
@@ -41,7 +41,7 @@ internal sealed class HourCounts
             var least = int.MaxValue;
             for (var row = 0; row < Rows; row++)
                 least = Math.Min(least, _counts[Place(hash, row)]);
-            if (least >= _countMax)
+            if (least >= _maxCount)
                 return false;
             // Only the lowest rise: less is counted for keys that share a place.
             for (var row = 0; row < Rows; row++)

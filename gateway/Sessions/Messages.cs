@@ -6,7 +6,7 @@ namespace Grid.Gateway.Sessions;
 internal sealed partial class Messages(INotifier notifier, ILogger<Messages> logger)
 {
     /// <summary>Messages that are made or sent at once.</summary>
-    internal const int InFlightMax = 10_000;
+    internal const int MaxInFlight = 10_000;
 
     private int _inFlight;
 
@@ -14,7 +14,7 @@ internal sealed partial class Messages(INotifier notifier, ILogger<Messages> log
     /// <exception cref="RefusedException">Too much of it is under way.</exception>
     internal void Behind(Func<Task> work)
     {
-        if (Interlocked.Increment(ref _inFlight) > InFlightMax)
+        if (Interlocked.Increment(ref _inFlight) > MaxInFlight)
         {
             Interlocked.Decrement(ref _inFlight);
             throw new RefusedException(ErrorCodes.Overloaded);

@@ -43,20 +43,20 @@ internal static class SessionsEndpoints
     {
         var sessions = routes.MapGroup("/v1/sessions").WithTags("Sessions");
         sessions
-            .MapPost("/challenge", Challenge)
+            .MapPost("/challenge", ChallengeAsync)
             .AllowEveryone()
             .LimitSignIn()
             .WithSummary(
                 "Send a one-time code to the registered phone. The answer says nothing of whether there is one."
             );
         sessions
-            .MapPost("/", SignIn)
+            .MapPost("/", SignInAsync)
             .AllowEveryone()
             .LimitSignIn()
             .WithSummary("Sign in with the id of a challenge and its one-time code.");
     }
 
-    internal static async Task<Results<Accepted<ChallengeAnswerShape>, Refusal>> Challenge(
+    internal static async Task<Results<Accepted<ChallengeAnswerShape>, Refusal>> ChallengeAsync(
         ChallengeRequest request,
         HttpContext context,
         SignIn signIn,
@@ -75,7 +75,7 @@ internal static class SessionsEndpoints
         return TypedResults.Accepted((string?)null, new ChallengeAnswerShape(id));
     }
 
-    internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignIn(
+    internal static async Task<Results<Ok<TokenAnswer>, Refusal>> SignInAsync(
         SignInRequest request,
         HttpContext context,
         SignIn signIn

@@ -163,7 +163,7 @@ internal sealed class SignInLimits : IDisposable
             AutoReplenishment = false,
         };
 
-    private static ConcurrencyLimiterOptions Waiting(int countMax) => new() { PermitLimit = countMax, QueueLimit = 0 };
+    private static ConcurrencyLimiterOptions Waiting(int maxCount) => new() { PermitLimit = maxCount, QueueLimit = 0 };
 
     private sealed class Places(IDisposable own, IDisposable all) : IDisposable
     {

@@ -41,31 +41,31 @@ public enum AccessTokenCheck
 public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? revocations = null)
 {
     /// <summary>The longest life that can be minted.</summary>
-    public static readonly TimeSpan LifeMax = KeyRing.MaxTokenLife;
+    public static readonly TimeSpan MaxLife = KeyRing.MaxTokenLife;
 
     /// <summary>How far clocks may differ between the machine that mints and the one that checks.</summary>
-    private static readonly TimeSpan ClockSkewMax = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(1);
 
     private const byte Kind = 0xA2;
     private const byte FormerKind = 0xA1;
     private const int FormerHeadLength = 7;
     private const int HeadLength = 11;
     private const int MacLength = 16;
-    private const int TokenLengthMax = HeadLength + Caller.SubjectLengthMax + MacLength;
+    private const int MaxTokenLength = HeadLength + Caller.MaxSubjectLength + MacLength;
     private const int ResidentSubjectLength = 16;
 
     /// <summary>The longest token in characters.</summary>
-    public static readonly int TextLengthMax = Base64Url.GetEncodedLength(TokenLengthMax);
+    public static readonly int MaxTextLength = Base64Url.GetEncodedLength(MaxTokenLength);
 
     /// <summary>Mints a token. A resident's subject is the resident id; others have 1 to 64 visible ASCII characters.</summary>
-    /// <exception cref="ArgumentException">The subject does not suit the role, or the life is not in (0, <see cref="LifeMax"/>].</exception>
+    /// <exception cref="ArgumentException">The subject does not suit the role, or the life is not in (0, <see cref="MaxLife"/>].</exception>
     public (string Token, DateTimeOffset ExpiresAt) Mint(Role role, string subject, TimeSpan life)
     {
         if (!Enum.IsDefined(role))
             throw new ArgumentException("There is no such role.", nameof(role));
-        if (life <= TimeSpan.Zero || life > LifeMax)
-            throw new ArgumentException($"A token lives up to {LifeMax.TotalHours} hours.", nameof(life));
-        Span<byte> token = stackalloc byte[TokenLengthMax];
+        if (life <= TimeSpan.Zero || life > MaxLife)
+            throw new ArgumentException($"A token lives up to {MaxLife.TotalHours} hours.", nameof(life));
+        Span<byte> token = stackalloc byte[MaxTokenLength];
         var subjectLength = WriteSubject(role, subject, token[HeadLength..]);
         var key = ring.Active(KeyPurpose.AccessToken);
         // Whole seconds: what is said about the end is what the token says.
@@ -87,7 +87,7 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
     public AccessTokenCheck Check(ReadOnlySpan<char> text, out Caller caller)
     {
         caller = default;
-        Span<byte> token = stackalloc byte[TokenLengthMax];
+        Span<byte> token = stackalloc byte[MaxTokenLength];
         if (
             !CanonicalBase64Url.TryDecode(text, token, out var length)
             || length < HeadLength + 1 + MacLength
@@ -126,14 +126,14 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
         return now < expiresAt ? AccessTokenCheck.Revoked : AccessTokenCheck.Expired;
     }
 
-    // Whoever stole a key can sign anything. No token of ours lives longer than LifeMax, and under a superseded key none
+    // Whoever stole a key can sign anything. No token of ours lives longer than MaxLife, and under a superseded key none
     // ends later than that after its successor began.
     private bool CanBe(SecretKey key, DateTimeOffset now, uint issued, uint ends)
     {
-        var skew = (long)ClockSkewMax.TotalSeconds;
+        var skew = (long)MaxClockSkew.TotalSeconds;
         var latest = now.ToUnixTimeSeconds() + skew;
         return issued <= latest
-            && ends <= latest + (long)LifeMax.TotalSeconds
+            && ends <= latest + (long)MaxLife.TotalSeconds
             && ends <= ring.TokensEndBy(KeyPurpose.AccessToken, key.Id) + skew;
     }
 
@@ -144,7 +144,7 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
     public static bool IsSubject(Role role, string subject) =>
         role == Role.Resident
             ? Guid.TryParse(subject, out _)
-            : subject.Length is > 0 and <= Caller.SubjectLengthMax
+            : subject.Length is > 0 and <= Caller.MaxSubjectLength
                 && !subject.AsSpan().ContainsAnyExceptInRange('!', '~')
                 && subject is not ['/', ..] and not [.., '/']
                 && !subject.Contains("//", StringComparison.Ordinal);
@@ -155,7 +155,7 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
             throw new ArgumentException(
                 role == Role.Resident
                     ? "The subject of a resident's token is the resident id."
-                    : $"A subject has 1 to {Caller.SubjectLengthMax} visible ASCII characters.",
+                    : $"A subject has 1 to {Caller.MaxSubjectLength} visible ASCII characters.",
                 nameof(subject)
             );
         if (role != Role.Resident)

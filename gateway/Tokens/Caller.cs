@@ -8,7 +8,7 @@ namespace Grid.Gateway.Tokens;
 public readonly struct Caller
 {
     /// <summary>The longest subject in bytes.</summary>
-    public const int SubjectLengthMax = 64;
+    public const int MaxSubjectLength = 64;
 
     private readonly SubjectBytes _subject;
     private readonly byte _length;
@@ -56,7 +56,7 @@ public readonly struct Caller
     /// <summary>The subject as text; allocates.</summary>
     public string Subject => Role == Role.Resident ? ResidentId.ToString() : Encoding.ASCII.GetString(SubjectBytesUtf8);
 
-    [InlineArray(SubjectLengthMax)]
+    [InlineArray(MaxSubjectLength)]
     private struct SubjectBytes
     {
         private byte _first;

@@ -36,7 +36,7 @@ public sealed class DisplayTokens(KeyRing ring, TimeProvider time)
     public static readonly TimeSpan Life = TimeSpan.FromSeconds(60);
 
     /// <summary>How far the clocks of two gateways may differ.</summary>
-    public static readonly TimeSpan ClockSkewMax = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan MaxClockSkew = TimeSpan.FromSeconds(30);
 
     /// <summary>The length of every code in characters.</summary>
     public const int TextLength = 4 + TokenLength / 2 * 3;
@@ -105,7 +105,7 @@ public sealed class DisplayTokens(KeyRing ring, TimeProvider time)
         if (now >= expiresAt)
             return DisplayTokenCheck.Expired;
         // Good for longer than any code lives: the clock of the gateway that wrote it is wrong, and so is its end.
-        if (expiresAt - now > Life + ClockSkewMax)
+        if (expiresAt - now > Life + MaxClockSkew)
             return DisplayTokenCheck.Invalid;
         residentKey = new Guid(plain[..16], bigEndian: true);
         return DisplayTokenCheck.Valid;

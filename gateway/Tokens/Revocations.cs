@@ -19,7 +19,7 @@ public sealed class Revocations
             return false;
         if (caller.Role == Role.Resident)
             return known.Residents.TryGetValue(caller.ResidentId, out var before) && issuedUnixSeconds <= before;
-        Span<char> subject = stackalloc char[Caller.SubjectLengthMax];
+        Span<char> subject = stackalloc char[Caller.MaxSubjectLength];
         var length = Encoding.ASCII.GetChars(caller.SubjectBytesUtf8, subject);
         return known.Others[(int)caller.Role] is { } subjects
             && subjects.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(subject[..length], out var notBefore)

@@ -28,20 +28,20 @@ public sealed record DoseAnswer(string RecordId);
 /// <summary>Doses of vaccination sites.</summary>
 internal static class VaccinationEndpoints
 {
-    private const int ProductLengthMax = 64;
-    private const int DoseMax = 10;
+    private const int MaxProductLength = 64;
+    private const int MaxDose = 10;
 
     // Nobody got any of these vaccines before the first trials of March 2020.
     private static readonly DateTimeOffset FirstDoseAt = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     internal static void MapVaccination(this IEndpointRouteBuilder routes) =>
         routes
-            .MapPost("/v1/vaccinations", Report)
+            .MapPost("/v1/vaccinations", ReportAsync)
             .Allow(Roles.Clinic)
             .WithTags("Vaccination")
             .WithSummary("Record a dose.");
 
-    private static async Task<Results<Created<DoseAnswer>, Ok<DoseAnswer>, Refusal>> Report(
+    private static async Task<Results<Created<DoseAnswer>, Ok<DoseAnswer>, Refusal>> ReportAsync(
         DoseRequest request,
         CheckedCaller caller,
         IGrainFactory grains,
@@ -56,8 +56,8 @@ internal static class VaccinationEndpoints
         var dose = new DoseRecord(
             recordId,
             subjects.Of(null, request.ResidentId, request.IdNumber),
-            Fields.Text(request.Product, "product", ProductLengthMax),
-            Fields.Number(request.Dose, "dose", 1, DoseMax),
+            Fields.Text(request.Product, "product", MaxProductLength),
+            Fields.Number(request.Dose, "dose", 1, MaxDose),
             at,
             caller.Organisation
         );

@@ -13,19 +13,19 @@ namespace Grid.Gateway.Venues;
 internal sealed class VenueBook(IGrainFactory grains, TimeProvider time, IOptions<GatewayOptions> options)
 {
     /// <summary>Venues that are kept at the most; with one more the book begins anew.</summary>
-    internal const int CountMax = 65_536;
+    internal const int MaxCount = 65_536;
 
     /// <param name="AskedAt">When its grain was asked: what it said may be as old as that.</param>
     private sealed record Page(Venue Venue, long AskedAt);
 
     private readonly ConcurrentDictionary<string, Page> _pages = new(StringComparer.Ordinal);
-    private readonly TimeSpan _ageMax = options.Value.VenueAgeMax;
+    private readonly TimeSpan _maxAge = options.Value.VenueAgeMax;
 
     /// <summary>The venue, or null when there is none.</summary>
     internal ValueTask<Venue?> FindAsync(string venueId)
     {
         var now = time.GetTimestamp();
-        return _pages.TryGetValue(venueId, out var page) && time.GetElapsedTime(page.AskedAt, now) < _ageMax
+        return _pages.TryGetValue(venueId, out var page) && time.GetElapsedTime(page.AskedAt, now) < _maxAge
             ? new(page.Venue)
             : AskAsync(venueId, now);
     }
@@ -48,7 +48,7 @@ internal sealed class VenueBook(IGrainFactory grains, TimeProvider time, IOption
     // Of two answers that come the wrong way round the one that was asked for later stands.
     private void Keep(string venueId, Page page)
     {
-        if (_pages.Count >= CountMax && !_pages.ContainsKey(venueId))
+        if (_pages.Count >= MaxCount && !_pages.ContainsKey(venueId))
             _pages.Clear();
         _pages.AddOrUpdate(venueId, page, (_, kept) => kept.AskedAt > page.AskedAt ? kept : page);
     }

@@ -30,21 +30,21 @@ public sealed record VenueAnswer(string VenueId, string Name, string? District, 
 /// <summary>Venues.</summary>
 internal static class VenuesEndpoints
 {
-    private const int NameLengthMax = 128;
-    private const int TestAgeHoursMax = 8760;
-    private const int DosesMax = 10;
+    private const int MaxNameLength = 128;
+    private const int MaxTestAgeHours = 8760;
+    private const int MaxDoses = 10;
 
     internal static IServiceCollection AddVenues(this IServiceCollection services) =>
         services.AddSingleton<VenueBook>();
 
     internal static void MapVenues(this IEndpointRouteBuilder routes) =>
         routes
-            .MapPut("/v1/venues/{venueId}", Put)
+            .MapPut("/v1/venues/{venueId}", PutAsync)
             .Allow(Roles.Admin)
             .WithTags("Venues")
             .WithSummary("Register a venue, or replace its name, district and policy.");
 
-    internal static async Task<Results<Ok<VenueAnswer>, Refusal>> Put(
+    internal static async Task<Results<Ok<VenueAnswer>, Refusal>> PutAsync(
         string venueId,
         VenueRequest request,
         CheckedCaller caller,
@@ -52,7 +52,7 @@ internal static class VenuesEndpoints
     )
     {
         Fields.Id(venueId, "venueId");
-        var name = Fields.Text(request.Name, "name", NameLengthMax);
+        var name = Fields.Text(request.Name, "name", MaxNameLength);
         var district = string.IsNullOrEmpty(request.District) ? 0 : Fields.District(request.District);
         var policy = Policy(request.Policy ?? throw Fields.Missing("policy"));
         await venues.PutAsync(venueId, new Venue(name, district, policy), caller.Subject);
@@ -63,8 +63,8 @@ internal static class VenuesEndpoints
     {
         int? hours = shape.MaxTestAgeHours is null
             ? null
-            : Fields.Number(shape.MaxTestAgeHours, "policy.maxTestAgeHours", 1, TestAgeHoursMax);
-        var doses = Fields.Number(shape.MinDoses ?? 0, "policy.minDoses", 0, DosesMax);
+            : Fields.Number(shape.MaxTestAgeHours, "policy.maxTestAgeHours", 1, MaxTestAgeHours);
+        var doses = Fields.Number(shape.MinDoses ?? 0, "policy.minDoses", 0, MaxDoses);
         var colours = 0;
         foreach (var name in shape.AdmitColours ?? [CodeNames.Of(CodeColour.Green)])
         {

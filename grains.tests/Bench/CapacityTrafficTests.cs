@@ -34,7 +34,7 @@ public sealed class CapacityTrafficTests
     {
         var codes = new CodeRing(4);
         var old = Stopwatch.GetTimestamp();
-        var later = old + (long)(CodeRing.AgeMax.TotalSeconds * Stopwatch.Frequency) + 1;
+        var later = old + (long)(CodeRing.MaxAge.TotalSeconds * Stopwatch.Frequency) + 1;
         Assert.Null(codes.Draw(new Random(1), old));
 
         codes.Add("HK1:OLD"u8, old);

@@ -13,12 +13,12 @@ public sealed class LatencyHistogramTests
     [InlineData(65_535)]
     [InlineData(1_000_000)]
     [InlineData(5_000_000_123)]
-    [InlineData(LatencyHistogram.NanosecondsMax)]
+    [InlineData(LatencyHistogram.LongestNanoseconds)]
     public void A_value_is_read_back_at_most_one_part_in_128_above_itself(long nanoseconds)
     {
         var histogram = new LatencyHistogram();
         histogram.Record(nanoseconds);
-        histogram.Record(LatencyHistogram.NanosecondsMax);
+        histogram.Record(LatencyHistogram.LongestNanoseconds);
 
         var read = histogram.Percentile(0.5);
 
@@ -88,7 +88,7 @@ public sealed class LatencyHistogramTests
         histogram.Record(long.MaxValue);
         histogram.Record(-5);
 
-        Assert.Equal(LatencyHistogram.NanosecondsMax, histogram.MaxNanoseconds);
+        Assert.Equal(LatencyHistogram.LongestNanoseconds, histogram.MaxNanoseconds);
         Assert.Equal(0, histogram.Percentile(0.5));
     }
 }

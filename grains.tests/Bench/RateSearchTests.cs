@@ -11,7 +11,7 @@ public sealed class RateSearchTests
     [InlineData(19_000, 20_000)]
     public void The_search_ends_just_below_the_capacity_wherever_it_begins(double first, double capacity)
     {
-        var search = new RateSearch(first, 1.25, 1.05, trialsMax: 30);
+        var search = new RateSearch(first, 1.25, 1.05, maxTrials: 30);
         while (search.Next is { } rate)
             search.Told(rate <= capacity);
 
@@ -25,7 +25,7 @@ public sealed class RateSearchTests
     public void A_rate_that_breaks_below_others_that_hold_does_not_end_the_search()
     {
         // At 1,500 there is too much to do one by one and too little to do together.
-        var search = new RateSearch(1_200, 1.25, 1.05, trialsMax: 30);
+        var search = new RateSearch(1_200, 1.25, 1.05, maxTrials: 30);
         while (search.Next is { } rate)
             search.Told(rate is <= 1_400 or (>= 2_500 and <= 4_000));
 
@@ -42,7 +42,7 @@ public sealed class RateSearchTests
             1_000,
             SearchPlan.First with
             {
-                TrialsMax = 30,
+                MaxTrials = 30,
             },
             rate =>
                 Task.FromResult(
@@ -64,7 +64,7 @@ public sealed class RateSearchTests
     [Fact]
     public void A_server_that_holds_nothing_ends_the_search_without_a_rate()
     {
-        var search = new RateSearch(1_000, 1.25, 1.05, trialsMax: 30, rateMin: 10);
+        var search = new RateSearch(1_000, 1.25, 1.05, maxTrials: 30, minRate: 10);
         while (search.Next is not null)
             search.Told(holds: false);
 
@@ -75,7 +75,7 @@ public sealed class RateSearchTests
     [Fact]
     public void A_search_that_met_no_end_says_so()
     {
-        var search = new RateSearch(1_000, 1.25, 1.05, trialsMax: 3);
+        var search = new RateSearch(1_000, 1.25, 1.05, maxTrials: 3);
         while (search.Next is not null)
             search.Told(holds: true);
 
@@ -86,7 +86,7 @@ public sealed class RateSearchTests
     [Fact]
     public void Steps_grow_but_not_beyond_fourfold()
     {
-        var search = new RateSearch(100, 1.5, 1.05, trialsMax: 20);
+        var search = new RateSearch(100, 1.5, 1.05, maxTrials: 20);
         var rates = new List<double>();
         while (search.Next is { } rate)
         {

@@ -73,8 +73,8 @@ public sealed class SizingModelTests
 
         var rate = 4 * slice / 6e-6;
         Assert.InRange(4 * slice + rate * 18e-6 + 0.1, 1.55, 1.65);
-        Assert.Equal(SliceSize.CoresMax, SliceSize.Of(1, 10, 1, 0, 64));
-        Assert.Equal(SliceSize.CoresMin, SliceSize.Of(32, 1, 100, 1.9, 2));
+        Assert.Equal(SliceSize.MaxCores, SliceSize.Of(1, 10, 1, 0, 64));
+        Assert.Equal(SliceSize.MinCores, SliceSize.Of(32, 1, 100, 1.9, 2));
     }
 
     // A silo uses 95 % of its slice at the highest rate; a request costs a + b (1 - 1/N).

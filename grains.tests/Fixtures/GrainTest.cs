@@ -7,7 +7,7 @@ namespace Grid.Tests.Fixtures;
 [Collection(GridCollection.Name)]
 public abstract class GrainTest(GridFixture grid)
 {
-    private static int s_people;
+    private static int _people;
 
     /// <summary>Who samples, unless a test says otherwise.</summary>
     protected const string Site = "site-1";
@@ -34,7 +34,7 @@ public abstract class GrainTest(GridFixture grid)
 
     protected static Registration NewRegistration()
     {
-        var number = Interlocked.Increment(ref s_people);
+        var number = Interlocked.Increment(ref _people);
         var idNumber = IdNumber.Create(610113, new DateOnly(1950, 1, 1).AddDays(number / 1000), number % 1000);
         return new Registration(idNumber, "张伟", PhoneNumber.Parse("13900000000"), 610113);
     }

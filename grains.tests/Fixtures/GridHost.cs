@@ -16,7 +16,7 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
-    private static int s_people;
+    private static int _people;
 
     private TemporaryFolder? _ownFolder;
     private WebApplication? _app;
@@ -108,7 +108,7 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
     /// <summary>A person nobody has registered yet.</summary>
     internal static Person NewPerson()
     {
-        var number = Interlocked.Increment(ref s_people);
+        var number = Interlocked.Increment(ref _people);
         var birth = new DateOnly(1950, 1, 1).AddDays(number / 900);
         return new Person(IdNumber.Create(610102, birth, number % 900).Reveal(), "张小明", $"138{number:D8}");
     }

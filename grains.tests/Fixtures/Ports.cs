@@ -12,14 +12,14 @@ internal static class Ports
     private const int First = 15_000;
     private const int Count = 17_000;
 
-    private static int s_next = Random.Shared.Next(Count);
+    private static int _next = Random.Shared.Next(Count);
 
     /// <summary>A port that nobody listens on; each is given once in a process.</summary>
     internal static int Free()
     {
         for (var tries = 0; tries < Count; tries++)
         {
-            var port = First + (int)((uint)Interlocked.Increment(ref s_next) % Count);
+            var port = First + (int)((uint)Interlocked.Increment(ref _next) % Count);
             try
             {
                 using var listener = new TcpListener(IPAddress.Loopback, port);

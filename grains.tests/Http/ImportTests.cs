@@ -212,10 +212,10 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     public void An_import_keeps_a_bounded_number_of_lines_and_of_texts()
     {
         var errors = new LineErrors();
-        for (var line = LineErrors.LinesMax + 10; line > 0; line--)
+        for (var line = LineErrors.MaxLines + 10; line > 0; line--)
             errors.Add(line, ErrorCodes.LineInvalid, $"detail {line}");
         var report = errors.ReportOf(Guid.NewGuid(), DateTimeOffset.UnixEpoch, new ImportCounts(0, 0, 0, 0));
-        Assert.Equal(LineErrors.LinesMax, report.Lines.Length);
+        Assert.Equal(LineErrors.MaxLines, report.Lines.Length);
         Assert.InRange(report.Table.Length, 1_000, 1_001);
         Assert.Equal(
             new LineError(11, "line-invalid", ErrorCodes.LineInvalid.Title),

@@ -9,7 +9,7 @@ namespace Grid.Tests.Http;
 
 public sealed class LineReaderTests
 {
-    private const int LengthMax = 16;
+    private const int MaxLength = 16;
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(20);
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class LineReaderTests
         var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0));
         await pipe.Writer.WriteAsync(Enumerable.Repeat((byte)'\n', 1 << 20).Append((byte)'a').ToArray());
         await pipe.Writer.CompleteAsync();
-        var reader = new LineReader(pipe.Reader, LengthMax);
+        var reader = new LineReader(pipe.Reader, MaxLength);
         Assert.Equal(LineKind.Last, await reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(ReadTimeout));
         Assert.Equal((1 << 20) + 1, reader.Number);
 
@@ -112,7 +112,7 @@ public sealed class LineReaderTests
             }
             await pipe.Writer.CompleteAsync();
         });
-        var reader = new LineReader(pipe.Reader, LengthMax, quoted);
+        var reader = new LineReader(pipe.Reader, MaxLength, quoted);
         var lines = new List<string>();
         while (
             await reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(ReadTimeout)

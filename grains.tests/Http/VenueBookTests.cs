@@ -64,10 +64,10 @@ public sealed class VenueBookTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal(Lenient, await ours.FindAsync(_venueId));
     }
 
-    private VenueBook NewBook(TimeSpan? ageMax = null) =>
+    private VenueBook NewBook(TimeSpan? maxAge = null) =>
         new(
             Grains,
             _clock,
-            Options.Create(ageMax is { } age ? new GatewayOptions { VenueAgeMax = age } : new GatewayOptions())
+            Options.Create(maxAge is { } age ? new GatewayOptions { VenueAgeMax = age } : new GatewayOptions())
         );
 }

@@ -4,7 +4,7 @@ namespace Grid.Tests.Http;
 
 public sealed class VisibleTextTests
 {
-    private const int LengthMax = 8;
+    private const int MaxLength = 8;
 
     [Theory]
     [InlineData("张伟")]
@@ -20,7 +20,7 @@ public sealed class VisibleTextTests
     [InlineData("\uE863")] // where GBK kept 䶮
     [InlineData("8 号 Café")]
     [InlineData("👨\u200D👩\u200D👧")]
-    public void What_people_read_is_taken(string text) => Assert.Equal(text, VisibleText.Clean(text, LengthMax));
+    public void What_people_read_is_taken(string text) => Assert.Equal(text, VisibleText.Clean(text, MaxLength));
 
     [Theory]
     [InlineData("\u200B")]
@@ -65,21 +65,21 @@ public sealed class VisibleTextTests
     [InlineData("")]
     [InlineData("   \u3000")]
     [InlineData("123456789")]
-    public void What_cannot_be_seen_is_refused(string text) => Assert.Null(VisibleText.Clean(text, LengthMax));
+    public void What_cannot_be_seen_is_refused(string text) => Assert.Null(VisibleText.Clean(text, MaxLength));
 
     [Fact]
     public void A_pile_of_marks_is_refused() =>
-        Assert.Null(VisibleText.Clean("a" + new string('\u0301', 40), LengthMax));
+        Assert.Null(VisibleText.Clean("a" + new string('\u0301', 40), MaxLength));
 
     [Fact]
     public void Blanks_around_a_text_are_taken_off() =>
-        Assert.Equal("张 三", VisibleText.Clean(" \u3000\t张 三\u00A0 ", LengthMax));
+        Assert.Equal("张 三", VisibleText.Clean(" \u3000\t张 三\u00A0 ", MaxLength));
 
     [Fact]
     public void Length_counts_the_characters_that_people_see()
     {
-        Assert.NotNull(VisibleText.Clean(string.Concat(Enumerable.Repeat("𠮷", LengthMax)), LengthMax));
-        Assert.NotNull(VisibleText.Clean(string.Concat(Enumerable.Repeat("e\u0302\u0303", LengthMax)), LengthMax));
-        Assert.Null(VisibleText.Clean(string.Concat(Enumerable.Repeat("𠮷", LengthMax + 1)), LengthMax));
+        Assert.NotNull(VisibleText.Clean(string.Concat(Enumerable.Repeat("𠮷", MaxLength)), MaxLength));
+        Assert.NotNull(VisibleText.Clean(string.Concat(Enumerable.Repeat("e\u0302\u0303", MaxLength)), MaxLength));
+        Assert.Null(VisibleText.Clean(string.Concat(Enumerable.Repeat("𠮷", MaxLength + 1)), MaxLength));
     }
 }

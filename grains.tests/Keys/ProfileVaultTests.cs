@@ -31,14 +31,14 @@ public sealed class ProfileVaultTests : IDisposable
     [InlineData("王", "999999999999999999", "10000000000", 44)]
     [InlineData("Maximilian von Hohenstein", "M12345678", "+49 170 1234567", 81)]
     [InlineData("", "", "", 32)]
-    public void A_profile_comes_back_as_it_was_and_is_small(string name, string idNumber, string phone, int lengthMax)
+    public void A_profile_comes_back_as_it_was_and_is_small(string name, string idNumber, string phone, int maxLength)
     {
         var data = new PersonalData(name, idNumber, phone);
 
         var row = _vault.Seal(_resident, data);
 
         Assert.Equal(data, _vault.Unseal(_resident, row));
-        Assert.InRange(row.Length, 1, lengthMax);
+        Assert.InRange(row.Length, 1, maxLength);
     }
 
     [Fact]

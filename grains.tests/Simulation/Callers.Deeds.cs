@@ -13,7 +13,7 @@ namespace Grid.Tests.Simulation;
 /// <summary>What each of them does.</summary>
 internal sealed partial class Callers
 {
-    private static readonly Venue s_venue = new(
+    private static readonly Venue MetroVenue = new(
         "Metro 1",
         610113,
         new VenuePolicy(null, 0, 1 << (int)CodeColour.Green)
@@ -26,7 +26,7 @@ internal sealed partial class Callers
         _venue.Try(world.Now);
         await Insist("venue", async gateway =>
         {
-            await gateway.Grains.GetGrain<IVenueGrain>(TownPlan.VenueId).Put(s_venue, "admin-1");
+            await gateway.Grains.GetGrain<IVenueGrain>(TownPlan.VenueId).Put(MetroVenue, "admin-1");
             return true;
         });
         _venue.Know(world.Now);

@@ -26,7 +26,7 @@ public sealed class FewSeedsTests
     public void A_store_that_answers_before_its_commit_is_found()
     {
         var setup = SimSetup.Lone with { Disk = new DiskRules(CommitsBeforeAnswers: false) };
-        var campaign = new SimCampaign(setup, failuresMax: 1);
+        var campaign = new SimCampaign(setup, maxFailures: 1);
         campaign.Run(1, 20);
         Assert.NotEmpty(campaign.Failures);
     }

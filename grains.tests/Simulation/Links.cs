@@ -7,7 +7,7 @@ namespace Grid.Tests.Simulation;
 internal sealed class Links(SimWorld world, SimWeather weather, SimProcess callers)
 {
     // No call outlives 2 s, and neither do all calls of a request; the rest is the time that a busy pool takes.
-    private static readonly long s_longest = SimWorld.Ms(2_000 + 300);
+    private static readonly long Longest = SimWorld.Ms(2_000 + 300);
 
     // A caller of a dead machine's address hears "refused" more often than nothing.
     private const double ResetChance = 0.7;
@@ -91,7 +91,7 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
 
             at.Remove(this);
             var took = process.World.Now - process.Frozen - began;
-            if (took > s_longest)
+            if (took > Longest)
                 process.World.Fail($"{What} took {took / TimeSpan.TicksPerMillisecond} ms in {process.Name}");
             if (!links._random.Chance(links.Lost))
                 Reply(settle);

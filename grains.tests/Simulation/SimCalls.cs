@@ -12,7 +12,7 @@ namespace Grid.Tests.Simulation;
 internal sealed class SimCalls : IGrainReferenceRuntime
 {
     // Orleans looks for calls that are overdue once a second.
-    private static readonly TimeSpan s_sweep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(1);
 
     private readonly SimMember _member;
     private readonly Dictionary<long, SimCall> _open = [];
@@ -23,7 +23,7 @@ internal sealed class SimCalls : IGrainReferenceRuntime
     {
         _member = member;
         Grains = new SimGrains(this);
-        _timer = member.Process.Clock.CreateTimer(_ => GiveUpOverdue(), null, s_sweep, s_sweep);
+        _timer = member.Process.Clock.CreateTimer(_ => GiveUpOverdue(), null, Sweep, Sweep);
     }
 
     internal SimGrains Grains { get; }

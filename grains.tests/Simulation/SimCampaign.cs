@@ -5,7 +5,7 @@ namespace Grid.Tests.Simulation;
 /// <summary>
 /// Runs many seeds, on as many threads as there are processors, and says of those that broke a rule what happened.
 /// </summary>
-internal sealed class SimCampaign(SimSetup setup, int failuresMax = 5)
+internal sealed class SimCampaign(SimSetup setup, int maxFailures = 5)
 {
     private const int LinesShown = 60;
 
@@ -90,6 +90,6 @@ internal sealed class SimCampaign(SimSetup setup, int failuresMax = 5)
     private ulong? Take()
     {
         lock (_lock)
-            return _next < _end && Failures.Count() < failuresMax ? _next++ : null;
+            return _next < _end && Failures.Count() < maxFailures ? _next++ : null;
     }
 }

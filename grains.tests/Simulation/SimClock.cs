@@ -19,7 +19,7 @@ internal sealed class SimClock(SimProcess process) : TimeProvider
     private sealed class Alarm(SimProcess process, TimerCallback callback, object? state) : ITimer
     {
         // Timers ring late, never early.
-        private const double LateMsMax = 1;
+        private const double MaxLateMs = 1;
 
         private Setting? _setting;
 
@@ -43,10 +43,10 @@ internal sealed class SimClock(SimProcess process) : TimeProvider
         {
             _setting = setting;
             var world = process.World;
-            world.After(process.Until(setting.Due) + world.Schedule.Ticks(0, LateMsMax), process, s_ring, setting);
+            world.After(process.Until(setting.Due) + world.Schedule.Ticks(0, MaxLateMs), process, RingTimer, setting);
         }
 
-        private static readonly Action<object?> s_ring = static setting => ((Setting)setting!).Ring();
+        private static readonly Action<object?> RingTimer = static setting => ((Setting)setting!).Ring();
 
         private void Ring(Setting setting)
         {

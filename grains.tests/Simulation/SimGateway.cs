@@ -23,17 +23,17 @@ internal sealed class SimGateway
         Scans = new ScanService(
             Grains,
             Residents,
-            new VenueBook(Grains, _process.Clock, s_options),
+            new VenueBook(Grains, _process.Clock, DefaultOptions),
             _process.Clock,
             member.Services.GetService<IVisitLog>()
         );
-        member.Calls.Filters = [new GrainCalls(s_options, _process.Clock)];
+        member.Calls.Filters = [new GrainCalls(DefaultOptions, _process.Clock)];
     }
 
-    private static readonly IOptions<GatewayOptions> s_options = Options.Create(new GatewayOptions());
+    private static readonly IOptions<GatewayOptions> DefaultOptions = Options.Create(new GatewayOptions());
 
     /// <summary>How long all grain calls of a request may take.</summary>
-    internal static TimeSpan Deadline => s_options.Value.CallDeadline;
+    internal static TimeSpan Deadline => DefaultOptions.Value.CallDeadline;
 
     internal IGrainFactory Grains { get; }
 

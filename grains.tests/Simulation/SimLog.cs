@@ -8,7 +8,7 @@ namespace Grid.Tests.Simulation;
 /// </summary>
 internal sealed class SimLog(bool isWritten)
 {
-    private const int LinesMax = 400_000;
+    private const int MaxLines = 400_000;
 
     private readonly List<string> _lines = [];
 
@@ -30,7 +30,7 @@ internal sealed class SimLog(bool isWritten)
 
     internal void Say([InterpolatedStringHandlerArgument("")] Text text)
     {
-        if (IsWritten && _lines.Count < LinesMax)
+        if (IsWritten && _lines.Count < MaxLines)
             _lines.Add($"{(World?.Now ?? 0) / (double)TimeSpan.TicksPerMillisecond, 12:F3}  {text.Take()}");
     }
 

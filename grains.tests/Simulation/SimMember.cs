@@ -15,7 +15,7 @@ namespace Grid.Tests.Simulation;
 internal sealed class SimMember
 {
     // It is protected, and since .NET 10 StartAsync would run it on the thread pool.
-    private static readonly MethodInfo s_execute = typeof(BackgroundService).GetMethod(
+    private static readonly MethodInfo Execute = typeof(BackgroundService).GetMethod(
         "ExecuteAsync",
         BindingFlags.Instance | BindingFlags.NonPublic
     )!;
@@ -211,7 +211,7 @@ internal sealed class SimMember
     }
 
     private void Run(BackgroundService service) =>
-        Process.Turns.Post(() => (Task)s_execute.Invoke(service, [_stopping.Token])!);
+        Process.Turns.Post(() => (Task)Execute.Invoke(service, [_stopping.Token])!);
 
     private async Task StopAsync(Entrance entrance)
     {

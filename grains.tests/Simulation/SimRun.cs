@@ -83,7 +83,7 @@ internal sealed record SimReport(
 internal static class SimRun
 {
     // Longer than any storm, the retries after it, and the return of everything.
-    private static readonly long s_longest = TimeSpan.FromSeconds(60).Ticks;
+    private static readonly long Longest = TimeSpan.FromSeconds(60).Ticks;
 
     internal static SimReport Run(ulong seed, SimSetup setup, bool isWritten = false)
     {
@@ -117,7 +117,7 @@ internal static class SimRun
         house.Begin();
         storm.Begin();
         everybody.Start(storm);
-        if (!world.Run(() => everybody.AreDone, s_longest) && !world.HasFailed)
+        if (!world.Run(() => everybody.AreDone, Longest) && !world.HasFailed)
             world.Fail($"the grid did not heal; still waiting: {string.Join(", ", everybody.Busy)}");
         return new SimReport(
             seed,

@@ -19,9 +19,9 @@ namespace Grid.Tests.Simulation;
 /// </summary>
 internal sealed class SimServices : IKeyedServiceProvider
 {
-    private static readonly Lazy<ProfileVault> s_vault = new(OpenVault);
+    private static readonly Lazy<ProfileVault> Vault = new(OpenVault);
 
-    private static readonly ResultMetrics s_results = new(new SimMeters());
+    private static readonly ResultMetrics SharedResults = new(new SimMeters());
 
     private readonly Dictionary<Type, object> _services = [];
 
@@ -41,8 +41,8 @@ internal sealed class SimServices : IKeyedServiceProvider
         Add(views);
         Add<IGrainStorage>(store);
         Add<IVisitLog>(store);
-        Add(new ResidentServices(clock, Options.Create(new CodeOptions()), s_vault.Value, store, store, views));
-        Add(new TubeServices(clock, Options.Create(new SamplingOptions()), s_results, s_vault.Value));
+        Add(new ResidentServices(clock, Options.Create(new CodeOptions()), Vault.Value, store, store, views));
+        Add(new TubeServices(clock, Options.Create(new SamplingOptions()), SharedResults, Vault.Value));
     }
 
     internal void Add<T>(T service)

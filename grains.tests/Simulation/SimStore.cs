@@ -9,7 +9,7 @@ namespace Grid.Tests.Simulation;
 internal sealed class SimStore(SimDisk disk, SimProcess process) : IGrainStorage, IVisitLog, IPendingScan
 {
     // As a connection to a database gives up.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
 
     private readonly SimLane?[] _lanes = new SimLane?[disk.Units];
     private readonly Dictionary<(GrainType, string), string> _tables = [];
@@ -25,7 +25,7 @@ internal sealed class SimStore(SimDisk disk, SimProcess process) : IGrainStorage
             await Travel();
             if (process.IsCutOff())
             {
-                await Task.Delay(s_patience, process.Clock);
+                await Task.Delay(Patience, process.Clock);
                 throw new StoreException(StoreErrorCodes.Unavailable, "The simulated server can't be reached.");
             }
         }

@@ -13,20 +13,20 @@ internal sealed class SimTurns(SimProcess process, IGrainContext? context = null
     private delegate void SetContext(IGrainContext? context, out IGrainContext? former);
 
     // Orleans' constructor of a grain and its storage facet read it. There is no public way to set it.
-    private static readonly SetContext s_setContext = typeof(Grain)
+    private static readonly SetContext SetExecutionContext = typeof(Grain)
         .Assembly.GetType("Orleans.Runtime.RuntimeContext", throwOnError: true)!
         .GetMethod("SetExecutionContext", BindingFlags.Static | BindingFlags.NonPublic)!
         .CreateDelegate<SetContext>();
 
     [ThreadStatic]
-    private static IGrainContext? t_context;
+    private static IGrainContext? _context;
 
     private readonly Queue<Task>? _ordered = context is null ? null : new Queue<Task>();
     private bool _isScheduled;
     private int _running;
 
     /// <summary>The activation whose turn this is; null outside of all.</summary>
-    internal static IGrainContext? Context => t_context;
+    internal static IGrainContext? Context => _context;
 
     /// <summary>Runs an action now, as a turn of this scheduler.</summary>
     internal void Run(Action<object?> action, object? state)
@@ -107,8 +107,8 @@ internal sealed class SimTurns(SimProcess process, IGrainContext? context = null
 
     private void Enter(Action work)
     {
-        s_setContext(context, out var former);
-        t_context = context;
+        SetExecutionContext(context, out var former);
+        _context = context;
         _running++;
         try
         {
@@ -117,8 +117,8 @@ internal sealed class SimTurns(SimProcess process, IGrainContext? context = null
         finally
         {
             _running--;
-            t_context = former;
-            s_setContext(former, out _);
+            _context = former;
+            SetExecutionContext(former, out _);
         }
     }
 

@@ -19,22 +19,22 @@ namespace Grid.Tests.Simulation;
 /// </summary>
 internal static class SimTypes
 {
-    private static readonly ServiceProvider s_services = new ServiceCollection()
+    private static readonly ServiceProvider Container = new ServiceCollection()
         .AddSerializer()
         .AddLogging()
         .AddMetrics()
         .BuildServiceProvider();
 
-    private static readonly Dictionary<GrainType, SimGrainClass> s_classes = typeof(ResidentGrain)
+    private static readonly Dictionary<GrainType, SimGrainClass> Classes = typeof(ResidentGrain)
         .Assembly.GetTypes()
         .Where(static type => type is { IsClass: true, IsAbstract: false } && type.IsSubclassOf(typeof(Grain)))
         .Select(static type => new SimGrainClass(
             type,
-            type.GetCustomAttribute<GrainTypeAttribute>()!.GetGrainType(s_services, type)
+            type.GetCustomAttribute<GrainTypeAttribute>()!.GetGrainType(Container, type)
         ))
         .ToDictionary(static each => each.GrainType);
 
-    private static readonly Dictionary<Type, GrainType> s_grainTypes = s_classes
+    private static readonly Dictionary<Type, GrainType> GrainTypes = Classes
         .Values.SelectMany(static each =>
             each.Class.GetInterfaces().Where(IsOfGrid).Select(face => (Face: face, each.GrainType))
         )
@@ -42,23 +42,23 @@ internal static class SimTypes
         .Where(static faces => faces.Count() == 1)
         .ToDictionary(static faces => faces.Key, static faces => faces.Single().GrainType);
 
-    private static readonly Dictionary<Type, Func<GrainReferenceShared, IdSpan, GrainReference>> s_proxies = s_services
+    private static readonly Dictionary<Type, Func<GrainReferenceShared, IdSpan, GrainReference>> Proxies = Container
         .GetRequiredService<IOptions<TypeManifestOptions>>()
         .Value.InterfaceProxies.Where(static type => type.GetInterfaces().Any(IsOfGrid) && !type.IsGenericType)
         .GroupBy(MainInterfaceOf)
         .ToDictionary(static types => types.Key, static types => Maker(types.First()));
 
-    private static readonly Dictionary<string, Type> s_faces = s_proxies.Keys.ToDictionary(static face =>
+    private static readonly Dictionary<string, Type> Faces = Proxies.Keys.ToDictionary(static face =>
         face.FullName!
     );
 
     /// <summary>Serializers, copiers, loggers that say nothing.</summary>
-    internal static IServiceProvider Services => s_services;
+    internal static IServiceProvider Services => Container;
 
     /// <summary>What a silo that hosts grains says that it hosts.</summary>
     internal static GrainManifest Manifest { get; } =
         new(
-            s_classes.Keys.ToImmutableDictionaryOf(
+            Classes.Keys.ToImmutableDictionaryOf(
                 new GrainProperties(ImmutableDictionary.Create<string, string>(StringComparer.Ordinal))
             ),
             EmptyOf<GrainInterfaceType, GrainInterfaceProperties>()
@@ -69,13 +69,13 @@ internal static class SimTypes
         new(EmptyOf<GrainType, GrainProperties>(), EmptyOf<GrainInterfaceType, GrainInterfaceProperties>());
 
     /// <summary>The class of a type of grain.</summary>
-    internal static SimGrainClass ClassOf(GrainType type) => s_classes[type];
+    internal static SimGrainClass ClassOf(GrainType type) => Classes[type];
 
     /// <summary>The type of grain behind an interface.</summary>
-    internal static GrainType TypeOf(Type face) => s_grainTypes[face];
+    internal static GrainType TypeOf(Type face) => GrainTypes[face];
 
     /// <summary>An interface by its name in references.</summary>
-    internal static Type FaceOf(GrainInterfaceType name) => s_faces[name.ToString()!];
+    internal static Type FaceOf(GrainInterfaceType name) => Faces[name.ToString()!];
 
     /// <summary>What references of one type of grain and one interface share.</summary>
     internal static GrainReferenceShared Shared(GrainType type, Type face, IGrainReferenceRuntime runtime) =>
@@ -85,14 +85,14 @@ internal static class SimTypes
             0,
             runtime,
             default,
-            s_services.GetRequiredService<CodecProvider>(),
-            s_services.GetRequiredService<CopyContextPool>(),
-            s_services
+            Container.GetRequiredService<CodecProvider>(),
+            Container.GetRequiredService<CopyContextPool>(),
+            Container
         );
 
     /// <summary>A generated proxy.</summary>
     internal static GrainReference Proxy(GrainReferenceShared shared, IdSpan key, Type face) =>
-        s_proxies[face](shared, key);
+        Proxies[face](shared, key);
 
     /// <summary>A request with the same arguments, which the proxy has copied: each delivery needs one of its own.</summary>
     internal static IRequest Copy(IRequest request)
@@ -105,7 +105,7 @@ internal static class SimTypes
 
     /// <summary>A copy of a response, as Orleans gives it to the caller.</summary>
     internal static Response Copy(Response response) =>
-        response.Exception is null ? s_services.GetRequiredService<DeepCopier>().Copy(response) : response;
+        response.Exception is null ? Container.GetRequiredService<DeepCopier>().Copy(response) : response;
 
     private static bool IsOfGrid(Type face) =>
         face.Assembly == typeof(ResidentGrain).Assembly && typeof(IAddressable).IsAssignableFrom(face);

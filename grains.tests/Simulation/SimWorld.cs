@@ -92,7 +92,7 @@ internal sealed class SimWorld
     }
 
     /// <inheritdoc cref="After(long, SimProcess?, object, object?)"/>
-    internal void After(long after, SimProcess? process, Action action) => After(after, process, s_run, action);
+    internal void After(long after, SimProcess? process, Action action) => After(after, process, RunItem, action);
 
     /// <summary>Goes on until nothing is left to happen, a rule is broken, or the condition holds.</summary>
     /// <returns>Whether the condition holds.</returns>
@@ -120,7 +120,7 @@ internal sealed class SimWorld
         return !HasFailed && until();
     }
 
-    private static readonly Action<object?> s_run = static action => ((Action)action!)();
+    private static readonly Action<object?> RunItem = static action => ((Action)action!)();
 
     private void Step()
     {

@@ -13,8 +13,8 @@ internal static class TownPlan
     internal const string Laboratory = "lab-1";
     internal const string Clinic = "clinic-1";
 
-    private static readonly DateTimeOffset s_collected = SimWorld.Epoch.AddHours(-30);
-    private static readonly DateTimeOffset s_tested = SimWorld.Epoch.AddHours(-20);
+    private static readonly DateTimeOffset Collected = SimWorld.Epoch.AddHours(-30);
+    private static readonly DateTimeOffset Tested = SimWorld.Epoch.AddHours(-20);
 
     internal static Town Draw(SimRandom random)
     {
@@ -45,7 +45,7 @@ internal static class TownPlan
                         person.Key,
                         "CoronaVac",
                         dose,
-                        s_collected.AddDays(dose - 90),
+                        Collected.AddDays(dose - 90),
                         Clinic
                     )
                 )
@@ -61,7 +61,7 @@ internal static class TownPlan
         var tube = new SimTube(
             $"T-{random.Below(1_000_000)}-{number}",
             new TubeOpening(capacity, Site),
-            s_collected.AddMinutes(random.Below(300))
+            Collected.AddMinutes(random.Below(300))
         )
         {
             IsImported = random.Chance(0.3),
@@ -87,7 +87,7 @@ internal static class TownPlan
             int? correctionOf = sequence > 1 && random.Chance(0.5) ? random.Between(1, sequence - 1) : null;
             tube.Results.Add(
                 new SimResult(
-                    new LabResult(sequence, "rt-pcr", result, s_tested.AddMinutes(random.Below(300)), correctionOf)
+                    new LabResult(sequence, "rt-pcr", result, Tested.AddMinutes(random.Below(300)), correctionOf)
                 )
             );
         }

@@ -23,7 +23,7 @@ public abstract class GroupCommitTests : IDisposable
     [StoreFact]
     public async Task A_group_is_never_larger_than_the_setting()
     {
-        _house.UseOneWriter(groupRowsMax: 10);
+        _house.UseOneWriter(maxGroupRows: 10);
         _house.Open();
         using (var stop = _house.Stop())
             await stop.While(
@@ -89,7 +89,7 @@ public abstract class GroupCommitTests : IDisposable
     [StoreFact]
     public async Task A_full_queue_refuses_at_once_and_what_waits_is_written()
     {
-        _house.UseOneWriter(queueRowsMax: 8);
+        _house.UseOneWriter(maxQueueRows: 8);
         _house.Open();
         var writes = new List<Task>();
         var refused = 0;

@@ -16,7 +16,7 @@ public sealed class SqliteFaultTests : IDisposable
     public async Task A_full_disk_fails_the_group_and_nothing_of_it_stands()
     {
         _house.Open();
-        LimitTo(pagesMax: 60);
+        LimitTo(maxPages: 60);
         var kept = new List<GrainId>();
         StoreException? fault = null;
         for (var number = 0; number < 1_000 && fault is null; number++)
@@ -165,9 +165,9 @@ public sealed class SqliteFaultTests : IDisposable
         Assert.Equal(StoreErrorCodes.Unavailable, (await Assert.ThrowsAsync<StoreException>(write)).Code);
 
     // SQLite's own limit on the pages of a file stands for a disk without room.
-    private void LimitTo(int pagesMax)
+    private void LimitTo(int maxPages)
     {
-        var limit = new Limit(pagesMax);
+        var limit = new Limit(maxPages);
         _house.Store.Files[0].Enqueue(limit);
         Assert.True(limit.Done.Wait(StoreHouse.Patience), "the limit was not set in time");
     }
@@ -185,7 +185,7 @@ public sealed class SqliteFaultTests : IDisposable
         protected override void Fail(StoreException fault) => _done.SetException(fault);
     }
 
-    private sealed class Limit(int pagesMax) : Probe(writer => writer.Execute($"PRAGMA max_page_count = {pagesMax}"));
+    private sealed class Limit(int maxPages) : Probe(writer => writer.Execute($"PRAGMA max_page_count = {maxPages}"));
 
     private sealed class NoMemory() : Probe(static _ => throw new SqliteException(raw.SQLITE_NOMEM, "no memory"));
 

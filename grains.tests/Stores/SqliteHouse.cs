@@ -32,11 +32,11 @@ internal sealed class SqliteHouse : StoreHouse
     /// <summary>A second store on the same folder.</summary>
     internal SqliteStore Another() => new(Options, Services(), Schema);
 
-    internal override void UseOneWriter(int? groupRowsMax = null, int? queueRowsMax = null)
+    internal override void UseOneWriter(int? maxGroupRows = null, int? maxQueueRows = null)
     {
         Options.Sqlite.Files = 1;
-        Options.MaxGroupRows = groupRowsMax ?? Options.MaxGroupRows;
-        Options.MaxQueueRows = queueRowsMax ?? Options.MaxQueueRows;
+        Options.MaxGroupRows = maxGroupRows ?? Options.MaxGroupRows;
+        Options.MaxQueueRows = maxQueueRows ?? Options.MaxQueueRows;
     }
 
     internal override WriterStop Stop() => new FileStop(FilePath());

@@ -76,7 +76,7 @@ internal abstract class StoreHouse : IDisposable
     internal abstract StoreHouse Open();
 
     /// <summary>Before the opening: everything is to be written by one lane, in groups and a queue of so many rows.</summary>
-    internal abstract void UseOneWriter(int? groupRowsMax = null, int? queueRowsMax = null);
+    internal abstract void UseOneWriter(int? maxGroupRows = null, int? maxQueueRows = null);
 
     /// <summary>Holds the writer up, so that what is queued meanwhile makes one group.</summary>
     internal abstract WriterStop Stop();

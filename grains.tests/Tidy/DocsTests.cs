@@ -5,7 +5,7 @@ namespace Grid.Tests.Tidy;
 /// <summary>The pages that lead a newcomer through the code name files and methods that exist.</summary>
 public sealed partial class DocsTests
 {
-    private static readonly string[] s_top =
+    private static readonly string[] Top =
     [
         ".ci",
         "grains",
@@ -67,7 +67,7 @@ public sealed partial class DocsTests
     // A path with a placeholder, such as grains/<Feature>, names no file.
     private static bool IsPath(string code) =>
         code.Contains('/', StringComparison.Ordinal)
-        && s_top.Contains(code.Split('/')[0])
+        && Top.Contains(code.Split('/')[0])
         && code.IndexOfAny(['<', '*', ' ', '…']) < 0;
 
     private static string FromRoot(string page, string link) =>

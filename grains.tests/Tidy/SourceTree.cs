@@ -6,7 +6,7 @@ namespace Grid.Tests.Tidy;
 /// <summary>The files of the repository, as they lie beside these tests.</summary>
 internal static class SourceTree
 {
-    private static readonly string[] s_notSource = ["bin", "obj", ".git"];
+    private static readonly string[] NotSource = ["bin", "obj", ".git"];
 
     public static string Root { get; } = FindRoot();
 
@@ -15,7 +15,7 @@ internal static class SourceTree
         Directory
             .EnumerateFiles(Path.Combine(Root, folder), "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
-            .Where(path => !path.Split('/').Any(part => s_notSource.Contains(part)))
+            .Where(path => !path.Split('/').Any(part => NotSource.Contains(part)))
             .Where(path => endings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal)))
             .Order(StringComparer.Ordinal)
             .Select(path => new SourceFile(path));

@@ -7,11 +7,11 @@ namespace Grid.Tests.Tidy;
 /// <summary>How the code is laid out: what a reviewer should not have to say twice.</summary>
 public class TidyTests
 {
-    private const int FileLinesMax = 600;
-    private const int MethodLinesMax = 100;
-    private const int ProgramLinesMax = 40;
+    private const int MaxFileLines = 600;
+    private const int MaxMethodLines = 100;
+    private const int MaxProgramLines = 40;
 
-    private static readonly string[] s_everywhere =
+    private static readonly string[] Everywhere =
     [
         "grains",
         "hosting",
@@ -22,11 +22,11 @@ public class TidyTests
         "system.tests",
         "bench",
     ];
-    private static readonly string[] s_product = ["grains", "hosting", "commands", "silo", "gateway"];
+    private static readonly string[] Product = ["grains", "hosting", "commands", "silo", "gateway"];
 
-    private static readonly string[] s_top =
+    private static readonly string[] Top =
     [
-        .. s_everywhere,
+        .. Everywhere,
         "charts",
         "docs",
         "Grid.sln",
@@ -38,36 +38,36 @@ public class TidyTests
     [Fact]
     public void A_file_fits_the_head_of_its_reader() =>
         Holds(
-            from file in Code(s_everywhere)
+            from file in Code(Everywhere)
             let lines = file.Lines.Length
-            where lines > FileLinesMax
-            select $"{file} has {lines} lines; {FileLinesMax} are the limit"
+            where lines > MaxFileLines
+            select $"{file} has {lines} lines; {MaxFileLines} are the limit"
         );
 
     [Fact]
     public void A_method_fits_the_screen() =>
         Holds(
-            from file in Code(s_everywhere)
+            from file in Code(Everywhere)
             from method in file.Syntax.DescendantNodes()
             where method is BaseMethodDeclarationSyntax or LocalFunctionStatementSyntax or AccessorDeclarationSyntax
             let span = method.GetLocation().GetLineSpan()
             let lines = span.EndLinePosition.Line - span.StartLinePosition.Line + 1
-            where lines > MethodLinesMax
-            select $"{file}:{span.StartLinePosition.Line + 1} has a method of {lines} lines; {MethodLinesMax} are the limit"
+            where lines > MaxMethodLines
+            select $"{file}:{span.StartLinePosition.Line + 1} has a method of {lines} lines; {MaxMethodLines} are the limit"
         );
 
     [Fact]
     public void The_program_of_a_host_reads_as_a_table_of_contents() =>
         Holds(
             from file in Code("gateway", "silo")
-            where file.Path.EndsWith("/Program.cs", StringComparison.Ordinal) && file.Lines.Length > ProgramLinesMax
-            select $"{file} has {file.Lines.Length} lines; {ProgramLinesMax} are the limit"
+            where file.Path.EndsWith("/Program.cs", StringComparison.Ordinal) && file.Lines.Length > MaxProgramLines
+            select $"{file} has {file.Lines.Length} lines; {MaxProgramLines} are the limit"
         );
 
     [Fact]
     public void Nothing_is_left_to_be_done_in_a_comment() =>
         Holds(
-            from file in s_everywhere
+            from file in Everywhere
                 .Append("docs")
                 .Append("charts")
                 .SelectMany(folder =>
@@ -135,7 +135,7 @@ public class TidyTests
             "Stopwatch.GetTimestamp",
         ];
         Holds(
-            from file in Code(s_product)
+            from file in Code(Product)
             from access in file.Syntax.DescendantNodes().OfType<MemberAccessExpressionSyntax>()
             where
                 clocks.Any(clock =>
@@ -144,7 +144,7 @@ public class TidyTests
             select $"{file}:{LineOf(access)} reads {access}"
         );
         Holds(
-            from file in Code(s_product)
+            from file in Code(Product)
             from call in file.Syntax.DescendantNodes()
             where WaitsWithoutProvider(call)
             select $"{file}:{LineOf(call)} waits by the clock of the machine: {call}"
@@ -180,7 +180,7 @@ public class TidyTests
     [Fact]
     public void A_rule_of_the_compiler_is_not_switched_off_for_a_clock() =>
         Holds(
-            from file in Code(s_everywhere)
+            from file in Code(Everywhere)
             where !file.Path.StartsWith("grains.tests/Tidy/", StringComparison.Ordinal)
             from line in file.Lines.Index()
             where line.Item.Contains("RS0030", StringComparison.Ordinal)
@@ -197,7 +197,7 @@ public class TidyTests
         Holds(
             from path in Directory.EnumerateFileSystemEntries(SourceTree.Root)
             let name = Path.GetFileName(path)
-            where !name.StartsWith('.') && !s_top.Contains(name) && !made.Contains(name)
+            where !name.StartsWith('.') && !Top.Contains(name) && !made.Contains(name)
             where
                 !(
                     name.StartsWith("Directory.", StringComparison.Ordinal)
@@ -210,7 +210,7 @@ public class TidyTests
     [Fact]
     public void A_folder_is_named_by_its_feature() =>
         Holds(
-            from file in Code(s_everywhere)
+            from file in Code(Everywhere)
             from part in file.Path.Split('/')
             where part is "Utils" or "Util" or "Common" or "Helpers" or "Extensions" or "Misc" or "Shared"
             select $"{file} lies in {part}"

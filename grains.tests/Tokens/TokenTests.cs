@@ -134,7 +134,7 @@ public sealed class TokenTests : IDisposable
     public void A_code_from_a_clock_that_is_far_ahead_is_refused()
     {
         var code = Display(Guid.NewGuid());
-        _clock.AdjustTime(_clock.GetUtcNow() - DisplayTokens.ClockSkewMax);
+        _clock.AdjustTime(_clock.GetUtcNow() - DisplayTokens.MaxClockSkew);
         Assert.Equal(DisplayTokenCheck.Valid, _display.Read(code, out _));
         _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromSeconds(1));
         Assert.Equal(DisplayTokenCheck.Invalid, _display.Read(code, out _));
@@ -219,8 +219,8 @@ public sealed class TokenTests : IDisposable
     public void A_forged_token_of_a_life_that_nothing_has_is_refused_under_a_stolen_key()
     {
         var later = new TestClock();
-        later.Advance(TimeSpan.FromDays(3650) - AccessTokens.LifeMax);
-        var years = new AccessTokens(_ring, later).Mint(Role.Admin, "root", AccessTokens.LifeMax).Token;
+        later.Advance(TimeSpan.FromDays(3650) - AccessTokens.MaxLife);
+        var years = new AccessTokens(_ring, later).Mint(Role.Admin, "root", AccessTokens.MaxLife).Token;
         Assert.Equal(AccessTokenCheck.Invalid, _access.Check(years, out _));
 
         _ring.Rotate(KeyPurpose.AccessToken);

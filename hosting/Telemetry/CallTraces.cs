@@ -48,11 +48,11 @@ public static class CallTraces
         /// <inheritdoc/>
         public Task Invoke(IOutgoingGrainCallContext context) =>
             Activity.Current is { Recorded: true } && IsOwn(context.TargetId)
-                ? InvokeTraced(context)
+                ? InvokeTracedAsync(context)
                 : context.Invoke();
 
         // An async method: the current span and the request context end when it returns to the caller.
-        private static async Task InvokeTraced(IOutgoingGrainCallContext context)
+        private static async Task InvokeTracedAsync(IOutgoingGrainCallContext context)
         {
             using var span = Source.StartActivity(
                 $"{context.InterfaceMethod.DeclaringType!.Name}.{context.MethodName}",
@@ -81,10 +81,10 @@ public static class CallTraces
         /// <inheritdoc/>
         public Task Invoke(IIncomingGrainCallContext context) =>
             RequestContext.Get(ParentKey) is string asker && IsOwn(context.TargetId)
-                ? InvokeTraced(context, asker)
+                ? InvokeTracedAsync(context, asker)
                 : context.Invoke();
 
-        private static async Task InvokeTraced(IIncomingGrainCallContext context, string asker)
+        private static async Task InvokeTracedAsync(IIncomingGrainCallContext context, string asker)
         {
             _ = ActivityContext.TryParse(asker, null, isRemote: true, out var parent);
             using var span = Source.StartActivity(TurnName, ActivityKind.Server, parent);

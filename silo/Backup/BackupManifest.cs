@@ -20,12 +20,12 @@ internal sealed record BackupManifest(
     internal const string StoreFolder = "store";
     internal const string KeysFolder = "keys";
 
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     internal void Write(string folder)
     {
         using var file = File.OpenHandle(Path.Combine(folder, FileName), FileMode.CreateNew, FileAccess.Write);
-        RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(this, s_json), 0);
+        RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(this, JsonOptions), 0);
         RandomAccess.FlushToDisk(file);
     }
 
@@ -35,7 +35,7 @@ internal sealed record BackupManifest(
         var path = Path.Combine(folder, FileName);
         try
         {
-            return JsonSerializer.Deserialize<BackupManifest>(File.ReadAllBytes(path), s_json) switch
+            return JsonSerializer.Deserialize<BackupManifest>(File.ReadAllBytes(path), JsonOptions) switch
             {
                 { Format: FormatNow, Files.Count: > 0 } manifest => manifest,
                 { Format: 1 } => throw new StoreException(

@@ -10,7 +10,7 @@ namespace Grid.Silo.Backup;
 /// </summary>
 internal static class StoreBackup
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <param name="dataFolder">The folder whose store and keys are copied.</param>
     /// <param name="target">A folder that is empty or missing.</param>
@@ -95,8 +95,8 @@ internal static class StoreBackup
         {
             foreach (var path in paths)
             {
-                sources.Add(new SqliteDatabase(path, readOnly: false, s_patience));
-                locks.Add(new SqliteDatabase(path, readOnly: false, s_patience));
+                sources.Add(new SqliteDatabase(path, readOnly: false, Patience));
+                locks.Add(new SqliteDatabase(path, readOnly: false, Patience));
                 // The first use of a connection reads the schema: not while the writers wait.
                 sources[^1].Scalar("SELECT number FROM grid_store");
                 locks[^1].Scalar("SELECT number FROM grid_store");
@@ -121,7 +121,7 @@ internal static class StoreBackup
     private static BackupFile Copy(SqliteDatabase source, string path, Action<string, long, long>? progress)
     {
         OwnerOnly.Protect(path, mayCreate: true);
-        using (var target = new SqliteDatabase(path, readOnly: false, s_patience, mayCreate: true))
+        using (var target = new SqliteDatabase(path, readOnly: false, Patience, mayCreate: true))
             source.CopyTo(target, (done, pages) => progress?.Invoke($"pages of {Path.GetFileName(path)}", done, pages));
         var tables = TableCount.All(source);
         source.Execute("COMMIT");

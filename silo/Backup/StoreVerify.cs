@@ -8,7 +8,7 @@ namespace Grid.Silo.Backup;
 /// <summary>Checks a backup against its manifest, and the files of a store within themselves.</summary>
 internal static class StoreVerify
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Checks that every file of a backup is there and has the bytes that were written.</summary>
     /// <exception cref="StoreException">One is missing or has other bytes.</exception>
@@ -78,7 +78,7 @@ internal static class StoreVerify
     {
         try
         {
-            using var database = new SqliteDatabase(path, readOnly: false, s_patience);
+            using var database = new SqliteDatabase(path, readOnly: false, Patience);
             var version = database.Scalar("PRAGMA user_version");
             if (version > SqliteSchema.Current.Version)
                 throw StoreLayout.NewerSchema(path, version, SqliteSchema.Current.Version);

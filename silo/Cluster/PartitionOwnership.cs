@@ -583,23 +583,3 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
             IsLost && (Holding == Holding.Serving || (Holding == Holding.Taking && Active is { Count: > 0 }));
     }
 }
-
-/// <summary>Says which partitions a silo takes.</summary>
-internal interface IPartitionsTaken
-{
-    /// <summary>Called with the partitions that this silo has taken, at its start and later.</summary>
-    event Action<int[]>? Taken;
-}
-
-/// <summary>The times of the ownership.</summary>
-internal sealed class OwnershipOptions
-{
-    /// <summary>
-    /// How long the partitions of a silo that was declared dead are left alone: longer than its gate stays open. Nothing where no other
-    /// silo can be.
-    /// </summary>
-    public TimeSpan Hold { get; set; }
-
-    /// <summary>A silo that stops hands over for this long at most.</summary>
-    public TimeSpan HandoverTimeout { get; set; } = TimeSpan.FromSeconds(60);
-}

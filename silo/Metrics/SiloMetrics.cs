@@ -93,16 +93,16 @@ internal sealed class SiloMetrics : BackgroundService, IIncomingGrainCallFilter
             throw;
         }
         if (!call.IsCompletedSuccessfully)
-            return Await(call);
+            return AwaitAsync(call);
         Interlocked.Decrement(ref _active);
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Watch(stoppingToken), Probe(stoppingToken));
+        Task.WhenAll(WatchAsync(stoppingToken), ProbeAsync(stoppingToken));
 
-    private async Task Await(Task call)
+    private async Task AwaitAsync(Task call)
     {
         try
         {
@@ -117,7 +117,7 @@ internal sealed class SiloMetrics : BackgroundService, IIncomingGrainCallFilter
     private int Members() =>
         _membership.CurrentSnapshot.Members.Values.Count(static member => member.Status == SiloStatus.Active);
 
-    private async Task Watch(CancellationToken stopping)
+    private async Task WatchAsync(CancellationToken stopping)
     {
         var alive = new HashSet<SiloAddress>();
         try
@@ -155,7 +155,7 @@ internal sealed class SiloMetrics : BackgroundService, IIncomingGrainCallFilter
             .Members.Values.Where(static member => member.Status == SiloStatus.Active)
             .All(member => _self.SiloAddress.CompareTo(member.SiloAddress) <= 0);
 
-    private async Task Probe(CancellationToken stopping)
+    private async Task ProbeAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(ProbePeriod, _time);
         try

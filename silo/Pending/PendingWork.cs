@@ -31,7 +31,7 @@ internal sealed partial class PendingWork : BackgroundService
     }
 
     private const int Parallel = 32;
-    private const int RetriesMax = 5;
+    private const int MaxRetries = 5;
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
@@ -86,7 +86,7 @@ internal sealed partial class PendingWork : BackgroundService
                     continue;
                 if (running.Count == Parallel)
                     running.Remove(await Task.WhenAny(running));
-                running.Add(Resume(grain, stopping));
+                running.Add(ResumeAsync(grain, stopping));
                 count++;
             }
         }
@@ -99,7 +99,7 @@ internal sealed partial class PendingWork : BackgroundService
             LogResumed(_log, count);
     }
 
-    private async Task Resume(GrainId grain, CancellationToken stopping)
+    private async Task ResumeAsync(GrainId grain, CancellationToken stopping)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -112,7 +112,7 @@ internal sealed partial class PendingWork : BackgroundService
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
-                if (attempt >= RetriesMax)
+                if (attempt >= MaxRetries)
                 {
                     LogGaveUp(_log, grain.Type.ToString()!, exception);
                     return;

@@ -10,19 +10,19 @@ internal sealed class RegistryStorage(IGrainStorage inner) : IGrainStorage
 
     /// <inheritdoc/>
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        Guard(inner.ReadStateAsync(stateName, Marked(grainId), grainState));
+        GuardAsync(inner.ReadStateAsync(stateName, Marked(grainId), grainState));
 
     /// <inheritdoc/>
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        Guard(inner.WriteStateAsync(stateName, Marked(grainId), grainState));
+        GuardAsync(inner.WriteStateAsync(stateName, Marked(grainId), grainState));
 
     /// <inheritdoc/>
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        Guard(inner.ClearStateAsync(stateName, Marked(grainId), grainState));
+        GuardAsync(inner.ClearStateAsync(stateName, Marked(grainId), grainState));
 
     private static GrainId Marked(GrainId grain) => GrainId.Create(grain.Type, IdSpan.Create(KeyMark + grain.Key));
 
-    private static async Task Guard(Task operation)
+    private static async Task GuardAsync(Task operation)
     {
         try
         {

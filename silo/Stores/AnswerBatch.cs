@@ -8,7 +8,7 @@ internal sealed class AnswerBatch(StoreWork[] works, StoreException? fault) : IT
 {
     private const int CallersPerItem = 8;
 
-    private static readonly int s_itemsMax = Environment.ProcessorCount * 2;
+    private static readonly int ItemsMax = Environment.ProcessorCount * 2;
 
     private int _next = -1;
 
@@ -16,7 +16,7 @@ internal sealed class AnswerBatch(StoreWork[] works, StoreException? fault) : IT
     internal static void Dispatch(StoreWork[] works, StoreException? fault)
     {
         var batch = new AnswerBatch(works, fault);
-        var items = Math.Min((works.Length + CallersPerItem - 1) / CallersPerItem, s_itemsMax);
+        var items = Math.Min((works.Length + CallersPerItem - 1) / CallersPerItem, ItemsMax);
         for (var item = 0; item < items; item++)
             ThreadPool.UnsafeQueueUserWorkItem(batch, preferLocal: false);
     }

@@ -15,7 +15,7 @@ internal sealed record GroupLimits(int MaxGroupRows, int MaxQueueRows, TimeSpan 
     internal int GatherMs { get; init; } = 1;
 
     /// <summary>How long it gathers where commits are slow: <see cref="GatherFactor"/> times as long as they take, up to this; 0: no longer.</summary>
-    internal int GatherMsMax { get; init; }
+    internal int MaxGatherMs { get; init; }
 
     /// <summary>
     /// A commit costs the same for one row as for fifty. With a wait of so many of its own lengths it takes a fifth of the lane's time
@@ -35,7 +35,7 @@ internal sealed record GroupLimits(int MaxGroupRows, int MaxQueueRows, TimeSpan 
 internal abstract partial class GroupLane<TWork> : IDisposable
     where TWork : StoreWork
 {
-    private static readonly TimeSpan s_logPeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(5);
 
     private readonly string _place;
     private readonly GroupLimits _limits;
@@ -199,7 +199,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
             Math.Clamp(
                 _groupMs * GroupLimits.GatherFactor,
                 _limits.GatherMs,
-                Math.Max(_limits.GatherMs, _limits.GatherMsMax)
+                Math.Max(_limits.GatherMs, _limits.MaxGatherMs)
             );
 
     private StoreException? DoGroup()
@@ -230,7 +230,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     private void LogGroup(Exception fault, string code)
     {
         _failedUnlogged++;
-        if (_failedLoggedAt is { } last && _services.Time.GetElapsedTime(last) < s_logPeriod)
+        if (_failedLoggedAt is { } last && _services.Time.GetElapsedTime(last) < LogPeriod)
             return;
         LogFailed(_services.Log, fault, _place, _group.Count, code, _failedUnlogged);
         (_failedLoggedAt, _failedUnlogged) = (_services.Time.GetTimestamp(), 0);

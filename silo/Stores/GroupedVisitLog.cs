@@ -76,8 +76,8 @@ public abstract class GroupedVisitLog(int lanes) : IVisitLog, IVisitSearch
 
     private static void Check(Visit visit)
     {
-        if (visit.ScanId.Length is 0 or > VisitKey.ScanIdCharsMax)
-            throw new ArgumentException($"A scan id has 1 to {VisitKey.ScanIdCharsMax} characters.", nameof(visit));
+        if (visit.ScanId.Length is 0 or > VisitKey.MaxScanIdChars)
+            throw new ArgumentException($"A scan id has 1 to {VisitKey.MaxScanIdChars} characters.", nameof(visit));
     }
 
     private int LaneOf(Visit visit) => LaneOf(VisitShards.PartitionOf(visit.ScanId));

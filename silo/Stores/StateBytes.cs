@@ -31,7 +31,7 @@ public static class StateBytes
     private const int HeaderBytes = 1 + sizeof(uint);
 
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? t_scratch;
+    private static ArrayBufferWriter<byte>? _scratch;
 
     private static readonly IServiceProvider Services = new ServiceCollection().AddSerializer().BuildServiceProvider();
     private static readonly SerializerSessionPool Sessions = Services.GetRequiredService<SerializerSessionPool>();
@@ -46,7 +46,7 @@ public static class StateBytes
     /// <exception cref="StoreException">The bytes are more than <see cref="MaxBytes"/>.</exception>
     internal static ReadOnlySpan<byte> Write<T>(T state)
     {
-        var scratch = t_scratch ??= new ArrayBufferWriter<byte>(1_024);
+        var scratch = _scratch ??= new ArrayBufferWriter<byte>(1_024);
         scratch.ResetWrittenCount();
         scratch.GetSpan(HeaderBytes)[0] = Format;
         scratch.Advance(HeaderBytes);

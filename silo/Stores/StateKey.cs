@@ -12,10 +12,10 @@ namespace Grid.Silo.Stores;
 internal readonly struct StateKey
 {
     /// <summary>Rows that keys of one hash may take. Met only by somebody who looks for collisions.</summary>
-    internal const int ProbesMax = 1_024;
+    internal const int MaxProbes = 1_024;
 
     /// <summary>Characters of a text key at the most.</summary>
-    internal const int TextCharsMax = 512;
+    internal const int MaxTextChars = 512;
 
     private const int PartitionShift = 54;
     private const ulong HashMask = (1UL << PartitionShift) - 1;
@@ -34,8 +34,8 @@ internal readonly struct StateKey
 
     private StateKey(string text)
     {
-        if (text.Length > TextCharsMax)
-            throw new ArgumentException($"A grain key has at most {TextCharsMax} characters.", nameof(text));
+        if (text.Length > MaxTextChars)
+            throw new ArgumentException($"A grain key has at most {MaxTextChars} characters.", nameof(text));
         Text = text;
         // Its top ten bits are the partition.
         _place = Partitions.StableHash(text);
@@ -72,7 +72,7 @@ internal readonly struct StateKey
     internal static bool TryRead(bool isText, ReadOnlySpan<byte> stored, out StateKey key)
     {
         var text = isText ? Encoding.UTF8.GetString(stored) : "";
-        if (isText ? text.Length > TextCharsMax : stored.Length != 16)
+        if (isText ? text.Length > MaxTextChars : stored.Length != 16)
         {
             key = default;
             return false;
@@ -85,7 +85,7 @@ internal readonly struct StateKey
     /// <summary>Whether the key may have a row: its own, or one shortly behind it.</summary>
     internal bool CanHave(long row) =>
         (ulong)(row ^ long.MinValue) >> PartitionShift == _place >> PartitionShift
-        && (((ulong)(row ^ long.MinValue) - _place) & HashMask) < ProbesMax;
+        && (((ulong)(row ^ long.MinValue) - _place) & HashMask) < MaxProbes;
 
     /// <summary>A text key at the place of another: how a test meets two keys of one hash.</summary>
     internal static StateKey Beside(in StateKey other, string text) => new(other._place, text);

@@ -67,7 +67,7 @@ internal abstract class StateWork(string table, in StateKey key, long known, boo
 /// <summary>A state to be written or cleared, and the grain's facet that hears of it.</summary>
 internal sealed class StateWork<T> : StateWork
 {
-    private static readonly bool s_hasPending = typeof(IPendingWork).IsAssignableFrom(typeof(T));
+    private static readonly bool PendingOf = typeof(IPendingWork).IsAssignableFrom(typeof(T));
 
     private readonly TaskCompletionSource _done = new();
     private readonly IGrainState<T> _target;
@@ -79,7 +79,7 @@ internal sealed class StateWork<T> : StateWork
         if (clear)
             return;
         // Here, on the caller's thread: the writer's time is what all wait for.
-        Pending = s_hasPending && target.State is IPendingWork { HasPendingWork: true };
+        Pending = PendingOf && target.State is IPendingWork { HasPendingWork: true };
         Encode(target.State);
     }
 
@@ -87,7 +87,7 @@ internal sealed class StateWork<T> : StateWork
     internal Task Done => _done.Task;
 
     /// <inheritdoc/>
-    internal override bool HasPending => s_hasPending;
+    internal override bool HasPending => PendingOf;
 
     /// <inheritdoc/>
     protected override void Succeed()

@@ -13,13 +13,13 @@ internal static class VisitDay
     internal const int WindowDays = 7;
 
     private static readonly TimeSpan NearMidnight = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan s_offset = TimeSpan.FromHours(8);
-    private static readonly long s_unixMillisecondsMax = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - 86_400_000;
+    private static readonly TimeSpan Offset = TimeSpan.FromHours(8);
+    private static readonly long UnixMillisecondsMax = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - 86_400_000;
 
-    internal static int Of(DateTimeOffset moment) => Number(moment.ToOffset(s_offset));
+    internal static int Of(DateTimeOffset moment) => Number(moment.ToOffset(Offset));
 
     internal static int? Of(long unixMilliseconds) =>
-        unixMilliseconds <= s_unixMillisecondsMax
+        unixMilliseconds <= UnixMillisecondsMax
             ? Of(DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds))
             : null;
 
@@ -30,7 +30,7 @@ internal static class VisitDay
         Of(moment - NearMidnight) != Of(moment + NearMidnight);
 
     /// <summary>The moment at which a day begins.</summary>
-    internal static DateTimeOffset Start(int day) => new(day / 10_000, day / 100 % 100, day % 100, 0, 0, 0, s_offset);
+    internal static DateTimeOffset Start(int day) => new(day / 10_000, day / 100 % 100, day % 100, 0, 0, 0, Offset);
 
     /// <summary>
     /// The day that a visit is filed under: the one that its id names when that is within the window, so that one id is

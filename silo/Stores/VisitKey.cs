@@ -10,7 +10,7 @@ namespace Grid.Silo.Stores;
 internal readonly ref struct VisitKey
 {
     /// <summary>Characters of a scan id at the most.</summary>
-    internal const int ScanIdCharsMax = 64;
+    internal const int MaxScanIdChars = 64;
 
     private const int UuidChars = 36;
     private const int VersionByte = 6;

@@ -1,7 +1,7 @@
 namespace Grid.Silo.Stores;
 
 /// <summary>What waits for a lane: bounded by rows, many producers, one consumer.</summary>
-internal sealed class WorkQueue<TWork>(int rowsMax)
+internal sealed class WorkQueue<TWork>(int maxRows)
     where TWork : StoreWork
 {
     private readonly object _gate = new();
@@ -20,7 +20,7 @@ internal sealed class WorkQueue<TWork>(int rowsMax)
         lock (_gate)
         {
             // A work larger than the whole queue is let in when nothing waits; it could never be written otherwise.
-            if (_closed || (_rows > 0 && _rows + work.Rows > rowsMax))
+            if (_closed || (_rows > 0 && _rows + work.Rows > maxRows))
                 return false;
             _rows += work.Rows;
             _waiting.Enqueue(work);
@@ -36,10 +36,10 @@ internal sealed class WorkQueue<TWork>(int rowsMax)
 
     /// <summary>Waits for work and takes as much as fits a group, at least one; false when closed and empty.</summary>
     /// <param name="group">Takes it.</param>
-    /// <param name="groupRowsMax">Rows of a group at the most.</param>
+    /// <param name="maxGroupRows">Rows of a group at the most.</param>
     /// <param name="gatherMs">How long more is waited for while there are fewer rows than <paramref name="enoughRows"/>; 0 for not at all.</param>
     /// <param name="enoughRows">Rows that are not made to wait for company.</param>
-    internal bool Take(List<TWork> group, int groupRowsMax, int gatherMs, int enoughRows)
+    internal bool Take(List<TWork> group, int maxGroupRows, int gatherMs, int enoughRows)
     {
         lock (_gate)
         {
@@ -65,7 +65,7 @@ internal sealed class WorkQueue<TWork>(int rowsMax)
             while (_waiting.Count == 0);
 
             var rows = 0;
-            while (_waiting.TryPeek(out var next) && (rows == 0 || rows + next.Rows <= groupRowsMax))
+            while (_waiting.TryPeek(out var next) && (rows == 0 || rows + next.Rows <= maxGroupRows))
             {
                 rows += next.Rows;
                 group.Add(_waiting.Dequeue());

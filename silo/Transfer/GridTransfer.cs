@@ -13,7 +13,7 @@ namespace Grid.Silo.Transfer;
 public static class GridTransfer
 {
     // Nobody waits at a door: a disk may take its time.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether a file is an export, and not a registry.</summary>
     public static bool IsExport(string path) => TransferReader.IsExport(path);
@@ -23,7 +23,7 @@ public static class GridTransfer
     {
         services.PostConfigure<StoreOptions>(static store =>
         {
-            store.WriteTimeout = s_patience;
+            store.WriteTimeout = Patience;
             store.Postgres.Presence = StorePresence.Alone;
         });
         return services;

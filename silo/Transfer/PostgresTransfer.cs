@@ -22,7 +22,7 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
     // As the storage of the registry marks its keys.
     private const string RegistryKeyMark = "k:";
 
-    private const int ScanBytesMax = VisitKey.ScanIdCharsMax * 3;
+    private const int MaxScanBytes = VisitKey.MaxScanIdChars * 3;
 
     /// <inheritdoc/>
     public string Place => $"{Databases.Section} ({store.Databases[0].Place})";
@@ -146,7 +146,7 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
 
     private static (byte[] Scan, int Day) PlaceOf(Visit visit)
     {
-        var key = VisitKey.Of(visit.ScanId, stackalloc byte[ScanBytesMax]);
+        var key = VisitKey.Of(visit.ScanId, stackalloc byte[MaxScanBytes]);
         return (PostgresKey.Of(key), VisitDay.File(key.Day, VisitDay.Of(visit.RecordedAt)));
     }
 

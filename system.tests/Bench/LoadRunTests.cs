@@ -10,7 +10,7 @@ namespace Grid.Tests.Bench;
 /// <summary>Runs of load against a server of a few lines, which answers as each test tells it to.</summary>
 public sealed class LoadRunTests
 {
-    private static readonly TimeSpan RunMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxRun = TimeSpan.FromSeconds(30);
     private const string Fine = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class LoadRunTests
             {
                 Connections = 1,
                 Rate = RateProfile.Flat(1000),
-                BacklogMax = 10,
+                MaxBacklog = 10,
             }
         );
 
@@ -131,7 +131,7 @@ public sealed class LoadRunTests
             {
                 Connections = 1,
                 Rate = RateProfile.Flat(1),
-                RetriesMax = 3,
+                MaxRetries = 3,
             }
         );
 
@@ -153,7 +153,7 @@ public sealed class LoadRunTests
         {
             Connections = 4,
             Rate = RateProfile.Flat(20),
-            RetriesMax = 2,
+            MaxRetries = 2,
             RetryPause = TimeSpan.FromMilliseconds(10),
         };
 
@@ -243,14 +243,14 @@ public sealed class LoadRunTests
         await using var server = new TinyServer(_ => Fine);
         var plan = server.Plan(TimeSpan.FromSeconds(20));
 
-        var report = await LoadRun.RunAsync(plan, "few", _ => new FewSource(57), null, default).WaitAsync(RunMax);
+        var report = await LoadRun.RunAsync(plan, "few", _ => new FewSource(57), null, default).WaitAsync(MaxRun);
 
         Assert.Equal(57, report.Kinds.Single().Done);
         Assert.True(report.Seconds < 10);
     }
 
     private static Task<LoadReport> RunAsync(LoadPlan plan) =>
-        LoadRun.RunAsync(plan, "get", _ => new GetSource("localhost", "/"), null, default).WaitAsync(RunMax);
+        LoadRun.RunAsync(plan, "get", _ => new GetSource("localhost", "/"), null, default).WaitAsync(MaxRun);
 
     private sealed class FewSource(int count) : IRequestSource
     {
@@ -337,7 +337,7 @@ public sealed class LoadRunTests
         public async ValueTask DisposeAsync()
         {
             _listener.Dispose();
-            await _accepting.WaitAsync(RunMax);
+            await _accepting.WaitAsync(MaxRun);
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Grid.Tests.Charts;
 /// <summary>The dashboards, as far as that can be seen without Grafana.</summary>
 public sealed class DashboardTests
 {
-    private static readonly string[] s_units = ["reqps", "ops", "s", "short", "percentunit", "bytes"];
+    private static readonly string[] Units = ["reqps", "ops", "s", "short", "percentunit", "bytes"];
 
     public static TheoryData<string> Dashboards => new(Names);
 
@@ -36,7 +36,7 @@ public sealed class DashboardTests
             Assert.NotEmpty(Text(panel, "title"));
             Assert.NotEmpty(Text(panel, "description"));
             Assert.Contains(Text(panel, "type"), new[] { "timeseries", "stat" });
-            Assert.Contains(Text(panel.GetProperty("fieldConfig").GetProperty("defaults"), "unit"), s_units);
+            Assert.Contains(Text(panel.GetProperty("fieldConfig").GetProperty("defaults"), "unit"), Units);
             Assert.Equal("${datasource}", Text(panel.GetProperty("datasource"), "uid"));
             var targets = TargetsOf(panel).ToArray();
             Assert.NotEmpty(targets);

@@ -5,7 +5,7 @@ namespace Grid.Tests.Charts;
 /// <summary>As much of Prometheus' language as tells which metrics an expression asks for; promtool knows the rest.</summary>
 internal static partial class PromQuery
 {
-    private static readonly HashSet<string> s_words =
+    private static readonly HashSet<string> Words =
     [
         "and",
         "or",
@@ -33,7 +33,7 @@ internal static partial class PromQuery
         bare = Matchers().Replace(bare, " ");
         bare = Ranges().Replace(bare, " ");
         bare = Groupings().Replace(bare, " ");
-        return Names().Matches(bare).Select(each => each.Value).Where(name => !s_words.Contains(name)).Distinct();
+        return Names().Matches(bare).Select(each => each.Value).Where(name => !Words.Contains(name)).Distinct();
     }
 
     /// <summary>What a histogram's parts belong to; other names as they are.</summary>

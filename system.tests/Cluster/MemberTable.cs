@@ -17,7 +17,7 @@ namespace Grid.Tests.Cluster;
 /// </summary>
 internal sealed class MemberTable : IPeers, IAsyncDisposable
 {
-    private static int s_generation;
+    private static int _generation;
     private readonly IHost _host;
     private readonly ServiceProvider _metrics = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly Dictionary<SiloAddress, Func<Task<Attestation>>> _others = [];
@@ -26,7 +26,7 @@ internal sealed class MemberTable : IPeers, IAsyncDisposable
     {
         _host = host;
         Raw = host.Services.GetRequiredService<IMembershipTable>();
-        Self = SiloAddress.New(IPAddress.Loopback, 11111, Interlocked.Increment(ref s_generation));
+        Self = SiloAddress.New(IPAddress.Loopback, 11111, Interlocked.Increment(ref _generation));
         Gate = new Gate(clock);
         Leased = new LeasedTable(Raw, Self, Gate, times, clock);
         var membership = new Settled();

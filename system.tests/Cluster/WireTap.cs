@@ -9,7 +9,7 @@ namespace Grid.Tests.Cluster;
 /// <summary>Reads along what is sent to or from a TCP port of this machine. Needs root.</summary>
 internal sealed class WireTap : IDisposable
 {
-    private const int PacketMax = 65_536;
+    private const int MaxPacket = 65_536;
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Tcp);
     private readonly ConcurrentQueue<byte[]> _heard = [];
@@ -38,7 +38,7 @@ internal sealed class WireTap : IDisposable
 
     private void Listen(int port)
     {
-        var packet = new byte[PacketMax];
+        var packet = new byte[MaxPacket];
         try
         {
             while (true)

@@ -15,8 +15,8 @@ internal sealed partial class GridProcess : IDisposable
         SignalContinue = 18,
         SignalStop = 19;
     private const int LogLines = 200;
-    private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan AnswerTimeMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan MaxStartTime = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
     private readonly List<string> _said = [];
@@ -103,7 +103,7 @@ internal sealed partial class GridProcess : IDisposable
         string[] arguments = [Path.Combine(programs, "Grid.Gateway.dll"), "--urls", url, .. settings];
         return new GridProcess(
             machine.Inside.Start("dotnet", arguments),
-            machine.Inside.Client(new Uri(url), AnswerTimeMax)
+            machine.Inside.Client(new Uri(url), MaxAnswerTime)
         );
     }
 
@@ -114,7 +114,7 @@ internal sealed partial class GridProcess : IDisposable
         await Waiting.UntilAsync(
             async () => (isReady = await IsReadyAsync()) || _process.HasExited,
             "the process is ready",
-            StartTimeMax,
+            MaxStartTime,
             () => Log
         );
         if (!isReady)
@@ -170,7 +170,7 @@ internal sealed partial class GridProcess : IDisposable
     /// <summary>Returns its exit code when it ends by itself.</summary>
     internal async Task<int> EndAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(StartTimeMax);
+        await _process.WaitForExitAsync().WaitAsync(MaxStartTime);
         return _process.ExitCode;
     }
 
@@ -194,7 +194,7 @@ internal sealed partial class GridProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        return new GridProcess(start, new HttpClient { BaseAddress = new Uri(url), Timeout = AnswerTimeMax });
+        return new GridProcess(start, new HttpClient { BaseAddress = new Uri(url), Timeout = MaxAnswerTime });
     }
 
     private static string PathOf(string program) => Path.Combine(AppContext.BaseDirectory, program);

@@ -6,8 +6,8 @@ namespace Grid.Tests.Failures;
 /// <param name="Programs">The folder of the programs.</param>
 /// <param name="Settings">Further settings of every process.</param>
 /// <param name="Lasts">How long a server is away.</param>
-/// <param name="RecoverMax">How long residents may take to answer again before the run counts as not recovered.</param>
-internal sealed record RunPlan(string Programs, string[] Settings, TimeSpan Lasts, TimeSpan RecoverMax)
+/// <param name="MaxRecover">How long residents may take to answer again before the run counts as not recovered.</param>
+internal sealed record RunPlan(string Programs, string[] Settings, TimeSpan Lasts, TimeSpan MaxRecover)
 {
     internal static RunPlan Short(params string[] settings) =>
         new(AppContext.BaseDirectory, settings, TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(90));
@@ -63,7 +63,7 @@ internal static class FailureRun
     internal const int Residents = 32;
     private const int RoundsBefore = 2;
     private const int RoundsAfter = 3;
-    private static readonly TimeSpan WarmMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan MaxWarm = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Interruption = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Why a failure can't be run here; null when it can.</summary>
@@ -82,7 +82,7 @@ internal static class FailureRun
         using var crowd = new Crowd(city, Residents);
         await using var share = failure.Target.Share is null ? null : await SiloShare.OpenAsync(city.Settings);
         await crowd.BeginAsync();
-        if (!await crowd.ToldAsync(RoundsBefore, WarmMax))
+        if (!await crowd.ToldAsync(RoundsBefore, MaxWarm))
             throw new InvalidOperationException(
                 $"The city did not get warm: {string.Join('\n', crowd.Remarks)}\n{city.House.Said()}"
             );
@@ -95,7 +95,7 @@ internal static class FailureRun
         Turn(crowd, remainder: 0);
         await failure.Act(new FailureScene(city, plan.Lasts, share, notes));
         Turn(crowd, remainder: 1);
-        var recovered = await crowd.ToldAsync(RoundsAfter, plan.RecoverMax);
+        var recovered = await crowd.ToldAsync(RoundsAfter, plan.MaxRecover);
         var figures = FiguresOf(city, crowd, notes, recovered);
         if (!recovered)
             return figures with { Remarks = [.. figures.Remarks, city.House.Said()] };

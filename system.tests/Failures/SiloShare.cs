@@ -14,8 +14,8 @@ internal sealed class SiloShare : IAsyncDisposable
     /// <summary>Of the fair share. Residents are few here and draws are uneven: with 32 on three silos fewer than this have 1 chance in 70.</summary>
     private const double PartOfFairShare = 0.5;
 
-    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan TakenMax = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan MaxStart = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan MaxTaken = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     private readonly WebApplication _client;
@@ -40,7 +40,7 @@ internal sealed class SiloShare : IAsyncDisposable
             "--Logging:LogLevel:Default",
             "None",
         ]);
-        await client.StartAsync().WaitAsync(StartMax);
+        await client.StartAsync().WaitAsync(MaxStart);
         return new SiloShare(client);
     }
 
@@ -56,7 +56,7 @@ internal sealed class SiloShare : IAsyncDisposable
     internal async Task<TimeSpan?> UntilTakenAsync()
     {
         var from = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(from) < TakenMax)
+        while (TimeProvider.System.GetElapsedTime(from) < MaxTaken)
         {
             var hosts = await HostsAsync();
             var taken = hosts.Count(host => !_before.Contains(host));
@@ -70,7 +70,7 @@ internal sealed class SiloShare : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _client.StopAsync().WaitAsync(StartMax);
+        await _client.StopAsync().WaitAsync(MaxStart);
         await _client.DisposeAsync();
     }
 

@@ -15,7 +15,7 @@ internal static class Helm
     // The oldest cluster that the chart is for.
     private const string KubeVersion = "1.30.0";
 
-    private static readonly ConcurrentDictionary<string, Lazy<Manifests>> s_rendered = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Lazy<Manifests>> RenderedCharts = new(StringComparer.Ordinal);
 
     /// <summary>Where it is, or null.</summary>
     internal static string? Executable { get; } = ProgramRun.Find(Variable, "/usr/local/bin/helm", "/usr/bin/helm");
@@ -35,7 +35,7 @@ internal static class Helm
     internal static Manifests Render(string values, params string[] settings) =>
         settings.Length > 0
             ? Rendered(values, settings)
-            : s_rendered.GetOrAdd(values, each => new Lazy<Manifests>(() => Rendered(each, []))).Value;
+            : RenderedCharts.GetOrAdd(values, each => new Lazy<Manifests>(() => Rendered(each, []))).Value;
 
     /// <summary>What helm says when it refuses to render.</summary>
     internal static string Refusal(string values, params string[] settings)

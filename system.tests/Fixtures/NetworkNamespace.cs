@@ -13,7 +13,7 @@ namespace Grid.Tests.Fixtures;
 internal sealed partial class NetworkNamespace : IDisposable
 {
     private const int CloneNewNet = 0x40000000;
-    private static readonly TimeSpan s_stepTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(10);
 
     private readonly SafeFileHandle _handle;
 
@@ -43,7 +43,7 @@ internal sealed partial class NetworkNamespace : IDisposable
     {
         using var process = Process.Start(Start("ip", arguments))!;
         var said = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(s_stepTimeout))
+        if (!process.WaitForExit(StepTimeout))
             process.Kill();
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"ip {string.Join(' ', arguments)} failed: {said.Result}");

@@ -24,8 +24,8 @@ public sealed class PostgresServer : IDisposable
     private const int SigCont = 18;
     private const int SigInt = 2;
 
-    private static readonly TimeSpan s_stepTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_pollPeriod = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(20);
 
     private readonly string _folder;
     private readonly int _port = Ports.Free();
@@ -110,7 +110,7 @@ public sealed class PostgresServer : IDisposable
     public void Kill()
     {
         SignalAll(SigKill);
-        _postmaster?.WaitForExit(s_stepTimeout);
+        _postmaster?.WaitForExit(StepTimeout);
         _postmaster?.Dispose();
         _postmaster = null;
     }
@@ -159,11 +159,11 @@ public sealed class PostgresServer : IDisposable
         var watch = Stopwatch.StartNew();
         while (!TakesConnections())
         {
-            if (_postmaster.HasExited || watch.Elapsed > s_stepTimeout)
+            if (_postmaster.HasExited || watch.Elapsed > StepTimeout)
                 throw new InvalidOperationException(
                     $"PostgreSQL did not start: {string.Join('\n', said.TakeLast(LinesTold))}"
                 );
-            _postmaster.WaitForExit(s_pollPeriod);
+            _postmaster.WaitForExit(PollPeriod);
         }
     }
 
@@ -267,7 +267,7 @@ public sealed class PostgresServer : IDisposable
         using var process = Process.Start(info)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(s_stepTimeout))
+        if (!process.WaitForExit(StepTimeout))
             process.Kill(entireProcessTree: true);
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"{info.FileName} failed: {errors.Result}{output.Result}");

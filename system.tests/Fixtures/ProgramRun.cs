@@ -5,7 +5,7 @@ namespace Grid.Tests.Fixtures;
 /// <summary>Runs a program of others to its end, within bounds.</summary>
 internal static class ProgramRun
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>The first of these that is a file.</summary>
     internal static string? Find(string variable, params string[] places) =>
@@ -23,10 +23,10 @@ internal static class ProgramRun
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(patience ?? s_patience))
+        if (!process.WaitForExit(patience ?? Patience))
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{Path.GetFileName(program)} did not end within {patience ?? s_patience}.");
+            throw new TimeoutException($"{Path.GetFileName(program)} did not end within {patience ?? Patience}.");
         }
 
         return new CommandEnd(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());

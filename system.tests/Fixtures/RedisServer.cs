@@ -16,7 +16,7 @@ public sealed class RedisServer : IDisposable
     public const string Variable = "GRID_REDIS_SERVER";
 
     private const string DebianProgram = "/usr/bin/redis-server";
-    private static readonly TimeSpan StartTimeMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxStartTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(20);
 
     private readonly NetworkNamespace? _network;
@@ -81,7 +81,7 @@ public sealed class RedisServer : IDisposable
         var watch = Stopwatch.StartNew();
         while (!ready.Task.IsCompleted)
         {
-            if (_process.HasExited || watch.Elapsed > StartTimeMax)
+            if (_process.HasExited || watch.Elapsed > MaxStartTime)
                 throw new InvalidOperationException("Redis did not start.");
             _process.WaitForExit(PollPeriod);
         }

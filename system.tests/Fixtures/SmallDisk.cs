@@ -5,7 +5,7 @@ namespace Grid.Tests.Fixtures;
 /// <summary>A disk of a few MiB of a test's own, in memory, that can be filled to its last byte.</summary>
 internal sealed class SmallDisk : IDisposable
 {
-    private static readonly TimeSpan s_stepTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(30);
 
     internal SmallDisk(int mebibytes)
     {
@@ -51,7 +51,7 @@ internal sealed class SmallDisk : IDisposable
     private static void Run(string program, params string[] arguments)
     {
         using var process = Process.Start(program, arguments);
-        if (!process.WaitForExit(s_stepTimeout) || process.ExitCode != 0)
+        if (!process.WaitForExit(StepTimeout) || process.ExitCode != 0)
             throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed.");
     }
 }

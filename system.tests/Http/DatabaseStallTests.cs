@@ -14,7 +14,7 @@ public sealed class DatabaseStallTests(PostgresServer server)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     // The store's time-out here, and what a busy machine adds to it.
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan MaxAnswer = TimeSpan.FromSeconds(6);
 
     [PostgresFact]
     public async Task While_the_database_stalls_displays_go_on_and_nothing_is_half_done()
@@ -118,7 +118,7 @@ public sealed class DatabaseStallTests(PostgresServer server)
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
         Assert.Contains(answer.Code, new[] { "store-unavailable", "timeout" });
         Assert.NotNull(answer.Headers.RetryAfter);
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, AnswerMax);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, MaxAnswer);
     }
 
     private static Task<TAnswer> Answered<TAnswer>(Func<Task<TAnswer>> call)
@@ -139,10 +139,10 @@ public sealed class DatabaseStallTests(PostgresServer server)
         return tubeId;
     }
 
-    private static readonly DateTimeOffset s_testedAt = TimeProvider.System.GetUtcNow().AddMinutes(-5);
+    private static readonly DateTimeOffset TestedAt = TimeProvider.System.GetUtcNow().AddMinutes(-5);
 
     private static Task<Answer<ReceiptReply>> ResultAsync(GridHost grid, string tubeId) =>
-        grid.Client.ResultAsync(tubeId, 1, "negative", s_testedAt);
+        grid.Client.ResultAsync(tubeId, 1, "negative", TestedAt);
 
     private static Task<Answer<ScanReply>> ScanAsync(GridHost grid, string venueId, string scanId, string token) =>
         grid.Client.ScanAsync(venueId, scanId, token);

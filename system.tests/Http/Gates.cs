@@ -8,7 +8,7 @@ namespace Grid.Tests.Http;
 /// </summary>
 internal static class Gates
 {
-    private static readonly ConcurrentDictionary<string, Gate> s_gates = new();
+    private static readonly ConcurrentDictionary<string, Gate> Known = new();
 
     internal static string New() => Guid.NewGuid().ToString();
 
@@ -27,7 +27,7 @@ internal static class Gates
 
     internal static void Open(string name) => Of(name).Open();
 
-    private static Gate Of(string name) => s_gates.GetOrAdd(name, static _ => new Gate());
+    private static Gate Of(string name) => Known.GetOrAdd(name, static _ => new Gate());
 
     private sealed class Gate
     {

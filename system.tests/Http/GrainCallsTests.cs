@@ -10,7 +10,7 @@ namespace Grid.Tests.Http;
 /// <summary>What the gateway's own layer makes of its calls to grains, on a silo and a client of Orleans.</summary>
 public sealed class GrainCallsTests : IAsyncLifetime
 {
-    private static readonly TimeSpan s_life = new GatewayOptions().CallDeadline;
+    private static readonly TimeSpan Life = new GatewayOptions().CallDeadline;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TestClock _clock = new(TimeProvider.System.GetUtcNow());
@@ -49,14 +49,14 @@ public sealed class GrainCallsTests : IAsyncLifetime
     public async Task All_calls_of_a_request_end_at_its_deadline()
     {
         var (grain, hanging, late) = (Grain(), Gates.New(), Gates.New());
-        RequestDeadline.Start(_clock, s_life);
+        RequestDeadline.Start(_clock, Life);
         Assert.Equal(1, await grain.WriteAtOnce());
-        _clock.Advance(s_life * 0.9);
+        _clock.Advance(Life * 0.9);
         var call = grain.Write(hanging);
         await Gates.Came(hanging).WaitAsync(Patience);
         Assert.False(call.IsCompleted);
 
-        _clock.Advance(s_life * 0.2);
+        _clock.Advance(Life * 0.2);
 
         await Assert.ThrowsAsync<TimeoutException>(() => call.WaitAsync(Patience));
         await Assert.ThrowsAsync<TimeoutException>(() => grain.Peek(late).WaitAsync(Patience));
@@ -71,7 +71,7 @@ public sealed class GrainCallsTests : IAsyncLifetime
         var call = grain.Write(hanging);
         await Gates.Came(hanging).WaitAsync(Patience);
 
-        _clock.Advance(s_life * 2);
+        _clock.Advance(Life * 2);
 
         Assert.False(call.IsCompleted);
         Gates.Open(hanging);
@@ -95,12 +95,12 @@ public sealed class GrainCallsTests : IAsyncLifetime
     public async Task A_read_is_repeated_until_the_deadline_and_no_longer()
     {
         _failing.Times = int.MaxValue;
-        RequestDeadline.Start(_clock, s_life);
+        RequestDeadline.Start(_clock, Life);
         var startedAt = _clock.GetTimestamp();
 
         await Assert.ThrowsAsync<SiloUnavailableException>(() => WhileTimePassesAsync(Grain().Count().AsTask()));
 
-        Assert.InRange(_clock.GetElapsedTime(startedAt), TimeSpan.FromMilliseconds(300), s_life);
+        Assert.InRange(_clock.GetElapsedTime(startedAt), TimeSpan.FromMilliseconds(300), Life);
     }
 
     [Fact]
@@ -108,13 +108,13 @@ public sealed class GrainCallsTests : IAsyncLifetime
     {
         async Task RequestAsync()
         {
-            RequestDeadline.Start(_clock, s_life);
+            RequestDeadline.Start(_clock, Life);
             await Grain().WriteAtOnce();
         }
 
         await RequestAsync();
         Assert.Null(RequestDeadline.Current);
-        _clock.Advance(s_life * 2);
+        _clock.Advance(Life * 2);
         await RequestAsync();
     }
 

@@ -10,7 +10,7 @@ namespace Grid.Tests.Pages;
 public sealed class PageFieldTests(DemoGrid grid, Browser browser)
 {
     private const string Phone = "13800138000";
-    private static readonly DateOnly s_today = new(2022, 1, 4);
+    private static readonly DateOnly Today = new(2022, 1, 4);
 
     [ChromiumTheory]
     [InlineData("138 0013 8000")]
@@ -104,7 +104,7 @@ public sealed class PageFieldTests(DemoGrid grid, Browser browser)
                 $"{region ?? province * 10_000 + 101:000000}{births[province % 3]:yyyyMMdd}{random.Next(1000):000}";
             foreach (char last in "0123456789X")
             {
-                bool taken = IdNumber.Parse(body + last, s_today, out _) == IdNumberOutcome.Valid;
+                bool taken = IdNumber.Parse(body + last, Today, out _) == IdNumberOutcome.Valid;
                 var found = await ReadAsync(page, "idNumber", body + last);
                 Assert.Equal((body + last, taken), (body + last, found.Wrong is null));
             }

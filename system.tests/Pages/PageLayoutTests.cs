@@ -45,7 +45,7 @@ public sealed class PageLayoutTests(DemoGrid grid, Browser browser)
         }
         """;
 
-    private static readonly (int Width, int TextPercent)[] s_sizes =
+    private static readonly (int Width, int TextPercent)[] ScreenSizes =
     [
         (375, 100),
         (375, 200),
@@ -62,7 +62,7 @@ public sealed class PageLayoutTests(DemoGrid grid, Browser browser)
             var sizes = new TheoryData<string, int, int>();
             foreach (string locale in new[] { "zh-CN", "en-GB" })
             {
-                foreach (var (width, textPercent) in s_sizes)
+                foreach (var (width, textPercent) in ScreenSizes)
                     sizes.Add(locale, width, textPercent);
             }
             return sizes;

@@ -24,7 +24,7 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
     // A busy machine refuses a call for a second.
 
     // More than the service sends to one phone in an hour.
-    private const int ChallengesMax = 50;
+    private const int MaxChallenges = 50;
 
     [ChromiumFact]
     public async Task A_resident_signs_in_with_a_one_time_code_and_sees_the_code_in_both_languages()
@@ -174,7 +174,7 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
         var person = grid.City.Resident(grid.Showcase.Green!.Value + 3);
         var challenge = new { idNumber = person.IdNumber.Reveal(), phone = person.Phone.Reveal() };
         var status = HttpStatusCode.Accepted;
-        for (int asked = 0; asked < ChallengesMax && status == HttpStatusCode.Accepted; asked++)
+        for (int asked = 0; asked < MaxChallenges && status == HttpStatusCode.Accepted; asked++)
             status = (await grid.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, challenge)).Status;
         Assert.Equal(HttpStatusCode.TooManyRequests, status);
         var page = await OpenAsync("en-GB");

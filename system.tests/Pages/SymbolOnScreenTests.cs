@@ -10,8 +10,8 @@ public sealed class SymbolOnScreenTests(DemoGrid grid, Browser browser)
 {
     private const int SmallestSymbolPx = 120;
     private const int QuietModules = 4;
-    private static readonly (byte, byte, byte) s_white = (255, 255, 255);
-    private static readonly (byte, byte, byte) s_greenOfTheBand = (0x14, 0x78, 0x4a);
+    private static readonly (byte, byte, byte) White = (255, 255, 255);
+    private static readonly (byte, byte, byte) GreenOfTheBand = (0x14, 0x78, 0x4a);
 
     public static TheoryData<Look> Looks =>
         [
@@ -54,7 +54,7 @@ public sealed class SymbolOnScreenTests(DemoGrid grid, Browser browser)
             for (int x = 1; x < picture.Width - 1; x++)
             {
                 if (x < quiet || y < quiet || x >= picture.Width - quiet || y >= picture.Height - quiet)
-                    Assert.Equal((x, y, s_white), (x, y, picture.At(x, y)));
+                    Assert.Equal((x, y, White), (x, y, picture.At(x, y)));
             }
         }
     }
@@ -65,8 +65,8 @@ public sealed class SymbolOnScreenTests(DemoGrid grid, Browser browser)
     {
         var (page, _) = await ShowAsync(look);
         var band = Screenshot.Of(await page.Locator("#band").ScreenshotAsync());
-        Assert.Equal(s_greenOfTheBand, band.At(band.Width / 2, 4));
-        Assert.Equal(s_greenOfTheBand, band.At(4, band.Height / 2));
+        Assert.Equal(GreenOfTheBand, band.At(band.Width / 2, 4));
+        Assert.Equal(GreenOfTheBand, band.At(4, band.Height / 2));
     }
 
     /// <summary>The browser does what the look says: without this the other checks would hold for nothing.</summary>

@@ -65,7 +65,7 @@ public sealed class PlantedBugTests
 
     private static void IsFound(SimSetup setup, int within, string fault, ulong from = 1)
     {
-        var campaign = new SimCampaign(setup, failuresMax: 1);
+        var campaign = new SimCampaign(setup, maxFailures: 1);
         campaign.Run(from, within);
         var found = campaign.Failures.FirstOrDefault();
         Assert.True(found is not null, $"{within} seeds did not find it.");

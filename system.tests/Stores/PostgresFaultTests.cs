@@ -11,11 +11,11 @@ namespace Grid.Tests.Stores;
 [Collection(PostgresCollection.Name)]
 public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
     // A time-out, the watch's period, and what a busy machine takes to run a continuation.
-    private static readonly TimeSpan s_answerMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(5);
 
     private readonly PostgresHouse? _house = PostgresServer.Binaries is null ? null : NewHouse(server);
 
@@ -67,7 +67,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     [PostgresFact]
     public async Task A_full_queue_refuses_at_once_while_the_server_is_frozen()
     {
-        House.UseOneWriter(queueRowsMax: 8);
+        House.UseOneWriter(maxQueueRows: 8);
         House.Open();
         await House.Write(StoreHouse.Fresh(), StoreHouse.New("before"));
         server.Freeze();
@@ -164,7 +164,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         var opening = Task.Run(services.GetRequiredService<PostgresStore>);
         await PausesAsync(clock, opening);
         mortal.Start();
-        clock.Advance(s_retryDelay);
+        clock.Advance(RetryDelay);
 
         Assert.Single((await opening.WaitAsync(StoreHouse.Patience)).Databases);
     }
@@ -174,11 +174,11 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     {
         using var mortal = new PostgresServer();
         var clock = new TestClock(TimeProvider.System.GetUtcNow());
-        await using var services = Services(mortal.CreateDatabase(), clock, s_retryDelay);
+        await using var services = Services(mortal.CreateDatabase(), clock, RetryDelay);
         mortal.Kill();
         var opening = Task.Run(services.GetRequiredService<PostgresStore>);
         await PausesAsync(clock, opening);
-        clock.Advance(s_retryDelay);
+        clock.Advance(RetryDelay);
 
         Assert.Equal(
             StoreErrorCodes.Unavailable,
@@ -213,8 +213,8 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
             {
                 options.Postgres.Databases = [database];
                 (options.Postgres.ConnectTimeout, options.Postgres.ReopenDelay, options.Postgres.StartTimeout) = (
-                    s_timeout,
-                    s_retryDelay,
+                    Timeout,
+                    RetryDelay,
                     startTimeout
                 );
             })
@@ -230,7 +230,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     private static PostgresHouse NewHouse(PostgresServer server) =>
         new(server, databases: 1)
         {
-            Options = { WriteTimeout = s_timeout, Postgres = { ReadTimeout = s_timeout, ConnectTimeout = s_timeout } },
+            Options = { WriteTimeout = Timeout, Postgres = { ReadTimeout = Timeout, ConnectTimeout = Timeout } },
         };
 
     private static async Task Unavailable(Task call)
@@ -238,7 +238,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         var watch = Stopwatch.StartNew();
         var fault = await Assert.ThrowsAsync<StoreException>(() => call.WaitAsync(StoreHouse.Patience));
         Assert.Equal(StoreErrorCodes.Unavailable, fault.Code);
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, s_answerMax);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, AnswerMax);
     }
 
     // The server has no event for "back again": asked until it is, within the tests' patience.

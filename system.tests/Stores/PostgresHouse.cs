@@ -44,12 +44,12 @@ internal sealed class PostgresHouse : StoreHouse
     /// <summary>A second store on the same databases.</summary>
     internal PostgresStore Another() => new(Options, Services(), Schema);
 
-    internal override void UseOneWriter(int? groupRowsMax = null, int? queueRowsMax = null)
+    internal override void UseOneWriter(int? maxGroupRows = null, int? maxQueueRows = null)
     {
         Options.Postgres.Databases = [Options.Postgres.Databases[0]];
         Options.Postgres.Writers = 1;
-        Options.MaxGroupRows = groupRowsMax ?? Options.MaxGroupRows;
-        Options.MaxQueueRows = queueRowsMax ?? Options.MaxQueueRows;
+        Options.MaxGroupRows = maxGroupRows ?? Options.MaxGroupRows;
+        Options.MaxQueueRows = maxQueueRows ?? Options.MaxQueueRows;
     }
 
     internal override WriterStop Stop()

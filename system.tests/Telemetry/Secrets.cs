@@ -7,7 +7,7 @@ namespace Grid.Tests.Telemetry;
 /// <summary>What must be in no log, metric or trace, in whatever form it might get there.</summary>
 internal sealed class Secrets
 {
-    private const int PartLengthMin = 12;
+    private const int MinPartLength = 12;
 
     private readonly Dictionary<string, string> _texts = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _codes = [];
@@ -25,7 +25,7 @@ internal sealed class Secrets
     internal void AddToken(string kind, string token)
     {
         _texts[token] = kind;
-        foreach (var part in token.Split('.', ':', ' ').Where(part => part.Length >= PartLengthMin))
+        foreach (var part in token.Split('.', ':', ' ').Where(part => part.Length >= MinPartLength))
         {
             _texts.TryAdd(part, $"{kind}, a part");
             AddBytes(kind, Encoding.ASCII.GetBytes(part));

@@ -5,7 +5,7 @@ namespace Grid.Tests.Tidy;
 /// <summary>The list of reports names tests: each is there, and is run.</summary>
 public sealed partial class ReportsTests
 {
-    private static readonly string[] s_lines =
+    private static readonly string[] Lines =
     [
         "1",
         "2",
@@ -63,7 +63,7 @@ public sealed partial class ReportsTests
     public void Every_line_of_the_list_has_a_row()
     {
         var rows = Row().Matches(Page()).SelectMany(static row => row.Groups[1].Value.Split(", ")).ToHashSet();
-        Assert.Empty(s_lines.Except(rows));
+        Assert.Empty(Lines.Except(rows));
     }
 
     private static string Page() => File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "reports.md"));

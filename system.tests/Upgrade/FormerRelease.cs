@@ -18,7 +18,7 @@ public sealed partial class FormerRelease : IDisposable
 
     // 0.1 ran on an engine of its own: nothing of it can be in a cluster with this one.
     private static readonly Version First = new(0, 2, 0);
-    private static readonly TimeSpan BuildMax = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan MaxBuild = TimeSpan.FromMinutes(15);
 
     private readonly TemporaryFolder _folder = new();
     private readonly Lazy<string> _programs;
@@ -55,7 +55,7 @@ public sealed partial class FormerRelease : IDisposable
                 "-p:RunAnalyzers=false",
                 "-p:EnforceCodeStyleInBuild=false",
             ],
-            BuildMax
+            MaxBuild
         );
         Assert.True(
             built.ExitCode == 0,

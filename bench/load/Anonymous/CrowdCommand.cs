@@ -28,8 +28,8 @@ internal sealed record CrowdFigures(Neighbour Beside, LoadReport Displays, LoadR
 internal sealed class CrowdCommand
 {
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
-    private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan FillMax = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan MaxStart = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan MaxFill = TimeSpan.FromMinutes(30);
 
     private readonly CrowdOptions _options;
     private readonly TextWriter? _log;
@@ -67,7 +67,7 @@ internal sealed class CrowdCommand
                 gateway,
                 [.. DemoCity.Command(city), "--serve", "false", "--Grid:Data", city.DataFolder!],
                 folder,
-                FillMax,
+                MaxFill,
                 stop
             );
             var port = ServerProcess.FreePort();
@@ -77,7 +77,7 @@ internal sealed class CrowdCommand
                 Path.Combine(folder, "grid.log")
             );
             using var http = new HttpClient();
-            await server.UntilReadyAsync(port, StartMax, stop, cancel =>
+            await server.UntilReadyAsync(port, MaxStart, stop, cancel =>
                 ServerProcess.IsOkAsync(http, $"http://127.0.0.1:{port}/readyz", cancel)
             );
             return await MeasureAsync(new IPEndPoint(IPAddress.Loopback, port), [server.Pid], city, stop);
@@ -153,7 +153,7 @@ internal sealed class CrowdCommand
                 Connections = beside.Anonymous,
                 // A connection that is answered late sends less, and nothing waits for it: what one sender can do at most.
                 Rate = beside.IsDescription ? null : RateProfile.Flat((double)beside.Anonymous * _options.RateEach),
-                BacklogMax = 0,
+                MaxBacklog = 0,
                 Sources = beside.IsDescription ? 1 : _options.Sources,
                 ServerPids = [],
             },

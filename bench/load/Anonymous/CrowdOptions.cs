@@ -6,9 +6,9 @@ namespace Grid.Bench.Load.Anonymous;
 /// <summary>The options of <c>crowd</c>.</summary>
 internal sealed record CrowdOptions
 {
-    private const int RoundsMax = 20;
-    private const int CrowdsMax = 10;
-    private const int SourcesMax = 250;
+    private const int MaxRounds = 20;
+    private const int MaxCrowds = 10;
+    private const int MaxSources = 250;
 
     /// <summary>A gateway that runs; null: one is started on a demo city.</summary>
     public string? Url { get; init; }
@@ -62,10 +62,10 @@ internal sealed record CrowdOptions
             ServerPid = given.Number("server-pid", 0, 1, int.MaxValue),
             Crowds = CrowdsOf(given.Text("anonymous", "0,260,800")),
             RateEach = given.Number("anonymous-rate", 5, 1, 1_000),
-            Sources = given.Number("sources", 1, 1, SourcesMax),
+            Sources = given.Number("sources", 1, 1, MaxSources),
             HasDescription = !given.Flag("no-description"),
             Connections = given.Number("connections", 64, 1, LoadPlan.ConnectionsMax),
-            Rounds = given.Number("rounds", 3, 1, RoundsMax),
+            Rounds = given.Number("rounds", 3, 1, MaxRounds),
             Duration = given.Duration(
                 "duration",
                 TimeSpan.FromSeconds(10),
@@ -98,8 +98,8 @@ internal sealed record CrowdOptions
                     : throw new LoadException($"--anonymous is numbers of connections such as 0,260,800; not '{text}'")
             );
         }
-        return crowds.Count <= CrowdsMax
+        return crowds.Count <= MaxCrowds
             ? [.. crowds.Distinct()]
-            : throw new LoadException($"--anonymous has at most {CrowdsMax} numbers");
+            : throw new LoadException($"--anonymous has at most {MaxCrowds} numbers");
     }
 }

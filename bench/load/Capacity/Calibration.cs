@@ -21,9 +21,9 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
     private const double RefusedMicroseconds = 12;
 
     /// <summary>The peak that an overload may be ten times of: more than the rest of two cores could send and refuse proves nothing.</summary>
-    private const double OverloadPeakMax = 4_000;
+    private const double MaxOverloadPeak = 4_000;
 
-    private const double OverloadSliceMin = 0.08;
+    private const double MinOverloadSlice = 0.08;
 
     /// <summary>A gateway that hosts the grains itself leaves the client the rest of the machine.</summary>
     private const double LoneGatewaySlice = 0.2;
@@ -67,7 +67,7 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
     private async Task<double> SizeAsync(TestedCluster cluster, double offered, CancellationToken stop)
     {
         // What a request costs depends on how much else there is to do: it is measured with silos that are used up, as they will be.
-        cluster.Hold(Math.Max(SliceSize.CoresMin, Environment.ProcessorCount * SilosPart / cluster.Silos));
+        cluster.Hold(Math.Max(SliceSize.MinCores, Environment.ProcessorCount * SilosPart / cluster.Silos));
         var part = await cluster.Runner().SaturateAsync(SizingConnections, options.Windows, cluster.Slice, stop);
         log?.WriteLine($"{cluster.Name}, held to {cluster.Slice:0.000}: {ConsoleText.Line(part)}");
         var slice = SliceSize.Of(
@@ -80,8 +80,8 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
         return offered <= 1
             ? slice
             : Math.Max(
-                OverloadSliceMin,
-                Math.Min(slice, OverloadPeakMax * part.MicrosecondsOf(MemberRole.Silo) / 1e6 / cluster.Silos)
+                MinOverloadSlice,
+                Math.Min(slice, MaxOverloadPeak * part.MicrosecondsOf(MemberRole.Silo) / 1e6 / cluster.Silos)
             );
     }
 

@@ -11,8 +11,8 @@ namespace Grid.Bench.Load.Capacity;
 /// <summary>The options of <c>capacity</c>; see <c>docs/capacity.md</c>.</summary>
 internal sealed record CapacityOptions
 {
-    public const int SilosMax = 32;
-    public const int RoundsMax = 20;
+    public const int MaxSilos = 32;
+    public const int MaxRounds = 20;
 
     /// <summary>Scenarios whose highest rate is searched for.</summary>
     public static readonly string[] Searched = ["mixed", "mass-test", "checkpoint"];
@@ -60,7 +60,7 @@ internal sealed record CapacityOptions
     public double? Rate { get; init; }
 
     /// <summary>Acknowledged scans that are asked for again at the end.</summary>
-    public required int ReplaysMax { get; init; }
+    public required int MaxReplays { get; init; }
 
     public required CityNeeds Needs { get; init; }
 
@@ -85,11 +85,11 @@ internal sealed record CapacityOptions
             Server = url is null ? null : Target.Resolve(url, isOwned),
             Mix = given.Text("mix") is { } mix ? TrafficMix.Parse(mix) : MixOf(scenario),
             Silo = given.Text("silo"),
-            Rounds = given.Number("rounds", 3, 1, RoundsMax),
+            Rounds = given.Number("rounds", 3, 1, MaxRounds),
             Bounds = new SearchBounds(
                 given.Duration("p99", SearchBounds.Default.P99, Millisecond, Minute),
-                given.Fraction("max-error-rate", SearchBounds.Default.ErrorRateMax, 0, 1),
-                SearchBounds.Default.AchievedMin
+                given.Fraction("max-error-rate", SearchBounds.Default.MaxErrorRate, 0, 1),
+                SearchBounds.Default.MinAchieved
             ),
             Windows = new TrialWindows(
                 given.Duration("settle", TimeSpan.FromSeconds(1), 100 * Millisecond, Minute),
@@ -105,7 +105,7 @@ internal sealed record CapacityOptions
             NoSlices = given.Flag("no-slices"),
             Slice = given.Text("slice") is { } slice ? SliceOf(slice) : null,
             Rate = given.Text("rate") is { } rate ? RateOf(rate) : null,
-            ReplaysMax = given.Number("replays", 60_000, 0, int.MaxValue),
+            MaxReplays = given.Number("replays", 60_000, 0, int.MaxValue),
             Needs = NeedsOf(given),
             Scratch = given.Text("scratch", Path.GetTempPath()),
             MarkdownFile = given.Text("markdown"),
@@ -133,9 +133,9 @@ internal sealed record CapacityOptions
         var silos = text.Split(',')
             .Select(part =>
                 int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                && number <= SilosMax
+                && number <= MaxSilos
                     ? number
-                    : throw new LoadException($"--silos is numbers up to {SilosMax} such as 1,2,4; not '{text}'")
+                    : throw new LoadException($"--silos is numbers up to {MaxSilos} such as 1,2,4; not '{text}'")
             )
             .ToArray();
         return silos.Distinct().Count() == silos.Length
@@ -151,7 +151,7 @@ internal sealed record CapacityOptions
 
     private static double RateOf(string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var rate)
-        && rate is >= 10 and <= Driving.RateProfile.RequestsPerSecondMax
+        && rate is >= 10 and <= Driving.RateProfile.MaxRequestsPerSecond
             ? rate
             : throw new LoadException($"--rate is requests a second at the top of the scenario; not '{text}'");
 
@@ -173,7 +173,7 @@ internal sealed record CapacityOptions
     private static StageOptions CrowdOf(Arguments given) =>
         new()
         {
-            Residents = given.Number("residents", 100_000, 1_000, StageOptions.ResidentsMax),
+            Residents = given.Number("residents", 100_000, 1_000, StageOptions.MaxResidents),
             DataFolder = given.Text("data"),
             ResidentsFile = given.Text("residents-file"),
             Gateway = given.Text("gateway"),

@@ -31,12 +31,12 @@ internal sealed record ColdRound(
 /// </summary>
 internal sealed partial class ColdCommand
 {
-    private const double OnDemandMin = 10_000,
+    private const double MinOnDemand = 10_000,
         BulkMin = 40_000;
     private const string Server = "grid";
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
-    private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan FillMax = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan MaxStart = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan MaxFill = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     private readonly ColdOptions _options;
@@ -75,7 +75,7 @@ internal sealed partial class ColdCommand
     {
         _log?.WriteLine("filling the city");
         string[] demo = [.. DemoCity.Command(_city), "--serve", "false", "--Grid:Data", _city.DataFolder!];
-        await ServerProcess.RunAsync("demo", Repository.Gateway(_city.Gateway), demo, _folder, FillMax, stop);
+        await ServerProcess.RunAsync("demo", Repository.Gateway(_city.Gateway), demo, _folder, MaxFill, stop);
         var rounds = new List<ColdRound>();
         for (var round = 1; round <= _options.Rounds; round++)
         {
@@ -101,7 +101,7 @@ internal sealed partial class ColdCommand
         var (server, port) = Start(preload: false);
         await using var running = server;
         using var http = new HttpClient();
-        await server.UntilReadyAsync(port, StartMax, stop, cancel =>
+        await server.UntilReadyAsync(port, MaxStart, stop, cancel =>
             ServerProcess.IsOkAsync(http, $"http://127.0.0.1:{port}/readyz", cancel)
         );
         var plan = new LoadPlan
@@ -109,7 +109,7 @@ internal sealed partial class ColdCommand
             Server = new IPEndPoint(IPAddress.Loopback, port),
             Connections = _options.Connections,
             Threads = 1,
-            Duration = FillMax,
+            Duration = MaxFill,
             Warmup = TimeSpan.Zero,
             ServerPids = [server.Pid],
         };
@@ -133,7 +133,7 @@ internal sealed partial class ColdCommand
         var (server, _) = Start(preload: true);
         await using var running = server;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(FillMax);
+        limit.CancelAfter(MaxFill);
         while (true)
         {
             if (Activated().Match(server.ReadLog()) is { Success: true } said)
@@ -176,7 +176,7 @@ internal sealed partial class ColdCommand
         );
         text.Append(Culture, $"Command: `{command}`\n\n");
         text.Append("| path | must reach | reached | |\n|---|---:|---:|---|\n");
-        AppendGoal("cold residents, on demand", OnDemandMin, round => round.OnDemand);
+        AppendGoal("cold residents, on demand", MinOnDemand, round => round.OnDemand);
         AppendGoal("in bulk ahead of a peak", BulkMin, round => round.Bulk);
         var cpu = CompareReport.MedianOrNull(rounds.Select(static round => round.ServerCpuMicroseconds));
         var bytes = CompareReport.Median(rounds.Select(static round => round.BytesEach));

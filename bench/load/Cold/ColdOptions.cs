@@ -6,7 +6,7 @@ namespace Grid.Bench.Load.Cold;
 /// <summary>The options of <c>cold</c>.</summary>
 internal sealed record ColdOptions
 {
-    private const int RoundsMax = 20;
+    private const int MaxRounds = 20;
 
     public required int Rounds { get; init; }
 
@@ -26,7 +26,7 @@ internal sealed record ColdOptions
         var given = new Arguments(arguments);
         var options = new ColdOptions
         {
-            Rounds = given.Number("rounds", 3, 1, RoundsMax),
+            Rounds = given.Number("rounds", 3, 1, MaxRounds),
             Connections = given.Number("connections", 64, 1, LoadPlan.ConnectionsMax),
             Stage = StageOptions.Parse(given),
             Scratch = given.Text("scratch", Path.GetTempPath()),

@@ -22,7 +22,7 @@ internal sealed record LoadOptions
     public required string Path { get; init; }
 
     /// <summary>Above this part of failed requests the exit code is 1.</summary>
-    public required double ErrorRateMax { get; init; }
+    public required double MaxErrorRate { get; init; }
 
     public string? CsvFile { get; init; }
 
@@ -42,7 +42,7 @@ internal sealed record LoadOptions
             Plan = PlanOf(given, Target.Resolve(url, given.Flag(Target.OwnedFlag)), scenario),
             Stage = StageOptions.Parse(given),
             Path = given.Text("path", "/"),
-            ErrorRateMax = given.Fraction("max-error-rate", 0.001, 0, 1),
+            MaxErrorRate = given.Fraction("max-error-rate", 0.001, 0, 1),
             CsvFile = given.Text("csv"),
             JsonFile = given.Text("json"),
             Quiet = given.Flag("quiet"),
@@ -66,13 +66,13 @@ internal sealed record LoadOptions
         {
             Server = server,
             Connections = given.Number("connections", scenario == "scan" ? 256 : 64, 1, LoadPlan.ConnectionsMax),
-            Threads = given.Number("threads", 1, 1, LoadPlan.ThreadsMax),
+            Threads = given.Number("threads", 1, 1, LoadPlan.MaxThreads),
             Duration = given.Duration("duration", TimeSpan.FromSeconds(10), 100 * Millisecond, Hour),
             Warmup = given.Duration("warmup", TimeSpan.FromSeconds(2), TimeSpan.Zero, Hour),
             Timeout = given.Duration("timeout", TimeSpan.FromSeconds(5), 10 * Millisecond, TimeSpan.FromMinutes(2)),
             Rate = rate,
             Poisson = given.OneOf("arrivals", "even", "even", "poisson") == "poisson",
-            BacklogMax = given.Number("backlog", 20_000, 0, 10_000_000),
+            MaxBacklog = given.Number("backlog", 20_000, 0, 10_000_000),
             Seed = given.Number("seed", 1, 0, int.MaxValue),
             ServerPids = given.Text("server-pid") is { } pids ? Pids(pids) : [],
         };

@@ -6,7 +6,7 @@ namespace Grid.Bench.Load.CommandLine;
 internal static class Quantities
 {
     /// <summary>The longest duration accepted anywhere: a run is always bounded.</summary>
-    public static readonly TimeSpan DurationMax = TimeSpan.FromHours(24);
+    public static readonly TimeSpan MaxDuration = TimeSpan.FromHours(24);
 
     public static bool TryDuration(string text, out TimeSpan duration)
     {
@@ -20,7 +20,7 @@ internal static class Quantities
         };
         if (!double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             return false;
-        if (number * seconds > DurationMax.TotalSeconds)
+        if (number * seconds > MaxDuration.TotalSeconds)
             return false;
         duration = TimeSpan.FromSeconds(number * seconds);
         return true;

@@ -3,7 +3,7 @@ namespace Grid.Bench.Load.CommandLine;
 /// <summary>Where the residents, tokens and tubes of a run come from, and how they are drawn.</summary>
 internal sealed record StageOptions
 {
-    public const int ResidentsMax = 50_000_000;
+    public const int MaxResidents = 50_000_000;
 
     /// <summary>How many residents of the list take part.</summary>
     public required int Residents { get; init; }
@@ -45,7 +45,7 @@ internal sealed record StageOptions
             throw new LoadException($"--tube-size is 1, 5, 10 or 20; not '{tubeSize}'");
         return new StageOptions
         {
-            Residents = given.Number("residents", 100_000, 1, ResidentsMax),
+            Residents = given.Number("residents", 100_000, 1, MaxResidents),
             DataFolder = given.Text("data"),
             ResidentsFile = given.Text("residents-file"),
             Gateway = given.Text("gateway"),

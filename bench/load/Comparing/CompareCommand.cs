@@ -30,7 +30,7 @@ internal static class CompareCommand
         Directory.Delete(folder, recursive: true);
         await WriteAsync(options, report, stop);
         var worst = report.Scenarios.SelectMany(s => s.Contenders).Max(c => c.WorstErrorRate);
-        return worst <= options.ErrorRateMax ? 0 : 1;
+        return worst <= options.MaxErrorRate ? 0 : 1;
     }
 
     private static async Task<CompareReport> RunAsync(

@@ -6,7 +6,7 @@ namespace Grid.Bench.Load.Comparing;
 /// <summary>The options of <c>compare</c>.</summary>
 internal sealed record CompareOptions
 {
-    public const int RoundsMax = 100;
+    public const int MaxRounds = 100;
 
     private static readonly string[] ScenarioNames = ["display", "scan", "scan-batch", "results"];
 
@@ -44,7 +44,7 @@ internal sealed record CompareOptions
     /// <summary>Where databases and logs of the run go; a folder of its own is made inside and removed.</summary>
     public required string Scratch { get; init; }
 
-    public required double ErrorRateMax { get; init; }
+    public required double MaxErrorRate { get; init; }
 
     public string? JsonFile { get; init; }
 
@@ -70,7 +70,7 @@ internal sealed record CompareOptions
             Scenarios = Names(given, "scenario", string.Join(',', ScenarioNames), ScenarioNames),
             Contenders = Names(given, "contenders", string.Join(',', Contender.All.Keys), [.. Contender.All.Keys]),
             Silo = given.Text("silo"),
-            Rounds = given.Number("rounds", 3, 1, RoundsMax),
+            Rounds = given.Number("rounds", 3, 1, MaxRounds),
             Duration = given.Duration(
                 "duration",
                 TimeSpan.FromSeconds(4),
@@ -80,12 +80,12 @@ internal sealed record CompareOptions
             Warmup = given.Duration("warmup", TimeSpan.FromSeconds(6), TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             Settle = given.Duration("settle", TimeSpan.FromSeconds(1), TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             Connections = connections == 0 ? null : connections,
-            Threads = given.Number("threads", 1, 1, LoadPlan.ThreadsMax),
+            Threads = given.Number("threads", 1, 1, LoadPlan.MaxThreads),
             IsWrk = given.OneOf("client", "grid", "grid", "wrk") == "wrk",
             Stage = StageOptions.Parse(given),
             Baselines = given.Text("baselines"),
             Scratch = given.Text("scratch", Path.GetTempPath()),
-            ErrorRateMax = given.Fraction("max-error-rate", 0.001, 0, 1),
+            MaxErrorRate = given.Fraction("max-error-rate", 0.001, 0, 1),
             JsonFile = given.Text("json"),
             MarkdownFile = given.Text("markdown"),
             Quiet = given.Flag("quiet"),

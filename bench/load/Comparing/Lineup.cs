@@ -15,10 +15,10 @@ namespace Grid.Bench.Load.Comparing;
 /// </summary>
 internal sealed class Lineup : IAsyncDisposable
 {
-    private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan MaxStart = TimeSpan.FromMinutes(2);
 
     // A demo city is made before its gateway answers, and a baseline is filled before it does.
-    private static readonly TimeSpan CityMax = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan MaxCity = TimeSpan.FromMinutes(30);
 
     private readonly CompareOptions _options;
     private readonly TextWriter? _log;
@@ -79,7 +79,7 @@ internal sealed class Lineup : IAsyncDisposable
     private Task MakeCityAsync(CancellationToken stop)
     {
         string[] demo = [.. DemoCity.Command(City), "--serve", "false", "--Grid:Data", City.DataFolder!];
-        return ServerProcess.RunAsync("demo", Gateway, demo, Folder, CityMax, stop);
+        return ServerProcess.RunAsync("demo", Gateway, demo, Folder, MaxCity, stop);
     }
 
     private Task StartAsync(string name, CancellationToken stop) =>
@@ -165,7 +165,7 @@ internal sealed class Lineup : IAsyncDisposable
         var server = ServerProcess.Start(name, command, Path.Combine(Folder, $"{name}.log"));
         _running.Push(server);
         _servers[name] = (port, [server.Pid]);
-        await server.UntilReadyAsync(port, _cities.ContainsKey(name) ? CityMax : StartMax, stop, cancel =>
+        await server.UntilReadyAsync(port, _cities.ContainsKey(name) ? MaxCity : MaxStart, stop, cancel =>
             ServerProcess.IsOkAsync(_http, url + readyPath, cancel)
         );
     }

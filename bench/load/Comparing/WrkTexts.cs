@@ -9,7 +9,7 @@ internal static class WrkTexts
     private const int ScanIdLength = 36;
 
     // More would only fill the script's memory: the doors' requests differ in the code and the venue alone.
-    private const int ScanTextsMax = 20_000;
+    private const int MaxScanTexts = 20_000;
 
     public static WrkRequests Of(string scenario, string host, GridStage stage) =>
         scenario == "display"
@@ -28,7 +28,7 @@ internal static class WrkTexts
     private static IEnumerable<(string, string)> Scans(string host, GridStage stage)
     {
         var codes = stage.Codes!;
-        for (var i = 0; i < Math.Min(codes.Count, ScanTextsMax); i++)
+        for (var i = 0; i < Math.Min(codes.Count, MaxScanTexts); i++)
         {
             var venue = i % stage.VenueIds.Count;
             var head =

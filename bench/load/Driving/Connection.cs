@@ -112,7 +112,7 @@ internal sealed class Connection(int slot)
         response = default;
         if (_receivedLength == _received.Length)
         {
-            if (_received.Length >= ResponseParser.BodyBytesMax + ResponseParser.HeadBytesMax)
+            if (_received.Length >= ResponseParser.BodyBytesMax + ResponseParser.MaxHeadBytes)
                 return Progress.Broken;
             Array.Resize(ref _received, _received.Length * 2);
         }

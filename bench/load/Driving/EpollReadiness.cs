@@ -18,7 +18,7 @@ internal sealed unsafe partial class EpollReadiness : Readiness
         PeerClosed = 0x2000;
     private const int Interrupted = 4,
         NotImplemented = 38;
-    private const int EventsMax = 512;
+    private const int MaxEvents = 512;
 
     // struct epoll_event is packed on x86 alone: 4 bytes of events, then 8 of data, at 4 or at 8.
     private static readonly bool IsPacked =
@@ -27,7 +27,7 @@ internal sealed unsafe partial class EpollReadiness : Readiness
     private static readonly int DataOffset = IsPacked ? 4 : 8;
 
     private readonly int _epoll;
-    private readonly int _eventsMax;
+    private readonly int _maxEvents;
     private readonly byte[] _events;
     private bool _hasNanosecondWait = true;
 
@@ -38,8 +38,8 @@ internal sealed unsafe partial class EpollReadiness : Readiness
         );
         if (_epoll < 0)
             throw new Win32Exception(Marshal.GetLastPInvokeError());
-        _eventsMax = Math.Clamp(connections, 1, EventsMax);
-        _events = GC.AllocateArray<byte>(_eventsMax * 16, pinned: true);
+        _maxEvents = Math.Clamp(connections, 1, MaxEvents);
+        _events = GC.AllocateArray<byte>(_maxEvents * 16, pinned: true);
     }
 
     public override void Add(int slot, Socket socket) => Control(AddOperation, slot, socket, In | PeerClosed);
@@ -53,7 +53,7 @@ internal sealed unsafe partial class EpollReadiness : Readiness
     {
         fixed (byte* events = _events)
         {
-            var max = Math.Min(_eventsMax, readySlots.Length);
+            var max = Math.Min(_maxEvents, readySlots.Length);
             var count = WaitFor(events, max, timeout);
             if (count < 0)
             {

@@ -9,7 +9,7 @@ internal sealed record LoadPhase(string Name, int FromSecond, int ToSecond);
 internal sealed record LoadPlan
 {
     public const int ConnectionsMax = 20_000;
-    public const int ThreadsMax = 64;
+    public const int MaxThreads = 64;
 
     public required IPEndPoint Server { get; init; }
 
@@ -40,13 +40,13 @@ internal sealed record LoadPlan
     public bool Poisson { get; init; }
 
     /// <summary>Requests of an open loop that may wait for a free connection; beyond it they count as unsent.</summary>
-    public int BacklogMax { get; init; } = 20_000;
+    public int MaxBacklog { get; init; } = 20_000;
 
     /// <summary>
     /// How often a client sends a request again that was refused or got no whole answer. Not before the server's
     /// Retry-After, or <see cref="RetryPause"/> when it said nothing, and up to half of that later, at random.
     /// </summary>
-    public int RetriesMax { get; init; }
+    public int MaxRetries { get; init; }
 
     public TimeSpan RetryPause { get; init; } = TimeSpan.FromMilliseconds(100);
 

@@ -8,9 +8,9 @@ namespace Grid.Bench.Load.Driving;
 /// </summary>
 internal sealed class RateProfile
 {
-    public const double RequestsPerSecondMin = 0.1;
-    public const double RequestsPerSecondMax = 10_000_000;
-    private const int PointsMax = 100;
+    public const double MinRequestsPerSecond = 0.1;
+    public const double MaxRequestsPerSecond = 10_000_000;
+    private const int MaxPoints = 100;
 
     private readonly (double Seconds, double Rate)[] _points;
 
@@ -25,7 +25,7 @@ internal sealed class RateProfile
     {
         profile = Flat(1);
         var parts = text.Split(',');
-        if (parts.Length > PointsMax)
+        if (parts.Length > MaxPoints)
             return false;
         var points = new (double Seconds, double Rate)[parts.Length];
         for (var i = 0; i < parts.Length; i++)
@@ -43,7 +43,7 @@ internal sealed class RateProfile
                 )
             )
                 return false;
-            if (!(rate is >= RequestsPerSecondMin and <= RequestsPerSecondMax))
+            if (!(rate is >= MinRequestsPerSecond and <= MaxRequestsPerSecond))
                 return false;
             points[i] = (at.TotalSeconds, rate);
             if (i > 0 && points[i].Seconds <= points[i - 1].Seconds)

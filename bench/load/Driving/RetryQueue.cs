@@ -5,10 +5,10 @@ using Grid.Bench.Load.Scenarios;
 namespace Grid.Bench.Load.Driving;
 
 /// <summary>Requests that wait for their next attempt, byte for byte as they were sent. Bounded; used by one thread.</summary>
-internal sealed class RetryQueue(int countMax, Random random)
+internal sealed class RetryQueue(int maxCount, Random random)
 {
     /// <summary>A pause is drawn out by up to this part of it, so that those who were refused together don't come back together.</summary>
-    public const double JitterMax = 0.5;
+    public const double MaxJitter = 0.5;
 
     private readonly PriorityQueue<Entry, long> _entries = new();
 
@@ -22,8 +22,8 @@ internal sealed class RetryQueue(int countMax, Random random)
     /// <returns>False when it is not kept: the request has to be given up.</returns>
     public bool TryAdd(Connection connection, Verdict verdict, long nowTicks, long pauseTicks, long latestTicks)
     {
-        var due = nowTicks + (long)(pauseTicks * (1 + random.NextDouble() * JitterMax));
-        if (_entries.Count >= countMax || due >= latestTicks)
+        var due = nowTicks + (long)(pauseTicks * (1 + random.NextDouble() * MaxJitter));
+        if (_entries.Count >= maxCount || due >= latestTicks)
             return false;
         var written = connection.Request.Written;
         var bytes = ArrayPool<byte>.Shared.Rent(written.Length);

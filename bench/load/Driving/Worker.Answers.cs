@@ -38,7 +38,7 @@ internal sealed partial class Worker
             Tally.Waited(Nanoseconds(now - connection.SentTicks));
         if (
             verdict is Verdict.Refused or Verdict.TimedOut or Verdict.Broken
-            && connection.Attempt < _plan.RetriesMax
+            && connection.Attempt < _plan.MaxRetries
             && !_stop.IsCancellationRequested
         )
         {

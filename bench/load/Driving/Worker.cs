@@ -17,8 +17,8 @@ internal sealed partial class Worker
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMilliseconds(50);
 
     // An attempt to connect waits for the server's listener: more at once than its queue takes would hold up the whole worker.
-    private const int ConnectsEachSweepMax = 64;
-    private const int RetriesWaitingMax = 200_000;
+    private const int MaxConnectsEachSweep = 64;
+    private const int MaxRetriesWaiting = 200_000;
     private const int FirstSource = 2;
     private static readonly TimeSpan ReconnectAfter = TimeSpan.FromMilliseconds(100);
 
@@ -29,7 +29,7 @@ internal sealed partial class Worker
     private readonly Stack<Connection> _idle;
     private readonly Queue<long> _backlog = new();
     private readonly RetryQueue _retries;
-    private readonly int _backlogMax;
+    private readonly int _maxBacklog;
     private readonly WorkerWindow _window;
     private readonly CancellationToken _stop;
     private int _busy;
@@ -42,8 +42,8 @@ internal sealed partial class Worker
         _source = source;
         _window = window;
         _stop = stop;
-        _backlogMax = Math.Max(1, plan.BacklogMax / plan.Threads);
-        _retries = new RetryQueue(RetriesWaitingMax, new Random(plan.Seed * 104_729 + index));
+        _maxBacklog = Math.Max(1, plan.MaxBacklog / plan.Threads);
+        _retries = new RetryQueue(MaxRetriesWaiting, new Random(plan.Seed * 104_729 + index));
         var count = plan.Connections / plan.Threads + (index < plan.Connections % plan.Threads ? 1 : 0);
         _connections = [.. Enumerable.Range(0, count).Select(i => new Connection(i))];
         _idle = new Stack<Connection>(count);
@@ -141,9 +141,9 @@ internal sealed partial class Worker
             if (isInWindow)
                 Tally.Offered++;
             // After a pause of this thread many are due at once, and connections are free for them.
-            if (_backlog.Count >= _backlogMax)
+            if (_backlog.Count >= _maxBacklog)
                 SendWaiting(readiness, now);
-            if (_backlog.Count < _backlogMax)
+            if (_backlog.Count < _maxBacklog)
                 _backlog.Enqueue(_schedule.DueTicks);
             else if (isInWindow)
                 Tally.Unsent++;
@@ -277,7 +277,7 @@ internal sealed partial class Worker
                 connection.Socket is not null
                 || !_isSending
                 || now < connection.ConnectAfterTicks
-                || connects++ >= ConnectsEachSweepMax
+                || connects++ >= MaxConnectsEachSweep
             )
                 continue;
             if (connection.TryConnect(_plan.Server, SourceOf(connection.Slot)))

@@ -6,7 +6,7 @@ namespace Grid.Bench.Load.Http;
 internal sealed class RequestBuffer
 {
     /// <summary>Largest request: a batch of 500 scans is about 150 KB.</summary>
-    public const int BytesMax = 4 * 1024 * 1024;
+    public const int MaxBytes = 4 * 1024 * 1024;
 
     private byte[] _bytes = new byte[1024];
 
@@ -64,9 +64,9 @@ internal sealed class RequestBuffer
     {
         if (_bytes.Length - Length < bytes)
         {
-            if (Length + bytes > BytesMax)
-                throw new InvalidOperationException($"a request of more than {BytesMax} bytes");
-            Array.Resize(ref _bytes, Math.Min(BytesMax, Math.Max(_bytes.Length * 2, Length + bytes)));
+            if (Length + bytes > MaxBytes)
+                throw new InvalidOperationException($"a request of more than {MaxBytes} bytes");
+            Array.Resize(ref _bytes, Math.Min(MaxBytes, Math.Max(_bytes.Length * 2, Length + bytes)));
         }
         return _bytes.AsSpan(Length, bytes);
     }

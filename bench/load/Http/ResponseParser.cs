@@ -40,17 +40,17 @@ internal readonly ref struct Response(
 /// </summary>
 internal static class ResponseParser
 {
-    public const int HeadBytesMax = 16 * 1024;
+    public const int MaxHeadBytes = 16 * 1024;
     public const int BodyBytesMax = 8 * 1024 * 1024;
-    public const int RetryAfterSecondsMax = 3_600;
+    public const int MaxRetryAfterSeconds = 3_600;
 
     public static ParseState TryParse(Span<byte> received, out Response response)
     {
         response = default;
         var head = received.IndexOf("\r\n\r\n"u8);
         if (head < 0)
-            return received.Length > HeadBytesMax ? ParseState.Malformed : ParseState.Incomplete;
-        if (head > HeadBytesMax || !TryStatus(received[..head], out var status, out var headers))
+            return received.Length > MaxHeadBytes ? ParseState.Malformed : ParseState.Incomplete;
+        if (head > MaxHeadBytes || !TryStatus(received[..head], out var status, out var headers))
             return ParseState.Malformed;
 
         var framing = ReadHeaders(headers);
@@ -141,7 +141,7 @@ internal static class ResponseParser
             )
             {
                 // The other form, a date, no server here sends.
-                framing = framing with { RetryAfterSeconds = Math.Clamp(seconds, 0, RetryAfterSecondsMax) };
+                framing = framing with { RetryAfterSeconds = Math.Clamp(seconds, 0, MaxRetryAfterSeconds) };
             }
         }
         return framing;

@@ -13,9 +13,9 @@ internal sealed class LatencyHistogram
     private const int SubBuckets = 1 << SubBucketBits;
 
     /// <summary>Longest duration told apart, in nanoseconds: 137 s. Longer ones count as this.</summary>
-    public const long NanosecondsMax = (1L << 37) - 1;
+    public const long LongestNanoseconds = (1L << 37) - 1;
 
-    private static readonly int BucketCount = IndexOf(NanosecondsMax) + 1;
+    private static readonly int BucketCount = IndexOf(LongestNanoseconds) + 1;
 
     private readonly long[] _counts = new long[BucketCount];
     private long _count;
@@ -30,7 +30,7 @@ internal sealed class LatencyHistogram
 
     public void Record(long nanoseconds)
     {
-        var value = Math.Clamp(nanoseconds, 0, NanosecondsMax);
+        var value = Math.Clamp(nanoseconds, 0, LongestNanoseconds);
         _counts[IndexOf(value)]++;
         _count++;
         _sum += value;

@@ -16,9 +16,9 @@ internal sealed class GridStage : IAsyncDisposable
 {
     // A code lives for 60 s and may have been shown a moment before it is asked for: a third of its life is safe.
     private static readonly TimeSpan RefreshEvery = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan PrepareMax = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan MaxPrepare = TimeSpan.FromMinutes(30);
     private const int ImportLinesEach = 2_000;
-    private const int AttemptsMax = 10;
+    private const int MaxAttempts = 10;
 
     private readonly StageOptions _options;
     private readonly LoadPlan _plan;
@@ -41,7 +41,7 @@ internal sealed class GridStage : IAsyncDisposable
         _plan = plan;
         _log = log;
         _host = plan.Server.ToString();
-        _http = new HttpClient { BaseAddress = new Uri($"http://{_host}"), Timeout = PrepareMax };
+        _http = new HttpClient { BaseAddress = new Uri($"http://{_host}"), Timeout = MaxPrepare };
     }
 
     /// <summary>Sign-in tokens of the residents taking part, in their order; for a client that isn't this program.</summary>
@@ -162,7 +162,7 @@ internal sealed class GridStage : IAsyncDisposable
             Threads = 1,
             Rate = null,
             Warmup = TimeSpan.Zero,
-            Duration = PrepareMax,
+            Duration = MaxPrepare,
             ServerPids = [],
         };
         var report = await LoadRun.RunAsync(
@@ -184,7 +184,7 @@ internal sealed class GridStage : IAsyncDisposable
         {
             Connections = 4,
             Rate = RateProfile.Flat(Math.Max(1, _codes.Count / RefreshEvery.TotalSeconds)),
-            Duration = Quantities.DurationMax,
+            Duration = Quantities.MaxDuration,
         };
         _refresher = LoadRun.RunAsync(
             keep,
@@ -231,7 +231,7 @@ internal sealed class GridStage : IAsyncDisposable
             var (status, body) = await AnswerAsync(request, token, stop);
             if (isDone(status, body))
                 return;
-            if (status is not (HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable) || attempt == AttemptsMax)
+            if (status is not (HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable) || attempt == MaxAttempts)
                 throw new LoadException($"{request.Method} {request.RequestUri} was answered {(int)status}: {body}");
             await Task.Delay(TimeSpan.FromMilliseconds(200 * attempt), stop);
         }

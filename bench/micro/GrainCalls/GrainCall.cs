@@ -41,7 +41,7 @@ public class GrainCall
 
     /// <summary>A turn that goes on beyond an await.</summary>
     [Benchmark]
-    public async Task<int> AddLater() => await Next().AddLater(1);
+    public async Task<int> AddLaterAsync() => await Next().AddLater(1);
 
     private IBenchGrain Next()
     {

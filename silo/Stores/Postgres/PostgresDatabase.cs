@@ -11,8 +11,8 @@ internal sealed class PostgresDatabase : IDisposable
     internal const int SpareConnections = 6;
 
     // One statement each for two kinds of write a table, look-ups, and some days of visits.
-    private const int PreparedMax = 200;
-    private const int NameBytesMax = 63;
+    private const int MaxPrepared = 200;
+    private const int MaxNameBytes = 63;
 
     private readonly NpgsqlDataSource _source;
     private readonly ConcurrentDictionary<string, bool> _tables = new(StringComparer.Ordinal);
@@ -31,7 +31,7 @@ internal sealed class PostgresDatabase : IDisposable
             CommandTimeout = WholeSeconds(options.Postgres.BulkTimeout),
             // A server that stalls would stall the request to cancel as well: the connection is dropped at once.
             CancellationTimeout = -1,
-            MaxAutoPrepare = PreparedMax,
+            MaxAutoPrepare = MaxPrepared,
             AutoPrepareMinUsages = 2,
             Enlist = false,
             IncludeErrorDetail = true,
@@ -113,8 +113,8 @@ internal sealed class PostgresDatabase : IDisposable
     {
         if (Has(table))
             return;
-        if (table.Length > NameBytesMax)
-            throw new ArgumentException($"The name {table} is longer than {NameBytesMax} characters.", nameof(table));
+        if (table.Length > MaxNameBytes)
+            throw new ArgumentException($"The name {table} is longer than {MaxNameBytes} characters.", nameof(table));
         // Room in the pages: a new version of a row then lies beside the old one, and no index changes.
         var pending = hasPending ? $"CREATE INDEX ON \"{table}\" (partition, key) WHERE pending;" : "";
         Make(

@@ -10,7 +10,7 @@ namespace Grid.Silo.Stores.Postgres;
 /// </summary>
 internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
 {
-    private const int ScanBytesMax = VisitKey.ScanIdCharsMax * 3;
+    private const int MaxScanBytes = VisitKey.MaxScanIdChars * 3;
 
     private readonly List<StateRows> _states = [];
     private readonly Dictionary<(int Day, bool Alone, bool NearMidnight), VisitRows> _visits = [];
@@ -40,7 +40,7 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
     /// <inheritdoc/>
     public void Write(Visit visit, IVisitTarget target, int index)
     {
-        var key = VisitKey.Of(visit.ScanId, stackalloc byte[ScanBytesMax]);
+        var key = VisitKey.Of(visit.ScanId, stackalloc byte[MaxScanBytes]);
         var scan = PostgresKey.Of(key);
         var day = VisitDay.File(key.Day, VisitDay.Of(visit.RecordedAt));
         database.EnsureDay(day);

@@ -13,7 +13,7 @@ public sealed class PostgresOptions
 
     /// <summary>Connection strings of the databases; number and order are fixed at first use. Default: none.</summary>
     /// <remarks>The host sets it from <c>Grid:Postgres</c>. Partition p lies in database p · N / 1,024.</remarks>
-    [MaxLength(DatabasesMax)]
+    [MaxLength(MaxDatabases)]
     public IList<string> Databases { get; set; } = [];
 
     /// <summary>Writing connections per database; each serves a share of its partitions. Default 4.</summary>
@@ -61,7 +61,7 @@ public sealed class PostgresOptions
     /// <summary>Set by the host: whether others use the databases too.</summary>
     internal StorePresence Presence { get; set; } = StorePresence.Alone;
 
-    internal const int DatabasesMax = 64;
+    internal const int MaxDatabases = 64;
 
     /// <summary>The database of a partition when there are so many.</summary>
     internal static int DatabaseOf(int partition, int databases) => partition * databases / Partitions.Count;

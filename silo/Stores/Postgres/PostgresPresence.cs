@@ -23,7 +23,7 @@ internal sealed partial class PostgresPresence : IDisposable
 {
     private const long PresenceLock = 0x4752_4944_0000_0002;
 
-    private static readonly TimeSpan s_watchPeriod = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(2);
 
     private readonly string _connectionString;
     private readonly string _place;
@@ -56,8 +56,8 @@ internal sealed partial class PostgresPresence : IDisposable
         _watch = services.Time.CreateTimer(
             static presence => ((PostgresPresence)presence!).StartWatch(),
             this,
-            s_watchPeriod,
-            s_watchPeriod
+            WatchPeriod,
+            WatchPeriod
         );
     }
 

@@ -29,7 +29,7 @@ internal abstract class StateRead(string table, in StateKey key) : StoreWork
 /// <summary>A state to be read, and the grain's facet that gets it.</summary>
 internal sealed class StateRead<T>(string table, in StateKey key, IGrainState<T> target) : StateRead(table, key)
 {
-    private static readonly bool s_hasPending = typeof(IPendingWork).IsAssignableFrom(typeof(T));
+    private static readonly bool PendingColumn = typeof(IPendingWork).IsAssignableFrom(typeof(T));
 
     private readonly TaskCompletionSource _done = new();
 
@@ -37,7 +37,7 @@ internal sealed class StateRead<T>(string table, in StateKey key, IGrainState<T>
     internal Task Done => _done.Task;
 
     /// <inheritdoc/>
-    internal override bool HasPending => s_hasPending;
+    internal override bool HasPending => PendingColumn;
 
     /// <inheritdoc/>
     protected override void Succeed()

@@ -18,7 +18,7 @@ public sealed class PostgresStore : IStateStore, IDisposable
 
     private const int PendingChunkRows = 1_000;
 
-    private static readonly TimeSpan s_watchPeriod = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(100);
 
     private readonly StoreOptions _options;
     private readonly List<PostgresDatabase> _databases = [];
@@ -57,8 +57,8 @@ public sealed class PostgresStore : IStateStore, IDisposable
         _watch = services.Time.CreateTimer(
             static store => ((PostgresStore)store!).Watch(),
             this,
-            s_watchPeriod,
-            s_watchPeriod
+            WatchPeriod,
+            WatchPeriod
         );
     }
 
@@ -115,13 +115,13 @@ public sealed class PostgresStore : IStateStore, IDisposable
     {
         foreach (var database in _databases)
         {
-            foreach (var table in await PendingTables(database, cancellation))
+            foreach (var table in await PendingTablesAsync(database, cancellation))
             {
                 var type = GrainType.Create(TableNames.GrainTypeOf(table));
                 (short Partition, byte[] Key)? after = (-1, []);
                 while (after is { } from)
                 {
-                    var (keys, last) = await Pending(database, table, from, cancellation);
+                    var (keys, last) = await PendingAsync(database, table, from, cancellation);
                     foreach (var key in keys)
                         yield return GrainId.Create(type, PostgresKey.GrainKey(key));
                     after = last;
@@ -138,7 +138,7 @@ public sealed class PostgresStore : IStateStore, IDisposable
         Presence?.Dispose();
     }
 
-    private static async Task<List<string>> PendingTables(PostgresDatabase database, CancellationToken cancellation)
+    private static async Task<List<string>> PendingTablesAsync(PostgresDatabase database, CancellationToken cancellation)
     {
         try
         {
@@ -163,7 +163,7 @@ public sealed class PostgresStore : IStateStore, IDisposable
         }
     }
 
-    private static async Task<(List<byte[]> Keys, (short, byte[])? Last)> Pending(
+    private static async Task<(List<byte[]> Keys, (short, byte[])? Last)> PendingAsync(
         PostgresDatabase database,
         string table,
         (short Partition, byte[] Key) after,

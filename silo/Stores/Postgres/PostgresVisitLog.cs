@@ -52,7 +52,7 @@ public sealed class PostgresVisitLog(PostgresStore store) : GroupedVisitLog(stor
     {
         foreach (var database in store.Databases)
         {
-            await using var connection = await Guarded(database, database.OpenAsync(cancellation));
+            await using var connection = await GuardedAsync(database, database.OpenAsync(cancellation));
             await using var command = new NpgsqlCommand(
                 $"SELECT {VisitRows.Columns} FROM visits WHERE day BETWEEN $1 AND $2 AND at >= $3 AND at < $4 AND {whose} ORDER BY day, at",
                 connection
@@ -63,11 +63,11 @@ public sealed class PostgresVisitLog(PostgresStore store) : GroupedVisitLog(stor
             command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = from.UtcDateTime });
             command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = until.UtcDateTime });
             command.Parameters.Add(value.Clone());
-            await using var reader = await Guarded(
+            await using var reader = await GuardedAsync(
                 database,
                 new ValueTask<NpgsqlDataReader>(command.ExecuteReaderAsync(cancellation))
             );
-            while (await Guarded(database, new ValueTask<bool>(reader.ReadAsync(cancellation))))
+            while (await GuardedAsync(database, new ValueTask<bool>(reader.ReadAsync(cancellation))))
                 yield return VisitRows.Read(reader);
         }
     }
@@ -75,7 +75,7 @@ public sealed class PostgresVisitLog(PostgresStore store) : GroupedVisitLog(stor
     private static NpgsqlParameter<DateOnly> Day(int day) =>
         new() { TypedValue = new DateOnly(day / 10_000, day / 100 % 100, day % 100) };
 
-    private static async ValueTask<T> Guarded<T>(PostgresDatabase database, ValueTask<T> step)
+    private static async ValueTask<T> GuardedAsync<T>(PostgresDatabase database, ValueTask<T> step)
     {
         try
         {

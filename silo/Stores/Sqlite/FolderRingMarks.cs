@@ -9,9 +9,9 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
 {
     internal const string FileName = "keys.json";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     private readonly string _path = Path.Combine(folder, FileName);
 
@@ -23,7 +23,7 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
             return [];
         try
         {
-            return JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(_path), s_json) ?? [];
+            return JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(_path), JsonOptions) ?? [];
         }
         catch (JsonException fault)
         {
@@ -42,7 +42,7 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
         var draft = $"{_path}.{Guid.NewGuid():N}";
         using (var file = new FileStream(draft, OwnerOnly.Options(FileMode.CreateNew)))
         {
-            JsonSerializer.Serialize(file, all, s_json);
+            JsonSerializer.Serialize(file, all, JsonOptions);
             file.Flush(flushToDisk: true);
         }
         File.Move(draft, _path, overwrite: true);
@@ -62,7 +62,7 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
 
     private static bool HasResidentsIn(string path)
     {
-        using var database = new SqliteDatabase(path, readOnly: false, s_patience);
+        using var database = new SqliteDatabase(path, readOnly: false, Patience);
         return database.Scalar($"SELECT count(*) FROM sqlite_master WHERE name = '{TableNames.Residents}'") > 0
             && database.Scalar($"SELECT EXISTS (SELECT 1 FROM \"{TableNames.Residents}\")") > 0;
     }

@@ -14,7 +14,7 @@ internal sealed partial class SqliteDays(SqliteStore store, ILogger<SqliteDays> 
 
     /// <summary>Deletes what is due now.</summary>
     /// <returns>Days that are gone, counted once a file.</returns>
-    internal async Task<int> RunOnce(CancellationToken cancellation)
+    internal async Task<int> RunOnceAsync(CancellationToken cancellation)
     {
         var today = VisitDay.Of(time.GetUtcNow());
         var firstKept = VisitDay.Add(today, -store.Options.VisitRetentionDays);
@@ -30,7 +30,7 @@ internal sealed partial class SqliteDays(SqliteStore store, ILogger<SqliteDays> 
                     .ToArray()
             )
             {
-                await Drop(file, day, cancellation);
+                await DropAsync(file, day, cancellation);
                 LogDropped(file.Path, day);
                 dropped++;
             }
@@ -47,7 +47,7 @@ internal sealed partial class SqliteDays(SqliteStore store, ILogger<SqliteDays> 
         {
             try
             {
-                await RunOnce(stoppingToken);
+                await RunOnceAsync(stoppingToken);
             }
             catch (StoreException fault)
             {
@@ -56,7 +56,7 @@ internal sealed partial class SqliteDays(SqliteStore store, ILogger<SqliteDays> 
         } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private static async Task Drop(SqliteFile file, int day, CancellationToken cancellation)
+    private static async Task DropAsync(SqliteFile file, int day, CancellationToken cancellation)
     {
         while (true)
         {

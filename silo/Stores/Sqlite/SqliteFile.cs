@@ -10,8 +10,8 @@ namespace Grid.Silo.Stores.Sqlite;
 internal sealed partial class SqliteFile : GroupLane<WriteWork>
 {
     // Of a disk that takes more than a millisecond for a commit: less than a caller notices.
-    private const int GatherMsMax = 5;
-    private static readonly TimeSpan s_reopenDelay = TimeSpan.FromSeconds(1);
+    private const int MaxGatherMs = 5;
+    private static readonly TimeSpan ReopenDelay = TimeSpan.FromSeconds(1);
 
     private readonly Func<bool, SqliteWriter> _open;
     private readonly ConcurrentDictionary<string, bool> _tables = new(StringComparer.Ordinal);
@@ -32,7 +32,7 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
             $"grid-store-{number:00}",
             new GroupLimits(options.MaxGroupRows, options.MaxQueueRows, options.WriteTimeout)
             {
-                GatherMsMax = GatherMsMax,
+                MaxGatherMs = MaxGatherMs,
             },
             services
         )
@@ -237,7 +237,7 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
                 StoreErrorCodes.Unavailable,
                 $"{Path} is closed after an error and will be opened again."
             );
-        _reopenAt = now + (long)(s_reopenDelay.TotalSeconds * Services.Time.TimestampFrequency);
+        _reopenAt = now + (long)(ReopenDelay.TotalSeconds * Services.Time.TimestampFrequency);
         _writer = _open(false);
         LogReopened(Services.Log, Path);
         return _writer;

@@ -14,7 +14,7 @@ internal sealed record SqliteManifest(int Layout, int Files, int PageBytes)
     /// <summary>Whether a folder has one.</summary>
     internal static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
 
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Reads the manifest of a folder that has one.</summary>
     /// <exception cref="StoreException">The layout is another, or the file is no manifest.</exception>
@@ -24,7 +24,7 @@ internal sealed record SqliteManifest(int Layout, int Files, int PageBytes)
         SqliteManifest? manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize<SqliteManifest>(File.ReadAllBytes(path), s_json);
+            manifest = JsonSerializer.Deserialize<SqliteManifest>(File.ReadAllBytes(path), JsonOptions);
         }
         catch (JsonException fault)
         {
@@ -35,7 +35,7 @@ internal sealed record SqliteManifest(int Layout, int Files, int PageBytes)
             throw StoreLayout.Newer(path, manifest.Layout, LayoutNow);
         if (manifest is { Layout: 1 })
             throw StoreLayout.Older(Path.GetDirectoryName(path)!);
-        return manifest is { Layout: LayoutNow, Files: >= 1 and <= SqliteOptions.FilesMax }
+        return manifest is { Layout: LayoutNow, Files: >= 1 and <= SqliteOptions.MaxFiles }
             ? manifest
             : throw new StoreException(StoreErrorCodes.Invalid, $"{path} is no manifest of a store.");
     }
@@ -48,7 +48,7 @@ internal sealed record SqliteManifest(int Layout, int Files, int PageBytes)
         var draft = path + ".draft";
         using (var file = new FileStream(draft, OwnerOnly.Options(FileMode.Create)))
         {
-            file.Write(JsonSerializer.SerializeToUtf8Bytes(this, s_json));
+            file.Write(JsonSerializer.SerializeToUtf8Bytes(this, JsonOptions));
             file.Flush(flushToDisk: true);
         }
 

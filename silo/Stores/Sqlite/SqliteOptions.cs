@@ -13,7 +13,7 @@ public sealed class SqliteOptions
     public string Folder { get; set; } = "";
 
     /// <summary>Files, each with one writer; fixed when the folder is created. Default 2.</summary>
-    [Range(1, FilesMax)]
+    [Range(1, MaxFiles)]
     public int Files { get; set; } = 2;
 
     /// <summary>How long SQLite waits for another process's lock. Default 1 s.</summary>
@@ -49,7 +49,7 @@ public sealed class SqliteOptions
     [Range(1, 64)]
     public int ReadersPerFile { get; set; } = 8;
 
-    internal const int FilesMax = 64;
+    internal const int MaxFiles = 64;
 
     /// <summary>The file of a partition when there are so many files: neighbours lie together.</summary>
     internal static int FileOf(int partition, int files) => partition * files / Partitions.Count;

@@ -9,7 +9,7 @@ namespace Grid.Silo.Stores.Sqlite;
 /// </summary>
 internal sealed class SqliteStateTable(SqliteDatabase database, string table) : IDisposable
 {
-    private const int KeyBytesMax = StateKey.TextCharsMax * 3;
+    private const int MaxKeyBytes = StateKey.MaxTextChars * 3;
 
     private readonly SqliteStatement _update = database.Prepare(
         $"UPDATE \"{table}\" SET version = ?3, pending = ?4, state = ?5 WHERE row = ?1 AND version = ?2 AND id = ?6"
@@ -42,7 +42,7 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
     [SkipLocalsInit]
     internal StateOutcome Write(in StateKey key, long known, bool pending, ReadOnlySpan<byte> state, bool clear)
     {
-        Span<byte> id = stackalloc byte[KeyBytesMax];
+        Span<byte> id = stackalloc byte[MaxKeyBytes];
         var value = new Value(id[..CopyId(key, id)], state, clear, pending);
         if (known > 0 && Run(_update, key, 0, known, known + 1, value))
             return new StateOutcome(true, known + 1);
@@ -56,9 +56,9 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
     [SkipLocalsInit]
     internal void Add(in StateKey key, long version, bool pending, ReadOnlySpan<byte> state)
     {
-        Span<byte> id = stackalloc byte[KeyBytesMax];
+        Span<byte> id = stackalloc byte[MaxKeyBytes];
         var value = new Value(id[..CopyId(key, id)], state, clear: false, pending);
-        for (var probe = 0; probe < StateKey.ProbesMax; probe++)
+        for (var probe = 0; probe < StateKey.MaxProbes; probe++)
         {
             if (Run(_insert, key, probe, 0, version, value))
                 return;
@@ -108,7 +108,7 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
     // A conflict, a record that was cleared, or a key whose first row another key has.
     private StateOutcome WriteSlowly(in StateKey key, long known, in Value value)
     {
-        for (var probe = 0; probe < StateKey.ProbesMax; probe++)
+        for (var probe = 0; probe < StateKey.MaxProbes; probe++)
         {
             var (found, own, version, cleared) = Look(key, probe, value);
             if (!found)
@@ -133,7 +133,7 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
 
         throw new StoreException(
             StoreErrorCodes.Invalid,
-            $"More than {StateKey.ProbesMax} keys of {table} have one hash."
+            $"More than {StateKey.MaxProbes} keys of {table} have one hash."
         );
     }
 

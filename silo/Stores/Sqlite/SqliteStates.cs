@@ -62,10 +62,10 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
     [SkipLocalsInit]
     private static long ReadRow<T>(SqliteReader reader, string table, in StateKey key, IGrainState<T> grainState)
     {
-        Span<byte> scratch = stackalloc byte[StateKey.TextCharsMax * 3];
+        Span<byte> scratch = stackalloc byte[StateKey.MaxTextChars * 3];
         var id = scratch[..SqliteStateTable.CopyId(key, scratch)];
         var find = reader.FindState(table);
-        for (var probe = 0; probe < StateKey.ProbesMax; probe++)
+        for (var probe = 0; probe < StateKey.MaxProbes; probe++)
         {
             find.BindInt64(1, key.Row(probe));
             try

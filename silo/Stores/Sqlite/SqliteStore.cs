@@ -10,7 +10,7 @@ namespace Grid.Silo.Stores.Sqlite;
 /// </summary>
 public sealed partial class SqliteStore : IDisposable
 {
-    private static readonly TimeSpan s_watchPeriod = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(100);
 
     private readonly SqliteFile[] _files;
     private readonly StoreOptions _options;
@@ -69,8 +69,8 @@ public sealed partial class SqliteStore : IDisposable
         _watch = services.Time.CreateTimer(
             static store => ((SqliteStore)store!).Watch(),
             this,
-            s_watchPeriod,
-            s_watchPeriod
+            WatchPeriod,
+            WatchPeriod
         );
     }
 

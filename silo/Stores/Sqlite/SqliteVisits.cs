@@ -6,13 +6,13 @@ namespace Grid.Silo.Stores.Sqlite;
 /// <summary>Writes visits by one file's writer.</summary>
 internal static class SqliteVisits
 {
-    private const int ScanBytesMax = VisitKey.ScanIdCharsMax * 3;
+    private const int MaxScanBytes = VisitKey.MaxScanIdChars * 3;
 
     /// <summary>Writes a visit, or finds the row of its id.</summary>
     [SkipLocalsInit]
     internal static VisitReceipt Write(SqliteWriter writer, Visit visit)
     {
-        var key = VisitKey.Of(visit.ScanId, stackalloc byte[ScanBytesMax]);
+        var key = VisitKey.Of(visit.ScanId, stackalloc byte[MaxScanBytes]);
         var today = VisitDay.Of(visit.RecordedAt);
         var day = VisitDay.File(key.Day, today);
         // An id that names no day of the window may have come in just before midnight.

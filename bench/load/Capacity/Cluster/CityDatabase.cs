@@ -9,7 +9,7 @@ namespace Grid.Bench.Load.Capacity.Cluster;
 internal sealed class CityDatabase : IAsyncDisposable
 {
     private const string Template = "city";
-    private static readonly TimeSpan MakeMax = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan MaxMake = TimeSpan.FromMinutes(30);
 
     private readonly RedisProcess _redis;
     private readonly PostgresCluster _postgres;
@@ -39,7 +39,7 @@ internal sealed class CityDatabase : IAsyncDisposable
                 commands.Gateway,
                 commands.Demo(city.Data, database),
                 folder,
-                MakeMax,
+                MaxMake,
                 stop
             );
             return city;

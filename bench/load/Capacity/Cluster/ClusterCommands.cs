@@ -22,8 +22,8 @@ internal sealed record ClusterCommands(string Gateway, string Silo, int Resident
 
     /// <summary>The default of the directory's cache is sized for a whole city, and is taken at the start.</summary>
     // What a gateway takes.
-    private static readonly TimeSpan LatencyTargetMin = TimeSpan.FromMilliseconds(5),
-        LatencyTargetMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MinLatencyTarget = TimeSpan.FromMilliseconds(5),
+        MaxLatencyTarget = TimeSpan.FromSeconds(5);
 
     public static ClusterCommands Of(CapacityOptions options) =>
         new(
@@ -54,8 +54,8 @@ internal sealed record ClusterCommands(string Gateway, string Silo, int Resident
     private static TimeSpan LatencyTargetFor(TimeSpan p99) =>
         (p99 * LatencyTargetPart) switch
         {
-            var target when target < LatencyTargetMin => LatencyTargetMin,
-            var target when target > LatencyTargetMax => LatencyTargetMax,
+            var target when target < MinLatencyTarget => MinLatencyTarget,
+            var target when target > MaxLatencyTarget => MaxLatencyTarget,
             var target => target,
         };
 

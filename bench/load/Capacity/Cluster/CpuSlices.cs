@@ -19,7 +19,7 @@ internal sealed class CpuSlices : IDisposable
     public static readonly TimeSpan PeriodDefault = TimeSpan.FromMilliseconds(20);
 
     // What the kernel takes as the least quota.
-    private static readonly TimeSpan QuotaMin = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan MinQuota = TimeSpan.FromMilliseconds(1);
 
     // Tenfold of what a process has by itself: a slice is not only the most that a process gets, but also what it gets.
     private const string WeightOfVersion1 = "10240",
@@ -83,7 +83,7 @@ internal sealed class CpuSlices : IDisposable
         var folder = FolderOf(pid.ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(folder);
         _groups[pid] = folder;
-        var quota = Math.Max(QuotaMin.TotalMicroseconds, Period.TotalMicroseconds * cores);
+        var quota = Math.Max(MinQuota.TotalMicroseconds, Period.TotalMicroseconds * cores);
         if (_paths.IsUnified)
         {
             Write(folder, "cpu.weight", WeightOfVersion2);

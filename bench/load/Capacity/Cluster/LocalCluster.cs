@@ -9,8 +9,8 @@ namespace Grid.Bench.Load.Capacity.Cluster;
 /// <summary>Silos and a gateway on this machine, started by this tool and ended by their process ids.</summary>
 internal sealed partial class LocalCluster : IAsyncDisposable
 {
-    private static readonly TimeSpan ReadyMax = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan ActivatedMax = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MaxReady = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan MaxActivated = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     private readonly ClusterCommands _commands;
@@ -115,7 +115,7 @@ internal sealed partial class LocalCluster : IAsyncDisposable
     public async Task UntilActivatedAsync(int residents, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(ActivatedMax);
+        limit.CancelAfter(MaxActivated);
         while (true)
         {
             var counts = _silos.Select(static silo => Activated().Match(silo.Process.ReadLog())).ToArray();
@@ -142,7 +142,7 @@ internal sealed partial class LocalCluster : IAsyncDisposable
     private static partial Regex Activated();
 
     private Task UntilReadyAsync(ServerProcess process, int port, CancellationToken stop, string page = "readyz") =>
-        process.UntilReadyAsync(port, ReadyMax, stop, cancel =>
+        process.UntilReadyAsync(port, MaxReady, stop, cancel =>
             ServerProcess.IsOkAsync(_http, $"http://127.0.0.1:{port}/{page}", cancel)
         );
 

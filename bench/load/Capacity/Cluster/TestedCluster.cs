@@ -15,7 +15,7 @@ internal sealed class TestedCluster : IAsyncDisposable
     private const string VenueBody =
         """{"name":"Load","district":"610113","policy":{"maxTestAgeHours":72,"minDoses":0,"admitColours":["green"]}}""";
 
-    private const int AttemptsMax = 10;
+    private const int MaxAttempts = 10;
 
     private readonly CapacityOptions _options;
     private readonly Crowd _crowd;
@@ -101,7 +101,7 @@ internal sealed class TestedCluster : IAsyncDisposable
             if (answer.IsSuccessStatusCode)
                 return;
             // A cluster that has just started may be late; a venue may be put again.
-            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || attempt == AttemptsMax)
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || attempt == MaxAttempts)
                 throw new LoadException($"venue {venue} was answered {(int)answer.StatusCode} by {Name}");
             await Task.Delay(TimeSpan.FromMilliseconds(200 * attempt), stop);
         }
@@ -134,7 +134,7 @@ internal sealed class TestedCluster : IAsyncDisposable
     public async Task<HistoryVerdict> CheckAndEndAsync(CancellationToken stop)
     {
         Free();
-        var verdict = await HistoryCheck.RunAsync(Traffic, _crowd, Plan, _options.ReplaysMax, stop);
+        var verdict = await HistoryCheck.RunAsync(Traffic, _crowd, Plan, _options.MaxReplays, stop);
         if (Local is null)
             return verdict;
         await Local.DisposeAsync();

@@ -6,8 +6,8 @@ namespace Grid.Bench.Load.Capacity.Cluster;
 internal sealed record MemberUsage(string Name, MemberRole Role, double Cores, double Throttled);
 
 /// <summary>What the store wrote in a window, all members together.</summary>
-/// <param name="QueueMax">Rows that waited for one file's writer at the window's end, the longest queue.</param>
-internal sealed record StoreUsage(double RowsPerSecond, double CommitsPerSecond, double CommitSeconds, double QueueMax)
+/// <param name="MaxQueue">Rows that waited for one file's writer at the window's end, the longest queue.</param>
+internal sealed record StoreUsage(double RowsPerSecond, double CommitsPerSecond, double CommitSeconds, double MaxQueue)
 {
     public double RowsPerCommit => CommitsPerSecond <= 0 ? 0 : RowsPerSecond / CommitsPerSecond;
 }

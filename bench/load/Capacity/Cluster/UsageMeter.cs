@@ -5,7 +5,7 @@ namespace Grid.Bench.Load.Capacity.Cluster;
 /// <summary>Reads what every member took of the CPU and what the stores wrote, between two moments.</summary>
 internal sealed class UsageMeter(IReadOnlyList<Member> members, CpuSlices? slices, HttpClient http)
 {
-    private static readonly TimeSpan ScrapeMax = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxScrape = TimeSpan.FromSeconds(2);
 
     // The runtime compiles for good what was called 30 times, and what that turns up another 30.
     private const int WarmUpReadings = 100;
@@ -76,7 +76,7 @@ internal sealed class UsageMeter(IReadOnlyList<Member> members, CpuSlices? slice
     private async Task<MetricsText> ScrapeAsync(Member member, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(ScrapeMax);
+        limit.CancelAfter(MaxScrape);
         try
         {
             return MetricsText.Parse(await http.GetStringAsync($"{member.Url}/metrics", limit.Token));

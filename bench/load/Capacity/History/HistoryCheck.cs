@@ -68,20 +68,20 @@ internal sealed record HistoryVerdict
 /// <summary>Asks for everything again that was acknowledged: each scan id for its outcome, each member of a reported tube for the display.</summary>
 internal static class HistoryCheck
 {
-    private const int AttemptsMax = 5;
-    private static readonly TimeSpan CheckMax = TimeSpan.FromMinutes(10);
+    private const int MaxAttempts = 5;
+    private static readonly TimeSpan MaxCheck = TimeSpan.FromMinutes(10);
 
-    /// <param name="scansMax">Scans that are asked for again; of more, an even choice.</param>
+    /// <param name="maxScans">Scans that are asked for again; of more, an even choice.</param>
     public static async Task<HistoryVerdict> RunAsync(
         CityTraffic traffic,
         Crowd crowd,
         LoadPlan plan,
-        int scansMax,
+        int maxScans,
         CancellationToken stop
     )
     {
         var host = plan.Server.ToString();
-        var asked = Choose(traffic.Scans.Answered, scansMax);
+        var asked = Choose(traffic.Scans.Answered, maxScans);
         var replays = new ReplaySource(crowd.Devices(host), asked);
         var residents = traffic.Results.Residents().ToArray();
         var displays = new AfterwardsSource(crowd.Displays(host), traffic.Results, residents);
@@ -91,8 +91,8 @@ internal static class HistoryCheck
             Connections = 64,
             Threads = 1,
             Warmup = TimeSpan.Zero,
-            Duration = CheckMax,
-            RetriesMax = AttemptsMax,
+            Duration = MaxCheck,
+            MaxRetries = MaxAttempts,
         };
         await LoadRun.RunAsync(closed, "replays", _ => replays, null, stop);
         await LoadRun.RunAsync(closed, "displays", _ => displays, null, stop);

@@ -7,7 +7,7 @@ internal readonly record struct AskedScan(Guid Id, byte[] Code, int Venue);
 internal readonly record struct AnsweredScan(AskedScan Asked, ulong Outcome);
 
 /// <summary>Every scan that the grid acknowledged. Written by one thread; read when the load is over.</summary>
-internal sealed class ScanHistory(int keptMax = ScanHistory.KeptMaxDefault)
+internal sealed class ScanHistory(int maxKept = ScanHistory.KeptMaxDefault)
 {
     /// <summary>About 200 bytes each with the code: 600 MB at the most.</summary>
     public const int KeptMaxDefault = 3_000_000;
@@ -21,7 +21,7 @@ internal sealed class ScanHistory(int keptMax = ScanHistory.KeptMaxDefault)
 
     public void Acknowledge(in AskedScan asked, ReadOnlySpan<byte> outcome)
     {
-        if (_answered.Count < keptMax)
+        if (_answered.Count < maxKept)
             _answered.Add(new AnsweredScan(asked, Fingerprint.Of(outcome)));
         else
             NotKept++;

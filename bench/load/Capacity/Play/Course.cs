@@ -62,7 +62,7 @@ internal sealed record Course(RateProfile Rate, int Seconds, double? EventAt, IR
     /// start costs the machine, then in this one, which they leave again. It is over when they have, however long the starts take.
     /// </summary>
     public static Course Gateways(double rate) =>
-        new(RateProfile.Flat(rate), GatewaySteps.SecondsMax, GatewaySteps.Steady, []) { EndsWithEvent = true };
+        new(RateProfile.Flat(rate), GatewaySteps.MaxSeconds, GatewaySteps.Steady, []) { EndsWithEvent = true };
 
     /// <summary>Whether the load ends when what happens is over, and not after the seconds.</summary>
     public bool EndsWithEvent { get; init; }
@@ -95,5 +95,5 @@ internal static class GatewaySteps
     public const int Leave = 3;
 
     /// <summary>After which the load ends in any case.</summary>
-    public const int SecondsMax = 1_800;
+    public const int MaxSeconds = 1_800;
 }

@@ -22,12 +22,12 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
     /// <summary>In an overload a request waits for a connection no longer than a moment: who finds none is turned away.</summary>
     private const int OverloadBacklog = 64;
 
-    private const int RetriesMax = 3;
+    private const int MaxRetries = 3;
     private static readonly TimeSpan FrozenFor = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan ShareWaitMax = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan MaxShareWait = TimeSpan.FromSeconds(15);
 
     /// <summary>Of a silo that stops with its residents in memory: the load goes on for so long.</summary>
-    private static readonly TimeSpan LeaveMax = TimeSpan.FromSeconds(Course.Leaving - 10);
+    private static readonly TimeSpan MaxLeave = TimeSpan.FromSeconds(Course.Leaving - 10);
 
     private readonly TestedCluster _cluster = site.Clusters[0];
     private readonly List<PlayEvent> _events = [];
@@ -144,8 +144,8 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
             Warmup = TimeSpan.Zero,
             Duration = TimeSpan.FromSeconds(course.Seconds),
             Connections = connections,
-            BacklogMax = backlog,
-            RetriesMax = RetriesMax,
+            MaxBacklog = backlog,
+            MaxRetries = MaxRetries,
             Phases = course.Phases,
         };
         var meter = _cluster.Meter();
@@ -195,7 +195,7 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
                     Targets.Outage(
                         "residents of the killed silo answer again",
                         Outages(since)[place],
-                        Targets.KilledOutageMax
+                        Targets.MaxKilledOutage
                     ),
                 ];
             case "freeze":
@@ -210,12 +210,12 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
                     Targets.Outage(
                         "residents of the frozen silo answer again",
                         Outages(since)[place],
-                        Targets.FrozenOutageMax
+                        Targets.MaxFrozenOutage
                     ),
                     Targets.Outage(
                         "longest silence of the others",
                         Outages(since).Where((_, silo) => silo != place).DefaultIfEmpty().Max(),
-                        Targets.HealthyOutageMax
+                        Targets.MaxHealthyOutage
                     ),
                 ];
             case "stop":
@@ -244,7 +244,7 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
         var (leaving, before) = (await local.ActivationsAsync(victim, stop), await CountAsync());
         var since = Stopwatch.GetTimestamp();
         Note($"{victim.Name} is stopped (SIGTERM) with {leaving:N0} grains; the others have {before:N0}");
-        var left = await local.StopAsync(victim, LeaveMax, stop);
+        var left = await local.StopAsync(victim, MaxLeave, stop);
         Note(
             $"{victim.Name} has {(left is null ? "not left" : "left")}; the others have {await CountAsync():N0} grains"
         );
@@ -255,12 +255,12 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
             Targets.Outage(
                 "residents of the stopped silo: longest time without any display",
                 Outages(since)[place],
-                Targets.MovedRefusedMax
+                Targets.MaxMovedRefused
             ),
             Targets.Outage(
                 "the same of the others",
                 Outages(since).Where((_, silo) => silo != place).DefaultIfEmpty().Max(),
-                Targets.MovedRefusedMax
+                Targets.MaxMovedRefused
             ),
         ];
 
@@ -311,7 +311,7 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
         Note("one more silo is started");
         var newcomer = await local.AddSiloAsync(stop);
         Note($"{newcomer.Name} is ready");
-        var taken = await new ShareWatch(() => local.SiloMembers).UntilSharedAsync(newcomer, since, ShareWaitMax, stop);
+        var taken = await new ShareWatch(() => local.SiloMembers).UntilSharedAsync(newcomer, since, MaxShareWait, stop);
         Note(taken is null ? $"{newcomer.Name} has not taken its share" : $"{newcomer.Name} carries its share");
         _cluster.Hold(newcomer);
         return
@@ -320,7 +320,7 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
             Targets.Outage(
                 "longest silence of any silo's residents while it joins",
                 Outages(since).Max(),
-                Targets.HealthyOutageMax
+                Targets.MaxHealthyOutage
             ),
         ];
     }

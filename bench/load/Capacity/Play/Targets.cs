@@ -6,15 +6,15 @@ namespace Grid.Bench.Load.Capacity.Play;
 /// <summary>The figures of a played scenario beside what they should be.</summary>
 internal static class Targets
 {
-    public static readonly TimeSpan KilledOutageMax = TimeSpan.FromSeconds(1);
-    public static readonly TimeSpan FrozenOutageMax = TimeSpan.FromSeconds(3);
-    public static readonly TimeSpan HealthyOutageMax = TimeSpan.FromMilliseconds(200);
-    public static readonly TimeSpan MovedRefusedMax = TimeSpan.FromMilliseconds(500);
-    public static readonly TimeSpan HangMax = TimeSpan.FromSeconds(2);
-    public static readonly TimeSpan ShareMax = TimeSpan.FromSeconds(5);
-    public static readonly TimeSpan RecoveryMax = TimeSpan.FromSeconds(10);
-    public const double GoodputMin = 0.9;
-    public const double AdmittedP99MsMax = 200;
+    public static readonly TimeSpan MaxKilledOutage = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan MaxFrozenOutage = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan MaxHealthyOutage = TimeSpan.FromMilliseconds(200);
+    public static readonly TimeSpan MaxMovedRefused = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan MaxHang = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan MaxShare = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan MaxRecovery = TimeSpan.FromSeconds(10);
+    public const double MinGoodput = 0.9;
+    public const double MaxAdmittedP99Ms = 200;
 
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
@@ -29,9 +29,9 @@ internal static class Targets
     public static TargetLine Hang(LoadReport load) =>
         new(
             "longest wait for an answer or an error",
-            Text($"<= {HangMax.TotalSeconds:0} s"),
+            Text($"<= {MaxHang.TotalSeconds:0} s"),
             Text($"{load.LongestWaitMs / 1000:0.00} s"),
-            load.LongestWaitMs <= HangMax.TotalMilliseconds
+            load.LongestWaitMs <= MaxHang.TotalMilliseconds
         );
 
     public static TargetLine Errors(LoadReport load) =>
@@ -117,9 +117,9 @@ internal static class Targets
     public static TargetLine Share(TimeSpan? taken) =>
         new(
             "the new silo carries its share, from its start",
-            Text($"<= {ShareMax.TotalSeconds:0} s"),
+            Text($"<= {MaxShare.TotalSeconds:0} s"),
             taken is { } time ? Text($"{time.TotalSeconds:0.0} s") : "not reached",
-            taken <= ShareMax
+            taken <= MaxShare
         );
 
     public static IEnumerable<TargetLine> Overload(LoadReport load, double peak)
@@ -131,23 +131,23 @@ internal static class Targets
             var goodput = over.DonePerSecond / peak;
             yield return new TargetLine(
                 "goodput while ten times the peak is offered",
-                Text($">= {GoodputMin:0.00} of the peak"),
+                Text($">= {MinGoodput:0.00} of the peak"),
                 Text($"{goodput:0.00} of {peak:N0}/s"),
-                goodput >= GoodputMin
+                goodput >= MinGoodput
             );
             yield return new TargetLine(
                 "p99 of the attempts let in",
-                Text($"<= {AdmittedP99MsMax:0} ms"),
+                Text($"<= {MaxAdmittedP99Ms:0} ms"),
                 Text($"{over.AdmittedMs.P99:0} ms"),
-                over.AdmittedMs.P99 <= AdmittedP99MsMax
+                over.AdmittedMs.P99 <= MaxAdmittedP99Ms
             );
         }
         var normal = Recovery(load, Course.OverloadEnds);
         yield return new TargetLine(
             "back to normal afterwards",
-            Text($"<= {RecoveryMax.TotalSeconds:0} s"),
+            Text($"<= {MaxRecovery.TotalSeconds:0} s"),
             normal is { } seconds ? Text($"{seconds:0} s") : "not reached",
-            normal <= RecoveryMax.TotalSeconds
+            normal <= MaxRecovery.TotalSeconds
         );
     }
 

@@ -50,7 +50,7 @@ internal static class ConsoleText
         var text = new StringBuilder("\n");
         text.Append(
             Culture,
-            $"{report.Scenario} ({report.Mix}), {report.Residents:N0} residents, p99 <= {report.Bounds.P99.TotalMilliseconds:0} ms, errors <= {report.Bounds.ErrorRateMax:0.####}\n"
+            $"{report.Scenario} ({report.Mix}), {report.Residents:N0} residents, p99 <= {report.Bounds.P99.TotalMilliseconds:0} ms, errors <= {report.Bounds.MaxErrorRate:0.####}\n"
         );
         text.Append(SliceLine(report)).Append("\n\n");
         text.Append(

@@ -35,7 +35,7 @@ internal static class Bottleneck
                 (usage.ClientCores, Client),
                 (usage.OtherCores, Others)
             );
-        return usage.Store is { QueueMax: >= StoreQueue } ? Store : None;
+        return usage.Store is { MaxQueue: >= StoreQueue } ? Store : None;
     }
 
     private static string Greatest(params ReadOnlySpan<(double Cores, string Name)> parts)

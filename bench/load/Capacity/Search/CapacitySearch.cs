@@ -1,7 +1,7 @@
 namespace Grid.Bench.Load.Capacity.Search;
 
 /// <summary>Steps, precision and bounds in number of a search.</summary>
-internal sealed record SearchPlan(double Step, double Precision, int TrialsMax)
+internal sealed record SearchPlan(double Step, double Precision, int MaxTrials)
 {
     /// <summary>Nothing is known but a guess.</summary>
     public static readonly SearchPlan First = new(1.25, 1.05, 12);
@@ -19,7 +19,7 @@ internal sealed record SearchOutcome(Trial? Best, bool IsBounded, IReadOnlyList<
 internal static class CapacitySearch
 {
     /// <summary>A rate breaks when as many windows in a row did: what one met may have been a pause of the machine.</summary>
-    public const int BreaksMin = 2;
+    public const int MinBreaks = 2;
 
     public static async Task<SearchOutcome> RunAsync(
         double firstGuess,
@@ -28,7 +28,7 @@ internal static class CapacitySearch
         Action<Trial> tell
     )
     {
-        var search = new RateSearch(firstGuess, plan.Step, plan.Precision, plan.TrialsMax);
+        var search = new RateSearch(firstGuess, plan.Step, plan.Precision, plan.MaxTrials);
         var trials = new List<Trial>();
         while (search.Next is { } rate)
         {
@@ -39,7 +39,7 @@ internal static class CapacitySearch
                 trial = await offer(rate);
                 trials.Add(trial);
                 tell(trial);
-            } while (!trial.Holds && ++windows < BreaksMin);
+            } while (!trial.Holds && ++windows < MinBreaks);
             search.Told(trial.Holds);
         }
         var best = trials.LastOrDefault(trial => trial.Holds && trial.Rate == search.Best);

@@ -10,15 +10,15 @@ namespace Grid.Bench.Load.Capacity.Search;
 /// </remarks>
 internal sealed class RateSearch
 {
-    public const double StepMin = 1.02;
-    public const double StepMax = 4;
+    public const double MinStep = 1.02;
+    public const double MaxStep = 4;
 
     /// <summary>How far beyond a rate that broke it looks.</summary>
     public const double Beyond = 2;
 
     private readonly double _precision;
-    private readonly int _trialsMax;
-    private readonly double _rateMin;
+    private readonly int _maxTrials;
+    private readonly double _minRate;
     private double _step;
     private double? _holds;
     private double? _breaks;
@@ -27,14 +27,14 @@ internal sealed class RateSearch
     /// <param name="first">The first guess.</param>
     /// <param name="step">The factor between rates while one end is open; it grows with each step that finds no end.</param>
     /// <param name="precision">It ends when the lowest rate that broke is at most this factor above the highest that held.</param>
-    /// <param name="rateMin">Below this it gives up: nothing holds.</param>
-    public RateSearch(double first, double step, double precision, int trialsMax, double rateMin = 1)
+    /// <param name="minRate">Below this it gives up: nothing holds.</param>
+    public RateSearch(double first, double step, double precision, int maxTrials, double minRate = 1)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(first, rateMin);
-        ArgumentOutOfRangeException.ThrowIfLessThan(step, StepMin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(first, minRate);
+        ArgumentOutOfRangeException.ThrowIfLessThan(step, MinStep);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(precision, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(trialsMax, 1);
-        (Next, _step, _precision, _trialsMax, _rateMin) = (first, step, precision, trialsMax, rateMin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxTrials, 1);
+        (Next, _step, _precision, _maxTrials, _minRate) = (first, step, precision, maxTrials, minRate);
     }
 
     /// <summary>The rate to try; null when the search is over.</summary>
@@ -59,7 +59,7 @@ internal sealed class RateSearch
             (_holds, _breaks) = (rate, _breaks > rate ? _breaks : null);
         else
             _breaks = _breaks < rate ? _breaks : rate;
-        Next = Trials >= _trialsMax ? null : Following(rate);
+        Next = Trials >= _maxTrials ? null : Following(rate);
     }
 
     private double? Following(double rate)
@@ -73,9 +73,9 @@ internal sealed class RateSearch
         }
         var factor = _step;
         // The next step is longer: a bad guess is left behind quickly.
-        _step = Math.Min(StepMax, _step * _step);
+        _step = Math.Min(MaxStep, _step * _step);
         if (_holds is not null)
             return rate * factor;
-        return rate / factor >= _rateMin ? rate / factor : null;
+        return rate / factor >= _minRate ? rate / factor : null;
     }
 }

@@ -41,7 +41,7 @@ internal sealed record CitySize(
     double RowsPerSecond
 )
 {
-    private const int SilosMax = 1_000;
+    private const int MaxSilos = 1_000;
 
     /// <summary>Computes how many of each a city needs.</summary>
     /// <param name="gatewayMicroseconds">CPU of a gateway for a request.</param>
@@ -81,7 +81,7 @@ internal sealed record CitySize(
     private static int Least(Func<int, bool> suffices)
     {
         var silos = 1;
-        while (silos < SilosMax && !suffices(silos))
+        while (silos < MaxSilos && !suffices(silos))
             silos++;
         return silos;
     }

@@ -10,8 +10,8 @@ internal static class SliceSize
     public const double MachineShare = 0.8;
 
     /// <summary>An idle silo takes a fiftieth of a core: of a smaller slice hardly anything is left for requests.</summary>
-    public const double CoresMin = 0.05;
-    public const double CoresMax = 1;
+    public const double MinCores = 0.05;
+    public const double MaxCores = 1;
 
     /// <param name="silos">Of the largest cluster.</param>
     /// <param name="siloMicroseconds">CPU a request of all silos together, measured while they ran freely.</param>
@@ -29,6 +29,6 @@ internal static class SliceSize
         // rate = silos x slice / silo cost; silos x slice + rate x rest = what the machine may give.
         var available = Math.Max(0.1, machineCores * MachineShare - idleCores);
         var slice = available / (silos * (1 + restMicroseconds / siloMicroseconds));
-        return Math.Clamp(Math.Round(slice, 3), CoresMin, CoresMax);
+        return Math.Clamp(Math.Round(slice, 3), MinCores, MaxCores);
     }
 }

@@ -13,7 +13,7 @@ namespace Grid.Bench.Load.Capacity.Traffic;
 internal sealed class CityTraffic : IRequestSource
 {
     private const int CodesKept = 8_192;
-    private static readonly TimeSpan GapMin = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MinGap = TimeSpan.FromMilliseconds(100);
 
     private readonly PhoneSource _phones;
     private readonly DoorSource _doors;
@@ -36,7 +36,7 @@ internal sealed class CityTraffic : IRequestSource
         _random = new Random(seed);
         var now = time.GetUtcNow();
         Results = new ResultHistory(crowd.ResidentIds.Count, now);
-        Silos = new SiloAvailability(SiloAvailability.Place(crowd.ResidentIds, siloPorts), GapMin);
+        Silos = new SiloAvailability(SiloAvailability.Place(crowd.ResidentIds, siloPorts), MinGap);
         var codes = new CodeRing(CodesKept);
         var devices = crowd.Devices(host);
         var ids = new ScanIds(seed, time);

@@ -9,7 +9,7 @@ namespace Grid.Bench.Load.Capacity.Traffic;
 internal sealed class CodeRing(int capacity)
 {
     /// <summary>Leaves a scan that is refused and tried again time to be heard while its code lives.</summary>
-    public static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(25);
+    public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(25);
 
     private readonly (byte[] Token, long Ticks)[] _shown = new (byte[], long)[capacity];
     private long _added;
@@ -28,5 +28,5 @@ internal sealed class CodeRing(int capacity)
         return IsYoung(newest.Ticks, now) ? newest.Token : null;
     }
 
-    private static bool IsYoung(long ticks, long now) => Stopwatch.GetElapsedTime(ticks, now) < AgeMax;
+    private static bool IsYoung(long ticks, long now) => Stopwatch.GetElapsedTime(ticks, now) < MaxAge;
 }

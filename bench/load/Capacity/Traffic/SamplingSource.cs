@@ -14,7 +14,7 @@ namespace Grid.Bench.Load.Capacity.Traffic;
 internal sealed class SamplingSource : IRequestSource
 {
     /// <summary>A tube whose steps fail so often in all is left as it is.</summary>
-    public const int FailuresMax = 20;
+    public const int MaxFailures = 20;
 
     private readonly Crowd _crowd;
     private readonly ResultHistory _history;
@@ -87,7 +87,7 @@ internal sealed class SamplingSource : IRequestSource
     public void GivenUp(in RequestTag tag, Verdict verdict)
     {
         var tube = _underWay.Take(tag.Key);
-        if (++tube.Failures < FailuresMax)
+        if (++tube.Failures < MaxFailures)
             _ready.Enqueue(tube);
         else
             Abandoned++;

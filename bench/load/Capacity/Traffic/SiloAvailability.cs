@@ -11,7 +11,7 @@ namespace Grid.Bench.Load.Capacity.Traffic;
 /// </summary>
 internal sealed class SiloAvailability
 {
-    private const int GapsMax = 100_000;
+    private const int MaxGaps = 100_000;
 
     /// <summary>A time in which no resident of a silo got a display.</summary>
     private readonly record struct Gap(int Silo, long FromTicks, long ToTicks);
@@ -22,12 +22,12 @@ internal sealed class SiloAvailability
     private readonly List<Gap> _gaps = [];
 
     /// <param name="siloOfResident">The number of the silo that each resident is placed on.</param>
-    /// <param name="gapMin">Shorter silences count as none.</param>
-    public SiloAvailability(int[] siloOfResident, TimeSpan gapMin)
+    /// <param name="minGap">Shorter silences count as none.</param>
+    public SiloAvailability(int[] siloOfResident, TimeSpan minGap)
     {
         _siloOfResident = siloOfResident;
         _lastDone = new long[siloOfResident.DefaultIfEmpty(0).Max() + 1];
-        _gapMinTicks = (long)(gapMin.TotalSeconds * Stopwatch.Frequency);
+        _gapMinTicks = (long)(minGap.TotalSeconds * Stopwatch.Frequency);
     }
 
     /// <summary>The number of the silo that each resident is placed on while all these silos live; 0 without a silo.</summary>
@@ -60,7 +60,7 @@ internal sealed class SiloAvailability
         var silo = _siloOfResident[resident];
         var last = _lastDone[silo];
         _lastDone[silo] = now;
-        if (now - last >= _gapMinTicks && last != 0 && _gaps.Count < GapsMax)
+        if (now - last >= _gapMinTicks && last != 0 && _gaps.Count < MaxGaps)
             _gaps.Add(new Gap(silo, last, now));
     }
 

@@ -19,7 +19,7 @@ internal sealed record TrafficMix(
 )
 {
     /// <summary>Scans are of codes shown a moment before: without displays there is nothing to scan.</summary>
-    public const double DisplayShareMin = 0.05;
+    public const double MinDisplayShare = 0.05;
 
     /// <summary>An ordinary morning: codes shown, doors passed, some queues at sampling sites.</summary>
     public static readonly TrafficMix Mixed = new(60, 34, 1, 5);
@@ -54,10 +54,10 @@ internal sealed record TrafficMix(
                 throw new LoadException($"--mix is parts such as display=60,scan=34,batch=1,sampling=5; not '{text}'");
         }
         var mix = new TrafficMix(parts[0], parts[1], parts[2], parts[3]);
-        return mix.Display >= DisplayShareMin * mix.Total && mix.Total > 0
+        return mix.Display >= MinDisplayShare * mix.Total && mix.Total > 0
             ? mix
             : throw new LoadException(
-                $"--mix needs displays, at least {DisplayShareMin:0%} of all: doors scan codes that were shown"
+                $"--mix needs displays, at least {MinDisplayShare:0%} of all: doors scan codes that were shown"
             );
     }
 
