@@ -2,8 +2,8 @@ namespace Grid.Commands.Demo;
 
 /// <summary>
 /// The age distribution of the city by day of birth, over a hundred years. The shares of the three main age groups are
-/// those of Xi'an's census of 2020 (0–14: 15.7 %, 15–59: 68.3 %, 60 and over: 16.0 %). Within them the five-year bands
-/// follow China's pyramid by eye, which gives a median of about 38.
+/// those of Xi'an's census of 2020 (0–14: 15.7 %, 15–59: 68.3 %, 60 and over: 16.0 %). Within them the five-year
+/// bands follow China's pyramid by eye, which gives a median of about 38.
 /// </summary>
 internal sealed class AgePyramid
 {

@@ -74,7 +74,8 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
         return state;
     }
 
-    // Each sample increments the tube's revision, a result increments it once more for every member, and all is delivered.
+    // Each sample increments the tube's revision, a result increments it once more for every member, and all is
+    // delivered.
     private static TubeMember MemberOf(Tube tube, int place, Guid key)
     {
         int revision = tube.TestedAt is null ? place + 1 : tube.Members.Count + 1;

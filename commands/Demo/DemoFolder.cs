@@ -12,8 +12,8 @@ namespace Grid.Commands.Demo;
 internal sealed record DemoCity(int Residents, ulong Seed, DateTimeOffset AsOf, bool Complete);
 
 /// <summary>
-/// The demo's files beside the store, in <c>&lt;data&gt;/demo</c>: <c>city.json</c>, so that a second run makes the same
-/// city; <c>residents.csv</c> and <c>venues.csv</c>, one id per line, for the load tool. Synthetic residents only.
+/// The demo's files beside the store, in <c>&lt;data&gt;/demo</c>: <c>city.json</c>, so that a second run makes the
+/// same city; <c>residents.csv</c> and <c>venues.csv</c>, one id per line, for the load tool. Synthetic residents only.
 /// </summary>
 internal sealed class DemoFolder
 {

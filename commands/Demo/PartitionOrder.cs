@@ -1,8 +1,8 @@
 namespace Grid.Commands.Demo;
 
 /// <summary>
-/// The numbers 0 … n-1 in partition order: rows that are adjacent in the store are written together, so that the store
-/// writes a page a few times instead of once per row. Six bytes per number during construction, four after.
+/// The numbers 0 … n-1 in partition order: rows that are adjacent in the store are written together, so that the
+/// store writes a page a few times instead of once per row. Six bytes per number during construction, four after.
 /// </summary>
 internal sealed class PartitionOrder
 {

@@ -8,7 +8,9 @@ internal sealed class BearerTokens(AccessTokens tokens, SecurityEvents events)
 {
     private const string Scheme = "Bearer ";
 
-    /// <summary>Checks the token. Sets <paramref name="caller"/> only for <see cref="AccessTokenCheck.Valid"/>.</summary>
+    /// <summary>
+    /// Checks the token. Sets <paramref name="caller"/> only for <see cref="AccessTokenCheck.Valid"/>.
+    /// </summary>
     internal AccessTokenCheck Check(HttpContext context, out Caller caller)
     {
         var check = Read(context, out caller);

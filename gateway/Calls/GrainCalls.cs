@@ -32,8 +32,8 @@ internal sealed class GrainCalls(IOptions<GatewayOptions> options, TimeProvider 
         {
             try
             {
-                // Without a deadline, the first attempt relies on Orleans' own time-out and needs no timer. With one, Left
-                // throws before a call that is already too late.
+                // Without a deadline, the first attempt relies on Orleans' own time-out and needs no timer. With one,
+                // Left throws before a call that is already too late.
                 await (
                     deadline is null && attempt == 1 ? context.Invoke() : context.Invoke().WaitAsync(Left(end), time)
                 );

@@ -36,8 +36,8 @@ internal sealed class RequestDeadline
     internal static void Start(TimeProvider time, TimeSpan life) => Flow.Value = new RequestDeadline(time, life);
 
     /// <summary>
-    /// Ends the wait for a commit of this process's own store at the deadline. A commit that starts at once relies on the
-    /// store's shorter time-out and needs no timer.
+    /// Ends the wait for a commit of this process's own store at the deadline. A commit that starts at once relies on
+    /// the store's shorter time-out and needs no timer.
     /// </summary>
     /// <exception cref="TimeoutException">The deadline has passed. The commit may still succeed.</exception>
     internal static ValueTask<T> Bound<T>(ValueTask<T> commit) =>

@@ -70,7 +70,7 @@ internal sealed class DemoGuide(City city, CityStates states, AccessTokens token
         output.WriteLine(
             $"curl -sw '\\n' -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' "
                 + $$"""-d '{"tubeId":"{{waiting.TubeId}}","sequence":1,"method":"rt-pcr","result":"negative","""
-                + $$""" "testedAt":"{{testedAt}}"}' {{address}}/v1/results"""
+                + $"\"testedAt\":\"{testedAt}\"}}' {address}/v1/results"
         );
     }
 

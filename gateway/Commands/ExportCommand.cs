@@ -6,8 +6,8 @@ using Grid.Gateway.Hosting;
 namespace Grid.Gateway.Commands;
 
 /// <summary>
-/// <c>export FILE</c>: writes the whole store to a file that <c>import FILE</c> reads into an empty store of the same or
-/// another kind. The store must not be served meanwhile. The file has no keys: copy the folder <c>keys</c> too.
+/// <c>export FILE</c>: writes the whole store to a file that <c>import FILE</c> reads into an empty store of the same
+/// or another kind. The store must not be served meanwhile. The file has no keys: copy the folder <c>keys</c> too.
 /// </summary>
 internal static class ExportCommand
 {
@@ -40,7 +40,8 @@ internal static class ExportCommand
         using var host = CommandHost.ForTransfer(settings);
         await ReportAsync(SiloInProcess.Export(host.Services, path));
         await Console.Error.WriteLineAsync(
-            $"The file has no keys: copy {Path.Combine(settings.DataFolder, "keys")} to the data folder that imports it."
+            $"The file has no keys: copy {Path.Combine(settings.DataFolder, "keys")} "
+                + "to the data folder that imports it."
         );
     }
 

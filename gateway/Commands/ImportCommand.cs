@@ -153,7 +153,8 @@ internal static class ImportCommand
     private static void Report(ImportAnswer answer)
     {
         Console.Out.WriteLine(
-            $"accepted {answer.Accepted}\nduplicates {answer.Duplicates}\nconflicts {answer.Conflicts}\nrejected {answer.Rejected}"
+            $"accepted {answer.Accepted}\nduplicates {answer.Duplicates}\n"
+                + $"conflicts {answer.Conflicts}\nrejected {answer.Rejected}"
         );
         foreach (var error in answer.Errors)
             Console.Out.WriteLine($"line {error.Line} {error.Code}");

@@ -8,8 +8,8 @@ using Grid.Keys;
 namespace Grid.Gateway.Commands;
 
 /// <summary>
-/// <c>keys</c>: <c>rotate</c> makes new keys, <c>revoke</c> ends one at once, <c>list</c> shows them without secrets, and
-/// <c>gateway</c> writes a ring for gateways, without the keys that open names.
+/// <c>keys</c>: <c>rotate</c> makes new keys, <c>revoke</c> ends one at once, <c>list</c> shows them without secrets,
+/// and <c>gateway</c> writes a ring for gateways, without the keys that open names.
 /// </summary>
 internal static class KeysCommand
 {
@@ -31,7 +31,7 @@ internal static class KeysCommand
 
     private static Command Rotate(CommandSettings settings)
     {
-        var purpose = CommandOptions.OneOf("--purpose", "The purpose of the new key. Default: all three.", Purposes.Keys);
+        var purpose = CommandOptions.OneOf("--purpose", "The purpose of the key. Default: all three.", Purposes.Keys);
         var after = new Option<TimeSpan>("--after")
         {
             Description = "When the new keys start to sign; every process must have read them by then.",

@@ -14,8 +14,8 @@ internal static partial class OpenFiles
     private const string LimitName = "Max open files";
 
     /// <summary>
-    /// Descriptors reserved for all but client connections. Measured: 304 at rest with SQLite stores; PostgreSQL and other
-    /// silos add more.
+    /// Descriptors reserved for all but client connections. Measured: 304 at rest with SQLite stores; PostgreSQL and
+    /// other silos add more.
     /// </summary>
     private const int Others = 512;
 
@@ -62,8 +62,8 @@ internal static partial class OpenFiles
     [LoggerMessage(
         1,
         LogLevel.Warning,
-        "This process may open {Limit} files, so the gateway keeps {Connections} connections instead of the {Setting} of "
-            + "Grid:Gateway:ConnectionsMax. Raise ulimit -n"
+        "This process may open {Limit} files, so the gateway keeps {Connections} connections, not the {Setting} "
+            + "of Grid:Gateway:ConnectionsMax. Raise ulimit -n"
     )]
     private static partial void Short(ILogger logger, long limit, int connections, int setting);
 }

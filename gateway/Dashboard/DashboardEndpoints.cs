@@ -17,8 +17,8 @@ internal static class DashboardEndpoints
     private const string GrainState = $"{Path}/GrainState";
 
     /// <summary>
-    /// Adds sign-in for browsers: they ask for a name and a password, and an admin's token is the password. The page's own
-    /// requests carry it too.
+    /// Adds sign-in for browsers: they ask for a name and a password, and an admin's token is the password. The page's
+    /// own requests carry it too.
     /// </summary>
     internal static void UseDashboardSignIn(this WebApplication app)
     {

@@ -3,7 +3,9 @@ using Grid.Gateway.Calls;
 
 namespace Grid.Gateway.Errors;
 
-/// <summary>Maps an exception to an error. An unknown exception becomes <c>internal</c> and is logged as such.</summary>
+/// <summary>
+/// Maps an exception to an error. An unknown exception becomes <c>internal</c> and is logged as such.
+/// </summary>
 internal static class Faults
 {
     /// <summary>The tier of a refusal or failure before any grain call.</summary>

@@ -11,7 +11,8 @@ internal static class Problems
 {
     internal const string ContentType = "application/problem+json";
 
-    // Discard a refused body up to this size, so that a caller that sends everything before it reads still gets the answer.
+    // Discard a refused body up to this size, so that a caller that sends everything before it reads still gets the
+    // answer.
     private const long MaxDiscardedBytes = 4 << 20;
     private const int MaxLength = 2048;
     private const int MaxDetailLength = 500;

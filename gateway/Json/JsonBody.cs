@@ -32,8 +32,8 @@ internal static class JsonBody
     }
 
     /// <summary>
-    /// Whether the charset is UTF-8 in any legal spelling, or absent. Normalises the spelling, since the framework accepts
-    /// only one.
+    /// Whether the charset is UTF-8 in any legal spelling, or absent. Normalises the spelling, since the framework
+    /// accepts only one.
     /// </summary>
     internal static bool TakeCharset(HttpRequest request)
     {

@@ -17,7 +17,8 @@ internal static class OpenApiDescription
             options.AddDocumentTransformer(
                 (document, _, _) =>
                 {
-                    // Behind a proxy the gateway does not know its public address; without servers, clients use the document's.
+                    // Behind a proxy the gateway does not know its public address; without servers, clients use the
+                    // document's.
                     document.Servers = [];
                     document.Info = new OpenApiInfo
                     {

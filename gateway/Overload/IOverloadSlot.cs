@@ -20,8 +20,8 @@ internal sealed class OverloadSlot(ConcurrencyLimiter limiter, RequestPriority p
     internal int Age => age;
 
     /// <summary>
-    /// Whether the request completed on the thread it arrived on. Such requests take no time that the limit could shorten,
-    /// so they do not raise it.
+    /// Whether the request completed on the thread it arrived on. Such requests take no time that the limit could
+    /// shorten, so they do not raise it.
     /// </summary>
     internal bool AnsweredAtOnce { get; set; }
 

@@ -12,6 +12,8 @@ internal enum RequestPriority
     /// <summary>Every other call with a valid token.</summary>
     Authenticated,
 
-    /// <summary>Sign-in and registration. Any caller can send any number of these, so they get no shared slots.</summary>
+    /// <summary>
+    /// Sign-in and registration. Any caller can send any number of these, so they get no shared slots.
+    /// </summary>
     Anonymous,
 }

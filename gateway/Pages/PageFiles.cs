@@ -48,7 +48,9 @@ internal sealed class PageFile
         !_isEntry && askedVersion == Version ? "public, max-age=31536000, immutable" : "no-cache";
 }
 
-/// <summary>The files of the page. The entry refers to the others by version, so that browsers can cache them.</summary>
+/// <summary>
+/// The files of the page. The entry refers to the others by version, so that browsers can cache them.
+/// </summary>
 internal static class PageFiles
 {
     /// <summary>The file at <c>/</c>.</summary>
@@ -82,7 +84,8 @@ internal static class PageFiles
     private static string DistrictOptions() =>
         string.Concat(
             Districts.All.Select(district =>
-                $"""<option value="{district.Code}" data-zh="{district.Chinese}" data-en="{district.English}"></option>"""
+                $"""<option value="{district.Code}" data-zh="{district.Chinese}" """
+                + $"""data-en="{district.English}"></option>"""
             )
         );
 

@@ -36,8 +36,8 @@ internal static class Fields
         new RefusedException(ErrorCodes.FieldInvalid, $"The field '{field}' {rule}.");
 
     /// <summary>
-    /// True for 1 to 64 letters, digits and <c>- _ . : ~ +</c>: no slash, so that an id fits in a path and a subject; not
-    /// <c>.</c> or <c>..</c>, which a client removes from a path before it sends it.
+    /// True for 1 to 64 letters, digits and <c>- _ . : ~ +</c>: no slash, so that an id fits in a path and a subject;
+    /// not <c>.</c> or <c>..</c>, which a client removes from a path before it sends it.
     /// </summary>
     internal static bool IsId(ReadOnlySpan<char> value) =>
         value.Length is > 0 and <= MaxIdLength && !value.ContainsAnyExcept(IdCharacters) && value is not ("." or "..");
@@ -72,7 +72,7 @@ internal static class Fields
             ? name
             : throw new RefusedException(
                 ErrorCodes.NameInvalid,
-                $"A name must have 1 to {MaxPersonNameLength} characters ({ProfileVault.MaxTextBytes} bytes), all visible."
+                $"A name must have 1 to {MaxPersonNameLength} visible characters ({ProfileVault.MaxTextBytes} bytes)."
             );
     }
 

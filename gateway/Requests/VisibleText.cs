@@ -90,7 +90,8 @@ internal static class VisibleText
                     ? rune.Value is not (0x034F or 0x17B4 or 0x17B5 or 0x16FE4)
                     : IsSelectable(rune.Value, before);
             case UnicodeCategory.Format:
-                // Joiners shape Arabic and Indic letters and join emoji; elsewhere they only make equal-looking names differ.
+                // Joiners shape Arabic and Indic letters and join emoji; elsewhere they only make equal-looking names
+                // differ.
                 return rune.Value is 0x200C or 0x200D ? IsJoined(before) : rune.Value == 0x180E && IsMongolian(before);
             default:
                 return false;

@@ -34,8 +34,8 @@ internal static class ResultsEndpoints
             .Allow(Roles.Lab)
             .WithTags("Results")
             .WithSummary(
-                "Report a result of the caller's laboratory. Answers after the result is applied to every member of the tube, "
-                    + "or is held durably."
+                "Report a result of the caller's laboratory. Answers after every member of the tube has the result, "
+                    + "or after it is held durably."
             );
 
     private static async Task<Results<Accepted<ReceiptAnswer>, Ok<ReceiptAnswer>, Refusal>> ReportAsync(

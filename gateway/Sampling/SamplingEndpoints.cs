@@ -174,7 +174,9 @@ internal static class SamplingEndpoints
         return new TubeOpening(samples, Fields.Id(siteId, "siteId"));
     }
 
-    /// <summary>The samples of a line. The refusal names every invalid sample, so that one correction is enough.</summary>
+    /// <summary>
+    /// The samples of a line. The refusal names every invalid sample, so that one correction is enough.
+    /// </summary>
     private static SampleCollected[] Samples(SampleRequest?[] requests, SampleSubjects subjects, TimeProvider time)
     {
         var samples = new List<SampleCollected>(requests.Length);

@@ -4,8 +4,9 @@ using Grid.Residents;
 namespace Grid.Gateway.Sessions;
 
 /// <summary>
-/// The notifier for development: writes a line with a masked phone to <c>&lt;data&gt;/notifications/yyyymmdd.ndjson</c>,
-/// so that the grid runs without an SMS gateway. Only the owner may read the folder, and a day's file is bounded.
+/// The notifier for development: writes a line with a masked phone to
+/// <c>&lt;data&gt;/notifications/yyyymmdd.ndjson</c>, so that the grid runs without an SMS gateway. Only the owner may
+/// read the folder, and a day's file is bounded.
 /// </summary>
 internal sealed class FolderNotifier(string dataFolder) : INotifier, IDisposable
 {

@@ -43,7 +43,8 @@ internal sealed class HourCounts
                 least = Math.Min(least, _counts[Place(hash, row)]);
             if (least >= _maxCount)
                 return false;
-            // Raise only the lowest counters (conservative update): it reduces overcounting of keys that share a counter.
+            // Raise only the lowest counters (conservative update): it reduces overcounting of keys that share a
+            // counter.
             for (var row = 0; row < Rows; row++)
                 _counts[Place(hash, row)] = Math.Max(_counts[Place(hash, row)], least + 1);
             return true;

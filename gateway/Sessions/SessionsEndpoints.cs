@@ -47,7 +47,8 @@ internal static class SessionsEndpoints
             .AllowEveryone()
             .LimitSignIn()
             .WithSummary(
-                "Send a one-time code to the registered phone. The answer does not reveal whether the person is registered."
+                "Send a one-time code to the registered phone. The answer does not reveal "
+                    + "whether the person is registered."
             );
         sessions
             .MapPost("/", SignInAsync)

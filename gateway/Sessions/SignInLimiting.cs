@@ -30,7 +30,9 @@ internal sealed record SignInRoute;
 /// <summary>Registers sign-in.</summary>
 internal static class SignInRegistration
 {
-    /// <summary>Adds sign-in. Messages go to files in the data folder unless the host registers another notifier.</summary>
+    /// <summary>
+    /// Adds sign-in. Messages go to files in the data folder unless the host registers another notifier.
+    /// </summary>
     internal static IServiceCollection AddSessions(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton<INotifier>(new FolderNotifier(GridOptions.DataFolderOf(configuration)));

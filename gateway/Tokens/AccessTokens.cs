@@ -58,7 +58,9 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
     /// <summary>The longest token in characters.</summary>
     public static readonly int MaxTextLength = Base64Url.GetEncodedLength(MaxTokenLength);
 
-    /// <summary>Mints a token. A resident's subject is the resident id; others have 1 to 64 visible ASCII characters.</summary>
+    /// <summary>
+    /// Mints a token. A resident's subject is the resident id; others have 1 to 64 visible ASCII characters.
+    /// </summary>
     /// <exception cref="ArgumentException">
     /// The subject does not suit the role, or the life is not in (0, <see cref="MaxLife"/>].
     /// </exception>

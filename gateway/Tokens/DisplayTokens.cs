@@ -76,7 +76,9 @@ public sealed class DisplayTokens(KeyRing ring, TimeProvider time)
         return expiresAt;
     }
 
-    /// <summary>Reads a code. Sets <paramref name="residentKey"/> only for <see cref="DisplayTokenCheck.Valid"/>.</summary>
+    /// <summary>
+    /// Reads a code. Sets <paramref name="residentKey"/> only for <see cref="DisplayTokenCheck.Valid"/>.
+    /// </summary>
     public DisplayTokenCheck Read(ReadOnlySpan<byte> ascii, out Guid residentKey)
     {
         residentKey = default;

@@ -12,7 +12,9 @@ public sealed class Revocations
 {
     private volatile Snapshot? _snapshot;
 
-    /// <summary>Whether the token is revoked. 0 stands for an unknown time of issue, which any revocation covers.</summary>
+    /// <summary>
+    /// Whether the token is revoked. 0 stands for an unknown time of issue, which any revocation covers.
+    /// </summary>
     internal bool Covers(in Caller caller, uint issuedUnixSeconds)
     {
         if (_snapshot is not { } known)

@@ -6,7 +6,9 @@ public enum Role : byte
     /// <summary>A person's phone. The subject is the resident id.</summary>
     Resident = 1,
 
-    /// <summary>A venue's scanner, door or turnstile. Its subject is the venue id, or venue id, slash, device.</summary>
+    /// <summary>
+    /// A venue's scanner, door or turnstile. Its subject is the venue id, or venue id, slash, device.
+    /// </summary>
     Device = 2,
 
     /// <summary>A sampling site.</summary>

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Grid.Gateway.Venues;
 
 /// <summary>
-/// A cache of venues. Every scan at a metro station reads the same venue: without the cache one silo would answer all of
-/// them, and each scan would cost one more call. A change through this gateway applies at once, one through another
+/// A cache of venues. Every scan at a metro station reads the same venue: without the cache one silo would answer all
+/// of them, and each scan would cost one more call. A change through this gateway applies at once, one through another
 /// gateway after <see cref="GatewayOptions.VenueAgeMax"/>.
 /// </summary>
 internal sealed class VenueBook(IGrainFactory grains, TimeProvider time, IOptions<GatewayOptions> options)

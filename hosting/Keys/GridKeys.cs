@@ -23,8 +23,8 @@ public static partial class GridKeys
     }
 
     /// <summary>
-    /// Opens the ring of a data folder. Refuses a store that was written with another ring or with a lost one, before it
-    /// creates a new ring.
+    /// Opens the ring of a data folder. Refuses a store that was written with another ring or with a lost one, before
+    /// it creates a new ring.
     /// </summary>
     /// <param name="dataFolder">The data folder.</param>
     /// <param name="time">The clock.</param>

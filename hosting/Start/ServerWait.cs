@@ -18,8 +18,8 @@ public static partial class ServerWait
 
     /// <summary>Returns when Redis and, for a process that hosts grains, PostgreSQL answer.</summary>
     /// <exception cref="StartException">
-    /// A server does not answer within <see cref="GridClusterOptions.StartTimeout"/>, or refuses this process; the message
-    /// names it.
+    /// A server does not answer within <see cref="GridClusterOptions.StartTimeout"/>, or refuses this process; the
+    /// message names it.
     /// </exception>
     public static async Task WaitForServersAsync(this IServiceProvider services)
     {

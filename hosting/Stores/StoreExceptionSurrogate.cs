@@ -22,8 +22,8 @@ public struct StoreExceptionSurrogate
 public static class StoreExceptions
 {
     /// <summary>
-    /// Serializes the grid's exceptions with type, message and stack trace. Without it, a caller would only get an error
-    /// about a missing serializer.
+    /// Serializes the grid's exceptions with type, message and stack trace. Without it, a caller would only get an
+    /// error about a missing serializer.
     /// </summary>
     public static IServiceCollection AddStoreExceptions(this IServiceCollection services) =>
         services.Configure<ExceptionSerializationOptions>(static options =>

@@ -3,12 +3,12 @@ using System.Diagnostics;
 namespace Grid.Hosting.Telemetry;
 
 /// <summary>
-/// The spans of grain calls: the call, and within it the grain's turn in the hosting process. A call of a recorded trace
-/// carries its trace context; any other call costs one comparison.
+/// The spans of grain calls: the call, and within it the grain's turn in the hosting process. A call of a recorded
+/// trace carries its trace context; any other call costs one comparison.
 /// </summary>
 /// <remarks>
-/// Replaces Orleans' own spans (<c>AddActivityPropagation</c>): with a listener Orleans creates them for every call, and
-/// they contain grain keys and exception messages.
+/// Replaces Orleans' own spans (<c>AddActivityPropagation</c>): with a listener Orleans creates them for every call,
+/// and they contain grain keys and exception messages.
 /// </remarks>
 public static class CallTraces
 {
@@ -22,8 +22,8 @@ public static class CallTraces
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>
-    /// Adds the spans of calls and, in a silo, of turns. Adds nothing when no trace is exported: even an idle filter slows
-    /// every call.
+    /// Adds the spans of calls and, in a silo, of turns. Adds nothing when no trace is exported: even an idle filter
+    /// slows every call.
     /// </summary>
     public static IServiceCollection AddCallTraces(this IServiceCollection services, IConfiguration settings)
     {

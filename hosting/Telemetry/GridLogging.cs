@@ -61,7 +61,8 @@ public static class GridLogging
     }
 
     /// <summary>
-    /// Limits Orleans' log to warnings: it writes all settings at each start, and Polly two lines per placed activation.
+    /// Limits Orleans' log to warnings: it writes all settings at each start, and Polly two lines per placed
+    /// activation.
     /// </summary>
     public static ILoggingBuilder QuietOrleans(this ILoggingBuilder logging) =>
         logging.AddFilter(nameof(Orleans), LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
