@@ -208,7 +208,7 @@ internal sealed class LineImport(int maxLineBytes, int maxInFlight, TimeProvider
                 RequestDeadline.Restart();
                 return await take(command);
             }
-            catch (Exception busy) when (attempt < MaxAttempts && Faults.Map(busy).Code.RetryAfterSeconds > 0)
+            catch (Exception exception) when (attempt < MaxAttempts && Faults.Map(exception).Code.RetryAfterSeconds > 0)
             {
                 await Task.Delay(pause, time, cancellation);
                 pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;

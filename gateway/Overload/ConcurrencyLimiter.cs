@@ -155,8 +155,8 @@ internal sealed class ConcurrencyLimiter : IDisposable
     /// <summary>Retry-After of a refusal: random between the current estimate and twice that.</summary>
     internal int RetryAfterSeconds()
     {
-        var least = Volatile.Read(ref _retryAfterSeconds);
-        return Math.Min((int)_options.MaxRetryAfter.TotalSeconds, Random.Shared.Next(least, 2 * least + 1));
+        var minimum = Volatile.Read(ref _retryAfterSeconds);
+        return Math.Min((int)_options.MaxRetryAfter.TotalSeconds, Random.Shared.Next(minimum, 2 * minimum + 1));
     }
 
     public void Dispose() => _timer.Dispose();
@@ -229,8 +229,8 @@ internal sealed class ConcurrencyLimiter : IDisposable
         var room = isFull ? options.LatencyTarget : Slack;
         // Move at most to double, or down by a tenth, in one step: a new limit has to show its rate first.
         var next = Math.Clamp(rate * room.TotalSeconds, limit * 0.9, limit * 2.0);
-        var least = isFull ? Math.Min(MinLimit, options.FreeInFlight) : options.FreeInFlight;
-        return (int)Math.Clamp(next, least, options.MaxInFlight);
+        var minimum = isFull ? Math.Min(MinLimit, options.FreeInFlight) : options.FreeInFlight;
+        return (int)Math.Clamp(next, minimum, options.MaxInFlight);
     }
 
     // Sums all classes except the anonymous.
