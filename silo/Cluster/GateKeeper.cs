@@ -9,14 +9,15 @@ namespace Grid.Silo.Cluster;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A successful read, or an answer from every other member, reopens a gate that has shut. A member whose process is gone
-/// may have declared this silo dead before it died. It therefore counts only beside a member that answers, and then only
-/// keeps an open gate open: alone, this silo can't distinguish an outage of Redis from its own isolation.
+/// A successful read, or an answer from every other member, reopens a gate that has shut. A member whose process is
+/// gone may have declared this silo dead before it died. It therefore counts only beside a member that answers, and
+/// then only keeps an open gate open: alone, this silo can't distinguish an outage of Redis from its own isolation.
 /// </para>
 /// <para>
-/// Remaining risks, each needing two failures at once: a member that joined after this silo's last read and whose gossip
-/// did not arrive; a kill that Redis acknowledged and lost, by a member that then froze and was declared dead; a kill by
-/// a member that died at once, seen by no answering member; a port (of a proxy) that refuses while its member lives.
+/// Remaining risks, each needing two failures at once: a member that joined after this silo's last read and whose
+/// gossip did not arrive; a kill that Redis acknowledged and lost, by a member that then froze and was declared dead; a
+/// kill by a member that died at once, seen by no answering member; a port (of a proxy) that refuses while its member
+/// lives.
 /// </para>
 /// </remarks>
 internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>, IDisposable
@@ -216,6 +217,7 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
     [LoggerMessage(
         LogLevel.Warning,
         "The gate is shut: for {Milliseconds:F0} ms no read or member has confirmed that this member is alive. "
+            + "Its grains answer again when the membership can be read"
     )]
     private static partial void LogShut(ILogger log, double milliseconds);
 

@@ -10,6 +10,7 @@ namespace Grid.Silo.Cluster;
 /// <list type="bullet">
 /// <item>A silo that the map assigns a partition marks it, then asks every other live silo. It owns the partition
 /// once each has answered, after the mark, that it neither serves, takes nor hands over the partition. Of two silos
+/// that mark at once, each learns of the other.</item>
 /// <item>A dead silo is not asked. Its gate shuts within the lease; the others wait for the longer hold first.</item>
 /// <item>A silo that loses a partition ends its activations there (it migrates the recently used ones) and then gives
 /// the partition away. Until then it serves, and the new silo forwards calls to it.</item>

@@ -253,6 +253,7 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
     [LoggerMessage(
         LogLevel.Warning,
         "Member {Silo} refuses watch connections on port {Port}: check that members can reach the port. "
+            + "Until then a crash of the member is noticed two seconds later"
     )]
     private static partial void LogNeverConnected(ILogger log, SiloAddress silo, int port);
 

@@ -138,6 +138,7 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
         new(
             StoreErrorCodes.Damaged,
             $"A row of {TableNames.GrainTypeOf(table)} state '{TableNames.StateOf(table)}'"
+                + $" in partition {partition} can't be read;"
                 + $" nothing was changed. {cause.Message}",
             cause
         );

@@ -97,6 +97,7 @@ internal sealed class StateWork<T> : StateWork
             _done.SetException(
                 new InconsistentStateException(
                     $"A {TableNames.GrainTypeOf(Table)} in partition {Key.Partition} has another version"
+                        + " than the one it was read with.",
                     Outcome.Version > 0 ? Format(Outcome.Version) : null,
                     Known > 0 ? Format(Known) : null
                 )

@@ -15,6 +15,7 @@ internal static class StoreLayout
         new(
             StoreErrorCodes.SchemaNewer,
             $"{place} has schema {found}; this version knows {known} and older ones. "
+                + "Run the version that wrote it, or a newer one."
         );
 
     /// <summary>Version 0.1 wrote the store; later versions can't read its states.</summary>

@@ -71,7 +71,7 @@ public sealed class PostgresOptions
         (database * Partitions.Count + databases - 1) / databases;
 }
 
-/// <summary>What annotations can't say.</summary>
+/// <summary>Rules that annotations can't express.</summary>
 internal sealed class PostgresOptionsRules : IValidateOptions<StoreOptions>
 {
     /// <inheritdoc/>
@@ -88,10 +88,10 @@ internal sealed class PostgresOptionsRules : IValidateOptions<StoreOptions>
             }
             catch (ArgumentException)
             {
-                // Said below, without the string: it may hold a password.
+                // Reported below without the string: it may contain a password.
             }
 
-            return ValidateOptionsResult.Fail($"{Databases.Section}:{number} is no connection string with a host.");
+            return ValidateOptionsResult.Fail($"{Databases.Section}:{number} is not a connection string with a host.");
         }
 
         return ValidateOptionsResult.Success;

@@ -11,7 +11,10 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
 
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+    };
 
     private readonly string _path = Path.Combine(folder, FileName);
 
@@ -56,7 +59,11 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
         }
         catch (SqliteException exception)
         {
-            throw new StoreException(StoreErrorCodes.Unavailable, $"{folder} can't be read: {exception.Message}", exception);
+            throw new StoreException(
+                StoreErrorCodes.Unavailable,
+                $"{folder} can't be read: {exception.Message}",
+                exception
+            );
         }
     }
 

@@ -37,7 +37,8 @@ public sealed class SqliteLoader(SqliteStore store) : IPartitionLoader
     private sealed class Load(GrainType type, string table, Func<RowSink> begin, CancellationToken cancellation)
     {
         private readonly string _sql =
-            $"SELECT row, version, id, state FROM \"{table}\" WHERE row >= ?1 AND row <= ?2 AND state IS NOT NULL";
+            $"SELECT row, version, id, state FROM \"{table}\" WHERE row >= ?1 AND row <= ?2 AND state IS NOT NULL"
+            + $" ORDER BY row LIMIT {ChunkRows}";
 
         internal long Run(SqliteFile file, long from, long until)
         {

@@ -14,7 +14,10 @@ internal sealed record SqliteManifest(int Layout, int Files, int PageBytes)
     /// <summary>Whether a folder has a manifest.</summary>
     internal static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
 
-    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+    };
 
     /// <summary>Reads the manifest of a folder.</summary>
     /// <exception cref="StoreException">The layout differs, or the file is not a manifest.</exception>

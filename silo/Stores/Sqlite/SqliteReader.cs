@@ -37,6 +37,7 @@ internal sealed class SqliteReader(string path, StoreOptions options) : IDisposa
     internal bool HasPendingIndex(string table) =>
         _database.Scalar(
             "SELECT count(*) FROM sqlite_master WHERE type = 'index'"
+                + $" AND name = '{SqliteStateTable.PendingIndexOf(table)}'"
         ) > 0;
 
     /// <inheritdoc/>

@@ -13,7 +13,8 @@ internal sealed class SqliteSchema(params string[] steps)
     internal static readonly SqliteSchema Current = new(
         // The file's number and the number of files. Under another number its residents would not be found, and would
         // be registered anew.
-        "CREATE TABLE grid_store (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, files INTEGER NOT NULL)"
+        "CREATE TABLE grid_store (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL,"
+            + " files INTEGER NOT NULL)"
     );
 
     /// <summary>SQL of each step.</summary>
@@ -72,6 +73,7 @@ internal sealed class SqliteSchema(params string[] steps)
             throw new StoreException(
                 StoreErrorCodes.Invalid,
                 $"{path} is file {storedNumber} of {storedFiles};"
+                    + $" its name and the manifest say {number} of {files}."
             );
     }
 }

@@ -17,6 +17,7 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
 
     private readonly SqliteStatement _insert = database.Prepare(
         $"INSERT INTO \"{table}\" (row, version, pending, state, id) VALUES (?1, ?3, ?4, ?5, ?6)"
+            + " ON CONFLICT (row) DO NOTHING"
     );
 
     private readonly SqliteStatement _find = database.Prepare(
@@ -66,7 +67,10 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
                 break;
         }
 
-        throw new StoreException(StoreErrorCodes.Invalid, $"A record of {table} can't be added: its key already has one.");
+        throw new StoreException(
+            StoreErrorCodes.Invalid,
+            $"A record of {table} can't be added: its key already has one."
+        );
     }
 
     /// <inheritdoc/>

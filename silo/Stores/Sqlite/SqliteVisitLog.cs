@@ -99,6 +99,7 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
             {
                 rows = reader.Prepared(
                     $"SELECT {SqliteVisitTable.Columns} FROM {table} WHERE ?1 IS NULL OR scan > ?1"
+                        + " ORDER BY scan LIMIT ?2"
                 );
             }
             catch (SqliteException exception) when (exception.Code == raw.SQLITE_ERROR)

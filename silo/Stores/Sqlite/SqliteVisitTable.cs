@@ -21,6 +21,7 @@ internal sealed class SqliteVisitTable : IDisposable
         var name = TableNames.OfDay(day);
         _insert = database.Prepare(
             $"INSERT INTO {name} ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+                + " ON CONFLICT (scan) DO NOTHING"
         );
         _find = database.Prepare($"SELECT {Columns} FROM {name} WHERE scan = ?1");
         _thin = database.Prepare($"DELETE FROM {name} WHERE scan IN (SELECT scan FROM {name} ORDER BY scan LIMIT ?1)");
