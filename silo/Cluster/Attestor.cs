@@ -49,7 +49,7 @@ internal sealed class Attestor(
         return standing == TableStanding.Alive ? Attestation.Alive : Attestation.TableAway;
     }
 
-    // A member that has heard of the death may serve in the asker's place, so it must not vouch for it even when it
+    // A member that knows of the death may serve in the asker's place, so it must not vouch for it even when it
     // can't read the table.
     private bool IsKnownDead(SiloAddress silo) =>
         table.HasKill(silo)

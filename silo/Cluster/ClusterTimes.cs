@@ -4,7 +4,7 @@ using Orleans.Configuration;
 namespace Grid.Silo.Cluster;
 
 /// <summary>
-/// The times of failure detection and takeover. They stand in one place because safety is an inequality between them: a
+/// The times of failure detection and takeover. They are in one place because safety is an inequality between them: a
 /// silo that was declared dead must stop (<see cref="Lease"/>) before a successor starts (<see cref="Hold"/>).
 /// </summary>
 internal sealed record ClusterTimes

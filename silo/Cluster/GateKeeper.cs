@@ -92,7 +92,7 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
                 _asking = AskAllAsync();
             if (!IsAliveIn(await reading))
             {
-                Tell();
+                LogChange();
                 return;
             }
         }
@@ -104,7 +104,7 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
             && _refreshing.IsCompleted
         )
             _refreshing = RefreshAsync(version);
-        Tell();
+        LogChange();
     }
 
     /// <summary>
@@ -199,7 +199,7 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
         }
     }
 
-    private void Tell()
+    private void LogChange()
     {
         var isOpen = _gate.IsOpen;
         if (isOpen == _wasOpen)

@@ -157,9 +157,9 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
                 break;
             // A network rule may block a port that never accepted a connection.
             case Found.Refused when !peer.WasConnected:
-                if (!peer.IsTold)
+                if (!peer.IsLogged)
                     LogNeverConnected(_log, peer.Silo, peer.Port);
-                peer.IsTold = true;
+                peer.IsLogged = true;
                 await PauseAsync(ClusterTimes.DialPause);
                 break;
             case Found.Refused when ++peer.Refusals < 2:
@@ -277,7 +277,7 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
 
         internal bool WasConnected { get; set; }
 
-        internal bool IsTold { get; set; }
+        internal bool IsLogged { get; set; }
 
         internal bool IsGone
         {

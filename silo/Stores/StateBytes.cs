@@ -70,7 +70,7 @@ public static class StateBytes
         if (bytes[0] != Format)
             throw Damaged<T>($"of format {bytes[0]}");
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[1..]) != Crc32.HashToUInt32(bytes[HeaderBytes..]))
-            throw Damaged<T>("not what was written: their checksum is another");
+            throw Damaged<T>("corrupt: their checksum differs");
         try
         {
             if (bytes.Length > MaxBytesOfAnyDepth)

@@ -63,7 +63,7 @@ public sealed class PostgresOptions
 
     internal const int MaxDatabases = 64;
 
-    /// <summary>The database of a partition when there are so many.</summary>
+    /// <summary>The database of a partition, for a number of databases.</summary>
     internal static int DatabaseOf(int partition, int databases) => partition * databases / Partitions.Count;
 
     /// <summary>The first partition of a database.</summary>

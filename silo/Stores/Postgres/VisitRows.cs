@@ -70,14 +70,14 @@ internal sealed class VisitRows(int day, int[] others)
     internal void ReadOutcomes(NpgsqlDataReader reader)
     {
         while (reader.Read())
-            _rows[_indexes[reader.GetFieldValue<byte[]>(0)]].Tell(recorded: true, null);
+            _rows[_indexes[reader.GetFieldValue<byte[]>(0)]].Report(recorded: true, null);
         reader.NextResult();
     }
 
     /// <summary>Adds a look-up of the rows that already existed; false if there are none.</summary>
     internal bool AddLookUpTo(NpgsqlBatch batch)
     {
-        List<byte[]> scans = [.. _rows.Where(static row => !row.IsTold).Select(static row => row.Scan)];
+        List<byte[]> scans = [.. _rows.Where(static row => !row.IsReported).Select(static row => row.Scan)];
         if (scans.Count == 0)
             return false;
         AddTo(batch, scans, [day, .. others]);
@@ -90,12 +90,12 @@ internal sealed class VisitRows(int day, int[] others)
         while (reader.Read())
         {
             var row = _rows[_indexes[reader.GetFieldValue<byte[]>(0)]];
-            if (!row.IsTold)
-                row.Tell(recorded: false, Read(reader));
+            if (!row.IsReported)
+                row.Report(recorded: false, Read(reader));
         }
 
         reader.NextResult();
-        if (_rows.Exists(static row => !row.IsTold))
+        if (_rows.Exists(static row => !row.IsReported))
             throw new StoreException(StoreErrorCodes.Damaged, "A visit was neither written nor found.");
     }
 
@@ -149,13 +149,13 @@ internal sealed class VisitRows(int day, int[] others)
 
         private List<(Visit Visit, IVisitTarget Target, int Index)>? _followers;
 
-        internal bool IsTold { get; private set; }
+        internal bool IsReported { get; private set; }
 
         internal List<(Visit Visit, IVisitTarget Target, int Index)> Followers => _followers ??= [];
 
-        internal void Tell(bool recorded, Visit? found)
+        internal void Report(bool recorded, Visit? found)
         {
-            IsTold = true;
+            IsReported = true;
             var standing = found ?? visit;
             target.Receive(
                 index,

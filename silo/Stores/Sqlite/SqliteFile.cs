@@ -41,7 +41,7 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         _open = open;
         _readers = new SqliteReaders(path, options);
         _writer = open(isNew);
-        Know(_writer.Tables);
+        AddTables(_writer.Tables);
         Start();
     }
 
@@ -138,7 +138,7 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         var writer = _writer ?? Reopen();
         while (!TryApply(writer, group)) { }
 
-        Know(writer.Commit());
+        AddTables(writer.Commit());
     }
 
     // The group was rolled back, unless a commit was interrupted: then the log decides when the file is reopened.
@@ -200,7 +200,7 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
             LogDamaged(Services.Log, cause, Path);
     }
 
-    private void Know(IEnumerable<string> tables)
+    private void AddTables(IEnumerable<string> tables)
     {
         foreach (var table in tables)
             _tables.TryAdd(table, true);
