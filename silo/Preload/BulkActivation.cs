@@ -183,9 +183,6 @@ internal sealed partial class BulkActivation(
     )]
     private static partial void LogStopped(ILogger log, long residents);
 
-    [LoggerMessage(
-        LogLevel.Warning,
-        "Stopped the preload after {Residents} residents. The others are read on demand"
-    )]
+    [LoggerMessage(LogLevel.Warning, "Stopped the preload after {Residents} residents. The others are read on demand")]
     private static partial void LogFailed(ILogger log, Exception exception, long residents);
 }

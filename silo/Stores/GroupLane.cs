@@ -15,8 +15,8 @@ internal sealed record GroupLimits(int MaxGroupRows, int MaxQueueRows, TimeSpan 
     internal int GatherMs { get; init; } = 1;
 
     /// <summary>
-    /// Maximum gathering time when commits are slow: <see cref="GatherFactor"/> times a commit, up to this; 0 disables
-    /// it.
+    /// When commits are slow a group gathers for <see cref="GatherFactor"/> commit times, at most this long; 0 keeps
+    /// <see cref="GatherMs"/>.
     /// </summary>
     internal int MaxGatherMs { get; init; }
 
@@ -289,9 +289,6 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     [LoggerMessage(LogLevel.Error, "{Place}: one write of a group failed, the others continue ({Code})")]
     private static partial void LogAlone(ILogger log, Exception exception, string place, string code);
 
-    [LoggerMessage(
-        LogLevel.Error,
-        "{Place} did not answer in time; the outcome is unknown to {Works} callers"
-    )]
+    [LoggerMessage(LogLevel.Error, "{Place} did not answer in time; the outcome is unknown to {Works} callers")]
     private static partial void LogOverdue(ILogger log, string place, int works);
 }

@@ -19,9 +19,7 @@ internal static class VisitDay
     internal static int Of(DateTimeOffset moment) => Number(moment.ToOffset(Offset));
 
     internal static int? Of(long unixMilliseconds) =>
-        unixMilliseconds <= MaxUnixMilliseconds
-            ? Of(DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds))
-            : null;
+        unixMilliseconds <= MaxUnixMilliseconds ? Of(DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds)) : null;
 
     internal static int Add(int day, int days) => Number(Start(day).AddDays(days));
 

@@ -41,10 +41,7 @@ internal sealed class CopyRows(Stream copy) : IDisposable
         if (fields == EndOfRows)
             return false;
         if (fields != Fields)
-            throw new StoreException(
-                StoreErrorCodes.Damaged,
-                "A copied row has an unexpected number of fields."
-            );
+            throw new StoreException(StoreErrorCodes.Damaged, "A copied row has an unexpected number of fields.");
         // Offsets are relative to the row's start: reading more bytes moves the buffer's content.
         var at = sizeof(short);
         var key = Field(ref at);

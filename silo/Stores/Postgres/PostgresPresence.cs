@@ -170,9 +170,6 @@ internal sealed partial class PostgresPresence : IDisposable
         }
     }
 
-    [LoggerMessage(
-        LogLevel.Critical,
-        "Another grid took {Place} while the connection was lost; this process ends"
-    )]
+    [LoggerMessage(LogLevel.Critical, "Another grid took {Place} while the connection was lost; this process ends")]
     private static partial void LogTaken(ILogger log, string place);
 }

@@ -73,10 +73,7 @@ internal sealed partial class SqliteDays(SqliteStore store, ILogger<SqliteDays> 
     [LoggerMessage(LogLevel.Information, "{Path}: deleted the visits of {Day} after their retention")]
     private partial void LogDropped(string path, int day);
 
-    [LoggerMessage(
-        LogLevel.Warning,
-        "Expired visits could not be deleted; retrying in the next period"
-    )]
+    [LoggerMessage(LogLevel.Warning, "Expired visits could not be deleted; retrying in the next period")]
     private partial void LogFailed(Exception exception);
 }
 
