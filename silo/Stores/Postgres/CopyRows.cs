@@ -84,7 +84,7 @@ internal sealed class CopyRows(Stream copy) : IDisposable
         _started = true;
     }
 
-    // Makes the first <c>bytes</c> bytes of the row available.
+    // Makes this many bytes of the row available, counted from its start.
     private void Need(int bytes)
     {
         if (_end - _start >= bytes)
