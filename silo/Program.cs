@@ -1,2 +1,2 @@
-// Hosts grains, or runs the command that stands first: see Commands/SiloCommands.cs.
+// Without a command the silo hosts grains. Commands: see Commands/SiloCommands.cs.
 return await Grid.Silo.Commands.SiloCommands.RunAsync(args);

@@ -8,7 +8,7 @@ public sealed class ClientState
     [Id(0)]
     public ClientRegistration? Registration { get; set; }
 
-    /// <summary>The subject that changed it last.</summary>
+    /// <summary>The subject that last changed it.</summary>
     [Id(1)]
     public string ChangedBy { get; set; } = "";
 

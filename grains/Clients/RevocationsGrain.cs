@@ -10,7 +10,7 @@ public sealed class RevocationsGrain(
 ) : DurableGrain<RevocationsState>(state), IRevocationsGrain
 {
     /// <summary>
-    /// The most subjects revoked at once. An entry is dropped after <see cref="KeyRing.MaxTokenLife"/>, when its tokens
+    /// Maximum subjects revoked at once. An entry is dropped after <see cref="KeyRing.MaxTokenLife"/>, when its tokens
     /// have expired.
     /// </summary>
     public const int MaxSubjects = 10_000;

@@ -25,7 +25,7 @@ public static class CodeRules
     }
 
     /// <summary>
-    /// What a display shows at <paramref name="now"/>; a grey, empty view when nobody is registered.
+    /// What a display shows at <paramref name="now"/>; a grey, empty view when no resident is registered.
     /// </summary>
     /// <param name="state">The resident as last committed.</param>
     /// <param name="name">The masked name.</param>

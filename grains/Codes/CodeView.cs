@@ -4,7 +4,7 @@ namespace Grid.Codes;
 [GenerateSerializer, Immutable]
 public readonly record struct CodeView
 {
-    /// <summary>False when nobody is registered under this key; the other members are then empty.</summary>
+    /// <summary>False when no resident is registered under this key; the other members are then empty.</summary>
     [Id(0)]
     public bool Registered { get; init; }
 

@@ -11,17 +11,17 @@ namespace Grid.Keys;
 /// </remarks>
 public sealed class KeyRing
 {
-    /// <summary>The least time from one reload to the next that an unknown id causes.</summary>
+    /// <summary>Minimum time between reloads that unknown ids cause.</summary>
     public static readonly TimeSpan ReloadPause = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a new key only reads before it writes; longer than the hosts' refresh interval.</summary>
     public static readonly TimeSpan ActivationDelay = TimeSpan.FromSeconds(15);
 
-    /// <summary>The longest time that a new key may only read.</summary>
+    /// <summary>Maximum delay before a new key writes.</summary>
     public static readonly TimeSpan MaxActivationDelay = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// The longest life of a signed token. A rotation drops the keys whose successors write for longer than this.
+    /// Maximum life of a signed token. A rotation drops keys whose successors have been writing for longer.
     /// </summary>
     public static readonly TimeSpan MaxTokenLife = TimeSpan.FromDays(30);
 
@@ -81,7 +81,7 @@ public sealed class KeyRing
     /// </summary>
     /// <param name="purpose">The purpose of the new key.</param>
     /// <param name="after">
-    /// The delay: <see cref="ActivationDelay"/> (default) to <see cref="MaxActivationDelay"/>. Choose a longer one if an
+    /// The delay: <see cref="ActivationDelay"/> (default) to <see cref="MaxActivationDelay"/>. Use a longer delay if an
     /// operator copies the ring to processes that do not share the file.
     /// </param>
     /// <exception cref="KeyRingException">The purpose can't rotate, or has no free id.</exception>

@@ -52,12 +52,12 @@ internal sealed class KeyRingFile(string dataFolder, TimeProvider time)
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & OtherUsers) != 0)
         {
             throw new KeyRingException(
-                $"Every user of this machine can read or change the key ring {Path}, and who reads it can sign in as "
-                    + "anybody. Run chmod 600 on it. If somebody may have read it, run 'keys rotate' and 'keys revoke' too."
+                $"Every user of this machine can read or change the key ring {Path} and sign in as any caller. "
+                    + "Run chmod 600 on it. If another user may have read it, also run 'keys rotate' and 'keys revoke'."
             );
         }
         if (file.Length > MaxFileBytes)
-            throw new KeyRingException($"The file {Path} is no key ring: it has more than {MaxFileBytes} bytes.");
+            throw new KeyRingException($"The file {Path} is not a key ring: it has more than {MaxFileBytes} bytes.");
         Document? document;
         try
         {

@@ -18,7 +18,7 @@ namespace Grid.Keys;
 /// </remarks>
 public sealed class ProfileVault(KeyRing ring)
 {
-    /// <summary>The most UTF-8 bytes of each of the three texts.</summary>
+    /// <summary>Maximum UTF-8 bytes of each of the three texts.</summary>
     public const int MaxTextBytes = 240;
 
     private const int TagLength = 16;

@@ -5,14 +5,14 @@ namespace Grid.Keys;
 
 /// <summary>
 /// Derives a resident's grain key from the id number: HMAC-SHA256 under the pepper, cut to 16 bytes. Without the pepper
-/// nobody can try the few hundred million possible numbers against the keys.
+/// an attacker can't test the few hundred million possible numbers against the keys.
 /// </summary>
 /// <remarks>The bits are uniform, without version bits. The first ten choose the partition.</remarks>
 public sealed class ResidentKeys(KeyRing ring)
 {
     private readonly SecretKey _pepper = ring.Active(KeyPurpose.ResidentPepper);
 
-    /// <exception cref="ArgumentException">The number is the default: nobody parsed it.</exception>
+    /// <exception cref="ArgumentException">The number is the default value.</exception>
     public Guid Of(IdNumber number)
     {
         if (number == default)

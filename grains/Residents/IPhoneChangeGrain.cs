@@ -5,7 +5,7 @@ namespace Grid.Residents;
 /// </summary>
 public interface IPhoneChangeGrain : IGrainWithGuidKey
 {
-    /// <summary>Keeps the new phone, in place of an earlier one, and makes the code for it.</summary>
+    /// <summary>Keeps the new phone, replacing an earlier one, and creates its code.</summary>
     Task<PrivateText> Open(PhoneNumber phone);
 
     /// <summary>Checks a code: it must be in time and within the allowed attempts.</summary>

@@ -6,7 +6,7 @@ namespace Grid.Residents;
 /// </summary>
 public interface IRegistrationGrain : IGrainWithGuidKey
 {
-    /// <summary>Keeps the registration and makes the code for its phone.</summary>
+    /// <summary>Keeps the registration and creates the code for its phone.</summary>
     Task<PrivateText> Open(Registration registration);
 
     /// <summary>Checks a code: it must be in time and within the allowed attempts.</summary>

@@ -11,7 +11,7 @@ namespace Grid.Residents;
 /// </summary>
 public interface IResidentGrain : IGrainWithGuidKey
 {
-    /// <summary>The code at this moment.</summary>
+    /// <summary>The current code.</summary>
     [AlwaysInterleave, ReadOnly]
     ValueTask<CodeView> Show();
 
@@ -30,11 +30,11 @@ public interface IResidentGrain : IGrainWithGuidKey
     [AlwaysInterleave, ReadOnly]
     ValueTask<ResidentHistory> History();
 
-    /// <summary>Whether this phone is the registered one; false when nobody is registered.</summary>
+    /// <summary>Whether this phone is the registered one; false when no resident is registered.</summary>
     [AlwaysInterleave, ReadOnly]
     ValueTask<bool> HasPhone(PhoneNumber phone);
 
-    /// <summary>The registered phone, to send a message to it; null when nobody is registered.</summary>
+    /// <summary>The registered phone, to send a message to it; null when no resident is registered.</summary>
     [AlwaysInterleave, ReadOnly]
     ValueTask<PhoneNumber?> Phone();
 
@@ -48,12 +48,12 @@ public interface IResidentGrain : IGrainWithGuidKey
 
     /// <summary>
     /// Applies the resident's standing in a tube. A standing that is not newer than the stored revision of that tube
-    /// changes nothing, so repeats and the order of arrival do no harm.
+    /// changes nothing, so repeats and reordering are harmless.
     /// </summary>
-    /// <returns>False when nobody is registered under this key.</returns>
+    /// <returns>False when no resident is registered under this key.</returns>
     Task<bool> Apply(TubeStanding standing);
 
     /// <summary>Adds a dose; a repeat of the record changes nothing.</summary>
-    /// <returns>False when nobody is registered under this key.</returns>
+    /// <returns>False when no resident is registered under this key.</returns>
     Task<bool> Vaccinate(DoseRecord dose);
 }

@@ -6,7 +6,7 @@ namespace Grid.Residents;
 /// </summary>
 /// <remarks>
 /// Personal data: <see cref="ToString"/> shows no digit, so no log line and no exception leaks the number by accident.
-/// Only <see cref="Reveal"/> and <see cref="CopyTo"/> give it away. The number of a foreign permanent resident (first
+/// Only <see cref="Reveal"/> and <see cref="CopyTo"/> return it. The number of a foreign permanent resident (first
 /// digit 9) has another form: <see cref="Parse"/> refuses it as <see cref="IdNumberOutcome.Region"/>.
 /// </remarks>
 [GenerateSerializer, Immutable, Alias("grid.id-number")]
@@ -39,10 +39,10 @@ public readonly record struct IdNumber
         }
     }
 
-    /// <summary>Tells people apart who were born on one day in one region, 0 to 999.</summary>
+    /// <summary>Distinguishes people born on the same day in the same region, 0 to 999.</summary>
     public int Sequence => (int)(_body % 1_000);
 
-    /// <summary>The sex that the sequence states.</summary>
+    /// <summary>The sex that the sequence encodes.</summary>
     public Sex Sex => (Sequence & 1) == 1 ? Sex.Male : Sex.Female;
 
     /// <summary>Parses a number as a person types it, without blanks; a lower-case x counts as X.</summary>

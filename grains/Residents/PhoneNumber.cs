@@ -63,7 +63,7 @@ public readonly record struct PhoneNumber
             target[i] = (char)('0' + rest % 10);
     }
 
-    /// <summary>The eleven digits. They lead to a person: never log them.</summary>
+    /// <summary>The eleven digits. They identify a person: never log them.</summary>
     public string Reveal() => string.Create(Length, this, static (span, number) => number.CopyTo(span));
 
     /// <summary>Hides every digit, so that a log or an exception can contain it.</summary>

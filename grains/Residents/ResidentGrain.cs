@@ -82,7 +82,7 @@ public sealed class ResidentGrain(ResidentServices services)
     /// <inheritdoc/>
     public void OnDehydrate(IDehydrationContext dehydrationContext)
     {
-        // While the outcome of a write is unknown, take no state along: the new activation must read the store.
+        // While the outcome of a write is unknown, migrate no state: the new activation must read the store.
         if (_published is not { } published || _reread is not null)
             return;
         dehydrationContext.TryAddValue(MovedState, published.State);
@@ -220,8 +220,9 @@ public sealed class ResidentGrain(ResidentServices services)
     }
 
     /// <summary>
-    /// The view at <paramref name="now"/>, for a reader on any thread. False when the grain has no state yet, nobody is
-    /// registered, or the last grain call is too long ago: the reader must then make one, which keeps the activation.
+    /// The view at <paramref name="now"/>, for a reader on any thread. False when the grain has no state yet, no
+    /// resident is registered, or the last grain call is too long ago: the reader must then make a call, which keeps
+    /// the activation.
     /// </summary>
     internal bool TryView(DateTimeOffset now, int callAgainBeforeSeconds, out CodeView view)
     {
@@ -239,8 +240,8 @@ public sealed class ResidentGrain(ResidentServices services)
     }
 
     /// <summary>
-    /// Takes the state that a bulk read found after this activation started. Nobody else can have written it since, so
-    /// the grain's own read would find the same; whichever is first counts.
+    /// Takes the state that a bulk read found after this activation started. No other activation can have written
+    /// since, so the grain's own read would find the same; the first of the two is used.
     /// </summary>
     /// <returns>False when the grain has a state already.</returns>
     internal bool Offer(ResidentState state, string? etag) =>
@@ -266,7 +267,7 @@ public sealed class ResidentGrain(ResidentServices services)
             | (district is null || district == State.District ? ProfileFields.None : ProfileFields.District);
     }
 
-    // An unknown resident leaves at once: a made-up key must not hold memory for a day.
+    // Deactivate an unknown resident at once: a made-up key must not occupy memory for a day.
     private void DeactivateIfUnknown()
     {
         if (!State.Registered)

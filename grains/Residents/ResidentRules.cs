@@ -110,7 +110,7 @@ public static class ResidentRules
     }
 
     /// <summary>
-    /// Finds the tests that end a tube's cause, whatever their order of arrival. A negative single test ends a pool's
+    /// Finds the tests that end a tube's cause, in any order of arrival. A negative single test ends a pool's
     /// hold if its sample is not older than the pool's. <see cref="CodeOptions.RecoveryNegatives"/> negative single
     /// tests end a positive if their samples are newer and <see cref="CodeOptions.RecoveryInterval"/> apart.
     /// </summary>

@@ -24,7 +24,7 @@ public sealed class ResidentState
     /// <summary>Beyond this many profile changes, the oldest go.</summary>
     public const int MaxChanges = 16;
 
-    /// <summary>The sealed profile (name, identity number, phone); empty when nobody is registered.</summary>
+    /// <summary>The sealed profile (name, identity number, phone); empty when no resident is registered.</summary>
     [Id(0)]
     public byte[] Profile { get; set; } = [];
 

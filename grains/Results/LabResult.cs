@@ -1,7 +1,7 @@
 namespace Grid.Results;
 
 /// <summary>
-/// A laboratory's result for one tube, as a call brings it. The tube's key names the tube, and the caller's subject
+/// A laboratory's result for one tube, as a call reports it. The tube's key names the tube, and the caller's subject
 /// names the laboratory.
 /// </summary>
 /// <param name="Sequence">1, 2, … within the tube; tube and sequence are the idempotency key.</param>

@@ -31,7 +31,7 @@ public enum ResultStatus : byte
     /// <summary>The tube has no sample, and the test is older than <see cref="SamplingOptions.MaxAge"/>.</summary>
     TooOld = 7,
 
-    /// <summary>The laboratory has the greatest allowed number of held results.</summary>
+    /// <summary>The laboratory has reached its limit of held results.</summary>
     HeldTooMany = 8,
 }
 

@@ -6,7 +6,7 @@ public static class ConflictShards
     /// <summary>The number of shards.</summary>
     public const int Count = 64;
 
-    /// <summary>The most entries of one shard: 16,384 open conflicts in all.</summary>
+    /// <summary>Maximum entries of one shard: 16,384 open conflicts in all.</summary>
     public const int MaxEntries = 256;
 
     /// <summary>The keys of all shards.</summary>

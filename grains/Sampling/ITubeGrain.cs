@@ -3,8 +3,8 @@ using Grid.Results;
 namespace Grid.Sampling;
 
 /// <summary>
-/// One sample tube: open → sealed → resulted → corrected. The key is the id on its barcode. Only the tube knows its
-/// members, and it delivers every change to each of them exactly once.
+/// One sample tube: open → sealed → resulted → corrected. The key is the id on its barcode. Only the tube knows
+/// its members, and it delivers every change to each of them exactly once.
 /// </summary>
 /// <remarks>
 /// <c>by</c> is the subject of the caller's token: a site changes only its own tubes, a laboratory only its own

@@ -24,7 +24,7 @@ public enum TubeStatus : byte
     /// <summary>The resident has a sample in the tube.</summary>
     AlreadyInTube = 7,
 
-    /// <summary>Nobody is registered under this key.</summary>
+    /// <summary>No resident is registered under this key.</summary>
     ResidentUnknown = 8,
 
     /// <summary>The resident has no sample in the tube.</summary>

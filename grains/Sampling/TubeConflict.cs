@@ -21,7 +21,9 @@ public enum ConflictKind : byte
 /// <param name="First">The tube's result when the second one arrived; null when it had none.</param>
 /// <param name="Second">The result that waits.</param>
 /// <param name="OpenedAt">When the conflict started.</param>
-/// <param name="BeforeTube">True when it arrived before the tube was registered: nobody has seen the first one.</param>
+/// <param name="BeforeTube">
+/// True when it arrived before the tube was registered: the first result was not visible yet.
+/// </param>
 /// <param name="Decision">The operator's decision; null while the conflict is open.</param>
 [GenerateSerializer, Immutable, Alias("grid.tube-conflict")]
 public sealed record TubeConflict(

@@ -207,8 +207,8 @@ public sealed class TubeGrain(
     }
 
     /// <summary>
-    /// Adds new conflicts to the index before the tube is written. The list drops an entry without a conflict, but
-    /// nobody would find a conflict without an entry. If the index is full, only the tube has the conflict.
+    /// Adds new conflicts to the index before the tube is written. The list drops an entry without a conflict, but a
+    /// conflict without an entry would never be found. If the index is full, only the tube has the conflict.
     /// </summary>
     private async Task AnnounceAsync(TubeState next)
     {

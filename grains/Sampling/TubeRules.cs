@@ -5,13 +5,13 @@ namespace Grid.Sampling;
 /// <summary>Computes what results mean for a tube and its members. Pure.</summary>
 public static class TubeRules
 {
-    /// <summary>The greatest difference between the clocks of a site and a laboratory.</summary>
+    /// <summary>Maximum difference between the clocks of a site and a laboratory.</summary>
     public static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(10);
 
     public static bool IsCapacity(int capacity) => capacity is 1 or 5 or 10 or 20;
 
     /// <summary>
-    /// The verdict of a tube. When a conflict arose before the tube was registered, nobody has seen either result: then
+    /// The verdict of a tube. If a conflict arose before the tube was registered, neither result has been visible: then
     /// a negative result waits for the operator too.
     /// </summary>
     public static TubeVerdict Verdict(TubeState tube)

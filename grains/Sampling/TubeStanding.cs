@@ -16,8 +16,8 @@ public enum StandingCause : byte
 }
 
 /// <summary>
-/// A resident's standing in one tube: everything at one revision, and not a change. So a repeat or a late delivery does
-/// no harm.
+/// A resident's standing in one tube: the full state at one revision, not a change. So repeats and late deliveries are
+/// harmless.
 /// </summary>
 /// <param name="TubeId">The tube.</param>
 /// <param name="Revision">Rises with every change of the tube's members or results.</param>

@@ -8,16 +8,16 @@ public sealed class TubeState : IPendingWork
 {
     public const int MaxResults = 32;
 
-    /// <summary>The most results held for a tube that is not registered.</summary>
+    /// <summary>Maximum results held for a tube that is not registered.</summary>
     public const int MaxHeld = 8;
 
-    /// <summary>The most conflicts of a tube; a decided one makes room for a new one.</summary>
+    /// <summary>Maximum conflicts of a tube; a decided one makes room for a new one.</summary>
     public const int MaxConflicts = 16;
 
-    /// <summary>The most open conflicts that one laboratory can have with a tube.</summary>
+    /// <summary>Maximum open conflicts that one laboratory can have with a tube.</summary>
     public const int MaxConflictsPerLaboratory = 4;
 
-    /// <summary>The most samples withdrawn from one tube.</summary>
+    /// <summary>Maximum samples withdrawn from one tube.</summary>
     public const int MaxWithdrawn = 40;
 
     /// <summary>Null until a site registers the tube.</summary>

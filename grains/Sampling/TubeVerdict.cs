@@ -2,7 +2,7 @@ using Grid.Results;
 
 namespace Grid.Sampling;
 
-/// <summary>What a tube's results mean together, whatever their order of arrival.</summary>
+/// <summary>The combined meaning of a tube's results, in any order of arrival.</summary>
 /// <param name="Counting">The valid result of the highest sequence; null without one.</param>
 /// <param name="ForMember">
 /// What that result means for one member: a positive pool is inconclusive until the single retest.

@@ -6,14 +6,14 @@ namespace Grid.Scans;
 /// <param name="ScanId">The scanner's id of the scan, 1 to 64 characters: the idempotency key.</param>
 /// <param name="VenueId">The venue.</param>
 /// <param name="Device">The subject of the device's token, or <c>self</c> for a check-in by the phone.</param>
-/// <param name="Resident">The resident; empty when the code named nobody.</param>
+/// <param name="Resident">The resident; empty if the code named none.</param>
 /// <param name="Content">
 /// A digest of the request (venue and displayed code): the same id with another digest is a conflict.
 /// </param>
 /// <param name="Reasons">Why the person was not admitted; none when admitted.</param>
 /// <param name="Colour">The colour at the scan.</param>
 /// <param name="Test">The test at the scan.</param>
-/// <param name="Name">The masked name; empty when the code named nobody.</param>
+/// <param name="Name">The masked name; empty if the code named no resident.</param>
 /// <param name="RecordedAt">When the scan was decided.</param>
 [GenerateSerializer, Immutable]
 public sealed record Visit(

@@ -6,7 +6,7 @@ public static class VisitShards
     /// <summary>Few enough shards for large group commits, enough to spread over silos.</summary>
     public const int Count = 64;
 
-    /// <summary>The most visits in one call.</summary>
+    /// <summary>Maximum visits in one call.</summary>
     public const int MaxBatch = 500;
 
     private const int PartitionsPerShard = Partitions.Count / Count;

@@ -8,7 +8,7 @@ public interface ISessionGrain : IGrainWithGuidKey
     /// <summary>Makes a one-time code if the phone is the resident's and the hourly limit allows it.</summary>
     /// <param name="phone">The phone that the caller typed.</param>
     /// <param name="challenge">
-    /// A random id that the sign-in must repeat. Nobody else can use up the attempts of this code without it.
+    /// A random id that the sign-in must repeat. Without it, another caller can't use up the attempts of this code.
     /// </param>
     Task<ChallengeAnswer> Challenge(PhoneNumber phone, Guid challenge);
 

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Grid.Sessions;
 
 /// <summary>
-/// Holds a value in memory until a caller brings its one-time code. The right code works again while it is alive: an
-/// answer that was lost on its way can be requested once more.
+/// Holds a value in memory until a caller presents its one-time code. The correct code works repeatedly while it is
+/// valid, so a caller can retry after a lost answer.
 /// </summary>
 public abstract class OneTimeCodeGrain<T>(TimeProvider time) : Grain
     where T : notnull
@@ -16,7 +16,7 @@ public abstract class OneTimeCodeGrain<T>(TimeProvider time) : Grain
     private int _attempts;
     private IGrainTimer? _expiry;
 
-    /// <summary>Keeps the value, in place of an earlier one, and makes its code.</summary>
+    /// <summary>Keeps the value, replacing an earlier one, and creates its code.</summary>
     protected PrivateText Hold(T value)
     {
         var code = OneTimeCodes.New();
@@ -35,7 +35,7 @@ public abstract class OneTimeCodeGrain<T>(TimeProvider time) : Grain
         value = _held!;
         if (!_isHolding)
         {
-            // The id is made up: keep nothing for it.
+            // The id is made up: keep no activation for it.
             DeactivateOnIdle();
             return false;
         }

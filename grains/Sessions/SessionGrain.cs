@@ -9,7 +9,7 @@ public sealed class SessionGrain(
     TimeProvider time
 ) : DurableGrain<SessionState>(state), ISessionGrain
 {
-    /// <summary>The most codes that one resident's phone gets in an hour.</summary>
+    /// <summary>Maximum codes that one resident's phone gets in an hour.</summary>
     public const int MaxCodesPerHour = 5;
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ namespace Grid;
 
 /// <summary>
 /// A grain that writes its state before it answers. When a write fails, it restores the committed state in memory and
-/// deactivates, so that the next call reads what the store really holds.
+/// deactivates, so that the next call reads the stored state.
 /// </summary>
 public abstract class DurableGrain<TState>(IPersistentState<TState> state) : Grain
 {

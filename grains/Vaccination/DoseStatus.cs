@@ -12,6 +12,6 @@ public enum DoseStatus : byte
     /// <summary>The record id has another content; nothing changed.</summary>
     Conflict = 3,
 
-    /// <summary>Nobody is registered under that key.</summary>
+    /// <summary>No resident is registered under that key.</summary>
     ResidentUnknown = 4,
 }

@@ -1,6 +1,6 @@
 namespace Grid.Vaccination;
 
-/// <summary>One vaccination record. The key is the clinic's record id, whoever the resident is.</summary>
+/// <summary>One vaccination record. The key is the clinic's record id, independent of the resident.</summary>
 public interface IDoseGrain : IResumable
 {
     /// <summary>Stores the record and gives it to its resident; answers when both are durable.</summary>

@@ -2,11 +2,11 @@ using Grid.Codes;
 
 namespace Grid.Venues;
 
-/// <summary>The people whom a venue admits: they meet every condition.</summary>
+/// <summary>The conditions under which a venue admits a person; all must hold.</summary>
 /// <param name="MaxTestAgeHours">
-/// The greatest age of a negative test, 1 to 8,760 h since collection; null asks for no test.
+/// Maximum age of a negative test, 1 to 8,760 h since collection; null requires no test.
 /// </param>
-/// <param name="MinDoses">The least number of doses, 0 to 10.</param>
+/// <param name="MinDoses">Minimum number of doses, 0 to 10.</param>
 /// <param name="AdmitColours">The admitted colours, one bit each: <c>1 &lt;&lt; (int)colour</c>.</param>
 [GenerateSerializer, Alias("grid.venue-policy"), Immutable]
 public sealed record VenuePolicy(

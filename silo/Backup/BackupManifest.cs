@@ -3,9 +3,11 @@ using Grid.Silo.Commands;
 
 namespace Grid.Silo.Backup;
 
-/// <summary>What a backup holds, in its <c>backup.json</c>, which is written last: without it there is no backup.</summary>
+/// <summary>
+/// The contents of a backup, in <c>backup.json</c>. It is written last: a backup without it is unfinished.
+/// </summary>
 /// <param name="Format">The version of the layout.</param>
-/// <param name="TakenAt">The moment that all files show.</param>
+/// <param name="TakenAt">The time that all files represent.</param>
 /// <param name="PageBytes">Bytes of a page in each file.</param>
 /// <param name="Files">The files of the store, in order.</param>
 internal sealed record BackupManifest(
@@ -20,7 +22,10 @@ internal sealed record BackupManifest(
     internal const string StoreFolder = "store";
     internal const string KeysFolder = "keys";
 
-    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+    };
 
     internal void Write(string folder)
     {
@@ -29,7 +34,9 @@ internal sealed record BackupManifest(
         RandomAccess.FlushToDisk(file);
     }
 
-    /// <exception cref="StoreException">The folder has no backup, an unfinished one, or one of a newer version.</exception>
+    /// <exception cref="StoreException">
+    /// The folder has no backup, or one that is unfinished or of a newer version.
+    /// </exception>
     internal static BackupManifest Read(string folder)
     {
         var path = Path.Combine(folder, FileName);
@@ -46,27 +53,27 @@ internal sealed record BackupManifest(
                     StoreErrorCodes.SchemaNewer,
                     $"{path} has format {newer.Format}; this version reads {FormatNow}."
                 ),
-                _ => throw new StoreException(StoreErrorCodes.Invalid, $"{path} is no manifest of a backup."),
+                _ => throw new StoreException(StoreErrorCodes.Invalid, $"{path} is not a backup manifest."),
             };
         }
-        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new StoreException(
                 StoreErrorCodes.Invalid,
-                $"{folder} has no backup, or one that was not finished.",
-                fault
+                $"{folder} has no backup, or an unfinished one.",
+                exception
             );
         }
-        catch (JsonException fault)
+        catch (JsonException exception)
         {
-            throw new StoreException(StoreErrorCodes.Invalid, $"{path} is no manifest of a backup.", fault);
+            throw new StoreException(StoreErrorCodes.Invalid, $"{path} is not a backup manifest.", exception);
         }
     }
 }
 
 /// <summary>A file of a backup.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Bytes">Its length.</param>
-/// <param name="Sha256">Of its bytes, in hexadecimal.</param>
-/// <param name="Tables">What its tables hold.</param>
+/// <param name="Name">The file's name.</param>
+/// <param name="Bytes">The file's length.</param>
+/// <param name="Sha256">The hash of the file, in hexadecimal.</param>
+/// <param name="Tables">The contents of the file's tables.</param>
 internal sealed record BackupFile(string Name, long Bytes, string Sha256, IReadOnlyList<TableCount> Tables);

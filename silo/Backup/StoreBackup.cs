@@ -5,19 +5,19 @@ using Grid.Silo.Stores.Sqlite;
 namespace Grid.Silo.Backup;
 
 /// <summary>
-/// Copies the store of a data folder while its owners write. For a few milliseconds all writers are held between two
-/// commits, so that the copies show one moment; what is copied after that is read beside them.
+/// Copies the store of a data folder while silos write. All writers are paused between two commits for a few
+/// milliseconds, so that the copies show one moment; the copying itself runs beside them.
 /// </summary>
 internal static class StoreBackup
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(10);
 
     /// <param name="dataFolder">The folder whose store and keys are copied.</param>
     /// <param name="target">A folder that is empty or missing.</param>
-    /// <param name="time">Says when it was.</param>
-    /// <param name="progress">Told what is done, how much of it, and of how much.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="progress">Called with the step, the amount done and the total.</param>
     /// <exception cref="StoreException">There is no store, or the target is not empty.</exception>
-    /// <exception cref="IOException">Something can't be copied.</exception>
+    /// <exception cref="IOException">A file can't be copied.</exception>
     internal static BackupManifest Take(
         string dataFolder,
         string target,
@@ -55,9 +55,13 @@ internal static class StoreBackup
             backup.Write(target);
             return backup;
         }
-        catch (SqliteException fault)
+        catch (SqliteException exception)
         {
-            throw new StoreException(StoreErrorCodes.Unavailable, $"{source} can't be copied: {fault.Message}", fault);
+            throw new StoreException(
+                StoreErrorCodes.Unavailable,
+                $"{source} can't be copied: {exception.Message}",
+                exception
+            );
         }
         finally
         {
@@ -65,14 +69,14 @@ internal static class StoreBackup
         }
     }
 
-    /// <exception cref="StoreException">The folder has something in it.</exception>
+    /// <exception cref="StoreException">The folder is not empty.</exception>
     internal static void EnsureEmpty(string folder)
     {
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new StoreException(StoreErrorCodes.Invalid, $"{folder} is not empty; nothing was written to it.");
     }
 
-    /// <summary>Copies the key ring, if there is one: without it no profile of the copy could be opened.</summary>
+    /// <summary>Copies the key ring, if there is one: without it the copy's profiles can't be opened.</summary>
     internal static void CopyKeys(string from, string to)
     {
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -83,11 +87,12 @@ internal static class StoreBackup
             Directory.CreateDirectory(to);
         else
             Directory.CreateDirectory(to, OwnerOnly);
-        // With its permissions, which are its owner's alone.
+        // The copy keeps the permissions: owner only.
         File.Copy(ring, Path.Combine(to, "ring.json"), overwrite: true);
     }
 
-    // Between two commits of every file at once: no result is without what it caused, nor the other way round.
+    // Pauses every file between two commits: the copy has no result without its effects, and no effect without its
+    // result.
     private static DateTimeOffset Freeze(string[] paths, List<SqliteDatabase> sources, TimeProvider time)
     {
         var locks = new List<SqliteDatabase>();
@@ -95,14 +100,14 @@ internal static class StoreBackup
         {
             foreach (var path in paths)
             {
-                sources.Add(new SqliteDatabase(path, readOnly: false, Patience));
-                locks.Add(new SqliteDatabase(path, readOnly: false, Patience));
-                // The first use of a connection reads the schema: not while the writers wait.
+                sources.Add(new SqliteDatabase(path, readOnly: false, BusyTimeout));
+                locks.Add(new SqliteDatabase(path, readOnly: false, BusyTimeout));
+                // The first use of a connection reads the schema: do that before the writers wait.
                 sources[^1].Scalar("SELECT number FROM grid_store");
                 locks[^1].Scalar("SELECT number FROM grid_store");
             }
 
-            // In the order of the files, as a second backup would: neither waits for the other in a circle.
+            // Lock in file order, as every backup does: two backups never deadlock.
             locks.ForEach(static database => database.Execute("BEGIN IMMEDIATE"));
             foreach (var database in sources)
             {
@@ -121,7 +126,7 @@ internal static class StoreBackup
     private static BackupFile Copy(SqliteDatabase source, string path, Action<string, long, long>? progress)
     {
         OwnerOnly.Protect(path, mayCreate: true);
-        using (var target = new SqliteDatabase(path, readOnly: false, Patience, mayCreate: true))
+        using (var target = new SqliteDatabase(path, readOnly: false, BusyTimeout, mayCreate: true))
             source.CopyTo(target, (done, pages) => progress?.Invoke($"pages of {Path.GetFileName(path)}", done, pages));
         var tables = TableCount.All(source);
         source.Execute("COMMIT");

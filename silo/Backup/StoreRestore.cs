@@ -3,14 +3,16 @@ using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Silo.Backup;
 
-/// <summary>Makes a data folder of a backup.</summary>
+/// <summary>Creates a data folder from a backup.</summary>
 internal static class StoreRestore
 {
-    /// <param name="backup">The folder of the backup; it is checked first.</param>
+    /// <param name="backup">The backup's folder; it is verified first.</param>
     /// <param name="dataFolder">A folder that is empty or missing.</param>
-    /// <param name="progress">Told what is done, how much of it, and of how much.</param>
-    /// <returns>The moment that the folder shows: that of the backup.</returns>
-    /// <exception cref="StoreException">The backup is damaged or the folder is not empty: nothing was made.</exception>
+    /// <param name="progress">Called with the step, the amount done and the total.</param>
+    /// <returns>The time that the folder represents: that of the backup.</returns>
+    /// <exception cref="StoreException">
+    /// The backup is damaged or the folder is not empty; nothing was created.
+    /// </exception>
     internal static DateTimeOffset Run(string backup, string dataFolder, Action<string, long, long>? progress = null)
     {
         var manifest = BackupManifest.Read(backup);
@@ -18,7 +20,7 @@ internal static class StoreRestore
         StoreBackup.EnsureEmpty(dataFolder);
         var store = Path.Combine(dataFolder, BackupManifest.StoreFolder);
         OwnerOnly.MakeFolder(store);
-        // The manifest last: a folder without it is no store.
+        // Copy the manifest last: a folder without it is not a store.
         string[] names = [.. manifest.Files.Select(static file => file.Name), SqliteManifest.FileName];
         for (var done = 0; done < names.Length; done++)
         {

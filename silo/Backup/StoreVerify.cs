@@ -5,13 +5,13 @@ using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Silo.Backup;
 
-/// <summary>Checks a backup against its manifest, and the files of a store within themselves.</summary>
+/// <summary>Checks a backup against its manifest, and the files of a store for consistency.</summary>
 internal static class StoreVerify
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Checks that every file of a backup is there and has the bytes that were written.</summary>
-    /// <exception cref="StoreException">One is missing or has other bytes.</exception>
+    /// <summary>Checks that every file of a backup exists and has its recorded checksum.</summary>
+    /// <exception cref="StoreException">A file is missing or changed.</exception>
     internal static void Files(string backup, BackupManifest manifest, Action<string, long, long>? progress)
     {
         foreach (var (number, file) in manifest.Files.Index())
@@ -30,13 +30,13 @@ internal static class StoreVerify
             if (Convert.ToHexStringLower(SHA256.HashData(stream)) != file.Sha256)
                 throw new StoreException(
                     StoreErrorCodes.Damaged,
-                    $"{path} is not what was written: its checksum is another."
+                    $"{path} was changed: its checksum differs from the manifest's."
                 );
         }
     }
 
-    /// <summary>Checks a backup: its files, what SQLite finds in them, and that their tables hold what was counted.</summary>
-    /// <exception cref="StoreException">Something is not as it was written.</exception>
+    /// <summary>Checks a backup: its files, their integrity as SQLite databases, and the recorded row counts.</summary>
+    /// <exception cref="StoreException">The backup is damaged.</exception>
     internal static IReadOnlyList<TableCount> Backup(string backup, Action<string, long, long>? progress = null)
     {
         var manifest = BackupManifest.Read(backup);
@@ -49,7 +49,7 @@ internal static class StoreVerify
             if (!tables.SequenceEqual(file.Tables))
                 throw new StoreException(
                     StoreErrorCodes.Damaged,
-                    $"{file.Name} holds other rows than were counted when it was copied."
+                    $"{file.Name} has other rows than the manifest counts."
                 );
             all.AddRange(tables);
         }
@@ -57,8 +57,8 @@ internal static class StoreVerify
         return TableCount.Sum(all);
     }
 
-    /// <summary>Checks the store of a data folder, also while its owners write.</summary>
-    /// <exception cref="StoreException">There is none, or it is damaged.</exception>
+    /// <summary>Checks the store of a data folder; silos may write meanwhile.</summary>
+    /// <exception cref="StoreException">There is no store, or it is damaged.</exception>
     internal static IReadOnlyList<TableCount> Store(string dataFolder, Action<string, long, long>? progress = null)
     {
         var folder = Path.Combine(dataFolder, BackupManifest.StoreFolder);
@@ -78,7 +78,7 @@ internal static class StoreVerify
     {
         try
         {
-            using var database = new SqliteDatabase(path, readOnly: false, Patience);
+            using var database = new SqliteDatabase(path, readOnly: false, BusyTimeout);
             var version = database.Scalar("PRAGMA user_version");
             if (version > SqliteSchema.Current.Version)
                 throw StoreLayout.NewerSchema(path, version, SqliteSchema.Current.Version);
@@ -88,9 +88,9 @@ internal static class StoreVerify
                 throw new StoreException(StoreErrorCodes.Damaged, $"{path} is damaged: {string.Join(' ', found)}");
             return TableCount.All(database);
         }
-        catch (SqliteException fault)
+        catch (SqliteException exception)
         {
-            throw new StoreException(StoreErrorCodes.Damaged, $"{path} can't be read: {fault.Message}", fault);
+            throw new StoreException(StoreErrorCodes.Damaged, $"{path} can't be read: {exception.Message}", exception);
         }
     }
 }

@@ -5,14 +5,14 @@ using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Silo.Backup;
 
-/// <summary>What a table holds, so that two copies can be compared.</summary>
-/// <param name="Table">Its name.</param>
-/// <param name="Rows">Its rows.</param>
+/// <summary>The contents of a table as counts and a hash, so that two copies can be compared.</summary>
+/// <param name="Table">The table's name.</param>
+/// <param name="Rows">The number of rows.</param>
 /// <param name="Versions">The sum of the versions of its states; 0 for visits, which have none.</param>
-/// <param name="Sha256">Of all rows in the order of their keys, in hexadecimal.</param>
+/// <param name="Sha256">The hash of all rows in key order, in hexadecimal.</param>
 internal sealed record TableCount(string Table, long Rows, long Versions, string Sha256)
 {
-    /// <summary>Counts all tables of states and visits of a file.</summary>
+    /// <summary>Counts all tables of states and visits in a file.</summary>
     internal static List<TableCount> All(SqliteDatabase database)
     {
         var tables = database.Texts("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
@@ -24,7 +24,7 @@ internal sealed record TableCount(string Table, long Rows, long Versions, string
         ];
     }
 
-    /// <summary>The tables of several files as one: to whoever reads the outcome a table has no files.</summary>
+    /// <summary>Merges the tables of several files: the output does not distinguish files.</summary>
     internal static List<TableCount> Sum(IEnumerable<TableCount> tables) =>
         [
             .. tables
@@ -57,7 +57,7 @@ internal sealed record TableCount(string Table, long Rows, long Versions, string
                 versions += rows.Int64(1);
             for (var column = 0; column < columns.Length; column++)
             {
-                // Bytes, texts, and numbers as SQLite writes them out; the length parts one column from the next.
+                // Bytes and texts as stored, numbers as SQLite prints them. The length separates columns.
                 var bytes = rows.Bytes(column);
                 BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
                 hash.AppendData(length);

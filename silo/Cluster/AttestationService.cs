@@ -3,16 +3,16 @@ using Orleans.Services;
 
 namespace Grid.Silo.Cluster;
 
-/// <summary>What members of the cluster ask each other past Redis.</summary>
+/// <summary>Questions between cluster members that do not pass through Redis.</summary>
 [Alias("grid.attestation-service")]
 internal interface IAttestationService : IGrainService
 {
-    /// <summary>Whether the asker was declared dead.</summary>
+    /// <summary>Answers whether the asking silo was declared dead.</summary>
     [AlwaysInterleave]
     [Alias("Attest")]
     Task<Attestation> Attest(SiloAddress asker);
 
-    /// <summary>The port of this member's <see cref="PeerWatch"/>; 0 when it has none.</summary>
+    /// <summary>The port of this member's <see cref="PeerWatch"/>; 0 if it has none.</summary>
     [AlwaysInterleave]
     [Alias("WatchPort")]
     Task<int> WatchPort();
@@ -28,20 +28,22 @@ internal sealed class AttestationService(
 ) : GrainService(id, silo, logs), IAttestationService
 {
     /// <inheritdoc/>
-    // Off the silo's scheduler: a busy one would delay the answer beyond the asker's lease.
+    // Run outside the silo's scheduler: on a busy silo the answer could miss the asker's lease.
     public Task<Attestation> Attest(SiloAddress asker) => Task.Run(() => attestor.AnswerAsync(asker));
 
     /// <inheritdoc/>
     public Task<int> WatchPort() => Task.FromResult(port.Number);
 }
 
-/// <summary>The other members, as one of them asks them.</summary>
+/// <summary>The other members of the cluster.</summary>
 internal interface IPeers
 {
-    /// <summary>The members that could declare this one dead: all that are not dead, one that still joins among them.</summary>
+    /// <summary>
+    /// The members that could declare this one dead: all members that are not dead, including joining ones.
+    /// </summary>
     IReadOnlyList<SiloAddress> Others { get; }
 
-    /// <summary>Asks one of them whether this silo was declared dead.</summary>
+    /// <summary>Asks a member whether this silo was declared dead.</summary>
     Task<Attestation> AskAsync(SiloAddress peer);
 }
 
@@ -80,7 +82,7 @@ internal sealed class Peers(
         }
     }
 
-    /// <summary>The port at which a member is watched.</summary>
+    /// <summary>The port on which a member accepts watch connections.</summary>
     internal Task<int> WatchPortAsync(SiloAddress peer) =>
         GetGrainService(peer).WatchPort().WaitAsync(ClusterTimes.ProbeTimeout, time);
 }

@@ -1,32 +1,29 @@
 namespace Grid.Silo.Cluster;
 
-/// <summary>What a member says of another one that can't read the membership.</summary>
+/// <summary>A member's answer about a silo that can't read the membership table.</summary>
 internal enum Attestation
 {
-    /// <summary>It was declared dead, or may have been.</summary>
+    /// <summary>The silo was declared dead, or may have been.</summary>
     Refused,
 
     /// <summary>No answer in time.</summary>
     Silent,
 
-    /// <summary>Its process is gone: it declares nobody dead any more.</summary>
+    /// <summary>The answering member's process is gone: it can no longer declare a silo dead.</summary>
     Gone,
 
-    /// <summary>I can't read the membership either, and have not declared the silo dead.</summary>
+    /// <summary>The member can't read the table either, and has not declared the silo dead.</summary>
     TableAway,
 
-    /// <summary>I have read the membership since the question: the silo is alive in it.</summary>
+    /// <summary>The member has read the table since the question; the silo is alive in it.</summary>
     Alive,
 }
 
 /// <summary>
-/// Answers another member's question whether it was declared dead. A kill that this member sends after its answer comes to its
-/// effect a hold after it, and the asker's lease runs from before its question; so the answer is safe for that lease.
+/// Answers whether this member or the table has declared another silo dead. A kill sent after the answer takes effect
+/// one hold later, and the asker's lease starts before its question; so the answer is safe for that lease.
 /// </summary>
-/// <param name="table">The membership table.</param>
-/// <param name="membership">What Orleans knows of the members: some of it comes by gossip, past the table.</param>
-/// <param name="times">The times.</param>
-/// <param name="time">The clock.</param>
+/// <param name="membership">Orleans' view of the membership, which also receives gossip.</param>
 internal sealed class Attestor(
     LeasedTable table,
     IClusterMembershipService membership,
@@ -34,11 +31,11 @@ internal sealed class Attestor(
     TimeProvider time
 )
 {
-    // Reads of a server that does not answer end after its client's time-out only.
+    // A read of a server that hangs ends only with the client's time-out.
     private const int MaxReadsInFlight = 32;
     private int _reads;
 
-    /// <summary>What is to be said of a silo at this moment.</summary>
+    /// <summary>Answers for a silo, as of now.</summary>
     internal async Task<Attestation> AnswerAsync(SiloAddress asker)
     {
         if (IsKnownDead(asker))
@@ -46,20 +43,20 @@ internal sealed class Attestor(
         var standing = await ReadAsync(times.ReadLimit) is { } read
             ? table.StandingIn(read, asker)
             : TableStanding.Lost;
-        // Again: a kill may have left while the table was read.
+        // Check again: this member may have sent a kill during the read.
         if (standing == TableStanding.Dead || IsKnownDead(asker))
             return Attestation.Refused;
         return standing == TableStanding.Alive ? Attestation.Alive : Attestation.TableAway;
     }
 
-    // A member that has heard of the death may serve in the asker's place, so it never vouches for it: not when it can't read the
-    // table any more either.
+    // A member that knows of the death may serve in the asker's place, so it must not vouch for it even when it
+    // can't read the table.
     private bool IsKnownDead(SiloAddress silo) =>
         table.HasKill(silo)
         || table.HasSeenDead(silo)
         || membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Dead;
 
-    /// <summary>The membership, read now; null when it can't be read within the limit.</summary>
+    /// <summary>Reads the membership; null if the read fails or exceeds the limit.</summary>
     internal async Task<MembershipTableData?> ReadAsync(TimeSpan limit)
     {
         if (Interlocked.Increment(ref _reads) > MaxReadsInFlight)
@@ -87,7 +84,7 @@ internal sealed class Attestor(
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // Redis' client has its own kinds of exceptions; to the gate every one says that the table is away.
+            // Redis' client throws many exception types; for the gate each means that the table is unavailable.
             return null;
         }
         finally

@@ -2,10 +2,14 @@ using Grid.Hosting.Settings;
 
 namespace Grid.Silo.Cluster;
 
-/// <summary>Adds what finds failures of members and keeps a member that others took for dead from answering.</summary>
+/// <summary>
+/// Registers failure detection, and the gate that keeps a silo from answering after it was declared dead.
+/// </summary>
 internal static class ClusterGuard
 {
-    /// <summary>Adds it to a member that finds the others in Redis. Called after <c>UseRedisClustering</c>.</summary>
+    /// <summary>
+    /// Adds the guard to a member that uses Redis clustering. Call it after <c>UseRedisClustering</c>.
+    /// </summary>
     internal static ISiloBuilder UseClusterGuard(this ISiloBuilder silo, GridClusterOptions options)
     {
         var services = silo.Services;
@@ -32,14 +36,14 @@ internal static class ClusterGuard
         return silo;
     }
 
-    /// <summary>Lets only calls through the gate that may be answered. For members that host grains.</summary>
+    /// <summary>Adds the gate filter to a member that hosts grains.</summary>
     internal static ISiloBuilder UseGateFilter(this ISiloBuilder silo)
     {
         silo.Services.AddSingleton<IIncomingGrainCallFilter, GateFilter>();
         return silo;
     }
 
-    // The table's class is internal to Orleans: its registration is wrapped.
+    // Orleans' table class is internal, so its registration is wrapped.
     private static void AddLeasedTable(this IServiceCollection services)
     {
         var table = services.Last(static service => service.ServiceType == typeof(IMembershipTable));

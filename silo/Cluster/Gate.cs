@@ -1,10 +1,9 @@
 namespace Grid.Silo.Cluster;
 
 /// <summary>
-/// Open until a moment of the monotonic clock, which good reads of the membership move forward. So a silo that is cut off, or
-/// stood still and goes on, stops answering before its successors begin. It starts shut.
+/// Open until a time on the monotonic clock, which successful membership reads extend. A silo that is cut off, or that
+/// freezes and resumes, stops answering before its successors start. The gate starts shut.
 /// </summary>
-/// <param name="time">The clock.</param>
 internal sealed class Gate(TimeProvider time) : IGate
 {
     private const long ForEver = long.MinValue;
@@ -14,18 +13,21 @@ internal sealed class Gate(TimeProvider time) : IGate
     /// <inheritdoc/>
     public bool IsOpen => time.GetTimestamp() < Volatile.Read(ref _openUntil);
 
-    /// <summary>Whether it was shut for ever.</summary>
+    /// <summary>Whether the gate was shut permanently.</summary>
     internal bool IsShutForEver => Volatile.Read(ref _openUntil) == ForEver;
 
-    /// <summary>Keeps it open for a time from a moment on, which may lie in the past. Never shortens.</summary>
+    /// <summary>
+    /// Extends the gate to <paramref name="lease"/> after <paramref name="from"/>, which may lie in the past. Never
+    /// shortens.
+    /// </summary>
     /// <param name="from">A timestamp of the clock.</param>
-    /// <param name="lease">How long.</param>
+    /// <param name="lease">The duration.</param>
     internal void Hold(long from, TimeSpan lease) => Move(EndOf(from, lease), onlyOpen: false);
 
-    /// <summary>The same, but opens nothing that has shut.</summary>
+    /// <summary>Like <see cref="Hold"/>, but does not reopen a gate that has shut.</summary>
     internal void HoldOpen(long from, TimeSpan lease) => Move(EndOf(from, lease), onlyOpen: true);
 
-    /// <summary>This silo is dead to the others, or about to end. Nothing opens the gate again.</summary>
+    /// <summary>Shuts the gate permanently: this silo was declared dead or is about to end.</summary>
     internal void ShutForEver() => Volatile.Write(ref _openUntil, ForEver);
 
     private long EndOf(long from, TimeSpan lease) => from + (long)(lease.TotalSeconds * time.TimestampFrequency);

@@ -5,11 +5,10 @@ using Grid.Residents;
 namespace Grid.Silo.Cluster;
 
 /// <summary>
-/// Keeps the gate for calls to the product's grains. Shut before the turn, nothing is done. A change is checked after its turn
-/// too: what it wrote may have come after its successor's read, so nobody may be told that it was done. A read needs no
-/// second check: it shows what was true while the caller waited.
+/// Applies the gate to calls of the product's grains. If it is shut before the turn, nothing is done. A write is
+/// checked after its turn too: it may have followed the successor's read, so its success must not be reported. A read
+/// needs no second check: its result was true while the caller waited.
 /// </summary>
-/// <param name="gate">The gate.</param>
 internal sealed class GateFilter(Gate gate) : IIncomingGrainCallFilter
 {
     private static readonly Assembly Grains = typeof(ResidentGrain).Assembly;
@@ -26,7 +25,7 @@ internal sealed class GateFilter(Gate gate) : IIncomingGrainCallFilter
     public Task Invoke(IIncomingGrainCallContext context)
     {
         var kind = _kinds.GetOrAdd(context.InterfaceMethod, static method => KindOf(method));
-        // Orleans' own grains and services keep the cluster together: they go on.
+        // Orleans' own grains and services keep the cluster together, so they bypass the gate.
         if (kind == Kind.NotOurs)
             return context.Invoke();
         if (!gate.IsOpen)

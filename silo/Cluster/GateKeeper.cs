@@ -3,19 +3,21 @@ using System.Diagnostics.Metrics;
 namespace Grid.Silo.Cluster;
 
 /// <summary>
-/// Keeps the gate open: reads the membership three times in a lease, and asks the other members when it can't be read. While Redis
-/// is away for everybody the gate holds as long as every other member of this one's view answers that it has not declared it dead.
+/// Keeps the gate open: reads the membership three times per lease, and asks the other members when it can't be read.
+/// While Redis is unavailable for all, the gate stays open as long as every other member in this silo's view answers
+/// that it has not declared this silo dead.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A gate that has shut is opened again by a good read, or when every other member answers. A member whose process is gone may have
-/// declared this silo dead before it died, so it counts only beside one that answers, and then only keeps open what is open: alone,
-/// this silo can't tell Redis' outage from its own cut.
+/// A successful read, or an answer from every other member, reopens a gate that has shut. A member whose process is
+/// gone may have declared this silo dead before it died. It therefore counts only beside a member that answers, and
+/// then only keeps an open gate open: alone, this silo can't distinguish an outage of Redis from its own isolation.
 /// </para>
 /// <para>
-/// What remains: a member that joined through Redis after this one could last read it, and of which no gossip came; a kill that Redis
-/// had acknowledged and lost, by a member that froze since and was declared dead by others; a kill by a member that died at once, seen
-/// by no member that still answers; a port that refuses (a proxy) for a member that lives. Each needs two failures at once.
+/// Remaining risks, each needing two failures at once: a member that joined after this silo's last read and whose
+/// gossip did not arrive; a kill that Redis acknowledged and lost, by a member that then froze and was declared dead; a
+/// kill by a member that died at once, seen by no answering member; a port (of a proxy) that refuses while its member
+/// lives.
 /// </para>
 /// </remarks>
 internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>, IDisposable
@@ -33,7 +35,7 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
     private Task _asking = Task.CompletedTask;
     private Task _refreshing = Task.CompletedTask;
 
-    // When the last read began, here or at a member that answered, which found this silo alive.
+    // When the newest read that found this silo alive started, here or on a member that answered.
     private long _aliveAt;
     private bool _wasOpen;
 
@@ -65,7 +67,8 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
     /// <inheritdoc/>
     public void Participate(ISiloLifecycle lifecycle)
     {
-        // After Orleans has opened the table. On until Orleans has left it: grains are handed over behind an open gate.
+        // Starts after Orleans opens the table, and runs until Orleans has left: grains are handed over while the gate
+        // is open.
         lifecycle.Subscribe(nameof(GateKeeper), ServiceLifecycleStage.RuntimeGrainServices + 1, Start);
         lifecycle.Subscribe(
             nameof(GateKeeper),
@@ -78,10 +81,10 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
     /// <inheritdoc/>
     public void Dispose() => _stopping.Dispose();
 
-    /// <summary>One read of the membership and, when it does not answer at once, a question to the others.</summary>
+    /// <summary>Reads the membership once; if it does not answer at once, asks the other members.</summary>
     internal async Task TurnAsync()
     {
-        var begunAt = _time.GetTimestamp();
+        var startedAt = _time.GetTimestamp();
         var reading = _attestor.ReadAsync(_times.ReadLimit);
         if (!await IsDoneWithinAsync(reading, _times.AskAfter) || !IsAliveIn(await reading))
         {
@@ -89,22 +92,24 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
                 _asking = AskAllAsync();
             if (!IsAliveIn(await reading))
             {
-                Tell();
+                LogChange();
                 return;
             }
         }
 
-        MoveAlive(begunAt);
+        MoveAlive(startedAt);
         if (
             (await reading)!.Version.Version is var version
             && version > _membership.CurrentSnapshot.Version.Value
             && _refreshing.IsCompleted
         )
             _refreshing = RefreshAsync(version);
-        Tell();
+        LogChange();
     }
 
-    /// <summary>Asks all others once, and holds the gate from the moment before the question if all of them vouch.</summary>
+    /// <summary>
+    /// Asks all other members once. If all vouch, the gate is extended from the moment before the question.
+    /// </summary>
     internal async Task AskAllAsync()
     {
         var askedAt = _time.GetTimestamp();
@@ -139,9 +144,9 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
         {
             while (true)
             {
-                var begunAt = _time.GetTimestamp();
+                var startedAt = _time.GetTimestamp();
                 await TurnAsync();
-                if (_times.ReadPeriod - _time.GetElapsedTime(begunAt) is var rest && rest > TimeSpan.Zero)
+                if (_times.ReadPeriod - _time.GetElapsedTime(startedAt) is var rest && rest > TimeSpan.Zero)
                     await Task.Delay(rest, _time, _stopping.Token);
                 _stopping.Token.ThrowIfCancellationRequested();
             }
@@ -174,7 +179,7 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
             Volatile.Write(ref _aliveAt, at);
     }
 
-    /// <summary>Orleans reads the table too, and acts on what is new.</summary>
+    /// <summary>Makes Orleans read the table, so that it acts on changes.</summary>
     private async Task RefreshAsync(int version)
     {
         try
@@ -185,7 +190,7 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
         }
         catch (Exception exception) when (!_stopping.IsCancellationRequested)
         {
-            // The next turn tries again, and Orleans itself in its own time.
+            // The next turn retries, and Orleans retries on its own schedule.
             LogRefreshFailed(_log, exception);
         }
         catch (OperationCanceledException)
@@ -194,7 +199,7 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
         }
     }
 
-    private void Tell()
+    private void LogChange()
     {
         var isOpen = _gate.IsOpen;
         if (isOpen == _wasOpen)
@@ -206,12 +211,13 @@ internal sealed partial class GateKeeper : ILifecycleParticipant<ISiloLifecycle>
             LogShut(_log, _time.GetElapsedTime(Volatile.Read(ref _aliveAt)).TotalMilliseconds);
     }
 
-    [LoggerMessage(LogLevel.Information, "The gate is open: this member may answer for its grains")]
+    [LoggerMessage(LogLevel.Information, "The gate is open: this member answers for its grains")]
     private static partial void LogOpen(ILogger log);
 
     [LoggerMessage(
         LogLevel.Warning,
-        "The gate is shut: nobody has said for {Milliseconds:F0} ms that this member is alive. Its grains answer again when the membership can be read"
+        "The gate is shut: for {Milliseconds:F0} ms no read or member has confirmed that this member is alive. "
+            + "Its grains answer again when the membership can be read"
     )]
     private static partial void LogShut(ILogger log, double milliseconds);
 

@@ -3,14 +3,17 @@ using Grid.Silo.Stores;
 
 namespace Grid.Silo.Cluster;
 
-/// <summary>The partition of a grain, from its id.</summary>
+/// <summary>Maps a grain id to its partition.</summary>
 internal static class GrainPartition
 {
     private const int GuidDigits = 32;
 
     private static readonly SearchValues<byte> LowerHex = SearchValues.Create("0123456789abcdef"u8);
 
-    /// <summary>The partition. Calls ask for it at every message, so a GUID's is read from its first digits: nothing is allocated.</summary>
+    /// <summary>
+    /// The partition of a grain. It is computed for every message, so a GUID's first digits are parsed without
+    /// allocation.
+    /// </summary>
     internal static int Of(GrainId grain)
     {
         var key = grain.Key.AsSpan();

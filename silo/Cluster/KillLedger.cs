@@ -1,15 +1,15 @@
 namespace Grid.Silo.Cluster;
 
 /// <summary>
-/// The kills that this member has sent to the membership table. While the outcome of one is not known to be "not done" the
-/// member vouches for that silo no more.
+/// The kills that this member has sent to the membership table. Unless a kill is known to have failed, the member does
+/// not vouch for that silo.
 /// </summary>
 internal sealed class KillLedger
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<SiloAddress, Kill> _kills = [];
 
-    /// <summary>Whether a kill of the silo was sent that is done, on its way, or of unknown outcome.</summary>
+    /// <summary>Whether a kill of the silo was sent and is done, in flight, or of unknown outcome.</summary>
     internal bool Has(SiloAddress silo)
     {
         lock (_lock)
@@ -18,7 +18,7 @@ internal sealed class KillLedger
         }
     }
 
-    /// <summary>A kill leaves.</summary>
+    /// <summary>Records that a kill is sent.</summary>
     internal void Begin(SiloAddress silo)
     {
         lock (_lock)
@@ -28,25 +28,25 @@ internal sealed class KillLedger
         }
     }
 
-    /// <summary>The table has answered: the kill is done, or lost the compare-and-swap and is not.</summary>
+    /// <summary>Records the table's answer: the kill is done, or it lost the compare-and-swap.</summary>
     internal void End(SiloAddress silo, bool isDone) =>
         Change(silo, kill => kill with { InFlight = kill.InFlight - 1, IsDone = kill.IsDone || isDone });
 
-    /// <summary>The table has not answered: the kill may have been done, or may be done yet.</summary>
+    /// <summary>Records that the table did not answer: the kill may be done now or later.</summary>
     internal void EndUnknown(SiloAddress silo, long at) =>
         Change(silo, kill => kill with { InFlight = kill.InFlight - 1, UnknownSince = at });
 
-    /// <summary>A read that began at a moment found the silo alive: what was sent before is not done.</summary>
-    internal void SeenAlive(SiloAddress silo, long begunAt)
+    /// <summary>Records a read that found the silo alive: kills sent before the read started have failed.</summary>
+    internal void SeenAlive(SiloAddress silo, long startedAt)
     {
         lock (_lock)
         {
-            if (_kills.TryGetValue(silo, out var kill) && kill.UnknownSince is { } since && since < begunAt)
+            if (_kills.TryGetValue(silo, out var kill) && kill.UnknownSince is { } since && since < startedAt)
                 Set(silo, kill with { UnknownSince = null });
         }
     }
 
-    /// <summary>A good read has no row of these silos any more: nobody asks for them.</summary>
+    /// <summary>Forgets completed kills of silos that have no row in the table any more.</summary>
     internal void ForgetDone(Func<SiloAddress, bool> isKnown)
     {
         lock (_lock)

@@ -1,6 +1,6 @@
 namespace Grid.Silo.Cluster;
 
-/// <summary>How a silo stands in a membership table that was read.</summary>
+/// <summary>A silo's status in a membership table.</summary>
 internal enum TableStanding
 {
     /// <summary>Not dead.</summary>
@@ -9,20 +9,18 @@ internal enum TableStanding
     /// <summary>Declared dead, or removed.</summary>
     Dead,
 
-    /// <summary>The table is older than one that was read before: the server has lost what it held. It says nothing.</summary>
+    /// <summary>
+    /// The table is older than one read before: the server has lost data, so the read proves nothing.
+    /// </summary>
     Lost,
 }
 
 /// <summary>
-/// The membership table with a lease: each read in which this silo is not dead keeps the gate open for a lease from the moment
-/// at which the read began. A kill of this silo is written after the last read that missed it began, and its successors wait
-/// longer than the lease; so this silo has stopped before they begin.
+/// The membership table with a lease: each read in which this silo is not dead keeps the gate open for one lease from
+/// the start of the read. A kill is written after the start of the last read that missed it, and successors wait longer
+/// than a lease; so this silo stops before they start.
 /// </summary>
-/// <param name="inner">The table.</param>
-/// <param name="self">This silo.</param>
-/// <param name="gate">The gate.</param>
-/// <param name="times">The times.</param>
-/// <param name="time">The clock.</param>
+/// <param name="inner">Orleans' table.</param>
 internal sealed class LeasedTable(
     IMembershipTable inner,
     SiloAddress self,
@@ -38,31 +36,30 @@ internal sealed class LeasedTable(
     private bool _wasSeen;
     private long _goodAt = time.GetTimestamp();
 
-    /// <summary>This silo.</summary>
     internal SiloAddress Self => self;
 
-    /// <summary>When the last good read began.</summary>
+    /// <summary>When the last successful read started.</summary>
     internal long GoodAt => Volatile.Read(ref _goodAt);
 
-    /// <summary>Whether the table answers.</summary>
+    /// <summary>Whether a read succeeded within the last lease.</summary>
     internal bool IsFresh => time.GetElapsedTime(GoodAt) < times.Lease;
 
-    /// <summary>Whether a kill of that silo was sent from here that is not known to have failed.</summary>
+    /// <summary>Whether this member sent a kill of the silo that is not known to have failed.</summary>
     internal bool HasKill(SiloAddress silo) => _kills.Has(silo);
 
-    /// <summary>Whether the silo was dead in the last good read.</summary>
+    /// <summary>Whether the silo was dead in the last successful read.</summary>
     internal bool HasSeenDead(SiloAddress silo) => _dead.Contains(silo);
 
     /// <inheritdoc/>
     public async Task<MembershipTableData> ReadAllAsync(CancellationToken cancellationToken)
     {
-        var begunAt = time.GetTimestamp();
+        var startedAt = time.GetTimestamp();
         var table = await inner.ReadAllAsync(cancellationToken);
-        Note(table, begunAt);
+        Note(table, startedAt);
         return table;
     }
 
-    /// <summary>How a silo stands in a table.</summary>
+    /// <summary>The silo's status in a table.</summary>
     internal TableStanding StandingIn(MembershipTableData table, SiloAddress silo)
     {
         lock (_lock)
@@ -72,7 +69,7 @@ internal sealed class LeasedTable(
                 return TableStanding.Dead;
             if (table.Version.Version < _version)
                 return TableStanding.Lost;
-            // Before it joins a silo has no row.
+            // A joining silo has no row yet.
             return status is null && (_wasSeen || !silo.Equals(self)) ? TableStanding.Dead : TableStanding.Alive;
         }
     }
@@ -90,7 +87,7 @@ internal sealed class LeasedTable(
             return await inner.UpdateRowAsync(entry, etag, tableVersion, cancellationToken);
         if (silo.Equals(self))
         {
-            // It leaves. What it does from now on may be done by a successor too.
+            // The silo leaves. A successor may do the same work from now on.
             gate.ShutForEver();
             return await inner.UpdateRowAsync(entry, etag, tableVersion, cancellationToken);
         }
@@ -157,7 +154,7 @@ internal sealed class LeasedTable(
     Task<bool> IMembershipTable.UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion) =>
         UpdateRowAsync(entry, etag, tableVersion, CancellationToken.None);
 
-    private void Note(MembershipTableData table, long begunAt)
+    private void Note(MembershipTableData table, long startedAt)
     {
         switch (StandingIn(table, self))
         {
@@ -179,17 +176,17 @@ internal sealed class LeasedTable(
                     .Where(static entry => entry.Status == SiloStatus.Dead)
                     .Select(static entry => entry.SiloAddress),
             ];
-            if (begunAt > _goodAt)
-                Volatile.Write(ref _goodAt, begunAt);
+            if (startedAt > _goodAt)
+                Volatile.Write(ref _goodAt, startedAt);
         }
 
         foreach (var (entry, _) in table.Members)
         {
             if (entry.Status != SiloStatus.Dead)
-                _kills.SeenAlive(entry.SiloAddress, begunAt);
+                _kills.SeenAlive(entry.SiloAddress, startedAt);
         }
 
         _kills.ForgetDone(silo => table.TryGet(silo) is not null);
-        gate.Hold(begunAt, times.Lease);
+        gate.Hold(startedAt, times.Lease);
     }
 }

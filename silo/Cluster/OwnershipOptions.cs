@@ -4,11 +4,11 @@ namespace Grid.Silo.Cluster;
 internal sealed class OwnershipOptions
 {
     /// <summary>
-    /// How long the partitions of a silo that was declared dead are left alone: longer than its gate stays open. Nothing where no other
-    /// silo can be.
+    /// How long the partitions of a dead silo stay unassigned: longer than its gate stays open. Zero where no other
+    /// silo can exist.
     /// </summary>
     public TimeSpan Hold { get; set; }
 
-    /// <summary>A silo that stops hands over for this long at most.</summary>
+    /// <summary>Time limit of the handover when a silo stops.</summary>
     public TimeSpan HandoverTimeout { get; set; } = TimeSpan.FromSeconds(60);
 }

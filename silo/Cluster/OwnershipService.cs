@@ -4,29 +4,31 @@ using Orleans.Services;
 
 namespace Grid.Silo.Cluster;
 
-/// <summary>What a silo says of its partitions: one bit each.</summary>
-/// <param name="Serving">Those that it serves.</param>
-/// <param name="Busy">Those that it is taking over or handing over.</param>
+/// <summary>A silo's partitions, one bit each.</summary>
+/// <param name="Serving">The partitions that it serves.</param>
+/// <param name="Busy">The partitions that it is taking over or handing over.</param>
 [GenerateSerializer, Immutable, Alias("grid.cluster.held")]
 internal sealed record HeldPartitions([property: Id(0)] ulong[] Serving, [property: Id(1)] ulong[] Busy);
 
-/// <summary>How silos agree which of them has a partition.</summary>
+/// <summary>How silos agree on the owner of a partition.</summary>
 [Alias("grid.cluster.ownership")]
 internal interface IOwnershipService : IGrainService
 {
-    /// <summary>What this silo has.</summary>
+    /// <summary>The partitions of this silo.</summary>
     [Alias("held")]
     ValueTask<HeldPartitions> Held();
 
-    /// <summary>A silo is about to stop: its partitions go to the others.</summary>
+    /// <summary>Announces that a silo is about to stop and its partitions move.</summary>
     [Alias("leave")]
     ValueTask Leave(SiloAddress silo);
 
-    /// <summary>A silo begins to hand over these partitions to this one.</summary>
+    /// <summary>Announces that a silo starts to hand these partitions over to this one.</summary>
     [Alias("expect")]
     ValueTask Expect(SiloAddress from, int[] partitions);
 
-    /// <summary>Whether a grain of a partition that is handed over to the asking silo is not active here any more.</summary>
+    /// <summary>
+    /// Whether a grain, in a partition that is being handed over to the asking silo, is no longer active here.
+    /// </summary>
     [Alias("released")]
     ValueTask<bool> IsReleased(GrainId grain, SiloAddress asker);
 }
@@ -61,10 +63,10 @@ internal sealed class OwnershipService(
     public ValueTask<bool> IsReleased(GrainId grain, SiloAddress asker) => new(ownership.IsReleased(grain, asker));
 }
 
-/// <summary>The way to the other silos.</summary>
+/// <summary>Access to the other silos.</summary>
 internal interface IOwnershipPeers
 {
-    /// <summary>The service of a silo.</summary>
+    /// <summary>The ownership service of a silo.</summary>
     IOwnershipService Of(SiloAddress silo);
 }
 

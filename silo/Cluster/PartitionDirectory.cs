@@ -7,15 +7,17 @@ using Orleans.Runtime.Placement;
 namespace Grid.Silo.Cluster;
 
 /// <summary>
-/// The directory of grains, computed: a grain is on the silo that has its partition. It keeps nothing for a grain and asks
-/// nobody. That there is never a second activation is the work of <see cref="PartitionOwnership"/>.
+/// A computed grain directory: a grain is on the silo that owns its partition. It stores nothing per grain and asks no
+/// other silo. <see cref="PartitionOwnership"/> ensures that no second activation exists.
 /// </summary>
-/// <param name="services">Gives the rest when it is first needed: Orleans makes the directory before what calls grains.</param>
+/// <param name="services">
+/// Resolves dependencies on first use: Orleans creates the directory before the services that call grains.
+/// </param>
 internal sealed class PartitionDirectory(IServiceProvider services) : IGrainDirectory
 {
     private readonly Lazy<PartitionMap> _map = new(services.GetRequiredService<PartitionMap>);
 
-    // None in a member that hosts no grains.
+    // Null in a member that hosts no grains.
     private readonly Lazy<PartitionOwnership?> _ownership = new(services.GetService<PartitionOwnership>);
 
     /// <inheritdoc/>
@@ -48,12 +50,14 @@ internal sealed class PartitionDirectory(IServiceProvider services) : IGrainDire
     /// <inheritdoc/>
     public Task UnregisterSilos(List<SiloAddress> siloAddresses) => Task.CompletedTask;
 
-    /// <summary>Where a grain is; null when no silo hosts grains.</summary>
+    /// <summary>The address of a grain; null if no silo hosts grains.</summary>
     internal GrainAddress? Locate(GrainId grain) => _map.Value.Current.Locations[GrainPartition.Of(grain)];
 }
 
-/// <summary>The directory of every grain that is placed by its partition. Others, such as stateless workers, have Orleans' own.</summary>
-/// <param name="services">As above.</param>
+/// <summary>
+/// Selects this directory for grains placed by partition. Others, such as stateless workers, use Orleans' own.
+/// </summary>
+/// <param name="services">The host's services.</param>
 internal sealed class PartitionDirectoryResolver(IServiceProvider services) : IGrainDirectoryResolver
 {
     /// <inheritdoc/>
@@ -73,12 +77,12 @@ internal sealed class PartitionDirectoryResolver(IServiceProvider services) : IG
 }
 
 /// <summary>
-/// Stands where Orleans looks first, in the place of a cache of a million entries: messages are addressed at once, without the
-/// placement's queue, retries and timers (a sixth of the processor time of an activation).
+/// Replaces Orleans' directory cache of a million entries. Messages are addressed at once, without the placement queue,
+/// retries and timers (a sixth of the CPU time of an activation).
 /// </summary>
 internal sealed class ComputedLocations(IServiceProvider services) : IGrainDirectoryCache
 {
-    // Orleans makes this before the directory can be made.
+    // Resolved on first use: Orleans creates this class before the directory.
     private PartitionDirectory? _directory;
 
     /// <inheritdoc/>

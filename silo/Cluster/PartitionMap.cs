@@ -6,8 +6,8 @@ using Orleans.Metadata;
 namespace Grid.Silo.Cluster;
 
 /// <summary>
-/// Which silo has which partition, computed from the members of the cluster and from what each of them hosts. Every member
-/// computes the same from the same view, so nobody is asked where a grain is.
+/// Maps partitions to silos, computed from the members and from what each member hosts. All members compute the same
+/// map from the same view, so a grain is located without asking.
 /// </summary>
 internal sealed class PartitionMap(
     IClusterManifestProvider manifests,
@@ -23,7 +23,7 @@ internal sealed class PartitionMap(
     private ImmutableHashSet<SiloAddress> _leaving = [];
     private volatile PartitionView? _view;
 
-    /// <summary>What follows from the present view of the cluster.</summary>
+    /// <summary>The map of the current cluster view.</summary>
     internal PartitionView Current
     {
         get
@@ -33,10 +33,9 @@ internal sealed class PartitionMap(
         }
     }
 
-    /// <summary>This silo.</summary>
     internal SiloAddress Self => self.SiloAddress;
 
-    /// <summary>A silo is about to stop and hands its partitions over: it has none from now on.</summary>
+    /// <summary>Notes that a silo is about to stop: from now on it owns no partition.</summary>
     internal void Leave(SiloAddress silo)
     {
         lock (_lock)
@@ -46,15 +45,16 @@ internal sealed class PartitionMap(
         }
     }
 
-    /// <summary>The active members that host grains; gateways are members that host none.</summary>
+    /// <summary>The active members that host grains; gateways host none.</summary>
     internal SiloAddress[] Hosts() => Current.Hosts;
 
     /// <summary>
-    /// Whether this silo is active and knows of every active member what it hosts. Members say so a moment after they join.
+    /// Whether this silo is active and knows what every active member hosts. Members report that shortly after they
+    /// join.
     /// </summary>
     internal bool IsComplete => Current is { IsComplete: true } view && view.IsActive(Self);
 
-    /// <summary>The partitions that fall to this silo.</summary>
+    /// <summary>The partitions that the map assigns to this silo.</summary>
     internal int[] Own()
     {
         var view = Current;
@@ -86,7 +86,7 @@ internal sealed class PartitionMap(
                     .Select(static member => member.SiloAddress)
                     .Order(),
             ];
-            // A living member that may host grains may have activations, until it says that it has none.
+            // A live member that may host grains may have activations until it reports that it has none.
             SiloAddress[] peers =
             [
                 .. alive
@@ -94,7 +94,7 @@ internal sealed class PartitionMap(
                     .Where(silo => !silo.Equals(Self) && (!_hosts.TryGetValue(silo, out var isHost) || isHost)),
             ];
             var staying = hosts.Where(silo => !_leaving.Contains(silo)).ToArray();
-            // The last one serves until it ends.
+            // The last silo serves until it ends.
             if (staying.Length == 0)
                 staying =
                 [
@@ -124,31 +124,29 @@ internal sealed class PartitionMap(
     }
 }
 
-/// <summary>The partitions in one view of the cluster.</summary>
+/// <summary>The partition map of one cluster view.</summary>
 internal sealed class PartitionView(ClusterMembershipSnapshot members, ClusterManifest manifest)
 {
-    /// <summary>The members.</summary>
     internal ClusterMembershipSnapshot Members => members;
 
     /// <summary>The active members that host grains.</summary>
     internal required SiloAddress[] Hosts { get; init; }
 
-    /// <summary>The other members that are alive and may have activations.</summary>
+    /// <summary>The other live members that may have activations.</summary>
     internal required SiloAddress[] Peers { get; init; }
 
-    /// <summary>The silo of each partition, as the directory gives it; no silo when none hosts grains.</summary>
+    /// <summary>The owner of each partition, in the form the directory returns; null if no silo hosts grains.</summary>
     internal required GrainAddress?[] Locations { get; init; }
 
-    /// <summary>Whether it is known of every member whether it hosts grains.</summary>
+    /// <summary>Whether all members have reported what they host.</summary>
     internal required bool IsComplete { get; init; }
 
-    /// <summary>The silo of a partition.</summary>
+    /// <summary>The owner of a partition.</summary>
     internal SiloAddress? OwnerOf(int partition) => Locations[partition]?.SiloAddress;
 
-    /// <summary>Whether a member is active.</summary>
     internal bool IsActive(SiloAddress silo) => members.GetSiloStatus(silo) == SiloStatus.Active;
 
-    /// <summary>Whether it was computed from these.</summary>
+    /// <summary>Whether the view was computed from these inputs.</summary>
     internal bool IsOf(ClusterMembershipSnapshot snapshot, ClusterManifest known) =>
         ReferenceEquals(members, snapshot) && ReferenceEquals(manifest, known);
 }

@@ -5,27 +5,28 @@ using Microsoft.Extensions.Options;
 namespace Grid.Silo.Cluster;
 
 /// <summary>
-/// The partitions of this silo. A grain is activated only in a partition that this silo has, and at most one silo has a
-/// partition at a time:
+/// Owns the partitions of this silo. A grain is activated only in a partition that this silo owns, and each partition
+/// has at most one owner at a time:
 /// <list type="bullet">
-/// <item>A silo that the map gives a partition marks it, then asks every other living silo. It has the partition when each said,
-/// after the mark, that it neither serves, takes nor hands over the partition. Of two that mark at once each hears of the other.</item>
-/// <item>A silo that was declared dead is not asked. Its gate is shut within the lease, so the others wait for the hold first.</item>
-/// <item>A silo that the map takes a partition from ends its activations there, those used lately by migration, and then gives
-/// it away. Until then it serves, and calls that reach the new silo are sent on to it.</item>
+/// <item>A silo that the map assigns a partition marks it, then asks every other live silo. It owns the partition
+/// once each has answered, after the mark, that it neither serves, takes nor hands over the partition. Of two silos
+/// that mark at once, each learns of the other.</item>
+/// <item>A dead silo is not asked. Its gate shuts within the lease; the others wait for the longer hold first.</item>
+/// <item>A silo that loses a partition ends its activations there (it migrates the recently used ones) and then gives
+/// the partition away. Until then it serves, and the new silo forwards calls to it.</item>
 /// </list>
 /// </summary>
 internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleParticipant<ISiloLifecycle>
 {
-    /// <summary>The key of its clock. Silos agree in real time, also where a test moves the clock of the grains.</summary>
+    /// <summary>The key of the cluster clock: silos need real time even where a test moves the grains' clock.</summary>
     internal const string ClockName = "cluster";
 
-    // Partitions handed over at once: a call to one of them waits until it is through.
+    // Partitions handed over at once: calls to a partition wait until its handover ends.
     private const int MaxHandedOverAtOnce = 8;
     internal static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(500);
 
-    // Longer than any call to a grain: the caller has given up by then.
+    // Longer than any grain call: the caller has already given up.
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(3);
 
     private readonly PartitionMap _map;
@@ -37,7 +38,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     private readonly Part[] _parts = [.. Enumerable.Range(0, Partitions.Count).Select(static _ => new Part())];
     private readonly HashSet<SiloAddress> _dead = [];
 
-    // Completed outside of the locks: what waits may go on within the call.
+    // Completed outside the locks: a waiter may continue on the completing thread.
     private readonly ConcurrentQueue<TaskCompletionSource> _signals = new();
     private readonly CancellationTokenSource _stopping = new();
     private long _deadSeenAt;
@@ -97,10 +98,12 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         );
 
     /// <summary>
-    /// Registers an activation: its own address when this silo has the partition, that of the silo to which its messages go when not.
-    /// Waits while it is not decided.
+    /// Registers an activation. Returns its own address if this silo owns the partition, else the address of the silo
+    /// that receives its messages. Waits while the owner is undecided.
     /// </summary>
-    /// <exception cref="SiloUnavailableException">The partition was not taken over in time; nothing was done.</exception>
+    /// <exception cref="SiloUnavailableException">
+    /// The partition was not taken over in time; nothing was done.
+    /// </exception>
     internal Task<GrainAddress?> RegisterAsync(
         GrainAddress address,
         GrainAddress? previous,
@@ -113,7 +116,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
             : WaitAsync(partition, address, previous, changed, cancellation);
     }
 
-    /// <summary>The calling activation is gone.</summary>
+    /// <summary>Removes the calling activation.</summary>
     internal void Unregister(GrainId grain)
     {
         if (_contexts.GrainContext is not { } context || context.GrainId != grain)
@@ -123,7 +126,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
             part.Active?.Remove(context);
     }
 
-    /// <summary>What this silo has.</summary>
+    /// <summary>The partitions of this silo.</summary>
     internal HeldPartitions Held()
     {
         var (serving, busy) = (new ulong[Partitions.Count / 64], new ulong[Partitions.Count / 64]);
@@ -141,7 +144,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         return new HeldPartitions(serving, busy);
     }
 
-    /// <summary>A silo begins to hand these partitions over to this one: calls are not sent to it any more.</summary>
+    /// <summary>Notes that a silo hands these partitions over to this one: no more calls are sent to it.</summary>
     internal void Expect(SiloAddress from, int[] partitions)
     {
         foreach (var partition in partitions)
@@ -159,8 +162,8 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     }
 
     /// <summary>
-    /// Whether a grain is not active here any more and will not be: its partition is being handed over to the asking silo. A grain of
-    /// a partition may wait for another one of it, so the asking silo must not wait for the whole partition.
+    /// Whether a grain is inactive here and stays so because its partition is being handed over to the asking silo. The
+    /// asking silo must not wait for the whole partition: one of its grains may wait for another.
     /// </summary>
     internal bool IsReleased(GrainId grain, SiloAddress asker)
     {
@@ -176,10 +179,10 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         }
     }
 
-    /// <summary>Activations of this silo.</summary>
+    /// <summary>The activations of this silo.</summary>
     internal int Activations => _parts.Sum(static part => part.Active?.Count ?? 0);
 
-    /// <summary>Partitions that this silo serves.</summary>
+    /// <summary>The number of partitions that this silo serves.</summary>
     internal int Serving => _parts.Count(static part => part.Holding == Holding.Serving);
 
     private static void Set(ulong[] bits, int number) => bits[number >> 6] |= 1UL << (number & 63);
@@ -200,7 +203,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         var sender = previous?.SiloAddress is { } from && !from.Equals(_map.Self) ? from : null;
         changed = Task.CompletedTask;
         answer = null;
-        // Sent by a silo that was frozen since: what it sent is old. The state is read from the store.
+        // A frozen, since dead silo sent this: its state is stale, so the grain reads the store.
         if (sender is not null && view.Members.GetSiloStatus(sender) == SiloStatus.Dead)
             return true;
         lock (part)
@@ -209,7 +212,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
             switch (part.Holding)
             {
                 case Holding.Serving:
-                // The silo that hands over ends an activation before it sends it.
+                // The silo that hands over ends an activation before it sends the state.
                 case Holding.Taking when sender is not null:
                     part.Add(_contexts.GrainContext!);
                     return true;
@@ -252,7 +255,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
             }
             catch (TimeoutException)
             {
-                // Looked at once more.
+                // Check once more below.
             }
 
             if (TryRegister(partition, address, previous, out var answer, out changed))
@@ -277,10 +280,11 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     private Task<bool> IsReleasedAsync(SiloAddress from, GrainId grain) =>
         AnswerAsync(from, service => service.IsReleased(grain, _map.Self));
 
-    /// <summary>Looks after the partitions until the silo stops.</summary>
+    /// <summary>Runs the takeover loop until the silo stops.</summary>
     internal async Task RunAsync()
     {
-        // Also where no dead silo is known: Redis may have lost the table, and the others need a moment to write themselves again.
+        // Set even if no dead silo is known: Redis may have lost the table, and the other silos need time to rewrite
+        // their rows.
         _deadSeenAt = _time.GetTimestamp();
         try
         {
@@ -304,12 +308,12 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         }
     }
 
-    // One look at the map: marks what falls to this silo, and takes what nobody else has.
+    // One step: marks the partitions that the map assigns to this silo, and takes the free ones.
     private async Task StepAsync()
     {
         var view = _map.Current;
         NoteDead(view);
-        // At every look, not at every change: a partition whose taker died while it was handed over falls to this silo again.
+        // On every step, not only on changes: if a taker dies during a handover, its partition returns to this silo.
         foreach (var (partition, part) in _parts.Index())
             Mark(part, view.OwnerOf(partition));
         SendSignals();
@@ -322,7 +326,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
                 wanted.Add(partition);
         }
 
-        // A member of whom it is not known whether it hosts grains may have any.
+        // A member that has not reported whether it hosts grains may have activations.
         if (wanted.Count > 0 && view.IsComplete)
             await TakeAsync(view, wanted);
     }
@@ -386,7 +390,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         Taken?.Invoke([.. taken]);
     }
 
-    // Without an answer it is asked again at the next tick, until it is declared dead.
+    // A silo that does not answer is asked again on the next tick until it is declared dead.
     private async Task<(SiloAddress Peer, HeldPartitions? Held)> AskAsync(SiloAddress peer) =>
         (peer, await AnswerAsync(peer, static service => service.Held()));
 
@@ -422,7 +426,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     private int[] Lost() =>
         [.. Enumerable.Range(0, Partitions.Count).Where(partition => _parts[partition].IsToBeHandedOver)];
 
-    // Nothing is activated in it any more; when what is active there has gone, it is the other's.
+    // Stops new activations in the partition; it passes to the new owner once the existing ones have ended.
     private async Task EmptyAsync(int partition, SiloAddress owner)
     {
         var part = _parts[partition];
@@ -459,7 +463,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         }
     }
 
-    // One that migrates is ended, and waits for the asking silo to take it.
+    // A migrating activation has ended and waits until the asking silo takes it.
     private static bool HasEnded(IGrainContext context) => context.GrainInstance is IHandedOver { HasEnded: true };
 
     private void End(IGrainContext context)
@@ -486,7 +490,8 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         }
         catch (OperationCanceledException)
         {
-            // The host's patience is over: what is left ends with the process, and the others take it when they see it dead.
+            // The host's time limit has passed. The remaining activations end with the process; the other silos take
+            // them over when they see it dead.
         }
         finally
         {
@@ -495,7 +500,9 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         }
     }
 
-    /// <summary>Gives all partitions to the other silos; returns when they have them, or when the time for it is over.</summary>
+    /// <summary>
+    /// Hands all partitions to the other silos. Returns when they own them or the time limit has passed.
+    /// </summary>
     internal async Task HandOverAllAsync(CancellationToken cancellation)
     {
         if (_map.Current.Hosts.All(silo => silo.Equals(_map.Self)))
@@ -503,7 +510,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
         await Task.WhenAll(_map.Current.Peers.Select(peer => TellAsync(peer, service => service.Leave(_map.Self))));
         _map.Leave(_map.Self);
         var startedAt = _time.GetTimestamp();
-        // The loop hands over.
+        // The loop performs the handover.
         while (
             _parts.Any(static part => part.Holding != Holding.None)
             && _time.GetElapsedTime(startedAt) < _options.HandoverTimeout
@@ -511,7 +518,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
             await Task.Delay(Tick, _time, cancellation);
     }
 
-    // A hint: without it a few calls take a longer way.
+    // A hint: without it some calls take a longer route.
     private Task TellAsync(SiloAddress peer, Func<IOwnershipService, ValueTask> call) =>
         AnswerAsync(peer, async service =>
         {
@@ -519,7 +526,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
             return true;
         });
 
-    // What a silo answers; nothing when it does not in time.
+    // Returns a silo's answer; default if it does not arrive in time.
     private async Task<T?> AnswerAsync<T>(SiloAddress peer, Func<IOwnershipService, ValueTask<T>> call)
     {
         try
@@ -563,7 +570,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
     [LoggerMessage(LogLevel.Information, "Handed over {Partitions} partitions with {Grains} grains in {Seconds:F1} s")]
     private static partial void LogHandedOver(ILogger log, int partitions, long grains, double seconds);
 
-    [LoggerMessage(LogLevel.Error, "Could not look after the partitions; tried again in a moment")]
+    [LoggerMessage(LogLevel.Error, "The partition loop failed; it retries in a moment")]
     private static partial void LogStepFailed(ILogger log, Exception exception);
 
     private sealed class Part
@@ -578,7 +585,7 @@ internal sealed partial class PartitionOwnership : IPartitionsTaken, ILifecycleP
 
         internal void Add(IGrainContext context) => (Active ??= []).Add(context);
 
-        // A silo that takes a partition may have grains that were sent before it lost the partition again.
+        // A silo that takes a partition may hold grains sent before it lost the partition again.
         internal bool IsToBeHandedOver =>
             IsLost && (Holding == Holding.Serving || (Holding == Holding.Taking && Active is { Count: > 0 }));
     }

@@ -5,12 +5,12 @@ using Orleans.Runtime.Placement;
 namespace Grid.Silo.Cluster;
 
 /// <summary>
-/// A grain's place follows from its partition: every silo computes the same, residents of a partition are neighbours, and
-/// a silo that joins takes only the partitions that it wins.
+/// Places a grain by its partition. Every silo computes the same place, residents of a partition are neighbours, and a
+/// joining silo takes only the partitions that it wins.
 /// </summary>
 public sealed class PartitionPlacement : PlacementStrategy;
 
-/// <summary>Places a grain, also one that migrates, where the map has its partition.</summary>
+/// <summary>Places a grain, including a migrating one, on the silo that the map gives its partition.</summary>
 internal sealed class PartitionPlacementDirector(PartitionMap map) : IPlacementDirector
 {
     /// <inheritdoc/>
@@ -24,15 +24,15 @@ internal sealed class PartitionPlacementDirector(PartitionMap map) : IPlacementD
             : throw new SiloUnavailableException("No silo that hosts grains is active.");
 }
 
-/// <summary>Rendezvous hashing: of all living silos the one with the highest draw for the partition has it.</summary>
+/// <summary>Rendezvous hashing: the live silo with the highest draw for a partition owns it.</summary>
 internal sealed class PartitionDraw
 {
-    // Far more silos than a cluster has in its life between two restarts of this one.
+    // Far more silos than a cluster sees between two restarts of this one.
     private const int MaxSeeds = 4_096;
 
     private readonly ConcurrentDictionary<SiloAddress, ulong> _seeds = new();
 
-    /// <summary>The silo that has a partition.</summary>
+    /// <summary>The silo that owns a partition.</summary>
     internal SiloAddress Winner(int partition, IReadOnlyList<SiloAddress> silos)
     {
         var winner = silos[0];
@@ -40,7 +40,7 @@ internal sealed class PartitionDraw
         foreach (var silo in silos)
         {
             var draw = Mix(SeedOf(silo) + (ulong)partition);
-            // Two equal draws: the order of the addresses decides, as everywhere.
+            // Equal draws: the address order decides, as elsewhere.
             if (draw > highest || (draw == highest && silo.CompareTo(winner) < 0))
                 (winner, highest) = (silo, draw);
         }
@@ -48,7 +48,7 @@ internal sealed class PartitionDraw
         return winner;
     }
 
-    // The address without its generation: a silo that restarts in its place wins its old partitions back.
+    // The address without its generation: a silo that restarts in place wins back its old partitions.
     private ulong SeedOf(SiloAddress silo)
     {
         if (_seeds.TryGetValue(silo, out var seed))
@@ -60,7 +60,7 @@ internal sealed class PartitionDraw
         );
     }
 
-    // Steps of one are spread over all bits: the finish of SplitMix64.
+    // The SplitMix64 finalizer: spreads consecutive values over all bits.
     private static ulong Mix(ulong value)
     {
         value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;

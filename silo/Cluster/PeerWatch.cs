@@ -7,9 +7,10 @@ using System.Net.Sockets;
 namespace Grid.Silo.Cluster;
 
 /// <summary>
-/// Finds within a tenth of a second that a member's process is gone: each member keeps one idle connection to each other. When it
-/// breaks the member connects again; a port that refuses twice has no process behind it. Then the member is declared dead,
-/// again until it is. A time-out says nothing: frozen and cut-off members are found by Orleans' probes.
+/// Detects within 0.1 s that a member's process is gone. Each member keeps one idle connection to every other member.
+/// When it breaks, the member reconnects; a port that refuses twice has no process behind it. The peer is then declared
+/// dead, repeatedly until the table shows it. A time-out proves nothing: Orleans' probes find frozen and cut-off
+/// members.
 /// </summary>
 internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
@@ -64,7 +65,7 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
     {
         if (!_settings.IsOn)
             return;
-        // After the others have heard that it joins: the gate of a silo asks every member that could declare it dead.
+        // After the others know that it joins: the gate of a silo asks every member that could declare it dead.
         lifecycle.Subscribe(nameof(PeerWatch), ServiceLifecycleStage.AfterRuntimeGrainServices + 1, Start);
         lifecycle.Subscribe(nameof(PeerWatch), ServiceLifecycleStage.Active, static _ => Task.CompletedTask, StopAsync);
     }
@@ -79,7 +80,7 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
         return Task.CompletedTask;
     }
 
-    // A member that leaves watches nobody. Its own port stays open until the process ends.
+    // A leaving member stops watching. Its own port stays open until the process ends.
     private async Task StopAsync(CancellationToken cancellation)
     {
         await _stopping.CancelAsync();
@@ -136,7 +137,7 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // Probes find it all the same.
+            // Orleans' probes still detect the failure.
             LogWatchFailed(_log, exception, peer.Silo);
         }
     }
@@ -154,11 +155,11 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
             case Found.Connected:
                 peer.Refusals = 0;
                 break;
-            // A port that never took a connection may be shut by a rule of the network.
+            // A network rule may block a port that never accepted a connection.
             case Found.Refused when !peer.WasConnected:
-                if (!peer.IsTold)
+                if (!peer.IsLogged)
                     LogNeverConnected(_log, peer.Silo, peer.Port);
-                peer.IsTold = true;
+                peer.IsLogged = true;
                 await PauseAsync(ClusterTimes.DialPause);
                 break;
             case Found.Refused when ++peer.Refusals < 2:
@@ -183,13 +184,13 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException)
         {
-            // It starts, or it is gone already: probes find that.
+            // The peer is starting or already gone; Orleans' probes detect the latter.
         }
 
         return peer.Port != 0;
     }
 
-    /// <summary>Connects and returns when the connection has broken, or says why there is none.</summary>
+    /// <summary>Connects, and returns when the connection breaks or why it failed.</summary>
     private async Task<Found> DialAsync(Peer peer)
     {
         using var socket = new Socket(peer.Silo.Endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -208,11 +209,11 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
                 length += count;
             if (length < greeting.Length)
                 return Found.Nothing;
-            // Another process has the port: that one is gone.
+            // Another process uses the port: the peer's process is gone.
             if (BinaryPrimitives.ReadInt32LittleEndian(greeting) != peer.Silo.Generation)
                 return peer.WasConnected ? Found.Refused : Found.Nothing;
             isGreeted = peer.WasConnected = true;
-            // Nothing comes: this ends when the peer does.
+            // The peer sends nothing: the call returns when the peer's process ends.
             await socket.ReceiveAsync(greeting.AsMemory(), _stopping.Token);
             return Found.Connected;
         }
@@ -234,7 +235,7 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
         _killed.Add(1);
         while (IsActive(peer.Silo))
         {
-            // Orleans repeats failed attempts after growing pauses: none is made while the table is away.
+            // Orleans retries failed attempts after growing pauses, so none is made while the table is unavailable.
             if (_table.IsFresh)
                 await _membership.TryKill(peer.Silo);
             await PauseAsync(ClusterTimes.KillPause);
@@ -245,20 +246,21 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
 
     [LoggerMessage(
         LogLevel.Warning,
-        "The process of member {Silo} is gone: its port refuses connections. It is declared dead"
+        "The process of member {Silo} is gone: its port refuses connections. Declaring it dead"
     )]
     private static partial void LogGone(ILogger log, SiloAddress silo);
 
     [LoggerMessage(
         LogLevel.Warning,
-        "Member {Silo} refuses to be watched at port {Port}: is the port open among members? If it ends, that is noticed two seconds later"
+        "Member {Silo} refuses watch connections on port {Port}: check that members can reach the port. "
+            + "Until then a crash of the member is noticed two seconds later"
     )]
     private static partial void LogNeverConnected(ILogger log, SiloAddress silo, int port);
 
-    [LoggerMessage(LogLevel.Error, "Member {Silo} is watched no more")]
+    [LoggerMessage(LogLevel.Error, "Stopped watching member {Silo}")]
     private static partial void LogWatchFailed(ILogger log, Exception exception, SiloAddress silo);
 
-    /// <summary>What an operator decides.</summary>
+    /// <summary>The operator's settings.</summary>
     internal sealed record Settings(bool IsOn, int Port);
 
     private sealed class Peer(SiloAddress silo)
@@ -275,7 +277,7 @@ internal sealed partial class PeerWatch : ILifecycleParticipant<ISiloLifecycle>,
 
         internal bool WasConnected { get; set; }
 
-        internal bool IsTold { get; set; }
+        internal bool IsLogged { get; set; }
 
         internal bool IsGone
         {

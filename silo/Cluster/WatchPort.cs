@@ -5,9 +5,9 @@ using System.Net.Sockets;
 namespace Grid.Silo.Cluster;
 
 /// <summary>
-/// The port at which other members watch this process. Each connection is greeted with the silo's generation, by which a peer
-/// tells this process from the next one on the same port, and then carries nothing. It closes with the process alone: the others
-/// must not take a member that leaves for one that is gone.
+/// The port on which other members watch this process. Each connection is greeted with the silo's generation, which
+/// distinguishes this process from the next one on the same port, and then carries nothing. The port closes only with
+/// the process, so that a leaving member is not mistaken for a crashed one.
 /// </summary>
 internal sealed class WatchPort : IDisposable
 {
@@ -22,10 +22,10 @@ internal sealed class WatchPort : IDisposable
     /// <param name="self">This silo.</param>
     public WatchPort(SiloAddress self) => _self = self;
 
-    /// <summary>The port; 0 when nobody listens.</summary>
+    /// <summary>The port; 0 before it is opened.</summary>
     internal int Number => (_listener?.LocalEndPoint as IPEndPoint)?.Port ?? 0;
 
-    /// <summary>Listens on a port, or on a free one.</summary>
+    /// <summary>Listens on a port; on a free one if <paramref name="port"/> is 0.</summary>
     internal void Open(int port)
     {
         var listener = new Socket(_self.Endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -61,7 +61,7 @@ internal sealed class WatchPort : IDisposable
                 var greeting = new byte[GreetingBytes];
                 BinaryPrimitives.WriteInt32LittleEndian(greeting, _self.Generation);
                 await connection.SendAsync(greeting);
-                // Nothing comes: this ends when the peer does.
+                // The peer sends nothing: the call returns when the connection ends.
                 await connection.ReceiveAsync(greeting);
             }
             catch (SocketException)

@@ -5,12 +5,12 @@ using Grid.Silo.Backup;
 
 namespace Grid.Silo.Commands;
 
-/// <summary><c>backup</c>: copies the store and the keys of a data folder while the grid serves.</summary>
+/// <summary><c>backup</c>: copies the store and keys of a data folder while the grid serves.</summary>
 internal static class BackupCommand
 {
     internal static Command Create(CommandSettings settings)
     {
-        var to = CommandOptions.Text("--to", "The folder to make; empty or missing.", "folder");
+        var to = CommandOptions.Text("--to", "The folder to create; empty or missing.", "folder");
         to.Required = true;
         var command = new GridCommand(
             "backup",

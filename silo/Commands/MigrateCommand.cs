@@ -10,8 +10,8 @@ using Grid.Silo.Stores.Postgres;
 namespace Grid.Silo.Commands;
 
 /// <summary>
-/// <c>migrate</c>: brings every schema up to date, and ends. Run it once before the silos of a new version are started;
-/// it may run while silos of the old one serve.
+/// <c>migrate</c>: upgrades every schema and exits. Run it once before silos of a new version start; silos of the old
+/// version may serve meanwhile.
 /// </summary>
 internal static class MigrateCommand
 {
@@ -29,12 +29,12 @@ internal static class MigrateCommand
 
     private static async Task RunAsync(CommandSettings settings, CancellationToken cancellation)
     {
-        // A migration needs the databases and no cluster.
+        // A migration needs the databases but no cluster.
         var builder = SiloHost.CreateBuilder(settings.Arguments, GridRole.All);
         builder.Services.PostConfigure<StoreOptions>(static store => store.Postgres.Presence = StorePresence.None);
         await using var app = builder.Build();
         await app.Services.WaitForServersAsync();
-        // A store brings its own schema up to date when it is opened.
+        // Opening a store upgrades its own schema.
         _ = app.Services.GetRequiredService<GridGrainStorage>();
         foreach (var schema in app.Services.GetServices<ISchema>())
             await schema.MigrateAsync(cancellation);

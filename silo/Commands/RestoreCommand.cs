@@ -5,18 +5,18 @@ using Grid.Silo.Backup;
 
 namespace Grid.Silo.Commands;
 
-/// <summary><c>restore</c>: makes the data folder of a backup.</summary>
+/// <summary><c>restore</c>: creates a data folder from a backup.</summary>
 internal static class RestoreCommand
 {
     internal static Command Create(CommandSettings settings)
     {
-        var from = CommandOptions.Text("--from", "The folder that 'backup' made.", "backup");
+        var from = CommandOptions.Text("--from", "The folder that 'backup' created.", "backup");
         from.Required = true;
-        // Options of 0.1. Ignored, --to would restore another moment than the operator asked for.
+        // Options of 0.1. Ignoring them would restore another moment than the operator asked for.
         Option<string>[] former = [new("--to") { Hidden = true }, new("--archive") { Hidden = true }];
         var command = new GridCommand(
             "restore",
-            "Makes a data folder of a backup, once all of the backup was found to be as it was written.",
+            "Creates a data folder from a backup, after verifying the whole backup.",
             "silo restore --from /backups/monday --Grid:Data new-data"
         )
         {
@@ -28,7 +28,7 @@ internal static class RestoreCommand
             (parsed, _) =>
                 former.Any(option => parsed.GetResult(option) is not null)
                     ? throw new UsageException(
-                        "restore makes the moment of the backup; --to and --archive are options of 0.1."
+                        "restore restores the moment of the backup; --to and --archive are options of 0.1."
                     )
                     : Run(settings, parsed.GetRequiredValue(from))
         );

@@ -5,18 +5,19 @@ using Grid.Silo.Backup;
 
 namespace Grid.Silo.Commands;
 
-/// <summary>What the commands of a data folder share: <c>backup</c>, <c>restore</c> and <c>verify</c>.</summary>
+/// <summary>Shared parts of the commands on a data folder: <c>backup</c>, <c>restore</c> and <c>verify</c>.</summary>
 internal static class StoreFolder
 {
     /// <summary>The settings that a silo would have with these arguments.</summary>
-    /// <exception cref="CommandException">The state is not in a data folder.</exception>
+    /// <exception cref="CommandException">The state is not stored in a data folder.</exception>
     internal static IConfiguration ConfigurationOf(CommandSettings settings)
     {
         var configuration = GridHosts.CreateBuilder(settings.Arguments).Configuration;
         return Databases.Of(configuration).Length == 0
             ? configuration
             : throw new CommandException(
-                "The state is in PostgreSQL (Grid:Postgres): back it up by its own tools, see Backup in docs/operations.md."
+                "The state is in PostgreSQL (Grid:Postgres): back it up with its own tools, "
+                    + "see Backup in docs/operations.md."
             );
     }
 

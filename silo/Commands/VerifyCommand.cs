@@ -5,7 +5,7 @@ using Grid.Silo.Backup;
 
 namespace Grid.Silo.Commands;
 
-/// <summary><c>verify</c>: checks a store, also while the grid serves, or a backup.</summary>
+/// <summary><c>verify</c>: checks a backup, or a store even while the grid serves.</summary>
 internal static class VerifyCommand
 {
     internal static Command Create(CommandSettings settings)

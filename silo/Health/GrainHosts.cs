@@ -3,7 +3,7 @@ using Grid.Silo.Cluster;
 
 namespace Grid.Silo.Health;
 
-/// <summary>Whether the cluster has a silo that hosts residents: a gateway without one can serve nobody.</summary>
+/// <summary>Reports whether a silo of the cluster hosts grains: without one a gateway can serve no request.</summary>
 internal sealed class GrainHosts(PartitionMap partitions) : IReadiness
 {
     /// <inheritdoc/>

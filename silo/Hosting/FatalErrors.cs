@@ -3,10 +3,10 @@ using Grid.Silo.Cluster;
 namespace Grid.Silo.Hosting;
 
 /// <summary>
-/// Shuts the gate and ends the process at once when Orleans finds that the cluster counts this silo as dead. Orleans' own handler
-/// lets it answer for two more seconds, in which it could show a colour that its successor has changed.
+/// Shuts the gate and ends the process at once when Orleans learns that the cluster declared this silo dead. Orleans'
+/// own handler keeps answering for two more seconds and could show a colour that the successor has changed.
 /// </summary>
-/// <param name="gate">The gate; null in a process that is alone.</param>
+/// <param name="gate">The gate; null in a process without a cluster.</param>
 internal sealed class FatalErrors(Gate? gate = null) : IFatalErrorHandler
 {
     /// <inheritdoc/>
@@ -16,7 +16,7 @@ internal sealed class FatalErrors(Gate? gate = null) : IFatalErrorHandler
     public void OnFatalException(object? sender, string? context, Exception? exception)
     {
         gate?.ShutForEver();
-        // Straight to the stream: a queue of a log would not be written any more.
+        // Write to stderr directly: a queued log line would be lost when the process ends.
         Console.Error.WriteLine(
             $"The silo ends at once: {context ?? "a fatal error"} {exception?.Message}".ReplaceLineEndings(" ")
         );

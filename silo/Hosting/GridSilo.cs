@@ -22,18 +22,20 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Runtime.GrainDirectory;
-// Orleans has a type of that name too.
+// Orleans has a type of the same name.
 using SiloOptions = Grid.Hosting.Settings.SiloOptions;
 
 namespace Grid.Silo.Hosting;
 
-/// <summary>Adds a member of the grid to a host, by its role.</summary>
+/// <summary>Adds a grid member to a host according to its role.</summary>
 public static class GridSilo
 {
-    /// <summary>Adds what the role needs: grains with their stores, a member without grains, or a client.</summary>
+    /// <summary>Adds what the role needs: grains and their stores, a member without grains, or a client.</summary>
     /// <param name="builder">The host.</param>
-    /// <param name="standard">The role when the settings name none.</param>
-    /// <exception cref="OptionsValidationException">A setting is wrong, or missing for this role; the message names it.</exception>
+    /// <param name="standard">The role used when the settings name none.</param>
+    /// <exception cref="OptionsValidationException">
+    /// A setting is wrong or missing for this role; the message names it.
+    /// </exception>
     public static IHostApplicationBuilder AddGridMember(this IHostApplicationBuilder builder, GridRole standard)
     {
         var role = MemberRole.Of(builder.Configuration, standard);
@@ -41,7 +43,7 @@ public static class GridSilo
         RequireServers(builder.Configuration, role, options);
         if (options.Redis is { Length: > 0 })
             ClusterTls.RequireTls(options, builder.Environment);
-        // The base class of the attestation's grain service logs each change of the ring.
+        // The base class of the attestation service logs every ring change.
         builder.Logging.QuietOrleans().AddFilter(typeof(AttestationService).FullName, LogLevel.Warning);
         builder.Services.AddSingleton(new MemberRole(role));
         return role switch
@@ -52,7 +54,7 @@ public static class GridSilo
         };
     }
 
-    /// <summary>The settings that do not depend on how members find each other.</summary>
+    /// <summary>Adds the services and settings that do not depend on how members find each other.</summary>
     public static ISiloBuilder UseGridGrains(this ISiloBuilder silo)
     {
         silo.Services.AddStoreExceptions();
@@ -71,13 +73,14 @@ public static class GridSilo
             .Configure<IOptions<SiloOptions>>(
                 static (collection, own) =>
                 {
-                    // A resident who passes the same door once a day stays active: at 07:40 nobody waits for a read.
+                    // Keep a resident active who passes a door once a day, so that the morning peak does not read the
+                    // store.
                     collection.ClassSpecificCollectionAge[typeof(ResidentGrain).FullName!] = own.Value.ResidentAge;
                     LimitMemory(collection, own.Value.MemoryLimitMiB);
                 }
             );
         silo.UseGridTimes();
-        // The last line of defence: it refuses by the machine's load, whatever the call. Gateways refuse earlier and fairly.
+        // Last line of defence: rejects any call by CPU load. Gateways reject earlier and more fairly.
         silo.Configure<LoadSheddingOptions>(static shedding => shedding.LoadSheddingEnabled = true);
         return silo;
     }
@@ -85,13 +88,13 @@ public static class GridSilo
     private static void UsePartitions(this ISiloBuilder silo)
     {
         silo.AddPlacementDirector<PartitionPlacement, PartitionPlacementDirector>();
-        // The default strategy of every grain: Orleans' own default places by load, so two silos may place differently.
+        // Default placement of every grain. Orleans' default places by load, so two silos could choose differently.
         silo.Services.AddSingleton<PlacementStrategy, PartitionPlacement>();
         silo.Services.AddSingleton<PartitionMap>();
         silo.Services.AddSingleton<PartitionDirectory>();
         silo.Services.AddSingleton<IGrainDirectoryCache, ComputedLocations>();
         silo.Services.AddSingleton<IGrainDirectoryResolver, PartitionDirectoryResolver>();
-        // While a partition moves, a call may be sent on by the silo that had it, by the one that has it, and once more by each.
+        // While a partition moves, its old silo, its new silo and then each of them again may forward a call.
         silo.Configure<SiloMessagingOptions>(static messaging => messaging.MaxForwardCount = 8);
     }
 
@@ -104,7 +107,7 @@ public static class GridSilo
         var database = FirstDatabaseOf(builder.Configuration);
         if (database is not null)
         {
-            // Before Orleans' own hosted service, which reads its statements from there.
+            // Runs before Orleans' hosted service, which reads its statements from this schema.
             builder.Services.AddSingleton(new RegistrySchema(database));
             builder.Services.AddSingleton<ISchema>(static provider => provider.GetRequiredService<RegistrySchema>());
             builder.Services.AddHostedService<RegistryOpening>();
@@ -125,12 +128,12 @@ public static class GridSilo
             silo.AddOwnDashboard(builder.Configuration);
         });
         builder.AddMemberParts();
-        // Members of one cluster share the databases; Orleans' directory decides which member has a grain.
+        // Members of a cluster share the databases; the grain directory decides which member activates a grain.
         if (options.Redis is { Length: > 0 })
             builder.Services.PostConfigure<StoreOptions>(static store =>
                 store.Postgres.Presence = StorePresence.Shared
             );
-        // After Orleans' own hosted service, so that there is a silo to call.
+        // Runs after Orleans' hosted service: it calls grains.
         builder.Services.AddHostedService<PendingWork>();
         builder.Services.AddHostedService<BulkActivation>();
         return builder;
@@ -150,7 +153,7 @@ public static class GridSilo
             silo.UseGridTimes();
             silo.Services.AddStoreExceptions();
             silo.UsePartitions();
-            // A member that hosts nothing: placement finds no grain class here.
+            // This member hosts no grains: placement finds no grain class here.
             silo.Configure<GrainTypeOptions>(static types =>
                 types.Classes.RemoveWhere(static type => type.Assembly == typeof(ResidentGrain).Assembly)
             );
@@ -167,7 +170,7 @@ public static class GridSilo
             provider.GetRequiredService<SiloMetrics>()
         );
         builder.Services.AddHostedService(static provider => provider.GetRequiredService<SiloMetrics>());
-        // The last registration counts.
+        // Overrides Orleans' handler: the last registration wins.
         builder.Services.AddSingleton<IFatalErrorHandler, FatalErrors>();
         return builder;
     }
@@ -180,7 +183,7 @@ public static class GridSilo
 
     private static void UseGridTimes(this ISiloBuilder silo)
     {
-        // A door hears within seconds that the outcome is unknown, and repeats the scan under the same id.
+        // A door learns within seconds that the outcome is unknown and repeats the scan with the same id.
         silo.Services.AddOptions<SiloMessagingOptions>()
             .Configure<IOptions<SiloOptions>>(
                 static (messaging, own) => messaging.ResponseTimeout = own.Value.ResponseTimeout
@@ -190,7 +193,7 @@ public static class GridSilo
 
     private static void UseCluster(this ISiloBuilder silo, GridClusterOptions options, bool takesClients)
     {
-        // A client that came by a gateway would take one hop more.
+        // Gateways accept no clients: each call would take an extra hop.
         var (siloPort, clientPort) = (PortOrFree(options.SiloPort), takesClients ? PortOrFree(options.ClientPort) : 0);
         if (options.Redis is not { Length: > 0 })
         {
@@ -219,17 +222,17 @@ public static class GridSilo
             throw Wrong("Members of a cluster share their state: Grid:Cluster:Redis needs Grid:Postgres.");
     }
 
-    // One database is enough for rarely written grains.
+    // The registry holds rarely written grains: one database is enough.
     private static string? FirstDatabaseOf(IConfiguration configuration) =>
         Databases.Of(configuration) is [var first, ..] ? first : null;
 
     private static void LimitMemory(GrainCollectionOptions collection, int limitMiB)
     {
         collection.EnableActivationSheddingOnMemoryPressure = true;
-        // Without a limit of its own: 80 % of the memory that the process may use, as in Orleans.
+        // 0: keep Orleans' default, 80 % of the memory available to the process.
         if (limitMiB == 0)
             return;
-        // Orleans takes a percentage of the memory that the process may use.
+        // Orleans expects a percentage of the memory available to the process.
         var share = limitMiB * 1024.0 * 1024 / GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 100;
         collection.MemoryUsageLimitPercentage = Math.Clamp(share, 1, 99);
         collection.MemoryUsageTargetPercentage = Math.Clamp(share * 0.9, 0.5, 98);

@@ -6,12 +6,12 @@ using Grid.Silo.Stores;
 
 namespace Grid.Silo.Hosting;
 
-/// <summary>Puts the silo's program together: it hosts grains for gateways in other processes.</summary>
+/// <summary>Builds and runs the silo's host, which serves grains to gateways in other processes.</summary>
 public static class SiloHost
 {
     private const string DefaultUrl = "http://127.0.0.1:8090";
 
-    /// <summary>Builds the host from a command line; <paramref name="configure"/> changes it last.</summary>
+    /// <summary>Builds the host from a command line; <paramref name="configure"/> is applied last.</summary>
     internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = CreateBuilder(args, GridRole.Silo);
@@ -26,15 +26,14 @@ public static class SiloHost
     {
         await using var app = Build(args);
         await app.Services.WaitForServersAsync();
-        // Opens the store before the host starts: a folder that another process has open is one line, not a stack
-        // trace.
+        // Open the store before the host starts: a folder in use then prints one line instead of a stack trace.
         app.Services.GetRequiredKeyedService<IGrainStorage>(GridGrainStorage.Name);
         await app.RunAsync();
     }
 
-    /// <summary>A host with logs, telemetry and grains.</summary>
-    /// <param name="args">The settings.</param>
-    /// <param name="standard">The role when the settings name none.</param>
+    /// <summary>Creates a host with logs, telemetry and grains.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="standard">The role used when the settings name none.</param>
     internal static WebApplicationBuilder CreateBuilder(string[] args, GridRole standard)
     {
         var builder = GridHosts.CreateBuilder(args);

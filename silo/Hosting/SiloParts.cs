@@ -10,18 +10,20 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Silo.Hosting;
 
-/// <summary>What a silo has beside Orleans: settings, keys, stores, and the services that grains use.</summary>
+/// <summary>
+/// Registers what a silo needs besides Orleans: settings, keys, stores and the services that grains use.
+/// </summary>
 public static class SiloParts
 {
     /// <summary>
-    /// The storage name of rarely written grains (venues, clients): the grid's own storage in a data folder,
+    /// Storage name of rarely written grains (venues, clients): the grid's own storage in a data folder,
     /// Persistence.AdoNet on PostgreSQL.
     /// </summary>
     public const string RegistryStorage = "registry";
 
     private static readonly TimeSpan MaxCallAgainAfter = TimeSpan.FromMinutes(30);
 
-    /// <summary>Adds everything but Orleans. Services that call grains are added after Orleans.</summary>
+    /// <summary>Adds everything except Orleans. Services that call grains are registered after Orleans.</summary>
     internal static IHostApplicationBuilder AddSiloParts(this IHostApplicationBuilder builder)
     {
         builder.AddCallerParts();
@@ -51,7 +53,7 @@ public static class SiloParts
         return builder;
     }
 
-    // Often enough that an activation in use is never the longest idle, seldom enough to cost nothing.
+    // Often enough that an activation in use is never the longest idle, rarely enough to cost nothing.
     private static TimeSpan CallAgainAfter(SiloOptions options)
     {
         var share = options.ResidentAge / 8;

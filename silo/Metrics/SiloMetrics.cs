@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace Grid.Silo.Metrics;
 
 /// <summary>
-/// What a member measures beside Orleans' own metrics: the calls in flight, how long work waits for a thread, the
-/// members in its view of the membership, and those that were lost.
+/// Metrics of a member besides Orleans' own: calls in flight, the wait of work for a thread, members in its membership
+/// view, and lost members.
 /// </summary>
 internal sealed class SiloMetrics : BackgroundService, IIncomingGrainCallFilter
 {
@@ -29,8 +29,8 @@ internal sealed class SiloMetrics : BackgroundService, IIncomingGrainCallFilter
         _self = self;
         _time = time;
         var silo = meters.Create("Grid.Silo");
-        // Orleans does not measure how long a message waits. It waits for a thread of the pool, and a probe can measure
-        // that.
+        // Orleans does not measure how long a message waits. Messages wait for a pool thread, which a probe can
+        // measure.
         _waits = silo.CreateHistogram<double>(
             "grid.silo.thread.wait",
             "s",
@@ -125,7 +125,7 @@ internal sealed class SiloMetrics : BackgroundService, IIncomingGrainCallFilter
             await foreach (var view in _membership.MembershipUpdates.WithCancellation(stopping))
             {
                 foreach (var member in view.Members.Values)
-                    See(member, alive, view);
+                    Observe(member, alive, view);
             }
         }
         catch (OperationCanceledException)
@@ -134,13 +134,13 @@ internal sealed class SiloMetrics : BackgroundService, IIncomingGrainCallFilter
         }
     }
 
-    private void See(ClusterMember member, HashSet<SiloAddress> alive, ClusterMembershipSnapshot view)
+    private void Observe(ClusterMember member, HashSet<SiloAddress> alive, ClusterMembershipSnapshot view)
     {
         if (member.Status == SiloStatus.Active)
             alive.Add(member.SiloAddress);
         else if (member.Status is SiloStatus.ShuttingDown or SiloStatus.Stopping)
             alive.Remove(member.SiloAddress);
-        // Dead without having left. All others see it; the first of them counts it.
+        // Dead without leaving. All members see it; only the first of them counts it.
         else if (
             member.Status == SiloStatus.Dead
             && alive.Remove(member.SiloAddress)

@@ -3,8 +3,8 @@ using Grid.Silo.Cluster;
 namespace Grid.Silo.Pending;
 
 /// <summary>
-/// Wakes the grains whose rows say that work is left, in the partitions that this silo takes: at its start, and from a
-/// silo that has died. A result whose fan-out was cut in half reaches the rest of its members though nobody asks again.
+/// Resumes grains with pending work in the partitions that this silo takes, at its start or from a dead silo. A result
+/// whose fan-out was interrupted reaches its remaining members without a new call.
 /// </summary>
 internal sealed partial class PendingWork : BackgroundService
 {
@@ -42,14 +42,14 @@ internal sealed partial class PendingWork : BackgroundService
             while (true)
             {
                 await _taken.Task.WaitAsync(stoppingToken);
-                // Not within the call that has signalled.
+                // Continue outside the signalling call.
                 await Task.Yield();
                 await FinishAsync(stoppingToken);
             }
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // The host stops, and calls to grains fail meanwhile.
+            // Grain calls fail while the host stops.
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed partial class PendingWork : BackgroundService
         taken.TrySetResult();
     }
 
-    // Completes when each is finished or given up.
+    // Completes when every grain is finished or given up.
     private async Task FinishAsync(CancellationToken stopping)
     {
         HashSet<int> own;
@@ -122,12 +122,12 @@ internal sealed partial class PendingWork : BackgroundService
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Finished what a stop had left of {Count} grains")]
+    [LoggerMessage(LogLevel.Information, "Resumed pending work of {Count} grains")]
     private static partial void LogResumed(ILogger log, int count);
 
-    [LoggerMessage(LogLevel.Error, "Could not look for work left; it is finished when its grains are next called")]
+    [LoggerMessage(LogLevel.Error, "Could not scan for pending work; each grain finishes its work on its next call")]
     private static partial void LogScanFailed(ILogger log, Exception exception);
 
-    [LoggerMessage(LogLevel.Error, "Could not finish the work left in a grain of type {GrainType}")]
+    [LoggerMessage(LogLevel.Error, "Could not finish the pending work of a grain of type {GrainType}")]
     private static partial void LogGaveUp(ILogger log, string grainType, Exception exception);
 }

@@ -7,9 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Grid.Silo.Preload;
 
 /// <summary>
-/// Activates the residents of this silo's partitions ahead of a peak, beside the calls that it serves. Activations come
-/// first and their states after, in bulk: once an activation exists nobody else writes, so a state that is read then is
-/// never old.
+/// Activates the residents of this silo's partitions before a peak, while the silo serves calls. It activates first and
+/// then reads the states in bulk: no other silo writes an activated grain, so a state read afterwards is never stale.
 /// </summary>
 internal sealed partial class BulkActivation(
     IPartitionLoader loader,
@@ -21,10 +20,10 @@ internal sealed partial class BulkActivation(
     ILogger<BulkActivation> log
 ) : BackgroundService
 {
-    // Neighbouring partitions are read together: one range of rows.
+    // Adjacent partitions are read together: they are one range of rows.
     private const int MaxPartitionsAtOnce = 8;
 
-    // One range is read while another is activated.
+    // Reads one range while another is activated.
     private const int MaxRangesAtOnce = 2;
     private const int MaxCallsInFlight = 128;
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
@@ -50,7 +49,7 @@ internal sealed partial class BulkActivation(
         await ActivateAsync(map.Own(), stoppingToken);
     }
 
-    /// <summary>Activates all residents of some partitions; returns how many it found.</summary>
+    /// <summary>Activates all residents of the partitions; returns their number.</summary>
     internal async Task<long> ActivateAsync(int[] partitions, CancellationToken stoppingToken)
     {
         await Task.Yield();
@@ -81,7 +80,7 @@ internal sealed partial class BulkActivation(
         }
         catch (Exception exception) when (exception is StoreException or TimeoutException or OrleansException)
         {
-            // Nothing is lost: the others are read when they are first called.
+            // Nothing is lost: the remaining states are read on the first call.
             LogFailed(log, exception, count);
         }
 
@@ -125,7 +124,7 @@ internal sealed partial class BulkActivation(
             () =>
                 (grain, _, _) =>
                 {
-                    // Several parts are read at once.
+                    // Several parts are read in parallel.
                     lock (keys)
                         keys.Add(grain);
                 },
@@ -136,8 +135,7 @@ internal sealed partial class BulkActivation(
 
     private Task WarmAsync(List<GrainId> keys, CancellationToken stoppingToken)
     {
-        // GetGrain<T>(Guid) resolves the names of the types at each call and costs 3 µs; with both known it costs 0.2
-        // µs.
+        // GetGrain<T>(Guid) resolves type names on every call and costs 3 µs; with both types known it costs 0.2 µs.
         var residents = ((GrainReference)grains.GetGrain<IResidentGrain>(Guid.Empty)).InterfaceType;
         return Parallel.ForEachAsync(
             Enumerable.Range(0, MaxCallsInFlight),
@@ -153,7 +151,7 @@ internal sealed partial class BulkActivation(
         );
     }
 
-    // Leaves room below the point at which Orleans begins to shed the longest idle activations.
+    // Stay below the point at which Orleans sheds the longest idle activations.
     private static bool IsMemoryShort()
     {
         var memory = GC.GetGCMemoryInfo();
@@ -181,13 +179,10 @@ internal sealed partial class BulkActivation(
 
     [LoggerMessage(
         LogLevel.Warning,
-        "Stopped activating ahead after {Residents} residents: memory is short. The others are read on demand"
+        "Stopped the preload after {Residents} residents: memory is short. The others are read on demand"
     )]
     private static partial void LogStopped(ILogger log, long residents);
 
-    [LoggerMessage(
-        LogLevel.Warning,
-        "Stopped activating ahead after {Residents} residents. The others are read on demand"
-    )]
+    [LoggerMessage(LogLevel.Warning, "Stopped the preload after {Residents} residents. The others are read on demand")]
     private static partial void LogFailed(ILogger log, Exception exception, long residents);
 }

@@ -1,7 +1,7 @@
--- The registry: states of rarely written grains, through Orleans' Persistence.AdoNet. Orleans reads the statements that it
--- runs from the table orleansquery and names their parameters; tables and statements are the grid's own, because Orleans'
--- script has no unique key: of two silos that write a new record at once both would win.
--- The whole script is one transaction and can be run again.
+-- The registry: states of rarely written grains, stored by Orleans' Persistence.AdoNet. Orleans loads its statements from
+-- the table orleansquery and defines their parameters. Tables and statements are the grid's own because Orleans' script
+-- has no unique key: two silos that insert the same record at once would both succeed.
+-- The whole script is one transaction and can be repeated.
 
 SELECT pg_advisory_xact_lock(hashtext('grid.registry'));
 
@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS orleansquery (
     querytext text NOT NULL
 );
 
--- A record is known by the service, the name of its state, and its key: a number of 128 bits, a text, or both.
+-- A record is identified by the service, its state's name and its key: a 128-bit number, a text, or both.
 CREATE TABLE IF NOT EXISTS grid_registry (
     service text NOT NULL,
     state text NOT NULL,
@@ -23,8 +23,8 @@ CREATE TABLE IF NOT EXISTS grid_registry (
     PRIMARY KEY (state, key_text, key_high, key_low, service)
 );
 
--- A write without a version is the first; one with a version must meet that version. The new version comes back; when it
--- is the caller's own or none, nothing was written, and Orleans calls that a conflict.
+-- A write without a version inserts; a write with a version must match the stored one. It returns the new version. If that
+-- is the caller's version or NULL, nothing was written and Orleans reports a conflict.
 INSERT INTO orleansquery (querykey, querytext) VALUES
 ('WriteToStorageKey', '
     WITH changed AS (

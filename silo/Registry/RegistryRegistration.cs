@@ -5,15 +5,15 @@ using Grid.Silo.Transfer;
 namespace Grid.Silo.Registry;
 
 /// <summary>
-/// The storage of rarely written grains in a cluster: Persistence.AdoNet on PostgreSQL. It costs a transaction a write
-/// and needs no queue, no lane and no owner, which is the right price for a venue or a client.
+/// Storage of rarely written grains in a cluster: Persistence.AdoNet on PostgreSQL. Each write costs a transaction but
+/// needs no queue, lane or owner, which suits venues and clients.
 /// </summary>
 internal static class RegistryRegistration
 {
     private const string Behind = "registry-adonet";
 
     /// <summary>
-    /// Adds it under <see cref="SiloParts.RegistryStorage"/>; the last registration of a name counts.
+    /// Adds the storage under <see cref="SiloParts.RegistryStorage"/>; the last registration of a name wins.
     /// </summary>
     internal static void AddRegistry(this ISiloBuilder silo, string database, string service)
     {
@@ -29,8 +29,8 @@ internal static class RegistryRegistration
         );
     }
 
-    // The same bytes as in every other store of the grid, so that a record can move. Whether these two may be null
-    // differs between versions of Orleans; said neither way it is right for both.
+    // The same bytes as in the grid's other stores, so that a record can move. Orleans versions differ in whether the
+    // two values may be null; without annotations the code compiles with both.
 #nullable disable
     private sealed class StateSerializer : IGrainStorageSerializer
     {

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Grid.Silo.Registry;
 
-/// <summary>The schema of Persistence.AdoNet in the grid's own words: <c>Registry.sql</c>.</summary>
+/// <summary>The schema of Persistence.AdoNet as the grid defines it: <c>Registry.sql</c>.</summary>
 internal sealed class RegistrySchema(string database) : ISchema
 {
     private const string Script = "Registry.sql";
@@ -14,9 +14,7 @@ internal sealed class RegistrySchema(string database) : ISchema
     /// <inheritdoc/>
     public Task MigrateAsync(CancellationToken cancellation) => RunAsync(onlyWhenMissing: false, cancellation);
 
-    /// <summary>
-    /// Makes the schema of a new database, and leaves any other as it is: that is for <c>migrate</c>.
-    /// </summary>
+    /// <summary>Creates the schema in a new database. An existing one is left for <c>migrate</c>.</summary>
     internal Task MakeAsync(CancellationToken cancellation) => RunAsync(onlyWhenMissing: true, cancellation);
 
     private async Task RunAsync(bool onlyWhenMissing, CancellationToken cancellation)
@@ -34,18 +32,20 @@ internal sealed class RegistrySchema(string database) : ISchema
             await using var command = new NpgsqlCommand(sql, connection);
             await command.ExecuteNonQueryAsync(cancellation);
         }
-        catch (Exception fault) when (fault is DbException or TimeoutException)
+        catch (Exception exception) when (exception is DbException or TimeoutException)
         {
             throw new StoreException(
                 StoreErrorCodes.Unavailable,
                 "The registry's database could not be migrated.",
-                fault
+                exception
             );
         }
     }
 }
 
-/// <summary>A first start on a new database needs no <c>migrate</c>, as with the grid's own storage.</summary>
+/// <summary>
+/// Creates the schema on the first start, which therefore needs no <c>migrate</c>, as with the grid's own storage.
+/// </summary>
 internal sealed class RegistryOpening(RegistrySchema schema) : IHostedService
 {
     /// <inheritdoc/>

@@ -2,10 +2,13 @@ using System.Data.Common;
 
 namespace Grid.Silo.Registry;
 
-/// <summary>Keeps what the grid relies on: keys that stay apart, and faults that callers know.</summary>
+/// <summary>
+/// Adapts Persistence.AdoNet to the grid: distinct keys stay distinct, and failures become <see
+/// cref="StoreException"/>.
+/// </summary>
 internal sealed class RegistryStorage(IGrainStorage inner) : IGrainStorage
 {
-    // AdoNet takes a key that looks like a hexadecimal number for one: "7", "07" and "0007" would share a row.
+    // AdoNet parses a key that looks hexadecimal as a number: "7", "07" and "0007" would share a row.
     private const string KeyMark = "k:";
 
     /// <inheritdoc/>
@@ -28,9 +31,13 @@ internal sealed class RegistryStorage(IGrainStorage inner) : IGrainStorage
         {
             await operation;
         }
-        catch (Exception fault) when (fault is DbException or TimeoutException)
+        catch (Exception exception) when (exception is DbException or TimeoutException)
         {
-            throw new StoreException(StoreErrorCodes.Unavailable, "The registry's database does not answer.", fault);
+            throw new StoreException(
+                StoreErrorCodes.Unavailable,
+                "The registry's database does not answer.",
+                exception
+            );
         }
     }
 }

@@ -1,10 +1,11 @@
 namespace Grid.Silo.Schemas;
 
 /// <summary>
-/// A schema beside the store's own that the process needs. <c>migrate</c> applies all of them; a silo only checks.
+/// A schema that the process needs besides the store's own. <c>migrate</c> applies all schemas; a silo only checks
+/// them.
 /// </summary>
 public interface ISchema
 {
-    /// <summary>Brings it up to date; does nothing when it is.</summary>
+    /// <summary>Upgrades the schema; does nothing if it is current.</summary>
     Task MigrateAsync(CancellationToken cancellation);
 }

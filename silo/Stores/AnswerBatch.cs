@@ -1,22 +1,22 @@
 namespace Grid.Silo.Stores;
 
 /// <summary>
-/// Answers the callers of one commit on the thread pool: a few work items that share the list, instead of one a caller.
-/// A continuation that takes long holds up only the item that runs it, the others take the rest.
+/// Answers the callers of one commit on the thread pool. A few work items share the list, which costs less than one
+/// item per caller. A slow continuation delays only its own item; the other items take the remaining callers.
 /// </summary>
-internal sealed class AnswerBatch(StoreWork[] works, StoreException? fault) : IThreadPoolWorkItem
+internal sealed class AnswerBatch(StoreWork[] works, StoreException? failure) : IThreadPoolWorkItem
 {
     private const int CallersPerItem = 8;
 
-    private static readonly int ItemsMax = Environment.ProcessorCount * 2;
+    private static readonly int MaxItems = Environment.ProcessorCount * 2;
 
     private int _next = -1;
 
-    /// <summary>Starts to answer; returns at once.</summary>
-    internal static void Dispatch(StoreWork[] works, StoreException? fault)
+    /// <summary>Starts answering and returns at once.</summary>
+    internal static void Dispatch(StoreWork[] works, StoreException? failure)
     {
-        var batch = new AnswerBatch(works, fault);
-        var items = Math.Min((works.Length + CallersPerItem - 1) / CallersPerItem, ItemsMax);
+        var batch = new AnswerBatch(works, failure);
+        var items = Math.Min((works.Length + CallersPerItem - 1) / CallersPerItem, MaxItems);
         for (var item = 0; item < items; item++)
             ThreadPool.UnsafeQueueUserWorkItem(batch, preferLocal: false);
     }
@@ -29,6 +29,6 @@ internal sealed class AnswerBatch(StoreWork[] works, StoreException? fault) : IT
             index < works.Length;
             index = Interlocked.Increment(ref _next)
         )
-            works[index].Answer(fault);
+            works[index].Answer(failure);
     }
 }

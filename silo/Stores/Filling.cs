@@ -1,12 +1,12 @@
 namespace Grid.Silo.Stores;
 
-/// <summary>What is told of a store that an import has begun to fill and has not ended.</summary>
+/// <summary>Marks a store that an import has started to fill and not finished.</summary>
 internal static class Filling
 {
-    /// <summary>The name of the note: a file of the folder, a table of the database.</summary>
+    /// <summary>The name of the marker: a file in the folder, a table in the database.</summary>
     internal const string Name = "grid_filling";
 
-    /// <summary>What whoever opens it is told.</summary>
+    /// <summary>The error for opening such a store.</summary>
     internal static StoreException Unfinished(string place) =>
         new(
             StoreErrorCodes.Invalid,

@@ -4,17 +4,17 @@ using System.Globalization;
 namespace Grid.Silo.Stores;
 
 /// <summary>
-/// Grain states in the _store. A write is answered after its commit, which it shares with whatever else the partition's
-/// writer has; it sets the new ETag (the version in decimal) only then. A write that met another version throws
-/// <see cref="InconsistentStateException"/> and disturbs no other of its group.
+/// Grain states in the store. A write completes after its commit, which it shares with the other queued rows of the
+/// partition's writer; only then does it set the new ETag (the version in decimal). A write that meets another version
+/// throws <see cref="InconsistentStateException"/> and does not affect its group.
 /// </summary>
 /// <remarks>
-/// A <see cref="StoreException"/> with <see cref="StoreErrorCodes.Unavailable"/> leaves the outcome open: the caller reads
-/// again before it writes again. With any other code nothing was written.
+/// A <see cref="StoreException"/> with <see cref="StoreErrorCodes.Unavailable"/> leaves the outcome unknown: the caller
+/// must read before it writes again. With any other code nothing was written.
 /// </remarks>
 public sealed class GridGrainStorage : IGrainStorage, IPendingScan
 {
-    /// <summary>The storage name that grains give.</summary>
+    /// <summary>The storage name that grains use.</summary>
     public const string Name = "grid";
 
     private readonly IStateStore _store;
@@ -41,7 +41,10 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         Queue(stateName, grainId, grainState, clear: false);
 
-    /// <summary>As without a token, which only keeps a write from being begun: once queued, the commit decides.</summary>
+    /// <summary>
+    /// Like the overload without a token. The token can only prevent the write from being queued; after that the commit
+    /// decides.
+    /// </summary>
     public Task WriteStateAsync<T>(
         string stateName,
         GrainId grainId,
@@ -85,14 +88,14 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
             _store.LaneOf(key.Partition).Enqueue(work);
             return work.Done;
         }
-        catch (StoreException fault)
+        catch (StoreException exception)
         {
             work.Release();
-            return Task.FromException(fault);
+            return Task.FromException(exception);
         }
     }
 
-    /// <summary>Says which version was read; 0 for none.</summary>
+    /// <summary>Sets the version that was read; 0 if there is no record.</summary>
     internal static void Tell<T>(IGrainState<T> target, long version)
     {
         target.RecordExists = version > 0;
@@ -102,9 +105,9 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
     /// <summary>A version as an ETag.</summary>
     internal static string Format(long version) => version.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The state of a row.</summary>
+    /// <summary>Decodes the state of a row.</summary>
     /// <exception cref="StoreException">
-    /// The bytes hold none: the row is named by its kind and its partition, because a key may be a person's.
+    /// The bytes hold no state. The message names the row by kind and partition, because its key may be personal.
     /// </exception>
     internal static T Decode<T>(string table, in StateKey key, ReadOnlySpan<byte> bytes)
     {
@@ -134,7 +137,8 @@ public sealed class GridGrainStorage : IGrainStorage, IPendingScan
     private static StoreException Damaged(string table, int partition, StoreException cause) =>
         new(
             StoreErrorCodes.Damaged,
-            $"A row of {TableNames.GrainTypeOf(table)} state '{TableNames.StateOf(table)}' in partition {partition} can't be read;"
+            $"A row of {TableNames.GrainTypeOf(table)} state '{TableNames.StateOf(table)}'"
+                + $" in partition {partition} can't be read;"
                 + $" nothing was changed. {cause.Message}",
             cause
         );

@@ -5,14 +5,12 @@ using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>Chooses the store: PostgreSQL where the settings name databases, else the data folder.</summary>
+/// <summary>Chooses the store: PostgreSQL if the settings name databases, else the data folder.</summary>
 public static class GridStores
 {
     /// <summary>Adds the chosen store.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configuration">
-    /// <see cref="Databases.Section"/>: a list of connection strings, or just one.
-    /// </param>
+    /// <param name="configuration"><see cref="Databases.Section"/>: one connection string or a list.</param>
     /// <param name="dataFolder">The data folder.</param>
     public static IServiceCollection AddGridStores(
         this IServiceCollection services,
@@ -32,7 +30,7 @@ public static class GridStores
         return services.AddPostgresStores(store => store.Postgres.Databases = strings);
     }
 
-    /// <summary>The marks of the key ring that the chosen store was written with.</summary>
+    /// <summary>The marks of the key ring that wrote the chosen store.</summary>
     public static IRingMarks MarksOf(IConfiguration configuration, string dataFolder) =>
         Databases.Of(configuration) is { Length: > 0 } strings
             ? new PostgresRingMarks(strings)

@@ -2,36 +2,39 @@ using Microsoft.Extensions.Logging;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>What bounds the groups of a lane.</summary>
-/// <param name="MaxGroupRows">Rows in one group at the most.</param>
-/// <param name="MaxQueueRows">Rows that may wait; beyond it work is refused at once.</param>
-/// <param name="Timeout">How long work may take before its caller hears that the outcome is unknown.</param>
+/// <summary>The limits of a lane's groups.</summary>
+/// <param name="MaxGroupRows">Maximum rows in one group.</param>
+/// <param name="MaxQueueRows">Maximum rows that may wait; further work is rejected at once.</param>
+/// <param name="Timeout">Time after which the caller of a piece of work learns that its outcome is unknown.</param>
 internal sealed record GroupLimits(int MaxGroupRows, int MaxQueueRows, TimeSpan Timeout)
 {
     /// <summary>
-    /// How long a group gathers where there are several callers at once. A quick disk would commit almost every row alone, and
-    /// the processor would be busy with commits rather than with callers. Who comes alone never waits.
+    /// How long a group gathers when several callers are active. A fast disk would otherwise commit almost every row
+    /// alone and spend the CPU on commits. A single caller never waits.
     /// </summary>
     internal int GatherMs { get; init; } = 1;
 
-    /// <summary>How long it gathers where commits are slow: <see cref="GatherFactor"/> times as long as they take, up to this; 0: no longer.</summary>
+    /// <summary>
+    /// When commits are slow a group gathers for <see cref="GatherFactor"/> commit times, at most this long; 0 keeps
+    /// <see cref="GatherMs"/>.
+    /// </summary>
     internal int MaxGatherMs { get; init; }
 
     /// <summary>
-    /// A commit costs the same for one row as for fifty. With a wait of so many of its own lengths it takes a fifth of the lane's time
-    /// at the most, whatever the disk.
+    /// A commit costs about the same for 1 row as for 50. Gathering for 4 commit times limits commits to a fifth of the
+    /// lane's time on any disk.
     /// </summary>
     internal const int GatherFactor = 4;
 
-    /// <summary>Rows that are not made to wait for company.</summary>
+    /// <summary>A group of this size starts without gathering.</summary>
     internal int EnoughRows { get; init; } = 64;
 }
 
 /// <summary>
-/// A queue, and one thread that does what waits there in groups. While a group is on its way the next gathers, so the price
-/// of a piece of work falls as load rises. Each caller is answered when its group is done, or when the time is up.
+/// A queue and a thread that processes it in groups. While one group runs the next one gathers, so the cost of a piece
+/// of work falls as load rises. Each caller is answered when its group is done or its time limit has passed.
 /// </summary>
-/// <typeparam name="TWork">What it does.</typeparam>
+/// <typeparam name="TWork">The kind of work.</typeparam>
 internal abstract partial class GroupLane<TWork> : IDisposable
     where TWork : StoreWork
 {
@@ -45,12 +48,12 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     private readonly List<TWork> _group = [];
     private readonly ManualResetEventSlim _closing = new();
 
-    // What the thread is busy with, for the watch; null between groups.
+    // The group in progress, read by the watch; null between groups.
     private volatile TWork[]? _inFlight;
     private long _inFlightSince;
     private volatile bool _stalled;
 
-    // Of the thread alone.
+    // Used only by the lane's thread.
     private double _groupMs;
     private long? _failedLoggedAt;
     private long _failedUnlogged;
@@ -58,7 +61,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
     /// <param name="place">What is read or written, as messages name it.</param>
     /// <param name="threadName">The name of the thread.</param>
     /// <param name="limits">The bounds.</param>
-    /// <param name="services">From the host.</param>
+    /// <param name="services">Services from the host.</param>
     protected GroupLane(string place, string threadName, GroupLimits limits, StoreServices services)
     {
         _place = place;
@@ -68,17 +71,17 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = threadName };
     }
 
-    /// <summary>Rows that wait.</summary>
+    /// <summary>The number of rows in the queue.</summary>
     internal int QueuedRows => _queue.Rows;
 
-    /// <summary>What the parts of the store take from the host.</summary>
+    /// <summary>Services from the host.</summary>
     protected StoreServices Services => _services;
 
     /// <summary>What is read or written, as messages name it.</summary>
     protected string Place => _place;
 
     /// <summary>Queues work for the next group.</summary>
-    /// <exception cref="StoreException">The queue is full, or the store stalls: nothing was queued.</exception>
+    /// <exception cref="StoreException">The queue is full or the store stalls; nothing was queued.</exception>
     internal void Enqueue(TWork work)
     {
         work.QueuedAt = _services.Time.GetTimestamp();
@@ -89,7 +92,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
             throw Refused(work, StoreErrorCodes.Overloaded, $"has {_queue.Rows} rows waiting");
     }
 
-    /// <summary>Answers those who have waited too long; called now and then.</summary>
+    /// <summary>Times out waiting callers; called periodically.</summary>
     internal void Watch()
     {
         var before =
@@ -101,68 +104,68 @@ internal abstract partial class GroupLane<TWork> : IDisposable
         var queued = new List<TWork>();
         _queue.Expire(before, queued);
         queued.ForEach(static work => work.Release());
-        // Work that waited behind one slow group and is part of the next has waited too long as well.
+        // Work that waited behind one slow group and belongs to the next has timed out as well.
         TWork[] started = inFlight is null
             ? []
             : [.. inFlight.Where(work => work.QueuedAt < before && !work.IsAnswered)];
         if (queued.Count + started.Length == 0)
             return;
-        var fault = new StoreException(
+        var failure = new StoreException(
             StoreErrorCodes.Unavailable,
             $"{_place} has not answered in {_limits.Timeout}; the outcome is unknown."
         );
-        Trace(queued, began: 0, fault);
-        Trace(started, Volatile.Read(ref _inFlightSince), fault);
+        Trace(queued, startedAt: 0, failure);
+        Trace(started, Volatile.Read(ref _inFlightSince), failure);
         LogOverdue(_services.Log, _place, queued.Count + started.Length);
-        AnswerBatch.Dispatch([.. queued, .. started], fault);
+        AnswerBatch.Dispatch([.. queued, .. started], failure);
     }
 
-    /// <summary>Does what waits, and closes.</summary>
+    /// <summary>Finishes the queued work and closes.</summary>
     public void Dispose()
     {
         _closing.Set();
         _queue.Close();
-        // A disk or a server that hangs must not keep the process: the thread is a background one.
+        // A hung disk or server must not keep the process alive: the thread is a background thread.
         Close(!_thread.IsAlive || _thread.Join(_limits.Timeout * 2));
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Starts the thread; called at the end of the constructor of what derives.</summary>
+    /// <summary>Starts the thread; derived classes call it at the end of their constructor.</summary>
     protected void Start() => _thread.Start();
 
-    /// <summary>Waits within the thread; true when the lane is being closed.</summary>
+    /// <summary>Waits on the lane's thread; true if the lane is closing.</summary>
     protected bool WaitForClosing(TimeSpan time) => _closing.Wait(time);
 
     /// <summary>
-    /// Does all of a group. Work that was answered alone is taken out of the list; an exception fails what is left in it.
+    /// Processes a group. Work that was answered on its own is removed from the list; an exception fails the rest.
     /// </summary>
     protected abstract void Do(List<TWork> group);
 
-    /// <summary>What a group does, as traces name it.</summary>
+    /// <summary>The name of the step in traces.</summary>
     protected virtual string Step => "store commit";
 
-    /// <summary>Undoes what a group left behind, and says what its callers are told.</summary>
-    protected abstract StoreException Undo(Exception fault);
+    /// <summary>Undoes a failed group and returns the failure for its callers.</summary>
+    protected abstract StoreException Undo(Exception exception);
 
-    /// <summary>Records that a group was done.</summary>
+    /// <summary>Records a completed group.</summary>
     protected virtual void Record(int rows, TimeSpan duration) => _services.Metrics.Committed(rows, duration);
 
-    /// <summary>Something to do between two groups, while nobody waits for it.</summary>
+    /// <summary>Runs between two groups, while no caller waits.</summary>
     protected virtual void Between() { }
 
-    /// <summary>Lets go what the lane holds.</summary>
-    /// <param name="idle">Whether the thread is through with what it alone uses.</param>
+    /// <summary>Releases what the lane holds.</summary>
+    /// <param name="idle">Whether the lane's thread has ended.</param>
     protected abstract void Close(bool idle);
 
-    /// <summary>Refuses one work of a group, which the others go on without.</summary>
-    protected void AnswerAlone(List<TWork> group, TWork work, Exception fault)
+    /// <summary>Fails one piece of work; the rest of its group continues.</summary>
+    protected void AnswerAlone(List<TWork> group, TWork work, Exception exception)
     {
         var answer =
-            fault as StoreException
-            ?? new StoreException(StoreErrorCodes.Invalid, "A record can't be written; nothing of it was.", fault);
+            exception as StoreException
+            ?? new StoreException(StoreErrorCodes.Invalid, "A record can't be written; nothing of it was.", exception);
         _services.Metrics.Failed(answer.Code, work.Rows);
-        LogAlone(_services.Log, fault, _place, answer.Code);
-        // Answers are given on other threads, in any order: that of the whole group may come first, and must not say "written".
+        LogAlone(_services.Log, exception, _place, answer.Code);
+        // Set before any answer: answers run on other threads in any order, and the group's success may come first.
         work.Refuse(answer);
         Trace([work], Volatile.Read(ref _inFlightSince), answer);
         AnswerBatch.Dispatch([work], answer);
@@ -178,7 +181,7 @@ internal abstract partial class GroupLane<TWork> : IDisposable
             Volatile.Write(ref _inFlightSince, _services.Time.GetTimestamp());
             TWork[] works = [.. _group];
             _inFlight = works;
-            var fault = DoGroup();
+            var failure = DoGroup();
             _inFlight = null;
             if (_stalled)
                 _services.Metrics.Answers(_place, again: true);
@@ -186,10 +189,10 @@ internal abstract partial class GroupLane<TWork> : IDisposable
             foreach (var work in works)
                 work.Release();
             _group.Clear();
-            Trace(works, Volatile.Read(ref _inFlightSince), fault);
-            // Those that failed alone are told so here too.
-            AnswerBatch.Dispatch(works, fault);
-            if (fault is null)
+            Trace(works, Volatile.Read(ref _inFlightSince), failure);
+            // This also answers the work that failed on its own.
+            AnswerBatch.Dispatch(works, failure);
+            if (failure is null)
                 Between();
         }
     }
@@ -204,60 +207,60 @@ internal abstract partial class GroupLane<TWork> : IDisposable
 
     private StoreException? DoGroup()
     {
-        var started = _services.Time.GetTimestamp();
+        var startedAt = _services.Time.GetTimestamp();
         try
         {
             Do(_group);
-            var took = _services.Time.GetElapsedTime(started);
-            // Smoothed over some ten groups: one that met a checkpoint or a pause is no rule.
-            _groupMs += (took.TotalMilliseconds - _groupMs) / 10;
-            Record(_group.Sum(static work => work.Rows), took);
+            var duration = _services.Time.GetElapsedTime(startedAt);
+            // Smoothed over about ten groups: a checkpoint or a pause must not dominate.
+            _groupMs += (duration.TotalMilliseconds - _groupMs) / 10;
+            Record(_group.Sum(static work => work.Rows), duration);
             _services.Metrics.HasRoom(_place, yes: true);
             return null;
         }
-        catch (Exception fault)
+        catch (Exception exception)
         {
-            var answer = Told(fault);
+            var answer = TryUndo(exception);
             if (answer.Code == StoreErrorCodes.Full)
                 _services.Metrics.HasRoom(_place, yes: false);
             _services.Metrics.Failed(answer.Code, _group.Sum(static work => work.Rows));
-            LogGroup(fault, answer.Code);
+            LogGroup(exception, answer.Code);
             return answer;
         }
     }
 
-    // A store that is away fails every group: its lane says so once in a while, and how often.
-    private void LogGroup(Exception fault, string code)
+    // An unavailable store fails every group: log once per period, with the number of failures.
+    private void LogGroup(Exception exception, string code)
     {
         _failedUnlogged++;
         if (_failedLoggedAt is { } last && _services.Time.GetElapsedTime(last) < LogPeriod)
             return;
-        LogFailed(_services.Log, fault, _place, _group.Count, code, _failedUnlogged);
+        LogFailed(_services.Log, exception, _place, _group.Count, code, _failedUnlogged);
         (_failedLoggedAt, _failedUnlogged) = (_services.Time.GetTimestamp(), 0);
     }
 
-    private void Trace(IReadOnlyList<TWork> works, long began, StoreException? fault)
+    private void Trace(IReadOnlyList<TWork> works, long startedAt, StoreException? failure)
     {
         if (!StoreTraces.IsOn)
             return;
         var rows = works.Sum(static work => work.Rows);
         foreach (var work in works)
-            StoreTraces.Ended(work, Step, _place, rows, began, fault?.Code, _services.Time);
+            StoreTraces.Ended(work, Step, _place, rows, startedAt, failure?.Code, _services.Time);
     }
 
-    // Whatever undoing meets must not end the thread, and the process with it.
-    private StoreException Told(Exception fault)
+    // A failed undo must not end the thread, and with it the process.
+    private StoreException TryUndo(Exception exception)
     {
         try
         {
-            return Undo(fault);
+            return Undo(exception);
         }
         catch (Exception second)
         {
             return new StoreException(
                 StoreErrorCodes.Unavailable,
-                $"{_place} failed, and what was begun could not be undone.",
-                new AggregateException(fault, second)
+                $"{_place} failed, and the group could not be undone.",
+                new AggregateException(exception, second)
             );
         }
     }
@@ -272,23 +275,20 @@ internal abstract partial class GroupLane<TWork> : IDisposable
 
     [LoggerMessage(
         LogLevel.Error,
-        "{Place}: a group of {Works} failed ({Code}); groups that failed since this was last said: {Groups}"
+        "{Place}: a group of {Works} failed ({Code}); groups failed since the last such line: {Groups}"
     )]
     private static partial void LogFailed(
         ILogger log,
-        Exception fault,
+        Exception exception,
         string place,
         int works,
         string code,
         long groups
     );
 
-    [LoggerMessage(LogLevel.Error, "{Place}: one of a group failed, the others go on ({Code})")]
-    private static partial void LogAlone(ILogger log, Exception fault, string place, string code);
+    [LoggerMessage(LogLevel.Error, "{Place}: one write of a group failed, the others continue ({Code})")]
+    private static partial void LogAlone(ILogger log, Exception exception, string place, string code);
 
-    [LoggerMessage(
-        LogLevel.Error,
-        "{Place} did not answer in time; {Works} callers were told that the outcome is unknown"
-    )]
+    [LoggerMessage(LogLevel.Error, "{Place} did not answer in time; the outcome is unknown to {Works} callers")]
     private static partial void LogOverdue(ILogger log, string place, int works);
 }

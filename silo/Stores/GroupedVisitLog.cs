@@ -3,11 +3,11 @@ using Grid.Scans;
 namespace Grid.Silo.Stores;
 
 /// <summary>
-/// The visits in the store, in a table a day. An id that is a UUID of version 7 is filed under the day that it names,
-/// so it is one row whenever it comes again within the retention; any other id is known again on the day on which it was
-/// recorded and on the next.
+/// The visits in the store, one table per day. A scan id that is a UUID of version 7 is filed under the day that it
+/// names, so a repeat within the retention finds its row. A repeat of any other id is found on the day of the recording
+/// and the next.
 /// </summary>
-/// <param name="lanes">Lanes that write.</param>
+/// <param name="lanes">The number of writing lanes.</param>
 public abstract class GroupedVisitLog(int lanes) : IVisitLog, IVisitSearch
 {
     /// <inheritdoc/>
@@ -22,15 +22,15 @@ public abstract class GroupedVisitLog(int lanes) : IVisitLog, IVisitSearch
             Lane(LaneOf(visit)).Enqueue(work);
             return work.Done;
         }
-        catch (StoreException fault)
+        catch (StoreException exception)
         {
-            return ValueTask.FromException<VisitReceipt>(fault);
+            return ValueTask.FromException<VisitReceipt>(exception);
         }
     }
 
     /// <summary>
-    /// Writes many, each on its own. Those of one lane share a commit; when a commit fails the whole call does, and the
-    /// parts that other lanes wrote are found as replays when it is repeated.
+    /// Writes several visits, each independent. Visits of one lane share a commit. If a commit fails the whole call
+    /// fails; when it is repeated, the parts that other lanes wrote are found as replays.
     /// </summary>
     public ValueTask<VisitReceipt[]> AppendManyAsync(Visit[] visits, CancellationToken cancellation = default)
     {
@@ -71,7 +71,7 @@ public abstract class GroupedVisitLog(int lanes) : IVisitLog, IVisitSearch
     private protected abstract int LaneOf(int partition);
 
     /// <summary>A lane by its number.</summary>
-    /// <exception cref="StoreException">This process does not own what it writes.</exception>
+    /// <exception cref="StoreException">This process does not own the lane's partitions.</exception>
     private protected abstract GroupLane<WriteWork> Lane(int number);
 
     private static void Check(Visit visit)
@@ -82,7 +82,7 @@ public abstract class GroupedVisitLog(int lanes) : IVisitLog, IVisitSearch
 
     private int LaneOf(Visit visit) => LaneOf(VisitShards.PartitionOf(visit.ScanId));
 
-    // The usual case: what comes through a shard's grain is one shard's.
+    // The usual case: a shard's grain sends visits of one shard only.
     private Task<VisitReceipt[]> QueueTogether(Visit[] visits, int lane)
     {
         var work = new VisitsWork(visits);
@@ -91,9 +91,9 @@ public abstract class GroupedVisitLog(int lanes) : IVisitLog, IVisitSearch
             Lane(lane).Enqueue(work);
             return work.Done;
         }
-        catch (StoreException fault)
+        catch (StoreException exception)
         {
-            return Task.FromException<VisitReceipt[]>(fault);
+            return Task.FromException<VisitReceipt[]>(exception);
         }
     }
 
@@ -111,9 +111,9 @@ public abstract class GroupedVisitLog(int lanes) : IVisitLog, IVisitSearch
             {
                 Lane(number).Enqueue(new VisitBatchPart(batch, indexes));
             }
-            catch (StoreException fault)
+            catch (StoreException exception)
             {
-                batch.PartDone(fault);
+                batch.PartDone(exception);
             }
         }
 

@@ -3,8 +3,8 @@ using Grid.Scans;
 namespace Grid.Silo.Stores;
 
 /// <summary>
-/// Takes the rows of one group. What became of a row is known when the group is committed, and may be told any time before
-/// its callers are answered.
+/// Collects the rows of one group. The outcome of a row is known when the group is committed, and is reported at any
+/// time before its callers are answered.
 /// </summary>
 internal interface IGroupWriter
 {
@@ -13,14 +13,14 @@ internal interface IGroupWriter
 
     /// <summary>Adds a visit, or finds the row of its id.</summary>
     /// <param name="visit">The visit.</param>
-    /// <param name="target">Hears what became of it.</param>
-    /// <param name="index">Which of the target's visits it is.</param>
+    /// <param name="target">Receives the outcome.</param>
+    /// <param name="index">The index of the visit in the target.</param>
     void Write(Visit visit, IVisitTarget target, int index);
 }
 
-/// <summary>Hears what became of its visits.</summary>
+/// <summary>Receives the outcome of visits.</summary>
 internal interface IVisitTarget
 {
-    /// <summary>One visit was written or found.</summary>
+    /// <summary>Receives the outcome of one visit.</summary>
     void Receive(int index, in VisitReceipt receipt);
 }

@@ -11,21 +11,23 @@ using Orleans.Serialization.WireProtocol;
 namespace Grid.Silo.Stores;
 
 /// <summary>
-/// Stored bytes of a state: a format byte, the CRC-32 of the rest, then <c>Orleans.Serialization</c>. The same bytes in SQLite, in
-/// PostgreSQL and in an export, whatever host runs.
+/// The stored bytes of a state: a format byte, the CRC-32 of the rest, then <c>Orleans.Serialization</c>. They are the
+/// same in SQLite, PostgreSQL and an export, on every host.
 /// </summary>
 public static class StateBytes
 {
-    /// <summary>The first byte of every stored state. Another byte is another format, which this version cannot read.</summary>
+    /// <summary>
+    /// The first byte of every stored state. Another value is a format that this version cannot read.
+    /// </summary>
     public const byte Format = 1;
 
     /// <summary>The largest state that is written or read. The rules keep a state below 64 KiB.</summary>
     public const int MaxBytes = 16 << 20;
 
-    // Objects within objects. The states have 4 levels; bytes with more come from elsewhere.
+    // Nesting depth. The states have 4 levels; deeper bytes are foreign.
     private const int MaxDepth = 64;
 
-    // A level costs at least a byte, and some 300 bytes of stack: so few bytes exhaust none.
+    // A level takes at least 1 byte and about 300 bytes of stack: so few bytes cannot exhaust it.
     private const int MaxBytesOfAnyDepth = 512;
 
     private const int HeaderBytes = 1 + sizeof(uint);
@@ -36,14 +38,14 @@ public static class StateBytes
     private static readonly IServiceProvider Services = new ServiceCollection().AddSerializer().BuildServiceProvider();
     private static readonly SerializerSessionPool Sessions = Services.GetRequiredService<SerializerSessionPool>();
 
-    /// <summary>The bytes of <paramref name="state"/>.</summary>
-    /// <exception cref="StoreException">They are more than <see cref="MaxBytes"/>.</exception>
+    /// <summary>Encodes <paramref name="state"/>.</summary>
+    /// <exception cref="StoreException">The state exceeds <see cref="MaxBytes"/>.</exception>
     public static byte[] Encode<T>(T state) => Write(state).ToArray();
 
     /// <summary>
-    /// Writes <paramref name="state"/> into a buffer of this thread. The span is valid until the thread's next call.
+    /// Writes <paramref name="state"/> into this thread's buffer. The span is valid until the thread's next call.
     /// </summary>
-    /// <exception cref="StoreException">The bytes are more than <see cref="MaxBytes"/>.</exception>
+    /// <exception cref="StoreException">The state exceeds <see cref="MaxBytes"/>.</exception>
     internal static ReadOnlySpan<byte> Write<T>(T state)
     {
         var scratch = _scratch ??= new ArrayBufferWriter<byte>(1_024);
@@ -57,8 +59,10 @@ public static class StateBytes
         return scratch.WrittenSpan;
     }
 
-    /// <summary>The state that <paramref name="bytes"/> hold.</summary>
-    /// <exception cref="StoreException"><see cref="StoreErrorCodes.Damaged"/>: they hold none, or one of another format.</exception>
+    /// <summary>Decodes the state in <paramref name="bytes"/>.</summary>
+    /// <exception cref="StoreException">
+    /// <see cref="StoreErrorCodes.Damaged"/>: the bytes hold no state, or one of another format.
+    /// </exception>
     public static T Decode<T>(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length is <= HeaderBytes or > MaxBytes)
@@ -66,26 +70,26 @@ public static class StateBytes
         if (bytes[0] != Format)
             throw Damaged<T>($"of format {bytes[0]}");
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[1..]) != Crc32.HashToUInt32(bytes[HeaderBytes..]))
-            throw Damaged<T>("not what was written: their checksum is another");
+            throw Damaged<T>("corrupt: their checksum differs");
         try
         {
             if (bytes.Length > MaxBytesOfAnyDepth)
                 CheckDepth(bytes[HeaderBytes..]);
             return Of<T>.Serializer.Deserialize(bytes[HeaderBytes..]) ?? throw Damaged<T>("of nothing");
         }
-        // Foreign bytes meet the serializer in many ways: an index out of range, a bad UTF-8 text, a length below zero. What it says
-        // may quote the bytes, which may be personal, so only the kind of exception is passed on.
+        // Foreign bytes fail in the serializer in many ways: an index out of range, invalid UTF-8, a negative length.
+        // Its message may quote personal bytes, so only the exception's type is passed on.
         catch (Exception exception) when (exception is not (OutOfMemoryException or StoreException))
         {
             throw Damaged<T>($"no such state ({exception.GetType().Name})");
         }
     }
 
-    /// <summary>Writes the checksum of the bytes behind the header into it.</summary>
+    /// <summary>Writes the checksum of the body into the header.</summary>
     internal static void Seal(Span<byte> bytes) =>
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[1..], Crc32.HashToUInt32(bytes[HeaderBytes..]));
 
-    // The serializer passes over unknown fields by recursion; a stack overflow would end the process.
+    // The serializer skips unknown fields recursively; a stack overflow would end the process.
     private static void CheckDepth(ReadOnlySpan<byte> body)
     {
         using var session = Sessions.GetSession();

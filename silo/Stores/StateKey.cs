@@ -5,16 +5,18 @@ using System.Text;
 namespace Grid.Silo.Stores;
 
 /// <summary>
-/// Where a grain's state lies. The row number carries the partition in its top ten bits and a hash of the key below, so
-/// that rows of a partition lie together and a look-up compares integers; the key itself is a column, and two keys of one
-/// hash take neighbouring rows.
+/// The place of a grain's state. The row number has the partition in its top ten bits and a hash of the key below, so
+/// rows of a partition are adjacent and a look-up compares integers. The key is also a column; keys with equal hashes
+/// take adjacent rows.
 /// </summary>
 internal readonly struct StateKey
 {
-    /// <summary>Rows that keys of one hash may take. Met only by somebody who looks for collisions.</summary>
+    /// <summary>
+    /// Maximum rows for keys with equal hashes. Only an attack that searches for collisions reaches it.
+    /// </summary>
     internal const int MaxProbes = 1_024;
 
-    /// <summary>Characters of a text key at the most.</summary>
+    /// <summary>Maximum characters of a text key.</summary>
     internal const int MaxTextChars = 512;
 
     private const int PartitionShift = 54;
@@ -37,7 +39,7 @@ internal readonly struct StateKey
         if (text.Length > MaxTextChars)
             throw new ArgumentException($"A grain key has at most {MaxTextChars} characters.", nameof(text));
         Text = text;
-        // Its top ten bits are the partition.
+        // The top ten bits are the partition.
         _place = Partitions.StableHash(text);
     }
 
@@ -47,10 +49,10 @@ internal readonly struct StateKey
         Text = text;
     }
 
-    /// <summary>The key, when it is a GUID.</summary>
+    /// <summary>The key, if it is a GUID.</summary>
     internal Guid Guid { get; }
 
-    /// <summary>The key, when it is no GUID.</summary>
+    /// <summary>The key, if it is not a GUID.</summary>
     internal string? Text { get; }
 
     /// <summary>The partition of the key.</summary>
@@ -68,7 +70,7 @@ internal readonly struct StateKey
             : new StateKey(text);
     }
 
-    /// <summary>Reads a key as a column has it; false when no key is written so.</summary>
+    /// <summary>Reads a key from its column value; false if the value is not a key.</summary>
     internal static bool TryRead(bool isText, ReadOnlySpan<byte> stored, out StateKey key)
     {
         var text = isText ? Encoding.UTF8.GetString(stored) : "";
@@ -82,23 +84,27 @@ internal readonly struct StateKey
         return true;
     }
 
-    /// <summary>Whether the key may have a row: its own, or one shortly behind it.</summary>
+    /// <summary>Whether the key may have this row: its own, or one shortly after it.</summary>
     internal bool CanHave(long row) =>
         (ulong)(row ^ long.MinValue) >> PartitionShift == _place >> PartitionShift
         && (((ulong)(row ^ long.MinValue) - _place) & HashMask) < MaxProbes;
 
-    /// <summary>A text key at the place of another: how a test meets two keys of one hash.</summary>
+    /// <summary>A text key at the place of another: lets a test create two keys with equal hashes.</summary>
     internal static StateKey Beside(in StateKey other, string text) => new(other._place, text);
 
-    /// <summary>The row to look at after so many that hold other keys; it stays within the partition.</summary>
+    /// <summary>
+    /// The row to check after <paramref name="probe"/> rows hold other keys; it stays within the partition.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal long Row(int probe) => ToRow((_place & ~HashMask) | ((_place + (uint)probe) & HashMask));
 
-    /// <summary>The first row number of a partition; of <see cref="Partitions.Count"/>, the last row number of all.</summary>
+    /// <summary>
+    /// The first row number of a partition; for <see cref="Partitions.Count"/>, the last row number of all.
+    /// </summary>
     internal static long FirstRow(int partition) =>
         partition >= Partitions.Count ? long.MaxValue : ToRow((ulong)partition << PartitionShift);
 
-    // Row numbers are signed: turning the top bit keeps the order of the partitions.
+    // Row numbers are signed: flipping the top bit keeps the order of the partitions.
     private static long ToRow(ulong place) => (long)(place ^ (1UL << 63));
 
     private static ulong Mix(ulong high, ulong low)

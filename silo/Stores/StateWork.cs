@@ -3,16 +3,16 @@ using System.Globalization;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>What the store holds of a state after a write was tried.</summary>
-/// <param name="Written">Whether the write took place.</param>
-/// <param name="Version">The version that stands; 0 when there is no record.</param>
+/// <summary>The result of a write.</summary>
+/// <param name="Written">Whether the state was written.</param>
+/// <param name="Version">The stored version; 0 if there is no record.</param>
 internal readonly record struct StateOutcome(bool Written, long Version);
 
-/// <summary>A state to be written or cleared, as the writers see it.</summary>
+/// <summary>A state to write or clear, as the writers see it.</summary>
 /// <param name="table">The table of the kind of state.</param>
-/// <param name="key">Whose.</param>
-/// <param name="known">The version that the caller read or wrote last; 0 when it knows of no record.</param>
-/// <param name="clear">Leaves the record without a state.</param>
+/// <param name="key">The key of the grain.</param>
+/// <param name="known">The version that the caller last read or wrote; 0 if it knows no record.</param>
+/// <param name="clear">Whether to clear the record's state.</param>
 internal abstract class StateWork(string table, in StateKey key, long known, bool clear) : WriteWork
 {
     private readonly StateKey _key = key;
@@ -22,25 +22,25 @@ internal abstract class StateWork(string table, in StateKey key, long known, boo
     /// <summary>The table of the kind of state.</summary>
     internal string Table => table;
 
-    /// <summary>Whether states of this kind can have work left.</summary>
+    /// <summary>Whether states of this kind can have pending work.</summary>
     internal abstract bool HasPending { get; }
 
-    /// <summary>Whose.</summary>
+    /// <summary>The key of the grain.</summary>
     internal ref readonly StateKey Key => ref _key;
 
     /// <summary>The version that the caller knows; 0 for none.</summary>
     internal long Known => known;
 
-    /// <summary>Whether the record is left without a state.</summary>
+    /// <summary>Whether to clear the record's state.</summary>
     internal bool Clear => clear;
 
-    /// <summary>Whether work is left.</summary>
+    /// <summary>Whether the state has pending work.</summary>
     internal bool Pending { get; private protected init; }
 
-    /// <summary>The bytes to be written; none when it is cleared.</summary>
+    /// <summary>The bytes to write; empty for a clear.</summary>
     internal ReadOnlyMemory<byte> State => _buffer.AsMemory(0, _length);
 
-    /// <summary>What the store answers; set by the writer.</summary>
+    /// <summary>The outcome; set by the writer.</summary>
     internal StateOutcome Outcome { get; set; }
 
     /// <inheritdoc/>
@@ -64,7 +64,7 @@ internal abstract class StateWork(string table, in StateKey key, long known, boo
     }
 }
 
-/// <summary>A state to be written or cleared, and the grain's facet that hears of it.</summary>
+/// <summary>A state to write or clear, and the grain's facet that receives the outcome.</summary>
 internal sealed class StateWork<T> : StateWork
 {
     private static readonly bool PendingOf = typeof(IPendingWork).IsAssignableFrom(typeof(T));
@@ -78,7 +78,7 @@ internal sealed class StateWork<T> : StateWork
         _target = target;
         if (clear)
             return;
-        // Here, on the caller's thread: the writer's time is what all wait for.
+        // Encode on the caller's thread: all callers wait for the writer's thread.
         Pending = PendingOf && target.State is IPendingWork { HasPendingWork: true };
         Encode(target.State);
     }
@@ -96,7 +96,8 @@ internal sealed class StateWork<T> : StateWork
         {
             _done.SetException(
                 new InconsistentStateException(
-                    $"A {TableNames.GrainTypeOf(Table)} in partition {Key.Partition} has another version than the one it was read with.",
+                    $"A {TableNames.GrainTypeOf(Table)} in partition {Key.Partition} has another version"
+                        + " than the one it was read with.",
                     Outcome.Version > 0 ? Format(Outcome.Version) : null,
                     Known > 0 ? Format(Known) : null
                 )
@@ -104,7 +105,7 @@ internal sealed class StateWork<T> : StateWork
             return;
         }
 
-        // As every store of the contract does: who goes on with a cleared record begins anew.
+        // As the storage contract requires: after a clear the grain starts with a new state.
         if (Clear)
             _target.State = Activator.CreateInstance<T>();
         _target.ETag = Clear ? null : Format(Outcome.Version);
@@ -113,7 +114,7 @@ internal sealed class StateWork<T> : StateWork
     }
 
     /// <inheritdoc/>
-    protected override void Fail(StoreException fault) => _done.SetException(fault);
+    protected override void Fail(StoreException failure) => _done.SetException(failure);
 
     private static string Format(long version) => version.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,8 +3,9 @@ using Grid.Hosting.Health;
 namespace Grid.Silo.Stores;
 
 /// <summary>
-/// Reports the health of the store. A store that stalls or is full leaves the process ready: displays need no store, and
-/// another process would wait for the same disk or server. A damaged store does not: its residents would look unregistered.
+/// Reports the health of the store. A store that stalls or is full leaves the process ready: displays need no store,
+/// and another process would wait for the same disk or server. A damaged store makes it unready: residents would look
+/// unregistered.
 /// </summary>
 internal sealed class StoreHealth(StoreMetrics metrics) : ITierHealth
 {

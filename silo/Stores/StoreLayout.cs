@@ -1,23 +1,24 @@
 namespace Grid.Silo.Stores;
 
-/// <summary>What is said of a store that another version made.</summary>
+/// <summary>Errors for a store that another version wrote.</summary>
 internal static class StoreLayout
 {
-    /// <summary>A newer version changed how the store is cut.</summary>
+    /// <summary>The store has the layout of a newer version.</summary>
     internal static StoreException Newer(string place, long found, long known) =>
         new(
             StoreErrorCodes.SchemaNewer,
             $"{place} has layout {found}; this version reads {known}. Run the version that wrote it, or a newer one."
         );
 
-    /// <summary>A newer version added to the schema.</summary>
+    /// <summary>The store has the schema of a newer version.</summary>
     internal static StoreException NewerSchema(string place, long found, long known) =>
         new(
             StoreErrorCodes.SchemaNewer,
-            $"{place} has schema {found}; this version knows {known} and older ones. Run the version that wrote it, or a newer one."
+            $"{place} has schema {found}; this version knows {known} and older ones. "
+                + "Run the version that wrote it, or a newer one."
         );
 
-    /// <summary>0.1 made it, whose states no later version reads.</summary>
+    /// <summary>Version 0.1 wrote the store; later versions can't read its states.</summary>
     internal static StoreException Older(string place) =>
         new(
             StoreErrorCodes.SchemaOlder,

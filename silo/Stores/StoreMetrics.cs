@@ -3,13 +3,13 @@ using System.Diagnostics.Metrics;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>What the store measures, under the meter <c>Grid.Store</c>.</summary>
+/// <summary>The store's metrics, meter <c>Grid.Store</c>.</summary>
 internal sealed class StoreMetrics
 {
     internal const string MeterName = "Grid.Store";
 
     private readonly Counter<long> _commits;
-    private readonly Counter<long> _faults;
+    private readonly Counter<long> _failures;
     private readonly Histogram<int> _rows;
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _reads;
@@ -23,7 +23,7 @@ internal sealed class StoreMetrics
     {
         var meter = meters.Create(MeterName);
         _commits = meter.CreateCounter<long>("grid.store.commits", "{commit}", "Transactions committed.");
-        _faults = meter.CreateCounter<long>("grid.store.faults", "{fault}", "Writes refused or failed, by code.");
+        _failures = meter.CreateCounter<long>("grid.store.faults", "{fault}", "Writes refused or failed, by code.");
         _rows = meter.CreateHistogram<int>(
             "grid.store.commit.rows",
             "{row}",
@@ -86,13 +86,13 @@ internal sealed class StoreMetrics
         );
     }
 
-    /// <summary>What does not answer now.</summary>
+    /// <summary>The files or lanes that do not answer.</summary>
     internal IReadOnlyCollection<string> Stalled => [.. _stalled.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>What holds other bytes than were written to it.</summary>
+    /// <summary>The files that are damaged.</summary>
     internal IReadOnlyCollection<string> Damaged => [.. _damaged.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>What had no room when it was last written.</summary>
+    /// <summary>The files that had no room at the last write.</summary>
     internal IReadOnlyCollection<string> Full => [.. _full.Keys.Order(StringComparer.Ordinal)];
 
     internal void Committed(int rows, TimeSpan duration)
@@ -108,9 +108,9 @@ internal sealed class StoreMetrics
         _readDuration.Record(duration.TotalSeconds);
     }
 
-    internal void Failed(string code, int rows) => _faults.Add(rows, new KeyValuePair<string, object?>("code", code));
+    internal void Failed(string code, int rows) => _failures.Add(rows, new KeyValuePair<string, object?>("code", code));
 
-    /// <summary>Says whether a place answers.</summary>
+    /// <summary>Records whether a file or lane answers.</summary>
     internal void Answers(string place, bool again)
     {
         if (again)
@@ -119,10 +119,10 @@ internal sealed class StoreMetrics
             _stalled[place] = true;
     }
 
-    /// <summary>Says that a place is damaged, which no restart heals; true the first time.</summary>
+    /// <summary>Records a damaged file, which no restart repairs; true the first time.</summary>
     internal bool FoundDamaged(string place) => _damaged.TryAdd(place, true);
 
-    /// <summary>Says whether a place has room.</summary>
+    /// <summary>Records whether a file has room.</summary>
     internal void HasRoom(string place, bool yes)
     {
         if (!yes)

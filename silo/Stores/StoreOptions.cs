@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>Settings of the store: those that both kinds have, and a section for what is different. All have defaults.</summary>
+/// <summary>
+/// Settings of the store: those that both kinds have, and a section for what is different. All have defaults.
+/// </summary>
 public sealed class StoreOptions
 {
     /// <summary>Where the configuration has these settings.</summary>

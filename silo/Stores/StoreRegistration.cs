@@ -5,12 +5,12 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>Registers what both kinds of store have.</summary>
+/// <summary>Registers what both kinds of store share.</summary>
 internal static class StoreRegistration
 {
     /// <summary>
     /// Adds the settings, the metrics, the grain storage (keyed by <see cref="GridGrainStorage.Name"/>) over the kind's
-    /// <see cref="IStateStore"/>, the scan for work left, and the kind's visits and bulk loader.
+    /// <see cref="IStateStore"/>, the scan for pending work, and the kind's visits and bulk loader.
     /// </summary>
     internal static IServiceCollection AddStore<TStates, TVisits, TLoader, TRules>(
         this IServiceCollection services,

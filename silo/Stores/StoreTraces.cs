@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Grid.Silo.Stores;
 
 /// <summary>
-/// The store's spans: how long work waited for its group, and how long the group took. Made afterwards, for who asks as
-/// part of a trace; whoever does not pays a comparison.
+/// The store's spans: how long work waited for its group, and how long the group took. They are created afterwards and
+/// only for a traced caller; for others the cost is one comparison.
 /// </summary>
 internal static class StoreTraces
 {
@@ -15,35 +15,35 @@ internal static class StoreTraces
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>Whether anybody takes spans.</summary>
+    /// <summary>Whether spans are collected.</summary>
     internal static bool IsOn => Source.HasListeners();
 
-    /// <summary>The span that asks; null when nobody traces it.</summary>
+    /// <summary>The caller's span; null if it is not traced.</summary>
     internal static Activity? Asker =>
         Source.HasListeners() && Activity.Current is { Recorded: true } current ? current : null;
 
-    /// <summary>Work that was let in nowhere.</summary>
+    /// <summary>Records work that was rejected.</summary>
     internal static void Refused(StoreWork work, string place, string code, TimeProvider time)
     {
         if (work.TakeAsker() is { } asker)
             Add(asker, WaitName, place, work.Rows, time.GetUtcNow(), time.GetUtcNow(), code);
     }
 
-    /// <summary>Work of a group that has ended.</summary>
-    /// <param name="work">What was asked for.</param>
-    /// <param name="step">What the group did, such as <c>store commit</c>.</param>
-    /// <param name="place">Where.</param>
+    /// <summary>Records work of a completed group.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="step">The step of the group, such as <c>store commit</c>.</param>
+    /// <param name="place">The file or database.</param>
     /// <param name="groupRows">Rows of the whole group.</param>
-    /// <param name="began">When the group began, as a timestamp; 0 when it never did.</param>
-    /// <param name="fault">The code of what went wrong; null when nothing did.</param>
+    /// <param name="startedAt">When the group started, as a timestamp; 0 if it never started.</param>
+    /// <param name="errorCode">The error code; null on success.</param>
     /// <param name="time">The store's clock.</param>
     internal static void Ended(
         StoreWork work,
         string step,
         string place,
         int groupRows,
-        long began,
-        string? fault,
+        long startedAt,
+        string? errorCode,
         TimeProvider time
     )
     {
@@ -51,14 +51,14 @@ internal static class StoreTraces
             return;
         var (now, at) = (time.GetUtcNow(), time.GetTimestamp());
         var queued = now - time.GetElapsedTime(work.QueuedAt, at);
-        if (began == 0)
+        if (startedAt == 0)
         {
-            Add(asker, WaitName, place, work.Rows, queued, now, fault);
+            Add(asker, WaitName, place, work.Rows, queued, now, errorCode);
             return;
         }
-        var taken = now - time.GetElapsedTime(began, at);
+        var taken = now - time.GetElapsedTime(startedAt, at);
         Add(asker, WaitName, place, work.Rows, queued, taken, null);
-        Add(asker, step, place, groupRows, taken, now, fault);
+        Add(asker, step, place, groupRows, taken, now, errorCode);
     }
 
     private static void Add(
@@ -68,7 +68,7 @@ internal static class StoreTraces
         int rows,
         DateTimeOffset from,
         DateTimeOffset until,
-        string? fault
+        string? errorCode
     )
     {
         var current = Activity.Current;
@@ -79,9 +79,9 @@ internal static class StoreTraces
                 span.SetTag("grid.store.place", place);
                 span.SetTag("grid.store.rows", rows);
                 span.SetEndTime(until.UtcDateTime);
-                if (fault is not null)
+                if (errorCode is not null)
                 {
-                    span.SetTag("error.type", fault);
+                    span.SetTag("error.type", errorCode);
                     span.SetStatus(ActivityStatusCode.Error);
                 }
             }

@@ -2,7 +2,9 @@ using Grid.Residents;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>The names of the tables, the same in every kind of store: one a kind of state, and one a day of visits.</summary>
+/// <summary>
+/// The table names, equal in every kind of store: one table per kind of state, and one per day of visits.
+/// </summary>
 internal static class TableNames
 {
     internal const string StatePrefix = "state:";
@@ -33,7 +35,7 @@ internal static class TableNames
     /// <summary>The table of a day of visits.</summary>
     internal static string OfDay(int day) => $"{DayPrefix}{day}";
 
-    /// <summary>The day of a table's name; null when it is no table of visits.</summary>
+    /// <summary>The day in a table's name; null if it is not a table of visits.</summary>
     internal static int? DayOf(string table) =>
         table.StartsWith(DayPrefix, StringComparison.Ordinal)
         && int.TryParse(table.AsSpan(DayPrefix.Length), out var day)

@@ -4,12 +4,12 @@ using System.Text;
 namespace Grid.Silo.Stores;
 
 /// <summary>
-/// The scan id as the column <c>scan</c> has it, and the day that it names. The usual written form of a UUID is kept as
-/// its 16 bytes; of version 7, such ids lie in the order of time, and a row costs a part of a page instead of a page.
+/// The scan id as the column <c>scan</c> stores it, and the day that it names. A UUID in its usual form is stored as 16
+/// bytes. UUIDs of version 7 are in time order, so a row costs a fraction of a page instead of a whole page.
 /// </summary>
 internal readonly ref struct VisitKey
 {
-    /// <summary>Characters of a scan id at the most.</summary>
+    /// <summary>Maximum characters of a scan id.</summary>
     internal const int MaxScanIdChars = 64;
 
     private const int UuidChars = 36;
@@ -22,18 +22,18 @@ internal readonly ref struct VisitKey
         Day = day;
     }
 
-    /// <summary>What is stored.</summary>
+    /// <summary>The stored bytes.</summary>
     internal ReadOnlySpan<byte> Bytes { get; }
 
     /// <summary>Whether it is stored as text.</summary>
     internal bool IsText { get; }
 
-    /// <summary>The day of the moment in a UUID of version 7; null in any other id.</summary>
+    /// <summary>The day of a UUID of version 7; null for any other id.</summary>
     internal int? Day { get; }
 
     /// <summary>Reads a scan id.</summary>
-    /// <param name="scanId">As the device sent it.</param>
-    /// <param name="scratch">Room for its UTF-8.</param>
+    /// <param name="scanId">The scan id, as the device sent it.</param>
+    /// <param name="scratch">A buffer for its UTF-8.</param>
     internal static VisitKey Of(string scanId, Span<byte> scratch)
     {
         if (scanId.Length != UuidChars || !Guid.TryParseExact(scanId, "D", out var uuid))
@@ -43,7 +43,7 @@ internal readonly ref struct VisitKey
             scratch[VersionByte] >> 4 == 7
                 ? VisitDay.Of((long)(BinaryPrimitives.ReadUInt64BigEndian(scratch) >> 16))
                 : null;
-        // Ids are compared as they were sent: an upper-case UUID is another id than the lower-case one.
+        // Ids are compared as sent: an upper-case UUID differs from the lower-case one.
         return scanId.AsSpan().ContainsAnyInRange('A', 'F')
             ? new VisitKey(scratch[..Encoding.UTF8.GetBytes(scanId, scratch)], isText: true, day)
             : new VisitKey(scratch[..written], isText: false, day);

@@ -4,21 +4,21 @@ using Grid.Scans;
 
 namespace Grid.Silo.Stores;
 
-/// <summary>What is said of a visit whose id has a row.</summary>
+/// <summary>Receipts for visits whose id already has a row.</summary>
 internal static class VisitReceipts
 {
-    /// <summary>The receipt of a visit whose id has a row: the same scan again, or another one.</summary>
+    /// <summary>The receipt for an id that already has a row: a replay of the same scan, or a conflict.</summary>
     internal static VisitReceipt Standing(Visit standing, Visit visit) =>
         new(standing.Content == visit.Content ? VisitStatus.Replayed : VisitStatus.Conflict, standing);
 }
 
-/// <summary>One visit to be written.</summary>
+/// <summary>One visit to write.</summary>
 internal sealed class VisitWork(Visit visit) : WriteWork, IVisitTarget, IValueTaskSource<VisitReceipt>
 {
     private ManualResetValueTaskSourceCore<VisitReceipt> _done;
     private VisitReceipt _receipt;
 
-    /// <summary>Completes after the commit. To be awaited once.</summary>
+    /// <summary>Completes after the commit. Await it once.</summary>
     internal ValueTask<VisitReceipt> Done => new(this, _done.Version);
 
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ internal sealed class VisitWork(Visit visit) : WriteWork, IVisitTarget, IValueTa
     protected override void Succeed() => _done.SetResult(_receipt);
 
     /// <inheritdoc/>
-    protected override void Fail(StoreException fault) => _done.SetException(fault);
+    protected override void Fail(StoreException failure) => _done.SetException(failure);
 
     VisitReceipt IValueTaskSource<VisitReceipt>.GetResult(short token) => _done.GetResult(token);
 
@@ -45,7 +45,7 @@ internal sealed class VisitWork(Visit visit) : WriteWork, IVisitTarget, IValueTa
     ) => _done.OnCompleted(continuation, state, token, flags);
 }
 
-/// <summary>Many visits of one file, in one commit.</summary>
+/// <summary>Several visits of one file, in one commit.</summary>
 internal sealed class VisitsWork(Visit[] visits) : WriteWork, IVisitTarget
 {
     private readonly TaskCompletionSource<VisitReceipt[]> _done = new();
@@ -71,16 +71,16 @@ internal sealed class VisitsWork(Visit[] visits) : WriteWork, IVisitTarget
     protected override void Succeed() => _done.SetResult(_receipts);
 
     /// <inheritdoc/>
-    protected override void Fail(StoreException fault) => _done.SetException(fault);
+    protected override void Fail(StoreException failure) => _done.SetException(failure);
 }
 
-/// <summary>Many visits, of which each file writes its part.</summary>
+/// <summary>Several visits spread over files; each file writes its part.</summary>
 internal sealed class VisitBatch(Visit[] visits, int parts) : IVisitTarget
 {
     private readonly TaskCompletionSource<VisitReceipt[]> _done = new();
     private readonly VisitReceipt[] _receipts = new VisitReceipt[visits.Length];
     private int _open = parts;
-    private StoreException? _fault;
+    private StoreException? _failure;
 
     /// <summary>Completes after the last part's commit.</summary>
     internal Task<VisitReceipt[]> Done => _done.Task;
@@ -94,16 +94,16 @@ internal sealed class VisitBatch(Visit[] visits, int parts) : IVisitTarget
     /// <inheritdoc/>
     public void Receive(int index, in VisitReceipt receipt) => _receipts[index] = receipt;
 
-    internal void PartDone(StoreException? fault)
+    internal void PartDone(StoreException? failure)
     {
-        if (fault is not null)
-            Interlocked.CompareExchange(ref _fault, fault, null);
+        if (failure is not null)
+            Interlocked.CompareExchange(ref _failure, failure, null);
         if (Interlocked.Decrement(ref _open) > 0)
             return;
-        if (_fault is null)
+        if (_failure is null)
             _done.SetResult(_receipts);
         else
-            _done.SetException(_fault);
+            _done.SetException(_failure);
     }
 }
 
@@ -120,5 +120,5 @@ internal sealed class VisitBatchPart(VisitBatch batch, List<int> indexes) : Writ
     protected override void Succeed() => batch.PartDone(null);
 
     /// <inheritdoc/>
-    protected override void Fail(StoreException fault) => batch.PartDone(fault);
+    protected override void Fail(StoreException failure) => batch.PartDone(failure);
 }

@@ -1,6 +1,6 @@
 namespace Grid.Silo.Stores;
 
-/// <summary>What waits for a lane: bounded by rows, many producers, one consumer.</summary>
+/// <summary>The queue of a lane: bounded by rows, many producers, one consumer.</summary>
 internal sealed class WorkQueue<TWork>(int maxRows)
     where TWork : StoreWork
 {
@@ -11,15 +11,15 @@ internal sealed class WorkQueue<TWork>(int maxRows)
     private int _gathersFor;
     private bool _closed;
 
-    /// <summary>Rows that wait.</summary>
+    /// <summary>The rows in the queue.</summary>
     internal int Rows => Volatile.Read(ref _rows);
 
-    /// <summary>Adds at the end; false when the queue is full or closed.</summary>
+    /// <summary>Adds at the end; false if the queue is full or closed.</summary>
     internal bool TryAdd(TWork work)
     {
         lock (_gate)
         {
-            // A work larger than the whole queue is let in when nothing waits; it could never be written otherwise.
+            // Work larger than the whole queue is accepted if the queue is empty; otherwise it could never be written.
             if (_closed || (_rows > 0 && _rows + work.Rows > maxRows))
                 return false;
             _rows += work.Rows;
@@ -34,11 +34,15 @@ internal sealed class WorkQueue<TWork>(int maxRows)
         return true;
     }
 
-    /// <summary>Waits for work and takes as much as fits a group, at least one; false when closed and empty.</summary>
-    /// <param name="group">Takes it.</param>
-    /// <param name="maxGroupRows">Rows of a group at the most.</param>
-    /// <param name="gatherMs">How long more is waited for while there are fewer rows than <paramref name="enoughRows"/>; 0 for not at all.</param>
-    /// <param name="enoughRows">Rows that are not made to wait for company.</param>
+    /// <summary>
+    /// Waits for work and takes as much as fits a group, at least one piece; false when closed and empty.
+    /// </summary>
+    /// <param name="group">Receives the work.</param>
+    /// <param name="maxGroupRows">Maximum rows of a group.</param>
+    /// <param name="gatherMs">
+    /// How long to gather while fewer than <paramref name="enoughRows"/> rows wait; 0 to not gather.
+    /// </param>
+    /// <param name="enoughRows">Rows at which gathering ends.</param>
     internal bool Take(List<TWork> group, int maxGroupRows, int gatherMs, int enoughRows)
     {
         lock (_gate)
@@ -61,7 +65,7 @@ internal sealed class WorkQueue<TWork>(int maxRows)
                     _gathersFor = 0;
                 }
             }
-            // What gathered may have been given up meanwhile.
+            // The gathered work may have timed out meanwhile.
             while (_waiting.Count == 0);
 
             var rows = 0;
@@ -77,7 +81,7 @@ internal sealed class WorkQueue<TWork>(int maxRows)
         return true;
     }
 
-    /// <summary>Takes out what was queued before a moment.</summary>
+    /// <summary>Removes the work queued before a time.</summary>
     internal void Expire(long before, List<TWork> expired)
     {
         lock (_gate)
@@ -90,7 +94,7 @@ internal sealed class WorkQueue<TWork>(int maxRows)
         }
     }
 
-    /// <summary>Lets nothing more in; the consumer ends when the rest is taken.</summary>
+    /// <summary>Rejects new work; the consumer ends after taking the rest.</summary>
     internal void Close()
     {
         lock (_gate)

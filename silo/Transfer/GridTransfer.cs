@@ -7,30 +7,30 @@ using Grid.Silo.Stores.Sqlite;
 namespace Grid.Silo.Transfer;
 
 /// <summary>
-/// The commands <c>export</c> and <c>import</c> of a whole grid: from a data folder to PostgreSQL, from one engine to the
-/// other, or just to a file. Nobody else may use the store meanwhile. The keys do not travel in the file.
+/// Runs <c>export</c> and <c>import</c> of a whole grid: between a data folder and PostgreSQL, between stores of one
+/// kind, or to a file. No other process may use the store meanwhile. The file does not contain the keys.
 /// </summary>
 public static class GridTransfer
 {
-    // Nobody waits at a door: a disk may take its time.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    // No user waits, so a slow disk is acceptable.
+    private static readonly TimeSpan WriteTimeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whether a file is an export, and not a registry.</summary>
+    /// <summary>Whether a file is an export rather than a registry file.</summary>
     public static bool IsExport(string path) => TransferReader.IsExport(path);
 
-    /// <summary>Prepares the services of a host that is made for a transfer and never started.</summary>
+    /// <summary>Prepares the services of a host that only transfers and is never started.</summary>
     public static IServiceCollection UseForTransfer(this IServiceCollection services)
     {
         services.PostConfigure<StoreOptions>(static store =>
         {
-            store.WriteTimeout = Patience;
+            store.WriteTimeout = WriteTimeout;
             store.Postgres.Presence = StorePresence.Alone;
         });
         return services;
     }
 
     /// <summary>Writes everything to a new file.</summary>
-    /// <exception cref="StoreException">The store is in use, can't be read, or the file is there.</exception>
+    /// <exception cref="StoreException">The store is in use, can't be read, or the file exists.</exception>
     public static TransferReport Export(IServiceProvider services, string path) =>
         StoreTransfer.Export(
             StoreOf(services),
@@ -41,11 +41,11 @@ public static class GridTransfer
 
     /// <summary>Fills an empty store from a file.</summary>
     /// <exception cref="StoreException">
-    /// The store is in use or not empty, the file is damaged or not whole, or its keys are not those of the data folder.
+    /// The store is in use or not empty, the file is damaged or incomplete, or the data folder lacks its keys.
     /// </exception>
     public static async Task<TransferReport> ImportAsync(IServiceProvider services, string path, string dataFolder)
     {
-        // A ring that does not exist is not made: it would only stand in the way of the right one.
+        // Do not create a missing key ring: it would block the right one.
         var keys = KeyRing.Exists(dataFolder) ? KeyMarks.Of(services.GetRequiredService<KeyRing>()) : [];
         var store = StoreOf(services);
         foreach (var schema in services.GetServices<ISchema>())
@@ -61,7 +61,7 @@ public static class GridTransfer
             ? new SqliteTransfer(sqlite)
             : throw new StoreException(
                 StoreErrorCodes.Invalid,
-                "This process has no store of its own: run the command where the silos' settings are."
+                "This process has no store of its own: run the command with the silos' settings."
             );
     }
 }

@@ -2,16 +2,16 @@ using Grid.Scans;
 
 namespace Grid.Silo.Transfer;
 
-/// <summary>A store that nobody else uses while its content moves: read row by row, or filled when it is empty.</summary>
+/// <summary>A store in exclusive use for a transfer: read row by row, or filled if empty.</summary>
 internal interface ITransferStore
 {
-    /// <summary>How messages name it.</summary>
+    /// <summary>The store's name in messages.</summary>
     string Place { get; }
 
-    /// <summary>Every kind of state that has rows, with their number. Cleared records are none.</summary>
+    /// <summary>The kinds of states that have rows, with their counts. Cleared records do not count.</summary>
     IReadOnlyList<TransferKind> Kinds();
 
-    /// <summary>How many visits there are.</summary>
+    /// <summary>The number of visits.</summary>
     long CountVisits();
 
     /// <summary>The states of a kind.</summary>
@@ -20,7 +20,7 @@ internal interface ITransferStore
     /// <summary>All visits.</summary>
     IEnumerable<Visit> Visits();
 
-    /// <summary>Notes that the store is being filled: until <see cref="EndFilling"/> it can't be opened for anything else.</summary>
+    /// <summary>Marks the store as being filled: until <see cref="EndFilling"/> it can't be opened otherwise.</summary>
     void BeginFilling();
 
     /// <summary>Adds states of a kind.</summary>
@@ -29,13 +29,13 @@ internal interface ITransferStore
     /// <summary>Adds visits.</summary>
     void Add(IReadOnlyList<Visit> visits);
 
-    /// <summary>Makes all of it durable and takes the note away.</summary>
+    /// <summary>Makes all rows durable and removes the mark.</summary>
     void EndFilling();
 }
 
 /// <summary>A state as stored.</summary>
 /// <param name="Key">The key of the grain.</param>
-/// <param name="Version">Its version.</param>
-/// <param name="Pending">Whether it has work left.</param>
+/// <param name="Version">The stored version.</param>
+/// <param name="Pending">Whether the state has pending work.</param>
 /// <param name="Bytes">The state.</param>
 internal readonly record struct StoredState(string Key, long Version, bool Pending, byte[] Bytes);

@@ -9,17 +9,17 @@ using NpgsqlTypes;
 namespace Grid.Silo.Transfer;
 
 /// <summary>
-/// The rarely written states that another storage keeps in the first database: <c>grid_registry</c>, of which each record is
-/// named by its state.
+/// The rarely written states that the registry storage keeps in the first database (<c>grid_registry</c>), each named
+/// by its state.
 /// </summary>
-/// <param name="Service">The name of the cluster whose records they are.</param>
+/// <param name="Service">The cluster that owns the records.</param>
 /// <param name="States">The names of the states.</param>
 internal sealed record RegistryPlace(string Service, IReadOnlyCollection<string> States);
 
-/// <summary>The databases of a grid, as what moves: read row by row, filled by binary copy.</summary>
+/// <summary>Transfers the databases of a grid: reads row by row, fills by binary COPY.</summary>
 internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? registry) : ITransferStore
 {
-    // As the storage of the registry marks its keys.
+    // The key prefix of the registry storage.
     private const string RegistryKeyMark = "k:";
 
     private const int MaxScanBytes = VisitKey.MaxScanIdChars * 3;
@@ -170,8 +170,10 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
         var tables = Rows(
                 database,
                 $"""
-                SELECT relname, EXISTS (SELECT FROM pg_indexes WHERE tablename = relname AND indexdef LIKE '%WHERE pending')
-                FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND starts_with(relname, '{TableNames.StatePrefix}')
+                SELECT relname, EXISTS (
+                    SELECT FROM pg_indexes WHERE tablename = relname AND indexdef LIKE '%WHERE pending')
+                FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
+                AND starts_with(relname, '{TableNames.StatePrefix}')
                 """,
                 static row => (Name: row.GetString(0), HasPending: row.GetBoolean(1))
             )
@@ -199,7 +201,8 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
         kind.Grain == kind.State && HasRegistry()
             ? Rows(
                 store.Databases[0],
-                $"SELECT substr(key_text, {RegistryKeyMark.Length + 1}), version, payload FROM grid_registry WHERE state = '{kind.State}' AND payload IS NOT NULL",
+                $"SELECT substr(key_text, {RegistryKeyMark.Length + 1}), version, payload FROM grid_registry"
+                    + $" WHERE state = '{kind.State}' AND payload IS NOT NULL",
                 static row => new StoredState(row.GetString(0), row.GetInt32(1), false, row.GetFieldValue<byte[]>(2))
             )
             : [];
@@ -245,7 +248,7 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
         copy.Complete();
     }
 
-    // One after another from the server: nothing of the table is kept.
+    // Streams rows from the server without buffering the table.
     private static IEnumerable<T> Rows<T>(PostgresDatabase database, string sql, Func<NpgsqlDataReader, T> read)
     {
         using var connection = Guarded(database, database.Open);
@@ -274,13 +277,13 @@ internal sealed class PostgresTransfer(PostgresStore store, RegistryPlace? regis
         {
             return step();
         }
-        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.UniqueViolation)
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            throw new StoreException(StoreErrorCodes.Damaged, "The file has two records of one key.", fault);
+            throw new StoreException(StoreErrorCodes.Damaged, "The file has two records of one key.", exception);
         }
-        catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+        catch (Exception exception) when (PostgresFaults.IsOfTheServer(exception))
         {
-            throw PostgresFaults.Translate(fault, database.Place);
+            throw PostgresFaults.Translate(exception, database.Place);
         }
     }
 }

@@ -4,7 +4,7 @@ using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Silo.Transfer;
 
-/// <summary>The store of a data folder, as what moves.</summary>
+/// <summary>Transfers the store of a data folder.</summary>
 internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
 {
     private const int ChunkRows = 1_000;
@@ -122,7 +122,8 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
     private static (List<StoredState> States, long? Last) Chunk(SqliteReader reader, string table, long? after)
     {
         var rows = reader.Prepared(
-            $"SELECT row, version, pending, id, state FROM \"{table}\" WHERE row > ?1 AND state IS NOT NULL ORDER BY row LIMIT {ChunkRows}"
+            $"SELECT row, version, pending, id, state FROM \"{table}\" WHERE row > ?1 AND state IS NOT NULL"
+                + $" ORDER BY row LIMIT {ChunkRows}"
         );
         rows.BindInt64(1, after ?? long.MinValue);
         var states = new List<StoredState>(ChunkRows);
@@ -150,7 +151,7 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
         return (states, states.Count == ChunkRows ? last : null);
     }
 
-    /// <summary>Records of one file, added in one commit.</summary>
+    /// <summary>Adds records of one file in one commit.</summary>
     private sealed class Records(string table, bool hasPending, List<(StateKey Key, StoredState State)> states)
         : WriteWork
     {
@@ -169,6 +170,6 @@ internal sealed class SqliteTransfer(SqliteStore store) : ITransferStore
 
         protected override void Succeed() => _done.SetResult();
 
-        protected override void Fail(StoreException fault) => _done.SetException(fault);
+        protected override void Fail(StoreException failure) => _done.SetException(failure);
     }
 }

@@ -4,23 +4,25 @@ using Grid.Silo.Stores;
 
 namespace Grid.Silo.Transfer;
 
-/// <summary>What was moved.</summary>
-/// <param name="States">States by the type of their grains.</param>
-/// <param name="Visits">Visits.</param>
+/// <summary>The result of a transfer.</summary>
+/// <param name="States">The number of states by grain type.</param>
+/// <param name="Visits">The number of visits.</param>
 public sealed record TransferReport(IReadOnlyList<(string Grain, long Rows)> States, long Visits);
 
-/// <summary>Moves everything that a store holds into a file, and such a file into an empty store, of whichever kind.</summary>
+/// <summary>
+/// Exports a store's entire content to a file, and imports such a file into an empty store of either kind.
+/// </summary>
 internal static class StoreTransfer
 {
     private const int BatchRows = 2_000;
     private const int VisitBatchRows = VisitShards.MaxBatch;
     private const int FileBufferBytes = 1024 * 1024;
 
-    /// <summary>Writes the file; it has its name only when it is whole.</summary>
+    /// <summary>Writes the file; it gets its name only when complete.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="path">The file; there must be none.</param>
-    /// <param name="keys">The marks of the keys that the states are sealed with.</param>
-    /// <param name="now">When.</param>
+    /// <param name="path">The file; must not exist.</param>
+    /// <param name="keys">The marks of the keys that seal the states.</param>
+    /// <param name="now">The time of the export.</param>
     internal static TransferReport Export(ITransferStore store, string path, string[] keys, DateTimeOffset now)
     {
         if (File.Exists(path))
@@ -59,12 +61,12 @@ internal static class StoreTransfer
         return Report(header);
     }
 
-    private static StoreException IsThere(string path) => new(StoreErrorCodes.Invalid, $"{path} is there already.");
+    private static StoreException IsThere(string path) => new(StoreErrorCodes.Invalid, $"{path} already exists.");
 
-    /// <summary>Fills an empty store from a file, once all of the file was found to be in order.</summary>
+    /// <summary>Fills an empty store from a file after checking the whole file.</summary>
     /// <param name="store">The store.</param>
     /// <param name="path">The file.</param>
-    /// <param name="keys">The marks of the keys that the importing grid has.</param>
+    /// <param name="keys">The marks of the importing grid's keys.</param>
     internal static TransferReport Import(ITransferStore store, string path, IReadOnlyCollection<string> keys)
     {
         if (store.Kinds().Count > 0 || store.CountVisits() > 0)
@@ -78,13 +80,14 @@ internal static class StoreTransfer
             {
                 throw new StoreException(
                     StoreErrorCodes.Invalid,
-                    "The residents of the file are found and unsealed by keys that this data folder does not have: copy the folder 'keys' of the grid that exported it first."
+                    "This data folder lacks the keys that find and unseal the file's residents: "
+                        + "first copy the folder 'keys' of the exporting grid."
                 );
             }
 
             foreach (var _ in first.Lines())
             {
-                // To the end: a file that is damaged anywhere is refused before anything of it is written.
+                // Read to the end: a file damaged anywhere is rejected before anything is written.
             }
         }
 
@@ -138,7 +141,7 @@ internal static class StoreTransfer
             visits++;
         }
 
-        // Somebody changed it meanwhile, past every lock: the file would be refused.
+        // Another process changed the store despite the locks: the import would reject the file.
         if (states != header.States.Sum(static kind => kind.Rows) || visits != header.Visits)
             throw new StoreException(StoreErrorCodes.InUse, $"{store.Place} changed while it was exported.");
         writer.End(states, visits);

@@ -8,16 +8,16 @@ namespace Grid.Silo.Transfer;
 /// <param name="Grain">The type of the grains.</param>
 /// <param name="State">The name of the state.</param>
 /// <param name="HasPending">Whether states of the kind can have work left.</param>
-/// <param name="Rows">How many there are.</param>
+/// <param name="Rows">The number of states.</param>
 internal sealed record TransferKind(string Grain, string State, bool HasPending, long Rows);
 
-/// <summary>The first line of a file: what it is, and how much of what follows.</summary>
-/// <param name="Format">Always <see cref="FormatName"/>: by it the file is recognised.</param>
+/// <summary>The first line of a file: its format and what follows.</summary>
+/// <param name="Format">Always <see cref="FormatName"/>; identifies the file.</param>
 /// <param name="Version">The version of the format.</param>
-/// <param name="At">When it was begun.</param>
-/// <param name="Keys">What tells the keys apart that names and telephone numbers are sealed with; never a key.</param>
-/// <param name="States">The kinds of states, in the order in which they follow.</param>
-/// <param name="Visits">How many visits follow the states.</param>
+/// <param name="At">When the export started.</param>
+/// <param name="Keys">The marks of the keys that seal names and telephone numbers; never a key.</param>
+/// <param name="States">The kinds of states, in file order.</param>
+/// <param name="Visits">The number of visits after the states.</param>
 internal sealed record TransferHeader(
     string Format,
     int Version,
@@ -32,11 +32,11 @@ internal sealed record TransferHeader(
 }
 
 /// <summary>
-/// Every other line: the beginning of a kind (<see cref="Kind"/>), a state of it, a visit, or the end (<see cref="Sha256"/>).
+/// Any other line: the start of a kind (<see cref="Kind"/>), a state of it, a visit, or the end (<see cref="Sha256"/>).
 /// </summary>
 internal sealed record TransferLine
 {
-    /// <summary>The number of the kind that begins.</summary>
+    /// <summary>The number of the kind that starts.</summary>
     public int? Kind { get; init; }
 
     /// <summary>The key of a grain.</summary>
@@ -45,7 +45,7 @@ internal sealed record TransferLine
     /// <summary>The stored version of its state.</summary>
     public long Version { get; init; }
 
-    /// <summary>Whether it has work left.</summary>
+    /// <summary>Whether the state has pending work.</summary>
     public bool Pending { get; init; }
 
     /// <summary>The state as stored.</summary>
@@ -54,13 +54,13 @@ internal sealed record TransferLine
     /// <summary>The scan id of a visit.</summary>
     public string? Scan { get; init; }
 
-    /// <summary>When it was recorded.</summary>
+    /// <summary>When the visit was recorded.</summary>
     public DateTimeOffset? At { get; init; }
 
-    /// <summary>Who visited.</summary>
+    /// <summary>The resident.</summary>
     public Guid? Resident { get; init; }
 
-    /// <summary>Where.</summary>
+    /// <summary>The venue.</summary>
     public string? Venue { get; init; }
 
     /// <summary>The device.</summary>
@@ -69,7 +69,7 @@ internal sealed record TransferLine
     /// <summary>The hash of what the device sent.</summary>
     public ulong Content { get; init; }
 
-    /// <summary>Why it was refused, as a set of bits.</summary>
+    /// <summary>The refusal reasons, as a set of bits.</summary>
     public int Reasons { get; init; }
 
     /// <summary>The colour that was shown, as a number.</summary>
@@ -81,17 +81,17 @@ internal sealed record TransferLine
     /// <summary>The masked name that was shown.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The end: how many states there were.</summary>
+    /// <summary>In the last line: the number of states.</summary>
     public long? States { get; init; }
 
-    /// <summary>The end: how many visits there were.</summary>
+    /// <summary>In the last line: the number of visits.</summary>
     public long? Visits { get; init; }
 
-    /// <summary>The end: the SHA-256 of all bytes before this line, in hexadecimal.</summary>
+    /// <summary>In the last line: the SHA-256 of all bytes before it, in hexadecimal.</summary>
     public string? Sha256 { get; init; }
 }
 
-/// <summary>How lines are written.</summary>
+/// <summary>The JSON format of the lines.</summary>
 [JsonSerializable(typeof(TransferHeader))]
 [JsonSerializable(typeof(TransferLine))]
 [JsonSourceGenerationOptions(
@@ -100,7 +100,7 @@ internal sealed record TransferLine
 )]
 internal sealed partial class TransferJson : JsonSerializerContext
 {
-    /// <summary>With names as they are: nothing here is a web page.</summary>
+    /// <summary>Writes names unescaped: the file is not a web page.</summary>
     internal static TransferJson Plain { get; } =
         new(
             new JsonSerializerOptions

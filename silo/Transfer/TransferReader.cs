@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Grid.Silo.Transfer;
 
-/// <summary>Reads the lines of a file, and checks at its end that all of it was there and as it was written.</summary>
+/// <summary>Reads the lines of a file, and checks at the end that the file is complete and unchanged.</summary>
 internal sealed class TransferReader : IDisposable
 {
     private const int FirstBufferBytes = 256 * 1024;
@@ -15,16 +15,17 @@ internal sealed class TransferReader : IDisposable
     private int _end;
     private int _line;
 
-    /// <exception cref="StoreException">The file is no export, or one of a newer version.</exception>
+    /// <exception cref="StoreException">The file is not an export, or has a newer version.</exception>
     internal TransferReader(Stream source)
     {
         _source = source;
-        Header = HeaderOf(NextLine()) ?? throw Damaged("it does not begin as an export does");
+        Header = HeaderOf(NextLine()) ?? throw Damaged("it does not start like an export");
         if (Header.Version > TransferHeader.VersionNow)
         {
             throw new StoreException(
                 StoreErrorCodes.SchemaNewer,
-                $"The file is an export of version {Header.Version}; this program knows {TransferHeader.VersionNow} and older ones."
+                $"The file is an export of version {Header.Version};"
+                    + $" this program knows {TransferHeader.VersionNow} and older ones."
             );
         }
     }
@@ -32,7 +33,7 @@ internal sealed class TransferReader : IDisposable
     /// <summary>The first line.</summary>
     internal TransferHeader Header { get; }
 
-    /// <summary>Whether a file begins as an export does.</summary>
+    /// <summary>Whether a file starts like an export.</summary>
     internal static bool IsExport(string path)
     {
         using var file = File.OpenRead(path);
@@ -41,8 +42,8 @@ internal sealed class TransferReader : IDisposable
         return begin[..read].StartsWith("{\"format\":\"grid-export\""u8);
     }
 
-    /// <summary>The lines behind the first, to the end, which is checked and not returned.</summary>
-    /// <exception cref="StoreException">Something is missing or was changed.</exception>
+    /// <summary>The lines after the first. The last line is checked and not returned.</summary>
+    /// <exception cref="StoreException">The file is incomplete or changed.</exception>
     internal IEnumerable<TransferLine> Lines()
     {
         long states = 0;
@@ -105,27 +106,27 @@ internal sealed class TransferReader : IDisposable
         }
         catch (JsonException)
         {
-            // Without the inner exception: it may quote the line.
+            // No inner exception: it may quote the line.
             throw Damaged("a line can't be read");
         }
     }
 
     private static StoreException Damaged(string why) =>
-        new(StoreErrorCodes.Damaged, $"The file is damaged or not whole: {why}. Nothing was imported.");
+        new(StoreErrorCodes.Damaged, $"The file is damaged or incomplete: {why}. Nothing was imported.");
 
     private void CheckEnd(TransferLine end, string sha256, string hashed, long states, long visits)
     {
         if (sha256 != hashed)
-            throw Damaged("its checksum is another");
+            throw Damaged("its checksum differs");
         if (
             end.States != states
             || end.Visits != visits
             || states != Header.States.Sum(static kind => kind.Rows)
             || visits != Header.Visits
         )
-            throw Damaged("its counts are others");
+            throw Damaged("its counts differ");
         if (_end > _start || _source.ReadByte() >= 0)
-            throw Damaged("something follows its end");
+            throw Damaged("data follows its end");
     }
 
     private ReadOnlySpan<byte> NextLine()
@@ -135,7 +136,7 @@ internal sealed class TransferReader : IDisposable
         return line[..^1];
     }
 
-    // The hash is of what comes before the line, in case it is the last.
+    // The hash covers the bytes before the line, in case it is the last line.
     private ReadOnlySpan<byte> NextLine(out string hashed)
     {
         var line = Take();
@@ -146,7 +147,7 @@ internal sealed class TransferReader : IDisposable
 
     private void Append() => _hash.AppendData(_buffer.AsSpan(_start - _line, _line));
 
-    // A line with its end.
+    // Returns a line with its line end.
     private ReadOnlySpan<byte> Take()
     {
         var searched = 0;
@@ -161,7 +162,7 @@ internal sealed class TransferReader : IDisposable
             }
 
             searched = _end - _start;
-            if (searched > TransferWriter.LineBytesMax)
+            if (searched > TransferWriter.MaxLineBytes)
                 throw Damaged("a line is too long");
             Fill();
         }

@@ -5,11 +5,11 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Grid.Silo.Transfer;
 
-/// <summary>Writes the lines of a file and the checksum that ends it. A file without its end is worth nothing.</summary>
+/// <summary>Writes the lines of a file and the final checksum. A file without its last line is unusable.</summary>
 internal sealed class TransferWriter(Stream target) : IDisposable
 {
-    /// <summary>Bytes of a line at the most; a state is far below.</summary>
-    internal const int LineBytesMax = 16 * 1024 * 1024;
+    /// <summary>Maximum bytes of a line; a state is far smaller.</summary>
+    internal const int MaxLineBytes = 16 * 1024 * 1024;
 
     private const int BufferBytes = 256 * 1024;
 
@@ -55,10 +55,10 @@ internal sealed class TransferWriter(Stream target) : IDisposable
         _json.Reset(_buffer);
         JsonSerializer.Serialize(_json, line, type);
         _json.Flush();
-        if (_buffer.WrittenCount - before > LineBytesMax)
+        if (_buffer.WrittenCount - before > MaxLineBytes)
             throw new StoreException(
                 StoreErrorCodes.Invalid,
-                $"A record has more than {LineBytesMax} bytes as a line."
+                $"A record takes more than {MaxLineBytes} bytes as a line."
             );
         _buffer.Write("\n"u8);
         if (_buffer.WrittenCount >= BufferBytes)

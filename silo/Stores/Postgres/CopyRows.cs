@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>
-/// The rows (key, version, state) of a copy in PostgreSQL's binary format, read without an object a row: a header, then for
-/// each row the number of fields and each field's length and bytes, and −1 behind the last row.
+/// Reads the rows (key, version, state) of a binary COPY without an object per row. The format has a header, then for
+/// each row the number of fields and each field's length and bytes, and −1 after the last row.
 /// </summary>
 internal sealed class CopyRows(Stream copy) : IDisposable
 {
@@ -18,34 +18,31 @@ internal sealed class CopyRows(Stream copy) : IDisposable
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
     private int _start;
     private int _end;
-    private bool _begun;
+    private bool _started;
     private (int Start, int Length) _key;
     private (int Start, int Length) _state;
 
-    /// <summary>The key of the row, until the next.</summary>
+    /// <summary>The key of the row, valid until the next row.</summary>
     internal ReadOnlySpan<byte> Key => _buffer.AsSpan(_key.Start, _key.Length);
 
     /// <summary>The version of the row.</summary>
     internal long Version { get; private set; }
 
-    /// <summary>The state of the row, until the next.</summary>
+    /// <summary>The state of the row, valid until the next row.</summary>
     internal ReadOnlySpan<byte> State => _buffer.AsSpan(_state.Start, _state.Length);
 
-    /// <summary>Goes to the next row; false behind the last.</summary>
+    /// <summary>Moves to the next row; false after the last.</summary>
     internal bool Next()
     {
-        if (!_begun)
+        if (!_started)
             SkipHeader();
         Need(sizeof(short));
         var fields = BinaryPrimitives.ReadInt16BigEndian(_buffer.AsSpan(_start));
         if (fields == EndOfRows)
             return false;
         if (fields != Fields)
-            throw new StoreException(
-                StoreErrorCodes.Damaged,
-                "A copied row has another number of fields than was asked for."
-            );
-        // Offsets from the row's start: the bytes move when more are needed.
+            throw new StoreException(StoreErrorCodes.Damaged, "A copied row has an unexpected number of fields.");
+        // Offsets are relative to the row's start: reading more bytes moves the buffer's content.
         var at = sizeof(short);
         var key = Field(ref at);
         var version = Field(ref at);
@@ -84,10 +81,10 @@ internal sealed class CopyRows(Stream copy) : IDisposable
         var extension = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start + HeaderBytes - sizeof(int)));
         Need(HeaderBytes + extension);
         _start += HeaderBytes + extension;
-        _begun = true;
+        _started = true;
     }
 
-    // Makes so many bytes of the row available, counted from its start.
+    // Makes this many bytes of the row available, counted from its start.
     private void Need(int bytes)
     {
         if (_end - _start >= bytes)

@@ -4,13 +4,13 @@ using Npgsql;
 
 namespace Grid.Silo.Stores.Postgres;
 
-/// <summary>One database: its connections, and the tables that are known to be there.</summary>
+/// <summary>A database: its connections and its known tables.</summary>
 internal sealed class PostgresDatabase : IDisposable
 {
-    /// <summary>Connections beside the lanes': bulk reads, searches, tables to be made.</summary>
+    /// <summary>Connections besides those of the lanes: bulk reads, searches, table creation.</summary>
     internal const int SpareConnections = 6;
 
-    // One statement each for two kinds of write a table, look-ups, and some days of visits.
+    // Statements: two writes and a look-up per table, and several days of visits.
     private const int MaxPrepared = 200;
     private const int MaxNameBytes = 63;
 
@@ -29,7 +29,7 @@ internal sealed class PostgresDatabase : IDisposable
             MaxPoolSize = options.Postgres.Writers + options.Postgres.Readers + SpareConnections,
             Timeout = WholeSeconds(options.Postgres.ConnectTimeout),
             CommandTimeout = WholeSeconds(options.Postgres.BulkTimeout),
-            // A server that stalls would stall the request to cancel as well: the connection is dropped at once.
+            // A stalled server would not answer a cancel request either: drop the connection at once.
             CancellationTimeout = -1,
             MaxAutoPrepare = MaxPrepared,
             AutoPrepareMinUsages = 2,
@@ -41,10 +41,10 @@ internal sealed class PostgresDatabase : IDisposable
         _source = NpgsqlDataSource.Create(settings);
     }
 
-    /// <summary>Its number, from 0.</summary>
+    /// <summary>The database's number, from 0.</summary>
     internal int Number { get; }
 
-    /// <summary>How messages name it; never with a password.</summary>
+    /// <summary>The name in messages; never contains a password.</summary>
     internal string Place { get; }
 
     internal static string PlaceOf(StoreOptions options, int number)
@@ -53,7 +53,7 @@ internal sealed class PostgresDatabase : IDisposable
         return $"database {number} ({settings.Database} on {settings.Host})";
     }
 
-    /// <summary>The tables that are known to be there.</summary>
+    /// <summary>The known tables.</summary>
     internal ICollection<string> Tables => _tables.Keys;
 
     internal static int WholeSeconds(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
@@ -65,8 +65,10 @@ internal sealed class PostgresDatabase : IDisposable
     internal ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation) =>
         _source.OpenConnectionAsync(cancellation);
 
-    /// <summary>Brings the schema up to date and learns which tables there are.</summary>
-    /// <exception cref="StoreException">It is of a newer version, is another database, or does not answer.</exception>
+    /// <summary>Upgrades the schema and loads the list of tables.</summary>
+    /// <exception cref="StoreException">
+    /// The database has a newer version, is the wrong one, or does not answer.
+    /// </exception>
     internal void Prepare(PostgresSchema schema)
     {
         try
@@ -78,13 +80,13 @@ internal sealed class PostgresDatabase : IDisposable
                 throw Filling.Unfinished(Place);
             Learn(connection);
         }
-        catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+        catch (Exception exception) when (PostgresFaults.IsOfTheServer(exception))
         {
-            throw PostgresFaults.Translate(fault, Place);
+            throw PostgresFaults.Translate(exception, Place);
         }
     }
 
-    /// <summary>Learns which tables there are: other processes make some too.</summary>
+    /// <summary>Reloads the list of tables: other processes create some too.</summary>
     internal void Learn(NpgsqlConnection connection)
     {
         using var command = new NpgsqlCommand(
@@ -102,39 +104,40 @@ internal sealed class PostgresDatabase : IDisposable
     /// <summary>Whether a table is known.</summary>
     internal bool Has(string table) => _tables.ContainsKey(table);
 
-    /// <summary>Forgets all tables: one of them was not there.</summary>
+    /// <summary>Forgets all tables, after a known one was missing.</summary>
     internal void ForgetTables() => _tables.Clear();
 
-    /// <summary>Forgets one that was dropped.</summary>
+    /// <summary>Forgets a dropped table.</summary>
     internal void Forget(string table) => _tables.TryRemove(table, out _);
 
-    /// <summary>Makes the table of a kind of state unless it is there.</summary>
+    /// <summary>Creates the table of a kind of state if missing.</summary>
     internal void EnsureStates(string table, bool hasPending)
     {
         if (Has(table))
             return;
         if (table.Length > MaxNameBytes)
             throw new ArgumentException($"The name {table} is longer than {MaxNameBytes} characters.", nameof(table));
-        // Room in the pages: a new version of a row then lies beside the old one, and no index changes.
+        // Free space in the pages: a row's new version is stored beside the old one, and no index changes.
         var pending = hasPending ? $"CREATE INDEX ON \"{table}\" (partition, key) WHERE pending;" : "";
         Make(
             table,
             $"""
             CREATE TABLE "{table}" (
-                partition smallint NOT NULL, key bytea NOT NULL, version bigint NOT NULL, pending boolean NOT NULL, state bytea,
+                partition smallint NOT NULL, key bytea NOT NULL, version bigint NOT NULL,
+                pending boolean NOT NULL, state bytea,
                 PRIMARY KEY (partition, key)) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
             {pending}
             """
         );
     }
 
-    /// <summary>Makes the table of a day of visits unless it is there.</summary>
+    /// <summary>Creates the table of a day of visits if missing.</summary>
     internal void EnsureDay(int day)
     {
         var table = TableNames.OfDay(day);
         if (Has(table))
             return;
-        // Made apart and then attached: searches and writers of other days go on meanwhile.
+        // Create the table first and attach it: searches and writers of other days continue meanwhile.
         Make(
             table,
             $"""
@@ -145,11 +148,11 @@ internal sealed class PostgresDatabase : IDisposable
         );
     }
 
-    /// <summary>A day as SQL writes it.</summary>
+    /// <summary>A day in SQL notation.</summary>
     internal static string Date(int day) =>
         string.Create(CultureInfo.InvariantCulture, $"{day / 10_000:0000}-{day / 100 % 100:00}-{day % 100:00}");
 
-    /// <summary>Runs SQL in a transaction that has the lock of the schema.</summary>
+    /// <summary>Runs SQL in a transaction that holds the schema lock.</summary>
     internal void ChangeTables(string sql)
     {
         using var connection = Open();
@@ -164,7 +167,7 @@ internal sealed class PostgresDatabase : IDisposable
         {
             CommandTimeout = WholeSeconds(_options.WriteTimeout),
         };
-        // Several statements in one message are one transaction.
+        // Several statements in one message form one transaction.
         command.ExecuteNonQuery();
     }
 
@@ -177,10 +180,10 @@ internal sealed class PostgresDatabase : IDisposable
         {
             ChangeTables(sql);
         }
-        catch (PostgresException fault)
-            when (fault.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.UniqueViolation)
+        catch (PostgresException exception)
+            when (exception.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.UniqueViolation)
         {
-            // Another process was first.
+            // Another process created it first.
         }
 
         _tables.TryAdd(table, true);

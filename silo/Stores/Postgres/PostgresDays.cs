@@ -3,14 +3,14 @@ using Npgsql;
 namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>
-/// Makes the tables of the coming days, so that no scan after midnight waits for one, and drops those whose retention has
-/// ended. Every process may do it; who comes second finds it done.
+/// Creates the tables of the coming days, so that no scan after midnight waits for one, and drops days after their
+/// retention. Every process may run it; repeating it has no effect.
 /// </summary>
 internal sealed partial class PostgresDays(PostgresStore store, ILogger<PostgresDays> log, TimeProvider time)
     : BackgroundService
 {
-    /// <summary>Does what is due now.</summary>
-    /// <returns>Days dropped, counted once a database.</returns>
+    /// <summary>Creates and drops the tables that are due.</summary>
+    /// <returns>Days dropped, counted once per database.</returns>
     internal int RunOnce()
     {
         var today = VisitDay.Of(time.GetUtcNow());
@@ -29,9 +29,9 @@ internal sealed partial class PostgresDays(PostgresStore store, ILogger<Postgres
             {
                 RunOnce();
             }
-            catch (StoreException fault)
+            catch (StoreException exception)
             {
-                LogFailed(fault);
+                LogFailed(exception);
             }
         } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
@@ -58,22 +58,22 @@ internal sealed partial class PostgresDays(PostgresStore store, ILogger<Postgres
 
             return ended.Length;
         }
-        catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+        catch (Exception exception) when (PostgresFaults.IsOfTheServer(exception))
         {
-            throw PostgresFaults.Translate(fault, database.Place);
+            throw PostgresFaults.Translate(exception, database.Place);
         }
     }
 
     private static void Drop(PostgresDatabase database, string table)
     {
-        // Forgotten first: a late scan of that day makes it anew instead of meeting a table that is gone.
+        // Forget it first: a late scan of that day then recreates the table instead of failing.
         database.Forget(table);
         database.ChangeTables($"DROP TABLE IF EXISTS {table};");
     }
 
-    [LoggerMessage(LogLevel.Information, "{Place}: the visits of {Day} are deleted, their retention has ended")]
+    [LoggerMessage(LogLevel.Information, "{Place}: deleted the visits of {Day} after their retention")]
     private partial void LogDropped(string place, int day);
 
-    [LoggerMessage(LogLevel.Warning, "Days of visits could not be made or deleted; tried again in the next period")]
-    private partial void LogFailed(Exception fault);
+    [LoggerMessage(LogLevel.Warning, "Days of visits could not be created or deleted; retrying in the next period")]
+    private partial void LogFailed(Exception exception);
 }

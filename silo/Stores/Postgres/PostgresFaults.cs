@@ -4,24 +4,24 @@ using Npgsql;
 
 namespace Grid.Silo.Stores.Postgres;
 
-/// <summary>What the server's errors mean to the callers of the store.</summary>
+/// <summary>Translates the server's errors for the callers of the store.</summary>
 internal static class PostgresFaults
 {
-    /// <summary>Whether an exception is the server's or the network's.</summary>
-    internal static bool IsOfTheServer(Exception fault) =>
-        fault is NpgsqlException or TimeoutException or IOException or SocketException;
+    /// <summary>Whether an exception comes from the server or the network.</summary>
+    internal static bool IsOfTheServer(Exception exception) =>
+        exception is NpgsqlException or TimeoutException or IOException or SocketException;
 
-    /// <summary>Whether a value in the group can't be stored, whatever the others are.</summary>
-    internal static bool IsOfARow(Exception fault) =>
-        fault is PostgresException { SqlState: ['2', '2' or '3', ..] or "54000" };
+    /// <summary>Whether a single value can't be stored, independent of the rest of its group.</summary>
+    internal static bool IsOfARow(Exception exception) =>
+        exception is PostgresException { SqlState: ['2', '2' or '3', ..] or "54000" };
 
-    /// <summary>Whether a table was not there that was known.</summary>
-    internal static bool IsOfATable(Exception fault) =>
-        fault is PostgresException { SqlState: PostgresErrorCodes.UndefinedTable };
+    /// <summary>Whether a known table was missing.</summary>
+    internal static bool IsOfATable(Exception exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.UndefinedTable };
 
-    /// <summary>Whether the server does not let this process in, now or later.</summary>
-    internal static bool IsRefusal(Exception? fault) =>
-        fault
+    /// <summary>Whether the server rejects this process permanently.</summary>
+    internal static bool IsRefusal(Exception? exception) =>
+        exception
             is PostgresException
             {
                 SqlState: PostgresErrorCodes.InvalidCatalogName
@@ -29,25 +29,25 @@ internal static class PostgresFaults
                     or PostgresErrorCodes.InvalidAuthorizationSpecification,
             };
 
-    /// <summary>The exception that callers are told.</summary>
-    internal static StoreException Translate(Exception fault, string place) =>
-        fault switch
+    /// <summary>Returns the exception for callers.</summary>
+    internal static StoreException Translate(Exception exception, string place) =>
+        exception switch
         {
             StoreException known => known,
             PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new(
                 StoreErrorCodes.Full,
                 $"No room for {place}.",
-                fault
+                exception
             ),
-            _ when IsRefusal(fault) => new(
+            _ when IsRefusal(exception) => new(
                 StoreErrorCodes.Unavailable,
                 $"{place} refuses the connection: check {Databases.Section}.",
-                fault
+                exception
             ),
             _ => new(
                 StoreErrorCodes.Unavailable,
                 $"{place} does not answer as it should; the outcome is unknown.",
-                fault
+                exception
             ),
         };
 }

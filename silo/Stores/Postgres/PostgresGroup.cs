@@ -5,8 +5,8 @@ using NpgsqlTypes;
 namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>
-/// The rows of one group, gathered by table, and written in one transaction that is one message: all statements and the
-/// commit go to the server at once. What stands in the way of a row is looked up afterwards.
+/// The rows of one group, collected by table and written in one transaction and one message: all statements and the
+/// commit are sent together. The reasons of conflicts are looked up afterwards.
 /// </summary>
 internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
 {
@@ -16,8 +16,8 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
     private readonly Dictionary<(int Day, bool Alone, bool NearMidnight), VisitRows> _visits = [];
     private readonly List<Stray> _strays = [];
 
-    // Two processes on both sides of midnight file an id that names no day under two days, and neither sees the other's row
-    // before its commit. In the minutes around midnight their transactions follow one another.
+    // Around midnight two processes may file an id that names no day under two days, and neither sees the other's
+    // uncommitted row. A lock serializes such transactions in those minutes.
     private bool _isNearMidnight;
 
     /// <inheritdoc/>
@@ -25,7 +25,7 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
     {
         database.EnsureStates(state.Table, state.HasPending);
         var key = PostgresKey.Of(state.Key);
-        // A second write of one key follows the first, in a statement of its own.
+        // A second write of a key follows the first in a separate statement.
         foreach (var rows in _states)
         {
             if (rows.Table == state.Table && rows.TryAdd(key, state))
@@ -44,14 +44,15 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
         var scan = PostgresKey.Of(key);
         var day = VisitDay.File(key.Day, VisitDay.Of(visit.RecordedAt));
         database.EnsureDay(day);
-        // An id that names no day of the window may have come in just before midnight; or long ago, on the day that it names.
+        // An id that names no day of the window may have arrived just before midnight, or long ago on the day that it
+        // names.
         if (day != key.Day && key.Day is { } named && database.Has(TableNames.OfDay(named)))
             _strays.Add(new Stray(named, day, scan, visit, target, index));
         else
             Add(day, alone: day == key.Day, scan, visit, target, index);
     }
 
-    /// <summary>Writes all of it; returns after the commit.</summary>
+    /// <summary>Writes the group and returns after the commit.</summary>
     internal void Commit(PostgresSession session)
     {
         if (_strays.Count > 0)
@@ -77,7 +78,7 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
             rows.AddTo(batch);
         foreach (var rows in VisitsInOrder)
             rows.AddTo(batch);
-        // Nothing when all there is to do is to find that something is absent.
+        // Empty if the group only checks for absent rows.
         if (batch.BatchCommands.Count == 0)
             return;
         using var reader = batch.ExecuteReader();
@@ -87,7 +88,7 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
             rows.ReadOutcomes(reader);
         foreach (var rows in VisitsInOrder)
             rows.ReadOutcomes(reader);
-        // Any error of the commit itself.
+        // Reports any error of the commit itself.
         while (reader.NextResult()) { }
     }
 
@@ -97,7 +98,7 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
         _isNearMidnight |= near;
         if (!_visits.TryGetValue((day, alone, near), out var rows))
         {
-            // Near midnight the row may have been filed under the next day, by a process whose clock is ahead.
+            // Near midnight a process whose clock is ahead may have filed the row under the next day.
             int[] others =
                 alone ? []
                 : near ? [VisitDay.Add(day, -1), VisitDay.Add(day, 1)]
@@ -111,7 +112,7 @@ internal sealed class PostgresGroup(PostgresDatabase database) : IGroupWriter
         rows.Add(scan, visit, target, index);
     }
 
-    // Ids that name a day outside the window: rare, so they cost a question of their own.
+    // Ids that name a day outside the window are rare, so they get a separate query.
     private void FileStrays(PostgresSession session)
     {
         var found = new Dictionary<byte[], Visit>(BytesComparer.Instance);

@@ -3,8 +3,8 @@ using System.Text;
 namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>
-/// Keys as <c>bytea</c> columns have them: a tag, then the 16 bytes of a GUID or the UTF-8 of any other key. Bytes are
-/// compared without a collation, and no text can be taken for a GUID.
+/// Keys in <c>bytea</c> columns: a tag, then the 16 bytes of a GUID or the UTF-8 of any other key. Bytes compare
+/// without a collation, and no text can be mistaken for a GUID.
 /// </summary>
 internal static class PostgresKey
 {
@@ -33,11 +33,11 @@ internal static class PostgresKey
         return bytes;
     }
 
-    /// <summary>The key as a grain id has it.</summary>
+    /// <summary>The key as text, as in a grain id.</summary>
     internal static string GrainKey(ReadOnlySpan<byte> stored) =>
         IsText(stored) ? Encoding.UTF8.GetString(stored[1..]) : new Guid(stored[1..], bigEndian: true).ToString("N");
 
-    /// <summary>The same, without a text of a GUID on the way.</summary>
+    /// <summary>The key as a grain id's span, without creating a string for a GUID.</summary>
     internal static IdSpan IdOf(ReadOnlySpan<byte> stored) =>
         IsText(stored)
             ? IdSpan.Create(Encoding.UTF8.GetString(stored[1..]))
@@ -63,7 +63,7 @@ internal static class PostgresKey
     }
 }
 
-/// <summary>Tells keys apart by their bytes.</summary>
+/// <summary>Compares keys by their bytes.</summary>
 internal sealed class BytesComparer : IEqualityComparer<byte[]>
 {
     internal static readonly BytesComparer Instance = new();

@@ -1,17 +1,17 @@
 namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>
-/// Reads all states of a kind from PostgreSQL by binary copy: a few copies a database side by side, one after another. Each
-/// takes a piece of the table as it lies on the disk; or, of a few partitions alone, their rows by the key.
+/// Reads all states of a kind by binary COPY, a few copies per database in parallel. A copy reads a range of the
+/// table's pages; for a few partitions it reads their rows by key.
 /// </summary>
 public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
 {
     private const int CopiesPerDatabase = 2;
 
-    // Pages that one copy reads: some 100,000 residents, half a second. A copy holds the server's cleaning up of old rows.
+    // Pages per copy: about 100,000 residents, half a second. A copy delays the server's vacuum.
     private const int BlocksPerCopy = 4_096;
 
-    // Of fewer than an eighth of its partitions a database looks up the rows; beyond it reads all and leaves some out.
+    // Below an eighth of its partitions a database reads rows by key; above it reads all rows and skips some.
     private const int FewPartitionsShare = 8;
 
     /// <inheritdoc/>
@@ -54,12 +54,12 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
             PostgresOptions.FirstPartitionOf(database.Number + 1, store.Databases.Count)
         );
 
-    /// <summary>What is left to be copied of a table, piece by piece.</summary>
+    /// <summary>The remaining pieces of a table to copy.</summary>
     private sealed class Pieces(long blocks, int from, int until, bool few)
     {
         private int _given = -1;
 
-        // A table that is empty, or not made yet, has none.
+        // An empty or missing table has no pieces.
         private int Count =>
             blocks == 0
                 ? 0
@@ -69,7 +69,7 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
                         : (blocks + BlocksPerCopy - 1) / BlocksPerCopy
                 );
 
-        /// <summary>The condition of the next piece; null behind the last.</summary>
+        /// <summary>The condition of the next piece; null after the last.</summary>
         internal string? Next()
         {
             var piece = Interlocked.Increment(ref _given);
@@ -81,7 +81,7 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
                 return Range(first, Math.Min(first + PostgresStore.PartitionsPerStripe, until));
             }
 
-            // What is added behind the last block since they were counted belongs to the last piece.
+            // Blocks added after the count belong to the last piece.
             var start = (long)piece * BlocksPerCopy;
             var upTo = piece == Count - 1 ? "" : $"AND ctid < '({start + BlocksPerCopy},0)'";
             return $"ctid >= '({start},0)' {upTo} AND {Range(from, until)}";
@@ -92,7 +92,7 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
 
     private sealed class Load(GrainType type, string table, Func<RowSink> begin, CancellationToken cancellation)
     {
-        /// <summary>Blocks of the table; 0 when there is none.</summary>
+        /// <summary>The table's blocks; 0 if it is missing.</summary>
         internal async Task<long> BlocksAsync(PostgresDatabase database)
         {
             try
@@ -106,9 +106,9 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
                 command.CommandText = $"SELECT pg_relation_size('\"{table}\"') / current_setting('block_size')::bigint";
                 return (long)(await command.ExecuteScalarAsync(cancellation))!;
             }
-            catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+            catch (Exception exception) when (PostgresFaults.IsOfTheServer(exception))
             {
-                throw PostgresFaults.Translate(fault, database.Place);
+                throw PostgresFaults.Translate(exception, database.Place);
             }
         }
 
@@ -121,11 +121,12 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
                 while (pieces.Next() is { } piece)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    // Before the copy begins: what it reads is as old as that, or newer.
+                    // Before the copy starts, so that the copied rows are at least as new as the sink.
                     var sink = begin();
                     using var rows = new CopyRows(
                         connection.BeginRawBinaryCopy(
-                            $"COPY (SELECT key, version, state FROM \"{table}\" WHERE {piece} AND state IS NOT NULL) TO STDOUT (FORMAT binary)"
+                            $"COPY (SELECT key, version, state FROM \"{table}\" WHERE {piece} AND state IS NOT NULL)"
+                                + " TO STDOUT (FORMAT binary)"
                         )
                     );
                     count += Take(rows, sink);
@@ -133,9 +134,9 @@ public sealed class PostgresLoader(PostgresStore store) : IPartitionLoader
 
                 return count;
             }
-            catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+            catch (Exception exception) when (PostgresFaults.IsOfTheServer(exception))
             {
-                throw PostgresFaults.Translate(fault, database.Place);
+                throw PostgresFaults.Translate(exception, database.Place);
             }
         }
 

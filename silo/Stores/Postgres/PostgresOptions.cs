@@ -63,7 +63,7 @@ public sealed class PostgresOptions
 
     internal const int MaxDatabases = 64;
 
-    /// <summary>The database of a partition when there are so many.</summary>
+    /// <summary>The database of a partition, for a number of databases.</summary>
     internal static int DatabaseOf(int partition, int databases) => partition * databases / Partitions.Count;
 
     /// <summary>The first partition of a database.</summary>
@@ -71,7 +71,7 @@ public sealed class PostgresOptions
         (database * Partitions.Count + databases - 1) / databases;
 }
 
-/// <summary>What annotations can't say.</summary>
+/// <summary>Rules that annotations can't express.</summary>
 internal sealed class PostgresOptionsRules : IValidateOptions<StoreOptions>
 {
     /// <inheritdoc/>
@@ -88,10 +88,10 @@ internal sealed class PostgresOptionsRules : IValidateOptions<StoreOptions>
             }
             catch (ArgumentException)
             {
-                // Said below, without the string: it may hold a password.
+                // Reported below without the string: it may contain a password.
             }
 
-            return ValidateOptionsResult.Fail($"{Databases.Section}:{number} is no connection string with a host.");
+            return ValidateOptionsResult.Fail($"{Databases.Section}:{number} is not a connection string with a host.");
         }
 
         return ValidateOptionsResult.Success;

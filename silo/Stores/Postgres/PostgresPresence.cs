@@ -5,19 +5,19 @@ namespace Grid.Silo.Stores.Postgres;
 /// <summary>How a process uses the databases.</summary>
 public enum StorePresence
 {
-    /// <summary>Nobody else may: a gateway or silo that is no member of a cluster, an export, an import.</summary>
+    /// <summary>Exclusive: a gateway or silo outside a cluster, an export, an import.</summary>
     Alone,
 
-    /// <summary>With others of its kind: a silo of a cluster, whose grains have one owner each by the cluster's own means.</summary>
+    /// <summary>Shared with the silos of one cluster, which ensures a single owner for each grain.</summary>
     Shared,
 
-    /// <summary>Beside whoever does: it only brings the schema up to date.</summary>
+    /// <summary>Takes no lock and only upgrades the schema.</summary>
     None,
 }
 
 /// <summary>
-/// A lock of the first database, held by a connection as long as the process lives: two grids that know nothing of each other
-/// never serve the same residents. The server lets it go when the process dies, however it dies.
+/// A lock in the first database, held by a connection for the life of the process: two unrelated grids never serve the
+/// same residents. The server releases it when the process ends, for any reason.
 /// </summary>
 internal sealed partial class PostgresPresence : IDisposable
 {
@@ -51,7 +51,7 @@ internal sealed partial class PostgresPresence : IDisposable
         if (!TryTake())
             throw new StoreException(
                 StoreErrorCodes.InUse,
-                $"{place} is used by another grid. Silos share it when they are of one cluster."
+                $"{place} is used by another grid. Only silos of one cluster share it."
             );
         _watch = services.Time.CreateTimer(
             static presence => ((PostgresPresence)presence!).StartWatch(),
@@ -63,10 +63,10 @@ internal sealed partial class PostgresPresence : IDisposable
 
     /// <summary>Takes the lock.</summary>
     /// <param name="options">The settings.</param>
-    /// <param name="place">How messages name the database.</param>
-    /// <param name="taken">Called when the connection was lost and another grid has the lock since.</param>
-    /// <param name="services">From the host.</param>
-    /// <exception cref="StoreException">Another has it.</exception>
+    /// <param name="place">The database's name in messages.</param>
+    /// <param name="taken">Called if another grid took the lock while the connection was lost.</param>
+    /// <param name="services">Services from the host.</param>
+    /// <exception cref="StoreException">Another grid holds the lock.</exception>
     internal static PostgresPresence? Take(StoreOptions options, string place, Action taken, StoreServices services)
     {
         if (options.Postgres.Presence == StorePresence.None)
@@ -75,9 +75,9 @@ internal sealed partial class PostgresPresence : IDisposable
         {
             return new PostgresPresence(options, place, taken, services);
         }
-        catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+        catch (Exception exception) when (PostgresFaults.IsOfTheServer(exception))
         {
-            throw PostgresFaults.Translate(fault, place);
+            throw PostgresFaults.Translate(exception, place);
         }
     }
 
@@ -98,9 +98,10 @@ internal sealed partial class PostgresPresence : IDisposable
         try
         {
             connection.Open();
-            // A machine that vanishes without a word is found out by the server within seconds.
+            // TCP keep-alive: the server detects a lost machine within seconds.
             using var command = new NpgsqlCommand(
-                $"SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3; SELECT {_lock}({PresenceLock})",
+                "SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3; "
+                    + $"SELECT {_lock}({PresenceLock})",
                 connection
             );
             if (command.ExecuteScalar() is true)
@@ -117,7 +118,7 @@ internal sealed partial class PostgresPresence : IDisposable
         }
     }
 
-    // On a thread of its own: while a server hangs, the pool's few are wanted for what goes on without it.
+    // Uses its own thread: while a server hangs, the pool's few threads are needed elsewhere.
     private void StartWatch() =>
         Task.Factory.StartNew(
             Watch,
@@ -126,7 +127,7 @@ internal sealed partial class PostgresPresence : IDisposable
             TaskScheduler.Default
         );
 
-    // A tick that is late finds the one before still at work, and leaves it.
+    // Skips a tick while the previous one still runs.
     private void Watch()
     {
         if (!_gate.TryEnter())
@@ -143,9 +144,9 @@ internal sealed partial class PostgresPresence : IDisposable
             _closed = true;
             _taken();
         }
-        catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+        catch (Exception exception) when (PostgresFaults.IsOfTheServer(exception))
         {
-            // The server is away, and so is the lock for everybody: tried again at the next tick.
+            // The server is unavailable, so no process holds the lock: retry on the next tick.
         }
         finally
         {
@@ -163,15 +164,12 @@ internal sealed partial class PostgresPresence : IDisposable
             command.ExecuteNonQuery();
             return true;
         }
-        catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+        catch (Exception exception) when (PostgresFaults.IsOfTheServer(exception))
         {
             return false;
         }
     }
 
-    [LoggerMessage(
-        LogLevel.Critical,
-        "{Place} was taken by another grid while its connection was lost; this process ends"
-    )]
+    [LoggerMessage(LogLevel.Critical, "Another grid took {Place} while the connection was lost; this process ends")]
     private static partial void LogTaken(ILogger log, string place);
 }

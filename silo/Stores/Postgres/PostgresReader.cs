@@ -3,9 +3,9 @@ using NpgsqlTypes;
 
 namespace Grid.Silo.Stores.Postgres;
 
-/// <summary>A state to be read.</summary>
+/// <summary>A state to read.</summary>
 /// <param name="table">The table of the kind of state.</param>
-/// <param name="key">Whose.</param>
+/// <param name="key">The key of the grain.</param>
 internal abstract class StateRead(string table, in StateKey key) : StoreWork
 {
     private readonly StateKey _key = key;
@@ -13,10 +13,10 @@ internal abstract class StateRead(string table, in StateKey key) : StoreWork
     /// <summary>The table of the kind of state.</summary>
     internal string Table => table;
 
-    /// <summary>Whether states of this kind can have work left.</summary>
+    /// <summary>Whether states of this kind can have pending work.</summary>
     internal abstract bool HasPending { get; }
 
-    /// <summary>Whose.</summary>
+    /// <summary>The key of the grain.</summary>
     internal ref readonly StateKey Key => ref _key;
 
     /// <summary>The version that was read; 0 for none.</summary>
@@ -26,7 +26,7 @@ internal abstract class StateRead(string table, in StateKey key) : StoreWork
     internal byte[] State { get; set; } = [];
 }
 
-/// <summary>A state to be read, and the grain's facet that gets it.</summary>
+/// <summary>A state to read, and the grain's facet that receives it.</summary>
 internal sealed class StateRead<T>(string table, in StateKey key, IGrainState<T> target) : StateRead(table, key)
 {
     private static readonly bool PendingColumn = typeof(IPendingWork).IsAssignableFrom(typeof(T));
@@ -49,17 +49,17 @@ internal sealed class StateRead<T>(string table, in StateKey key, IGrainState<T>
             GridGrainStorage.Tell(target, Version);
             _done.SetResult();
         }
-        catch (StoreException fault)
+        catch (StoreException exception)
         {
-            _done.SetException(fault);
+            _done.SetException(exception);
         }
     }
 
     /// <inheritdoc/>
-    protected override void Fail(StoreException fault) => _done.SetException(fault);
+    protected override void Fail(StoreException failure) => _done.SetException(failure);
 }
 
-/// <summary>One reading connection of a database: many grains' look-ups ride in one question.</summary>
+/// <summary>A read connection of a database: one query combines the look-ups of many grains.</summary>
 internal sealed class PostgresReader : GroupLane<StateRead>
 {
     private readonly PostgresDatabase _database;
@@ -105,12 +105,12 @@ internal sealed class PostgresReader : GroupLane<StateRead>
     }
 
     /// <inheritdoc/>
-    protected override StoreException Undo(Exception fault)
+    protected override StoreException Undo(Exception exception)
     {
-        _session.Check(fault);
-        if (PostgresFaults.IsOfATable(fault))
+        _session.Check(exception);
+        if (PostgresFaults.IsOfATable(exception))
             _database.ForgetTables();
-        return PostgresFaults.Translate(fault, Place);
+        return PostgresFaults.Translate(exception, Place);
     }
 
     /// <inheritdoc/>

@@ -7,12 +7,12 @@ namespace Grid.Silo.Stores.Postgres;
 public static partial class PostgresRegistration
 {
     /// <summary>
-    /// Adds the grain storage (keyed by <see cref="GridGrainStorage.Name"/>), the visits, the bulk loader, the scan for work
-    /// left, and what keeps the days of visits. The databases are connected to, and their schemas brought up to date, when
-    /// the host starts.
+    /// Adds the grain storage (keyed by <see cref="GridGrainStorage.Name"/>), the visits, the bulk loader, the scan for
+    /// pending work, and the upkeep of the days of visits. The start of the host connects to the databases and upgrades
+    /// their schemas.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configure">Sets at least the databases.</param>
+    /// <param name="configure">Sets the options; the databases are required.</param>
     public static IServiceCollection AddPostgresStores(this IServiceCollection services, Action<StoreOptions> configure)
     {
         services.AddStore<PostgresStore, PostgresVisitLog, PostgresLoader, PostgresOptionsRules>(configure);
@@ -36,13 +36,13 @@ public static partial class PostgresRegistration
             {
                 return Open(provider, options, parts);
             }
-            catch (StoreException fault)
-                when (fault.Code == StoreErrorCodes.Unavailable
-                    && !PostgresFaults.IsRefusal(fault.InnerException)
+            catch (StoreException exception)
+                when (exception.Code == StoreErrorCodes.Unavailable
+                    && !PostgresFaults.IsRefusal(exception.InnerException)
                     && parts.Time.GetElapsedTime(since) < options.Postgres.StartTimeout
                 )
             {
-                LogNotThere(parts.Log, fault.Message);
+                LogNotThere(parts.Log, exception.Message);
                 Task.Delay(options.Postgres.ReopenDelay, parts.Time).GetAwaiter().GetResult();
             }
         }

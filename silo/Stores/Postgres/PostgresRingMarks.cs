@@ -3,8 +3,8 @@ using Npgsql;
 
 namespace Grid.Silo.Stores.Postgres;
 
-/// <summary>The marks in a table of the first database.</summary>
-/// <param name="connectionStrings">Of all databases.</param>
+/// <summary>Stores the key ring's marks in a table of the first database.</summary>
+/// <param name="connectionStrings">The connection strings of all databases.</param>
 internal sealed class PostgresRingMarks(string[] connectionStrings) : IRingMarks
 {
     private const int MaxAttempts = 60;
@@ -34,7 +34,8 @@ internal sealed class PostgresRingMarks(string[] connectionStrings) : IRingMarks
         {
             using var transaction = connection.BeginTransaction();
             using var make = new NpgsqlCommand(
-                $"SELECT pg_advisory_xact_lock({PostgresSchema.SchemaLock}); CREATE TABLE IF NOT EXISTS grid_ring_marks (mark text PRIMARY KEY)",
+                $"SELECT pg_advisory_xact_lock({PostgresSchema.SchemaLock}); "
+                    + "CREATE TABLE IF NOT EXISTS grid_ring_marks (mark text PRIMARY KEY)",
                 connection,
                 transaction
             );
@@ -67,7 +68,7 @@ internal sealed class PostgresRingMarks(string[] connectionStrings) : IRingMarks
                 text
             ));
 
-    // A start waits for a database that is away, as the store does.
+    // A start waits for an unavailable database, as the store does.
     private T Run<T>(Func<NpgsqlConnection, T> work, string? connectionString = null)
     {
         using var never = new ManualResetEventSlim();
@@ -79,12 +80,12 @@ internal sealed class PostgresRingMarks(string[] connectionStrings) : IRingMarks
                 connection.Open();
                 return work(connection);
             }
-            catch (NpgsqlException fault) when (!fault.IsTransient || attempt == MaxAttempts)
+            catch (NpgsqlException exception) when (!exception.IsTransient || attempt == MaxAttempts)
             {
                 throw new StoreException(
                     StoreErrorCodes.Unavailable,
                     "The marks of the key ring could not be read or written in the database.",
-                    fault
+                    exception
                 );
             }
             catch (NpgsqlException)

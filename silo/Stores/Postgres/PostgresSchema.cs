@@ -5,25 +5,28 @@ using Npgsql;
 namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>
-/// The schema of one database, as the steps that lead to it: step n takes it from version n to n + 1. Steps are never
-/// changed once released, only added. Tables of states and of days are made when they are first written.
+/// The schema of a database as migration steps: step n upgrades version n to n + 1. Released steps never change; new
+/// ones are added. Tables of states and days are created on first write.
 /// </summary>
 /// <param name="steps">SQL of each step, from version 0.</param>
 internal sealed class PostgresSchema(params string[] steps)
 {
-    /// <summary>Held while the schema is changed or a table is made.</summary>
+    /// <summary>Held while the schema changes or a table is created.</summary>
     internal const long SchemaLock = 0x4752_4944_0000_0001;
 
     /// <summary>Held around midnight by a transaction with visits whose ids name no day.</summary>
     internal const long MidnightLock = 0x4752_4944_0000_0003;
 
-    /// <summary>The layout that this version makes and reads. 0.1 made layout 1 and did not write it down.</summary>
+    /// <summary>
+    /// The layout that this version creates and reads. Version 0.1 used layout 1 and did not store the number.
+    /// </summary>
     internal const int LayoutNow = 2;
 
     internal static readonly PostgresSchema Current = new(
         """
         CREATE TABLE visits (
-            day date NOT NULL, scan bytea NOT NULL, at timestamptz NOT NULL, resident uuid NOT NULL, venue text NOT NULL,
+            day date NOT NULL, scan bytea NOT NULL, at timestamptz NOT NULL, resident uuid NOT NULL,
+            venue text NOT NULL,
             device text NOT NULL, content bigint NOT NULL, reasons smallint NOT NULL, colour smallint NOT NULL,
             test bytea NOT NULL, name text NOT NULL, PRIMARY KEY (day, scan)) PARTITION BY RANGE (day);
         """
@@ -32,11 +35,14 @@ internal sealed class PostgresSchema(params string[] steps)
     /// <summary>SQL of each step.</summary>
     internal IReadOnlyList<string> Steps => steps;
 
-    /// <summary>The version that all steps lead to.</summary>
+    /// <summary>The version after all steps.</summary>
     internal int Version => steps.Length;
 
-    /// <summary>Brings a database to <see cref="Version"/>, all steps or none, and checks which one of how many it is.</summary>
-    /// <exception cref="StoreException">It is of a newer version, or another one.</exception>
+    /// <summary>
+    /// Upgrades a database to <see cref="Version"/>, all steps or none, and checks its number and the number of
+    /// databases.
+    /// </summary>
+    /// <exception cref="StoreException">The database has a newer version or another number.</exception>
     internal void Migrate(NpgsqlConnection connection, string place, int number, int databases)
     {
         using var transaction = connection.BeginTransaction();
@@ -76,7 +82,7 @@ internal sealed class PostgresSchema(params string[] steps)
         transaction.Commit();
     }
 
-    // The table of 0.1 has no column for the layout.
+    // Version 0.1 had no layout column.
     private static void RefuseOther(NpgsqlConnection connection, string place)
     {
         using var command = new NpgsqlCommand(

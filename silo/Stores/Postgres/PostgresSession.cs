@@ -3,8 +3,8 @@ using Npgsql;
 namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>
-/// The connection of a lane, made when it is needed and again when it was lost. Before it is used again, the server's
-/// process behind the lost one is ended, so that nothing of it is committed later.
+/// The connection of a lane, opened on demand and reopened after a loss. Before reuse, the lost connection's server
+/// process is ended, so that it can't commit anything later.
 /// </summary>
 internal sealed class PostgresSession(
     PostgresDatabase database,
@@ -14,7 +14,7 @@ internal sealed class PostgresSession(
     TimeSpan reopenDelay
 ) : IDisposable
 {
-    // Tells the server's processes of this lane from those of all others.
+    // Identifies this lane's server processes.
     private readonly string _name = $"grid {role} {Guid.NewGuid():N}";
     private NpgsqlConnection? _connection;
     private int _backend;
@@ -22,7 +22,7 @@ internal sealed class PostgresSession(
     private long _reopenAt;
 
     /// <summary>The connection, ready for use.</summary>
-    /// <exception cref="StoreException">It was lost a moment ago.</exception>
+    /// <exception cref="StoreException">The connection was lost a moment ago.</exception>
     internal NpgsqlConnection Connection()
     {
         if (_connection is not null)
@@ -31,7 +31,7 @@ internal sealed class PostgresSession(
         if (now < _reopenAt)
             throw new StoreException(
                 StoreErrorCodes.Unavailable,
-                $"{database.Place} was lost and will be tried again in a moment."
+                $"{database.Place} was lost; it is reopened in a moment."
             );
         _reopenAt = now + (long)(reopenDelay.TotalSeconds * services.Time.TimestampFrequency);
         var connection = database.Open();
@@ -53,14 +53,14 @@ internal sealed class PostgresSession(
     /// <summary>A command with the lane's time-out.</summary>
     internal NpgsqlBatch Batch() => new(Connection()) { Timeout = PostgresDatabase.WholeSeconds(timeout) };
 
-    /// <summary>After a fault: keeps the connection if it is in order, else lets it go.</summary>
-    internal void Check(Exception fault)
+    /// <summary>After an exception: keeps an intact connection, closes any other.</summary>
+    internal void Check(Exception exception)
     {
         if (_connection is null)
             return;
-        // The server says what is wrong with a statement and goes on; whatever else happened, the connection is in doubt.
+        // After a statement error the server continues; after any other error the connection is in doubt.
         if (
-            fault is PostgresException
+            exception is PostgresException
             && _connection.FullState == System.Data.ConnectionState.Open
             && TryUnprepare(_connection)
         )
@@ -70,8 +70,8 @@ internal sealed class PostgresSession(
         _connection = null;
     }
 
-    // A statement that was refused while it was being prepared counts as prepared with the driver, which then expects no rows
-    // of it (Npgsql 10.0.0). All are prepared anew.
+    // Npgsql 10.0.0 treats a statement that failed during preparation as prepared and expects no rows from it.
+    // Unprepare all statements, so that they are prepared again.
     private static bool TryUnprepare(NpgsqlConnection connection)
     {
         try
@@ -79,7 +79,7 @@ internal sealed class PostgresSession(
             connection.UnprepareAll();
             return true;
         }
-        catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+        catch (Exception exception) when (PostgresFaults.IsOfTheServer(exception))
         {
             return false;
         }
@@ -91,8 +91,8 @@ internal sealed class PostgresSession(
     private void Prepare(NpgsqlConnection connection)
     {
         var milliseconds = (long)timeout.TotalMilliseconds;
-        // Plans are those of a look-up by key whatever the statistics say, and are made once. An acknowledged write is on
-        // the disk even where the server's default is otherwise.
+        // Force look-ups by key regardless of statistics, planned once. Acknowledged writes must be on disk even if the
+        // server's default differs.
         using var command = new NpgsqlCommand(
             $"""
             SET application_name = '{_name}';

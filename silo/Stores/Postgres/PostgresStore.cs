@@ -7,9 +7,8 @@ using NpgsqlTypes;
 namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>
-/// The store in PostgreSQL: the 1,024 partitions in one or several databases, each with a few writing and reading
-/// connections. Any number of processes may use it at once: a write names the version that it replaces, and the database
-/// decides.
+/// The store in PostgreSQL: 1,024 partitions in one or more databases, each with a few write and read connections. Any
+/// number of processes may use it: a write names the version that it replaces, and the database decides.
 /// </summary>
 public sealed class PostgresStore : IStateStore, IDisposable
 {
@@ -26,11 +25,13 @@ public sealed class PostgresStore : IStateStore, IDisposable
     private readonly List<PostgresReader> _readers = [];
     private readonly ITimer? _watch;
 
-    /// <summary>Connects to all databases and brings their schemas up to date.</summary>
+    /// <summary>Connects to all databases and upgrades their schemas.</summary>
     /// <param name="options">The settings.</param>
-    /// <param name="services">From the host.</param>
+    /// <param name="services">Services from the host.</param>
     /// <param name="schema">The schema.</param>
-    /// <exception cref="StoreException">One does not answer, is of a newer version, or is not the one that it should be.</exception>
+    /// <exception cref="StoreException">
+    /// A database does not answer, has a newer version, or is the wrong one.
+    /// </exception>
     internal PostgresStore(StoreOptions options, StoreServices services, PostgresSchema schema)
     {
         _options = options;
@@ -62,22 +63,24 @@ public sealed class PostgresStore : IStateStore, IDisposable
         );
     }
 
-    /// <summary>What keeps other grids from the databases; let go with the store.</summary>
+    /// <summary>The lock that excludes other grids; released with the store.</summary>
     internal PostgresPresence? Presence { get; init; }
 
-    /// <summary>Writing lanes in all.</summary>
+    /// <summary>The number of write lanes.</summary>
     internal int Writers => _writers.Count;
 
     /// <summary>The settings.</summary>
     internal StoreOptions Options => _options;
 
-    /// <summary>The databases in order.</summary>
+    /// <summary>The databases, in order.</summary>
     internal IReadOnlyList<PostgresDatabase> Databases => _databases;
 
-    /// <summary>The stripe of a partition: what shares a writer.</summary>
+    /// <summary>The stripe of a partition: the partitions of a stripe share a writer.</summary>
     internal static int StripeOf(int partition) => partition / PartitionsPerStripe;
 
-    /// <summary>The number of the lane that writes a partition; always the same, so that two writes of a grain never meet.</summary>
+    /// <summary>
+    /// The number of the lane that writes a partition. It never changes, so two writes of a grain never run at once.
+    /// </summary>
     internal int WriterOf(int partition) =>
         PostgresOptions.DatabaseOf(partition, _databases.Count) * _options.Postgres.Writers
         + StripeOf(partition) % _options.Postgres.Writers;
@@ -87,7 +90,7 @@ public sealed class PostgresStore : IStateStore, IDisposable
         PostgresOptions.DatabaseOf(partition, _databases.Count) * _options.Postgres.Writers
         + StripeOf(partition) % Math.Min(_options.Postgres.VisitWriters, _options.Postgres.Writers);
 
-    /// <summary>A writing lane by its number.</summary>
+    /// <summary>A write lane by its number.</summary>
     internal PostgresWriter Writer(int number) => _writers[number];
 
     GroupLane<WriteWork> IStateStore.LaneOf(int partition) => _writers[WriterOf(partition)];
@@ -104,9 +107,9 @@ public sealed class PostgresStore : IStateStore, IDisposable
             _readers[reader].Enqueue(read);
             return read.Done;
         }
-        catch (StoreException fault)
+        catch (StoreException exception)
         {
-            return Task.FromException(fault);
+            return Task.FromException(exception);
         }
     }
 
@@ -138,15 +141,19 @@ public sealed class PostgresStore : IStateStore, IDisposable
         Presence?.Dispose();
     }
 
-    private static async Task<List<string>> PendingTablesAsync(PostgresDatabase database, CancellationToken cancellation)
+    private static async Task<List<string>> PendingTablesAsync(
+        PostgresDatabase database,
+        CancellationToken cancellation
+    )
     {
         try
         {
             await using var connection = await database.OpenAsync(cancellation);
             database.Learn(connection);
-            // Only kinds of state that can have work left have the index.
+            // Only kinds of state that can have pending work have the index.
             await using var command = new NpgsqlCommand(
-                "SELECT DISTINCT tablename FROM pg_indexes WHERE schemaname = current_schema() AND starts_with(tablename, $1)"
+                "SELECT DISTINCT tablename FROM pg_indexes WHERE schemaname = current_schema()"
+                    + " AND starts_with(tablename, $1)"
                     + " AND indexdef LIKE '%WHERE pending'",
                 connection
             );
@@ -157,9 +164,9 @@ public sealed class PostgresStore : IStateStore, IDisposable
                 tables.Add(reader.GetString(0));
             return tables;
         }
-        catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+        catch (Exception exception) when (PostgresFaults.IsOfTheServer(exception))
         {
-            throw PostgresFaults.Translate(fault, database.Place);
+            throw PostgresFaults.Translate(exception, database.Place);
         }
     }
 
@@ -195,9 +202,9 @@ public sealed class PostgresStore : IStateStore, IDisposable
 
             return (keys, keys.Count == PendingChunkRows ? (partition, keys[^1]) : null);
         }
-        catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+        catch (Exception exception) when (PostgresFaults.IsOfTheServer(exception))
         {
-            throw PostgresFaults.Translate(fault, database.Place);
+            throw PostgresFaults.Translate(exception, database.Place);
         }
     }
 

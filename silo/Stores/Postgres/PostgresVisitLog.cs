@@ -54,10 +54,11 @@ public sealed class PostgresVisitLog(PostgresStore store) : GroupedVisitLog(stor
         {
             await using var connection = await GuardedAsync(database, database.OpenAsync(cancellation));
             await using var command = new NpgsqlCommand(
-                $"SELECT {VisitRows.Columns} FROM visits WHERE day BETWEEN $1 AND $2 AND at >= $3 AND at < $4 AND {whose} ORDER BY day, at",
+                $"SELECT {VisitRows.Columns} FROM visits WHERE day BETWEEN $1 AND $2"
+                    + $" AND at >= $3 AND at < $4 AND {whose} ORDER BY day, at",
                 connection
             );
-            // An id may name a later day than that of the scan, by the window; and an earlier one.
+            // An id may name a day up to the window after the scan's, or an earlier one.
             command.Parameters.Add(Day(VisitDay.Add(VisitDay.Of(from), -VisitDay.WindowDays)));
             command.Parameters.Add(Day(VisitDay.Add(VisitDay.Of(until), 1)));
             command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = from.UtcDateTime });
@@ -81,9 +82,9 @@ public sealed class PostgresVisitLog(PostgresStore store) : GroupedVisitLog(stor
         {
             return await step;
         }
-        catch (Exception fault) when (PostgresFaults.IsOfTheServer(fault))
+        catch (Exception exception) when (PostgresFaults.IsOfTheServer(exception))
         {
-            throw PostgresFaults.Translate(fault, database.Place);
+            throw PostgresFaults.Translate(exception, database.Place);
         }
     }
 }

@@ -3,20 +3,20 @@ using Npgsql;
 
 namespace Grid.Silo.Stores.Postgres;
 
-/// <summary>One writing connection of a database, and the lane that gathers its groups.</summary>
+/// <summary>A write connection of a database, and the lane that collects its groups.</summary>
 internal sealed class PostgresWriter : GroupLane<WriteWork>
 {
-    // A commit costs the server and the driver as much as some fifty rows.
+    // A commit costs the server and the driver as much as about 50 rows.
     private const int GatherMs = 2;
     private const int EnoughRows = 192;
 
     private readonly PostgresDatabase _database;
     private readonly PostgresSession _session;
 
-    /// <param name="database">Where it writes.</param>
-    /// <param name="number">Its number among the writers of the database.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="number">The writer's number in the database.</param>
     /// <param name="options">The settings.</param>
-    /// <param name="services">From the host.</param>
+    /// <param name="services">Services from the host.</param>
     internal PostgresWriter(PostgresDatabase database, int number, StoreOptions options, StoreServices services)
         : base(
             database.Place,
@@ -47,12 +47,12 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
     }
 
     /// <inheritdoc/>
-    protected override StoreException Undo(Exception fault)
+    protected override StoreException Undo(Exception exception)
     {
-        _session.Check(fault);
-        if (PostgresFaults.IsOfATable(fault))
+        _session.Check(exception);
+        if (PostgresFaults.IsOfATable(exception))
             _database.ForgetTables();
-        return PostgresFaults.Translate(fault, Place);
+        return PostgresFaults.Translate(exception, Place);
     }
 
     /// <inheritdoc/>
@@ -62,10 +62,10 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
             _session.Dispose();
     }
 
-    // False when some were answered alone and the rest has to be tried without them; nothing stands of the attempt then.
+    // Returns false if some writes were answered alone; nothing was committed and the rest must be retried.
     private bool TryCommit(List<WriteWork> group)
     {
-        // A connection that can't be had fails all of the group, before anything is gathered.
+        // Connect first: without a connection the whole group fails before rows are collected.
         _session.Connection();
         if (!TryGather(group, out var rows))
             return false;
@@ -74,19 +74,19 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
             rows.Commit(_session);
             return true;
         }
-        catch (PostgresException fault) when (PostgresFaults.IsOfARow(fault) && group.Count > 1)
+        catch (PostgresException exception) when (PostgresFaults.IsOfARow(exception) && group.Count > 1)
         {
-            _session.Check(fault);
+            _session.Check(exception);
             CommitEach(group);
             return true;
         }
-        catch (PostgresException fault) when (PostgresFaults.IsOfARow(fault))
+        catch (PostgresException exception) when (PostgresFaults.IsOfARow(exception))
         {
-            _session.Check(fault);
+            _session.Check(exception);
             AnswerAlone(
                 group,
                 group[0],
-                new StoreException(StoreErrorCodes.Invalid, "A record can't be written; nothing of it was.", fault)
+                new StoreException(StoreErrorCodes.Invalid, "A record can't be written; nothing of it was.", exception)
             );
             return false;
         }
@@ -101,9 +101,9 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
             {
                 work.Apply(rows);
             }
-            catch (Exception fault) when (!PostgresFaults.IsOfTheServer(fault))
+            catch (Exception exception) when (!PostgresFaults.IsOfTheServer(exception))
             {
-                AnswerAlone(group, work, fault);
+                AnswerAlone(group, work, exception);
                 return false;
             }
         }
@@ -111,7 +111,7 @@ internal sealed class PostgresWriter : GroupLane<WriteWork>
         return true;
     }
 
-    // The server does not say whose value it is: each has a transaction of its own, this once.
+    // The server does not tell which write holds the bad value: run each in its own transaction this once.
     private void CommitEach(List<WriteWork> group)
     {
         foreach (var work in group.ToArray())

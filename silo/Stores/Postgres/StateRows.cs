@@ -4,8 +4,8 @@ using NpgsqlTypes;
 namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>
-/// The states of one table in one group, each key once: those that replace a version, those that are new, and those that
-/// only have to be found absent. Two statements write them, whatever their number.
+/// The states of one table in one group, each key once: updates, inserts, and rows expected to be absent. At most two
+/// statements write them, whatever their number.
 /// </summary>
 internal sealed class StateRows(string table)
 {
@@ -18,7 +18,7 @@ internal sealed class StateRows(string table)
     /// <summary>The table.</summary>
     internal string Table => table;
 
-    /// <summary>Adds a write; false when its key is there already.</summary>
+    /// <summary>Adds a write; false if its key is already in the group.</summary>
     internal bool TryAdd(byte[] key, StateWork work)
     {
         if (!_works.TryAdd(key, work))
@@ -57,13 +57,16 @@ internal sealed class StateRows(string table)
 
         if (_inserts.Count == 0)
             return;
-        // A cleared record is none to the caller; its version goes on, so that who knew an older one meets a conflict.
+        // To the caller a cleared record does not exist. Its version continues, so that a write with an older version
+        // conflicts.
         var insert = new NpgsqlBatchCommand(
             $"""
             INSERT INTO "{table}" AS stored (partition, key, version, pending, state)
-            SELECT new.partition, new.key, 1, new.pending, new.state FROM unnest($1, $2, $3, $4) AS new (partition, key, pending, state)
+            SELECT new.partition, new.key, 1, new.pending, new.state
+            FROM unnest($1, $2, $3, $4) AS new (partition, key, pending, state)
             ON CONFLICT (partition, key) DO UPDATE
-            SET version = stored.version + 1, pending = excluded.pending, state = excluded.state WHERE stored.state IS NULL
+            SET version = stored.version + 1, pending = excluded.pending, state = excluded.state
+            WHERE stored.state IS NULL
             RETURNING stored.key, stored.version
             """
         );
@@ -71,7 +74,7 @@ internal sealed class StateRows(string table)
         batch.BatchCommands.Add(insert);
     }
 
-    /// <summary>Reads which writes took place, in the order of <see cref="AddTo"/>.</summary>
+    /// <summary>Reads the successful writes, in the order of <see cref="AddTo"/>.</summary>
     internal void ReadOutcomes(NpgsqlDataReader reader)
     {
         var statements = (_updates.Count > 0 ? 1 : 0) + (_inserts.Count > 0 ? 1 : 0);
@@ -83,7 +86,7 @@ internal sealed class StateRows(string table)
         }
     }
 
-    /// <summary>Adds the look-up of those that did not take place; false when there are none.</summary>
+    /// <summary>Adds a look-up of the writes that failed; false if there are none.</summary>
     internal bool AddLookUpTo(NpgsqlBatch batch)
     {
         var keys = _works.Where(static pair => !pair.Value.Outcome.Written).ToArray();
@@ -110,13 +113,13 @@ internal sealed class StateRows(string table)
             }
         );
         batch.BatchCommands.Add(find);
-        // To clear what is not there is no conflict.
+        // Clearing an absent record is not a conflict.
         foreach (var (_, work) in keys)
             work.Outcome = new StateOutcome(work is { Clear: true, Known: 0 }, 0);
         return true;
     }
 
-    /// <summary>Reads what stands in the place of what was not written.</summary>
+    /// <summary>Reads the stored rows of the writes that failed.</summary>
     internal void ReadLookUp(NpgsqlDataReader reader)
     {
         while (reader.Read())
@@ -144,7 +147,7 @@ internal sealed class StateRows(string table)
 
         internal void AddTo(NpgsqlBatchCommand command)
         {
-            // In the order of the keys: two processes that write the same ones wait for each other, never in a circle.
+            // Sort by key: processes that write the same keys then never deadlock.
             _rows.Sort(static (x, y) => BytesOrder.Instance.Compare(x.Key, y.Key));
             Add(command, NpgsqlDbType.Smallint, static row => (short)row.Work.Key.Partition);
             Add(command, NpgsqlDbType.Bytea, static row => row.Key);

@@ -7,11 +7,11 @@ using NpgsqlTypes;
 namespace Grid.Silo.Stores.Postgres;
 
 /// <summary>
-/// The visits of one group that are filed under one day, each scan id once: one statement writes them. Its server looks for
-/// the id on the day before as well, when the id does not name its day itself.
+/// The visits of one group and day, each scan id once, written by one statement. If an id does not name its day, the
+/// statement also checks the previous day.
 /// </summary>
 /// <param name="day">The day.</param>
-/// <param name="others">Days beside it under which an id may have a row: none when the id names its day.</param>
+/// <param name="others">Further days that may have a row of the id; empty if the id names its day.</param>
 internal sealed class VisitRows(int day, int[] others)
 {
     internal const string Columns = "scan, at, resident, venue, device, content, reasons, colour, test, name";
@@ -19,7 +19,7 @@ internal sealed class VisitRows(int day, int[] others)
     private readonly Dictionary<byte[], int> _indexes = new(BytesComparer.Instance);
     private readonly List<Row> _rows = [];
 
-    /// <summary>Adds a visit; one of an id that is there already follows the first.</summary>
+    /// <summary>Adds a visit; a repeat of an id follows the first.</summary>
     internal void Add(byte[] scan, Visit visit, IVisitTarget target, int index)
     {
         if (_indexes.TryGetValue(scan, out var first))
@@ -35,7 +35,7 @@ internal sealed class VisitRows(int day, int[] others)
     /// <summary>Adds the statement to a transaction.</summary>
     internal void AddTo(NpgsqlBatch batch)
     {
-        // Into the day's own table: the server needs not route each row.
+        // Insert into the day's own table: the server then does not route each row.
         var conditions = others
             .Select(static other =>
                 $"NOT EXISTS (SELECT FROM {TableNames.OfDay(other)} AS old"
@@ -51,7 +51,7 @@ internal sealed class VisitRows(int day, int[] others)
             ON CONFLICT DO NOTHING RETURNING scan
             """
         );
-        // In the order of the ids: two processes that write the same ones wait for each other, and never in a circle.
+        // Sort by id: processes that write the same ids then never deadlock.
         Row[] rows = [.. _rows.OrderBy(static row => row.Scan, BytesOrder.Instance)];
         Add(insert, rows, NpgsqlDbType.Bytea, static row => row.Scan);
         Add(insert, rows, NpgsqlDbType.TimestampTz, static row => row.Visit.RecordedAt.UtcDateTime);
@@ -66,40 +66,40 @@ internal sealed class VisitRows(int day, int[] others)
         batch.BatchCommands.Add(insert);
     }
 
-    /// <summary>Reads which rows are new.</summary>
+    /// <summary>Reads the inserted rows.</summary>
     internal void ReadOutcomes(NpgsqlDataReader reader)
     {
         while (reader.Read())
-            _rows[_indexes[reader.GetFieldValue<byte[]>(0)]].Tell(recorded: true, null);
+            _rows[_indexes[reader.GetFieldValue<byte[]>(0)]].Report(recorded: true, null);
         reader.NextResult();
     }
 
-    /// <summary>Adds the look-up of the rows that were there; false when there were none.</summary>
+    /// <summary>Adds a look-up of the rows that already existed; false if there are none.</summary>
     internal bool AddLookUpTo(NpgsqlBatch batch)
     {
-        List<byte[]> scans = [.. _rows.Where(static row => !row.IsTold).Select(static row => row.Scan)];
+        List<byte[]> scans = [.. _rows.Where(static row => !row.IsReported).Select(static row => row.Scan)];
         if (scans.Count == 0)
             return false;
         AddTo(batch, scans, [day, .. others]);
         return true;
     }
 
-    /// <summary>Reads the rows that were there.</summary>
+    /// <summary>Reads the rows that already existed.</summary>
     internal void ReadLookUp(NpgsqlDataReader reader)
     {
         while (reader.Read())
         {
             var row = _rows[_indexes[reader.GetFieldValue<byte[]>(0)]];
-            if (!row.IsTold)
-                row.Tell(recorded: false, Read(reader));
+            if (!row.IsReported)
+                row.Report(recorded: false, Read(reader));
         }
 
         reader.NextResult();
-        if (_rows.Exists(static row => !row.IsTold))
+        if (_rows.Exists(static row => !row.IsReported))
             throw new StoreException(StoreErrorCodes.Damaged, "A visit was neither written nor found.");
     }
 
-    /// <summary>The visit that a reader with <see cref="Columns"/> stands on.</summary>
+    /// <summary>Reads the visit from the current row of a reader with <see cref="Columns"/>.</summary>
     internal static Visit Read(NpgsqlDataReader row) =>
         new(
             PostgresKey.ScanId(row.GetFieldValue<byte[]>(0)),
@@ -114,7 +114,7 @@ internal sealed class VisitRows(int day, int[] others)
             new DateTimeOffset(row.GetDateTime(1))
         );
 
-    /// <summary>Adds a look-up of ids on some days, the first day that has one first.</summary>
+    /// <summary>Adds a look-up of ids on several days, in the order of the days.</summary>
     internal static void AddTo(NpgsqlBatch batch, List<byte[]> scans, int[] days)
     {
         var find = new NpgsqlBatchCommand(
@@ -123,7 +123,8 @@ internal sealed class VisitRows(int day, int[] others)
                 days.Select(static day =>
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"SELECT {Columns} FROM {TableNames.OfDay(day)} WHERE day = '{PostgresDatabase.Date(day)}' AND scan = ANY ($1)"
+                        $"SELECT {Columns} FROM {TableNames.OfDay(day)}"
+                            + $" WHERE day = '{PostgresDatabase.Date(day)}' AND scan = ANY ($1)"
                     )
                 )
             )
@@ -148,13 +149,13 @@ internal sealed class VisitRows(int day, int[] others)
 
         private List<(Visit Visit, IVisitTarget Target, int Index)>? _followers;
 
-        internal bool IsTold { get; private set; }
+        internal bool IsReported { get; private set; }
 
         internal List<(Visit Visit, IVisitTarget Target, int Index)> Followers => _followers ??= [];
 
-        internal void Tell(bool recorded, Visit? found)
+        internal void Report(bool recorded, Visit? found)
         {
-            IsTold = true;
+            IsReported = true;
             var standing = found ?? visit;
             target.Receive(
                 index,

@@ -3,15 +3,18 @@ using Grid.Hosting.Keys;
 
 namespace Grid.Silo.Stores.Sqlite;
 
-/// <summary>The marks in <c>keys.json</c> of a store's folder, beside its manifest.</summary>
+/// <summary>Stores the key ring's marks in <c>keys.json</c>, beside the store's manifest.</summary>
 /// <param name="folder">The folder of the store.</param>
 internal sealed class FolderRingMarks(string folder) : IRingMarks
 {
     internal const string FileName = "keys.json";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+    };
 
     private readonly string _path = Path.Combine(folder, FileName);
 
@@ -25,12 +28,12 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
         {
             return JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(_path), JsonOptions) ?? [];
         }
-        catch (JsonException fault)
+        catch (JsonException exception)
         {
             throw new StoreException(
                 StoreErrorCodes.Invalid,
-                $"{_path} is no list of the marks of keys. Restore it from a backup.",
-                fault
+                $"{_path} is not a list of key marks. Restore it from a backup.",
+                exception
             );
         }
     }
@@ -54,15 +57,19 @@ internal sealed class FolderRingMarks(string folder) : IRingMarks
         {
             return Directory.Exists(folder) && Directory.EnumerateFiles(folder, "grid-*.db").Any(HasResidentsIn);
         }
-        catch (SqliteException fault)
+        catch (SqliteException exception)
         {
-            throw new StoreException(StoreErrorCodes.Unavailable, $"{folder} can't be read: {fault.Message}", fault);
+            throw new StoreException(
+                StoreErrorCodes.Unavailable,
+                $"{folder} can't be read: {exception.Message}",
+                exception
+            );
         }
     }
 
     private static bool HasResidentsIn(string path)
     {
-        using var database = new SqliteDatabase(path, readOnly: false, Patience);
+        using var database = new SqliteDatabase(path, readOnly: false, BusyTimeout);
         return database.Scalar($"SELECT count(*) FROM sqlite_master WHERE name = '{TableNames.Residents}'") > 0
             && database.Scalar($"SELECT EXISTS (SELECT 1 FROM \"{TableNames.Residents}\")") > 0;
     }

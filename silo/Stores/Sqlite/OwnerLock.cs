@@ -1,21 +1,21 @@
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
-/// A lock of the operating system on the store's folder: a second process that would write there is refused. The system
-/// releases it when the process dies, however it dies.
+/// An operating-system lock on the store's folder: a second writing process is rejected. The system releases it when
+/// the process ends, for any reason.
 /// </summary>
 internal sealed class OwnerLock : IDisposable
 {
     private const string FileName = "owner.lock";
 
-    // How the framework passes on that another holds a lock: errno of Linux and of macOS, and the code of Windows.
+    // Error codes of a lock held by another process: errno on Linux and macOS, HRESULT on Windows.
     private static readonly int[] HeldByAnother = [11, 35, unchecked((int)0x80070020)];
 
     private readonly FileStream _file;
 
     private OwnerLock(FileStream file) => _file = file;
 
-    /// <exception cref="StoreException">Another process has it, or the folder can't be written.</exception>
+    /// <exception cref="StoreException">Another process holds the lock, or the folder can't be written.</exception>
     internal static OwnerLock Take(string folder)
     {
         var path = Path.Combine(folder, FileName);

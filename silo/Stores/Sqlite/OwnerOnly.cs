@@ -1,13 +1,13 @@
 namespace Grid.Silo.Stores.Sqlite;
 
-/// <summary>Files and folders that only their owner may read: what residents did lies in them in the clear.</summary>
+/// <summary>Files and folders that only their owner may read: they hold residents' data unencrypted.</summary>
 internal static class OwnerOnly
 {
     private const UnixFileMode FileMode600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode FolderMode700 = FileMode600 | UnixFileMode.UserExecute;
 
-    /// <summary>Makes a folder unless it is there, and takes it away from others.</summary>
-    /// <exception cref="IOException">It can't be made.</exception>
+    /// <summary>Creates the folder if missing and removes other users' permissions.</summary>
+    /// <exception cref="IOException">The folder can't be created.</exception>
     internal static void MakeFolder(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -20,7 +20,7 @@ internal static class OwnerOnly
         Tighten(path, FolderMode700);
     }
 
-    /// <summary>Takes a file away from others, and makes an empty one first when it may.</summary>
+    /// <summary>Removes other users' permissions from a file; creates an empty file first if allowed.</summary>
     internal static void Protect(string path, bool mayCreate)
     {
         if (OperatingSystem.IsWindows())
@@ -31,12 +31,12 @@ internal static class OwnerOnly
             Tighten(path, FileMode600);
     }
 
-    /// <summary>How a file is opened that only its owner may read.</summary>
+    /// <summary>Options to open a file that only its owner may read.</summary>
     internal static FileStreamOptions Options(FileMode mode)
     {
         var options = new FileStreamOptions
         {
-            // Without a buffer, whose last bytes a full disk would refuse when the file is closed.
+            // No buffer: on a full disk, closing the file would fail to write its last bytes.
             Mode = mode,
             Access = FileAccess.ReadWrite,
             Share = FileShare.None,
@@ -60,7 +60,7 @@ internal static class OwnerOnly
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Another user's folder, as some volumes are: who may enter is that user's matter.
+            // The folder belongs to another user, as on some volumes: that user controls access.
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
-/// A file that is given up when a start finds no room: SQLite reads nothing before it has made its index of the log, 32 KiB
-/// a file.
+/// A reserve file, deleted when a start finds the disk full: before it can read, SQLite needs 32 KiB per file for the
+/// index of its log.
 /// </summary>
 internal static class Reserve
 {
@@ -11,7 +11,8 @@ internal static class Reserve
     private const int PieceBytes = 4_096;
 
     /// <summary>
-    /// Fills the file up. On a full disk it takes what is left, so that writes are refused and the next start finds room again.
+    /// Fills the reserve. On a full disk it takes the remaining space, so that writes fail and the next start has
+    /// space.
     /// </summary>
     internal static void Keep(string folder)
     {
@@ -19,17 +20,17 @@ internal static class Reserve
         {
             using var file = new FileStream(Path.Combine(folder, FileName), OwnerOnly.Options(FileMode.OpenOrCreate));
             file.Position = file.Length;
-            // Written, not just as long: a sparse file keeps no room.
+            // Write the bytes instead of setting the length: a sparse file reserves no space.
             for (var piece = new byte[PieceBytes]; file.Position < Bytes; )
                 file.Write(piece);
         }
         catch (IOException)
         {
-            // No more room than that.
+            // The disk has no more space.
         }
     }
 
-    /// <summary>Deletes the file; false when there is none.</summary>
+    /// <summary>Deletes the reserve; false if there is none.</summary>
     internal static bool GiveUp(string folder)
     {
         var path = Path.Combine(folder, FileName);

@@ -3,17 +3,18 @@ using SQLitePCL;
 
 namespace Grid.Silo.Stores.Sqlite;
 
-/// <summary>One connection to one file, for one thread at a time.</summary>
+/// <summary>A connection to a file, used by one thread at a time.</summary>
 internal sealed class SqliteDatabase : IDisposable
 {
-    // Some milliseconds of work.
+    // A few milliseconds of work.
     private const int PagesPerStep = 8_192;
 
     private const uint PreparePersistent = 1;
     private const int ConfigMemoryStatus = 9;
     private const int StatusPagesWritten = 9;
 
-    // Only possible before the first use in the process; when another was earlier, memory is counted under a lock, no harm.
+    // Only possible before SQLite's first use in the process. If it fails, SQLite counts memory under a lock, which is
+    // harmless.
     private static readonly Lazy<bool> Started = new(static () =>
     {
         Batteries_V2.Init();
@@ -30,7 +31,7 @@ internal sealed class SqliteDatabase : IDisposable
         var mode = readOnly
             ? raw.SQLITE_OPEN_READONLY
             : raw.SQLITE_OPEN_READWRITE | (mayCreate ? raw.SQLITE_OPEN_CREATE : 0);
-        // A connection is used by one thread at a time, so SQLite need not lock.
+        // One thread at a time uses a connection, so SQLite need not lock.
         var result = raw.sqlite3_open_v2(path, out _handle, mode | raw.SQLITE_OPEN_NOMUTEX, null);
         try
         {
@@ -44,13 +45,13 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Rows changed by the statement that ran last.</summary>
+    /// <summary>Rows changed by the last statement.</summary>
     internal int Changes => raw.sqlite3_changes(_handle);
 
     /// <summary>Whether a transaction is open.</summary>
     internal bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
 
-    /// <summary>Pages that this connection wrote to the log since <see cref="Checkpoint"/>.</summary>
+    /// <summary>Pages that this connection has written to the log since the last <see cref="Checkpoint"/>.</summary>
     internal int PagesWritten
     {
         get
@@ -60,14 +61,14 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Copies what it can from the log to the file without waiting for anyone.</summary>
+    /// <summary>Copies pages from the log to the file as far as possible without waiting.</summary>
     internal void Checkpoint()
     {
         Check(raw.sqlite3_wal_checkpoint_v2(_handle, null, raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _));
         raw.sqlite3_db_status(_handle, StatusPagesWritten, out _, out _, 1);
     }
 
-    /// <summary>Prepares one statement that is kept for long.</summary>
+    /// <summary>Prepares a long-lived statement.</summary>
     internal SqliteStatement Prepare(string sql)
     {
         Check(
@@ -76,7 +77,7 @@ internal sealed class SqliteDatabase : IDisposable
         return new SqliteStatement(this, statement);
     }
 
-    /// <summary>Runs statements, separated by semicolons; rows are passed over.</summary>
+    /// <summary>Runs statements separated by semicolons; ignores their rows.</summary>
     internal void Execute(string sql)
     {
         ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(sql);
@@ -84,21 +85,21 @@ internal sealed class SqliteDatabase : IDisposable
         {
             Check(raw.sqlite3_prepare_v3(_handle, rest, 0, out var statement, out rest));
             using var prepared = new SqliteStatement(this, statement);
-            // What is left may be blanks or a comment.
+            // The rest may be blank or a comment.
             while (!statement.IsInvalid && prepared.Step()) { }
         }
     }
 
-    /// <summary>The first column of the first row as a number; 0 when there is none.</summary>
+    /// <summary>The first column of the first row as a number; 0 if there is no row.</summary>
     internal long Scalar(string sql)
     {
         using var statement = Prepare(sql);
         return statement.Step() ? statement.Int64(0) : 0;
     }
 
-    /// <summary>Copies all pages to another file, as they stand in the transaction that is open here.</summary>
+    /// <summary>Copies all pages to another file, as of the open transaction.</summary>
     /// <param name="target">An empty database.</param>
-    /// <param name="progress">Told after each step: pages that are copied, and pages in all.</param>
+    /// <param name="progress">Called after each step with the pages copied and the total.</param>
     internal void CopyTo(SqliteDatabase target, Action<long, long>? progress = null)
     {
         using var backup = raw.sqlite3_backup_init(target._handle, "main", _handle, "main");

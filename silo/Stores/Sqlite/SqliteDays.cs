@@ -4,16 +4,16 @@ using Microsoft.Extensions.Logging;
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
-/// Deletes the visits whose retention has ended: days older than <see cref="StoreOptions.VisitRetentionDays"/>. A day goes
-/// in small pieces, each a part of an ordinary commit, so that nobody waits for it.
+/// Deletes visits after their retention: days older than <see cref="StoreOptions.VisitRetentionDays"/>. A day is
+/// deleted in small pieces, each part of an ordinary commit, so that no caller waits for it.
 /// </summary>
 internal sealed partial class SqliteDays(SqliteStore store, ILogger<SqliteDays> log, TimeProvider time)
     : BackgroundService
 {
     private const int PieceRows = 500;
 
-    /// <summary>Deletes what is due now.</summary>
-    /// <returns>Days that are gone, counted once a file.</returns>
+    /// <summary>Deletes the expired days.</summary>
+    /// <returns>Days deleted, counted once per file.</returns>
     internal async Task<int> RunOnceAsync(CancellationToken cancellation)
     {
         var today = VisitDay.Of(time.GetUtcNow());
@@ -49,9 +49,9 @@ internal sealed partial class SqliteDays(SqliteStore store, ILogger<SqliteDays> 
             {
                 await RunOnceAsync(stoppingToken);
             }
-            catch (StoreException fault)
+            catch (StoreException exception)
             {
-                LogFailed(fault);
+                LogFailed(exception);
             }
         } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
@@ -70,23 +70,20 @@ internal sealed partial class SqliteDays(SqliteStore store, ILogger<SqliteDays> 
         file.Forget(TableNames.OfDay(day));
     }
 
-    [LoggerMessage(LogLevel.Information, "{Path}: the visits of {Day} are deleted, their retention has ended")]
+    [LoggerMessage(LogLevel.Information, "{Path}: deleted the visits of {Day} after their retention")]
     private partial void LogDropped(string path, int day);
 
-    [LoggerMessage(
-        LogLevel.Warning,
-        "Visits whose retention has ended could not be deleted; tried again in the next period"
-    )]
-    private partial void LogFailed(Exception fault);
+    [LoggerMessage(LogLevel.Warning, "Expired visits could not be deleted; retrying in the next period")]
+    private partial void LogFailed(Exception exception);
 }
 
-/// <summary>Deletes a piece of a day of visits, and the table when it is empty.</summary>
+/// <summary>Deletes part of a day of visits, and the table once it is empty.</summary>
 internal sealed class VisitThinning(int day, int rows) : WriteWork
 {
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _gone;
 
-    /// <summary>True when the day is gone.</summary>
+    /// <summary>True when the day is deleted.</summary>
     internal Task<bool> Done => _done.Task;
 
     /// <inheritdoc/>
@@ -105,5 +102,5 @@ internal sealed class VisitThinning(int day, int rows) : WriteWork
     protected override void Succeed() => _done.SetResult(_gone);
 
     /// <inheritdoc/>
-    protected override void Fail(StoreException fault) => _done.SetException(fault);
+    protected override void Fail(StoreException failure) => _done.SetException(failure);
 }

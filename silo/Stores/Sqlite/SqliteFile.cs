@@ -5,11 +5,11 @@ using SQLitePCL;
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
-/// One file of the store: its lane writes what waits in groups, a transaction each, and its readers read beside it.
+/// A file of the store. Its lane writes queued work in groups, one transaction each; its readers read concurrently.
 /// </summary>
 internal sealed partial class SqliteFile : GroupLane<WriteWork>
 {
-    // Of a disk that takes more than a millisecond for a commit: less than a caller notices.
+    // On a disk whose commits take over 1 ms; a caller does not notice this delay.
     private const int MaxGatherMs = 5;
     private static readonly TimeSpan ReopenDelay = TimeSpan.FromSeconds(1);
 
@@ -41,18 +41,18 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         _open = open;
         _readers = new SqliteReaders(path, options);
         _writer = open(isNew);
-        Know(_writer.Tables);
+        AddTables(_writer.Tables);
         Start();
     }
 
-    /// <summary>Its number, from 0.</summary>
+    /// <summary>The file's number, from 0.</summary>
     internal int Number { get; }
 
-    /// <summary>Where it lies.</summary>
+    /// <summary>The file's path.</summary>
     internal string Path => Place;
 
     /// <summary>Opens a file and starts its writer.</summary>
-    /// <exception cref="StoreException">It can't be read.</exception>
+    /// <exception cref="StoreException">The file can't be read.</exception>
     internal static SqliteFile Open(
         int number,
         SqliteManifest manifest,
@@ -76,7 +76,7 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         }
         catch (SqliteException exception) when (exception.IsDamage)
         {
-            throw new StoreException(StoreErrorCodes.Damaged, $"{path} is no store file, or is damaged.", exception);
+            throw new StoreException(StoreErrorCodes.Damaged, $"{path} is not a store file, or is damaged.", exception);
         }
         catch (SqliteException exception)
         {
@@ -84,20 +84,20 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         }
     }
 
-    /// <summary>Where a file lies.</summary>
+    /// <summary>The path of a file.</summary>
     internal static string PathOf(StoreOptions options, int number) =>
         System.IO.Path.Combine(options.Sqlite.Folder, $"grid-{number:00}.db");
 
-    /// <summary>Whether a table is there, as of the last commit.</summary>
+    /// <summary>Whether the table existed at the last commit.</summary>
     internal bool Has(string table) => _tables.ContainsKey(table);
 
-    /// <summary>The tables as of the last commit.</summary>
+    /// <summary>The tables at the last commit.</summary>
     internal ICollection<string> Tables => _tables.Keys;
 
     /// <summary>Notes that a table was dropped.</summary>
     internal void Forget(string table) => _tables.TryRemove(table, out _);
 
-    /// <summary>Reads with one of the file's reading connections, on the caller's thread.</summary>
+    /// <summary>Reads on the caller's thread with one of the file's read connections.</summary>
     internal TResult Read<TArgument, TResult>(TArgument argument, Func<SqliteReader, TArgument, TResult> read)
         where TArgument : allows ref struct
     {
@@ -118,9 +118,9 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         {
             throw new StoreException(StoreErrorCodes.Unavailable, $"{Path} can't be read.", exception);
         }
-        catch (ObjectDisposedException fault)
+        catch (ObjectDisposedException exception)
         {
-            throw new StoreException(StoreErrorCodes.Unavailable, $"{Path} was closed.", fault);
+            throw new StoreException(StoreErrorCodes.Unavailable, $"{Path} was closed.", exception);
         }
     }
 
@@ -138,13 +138,13 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         var writer = _writer ?? Reopen();
         while (!TryApply(writer, group)) { }
 
-        Know(writer.Commit());
+        AddTables(writer.Commit());
     }
 
-    // Nothing of the group stands, unless a commit broke off: then the log decides when the file is opened again.
-    protected override StoreException Undo(Exception fault)
+    // The group was rolled back, unless a commit was interrupted: then the log decides when the file is reopened.
+    protected override StoreException Undo(Exception exception)
     {
-        var trusted = fault is not SqliteException { NeedsReopening: true };
+        var trusted = exception is not SqliteException { NeedsReopening: true };
         try
         {
             if (trusted)
@@ -161,12 +161,12 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
             _writer = null;
         }
 
-        return fault switch
+        return exception switch
         {
             StoreException known => known,
-            SqliteException { IsDamage: true } => Damaged(fault),
-            SqliteException { Code: raw.SQLITE_FULL } => new(StoreErrorCodes.Full, $"No room for {Path}.", fault),
-            _ => new(StoreErrorCodes.Unavailable, $"{Path} could not be written.", fault),
+            SqliteException { IsDamage: true } => Damaged(exception),
+            SqliteException { Code: raw.SQLITE_FULL } => new(StoreErrorCodes.Full, $"No room for {Path}.", exception),
+            _ => new(StoreErrorCodes.Unavailable, $"{Path} could not be written.", exception),
         };
     }
 
@@ -177,10 +177,10 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
         {
             _writer?.CheckpointIfDue();
         }
-        catch (SqliteException fault)
+        catch (SqliteException exception)
         {
-            // What was committed is safe in the log; the next group meets the trouble, if it lasts.
-            LogCheckpoint(Services.Log, fault, Path);
+            // Committed rows are safe in the log; the next group will meet a lasting error.
+            LogCheckpoint(Services.Log, exception, Path);
         }
     }
 
@@ -200,13 +200,13 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
             LogDamaged(Services.Log, cause, Path);
     }
 
-    private void Know(IEnumerable<string> tables)
+    private void AddTables(IEnumerable<string> tables)
     {
         foreach (var table in tables)
             _tables.TryAdd(table, true);
     }
 
-    // One that can't be written is answered and taken out of the group; the others begin anew without it.
+    // Work that can't be written is answered and removed; the rest of the group is retried.
     private bool TryApply(SqliteWriter writer, List<WriteWork> group)
     {
         writer.Begin();
@@ -216,12 +216,12 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
             {
                 work.Apply(writer);
             }
-            catch (Exception fault) when (fault is not SqliteException { IsOfTheFile: true })
+            catch (Exception exception) when (exception is not SqliteException { IsOfTheFile: true })
             {
-                if (fault is StoreException { Code: StoreErrorCodes.Damaged })
-                    NoteDamage(fault);
+                if (exception is StoreException { Code: StoreErrorCodes.Damaged })
+                    NoteDamage(exception);
                 writer.Rollback();
-                AnswerAlone(group, work, fault);
+                AnswerAlone(group, work, exception);
                 return false;
             }
         }
@@ -246,9 +246,9 @@ internal sealed partial class SqliteFile : GroupLane<WriteWork>
     [LoggerMessage(LogLevel.Critical, "{Path} is damaged; the process is unready. Restore the folder from a backup")]
     private static partial void LogDamaged(ILogger log, Exception cause, string path);
 
-    [LoggerMessage(LogLevel.Warning, "{Path} was opened again")]
+    [LoggerMessage(LogLevel.Warning, "Reopened {Path}")]
     private static partial void LogReopened(ILogger log, string path);
 
     [LoggerMessage(LogLevel.Warning, "{Path}: the log could not be copied to the file")]
-    private static partial void LogCheckpoint(ILogger log, Exception fault, string path);
+    private static partial void LogCheckpoint(ILogger log, Exception exception, string path);
 }

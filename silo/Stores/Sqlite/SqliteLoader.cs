@@ -1,6 +1,8 @@
 namespace Grid.Silo.Stores.Sqlite;
 
-/// <summary>Reads all states of a kind from the data folder, partition after partition, several files side by side.</summary>
+/// <summary>
+/// Reads all states of a kind from the data folder: partition by partition, several files in parallel.
+/// </summary>
 public sealed class SqliteLoader(SqliteStore store) : IPartitionLoader
 {
     private const int ChunkRows = 1_024;
@@ -35,18 +37,19 @@ public sealed class SqliteLoader(SqliteStore store) : IPartitionLoader
     private sealed class Load(GrainType type, string table, Func<RowSink> begin, CancellationToken cancellation)
     {
         private readonly string _sql =
-            $"SELECT row, version, id, state FROM \"{table}\" WHERE row >= ?1 AND row <= ?2 AND state IS NOT NULL ORDER BY row LIMIT {ChunkRows}";
+            $"SELECT row, version, id, state FROM \"{table}\" WHERE row >= ?1 AND row <= ?2 AND state IS NOT NULL"
+            + $" ORDER BY row LIMIT {ChunkRows}";
 
         internal long Run(SqliteFile file, long from, long until)
         {
-            // The first row of the partition behind is not wanted; there is none behind the last.
+            // Excludes the first row of the next partition; the last partition has no next one.
             var last = until == long.MaxValue ? until : until - 1;
             long count = 0;
             long? next = file.Has(table) ? from : null;
             while (next is { } first)
             {
                 cancellation.ThrowIfCancellationRequested();
-                // In chunks: while a reader stays, the log can't be used anew.
+                // Read in chunks: an open reader keeps the log from being reused.
                 var chunk = file.Read((Load: this, Sink: begin(), first, last), static (reader, at) =>
                     at.Load.Chunk(reader, at.Sink, at.first, at.last)
                 );
@@ -69,7 +72,7 @@ public sealed class SqliteLoader(SqliteStore store) : IPartitionLoader
                 for (; rows.Step(); count++)
                 {
                     row = rows.Int64(0);
-                    // Millions of times: no text is made of a GUID on the way.
+                    // Runs millions of times: read a GUID without creating a string.
                     var key = rows.IsText(2)
                         ? IdSpan.Create(rows.Text(2))
                         : GrainIdKeyExtensions.CreateGuidKey(new Guid(rows.Bytes(2), bigEndian: true));

@@ -2,22 +2,25 @@ using System.Text.Json;
 
 namespace Grid.Silo.Stores.Sqlite;
 
-/// <summary>What holds for the whole folder, in <c>manifest.json</c>: written once, after the files are made.</summary>
+/// <summary>Settings of the whole folder, in <c>manifest.json</c>; written once, after the files are created.</summary>
 /// <param name="Layout">The version of the folder's layout.</param>
-/// <param name="Files">Files that the partitions are cut into.</param>
-/// <param name="PageBytes">Bytes of a page in each.</param>
+/// <param name="Files">The number of files that the partitions are divided into.</param>
+/// <param name="PageBytes">Bytes per page in each file.</param>
 internal sealed record SqliteManifest(int Layout, int Files, int PageBytes)
 {
     internal const int LayoutNow = 2;
     internal const string FileName = "manifest.json";
 
-    /// <summary>Whether a folder has one.</summary>
+    /// <summary>Whether a folder has a manifest.</summary>
     internal static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
 
-    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+    };
 
-    /// <summary>Reads the manifest of a folder that has one.</summary>
-    /// <exception cref="StoreException">The layout is another, or the file is no manifest.</exception>
+    /// <summary>Reads the manifest of a folder.</summary>
+    /// <exception cref="StoreException">The layout differs, or the file is not a manifest.</exception>
     internal static SqliteManifest Read(string folder)
     {
         var path = Path.Combine(folder, FileName);
@@ -26,9 +29,9 @@ internal sealed record SqliteManifest(int Layout, int Files, int PageBytes)
         {
             manifest = JsonSerializer.Deserialize<SqliteManifest>(File.ReadAllBytes(path), JsonOptions);
         }
-        catch (JsonException fault)
+        catch (JsonException exception)
         {
-            throw new StoreException(StoreErrorCodes.Invalid, $"{path} is no manifest of a store.", fault);
+            throw new StoreException(StoreErrorCodes.Invalid, $"{path} is not a store manifest.", exception);
         }
 
         if (manifest is { Layout: > LayoutNow })
@@ -37,14 +40,16 @@ internal sealed record SqliteManifest(int Layout, int Files, int PageBytes)
             throw StoreLayout.Older(Path.GetDirectoryName(path)!);
         return manifest is { Layout: LayoutNow, Files: >= 1 and <= SqliteOptions.MaxFiles }
             ? manifest
-            : throw new StoreException(StoreErrorCodes.Invalid, $"{path} is no manifest of a store.");
+            : throw new StoreException(StoreErrorCodes.Invalid, $"{path} is not a store manifest.");
     }
 
-    /// <summary>Writes it, once all files are made: a folder that has it must have them.</summary>
+    /// <summary>
+    /// Writes the manifest after all files are created: a folder with a manifest must have all its files.
+    /// </summary>
     internal void Write(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        // Written whole before it has its name: a crash leaves no half of one.
+        // Written under another name first: a crash leaves no partial manifest.
         var draft = path + ".draft";
         using (var file = new FileStream(draft, OwnerOnly.Options(FileMode.Create)))
         {

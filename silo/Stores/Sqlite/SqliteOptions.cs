@@ -9,7 +9,9 @@ public sealed class SqliteOptions
     /// <summary>Where the configuration has these settings.</summary>
     public const string Section = $"{StoreOptions.Section}:{nameof(StoreOptions.Sqlite)}";
 
-    /// <summary>The folder of the store's files; made when it is missing. Set by the host: <c>store</c> in <c>Grid:Data</c>.</summary>
+    /// <summary>
+    /// The folder of the store's files; made when it is missing. Set by the host: <c>store</c> in <c>Grid:Data</c>.
+    /// </summary>
     public string Folder { get; set; } = "";
 
     /// <summary>Files, each with one writer; fixed when the folder is created. Default 2.</summary>
@@ -51,14 +53,14 @@ public sealed class SqliteOptions
 
     internal const int MaxFiles = 64;
 
-    /// <summary>The file of a partition when there are so many files: neighbours lie together.</summary>
+    /// <summary>The file of a partition; neighbouring partitions share a file.</summary>
     internal static int FileOf(int partition, int files) => partition * files / Partitions.Count;
 
     /// <summary>The first partition of a file.</summary>
     internal static int FirstPartitionOf(int file, int files) => (file * Partitions.Count + files - 1) / files;
 }
 
-/// <summary>What annotations can't say.</summary>
+/// <summary>Rules that annotations can't express.</summary>
 internal sealed class SqliteOptionsRules : IValidateOptions<StoreOptions>
 {
     /// <inheritdoc/>

@@ -1,6 +1,8 @@
 namespace Grid.Silo.Stores.Sqlite;
 
-/// <summary>A reading connection to a file, for one thread at a time. It sees what is committed when a read begins.</summary>
+/// <summary>
+/// A read connection to a file, used by one thread at a time. A read sees the rows committed when it starts.
+/// </summary>
 internal sealed class SqliteReader(string path, StoreOptions options) : IDisposable
 {
     private readonly SqliteDatabase _database = Open(path, options);
@@ -27,14 +29,15 @@ internal sealed class SqliteReader(string path, StoreOptions options) : IDisposa
         return statement;
     }
 
-    /// <summary>Row and id of the states with work left, of rows behind ?1 the first ?2.</summary>
+    /// <summary>Row and id of the first ?2 states with pending work after row ?1.</summary>
     internal SqliteStatement PendingStates(string table) =>
         Prepared($"SELECT row, id FROM \"{table}\" WHERE pending <> 0 AND row > ?1 ORDER BY row LIMIT ?2");
 
-    /// <summary>Whether states of this table can have work left.</summary>
+    /// <summary>Whether states of this table can have pending work.</summary>
     internal bool HasPendingIndex(string table) =>
         _database.Scalar(
-            $"SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name = '{SqliteStateTable.PendingIndexOf(table)}'"
+            "SELECT count(*) FROM sqlite_master WHERE type = 'index'"
+                + $" AND name = '{SqliteStateTable.PendingIndexOf(table)}'"
         ) > 0;
 
     /// <inheritdoc/>

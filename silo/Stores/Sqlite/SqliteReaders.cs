@@ -1,8 +1,8 @@
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
-/// The reading connections of a file. Threads spread over them; two that meet wait for each other, which a look-up of a few
-/// microseconds allows.
+/// The read connections of a file. Threads are spread over them; two threads on one connection wait for each other,
+/// which is cheap for look-ups of a few microseconds.
 /// </summary>
 internal sealed class SqliteReaders(string path, StoreOptions options) : IDisposable
 {

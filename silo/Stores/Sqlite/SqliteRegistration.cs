@@ -6,11 +6,11 @@ namespace Grid.Silo.Stores.Sqlite;
 public static class SqliteRegistration
 {
     /// <summary>
-    /// Adds the grain storage (keyed by <see cref="GridGrainStorage.Name"/>), the visits, the bulk loader, the scan for work left,
-    /// and the retention of visits. The files are opened when the host starts, and closed when it is disposed of.
+    /// Adds the grain storage (keyed by <see cref="GridGrainStorage.Name"/>), the visits, the bulk loader, the scan for
+    /// pending work, and the retention of visits. The files are open from the start of the host to its disposal.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configure">Sets at least the folder.</param>
+    /// <param name="configure">Sets the options; the folder is required.</param>
     public static IServiceCollection AddSqliteStores(this IServiceCollection services, Action<StoreOptions> configure)
     {
         services.AddStore<SqliteStates, SqliteVisitLog, SqliteLoader, SqliteOptionsRules>(configure);

@@ -1,37 +1,43 @@
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
-/// The schema of one file, as the steps that lead to it: step n takes a file from version n to n + 1, and the file keeps
-/// its version in <c>user_version</c>. Steps are never changed once released, only added.
+/// The schema of a file as migration steps: step n upgrades version n to n + 1. The file stores its version in
+/// <c>user_version</c>. Released steps never change; new ones are added.
 /// </summary>
 /// <param name="steps">SQL of each step, from version 0.</param>
 internal sealed class SqliteSchema(params string[] steps)
 {
-    /// <summary>The tables of states and of visits are made when they are first written; only what each file has is here.</summary>
+    /// <summary>
+    /// Contains only the tables that every file has; tables of states and visits are created on first write.
+    /// </summary>
     internal static readonly SqliteSchema Current = new(
-        // Which file of how many it is: under another number its residents would not be found, and registered anew.
-        "CREATE TABLE grid_store (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, files INTEGER NOT NULL)"
+        // The file's number and the number of files. Under another number its residents would not be found, and would
+        // be registered anew.
+        "CREATE TABLE grid_store (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL,"
+            + " files INTEGER NOT NULL)"
     );
 
     /// <summary>SQL of each step.</summary>
     internal IReadOnlyList<string> Steps => steps;
 
-    /// <summary>The version that all steps lead to.</summary>
+    /// <summary>The version after all steps.</summary>
     internal int Version => steps.Length;
 
-    /// <summary>Brings a file to <see cref="Version"/>, all steps or none, and checks which one of how many it is.</summary>
-    /// <param name="database">The file, open.</param>
-    /// <param name="path">Where it lies.</param>
-    /// <param name="number">Its number, from 0.</param>
-    /// <param name="files">How many there are.</param>
-    /// <param name="isNew">Whether it may be empty: no other file of the folder has been used either.</param>
-    /// <exception cref="StoreException">The file is of another version, another one, or empty.</exception>
+    /// <summary>
+    /// Upgrades a file to <see cref="Version"/>, all steps or none, and checks its number and the number of files.
+    /// </summary>
+    /// <param name="database">The open file.</param>
+    /// <param name="path">The file's path.</param>
+    /// <param name="number">The file's number, from 0.</param>
+    /// <param name="files">The number of files.</param>
+    /// <param name="isNew">Whether the file may be empty, because no file of the folder has been used.</param>
+    /// <exception cref="StoreException">The file has another version or number, or is unexpectedly empty.</exception>
     internal void Migrate(SqliteDatabase database, string path, int number, int files, bool isNew)
     {
         database.Execute("BEGIN IMMEDIATE");
         try
         {
-            // 0.1 kept the epoch of a file's owner in each.
+            // Version 0.1 stored the owner's epoch in every file.
             if (database.Scalar("SELECT count(*) FROM sqlite_master WHERE name = 'owner'") > 0)
                 throw StoreLayout.Older(path);
             var found = database.Scalar("PRAGMA user_version");
@@ -40,7 +46,7 @@ internal sealed class SqliteSchema(params string[] steps)
             if (found == 0 && !isNew)
                 throw new StoreException(
                     StoreErrorCodes.Damaged,
-                    $"{path} is empty and should not be: restore the folder from a backup."
+                    $"{path} is unexpectedly empty: restore the folder from a backup."
                 );
             for (var step = found; step < Version; step++)
                 database.Execute(steps[step]);
@@ -66,7 +72,8 @@ internal sealed class SqliteSchema(params string[] steps)
         if (storedNumber != number || storedFiles != files)
             throw new StoreException(
                 StoreErrorCodes.Invalid,
-                $"{path} is file {storedNumber} of {storedFiles}; its name and the manifest have it as {number} of {files}."
+                $"{path} is file {storedNumber} of {storedFiles};"
+                    + $" its name and the manifest say {number} of {files}."
             );
     }
 }

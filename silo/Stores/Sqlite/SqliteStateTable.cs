@@ -4,8 +4,8 @@ using System.Text;
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
-/// The statements on one table of states. A record that was cleared stays as a row without bytes: its version goes on, so
-/// that a write which knew an older one meets a conflict, and rows behind it are still found.
+/// The statements of a table of states. A cleared record keeps its row without bytes: its version continues, so that a
+/// write with an older version conflicts, and rows after it are still found.
 /// </summary>
 internal sealed class SqliteStateTable(SqliteDatabase database, string table) : IDisposable
 {
@@ -16,14 +16,15 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
     );
 
     private readonly SqliteStatement _insert = database.Prepare(
-        $"INSERT INTO \"{table}\" (row, version, pending, state, id) VALUES (?1, ?3, ?4, ?5, ?6) ON CONFLICT (row) DO NOTHING"
+        $"INSERT INTO \"{table}\" (row, version, pending, state, id) VALUES (?1, ?3, ?4, ?5, ?6)"
+            + " ON CONFLICT (row) DO NOTHING"
     );
 
     private readonly SqliteStatement _find = database.Prepare(
         $"SELECT version, id, state IS NULL FROM \"{table}\" WHERE row = ?1"
     );
 
-    /// <summary>The index of rows with work left; it exists for states that can have any.</summary>
+    /// <summary>The index of rows with pending work; it exists only for states that can have pending work.</summary>
     internal static string PendingIndexOf(string table) => $"pending:{table}";
 
     internal static string Sql(string table, bool hasPending) =>
@@ -34,11 +35,11 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
             """;
 
     /// <summary>Writes a state over the version that the caller knows.</summary>
-    /// <param name="key">Whose.</param>
-    /// <param name="known">The version that the caller read or wrote last; 0 when it knows of no record.</param>
-    /// <param name="pending">Whether work is left.</param>
+    /// <param name="key">The key of the grain.</param>
+    /// <param name="known">The version that the caller last read or wrote; 0 if it knows no record.</param>
+    /// <param name="pending">Whether the state has pending work.</param>
     /// <param name="state">The bytes.</param>
-    /// <param name="clear">Leaves the record without a state instead.</param>
+    /// <param name="clear">Whether to clear the record's state instead.</param>
     [SkipLocalsInit]
     internal StateOutcome Write(in StateKey key, long known, bool pending, ReadOnlySpan<byte> state, bool clear)
     {
@@ -51,8 +52,8 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
         return WriteSlowly(key, known, value);
     }
 
-    /// <summary>Adds a record as it was in another store, under its version there.</summary>
-    /// <exception cref="StoreException">The key has a record.</exception>
+    /// <summary>Adds a record from another store with its version there.</summary>
+    /// <exception cref="StoreException">The key already has a record.</exception>
     [SkipLocalsInit]
     internal void Add(in StateKey key, long version, bool pending, ReadOnlySpan<byte> state)
     {
@@ -66,7 +67,10 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
                 break;
         }
 
-        throw new StoreException(StoreErrorCodes.Invalid, $"A record of {table} can't be added: its key has one.");
+        throw new StoreException(
+            StoreErrorCodes.Invalid,
+            $"A record of {table} can't be added: its key already has one."
+        );
     }
 
     /// <inheritdoc/>
@@ -77,7 +81,7 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
         _find.Dispose();
     }
 
-    /// <summary>The key as the column <c>id</c> has it: 16 bytes for a GUID, else text.</summary>
+    /// <summary>The key as stored in the column <c>id</c>: 16 bytes for a GUID, else text.</summary>
     internal static int CopyId(in StateKey key, Span<byte> target)
     {
         if (key.Text is { } text)
@@ -86,14 +90,18 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
         return written;
     }
 
-    /// <summary>The text of the key that a column <c>id</c> has.</summary>
+    /// <summary>The key's text from the column <c>id</c>.</summary>
     internal static string KeyText(SqliteStatement statement, int column) =>
         statement.IsText(column)
             ? statement.Text(column)
             : new Guid(statement.Bytes(column), bigEndian: true).ToString("N");
 
-    /// <summary>Whether the row that a statement stands on is the key's; false when another key of the same hash has it.</summary>
-    /// <exception cref="StoreException">No key of that hash has it: the row is damaged, and must not look like nobody's.</exception>
+    /// <summary>
+    /// Whether the current row belongs to the key; false if it belongs to another key with the same hash.
+    /// </summary>
+    /// <exception cref="StoreException">
+    /// The row's key has another hash: the row is damaged and must not look absent.
+    /// </exception>
     internal static bool IsId(SqliteStatement statement, int column, in StateKey key, int probe, ReadOnlySpan<byte> id)
     {
         var stored = statement.Bytes(column);
@@ -105,7 +113,7 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
         throw new StoreException(StoreErrorCodes.Damaged, $"The key of a row in partition {key.Partition} is damaged.");
     }
 
-    // A conflict, a record that was cleared, or a key whose first row another key has.
+    // Handles a conflict, a cleared record, or a key whose first row belongs to another key.
     private StateOutcome WriteSlowly(in StateKey key, long known, in Value value)
     {
         for (var probe = 0; probe < StateKey.MaxProbes; probe++)
@@ -121,7 +129,7 @@ internal sealed class SqliteStateTable(SqliteDatabase database, string table) : 
 
             if (!own)
                 continue;
-            // To the caller a cleared record is none.
+            // To the caller a cleared record does not exist.
             var matches = known == version || (known == 0 && cleared);
             if (!matches)
                 return new StateOutcome(false, cleared ? 0 : version);

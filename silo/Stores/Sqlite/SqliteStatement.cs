@@ -12,7 +12,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
 
     /// <summary>Binds UTF-8.</summary>
     internal void BindText(int index, ReadOnlySpan<byte> value) =>
-        // An empty span has no address, and would bind NULL.
+        // An empty span has no address and would bind NULL.
         database.Check(
             value.IsEmpty ? raw.sqlite3_bind_text(handle, index, "") : raw.sqlite3_bind_text(handle, index, value)
         );
@@ -23,7 +23,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
     /// <summary>Binds NULL.</summary>
     internal void BindNull(int index) => raw.sqlite3_bind_null(handle, index);
 
-    /// <summary>Goes to the next row; false at the end.</summary>
+    /// <summary>Moves to the next row; false at the end.</summary>
     internal bool Step()
     {
         var result = raw.sqlite3_step(handle);
@@ -34,7 +34,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         return false;
     }
 
-    /// <summary>Runs to the end, and is ready for the next run.</summary>
+    /// <summary>Runs the statement to the end and resets it.</summary>
     internal void Run()
     {
         try
@@ -47,7 +47,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         }
     }
 
-    /// <summary>Makes ready for the next run. What it would say was said by <see cref="Step"/> already.</summary>
+    /// <summary>Resets for the next run. <see cref="Step"/> has already reported any error.</summary>
     internal void Reset() => raw.sqlite3_reset(handle);
 
     internal long Int64(int column) => raw.sqlite3_column_int64(handle, column);

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Grid.Silo.Stores.Sqlite;
 
-/// <summary>The states in the data folder. A read takes microseconds and is done on the caller's thread.</summary>
+/// <summary>The states in the data folder. A read takes microseconds and runs on the caller's thread.</summary>
 internal sealed class SqliteStates(SqliteStore store) : IStateStore
 {
     private const int PendingChunkRows = 1_000;
@@ -17,16 +17,16 @@ internal sealed class SqliteStates(SqliteStore store) : IStateStore
         try
         {
             var file = store.FileOf(key.Partition);
-            // Without a table there is nothing, and no statement could be made.
+            // Without a table there is no state, and no statement can be prepared.
             var version = file.Has(table)
                 ? file.Read((table, key, target), static (reader, at) => ReadRow(reader, at.table, at.key, at.target))
                 : 0;
             GridGrainStorage.Tell(target, version);
             return Task.CompletedTask;
         }
-        catch (StoreException fault)
+        catch (StoreException exception)
         {
-            return Task.FromException(fault);
+            return Task.FromException(exception);
         }
     }
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
-/// The store in the data folder: the 1,024 partitions in a few SQLite files, each with one writer. Everything that the
-/// grains keep and every visit lies in the file of its partition.
+/// The store in the data folder: 1,024 partitions in a few SQLite files, each with one writer. States and visits are
+/// stored in the file of their partition.
 /// </summary>
 public sealed partial class SqliteStore : IDisposable
 {
@@ -18,9 +18,9 @@ public sealed partial class SqliteStore : IDisposable
     private readonly OwnerLock _lock;
     private readonly ITimer _watch;
 
-    /// <summary>Opens the folder and all its files as their only owner.</summary>
+    /// <summary>Opens the folder and its files as their only owner.</summary>
     /// <exception cref="StoreException">
-    /// The folder is of another version, damaged, or in use: <see cref="StoreErrorCodes"/> says which.
+    /// The folder has another version, is damaged or in use; <see cref="StoreErrorCodes"/> tells which.
     /// </exception>
     internal SqliteStore(
         IOptions<StoreOptions> options,
@@ -77,7 +77,7 @@ public sealed partial class SqliteStore : IDisposable
     /// <summary>The settings.</summary>
     internal StoreOptions Options => _options;
 
-    /// <summary>The files that the partitions are cut into, in order.</summary>
+    /// <summary>The files that the partitions are divided into, in order.</summary>
     internal IReadOnlyList<SqliteFile> Files => _files;
 
     /// <summary>The file of a partition.</summary>
@@ -145,7 +145,7 @@ public sealed partial class SqliteStore : IDisposable
 
     [LoggerMessage(
         LogLevel.Error,
-        "{Folder} has no room. Its reserve was given up to show what is stored; writes wait for room"
+        "{Folder} has no room. Deleted its reserve so that stored data can be read; writes wait for room"
     )]
     private static partial void LogReserve(ILogger log, Exception cause, string folder);
 }

@@ -25,7 +25,7 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
         CancellationToken cancellation = default
     ) => SearchAsync(new VisitSearch(null, venueId, from, until), cancellation);
 
-    /// <summary>All visits, of all days that are kept.</summary>
+    /// <summary>All visits of all kept days.</summary>
     internal IEnumerable<Visit> All()
     {
         var search = new VisitSearch(null, null, DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
@@ -56,7 +56,7 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
         [EnumeratorCancellation] CancellationToken cancellation
     )
     {
-        // An id may name a later day than that of the scan, by the window; and an earlier one.
+        // An id may name a day up to the window after the scan's, or an earlier one.
         var first = VisitDay.Add(VisitDay.Of(search.From), -VisitDay.WindowDays);
         var last = VisitDay.Add(VisitDay.Of(search.Until), 1);
         foreach (var file in store.Files)
@@ -85,7 +85,7 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
 
     private sealed record VisitSearch(Guid? Resident, string? Venue, DateTimeOffset From, DateTimeOffset Until)
     {
-        // Goes over so many rows at a time, whether they match or not: a reader that stays keeps the log from being reused.
+        // Reads one chunk of rows, matching or not: an open reader keeps the log from being reused.
         internal static (List<Visit> Visits, (byte[], bool)? Last) Read(
             SqliteReader reader,
             string table,
@@ -98,12 +98,13 @@ public sealed class SqliteVisitLog(SqliteStore store) : GroupedVisitLog(store.Fi
             try
             {
                 rows = reader.Prepared(
-                    $"SELECT {SqliteVisitTable.Columns} FROM {table} WHERE ?1 IS NULL OR scan > ?1 ORDER BY scan LIMIT ?2"
+                    $"SELECT {SqliteVisitTable.Columns} FROM {table} WHERE ?1 IS NULL OR scan > ?1"
+                        + " ORDER BY scan LIMIT ?2"
                 );
             }
-            catch (SqliteException fault) when (fault.Code == raw.SQLITE_ERROR)
+            catch (SqliteException exception) when (exception.Code == raw.SQLITE_ERROR)
             {
-                // Its retention has ended meanwhile.
+                // The day was deleted meanwhile: its retention has ended.
                 return (visits, null);
             }
 

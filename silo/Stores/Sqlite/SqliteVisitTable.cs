@@ -5,7 +5,7 @@ using Grid.Scans;
 
 namespace Grid.Silo.Stores.Sqlite;
 
-/// <summary>The statements on the visits of one day in one file.</summary>
+/// <summary>The statements of one day of visits in one file.</summary>
 internal sealed class SqliteVisitTable : IDisposable
 {
     internal const string Columns = "scan, at, resident, venue, device, content, reasons, colour, test, name";
@@ -20,7 +20,8 @@ internal sealed class SqliteVisitTable : IDisposable
         _database = database;
         var name = TableNames.OfDay(day);
         _insert = database.Prepare(
-            $"INSERT INTO {name} ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (scan) DO NOTHING"
+            $"INSERT INTO {name} ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+                + " ON CONFLICT (scan) DO NOTHING"
         );
         _find = database.Prepare($"SELECT {Columns} FROM {name} WHERE scan = ?1");
         _thin = database.Prepare($"DELETE FROM {name} WHERE scan IN (SELECT scan FROM {name} ORDER BY scan LIMIT ?1)");
@@ -34,7 +35,7 @@ internal sealed class SqliteVisitTable : IDisposable
                 test BLOB NOT NULL, name TEXT NOT NULL) WITHOUT ROWID;
             """;
 
-    /// <summary>Adds a row; false when the id has one.</summary>
+    /// <summary>Adds a row; false if the id already has one.</summary>
     [SkipLocalsInit]
     internal bool TryAdd(in VisitKey key, Visit visit, byte[] scratch)
     {
@@ -68,8 +69,8 @@ internal sealed class SqliteVisitTable : IDisposable
         }
     }
 
-    /// <summary>Deletes so many rows from the front.</summary>
-    /// <returns>How many there were to delete.</returns>
+    /// <summary>Deletes the first <paramref name="rows"/> rows.</summary>
+    /// <returns>The number of rows deleted.</returns>
     internal int Thin(int rows)
     {
         _thin.BindInt64(1, rows);
@@ -77,7 +78,7 @@ internal sealed class SqliteVisitTable : IDisposable
         return _database.Changes;
     }
 
-    /// <summary>The visit that a statement with <see cref="Columns"/> stands on.</summary>
+    /// <summary>Reads the visit from the current row of a statement with <see cref="Columns"/>.</summary>
     internal static Visit Read(SqliteStatement row) =>
         new(
             VisitKey.Format(row.IsText(0), row.Bytes(0)),
@@ -92,7 +93,7 @@ internal sealed class SqliteVisitTable : IDisposable
             DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(1))
         );
 
-    /// <summary>Most bytes that one text of a visit needs.</summary>
+    /// <summary>Maximum bytes of one text of a visit.</summary>
     internal static int MaxTextBytes(Visit visit) =>
         Encoding.UTF8.GetMaxByteCount(Math.Max(visit.VenueId.Length, Math.Max(visit.Device.Length, visit.Name.Length)));
 

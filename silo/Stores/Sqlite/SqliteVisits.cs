@@ -3,7 +3,7 @@ using Grid.Scans;
 
 namespace Grid.Silo.Stores.Sqlite;
 
-/// <summary>Writes visits by one file's writer.</summary>
+/// <summary>Writes visits with a file's writer.</summary>
 internal static class SqliteVisits
 {
     private const int MaxScanBytes = VisitKey.MaxScanIdChars * 3;
@@ -15,7 +15,7 @@ internal static class SqliteVisits
         var key = VisitKey.Of(visit.ScanId, stackalloc byte[MaxScanBytes]);
         var today = VisitDay.Of(visit.RecordedAt);
         var day = VisitDay.File(key.Day, today);
-        // An id that names no day of the window may have come in just before midnight.
+        // An id that names no day of the window may have arrived just before midnight.
         if (day != key.Day && FindEarlier(writer, key, day) is { } earlier)
             return VisitReceipts.Standing(earlier, visit);
         var table = writer.Visits(day);

@@ -3,7 +3,7 @@ using Grid.Scans;
 namespace Grid.Silo.Stores.Sqlite;
 
 /// <summary>
-/// The writing connection of a file and its statements. Used by the file's writer thread alone, after the opening.
+/// The write connection of a file and its statements. After opening, only the file's writer thread uses it.
 /// </summary>
 internal sealed class SqliteWriter : IGroupWriter, IDisposable
 {
@@ -31,10 +31,10 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
         _tables = [.. NamesOf(database)];
     }
 
-    /// <summary>The tables that are committed.</summary>
+    /// <summary>The committed tables.</summary>
     internal IReadOnlyCollection<string> Tables => _tables;
 
-    /// <summary>Opens a file, or makes it in a new folder, and brings its schema up to date.</summary>
+    /// <summary>Opens a file, or creates it in a new folder, and upgrades its schema.</summary>
     internal static SqliteWriter Open(
         string path,
         int number,
@@ -70,7 +70,7 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
         }
     }
 
-    // A page that was damaged while nobody looked could hide residents, who would then be registered anew.
+    // Undetected damage could hide residents, who would then be registered anew.
     private static void Check(SqliteDatabase database, string path, long maxBytes)
     {
         if (new FileInfo(path).Length > maxBytes)
@@ -86,7 +86,7 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
     internal void Begin() => _begin.Run();
 
     /// <summary>Makes the transaction durable.</summary>
-    /// <returns>The tables that it made.</returns>
+    /// <returns>The tables that the transaction created.</returns>
     internal string[] Commit()
     {
         _commit.Run();
@@ -96,14 +96,14 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
         return added;
     }
 
-    /// <summary>Undoes the transaction, if one is open.</summary>
+    /// <summary>Rolls back the open transaction, if any.</summary>
     internal void Rollback()
     {
         if (_database.InTransaction)
             _rollback.Run();
         if (_tablesAdded.Count == 0 && !_tablesDropped)
             return;
-        // There are statements of tables that exist no more.
+        // Some statements refer to tables that no longer exist.
         ForgetStatements();
         _tablesAdded.Clear();
         _tablesDropped = false;
@@ -120,14 +120,14 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
     public void Write(Visit visit, IVisitTarget target, int index) =>
         target.Receive(index, SqliteVisits.Write(this, visit));
 
-    /// <summary>Copies the log to the file when it has grown; between two commits, when nobody waits for it.</summary>
+    /// <summary>Copies a grown log to the file; called between two commits, when no caller waits.</summary>
     internal void CheckpointIfDue()
     {
         if (_database.PagesWritten >= _checkpointPages)
             _database.Checkpoint();
     }
 
-    /// <summary>The table of a kind of state, made when it is missing.</summary>
+    /// <summary>The table of a kind of state; created if missing.</summary>
     internal SqliteStateTable States(string table, bool hasPending)
     {
         if (!_states.TryGetValue(table, out var states))
@@ -139,11 +139,11 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
         return states;
     }
 
-    /// <summary>The visits of a day, null when there are none and none are to be written.</summary>
+    /// <summary>The visits of a day; null if there are none.</summary>
     internal SqliteVisitTable? FindVisits(int day) =>
         _visits.TryGetValue(day, out var visits) || !_tables.Contains(TableNames.OfDay(day)) ? visits : Visits(day);
 
-    /// <summary>The visits of a day; the table is made when it is missing.</summary>
+    /// <summary>The visits of a day; the table is created if missing.</summary>
     internal SqliteVisitTable Visits(int day)
     {
         if (!_visits.TryGetValue(day, out var visits))
@@ -155,10 +155,10 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
         return visits;
     }
 
-    /// <summary>Runs statements within the transaction.</summary>
+    /// <summary>Runs statements in the transaction.</summary>
     internal void Execute(string sql) => _database.Execute(sql);
 
-    /// <summary>Room for one text of a row, until it is bound.</summary>
+    /// <summary>A buffer for one text of a row, until it is bound.</summary>
     internal byte[] TextScratch(int bytes)
     {
         if (bytes > _textScratch.Length)
@@ -166,7 +166,7 @@ internal sealed class SqliteWriter : IGroupWriter, IDisposable
         return _textScratch;
     }
 
-    /// <summary>Drops a table within the transaction.</summary>
+    /// <summary>Drops a table in the transaction.</summary>
     internal void Drop(string table)
     {
         if (!_tables.Remove(table))
