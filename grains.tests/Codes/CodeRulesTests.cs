@@ -92,12 +92,12 @@ public sealed class CodeRulesTests
                 [Test(-30, TestResult.Negative), Test(-2, null)],
                 new(TestState.Sampled, TestResult.Negative, Now.AddHours(-30), Now.AddHours(-2))
             },
-            // An older sample that never got its result does not hide a newer one that did.
+            // An older sample without a result does not hide a newer result.
             {
                 [Test(-40, null), Test(-2, TestResult.Negative)],
                 new(TestState.Resulted, TestResult.Negative, Now.AddHours(-2), null)
             },
-            // A test that found nothing out does not take a valid one away.
+            // An inconclusive test does not replace a valid result.
             {
                 [Test(-20, TestResult.Negative), Test(-2, TestResult.Invalid)],
                 new(TestState.Resulted, TestResult.Negative, Now.AddHours(-20), null)
