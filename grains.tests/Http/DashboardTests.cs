@@ -5,7 +5,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Http;
 
-/// <summary>Orleans' dashboard is off by default. If on, only admins may read it, and it shows no personal data.</summary>
+/// <summary>Orleans' dashboard: off by default, for admins only, and without personal data.</summary>
 public sealed class DashboardTests(DashboardTests.ShownGrid grid) : IClassFixture<DashboardTests.ShownGrid>
 {
     // Every call of the dashboard's page, with a grain type or silo where it takes one.
