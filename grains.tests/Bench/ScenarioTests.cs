@@ -117,7 +117,7 @@ public sealed class ScenarioTests
     }
 
     [Fact]
-    public void A_mix_keeps_its_weights_and_goes_on_without_a_part_that_is_used_up()
+    public void A_mix_keeps_its_weights_and_continues_without_an_exhausted_part()
     {
         var stock = new TubeStock("r", count: 50, size: 1, TimeProvider.System.GetUtcNow());
         var mix = new MixedSource(

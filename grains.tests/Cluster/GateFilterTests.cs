@@ -3,7 +3,7 @@ using Grid.Residents;
 
 namespace Grid.Tests.Cluster;
 
-/// <summary>Which methods the gate treats as reads. Each new grain method must be listed as a read or a change.</summary>
+/// <summary>Which methods the gate treats as reads: each grain method is listed as a read or a change.</summary>
 public sealed class GateFilterTests
 {
     private static readonly string[] Reads =

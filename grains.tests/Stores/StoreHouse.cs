@@ -75,7 +75,7 @@ internal abstract class StoreHouse : IDisposable
     /// <summary>Opens or reopens the store.</summary>
     internal abstract StoreHouse Open();
 
-    /// <summary>Configures one writer with these limits on group and queue. Call it before <see cref="Open"/>.</summary>
+    /// <summary>Configures one writer with these limits of group and queue, before <see cref="Open"/>.</summary>
     internal abstract void UseOneWriter(int? maxGroupRows = null, int? maxQueueRows = null);
 
     /// <summary>Blocks the writer, so that the writes queued in the meantime form one group.</summary>

@@ -10,7 +10,7 @@ internal static class SourceTree
 
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The files of a folder with one of these extensions. Paths are relative to the root, with slashes.</summary>
+    /// <summary>The files of a folder with one of these extensions. Paths start at the root and have slashes.</summary>
     public static IEnumerable<SourceFile> Files(string folder, params string[] endings) =>
         Directory
             .EnumerateFiles(Path.Combine(Root, folder), "*", SearchOption.AllDirectories)
