@@ -25,12 +25,12 @@ public sealed class SqliteDaysTests : IDisposable
             .WaitAsync(StoreHouse.Patience);
 
         using var retention = new SqliteDays(_house.Store, NullLogger<SqliteDays>.Instance, clock);
-        await retention.RunOnce(CancellationToken.None).WaitAsync(StoreHouse.Patience);
+        await retention.RunOnceAsync(CancellationToken.None).WaitAsync(StoreHouse.Patience);
         Assert.Equal(4 * 700, await Count(now));
-        Assert.Equal(0, await retention.RunOnce(CancellationToken.None).WaitAsync(StoreHouse.Patience));
+        Assert.Equal(0, await retention.RunOnceAsync(CancellationToken.None).WaitAsync(StoreHouse.Patience));
 
         clock.Advance(TimeSpan.FromDays(1));
-        Assert.True(await retention.RunOnce(CancellationToken.None).WaitAsync(StoreHouse.Patience) > 0);
+        Assert.True(await retention.RunOnceAsync(CancellationToken.None).WaitAsync(StoreHouse.Patience) > 0);
         Assert.Equal(3 * 700, await Count(now));
         _house.Open();
         Assert.Equal(3 * 700, await Count(now));
