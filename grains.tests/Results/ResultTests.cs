@@ -24,7 +24,7 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_positive_pool_holds_its_members_and_nobody_else()
+    public async Task A_positive_pool_holds_only_its_members()
     {
         var (tubeId, members) = await NewTube(capacity: 10);
         var (_, others) = await NewTube(capacity: 10, members: 1);
