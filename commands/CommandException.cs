@@ -1,7 +1,7 @@
 namespace Grid.Commands;
 
-/// <summary>Why a command failed, in one line for standard error. The exit code is then 1.</summary>
+/// <summary>Ends a command with one line on standard error and exit code 1.</summary>
 public sealed class CommandException(string message) : Exception(message);
 
-/// <summary>How a command was called wrongly, in one line for standard error. The exit code is then 2.</summary>
+/// <summary>Ends a wrongly used command with one line on standard error and exit code 2.</summary>
 public sealed class UsageException(string message) : Exception(message);

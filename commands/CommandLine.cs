@@ -6,13 +6,13 @@ using Grid.Hosting.Start;
 namespace Grid.Commands;
 
 /// <summary>
-/// The command line of a program. It begins with a command; without one the program serves. Settings such as
-/// <c>--Grid:Data FOLDER</c> may follow the command in any place.
+/// The command line of a program. Its first word is the command; without one the program serves. Settings such as
+/// <c>--Grid:Data FOLDER</c> may stand anywhere after the command.
 /// </summary>
-/// <param name="program">How the program is called, such as <c>gateway</c>.</param>
-/// <param name="description">What it does, as <c>--help</c> says it.</param>
+/// <param name="program">The program's name, such as <c>gateway</c>.</param>
+/// <param name="description">The description in <c>--help</c>.</param>
 /// <param name="serve">Serves, with the settings of the command line.</param>
-/// <param name="commands">Each makes one command for the settings of this run.</param>
+/// <param name="commands">Factories, each of one command for the given settings.</param>
 public sealed class CommandLine(
     string program,
     string description,
@@ -20,18 +20,18 @@ public sealed class CommandLine(
     params Func<CommandSettings, Command>[] commands
 )
 {
-    /// <summary>The exit code of a command that did what it was asked for.</summary>
+    /// <summary>The exit code of a command that succeeded.</summary>
     public const int Done = 0;
 
-    /// <summary>The exit code of a command that failed; the reason is one line on standard error.</summary>
+    /// <summary>The exit code of a command that failed; standard error has the reason in one line.</summary>
     public const int Failed = 1;
 
-    /// <summary>The exit code of a command that was called wrongly; nothing was done.</summary>
+    /// <summary>The exit code of a wrongly used command; it changed nothing.</summary>
     public const int WrongUsage = 2;
 
     private static readonly string[] AskForHelp = ["--help", "-h", "-?"];
 
-    /// <summary>Runs to the end and returns the exit code. A bug keeps its exception.</summary>
+    /// <summary>Runs to the end and returns the exit code. Does not catch the exception of a bug.</summary>
     public async Task<int> RunAsync(string[] args)
     {
         try
@@ -59,7 +59,7 @@ public sealed class CommandLine(
         return code;
     }
 
-    /// <summary>The line for what a user can put right; null for a bug, which keeps its stack.</summary>
+    /// <summary>The line for an error that a user can fix; null for a bug, which keeps its stack trace.</summary>
     private static string? ReasonOf(Exception exception) =>
         exception switch
         {
@@ -77,11 +77,11 @@ public sealed class CommandLine(
         var root = new Command(program, description) { help };
         foreach (var make in commands)
             root.Add(make(settings));
-        // A word that begins with @ would be read as the name of a file with options.
+        // Disable response files: the parser would read a word that begins with @ as a file name.
         var parsed = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.GetResult(help) is not { Implicit: false } && ErrorOf(parsed) is { } error)
             throw new UsageException(error);
-        // What an action throws is for the caller, and signals are for the host that it may run.
+        // Exceptions of an action belong to the caller of RunAsync, and signals to the host that the action may run.
         return await parsed.InvokeAsync(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }
         );
@@ -106,7 +106,7 @@ public sealed class CommandLine(
         return errors.Length == 0 ? null : $"{errors} See {program} {path} --help.";
     }
 
-    // The names of the command and of those that it belongs to, without the program's.
+    // The names of the command and its parents, without the program's.
     private static string PathOf(ParseResult parsed)
     {
         var names = new List<string>();

@@ -6,11 +6,11 @@ using System.Numerics;
 namespace Grid.Commands;
 
 /// <summary>
-/// Options whose values are checked before the command runs; what is wrong is said with the name of the option.
+/// Options whose values are checked before the command runs; an error names its option.
 /// </summary>
 public static class CommandOptions
 {
-    /// <summary>A whole number within limits; null when the option is left out.</summary>
+    /// <summary>A whole number within limits; null when the option is omitted.</summary>
     public static Option<T?> Number<T>(string name, string description, T min, T max)
         where T : struct, IBinaryInteger<T> =>
         new(name)
@@ -30,7 +30,7 @@ public static class CommandOptions
                 ),
         };
 
-    /// <summary>One of some words.</summary>
+    /// <summary>One of several words.</summary>
     public static Option<string> OneOf(string name, string description, IReadOnlyCollection<string> words)
     {
         var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', words) };
@@ -53,10 +53,10 @@ public static class CommandOptions
                 Read(result, static text => text.Length > 0 ? text : null, $"The option {name} needs a value."),
         };
 
-    /// <summary>Reads the one value of an option, or notes an error.</summary>
-    /// <param name="result">The option as it was found.</param>
-    /// <param name="read">Reads the text; null when it can't be.</param>
-    /// <param name="rule">What a value has to be, naming the option.</param>
+    /// <summary>Reads the only value of an option, or adds an error.</summary>
+    /// <param name="result">The parsed option.</param>
+    /// <param name="read">Reads the text; null when it is invalid.</param>
+    /// <param name="rule">The error, with the option's name and its rule.</param>
     public static T? Read<T>(ArgumentResult result, Func<string, T?> read, string rule)
     {
         var value = result.Tokens is [var token] ? read(token.Value) : default;

@@ -2,7 +2,7 @@ using Grid.Hosting.Settings;
 
 namespace Grid.Commands;
 
-/// <summary>The settings of a command line, apart from the command and its options.</summary>
+/// <summary>The settings of a command line, separated from the command and its options.</summary>
 public sealed class CommandSettings
 {
     private CommandSettings(string[] arguments)
@@ -25,8 +25,8 @@ public sealed class CommandSettings
     public string DataFolder => GridOptions.DataFolderOf(Configuration);
 
     /// <summary>
-    /// Takes the settings out of a command line: an option with a colon in its name, <c>--urls</c> or
-    /// <c>--environment</c>. The other words are the command's; its options may be written in either case.
+    /// Separates the settings from a command line: each option with a colon in its name, <c>--urls</c> and
+    /// <c>--environment</c>. The other words belong to the command, whose options ignore case.
     /// </summary>
     /// <exception cref="UsageException">A setting has no value.</exception>
     internal static CommandSettings Split(string[] args, out string[] words)

@@ -5,16 +5,16 @@ using System.CommandLine.Invocation;
 namespace Grid.Commands;
 
 /// <summary>A command whose <c>--help</c> ends with an example.</summary>
-/// <param name="name">Its name.</param>
-/// <param name="description">What it does.</param>
-/// <param name="example">A line that can be pasted into a shell.</param>
+/// <param name="name">The command's name.</param>
+/// <param name="description">The description in <c>--help</c>.</param>
+/// <param name="example">A line to paste into a shell.</param>
 public sealed class GridCommand(string name, string description, string example) : Command(name, description)
 {
-    /// <summary>A line that can be pasted into a shell.</summary>
+    /// <summary>A line to paste into a shell.</summary>
     public string Example { get; } = example;
 }
 
-/// <summary>The parser's own help, with the settings and an example behind it.</summary>
+/// <summary>The parser's own help, followed by the settings and an example.</summary>
 internal sealed class ExampleHelp(HelpAction inner) : SynchronousCommandLineAction
 {
     private const string Settings = """

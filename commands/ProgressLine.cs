@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Grid.Commands;
 
 /// <summary>
-/// Shows how far something is that takes long. On a terminal it is one line that is written over; elsewhere, as in a
-/// file, a line every five seconds. What takes less than a second shows nothing.
+/// Shows the progress of a long phase. On a terminal it overwrites one line; elsewhere it writes a line every five
+/// seconds. A phase under one second shows nothing.
 /// </summary>
-/// <param name="output">Where to; never standard output, which scripts read.</param>
+/// <param name="output">The target; never standard output, which scripts read.</param>
 /// <param name="time">The clock.</param>
-/// <param name="isTerminal">Whether a line can be written over.</param>
+/// <param name="isTerminal">Whether a line can be overwritten.</param>
 public sealed class ProgressLine(TextWriter output, TimeProvider time, bool isTerminal)
 {
     private const int BarWidth = 24;
@@ -25,12 +25,12 @@ public sealed class ProgressLine(TextWriter output, TimeProvider time, bool isTe
     private long _startedAt;
     private long? _shownAt;
 
-    /// <summary>A line on standard error.</summary>
+    /// <summary>A progress line on standard error.</summary>
     public static ProgressLine OfConsole(TimeProvider time) => new(Console.Error, time, !Console.IsErrorRedirected);
 
-    /// <summary>Begins a phase.</summary>
-    /// <param name="what">What is counted, such as <c>residents</c>.</param>
-    /// <param name="total">How many there are; null when nobody knows.</param>
+    /// <summary>Starts a phase.</summary>
+    /// <param name="what">The counted things, such as <c>residents</c>.</param>
+    /// <param name="total">Their number; null when unknown.</param>
     public void Begin(string what, long? total)
     {
         lock (_gate)
@@ -47,7 +47,7 @@ public sealed class ProgressLine(TextWriter output, TimeProvider time, bool isTe
         }
     }
 
-    /// <summary>Sets how far a phase is, for what counts by itself. Another name ends the phase before it.</summary>
+    /// <summary>Sets the progress of a phase that counts by itself. Another name ends the phase before it.</summary>
     public void Report(string what, long done, long total)
     {
         lock (_gate)

@@ -1,9 +1,9 @@
 namespace Grid.Commands.Demo;
 
 /// <summary>
-/// How many of each hundred thousand residents were born on or before each of the last hundred years' days. The shares
-/// of the three great ages are those of Xi'an's census of 2020 (0–14: 15.7 %, 15–59: 68.3 %, 60 and over: 16.0 %);
-/// within them five-year bands are set by eye to China's pyramid, which gives a median of about 38.
+/// The age distribution of the city by day of birth, over a hundred years. The shares of the three main age groups are
+/// those of Xi'an's census of 2020 (0–14: 15.7 %, 15–59: 68.3 %, 60 and over: 16.0 %). Within them the five-year
+/// bands follow China's pyramid by eye, which gives a median of about 38.
 /// </summary>
 internal sealed class AgePyramid
 {
@@ -46,13 +46,13 @@ internal sealed class AgePyramid
         Days = today.DayNumber - today.AddYears(-YearsPerBand * BandShares.Length).DayNumber;
     }
 
-    /// <summary>The days that births are spread over, today being day 0.</summary>
+    /// <summary>The number of days that births are spread over; today is day 0.</summary>
     public int Days { get; }
 
-    /// <summary>The day that is so many days before today.</summary>
+    /// <summary>The date <paramref name="daysAgo"/> days before today.</summary>
     public DateOnly Day(int daysAgo) => _today.AddDays(-daysAgo);
 
-    /// <summary>The part of the population, 0 to 1, that is younger than so many days.</summary>
+    /// <summary>The share of the population, 0 to 1, born in the last <paramref name="daysAgo"/> days.</summary>
     public double YoungerThan(int daysAgo)
     {
         double band = (double)daysAgo / Days * BandShares.Length;

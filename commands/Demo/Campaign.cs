@@ -2,10 +2,10 @@ using Grid.Residents;
 
 namespace Grid.Commands.Demo;
 
-/// <summary>What a laboratory found in a tube of the demo city.</summary>
+/// <summary>A laboratory's finding for a tube of the demo city.</summary>
 internal enum Finding : byte
 {
-    /// <summary>Nothing yet.</summary>
+    /// <summary>No finding yet.</summary>
     Pending,
     Negative,
     Positive,
@@ -14,7 +14,7 @@ internal enum Finding : byte
 
 /// <summary>A tube of the demo city.</summary>
 /// <param name="TubeId">Its barcode.</param>
-/// <param name="Members">Indexes of the residents in it, at most <paramref name="Capacity"/>.</param>
+/// <param name="Members">Indexes of its residents, at most <paramref name="Capacity"/>.</param>
 /// <param name="TestedAt">When the laboratory reported; null while <see cref="Finding.Pending"/>.</param>
 internal sealed record Tube(
     string TubeId,
@@ -29,8 +29,8 @@ internal sealed record Tube(
 );
 
 /// <summary>
-/// A test campaign in its third day: neighbours queue in blocks of twenty, each block giving one tube of twenty, two of
-/// ten or twenty singles. Six of ten were sampled within a day, most of the rest within three; a few never.
+/// A test campaign on its third day: neighbours queue in blocks of twenty, and each block gives one tube of twenty, two
+/// of ten or twenty singles. Six of ten were sampled within a day, most others within three; a few never.
 /// </summary>
 internal sealed class Campaign
 {
@@ -72,10 +72,10 @@ internal sealed class Campaign
         }
     }
 
-    /// <summary>How many blocks of neighbours there are.</summary>
+    /// <summary>The number of blocks of neighbours.</summary>
     public int BlockCount => _blockStarts[^1];
 
-    /// <summary>The tubes of a block, in the order of the queue; none when all its people stayed away.</summary>
+    /// <summary>The tubes of a block in queue order; none when all its residents stayed away.</summary>
     public IEnumerable<Tube> TubesOf(int block)
     {
         (int first, int end, _) = PlaceOf(block);
@@ -87,7 +87,7 @@ internal sealed class Campaign
         }
     }
 
-    /// <summary>The tube that a resident's sample is in, or null.</summary>
+    /// <summary>The tube with a resident's sample, or null.</summary>
     public Tube? TubeOf(int resident)
     {
         int district = _people.DistrictOf(resident);
@@ -121,7 +121,7 @@ internal sealed class Campaign
         if (members.Count == 0)
             return null;
         string site = $"site-{Districts.All[district].Code}-{block % SitesPerDistrict + 1:00}";
-        // The one tube of a chosen block, the first, is what the block was chosen for; its neighbours are negative.
+        // The first tube of a chosen block carries the block's finding; its neighbours are negative.
         Finding found = start == first || finding is Finding.Pending ? finding : Finding.Negative;
         return Make(block, start - first, capacity, site, members, ageHours, found);
     }
@@ -163,7 +163,7 @@ internal sealed class Campaign
 
         double age = _draw.Unit(block, Purpose.BlockAge);
         if (age < StuckShare)
-            return (capacity, 26 + 10 * spread, Finding.Pending); // a rack that a courier lost: its results are overdue
+            return (capacity, 26 + 10 * spread, Finding.Pending); // a courier lost this rack: its results are overdue
         return age switch
         {
             < 0.09 => (capacity, 1 + 5 * spread, Finding.Pending),

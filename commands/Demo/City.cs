@@ -3,8 +3,8 @@ using Grid.Residents;
 namespace Grid.Commands.Demo;
 
 /// <summary>
-/// A synthetic Xi'an, the same for the same seed, size and moment: residents, their doses, the doors and a running
-/// test campaign. Made piece by piece as it is read; nothing of it is kept in memory, whatever its size.
+/// A synthetic Xi'an, equal for equal seed, size and time: residents, their doses, the doors and a running test
+/// campaign. It computes each piece on access and keeps nothing in memory, whatever its size.
 /// </summary>
 internal sealed class City
 {
@@ -16,7 +16,7 @@ internal sealed class City
     private readonly Population _people;
     private readonly Campaign _campaign;
 
-    /// <param name="now">The moment that test ages, doses and ages are counted back from.</param>
+    /// <param name="now">The reference time of ages, doses and tests.</param>
     public City(int residents, DateTimeOffset now, ulong seed = DefaultSeed)
     {
         _seed = seed;
@@ -26,19 +26,19 @@ internal sealed class City
         _campaign = new Campaign(seed, _people, Now);
     }
 
-    /// <summary>The moment that the city was made for.</summary>
+    /// <summary>The reference time of the city.</summary>
     public DateTimeOffset Now { get; }
 
-    /// <summary>How many live in it.</summary>
+    /// <summary>The number of residents.</summary>
     public int ResidentCount => _people.Count;
 
-    /// <summary>How many blocks of neighbours the campaign has; see <see cref="TubesOf"/>.</summary>
+    /// <summary>The number of blocks of neighbours in the campaign; see <see cref="TubesOf"/>.</summary>
     public int BlockCount => _campaign.BlockCount;
 
     /// <summary>A resident, 0 … <see cref="ResidentCount"/> - 1.</summary>
     public Person Resident(int index) => _people[index];
 
-    /// <summary>The doses of a resident, first to last; none to <see cref="Vaccinations.MaxDoses"/>.</summary>
+    /// <summary>The doses of a resident in order, up to <see cref="Vaccinations.MaxDoses"/>.</summary>
     public IEnumerable<Injection> DosesOf(Person person)
     {
         int doses = Vaccinations.DosesOf(_draw, person);
@@ -49,7 +49,7 @@ internal sealed class City
     /// <summary>The tubes of a block of neighbours. Every resident is in at most one tube.</summary>
     public IEnumerable<Tube> TubesOf(int block) => _campaign.TubesOf(block);
 
-    /// <summary>The tube that a resident's sample is in, or null.</summary>
+    /// <summary>The tube with a resident's sample, or null.</summary>
     public Tube? TubeOf(int resident) => _campaign.TubeOf(resident);
 
     /// <summary>All tubes.</summary>

@@ -4,14 +4,14 @@ using Grid.Venues;
 
 namespace Grid.Commands.Demo;
 
-/// <summary>What a load did.</summary>
-/// <param name="Written">Rows that were not there before.</param>
-/// <param name="Present">Rows that were there and stayed as they were.</param>
+/// <summary>The outcome of a load.</summary>
+/// <param name="Written">Rows that were written.</param>
+/// <param name="Present">Rows that existed and stayed unchanged.</param>
 internal readonly record struct LoadReport(long Written, long Present);
 
 /// <summary>
-/// Fills a store with the city: straight into the store, by partition, many rows on their way at once so that they
-/// share commits. A row that is there stays as it is, so an interrupted load is simply run again.
+/// Fills a store with the city: directly, by partition, with many rows in flight so that they share commits. Existing
+/// rows stay unchanged, so an interrupted load can run again.
 /// </summary>
 internal sealed class CityLoader(
     City city,
@@ -21,10 +21,10 @@ internal sealed class CityLoader(
     ProgressLine progress
 )
 {
-    /// <summary>Ranges of partitions that are filled side by side; as many as the store has files by default.</summary>
+    /// <summary>Ranges of partitions that are filled in parallel; the store's default number of files.</summary>
     private const int Lanes = 4;
 
-    /// <summary>Rows of a lane that wait for their commit; far below what the store's queue takes.</summary>
+    /// <summary>Rows in flight per lane; far below the bound of the store's queue.</summary>
     private const int MaxInFlightPerLane = 1_024;
 
     private const int MaxAttempts = 5;
@@ -34,7 +34,7 @@ internal sealed class CityLoader(
     private long _written;
     private long _present;
 
-    /// <summary>Fills the store, and leaves the lists that the load tool reads.</summary>
+    /// <summary>Fills the store, and writes the lists that the load tool reads.</summary>
     public async Task<LoadReport> RunAsync(DemoFolder folder, CancellationToken cancellation)
     {
         await WriteVenuesAsync(folder, cancellation);
@@ -87,7 +87,7 @@ internal sealed class CityLoader(
         return new PartitionOrder(partitions);
     }
 
-    // A tube is remembered by its first member, of which it can be made again.
+    // Store only a tube's first member: the tube can be recomputed from it.
     private (PartitionOrder Order, List<int> FirstMembers) ListTubes()
     {
         var firstMembers = new List<int>();
@@ -119,8 +119,8 @@ internal sealed class CityLoader(
     private async Task PutLaneAsync(ReadOnlyMemory<int> numbers, Func<int, Task> put, CancellationToken cancellation)
     {
         using var free = new SemaphoreSlim(MaxInFlightPerLane);
-        Exception? fault = null;
-        for (int i = 0; i < numbers.Length && Volatile.Read(ref fault) is null; i++)
+        Exception? failure = null;
+        for (int i = 0; i < numbers.Length && Volatile.Read(ref failure) is null; i++)
         {
             await free.WaitAsync(cancellation);
             _ = PutOneAsync(numbers.Span[i]);
@@ -128,8 +128,8 @@ internal sealed class CityLoader(
 
         for (int i = 0; i < MaxInFlightPerLane; i++)
             await free.WaitAsync(CancellationToken.None);
-        if (fault is not null)
-            throw fault;
+        if (failure is not null)
+                throw failure;
 
         async Task PutOneAsync(int number)
         {
@@ -138,9 +138,9 @@ internal sealed class CityLoader(
                 await put(number);
                 progress.Add(1);
             }
-            catch (Exception e)
+            catch (Exception exception)
             {
-                Interlocked.CompareExchange(ref fault, e, null);
+                Interlocked.CompareExchange(ref failure, exception, null);
             }
             finally
             {
@@ -149,7 +149,7 @@ internal sealed class CityLoader(
         }
     }
 
-    // Grain types and state names are those of the grains' [GrainType] and [PersistentState]: the same word for both.
+    // One word is both grain type and state name, as in the grains' [GrainType] and [PersistentState].
     private async Task PutAsync<T>(string name, string key, T state)
     {
         for (int attempt = 1; ; attempt++)
@@ -167,7 +167,7 @@ internal sealed class CityLoader(
             }
             catch (Exception) when (attempt < MaxAttempts)
             {
-                // A full queue or a stalled disk. Whether the row was written does not matter: it is the same row.
+                // A full queue or a stalled disk. A repeat is safe even if the row was written: it is the same row.
                 await Task.Delay(RetryPause * attempt, time);
             }
         }

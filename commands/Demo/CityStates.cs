@@ -9,8 +9,8 @@ using Grid.Venues;
 namespace Grid.Commands.Demo;
 
 /// <summary>
-/// The states that the grains would reach if the city's people were registered, vaccinated, sampled and tested one by
-/// one. They are reached by the grains' own rules, so that the bulk way can't drift from the slow one.
+/// The states that the grains would reach if the residents were registered, vaccinated, sampled and tested one by one.
+/// The grains' own rules compute them, so that the bulk load cannot diverge.
 /// </summary>
 internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vault)
 {
@@ -23,7 +23,7 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
     /// <summary>The grain key of a resident.</summary>
     public Guid KeyOf(int index) => keys.Of(city.Resident(index).IdNumber);
 
-    /// <summary>A resident as the store keeps one.</summary>
+    /// <summary>The stored state of a resident.</summary>
     public ResidentState ResidentOf(int index)
     {
         Person person = city.Resident(index);
@@ -43,7 +43,7 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
         return ResidentRules.Apply(state, key, standing, city.Now, Options) ?? state;
     }
 
-    /// <summary>A tube as the store keeps it.</summary>
+    /// <summary>The stored state of a tube.</summary>
     public TubeState StateOf(Tube tube)
     {
         var members = new TubeMember[tube.Members.Count];
@@ -61,7 +61,7 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
         };
     }
 
-    /// <summary>A door as the store keeps it.</summary>
+    /// <summary>The stored state of a venue.</summary>
     public static VenueState VenueOf(Door door) => new() { Venue = door.Venue };
 
     private ResidentState Registered(Person person, Guid key)
@@ -74,7 +74,8 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
         return state;
     }
 
-    // Each sample raised the tube's revision by one, a result raised it once more for everyone, and all is delivered.
+    // Each sample increments the tube's revision, a result increments it once more for every member, and all is
+    // delivered.
     private static TubeMember MemberOf(Tube tube, int place, Guid key)
     {
         int revision = tube.TestedAt is null ? place + 1 : tube.Members.Count + 1;
@@ -122,6 +123,6 @@ internal sealed class CityStates(City city, ResidentKeys keys, ProfileVault vaul
             Finding.Negative => TestResult.Negative,
             Finding.Positive => TestResult.Positive,
             Finding.Inconclusive => TestResult.Inconclusive,
-            _ => throw new ArgumentOutOfRangeException(nameof(finding), finding, "A tube without a result."),
+            _ => throw new ArgumentOutOfRangeException(nameof(finding), finding, "The tube has no result."),
         };
 }

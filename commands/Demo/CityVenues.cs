@@ -8,11 +8,11 @@ namespace Grid.Commands.Demo;
 internal sealed record Door(string VenueId, Venue Venue);
 
 /// <summary>
-/// The doors of the demo city: about one for a thousand residents, of six kinds with policies of their own.
+/// The doors of the demo city: about one per thousand residents, of six kinds, each with its own policy.
 /// </summary>
 internal static class CityVenues
 {
-    /// <summary>The most venues that a demo makes.</summary>
+    /// <summary>Upper bound of the venues.</summary>
     public const int MaxVenues = 5_000;
 
     private const int ResidentsPerVenue = 1_000;
@@ -23,13 +23,13 @@ internal static class CityVenues
     [
         ("metro", "地铁口", 20, new VenuePolicy(72, 0, Green)),
         ("mall", "购物中心", 22, new VenuePolicy(48, 0, Green)),
-        ("hospital", "医院", 8, new VenuePolicy(24, 0, Green | Yellow)), // the fever clinic takes the yellow ones
+        ("hospital", "医院", 8, new VenuePolicy(24, 0, Green | Yellow)), // the fever clinic admits yellow codes
         ("school", "学校", 15, new VenuePolicy(48, 0, Green)),
         ("office", "写字楼", 20, new VenuePolicy(72, 2, Green)),
-        ("estate", "小区", 15, new VenuePolicy(null, 0, Green | Yellow)), // a yellow code goes home and stays there
+        ("estate", "小区", 15, new VenuePolicy(null, 0, Green | Yellow)), // residents with a yellow code may go home
     ];
 
-    /// <summary>The venues of a city of so many residents; every kind and every district has at least one.</summary>
+    /// <summary>The venues of a city of that size; every kind and every district has at least one.</summary>
     public static IEnumerable<Door> Of(ulong seed, int residents)
     {
         Draw draw = new Draw(seed).For(4);

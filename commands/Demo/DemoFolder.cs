@@ -4,17 +4,16 @@ using System.Text.Json.Serialization;
 
 namespace Grid.Commands.Demo;
 
-/// <summary>Which city a data folder was filled with.</summary>
-/// <param name="Residents">How many residents.</param>
+/// <summary>The demo city of a data folder.</summary>
+/// <param name="Residents">The number of residents.</param>
 /// <param name="Seed">The seed.</param>
-/// <param name="AsOf">The moment that the city was made for.</param>
-/// <param name="Complete">Whether the load came to its end.</param>
+/// <param name="AsOf">The reference time of the city.</param>
+/// <param name="Complete">Whether the load has finished.</param>
 internal sealed record DemoCity(int Residents, ulong Seed, DateTimeOffset AsOf, bool Complete);
 
 /// <summary>
-/// What the demo leaves beside the store, in <c>&lt;data&gt;/demo</c>: <c>city.json</c>, so that a second run makes the
-/// same city; <c>residents.csv</c> and <c>venues.csv</c>, one id a line, for the load tool. Ids of synthetic residents
-/// only.
+/// The demo's files beside the store, in <c>&lt;data&gt;/demo</c>: <c>city.json</c>, so that a second run makes the
+/// same city; <c>residents.csv</c> and <c>venues.csv</c>, one id per line, for the load tool. Synthetic residents only.
 /// </summary>
 internal sealed class DemoFolder
 {
@@ -28,11 +27,11 @@ internal sealed class DemoFolder
 
     private string CityFile => Path.Combine(_folder, "city.json");
 
-    /// <summary>Whether a data folder has a demo city, or the beginning of one.</summary>
+    /// <summary>Whether a data folder has a demo city, complete or partial.</summary>
     public static bool IsIn(string dataFolder) => File.Exists(Path.Combine(dataFolder, "demo", "city.json"));
 
     /// <summary>The city of this folder, or null.</summary>
-    /// <exception cref="IOException">There is a note, and it is none.</exception>
+    /// <exception cref="IOException">The file <c>city.json</c> is invalid.</exception>
     public DemoCity? Read()
     {
         if (!File.Exists(CityFile))
@@ -47,13 +46,13 @@ internal sealed class DemoFolder
         }
         catch (JsonException)
         {
-            // Told below.
+            // Thrown below.
         }
 
-        throw new IOException($"{CityFile} does not say which demo city the data folder has.");
+        throw new IOException($"{CityFile} is not a valid description of a demo city.");
     }
 
-    /// <summary>Notes the city; the note is there whole or not at all.</summary>
+    /// <summary>Writes <c>city.json</c> atomically.</summary>
     public void Write(DemoCity city)
     {
         string draft = CityFile + ".new";
@@ -61,10 +60,10 @@ internal sealed class DemoFolder
         File.Move(draft, CityFile, overwrite: true);
     }
 
-    /// <summary>The list of residents, emptied.</summary>
+    /// <summary>Creates or truncates the list of residents.</summary>
     public StreamWriter CreateResidentList() => CreateList("residents.csv");
 
-    /// <summary>The list of venues, emptied.</summary>
+    /// <summary>Creates or truncates the list of venues.</summary>
     public StreamWriter CreateVenueList() => CreateList("venues.csv");
 
     private StreamWriter CreateList(string name) =>

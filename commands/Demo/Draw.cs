@@ -1,8 +1,8 @@
 namespace Grid.Commands.Demo;
 
 /// <summary>
-/// Random numbers by place instead of by turn: the draw for (seed, index, purpose) is the same whenever and wherever
-/// it is made, so that resident 700,000 is known without making the 699,999 before.
+/// Random numbers by index instead of by sequence: the draw for (seed, index, purpose) is always the same, so that
+/// resident 700,000 is known without computing the 699,999 before.
 /// </summary>
 internal readonly struct Draw(ulong seed)
 {
@@ -16,7 +16,7 @@ internal readonly struct Draw(ulong seed)
     public int Below(int limit, int index, Purpose purpose) =>
         (int)Math.BigMul(Bits(index, purpose), (ulong)limit, out _);
 
-    /// <summary>Another stream of draws, for another kind of thing.</summary>
+    /// <summary>An independent stream of draws, for another kind of thing.</summary>
     public Draw For(int kind) => new(Mix(seed + (ulong)kind * 0x9E3779B97F4A7C15));
 
     // The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
@@ -29,7 +29,7 @@ internal readonly struct Draw(ulong seed)
     }
 }
 
-/// <summary>What a draw is for; two purposes never share one.</summary>
+/// <summary>The purpose of a draw; no two purposes share a draw.</summary>
 internal enum Purpose : byte
 {
     Surname,

@@ -2,7 +2,7 @@ using Grid.Residents;
 
 namespace Grid.Commands.Demo;
 
-/// <summary>Names of nobody: a surname by its frequency in China and a given name of common characters.</summary>
+/// <summary>Fictitious names: a surname by its frequency in China and a given name of common characters.</summary>
 internal static class Names
 {
     // Per ten thousand people, rounded, from the household registry's yearly name reports.
@@ -114,8 +114,12 @@ internal static class Names
         ("诸葛", 1),
     ];
 
-    private const string ForMen = "伟强磊军勇杰涛斌鹏浩宇轩博文志明建国华平刚辉峰超波俊飞鑫龙健凯旭东海林山岩松";
-    private const string ForWomen = "芳娜敏静丽艳娟霞秀兰英华慧巧美雅琳萍红玲芬燕彩春菊梅莉真雪荣爱妹香月莺媛瑞凡佳";
+    private const string ForMen =
+        "伟强磊军勇杰涛斌鹏浩宇轩博文志明建国华平刚"
+        + "辉峰超波俊飞鑫龙健凯旭东海林山岩松";
+    private const string ForWomen =
+        "芳娜敏静丽艳娟霞秀兰英华慧巧美雅琳萍红玲芬"
+        + "燕彩春菊梅莉真雪荣爱妹香月莺媛瑞凡佳";
     private const string ForChildren = "子梓雨欣泽沐宸诺一奕晨思若涵可悦语安乐然熙睿辰瑶恩嘉";
     private const int SchoolYears = 15;
 
@@ -124,7 +128,7 @@ internal static class Names
         .ToArray();
 
     /// <summary>
-    /// A name that fits a sex and a year of birth; those born before 1990 have one given character more often.
+    /// A name that suits a sex and a year of birth; a single given character is more frequent before 1990.
     /// </summary>
     public static string Of(Draw draw, int index, Sex sex, int yearOfBirth, int thisYear)
     {

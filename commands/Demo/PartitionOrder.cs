@@ -1,8 +1,8 @@
 namespace Grid.Commands.Demo;
 
 /// <summary>
-/// The numbers 0 … n-1 in the order of their partitions: rows that lie together in the store are written together, so
-/// that a page of it is written a few times and not once a row. Six bytes a number while it is made, four after.
+/// The numbers 0 … n-1 in partition order: rows that are adjacent in the store are written together, so that the
+/// store writes a page a few times instead of once per row. Six bytes per number during construction, four after.
 /// </summary>
 internal sealed class PartitionOrder
 {
@@ -22,10 +22,10 @@ internal sealed class PartitionOrder
             _numbers[next[partitions[number]]++] = number;
     }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The count of numbers.</summary>
     public int Count => _numbers.Length;
 
-    /// <summary>Those of one of several equal ranges of partitions, in order.</summary>
+    /// <summary>The numbers of one of several equal ranges of partitions, in order.</summary>
     public ReadOnlyMemory<int> Range(int range, int ranges)
     {
         int first = _starts[Partitions.Count * range / ranges],

@@ -3,23 +3,23 @@ using Grid.Residents;
 namespace Grid.Commands.Demo;
 
 /// <summary>
-/// Who lives in the demo city: residents by index, district after district, each known without the others.
+/// The residents of the demo city by index, district after district; each is computed without the others.
 /// </summary>
 internal sealed class Population
 {
     /// <summary>
-    /// As many as the registered users of the real service, and as the telephone block holds with ease.
+    /// Upper bound of residents: the registered users of the real service; the telephone block holds them.
     /// </summary>
     public const int MaxResidents = 46_950_000;
 
-    // No operator was ever given 154: the numbers are well-formed and ring nowhere.
+    // No operator uses the prefix 154: the numbers are well-formed and unassigned.
     private const long FirstPhone = 154_0000_0000;
     private const int SequencesPerDay = 1_000;
 
-    // A step without a common factor with 1,000 visits every sequence of a day once.
+    // Coprime to 1,000, so that the steps visit every sequence number of a day once.
     private const int SequenceStep = 387;
 
-    // Rounded shares of the city's 12.95 million, in the order of the district table, census of 2020.
+    // Rounded shares of the city's 12.95 million, in the order of the district table; census of 2020.
     private static readonly int[] DistrictShares = [50, 58, 79, 79, 122, 152, 22, 52, 123, 32, 35, 38, 39];
 
     private readonly Draw _draw;
@@ -30,8 +30,8 @@ internal sealed class Population
     private readonly Shuffle _phones;
 
     /// <param name="seed">Equal seeds make equal cities.</param>
-    /// <param name="count">How many live in it, 1 to <see cref="MaxResidents"/>.</param>
-    /// <param name="today">The day that ages are counted to.</param>
+    /// <param name="count">The number of residents, 1 to <see cref="MaxResidents"/>.</param>
+    /// <param name="today">The reference date of ages.</param>
     public Population(ulong seed, int count, DateOnly today)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -48,16 +48,16 @@ internal sealed class Population
             .ToArray();
     }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of residents.</summary>
     public int Count { get; }
 
-    /// <summary>How many live in the district at a place of <see cref="Districts.All"/>.</summary>
+    /// <summary>The number of residents in a district, by its index in <see cref="Districts.All"/>.</summary>
     public int SizeOfDistrict(int district) => _districtStarts[district + 1] - _districtStarts[district];
 
     /// <summary>The index of the district's first resident.</summary>
     public int StartOfDistrict(int district) => _districtStarts[district];
 
-    /// <summary>The place in <see cref="Districts.All"/> of the district that a resident lives in.</summary>
+    /// <summary>The index in <see cref="Districts.All"/> of a resident's district.</summary>
     public int DistrictOf(int index)
     {
         int found = Array.BinarySearch(_districtStarts, index);
@@ -83,8 +83,8 @@ internal sealed class Population
         }
     }
 
-    // The residents of a district by age: rank 0 is the youngest. Those of one day of birth have consecutive ranks,
-    // which numbers them, so that no two of a district have the same number.
+    // Ranks a district's residents by age: rank 0 is the youngest. Residents born on one day have consecutive ranks,
+    // which give distinct sequence numbers.
     private IdNumber NumberOf(int district, int rank)
     {
         int size = SizeOfDistrict(district),
@@ -127,7 +127,7 @@ internal sealed class Population
 }
 
 /// <summary>A synthetic resident.</summary>
-/// <param name="Index">The place in the city, from 0.</param>
+/// <param name="Index">The index in the city, from 0.</param>
 /// <param name="Age">Completed years.</param>
 internal readonly record struct Person(
     int Index,

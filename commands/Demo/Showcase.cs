@@ -1,11 +1,11 @@
 namespace Grid.Commands.Demo;
 
-/// <summary>Whom and what a first look at the city is shown: one resident of each colour, a tube that waits.</summary>
+/// <summary>Examples for a first look at the city: one resident of each colour, and a tube without a result.</summary>
 internal sealed record Showcase(int? Green, int? Yellow, int? Red, Tube? Waiting)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(20);
 
-    /// <summary>Looks for them from the first tube on, as far as needed.</summary>
+    /// <summary>Searches from the first tube on, as far as needed.</summary>
     public static Showcase Of(City city)
     {
         var found = new Showcase(null, null, null, null);

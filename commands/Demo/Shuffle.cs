@@ -1,8 +1,8 @@
 namespace Grid.Commands.Demo;
 
 /// <summary>
-/// A fixed shuffle of 0 … n-1 in constant memory: a four-round Feistel network over the next even power of two, walked
-/// on until it lands inside. Each place occurs exactly once.
+/// A fixed shuffle of 0 … n-1 in constant memory: a four-round Feistel network over the next even power of two, with
+/// cycle walking back into the range. Each index occurs exactly once.
 /// </summary>
 internal readonly struct Shuffle
 {

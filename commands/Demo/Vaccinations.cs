@@ -4,10 +4,10 @@ namespace Grid.Commands.Demo;
 /// <param name="Dose">1, 2 or 3.</param>
 internal readonly record struct Injection(int Dose, string Product, DateTimeOffset At);
 
-/// <summary>Who had how many doses, and when: by age, as in the city's campaign of 2021.</summary>
+/// <summary>The doses of each resident and their times, by age, as in the city's campaign of 2021.</summary>
 internal static class Vaccinations
 {
-    /// <summary>The most doses that anyone had.</summary>
+    /// <summary>Upper bound of a resident's doses.</summary>
     public const int MaxDoses = 3;
 
     private static readonly string[] Products = ["BBIBP-CorV", "CoronaVac", "WIBP-CorV"];
@@ -15,7 +15,7 @@ internal static class Vaccinations
     /// <summary>The number of doses of a person.</summary>
     public static int DosesOf(Draw draw, Person person)
     {
-        // The parts of each age that had none, at most one, at most two.
+        // The cumulative shares per age group: no dose, at most one, at most two.
         (double none, double one, double two) = person.Age switch
         {
             < 3 => (1.0, 1.0, 1.0),
@@ -33,7 +33,7 @@ internal static class Vaccinations
     }
 
     /// <summary>
-    /// A dose of a person who had that many: the last one 10 to 80 days ago, the first two three weeks apart.
+    /// One of a person's <paramref name="doses"/>: the last one was 10 to 80 days ago, the first two three weeks apart.
     /// </summary>
     public static Injection Dose(Draw draw, Person person, int dose, int doses, DateTimeOffset now)
     {

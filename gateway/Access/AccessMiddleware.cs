@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Grid.Gateway.Access;
 
 /// <summary>
-/// Requires a rule of every route at the start, and enforces the rules of the hot routes: the same token check and the same
-/// decision as ASP.NET's authorization, which all other routes have, without its scope, ticket and evaluator.
+/// Requires an access rule of every route at start, and enforces the rules of the hot routes. Same token check and same
+/// decision as ASP.NET's authorization, which guards all other routes, without its scope, ticket and evaluator.
 /// </summary>
 internal sealed class AccessMiddleware
 {
@@ -36,7 +36,9 @@ internal sealed class AccessMiddleware
         return _next(context);
     }
 
-    /// <exception cref="InvalidOperationException">A route has no rule, or two: nobody could say who may call it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A route has no rule or two, so its callers are undefined.
+    /// </exception>
     private static void RequireRules(IReadOnlyList<Endpoint> endpoints)
     {
         string[] wrong =
@@ -49,7 +51,8 @@ internal sealed class AccessMiddleware
         ];
         if (wrong.Length > 0)
             throw new InvalidOperationException(
-                $"Every route states once who may call it, by Allow, AllowAnonymousOr or AllowEveryone; wrong: {string.Join(", ", wrong)}."
+                "Every route needs exactly one access rule: Allow, AllowAnonymousOr or AllowEveryone; wrong: "
+                    + $"{string.Join(", ", wrong)}."
             );
     }
 }
@@ -62,18 +65,18 @@ internal sealed class CallerFeature(Caller caller)
     internal ref readonly Caller Caller => ref _caller;
 }
 
-/// <summary>How a handler that writes its own answer asks for the caller.</summary>
+/// <summary>Access to the caller for handlers that write their own answer.</summary>
 internal static class CheckedCallers
 {
-    /// <summary>The caller; only on routes that serve nobody without a token.</summary>
+    /// <summary>The caller; only on routes that require a token.</summary>
     internal static ref readonly Caller CheckedCaller(this HttpContext context) =>
         ref context.Features.GetRequiredFeature<CallerFeature>().Caller;
 }
 
-/// <summary>A handler's parameter: the caller, whom <see cref="AccessMiddleware"/> has checked.</summary>
+/// <summary>A handler's parameter: the caller that <see cref="AccessMiddleware"/> has checked.</summary>
 public sealed record CheckedCaller(Role Role, Guid ResidentId, string Subject)
 {
-    /// <summary>Binds from the request; null where the route serves callers without a token and there is none.</summary>
+    /// <summary>Binds from the request; null for a call without a token, on a route that allows it.</summary>
     public static ValueTask<CheckedCaller?> BindAsync(HttpContext context)
     {
         if (context.Features.Get<CallerFeature>() is not { } feature)

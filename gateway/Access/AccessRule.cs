@@ -6,18 +6,18 @@ using Microsoft.AspNetCore.Authorization;
 namespace Grid.Gateway.Access;
 
 /// <summary>
-/// Who may call a route: the one requirement of its authorization policy. Every route has exactly one;
-/// <see cref="AccessMiddleware"/> stops the start otherwise.
+/// The callers of a route: the one requirement of its authorization policy. Every route has exactly one rule;
+/// otherwise <see cref="AccessMiddleware"/> stops the start.
 /// </summary>
 /// <param name="Roles">The roles that may call.</param>
-/// <param name="Anonymous">True when a call without a token is served as well.</param>
-/// <param name="TokenIgnored">True when nobody looks at the token at all.</param>
+/// <param name="Anonymous">True when the route also serves calls without a token.</param>
+/// <param name="TokenIgnored">True when the route ignores tokens.</param>
 public sealed record AccessRule(Roles Roles, bool Anonymous = false, bool TokenIgnored = false)
     : IAuthorizationRequirement
 {
-    /// <summary>Null when the call may go on, else why not.</summary>
-    /// <param name="check">What the check of the token found.</param>
-    /// <param name="role">The caller's role; looked at only when the token is valid.</param>
+    /// <summary>Null when the call is allowed, else the error code.</summary>
+    /// <param name="check">The outcome of the token check.</param>
+    /// <param name="role">The caller's role; read only when the token is valid.</param>
     /// <param name="hasHeader">Whether the request has an Authorization header.</param>
     internal ErrorCode? Refuses(AccessTokenCheck check, Role role, bool hasHeader) =>
         check switch
@@ -30,32 +30,32 @@ public sealed record AccessRule(Roles Roles, bool Anonymous = false, bool TokenI
         };
 }
 
-/// <summary>How routes and groups of routes state their rule.</summary>
+/// <summary>States the access rule of a route or a group of routes.</summary>
 public static class AccessRules
 {
     private static readonly ConcurrentDictionary<AccessRule, AuthorizationPolicy> Policies = new();
 
-    /// <summary>The route is for these roles.</summary>
+    /// <summary>Allows these roles.</summary>
     public static TBuilder Allow<TBuilder>(this TBuilder builder, Roles roles)
         where TBuilder : IEndpointConventionBuilder => builder.Require(new AccessRule(roles));
 
-    /// <summary>The route is for callers without a token and for these roles.</summary>
+    /// <summary>Allows callers without a token, and these roles.</summary>
     public static TBuilder AllowAnonymousOr<TBuilder>(this TBuilder builder, Roles roles)
         where TBuilder : IEndpointConventionBuilder => builder.Require(new AccessRule(roles, Anonymous: true));
 
-    /// <summary>The route is for everyone, whatever token they carry.</summary>
+    /// <summary>Allows every caller and ignores tokens.</summary>
     public static TBuilder AllowEveryone<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new AccessRule(Roles.None, Anonymous: true, TokenIgnored: true)).AllowAnonymous();
 
     /// <summary>
-    /// The route is for these roles, and <see cref="AccessMiddleware"/> enforces it instead of ASP.NET's authorization. For the
-    /// busiest routes only.
+    /// Allows these roles; <see cref="AccessMiddleware"/> enforces it, not ASP.NET's authorization. For the hot routes
+    /// only.
     /// </summary>
     internal static TBuilder AllowHot<TBuilder>(this TBuilder builder, Roles roles)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new AccessRule(roles));
 
-    // One policy for each set of roles.
+    // Share one policy per set of roles.
     private static TBuilder Require<TBuilder>(this TBuilder builder, AccessRule rule)
         where TBuilder : IEndpointConventionBuilder =>
         builder

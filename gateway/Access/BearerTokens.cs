@@ -3,12 +3,14 @@ using Grid.Gateway.Tokens;
 
 namespace Grid.Gateway.Access;
 
-/// <summary>Reads the bearer token of a request. The authentication scheme and the shortcut of the hot routes use the same.</summary>
+/// <summary>Reads a request's bearer token, for the authentication scheme and for the hot routes.</summary>
 internal sealed class BearerTokens(AccessTokens tokens, SecurityEvents events)
 {
     private const string Scheme = "Bearer ";
 
-    /// <summary>Checks the token; <paramref name="caller"/> is set only for <see cref="AccessTokenCheck.Valid"/>.</summary>
+    /// <summary>
+    /// Checks the token. Sets <paramref name="caller"/> only for <see cref="AccessTokenCheck.Valid"/>.
+    /// </summary>
     internal AccessTokenCheck Check(HttpContext context, out Caller caller)
     {
         var check = Read(context, out caller);
@@ -19,7 +21,7 @@ internal sealed class BearerTokens(AccessTokens tokens, SecurityEvents events)
         return check;
     }
 
-    /// <summary>The same without counting a security event: for a second look at a request.</summary>
+    /// <summary>Checks the token without counting a security event, for a second read of a request.</summary>
     internal AccessTokenCheck Read(HttpContext context, out Caller caller)
     {
         caller = default;
@@ -29,7 +31,7 @@ internal sealed class BearerTokens(AccessTokens tokens, SecurityEvents events)
         var value = header[0].AsSpan();
         if (!value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
             return AccessTokenCheck.Missing;
-        // RFC 9110 lets any number of blanks stand between scheme and token.
+        // RFC 9110 allows any number of blanks between scheme and token.
         return tokens.Check(value[Scheme.Length..].TrimStart(' '), out caller);
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Access;
 
-/// <summary>The grid's access tokens as an authentication scheme. Its refusals are problems like all others.</summary>
+/// <summary>The authentication scheme of the grid's access tokens. It refuses with problem details.</summary>
 internal sealed class TokenAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory loggers,
@@ -50,7 +50,7 @@ internal sealed class TokenAuthentication(
         Problems.WriteAsync(Context, ErrorCodes.RoleForbidden);
 }
 
-/// <summary>Decides whether the caller meets a route's rule.</summary>
+/// <summary>Decides whether the caller meets the route's rule.</summary>
 internal sealed class AccessRuleHandler : AuthorizationHandler<AccessRule>
 {
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, AccessRule requirement)
@@ -81,18 +81,18 @@ internal static class GatewayAccess
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
         services.AddAuthorization();
         services.AddSingleton<IAuthorizationHandler, AccessRuleHandler>();
-        // One line for each refused call would let anybody fill the log; refusals are counted by code.
+        // A log line per refused call would let any caller fill the log; a metric counts refusals by code.
         services.AddLogging(static logging =>
             logging.AddFilter(typeof(TokenAuthentication).FullName, LogLevel.Warning)
         );
         return services;
     }
 
-    /// <summary>Enforces the rule of each route before its handler is bound: no body is read for a caller who may not send it.</summary>
+    /// <summary>Enforces each route's rule before its handler is bound, so before its body is read.</summary>
     internal static void UseAccess(this WebApplication app)
     {
-        // Policies name their scheme, so authorization authenticates. The host would add a second authentication in front of every
-        // request, hot ones included, unless this mark says that it is there.
+        // Policies name their scheme, so authorization authenticates. Without this mark the host would add a second
+        // authentication to every request, hot ones included.
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         app.UseMiddleware<AccessMiddleware>();
         app.UseAuthorization();

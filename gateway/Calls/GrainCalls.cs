@@ -7,9 +7,9 @@ using Orleans.Runtime.Messaging;
 namespace Grid.Gateway.Calls;
 
 /// <summary>
-/// Ends every grain call of the gateway at the request's deadline, and repeats a read that no silo answered until then: when a
-/// silo dies, phones see the answer of its successor and no error. Never repeats a change: the caller does, under the same id.
-/// <see cref="Imports.LineImport"/> is such a caller; it repeats the lines of an import.
+/// Ends every grain call of the gateway at the request's deadline. Until then it repeats a read that no silo answered,
+/// so that a silo's death shows no error on phones. It never repeats a change: the caller does, under the same id.
+/// <see cref="Imports.LineImport"/> does so for the lines of an import.
 /// </summary>
 internal sealed class GrainCalls(IOptions<GatewayOptions> options, TimeProvider time) : IOutgoingGrainCallFilter
 {
@@ -19,13 +19,9 @@ internal sealed class GrainCalls(IOptions<GatewayOptions> options, TimeProvider 
     private readonly ConcurrentDictionary<MethodInfo, bool> _reads = new();
 
     /// <inheritdoc/>
-    /// <exception cref="TimeoutException">
-    /// The deadline has passed. A change that was under way may have been done.
-    /// </exception>
-    public Task Invoke(IOutgoingGrainCallContext context)
-        // In a process that hosts grains, their own calls pass here too: the request's deadline bounds the outermost
-        // call.
-        =>
+    /// <exception cref="TimeoutException">The deadline has passed. The outcome of a change is unknown.</exception>
+    // Grains in this process call through this filter too, but the deadline bounds only the outermost call.
+    public Task Invoke(IOutgoingGrainCallContext context) =>
         context.SourceId is { } source && !source.IsClient() ? context.Invoke() : InvokeAsync(context);
 
     private async Task InvokeAsync(IOutgoingGrainCallContext context)
@@ -36,18 +32,18 @@ internal sealed class GrainCalls(IOptions<GatewayOptions> options, TimeProvider 
         {
             try
             {
-                // Without a deadline the first attempt has Orleans' own time-out and no timer of ours. With one it is
-                // looked at first: a call after the deadline is not sent.
+                // Without a deadline, the first attempt relies on Orleans' own time-out and needs no timer. With one,
+                // Left throws before a call that is already too late.
                 await (
                     deadline is null && attempt == 1 ? context.Invoke() : context.Invoke().WaitAsync(Left(end), time)
                 );
-                // Orleans leaves the exception of a call that was sent in the response.
+                // For a call that was sent, Orleans returns the exception in the response.
                 if (context.Response?.Exception is not { } failed || !CanRepeat(context, failed, attempt, end))
                     return;
             }
             catch (Exception exception) when (CanRepeat(context, exception, attempt, end))
             {
-                // It could not be sent.
+                // The call could not be sent; repeat it.
             }
 
             await Task.Delay(attempt * Pause, time);

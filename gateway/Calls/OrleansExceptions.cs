@@ -3,22 +3,22 @@ using Orleans.Runtime.Messaging;
 
 namespace Grid.Gateway.Calls;
 
-/// <summary>What Orleans throws of its own, as the codes that callers see.</summary>
+/// <summary>Maps Orleans' own exceptions to error codes.</summary>
 internal static class OrleansExceptions
 {
-    /// <summary>The code, or null for what is no fault of the engine's.</summary>
-    internal static ErrorCode? CodeOf(Exception fault) =>
-        fault switch
+    /// <summary>The code; null for an exception that Orleans did not throw.</summary>
+    internal static ErrorCode? CodeOf(Exception exception) =>
+        exception switch
         {
-            // The silo died with the call: it may have done it.
+            // The silo died during the call: the outcome is unknown.
             SiloUnavailableException or OutcomeUnknownException => ErrorCodes.Timeout,
             NotServingException => ErrorCodes.Overloaded,
             LimitExceededException or GatewayTooBusyException => ErrorCodes.Overloaded,
             OrleansMessageRejectionException or ConnectionFailedException or ClientNotAvailableException =>
                 ErrorCodes.Overloaded,
-            // Another owner wrote first, so nothing was written; the next call reads the store again.
+            // Another owner wrote first, so this write failed; the next call reads the store again.
             InconsistentStateException => ErrorCodes.StoreUnavailable,
-            // GetGrain, in a gateway that knows no silo which hosts the grain.
+            // GetGrain throws this in a gateway that knows no silo with the grain.
             ArgumentException { Source: "Orleans.Core" } => ErrorCodes.Overloaded,
             _ => null,
         };

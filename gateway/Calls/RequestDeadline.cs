@@ -5,13 +5,13 @@ using Microsoft.Extensions.Options;
 namespace Grid.Gateway.Calls;
 
 /// <summary>
-/// When all grain calls of a request are over: no caller waits longer, however many calls its request makes.
+/// The common deadline of all grain calls of a request: no caller waits longer, however many calls there are.
 /// </summary>
 internal sealed class RequestDeadline
 {
     private static readonly AsyncLocal<RequestDeadline?> Flow = new();
 
-    // Nearly all of the deadline is left: what came before the commit took no time.
+    // Above this share of the deadline, the commit counts as started at once.
     private const double StartsAtOnce = 0.9;
 
     private readonly TimeProvider _time;
@@ -23,7 +23,7 @@ internal sealed class RequestDeadline
         End = EndFrom(time, life);
     }
 
-    /// <summary>The deadline of the request that runs here; null outside of one.</summary>
+    /// <summary>The deadline of the current request; null outside a request.</summary>
     internal static RequestDeadline? Current => Flow.Value;
 
     /// <summary>The end as a timestamp.</summary>
@@ -32,20 +32,20 @@ internal sealed class RequestDeadline
     private TimeSpan Left =>
         _time.GetElapsedTime(_time.GetTimestamp(), End) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
-    /// <summary>Starts one for the calls that the present async method makes.</summary>
+    /// <summary>Starts a deadline for the calls of the current async method.</summary>
     internal static void Start(TimeProvider time, TimeSpan life) => Flow.Value = new RequestDeadline(time, life);
 
     /// <summary>
-    /// Ends the wait for a commit of this process's own store at the deadline. A commit that starts at once has the store's
-    /// shorter time-out and needs no timer of ours.
+    /// Ends the wait for a commit of this process's own store at the deadline. A commit that starts at once relies on
+    /// the store's shorter time-out and needs no timer.
     /// </summary>
-    /// <exception cref="TimeoutException">The deadline has passed. The commit may still be made.</exception>
+    /// <exception cref="TimeoutException">The deadline has passed. The commit may still succeed.</exception>
     internal static ValueTask<T> Bound<T>(ValueTask<T> commit) =>
         commit.IsCompleted || Current is not { } deadline || deadline.Left > deadline._life * StartsAtOnce
             ? commit
             : new ValueTask<T>(commit.AsTask().WaitAsync(deadline.Left, deadline._time));
 
-    /// <summary>Starts it anew: each line of a stream has its own.</summary>
+    /// <summary>Restarts the deadline: each line of a stream has its own.</summary>
     internal static void Restart()
     {
         if (Current is { } deadline)
@@ -57,8 +57,8 @@ internal sealed class RequestDeadline
 }
 
 /// <summary>
-/// Starts the deadline of each request. A route that makes one call at most has none: that call's own time-out is as
-/// short, and a display that needs no call pays nothing for it.
+/// Starts the deadline of each request. A route with at most one grain call has none: that call's own time-out is as
+/// short, and a display without a call pays nothing.
 /// </summary>
 internal sealed class RequestDeadlines(RequestDelegate next, IOptions<GatewayOptions> options, TimeProvider time)
 {
@@ -69,7 +69,7 @@ internal sealed class RequestDeadlines(RequestDelegate next, IOptions<GatewayOpt
             ? RunAsync(context)
             : next(context);
 
-    // An async method: the deadline is forgotten when it returns.
+    // An async method, so that the AsyncLocal deadline ends with it.
     private async Task RunAsync(HttpContext context)
     {
         RequestDeadline.Start(time, _life);

@@ -12,31 +12,31 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Grid.Gateway.Clients;
 
-/// <summary>What a client may be: its role, and its subject when that is not its id.</summary>
+/// <summary>A client's role, and its subject when that is not its id.</summary>
 public sealed record ClientRequest(string? Role, string? Subject);
 
-/// <summary>A registered client. The secret is shown this once.</summary>
+/// <summary>A registered client. Only this answer contains the secret.</summary>
 public sealed record ClientAnswer(string ClientId, string Role, string Subject, string ClientSecret)
 {
-    /// <summary>Does not say the secret.</summary>
+    /// <summary>Hides the secret from logs.</summary>
     public override string ToString() => nameof(ClientAnswer);
 }
 
 /// <summary>A client's credentials.</summary>
 public sealed record ClientTokenRequest(string? ClientId, string? ClientSecret)
 {
-    /// <summary>Does not say the secret.</summary>
+    /// <summary>Hides the secret from logs.</summary>
     public override string ToString() => nameof(ClientTokenRequest);
 }
 
-/// <summary>Whose tokens are revoked.</summary>
+/// <summary>The role and subject whose tokens to revoke.</summary>
 public sealed record RevokeRequest(string? Role, string? Subject);
 
-/// <summary>Machines that call: registered by an admin, signed in by a secret.</summary>
+/// <summary>Client machines: registered by an admin, signed in by a secret.</summary>
 internal static class ClientsEndpoints
 {
     private static readonly string SubjectRule =
-        $"has 1 to {Caller.MaxSubjectLength} visible ASCII characters and nothing empty beside a slash";
+        $"must have 1 to {Caller.MaxSubjectLength} visible ASCII characters and no empty part beside a slash";
 
     private const int SecretBytes = 32;
     private const int MaxSecretLength = 128;
@@ -48,23 +48,23 @@ internal static class ClientsEndpoints
             .MapPut("/v1/clients/{clientId}", PutAsync)
             .Allow(Roles.Admin)
             .WithTags("Clients")
-            .WithSummary("Register a client, or give it a new secret and new rights. The secret is shown once.");
+            .WithSummary("Register a client, or replace its secret and rights. The secret is shown once.");
         routes
             .MapDelete("/v1/clients/{clientId}", DeleteAsync)
             .Allow(Roles.Admin)
             .WithTags("Clients")
-            .WithSummary("Remove a client. Its tokens, and all others of its role and subject, are revoked.");
+            .WithSummary("Remove a client and revoke all tokens of its role and subject.");
         routes
             .MapPost("/v1/tokens/revoke", RevokeAsync)
             .Allow(Roles.Admin)
             .WithTags("Clients")
-            .WithSummary("Revoke all tokens that a role and subject have; new ones can be had.");
+            .WithSummary("Revoke all tokens of a role and subject; new tokens remain possible.");
         routes
             .MapPost("/v1/tokens", SignInAsync)
             .AllowEveryone()
             .LimitSignIn()
             .WithTags("Clients")
-            .WithSummary("A token for a registered client.");
+            .WithSummary("Get a token for a registered client.");
     }
 
     internal static async Task<Results<Ok<ClientAnswer>, Refusal>> PutAsync(
@@ -83,7 +83,7 @@ internal static class ClientsEndpoints
         if (!RoleNames.TryParse(request.Role, out var role) || role == Role.Resident)
             return new Refusal(
                 ErrorCodes.RoleUnknown,
-                "A client is a device, sampler, lab, clinic, operator, admin or auditor."
+                "A client must be a device, sampler, lab, clinic, operator, admin or auditor."
             );
         var subject = string.IsNullOrEmpty(request.Subject) ? clientId : request.Subject;
         if (!AccessTokens.IsSubject(role, subject))
@@ -92,7 +92,7 @@ internal static class ClientsEndpoints
         var identity = new ClientIdentity(RoleNames.Of(role), subject);
         var registration = new ClientRegistration(Digest(secret), identity);
         var former = await grains.GetGrain<IClientGrain>(clientId).Put(registration, caller.Subject);
-        // What it may no longer be, its tokens must not say either.
+        // A client that loses its former role or subject must lose those tokens too.
         if (former is not null && former != identity && !await RevokeIdentityAsync(revocations, former, caller))
             return new Refusal(ErrorCodes.RevocationsTooMany);
         return TypedResults.Ok(new ClientAnswer(clientId, identity.Role, subject, secret));
@@ -126,7 +126,7 @@ internal static class ClientsEndpoints
         if (!RoleNames.TryParse(request.Role, out var role))
             return new Refusal(ErrorCodes.RoleUnknown);
         if (!AccessTokens.IsSubject(role, request.Subject))
-            throw Fields.Invalid("subject", role == Role.Resident ? "is the resident id" : SubjectRule);
+            throw Fields.Invalid("subject", role == Role.Resident ? "must be the resident id" : SubjectRule);
         return await revocations.RevokeAsync(role, request.Subject, caller.Subject)
             ? TypedResults.NoContent()
             : new Refusal(ErrorCodes.RevocationsTooMany);

@@ -3,13 +3,13 @@ using Grid.Gateway.Json;
 
 namespace Grid.Gateway.Codes;
 
-/// <summary>The parts of the display that other answers share.</summary>
+/// <summary>Writes the parts of a display that other answers contain too.</summary>
 internal static class CodeJson
 {
-    /// <summary>More than <see cref="WriteTest"/> ever writes.</summary>
+    /// <summary>Upper bound of what <see cref="WriteTest"/> writes.</summary>
     internal const int MaxTestBytes = 160;
 
-    /// <summary>The test object.</summary>
+    /// <summary>Writes the test object.</summary>
     internal static void WriteTest(ref JsonText json, in TestView test, DateTimeOffset now)
     {
         if (test.Result is { } result)

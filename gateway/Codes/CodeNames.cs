@@ -3,7 +3,7 @@ using Grid.Results;
 
 namespace Grid.Gateway.Codes;
 
-/// <summary>Colours, results, states and kinds as the interface writes them; as text, and as bytes that are JSON already.</summary>
+/// <summary>API names of colours, results, states and kinds, as text and as JSON-safe UTF-8 bytes.</summary>
 internal static class CodeNames
 {
     internal static string Of(CodeColour colour) =>
@@ -59,7 +59,7 @@ internal static class CodeNames
             _ => "contact",
         };
 
-    /// <summary>What ends a cause.</summary>
+    /// <summary>The name of the event that ends the cause.</summary>
     internal static string ReleaseOf(Cause cause) => System.Text.Encoding.ASCII.GetString(ReleaseUtf8(cause));
 
     /// <inheritdoc cref="ReleaseOf"/>

@@ -14,7 +14,7 @@ public sealed record HistoryTest(string? Result, DateTimeOffset CollectedAt, Dat
 /// <summary>A dose in the history.</summary>
 public sealed record HistoryDose(string Product, int Dose, DateTimeOffset At);
 
-/// <summary>A cause in the history: what, from when to when, and who made and ended it.</summary>
+/// <summary>A cause in the history: its kind, its period, and the parties that made and ended it.</summary>
 public sealed record HistoryCause(
     Guid CauseId,
     string Kind,
@@ -31,10 +31,10 @@ public sealed record HistoryCause(
     string? EndedBy
 );
 
-/// <summary>Somebody of the staff who looked the resident up.</summary>
+/// <summary>A look-up of the resident by a member of staff.</summary>
 public sealed record HistoryLookup(DateTimeOffset At, string By, string Reason);
 
-/// <summary>Everything that the grid keeps of a resident, newest first.</summary>
+/// <summary>All that the grid stores about a resident, newest first.</summary>
 public sealed record HistoryAnswer(
     IReadOnlyList<HistoryTest> Results,
     IReadOnlyList<HistoryDose> Vaccinations,
@@ -42,7 +42,7 @@ public sealed record HistoryAnswer(
     IReadOnlyList<HistoryLookup> Lookups
 );
 
-/// <summary>The display, for the description of the interface; <see cref="DisplayHandler"/> writes it without this type.</summary>
+/// <summary>The display, for the OpenAPI document; <see cref="DisplayHandler"/> writes it without this type.</summary>
 public sealed record DisplayShape(
     Guid ResidentId,
     string Name,
@@ -76,25 +76,26 @@ public sealed record CauseShape(
 );
 
 /// <summary>
-/// What ends a cause (<c>single-retest</c>, <c>two-negatives</c>, <c>expiry</c> or <c>decision</c>), and when that is expected.
+/// The event that ends a cause (<c>single-retest</c>, <c>two-negatives</c>, <c>expiry</c> or <c>decision</c>), and its
+/// expected time.
 /// </summary>
 public sealed record ReleaseShape(string How, DateTimeOffset? ExpectedBy);
 
-/// <summary>How a cause can be contested: <c>none</c> as long as there is no way.</summary>
+/// <summary>How a resident can contest a cause; <c>none</c> until a procedure exists.</summary>
 public sealed record ContestShape(string How, bool Appealable);
 
-/// <summary>What a resident sees of their own code.</summary>
+/// <summary>A resident's own code and history.</summary>
 internal static class CodesEndpoints
 {
     internal const string DisplayPath = "/v1/me/code";
 
     private static readonly ContestShape NotContestable = new("none", false);
 
-    // The handler reads them itself.
+    // The handler reads these itself, so OpenAPI cannot infer them.
     private static readonly OpenApiParameter[] DisplayParameters =
     [
-        Parameter("for", ParameterLocation.Query, "The resident id of a dependent; without it the caller's own code."),
-        Parameter("If-None-Match", ParameterLocation.Header, "The ETag of the display that the phone has."),
+        Parameter("for", ParameterLocation.Query, "The resident id of a dependent; by default the caller's own code."),
+        Parameter("If-None-Match", ParameterLocation.Header, "The ETag of the display that the phone holds."),
     ];
 
     internal static IServiceCollection AddCodes(this IServiceCollection services)
@@ -105,7 +106,7 @@ internal static class CodesEndpoints
 
     internal static void MapCodes(this IEndpointRouteBuilder routes)
     {
-        // Taken here once: a handler's parameter would make a scope of services for each display.
+        // Resolve the handler once: a handler parameter would create a service scope for each display.
         var handler = routes.ServiceProvider.GetRequiredService<DisplayHandler>();
         routes
             .MapGet(
@@ -129,7 +130,7 @@ internal static class CodesEndpoints
             .MapGet("/v1/me/history", HistoryAsync)
             .Allow(Roles.Resident)
             .WithTags("Codes")
-            .WithSummary("Results, vaccinations, causes with who and why, and who looked me up.");
+            .WithSummary("Results, vaccinations, causes with issuer and reason, and look-ups by staff.");
     }
 
     private static OpenApiParameter Parameter(string name, ParameterLocation place, string description) =>

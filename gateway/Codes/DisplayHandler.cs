@@ -8,8 +8,8 @@ using Grid.Gateway.Tokens;
 namespace Grid.Gateway.Codes;
 
 /// <summary>
-/// <c>GET /v1/me/code</c>: what a phone shows. The busiest call of the grid, so it completes on the caller's thread
-/// when the resident is active in this process, and allocates nothing but the ETag.
+/// <c>GET /v1/me/code</c>: the code on a phone's screen. The grid's most frequent call: it completes synchronously
+/// when the resident is active in this process, and allocates only the ETag.
 /// </summary>
 internal sealed class DisplayHandler(
     ResidentReader residents,
@@ -18,7 +18,7 @@ internal sealed class DisplayHandler(
     HotCounters counters
 )
 {
-    /// <summary>Phones come back after 40 to 55 s, each after another time, so that they don't come together.</summary>
+    /// <summary>A phone refreshes after a random 40 to 55 s, so that phones do not refresh in step.</summary>
     internal const int MinRefreshSeconds = 40;
 
     /// <inheritdoc cref="MinRefreshSeconds"/>
@@ -26,7 +26,7 @@ internal sealed class DisplayHandler(
 
     private const int MaxFixedBytes = 768 + CodeJson.MaxTestBytes;
 
-    // An issuer of 64 characters may need six bytes each.
+    // JSON escapes an issuer of 64 characters to at most six bytes each.
     private const int MaxCauseBytes = 1024;
     private const string JsonType = "application/json; charset=utf-8";
     private const string Private = "private, no-cache";
@@ -147,7 +147,7 @@ internal sealed class DisplayHandler(
         var refresh = Random.Shared.Next(MinRefreshSeconds, MaxRefreshSeconds + 1);
         if (view.ChangesAt is not { } changesAt)
             return refresh;
-        // A cause that begins or ends sooner is worth coming back for.
+        // Refresh sooner if a cause begins or ends sooner.
         var seconds = Math.Ceiling((changesAt - now).TotalSeconds);
         return seconds < refresh ? Math.Max(1, (int)seconds) : refresh;
     }

@@ -9,22 +9,22 @@ using Microsoft.Net.Http.Headers;
 namespace Grid.Gateway.Codes;
 
 /// <summary>
-/// The ETag of a display: when it was made, when the phone should come back, and a digest of all that it shows. Opaque
-/// to the phone, and the gateway keeps nothing: a phone that comes back early with nothing changed is told so without
-/// a new code being made. A phone that forges one only keeps its own old code.
+/// The ETag of a display: its time, its refresh interval and a digest of its content. The tag is opaque to the phone
+/// and the gateway stores no copy: an early refresh of an unchanged display gets 304 and no new code. A phone that
+/// forges a tag only keeps its own old code.
 /// </summary>
 internal readonly record struct DisplayTag(uint MadeAt, byte RefreshAfterSeconds, ulong Shown)
 {
     private const int HexLength = 8 + 2 + 16;
 
-    /// <summary>The length of the text, with its quotes.</summary>
+    /// <summary>The length of the text, with quotes.</summary>
     internal const int TextLength = HexLength + 2;
 
-    /// <summary>Whether the code that the phone has is still to be shown.</summary>
+    /// <summary>Whether the phone may go on showing its code.</summary>
     internal bool IsFresh(ulong shown, long nowSeconds) =>
         Shown == shown && nowSeconds >= MadeAt && nowSeconds < MadeAt + RefreshAfterSeconds;
 
-    /// <summary>What a display depends on, other than the moment's own numbers.</summary>
+    /// <summary>Digests what the display shows, without its times and its token.</summary>
     internal static ulong DigestOf(Guid residentId, in CodeView view)
     {
         Span<ulong> parts = stackalloc ulong[6];
@@ -48,14 +48,14 @@ internal readonly record struct DisplayTag(uint MadeAt, byte RefreshAfterSeconds
             tag.Shown.TryFormat(text[11..], out _, "x16", CultureInfo.InvariantCulture);
         });
 
-    /// <summary>The tag of <c>If-None-Match</c> whose code is still to be shown, as it came; null when there is none.</summary>
+    /// <summary>The first tag of <c>If-None-Match</c> that is still fresh, as sent; null when none is.</summary>
     internal static string? Fresh(StringValues header, ulong shown, long nowSeconds)
     {
         if (header is [{ } one] && TryParse(one, out var single))
             return single.IsFresh(shown, nowSeconds) ? one : null;
         foreach (var each in EntityTags.Read(header))
         {
-            // Whatever the phone has: it asked for no other.
+            // "*" matches any code that the phone holds.
             if (each == EntityTagHeaderValue.Any)
                 return new DisplayTag((uint)nowSeconds, DisplayHandler.MinRefreshSeconds, shown).ToString();
             if (TryParse(each.Tag.AsSpan(), out var tag) && tag.IsFresh(shown, nowSeconds))
@@ -64,7 +64,7 @@ internal readonly record struct DisplayTag(uint MadeAt, byte RefreshAfterSeconds
         return null;
     }
 
-    /// <summary>Reads what a phone sent back: one tag, weak or not.</summary>
+    /// <summary>Reads one tag from <c>If-None-Match</c>, weak or strong.</summary>
     internal static bool TryParse(ReadOnlySpan<char> text, out DisplayTag tag)
     {
         tag = default;

@@ -3,13 +3,13 @@ using Grid.Gateway.Hosting;
 
 namespace Grid.Gateway.Commands;
 
-/// <summary>The grains and their store without a web server, for commands.</summary>
+/// <summary>Hosts for commands: the grains and their store, without a web server.</summary>
 internal static class CommandHost
 {
-    /// <summary>A host that a command starts, to call grains: nobody else is to call meanwhile.</summary>
+    /// <summary>A host to start, for grain calls. The command must be its only caller.</summary>
     internal static IHost ForGrains(CommandSettings settings) => Builder(settings).Build();
 
-    /// <summary>A host that is not started, for its store alone.</summary>
+    /// <summary>A host that stays unstarted, for its store alone.</summary>
     internal static IHost ForTransfer(CommandSettings settings)
     {
         var builder = Builder(settings);

@@ -36,12 +36,8 @@ internal static class DemoCommand
             0,
             ulong.MaxValue
         );
-        var serve = new Option<bool>("--serve")
-        {
-            Description = "Serve the city when it is there; false ends then.",
-            HelpName = "true|false",
-            DefaultValueFactory = static _ => true,
-        };
+        var serve = CommandOptions.OneOf("--serve", "Serve the city when it is there; false ends then.", ["true", "false"]);
+        serve.DefaultValueFactory = static _ => "true";
         var command = new GridCommand(
             "demo",
             "Fills the data folder with a synthetic city, serves it, and prints tokens and ready calls.",
@@ -53,7 +49,7 @@ internal static class DemoCommand
             serve,
         };
         command.SetAction(
-            (parsed, _) => RunAsync(settings, parsed.GetValue(residents), parsed.GetValue(seed), parsed.GetValue(serve))
+            (parsed, _) => RunAsync(settings, parsed.GetValue(residents), parsed.GetValue(seed), parsed.GetValue(serve) == "true")
         );
         return command;
     }

@@ -4,13 +4,13 @@ using Grid.Gateway.Tokens;
 namespace Grid.Gateway.Commands;
 
 /// <summary>
-/// Prints what a first look needs: who can sign in, tokens, and calls that can be pasted into a shell.
+/// Prints a first look at the city: residents to sign in as, tokens, and curl commands to paste into a shell.
 /// </summary>
 internal sealed class DemoGuide(City city, CityStates states, AccessTokens tokens, TimeProvider time, TextWriter output)
 {
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(24);
 
-    /// <summary>Prints it for a gateway at an address without a slash at its end.</summary>
+    /// <summary>Prints the guide for a gateway at an address without a trailing slash.</summary>
     public void Write(string address, string dataFolder)
     {
         var showcase = Showcase.Of(city);
@@ -26,7 +26,8 @@ internal sealed class DemoGuide(City city, CityStates states, AccessTokens token
         WriteScan(address, display);
         WriteResult(address, showcase.Waiting);
         output.WriteLine(
-            $"\n# For POST /v1/residents, corrections and imports; operator token: {Mint(Role.Operator, "hotline/demo")}"
+            "\n# For POST /v1/residents, corrections and imports; operator token: "
+                + Mint(Role.Operator, "hotline/demo")
         );
         output.Flush();
     }
@@ -46,13 +47,13 @@ internal sealed class DemoGuide(City city, CityStates states, AccessTokens token
     {
         string venue = city.Venues().First().VenueId;
         string token = Mint(Role.Device, venue);
-        // A code lives for a minute, so the line fetches one first. Base45 has no character that JSON or quotes mind.
+        // A code lives 60 s, so the command fetches one first. Base45 needs no escape in JSON or quotes.
+        output.WriteLine($"\n# A scan at {venue}; device token: {token}");
         output.WriteLine(
-            $$"""
-
-            # A scan at {{venue}}; device token: {{token}}
-            CODE=$({{display}} | sed 's/.*"token":"\([^"]*\)".*/\1/'); curl -sw '\n' -H 'Authorization: Bearer {{token}}' -H 'Content-Type: application/json' -d "{\"scanId\":\"demo-$(date +%s)-$$\",\"venueId\":\"{{venue}}\",\"token\":\"$CODE\"}" {{address}}/v1/scans
-            """
+            $$"""CODE=$({{display}} | sed 's/.*"token":"\([^"]*\)".*/\1/'); """
+                + $"curl -sw '\\n' -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' "
+                + $$"""-d "{\"scanId\":\"demo-$(date +%s)-$$\",\"venueId\":\"{{venue}}\",\"token\":\"$CODE\"}" """
+                + $"{address}/v1/scans"
         );
     }
 
@@ -63,11 +64,13 @@ internal sealed class DemoGuide(City city, CityStates states, AccessTokens token
         string token = Mint(Role.Lab, waiting.LaboratoryId);
         string testedAt = CityTime.WholeSecond(time.GetUtcNow()).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
         output.WriteLine(
-            $$"""
-
-            # A result for a tube of {{waiting.Capacity}} with {{waiting.Members.Count}} samples; laboratory token: {{token}}
-            curl -sw '\n' -H 'Authorization: Bearer {{token}}' -H 'Content-Type: application/json' -d '{"tubeId":"{{waiting.TubeId}}","sequence":1,"method":"rt-pcr","result":"negative","testedAt":"{{testedAt}}"}' {{address}}/v1/results
-            """
+            $"\n# A result for a tube of {waiting.Capacity} with {waiting.Members.Count} samples; "
+                + $"laboratory token: {token}"
+        );
+        output.WriteLine(
+            $"curl -sw '\\n' -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' "
+                + $$"""-d '{"tubeId":"{{waiting.TubeId}}","sequence":1,"method":"rt-pcr","result":"negative","""
+                + $"\"testedAt\":\"{testedAt}\"}}' {address}/v1/results"
         );
     }
 

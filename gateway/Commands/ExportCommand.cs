@@ -6,17 +6,17 @@ using Grid.Gateway.Hosting;
 namespace Grid.Gateway.Commands;
 
 /// <summary>
-/// <c>export FILE</c>: writes all that the store holds to a file that <c>import FILE</c> takes, into an empty store of the same or
-/// another kind. Nobody may serve the store meanwhile. The keys are not in it: copy the folder <c>keys</c> too.
+/// <c>export FILE</c>: writes the whole store to a file that <c>import FILE</c> reads into an empty store of the same
+/// or another kind. The store must not be served meanwhile. The file has no keys: copy the folder <c>keys</c> too.
 /// </summary>
 internal static class ExportCommand
 {
     internal static Command Create(CommandSettings settings)
     {
-        var file = new Argument<string>("FILE") { Description = "The file to write; there must be none of this name." };
+        var file = new Argument<string>("FILE") { Description = "The file to write; it must not exist." };
         var command = new GridCommand(
             "export",
-            "Writes all that the store holds to a file, for an import into an empty store. Stop the grid first.",
+            "Writes the whole store to a file, for an import into an empty store. Stop the grid first.",
             "gateway export city.ndjson --Grid:Data grid-data"
         )
         {
@@ -40,7 +40,8 @@ internal static class ExportCommand
         using var host = CommandHost.ForTransfer(settings);
         await ReportAsync(SiloInProcess.Export(host.Services, path));
         await Console.Error.WriteLineAsync(
-            $"The keys are not in the file: copy {Path.Combine(settings.DataFolder, "keys")} to the data folder that imports it."
+            $"The file has no keys: copy {Path.Combine(settings.DataFolder, "keys")} "
+                + "to the data folder that imports it."
         );
     }
 

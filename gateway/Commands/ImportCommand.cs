@@ -13,10 +13,10 @@ using Grid.Residents;
 namespace Grid.Gateway.Commands;
 
 /// <summary>
-/// <c>import FILE</c>: registers the residents of a registry file, checked line by line as <c>POST /v1/residents/import</c> does.
-/// Reports counts, and line numbers and codes of what was refused; never anything of a person. A second run finds duplicates
-/// and changes nothing. A file that <c>export</c> wrote is known by its first line and fills an empty store, see
-/// <see cref="ExportCommand"/>.
+/// <c>import FILE</c>: registers the residents of a registry file, validated line by line as in
+/// <c>POST /v1/residents/import</c>. Reports counts, and line numbers and codes of refused lines; never personal data.
+/// A second run finds duplicates and changes nothing. A file from <c>export</c> is recognised by its first line and
+/// fills an empty store, see <see cref="ExportCommand"/>.
 /// </summary>
 internal static class ImportCommand
 {
@@ -29,11 +29,11 @@ internal static class ImportCommand
     {
         var file = new Argument<string>("FILE")
         {
-            Description = "A registry file, or what 'export' wrote; a dash (-) is standard input.",
+            Description = "A registry file, or a file from 'export'; a dash (-) reads standard input.",
         };
         var format = CommandOptions.OneOf(
             "--format",
-            "How its lines are written. Default: csv for a file named .csv, else ndjson.",
+            "The format of the lines. Default: csv for a file named .csv, else ndjson.",
             [Csv, Ndjson]
         );
         var charset = new Option<string>("--charset")
@@ -45,12 +45,12 @@ internal static class ImportCommand
                 CommandOptions.Read<string>(
                     result,
                     static name => Charsets.Find(name) is null ? null : name,
-                    "The option --charset is utf-8 or gb18030."
+                    "The option --charset must be utf-8 or gb18030."
                 ),
         };
         var command = new GridCommand(
             "import",
-            "Registers the residents of a registry file; a line that is there already changes nothing.",
+            "Registers the residents of a registry file; a line that is stored already changes nothing.",
             "gateway import registry.csv --charset gb18030"
         )
         {
@@ -125,7 +125,7 @@ internal static class ImportCommand
         var keys = services.GetRequiredService<ResidentKeys>();
         var time = services.GetRequiredService<TimeProvider>();
         var progress = ProgressLine.OfConsole(time);
-        // Nobody knows how many lines there are before all are read.
+        // The number of lines is unknown until all are read.
         progress.Begin("lines", total: null);
         var body = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, leaveOpen: true));
         var answer = await new LineImport(options.LineBytesMax, options.ImportInFlightMax, time, file.IsCsv).RunAsync(
@@ -153,7 +153,8 @@ internal static class ImportCommand
     private static void Report(ImportAnswer answer)
     {
         Console.Out.WriteLine(
-            $"accepted {answer.Accepted}\nduplicates {answer.Duplicates}\nconflicts {answer.Conflicts}\nrejected {answer.Rejected}"
+            $"accepted {answer.Accepted}\nduplicates {answer.Duplicates}\n"
+                + $"conflicts {answer.Conflicts}\nrejected {answer.Rejected}"
         );
         foreach (var error in answer.Errors)
             Console.Out.WriteLine($"line {error.Line} {error.Code}");

@@ -8,8 +8,8 @@ using Grid.Keys;
 namespace Grid.Gateway.Commands;
 
 /// <summary>
-/// <c>keys</c>: <c>rotate</c> makes new keys, <c>revoke</c> ends one at once, <c>list</c> shows them without their secrets, and
-/// <c>gateway</c> writes a ring that gateways can have, without the keys that open names.
+/// <c>keys</c>: <c>rotate</c> makes new keys, <c>revoke</c> ends one at once, <c>list</c> shows them without secrets,
+/// and <c>gateway</c> writes a ring for gateways, without the keys that open names.
 /// </summary>
 internal static class KeysCommand
 {
@@ -31,10 +31,10 @@ internal static class KeysCommand
 
     private static Command Rotate(CommandSettings settings)
     {
-        var purpose = CommandOptions.OneOf("--purpose", "Whose key to make. Default: all three.", Purposes.Keys);
+        var purpose = CommandOptions.OneOf("--purpose", "The purpose of the key. Default: all three.", Purposes.Keys);
         var after = new Option<TimeSpan>("--after")
         {
-            Description = "When the new keys begin to write: each process has read them by then.",
+            Description = "When the new keys start to sign; every process must have read them by then.",
             HelpName = "hh:mm:ss",
             DefaultValueFactory = static _ => KeyRing.ActivationDelay,
             CustomParser = static result =>
@@ -44,12 +44,12 @@ internal static class KeysCommand
                         TimeSpan.TryParseExact(text, ["c", @"h\:mm\:ss"], CultureInfo.InvariantCulture, out var time)
                             ? time
                             : null,
-                    "The option --after is a time, hh:mm:ss."
+                    "The option --after must be a time, hh:mm:ss."
                 ) ?? KeyRing.ActivationDelay,
         };
         var command = new GridCommand(
             "rotate",
-            "Makes new keys; the old ones go on reading.",
+            "Makes new keys; the old ones stay valid for reading.",
             "gateway keys rotate --purpose access-token"
         )
         {
@@ -72,7 +72,7 @@ internal static class KeysCommand
         (purpose.Required, id.Required) = (true, true);
         var command = new GridCommand(
             "revoke",
-            "Ends a key at once: nothing that it signed is believed any more.",
+            "Ends a key at once: all that it signed becomes invalid.",
             "gateway keys revoke --purpose access-token --id 1"
         )
         {
@@ -98,11 +98,11 @@ internal static class KeysCommand
 
     private static Command ForGateways(CommandSettings settings)
     {
-        var to = CommandOptions.Text("--to", "The data folder of a gateway.", "folder");
+        var to = CommandOptions.Text("--to", "The gateway's data folder.", "folder");
         to.Required = true;
         var command = new GridCommand(
             "gateway",
-            "Writes a ring for gateways: without the keys that open names.",
+            "Writes a ring for gateways, without the keys that open names.",
             "gateway keys gateway --to /srv/gateway-data"
         )
         {
@@ -129,7 +129,7 @@ internal static class KeysCommand
             await Console.Out.WriteLineAsync($"{name} {ring.All(purpose)[^1].Id}");
         }
         await Console.Error.WriteLineAsync(
-            $"The new keys write from {after.TotalSeconds:0} s on; the old ones go on reading."
+            $"The new keys sign after {after.TotalSeconds:0} s; the old ones stay valid for reading."
         );
     }
 
@@ -139,7 +139,8 @@ internal static class KeysCommand
         ring.Revoke(purpose, id);
         await Console.Out.WriteLineAsync($"{name} {ring.Active(purpose).Id}");
         await Console.Error.WriteLineAsync(
-            "The key is gone. Processes that share this folder follow within seconds; bring copies of it to the others."
+            "The key is revoked. Processes that share this folder follow within seconds; "
+                + "copy the ring to all other processes."
         );
     }
 
@@ -163,12 +164,12 @@ internal static class KeysCommand
         var ring = Open(settings);
         if (KeyRing.Exists(folder) && KeyRing.Open(folder, TimeProvider.System).HasProfileKeys)
             throw new CommandException(
-                $"{folder} has a whole ring; a gateway's would take its place. Name another folder."
+                $"{folder} has a full ring, which a gateway's ring would replace. Name another folder."
             );
         ring.CopyForGateway(folder);
         await Console.Out.WriteLineAsync(Path.Combine(folder, "keys", "ring.json"));
         await Console.Error.WriteLineAsync(
-            "A gateway needs no more than this ring. Copy it again after each change of the whole one."
+            "A gateway needs only this ring. Copy it again after each change of the full ring."
         );
     }
 }

@@ -15,24 +15,24 @@ internal static class TokenCommand
 
     internal static Command Create(CommandSettings settings)
     {
-        var role = CommandOptions.OneOf("--role", "What the caller may do.", [.. RoleNames.All]);
+        var role = CommandOptions.OneOf("--role", "The role of the caller.", [.. RoleNames.All]);
         var subject = CommandOptions.Text(
             "--subject",
-            "Who the caller is: a laboratory, a site, a device, or a resident's id. A dash (-) reads one subject a line from standard "
-                + "input and prints one token a line.",
+            "The caller: a laboratory, a site, a device, or a resident's id. A dash (-) reads one subject per line "
+                + "from standard input and prints one token per line.",
             "subject|-"
         );
         (role.Required, subject.Required) = (true, true);
         var hours = new Option<double>("--hours")
         {
-            Description = "How long the token is good, in hours.",
+            Description = "The life of the token in hours.",
             HelpName = "number",
             DefaultValueFactory = static _ => DefaultHours,
             CustomParser = static result => CommandOptions.Read<double?>(result, ReadHours, HoursRule) ?? DefaultHours,
         };
         var command = new GridCommand(
             "token",
-            "Mints an access token with the keys of the data folder and prints it alone.",
+            "Mints an access token with the keys of the data folder and prints only the token.",
             "token=$(gateway token --role lab --subject lab-001 --hours 2)"
         )
         {
@@ -53,7 +53,7 @@ internal static class TokenCommand
     }
 
     private static string HoursRule =>
-        $"The option --hours is more than 0 and up to {AccessTokens.MaxLife.TotalHours}.";
+        $"The option --hours must be more than 0 and at most {AccessTokens.MaxLife.TotalHours}.";
 
     private static double? ReadHours(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var hours)

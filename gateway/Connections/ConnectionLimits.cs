@@ -3,15 +3,15 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Connections;
 
-/// <summary>Sets the limits of connections and requests, and how the server runs them.</summary>
+/// <summary>Configures Kestrel: its limits of connections and requests, and its scheduling.</summary>
 internal static class ConnectionLimits
 {
     /// <exception cref="OptionsValidationException">A setting of <see cref="GatewayOptions"/> is wrong.</exception>
     internal static WebApplicationBuilder AddConnectionLimits(this WebApplicationBuilder builder)
     {
         var options = GatewayOptions.Of(builder.Configuration);
-        // No handler of ours blocks its thread, and a display ends where it began: a hop to the pool and back would
-        // cost more than all that it does.
+        // No handler blocks its thread and a display completes synchronously: a hop to the thread pool and back would
+        // cost more than the display.
         builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -24,14 +24,14 @@ internal static class ConnectionLimits
             );
             kestrel.ConfigureEndpointDefaults(static listen => listen.UseFairInput());
         });
-        // A line for each refused connection would let anybody fill the log. Kestrel counts them
-        // (kestrel.rejected_connections).
+        // A log line per refused connection would let any client fill the log. Kestrel counts them in
+        // kestrel.rejected_connections.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
         return builder;
     }
 
     /// <summary>
-    /// Warns at the start when the process may open too few files for the connections of the settings.
+    /// Warns at start when the open-file limit is too low for the configured connections.
     /// </summary>
     internal static void WarnOfFewFiles(this WebApplication app)
     {

@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Grid.Gateway.Connections;
 
 /// <summary>
-/// The input of a connection, which lets other connections run now and then. A client that pipelines requests, or
-/// streams lines faster than they are read, always finds its next input ready, so Kestrel would serve it on one thread
-/// without a break: two such clients on two cores leave everybody else waiting for a thread, for seconds.
+/// The input of a connection that yields to other connections. A client that pipelines requests, or streams lines
+/// faster than they are read, always has its next input ready, so Kestrel would serve it on one thread without a
+/// break: two such clients on two cores would block all others for seconds.
 /// </summary>
 internal sealed class FairInput(PipeReader inner) : PipeReader
 {
-    /// <summary>Reads that may follow each other without waiting.</summary>
+    /// <summary>Consecutive reads without a yield.</summary>
     internal const int MaxReadsAtOnce = 16;
 
     private int _readsAtOnce;
@@ -43,7 +43,7 @@ internal sealed class FairInput(PipeReader inner) : PipeReader
 
     public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
 
-    // To the end of the pool's queue: every connection that is ready comes before this one.
+    // Continue at the end of the pool's queue, behind every connection that is ready.
     private static async ValueTask<ReadResult> YieldAsync(ReadResult read)
     {
         await Task.Yield();
@@ -51,7 +51,7 @@ internal sealed class FairInput(PipeReader inner) : PipeReader
     }
 }
 
-/// <summary>Puts <see cref="FairInput"/> in front of each connection.</summary>
+/// <summary>Wraps the input of each connection in <see cref="FairInput"/>.</summary>
 internal static class FairConnections
 {
     internal static void UseFairInput(this ListenOptions listen) =>

@@ -5,9 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Grid.Gateway.Connections;
 
 /// <summary>
-/// How many connections the process's limit of open files leaves room for. With no descriptor left, Kestrel's accept
-/// loop fails and tries again without a pause, and the stores can't open their files: so the gateway closes connections
-/// before that.
+/// Bounds the connections by the process's open-file limit. Without a free descriptor, Kestrel's accept loop fails and
+/// retries without a pause, and the stores cannot open files; so the gateway closes connections before that.
 /// </summary>
 internal static partial class OpenFiles
 {
@@ -15,14 +14,14 @@ internal static partial class OpenFiles
     private const string LimitName = "Max open files";
 
     /// <summary>
-    /// Descriptors for all but connections of clients. Measured: 304 at rest, with SQLite stores; PostgreSQL and other
-    /// silos add theirs.
+    /// Descriptors reserved for all but client connections. Measured: 304 at rest with SQLite stores; PostgreSQL and
+    /// other silos add more.
     /// </summary>
     private const int Others = 512;
 
     private const int MinConnections = 64;
 
-    /// <summary>The limit (<c>ulimit -n</c>); null where it is unknown or there is none.</summary>
+    /// <summary>The limit (<c>ulimit -n</c>); null when unknown or unlimited.</summary>
     internal static long? Limit() => File.Exists(LimitsFile) ? Parse(File.ReadLines(LimitsFile)) : null;
 
     internal static long? Parse(IEnumerable<string> limits)
@@ -37,9 +36,9 @@ internal static partial class OpenFiles
     }
 
     /// <summary>
-    /// The connections to keep: the setting, or what the limit leaves beside other files and sockets.
+    /// The maximum of connections: the setting, or less when the limit is too low.
     /// </summary>
-    /// <exception cref="OptionsValidationException">The limit leaves too few to serve anybody.</exception>
+    /// <exception cref="OptionsValidationException">The limit is too low to serve at all.</exception>
     internal static int ConnectionsWithin(int setting, long? limit) =>
         limit is not { } files ? setting
         : files - Others >= Math.Min(setting, MinConnections) ? (int)Math.Min(setting, files - Others)
@@ -47,11 +46,12 @@ internal static partial class OpenFiles
             GatewayOptions.Section,
             typeof(GatewayOptions),
             [
-                $"This process may open {files} files; a gateway needs {Others + MinConnections} or more. Raise ulimit -n.",
+                $"This process may open {files} files; a gateway needs {Others + MinConnections} or more. "
+                    + "Raise ulimit -n.",
             ]
         );
 
-    /// <summary>Says so when the limit is below the setting.</summary>
+    /// <summary>Warns when the limit is below the setting.</summary>
     internal static void WarnWhenShort(ILogger logger, int setting)
     {
         var limit = Limit();
@@ -62,7 +62,8 @@ internal static partial class OpenFiles
     [LoggerMessage(
         1,
         LogLevel.Warning,
-        "This process may open {Limit} files: the gateway keeps {Connections} connections, not the {Setting} of Grid:Gateway:ConnectionsMax. Raise ulimit -n"
+        "This process may open {Limit} files, so the gateway keeps {Connections} connections, not the {Setting} "
+            + "of Grid:Gateway:ConnectionsMax. Raise ulimit -n"
     )]
     private static partial void Short(ILogger logger, long limit, int connections, int setting);
 }

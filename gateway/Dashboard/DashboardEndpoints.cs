@@ -7,17 +7,18 @@ using Orleans.Dashboard;
 
 namespace Grid.Gateway.Dashboard;
 
-/// <summary>Orleans' own dashboard, where <see cref="GridOptions.Dashboard"/> switches it on. For admins only.</summary>
+/// <summary>Orleans' dashboard, when <see cref="GridOptions.Dashboard"/> enables it. For admins only.</summary>
 internal static class DashboardEndpoints
 {
     private const string Path = "/dashboard";
     private const string Basic = "Basic ";
 
-    // Answers with what a grain keeps, and so with persons.
+    // This page shows a grain's state, which is personal data.
     private const string GrainState = $"{Path}/GrainState";
 
     /// <summary>
-    /// Lets a browser sign in: it asks for a name and a password, and the password is an admin's token. The page's own requests carry it too.
+    /// Adds sign-in for browsers: they ask for a name and a password, and an admin's token is the password. The page's
+    /// own requests carry it too.
     /// </summary>
     internal static void UseDashboardSignIn(this WebApplication app)
     {
@@ -48,7 +49,7 @@ internal static class DashboardEndpoints
         );
     }
 
-    /// <summary>Maps it.</summary>
+    /// <summary>Maps the dashboard.</summary>
     internal static void MapDashboard(this WebApplication app)
     {
         if (!GridOptions.HasDashboard(app.Configuration))
@@ -57,7 +58,7 @@ internal static class DashboardEndpoints
         pages.AddEndpointFilter(
             static async (context, next) =>
                 context.HttpContext.Request.Path.StartsWithSegments(GrainState, StringComparison.OrdinalIgnoreCase)
-                    ? new Refusal(ErrorCodes.RoleForbidden, "The state of a grain is shown to nobody.")
+                    ? new Refusal(ErrorCodes.RoleForbidden, "The dashboard does not show the state of a grain.")
                     : await next(context)
         );
     }

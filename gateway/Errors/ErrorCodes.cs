@@ -1,6 +1,6 @@
 namespace Grid.Gateway.Errors;
 
-/// <summary>Every code that an error answer or a line of a stream can carry. <c>docs/errors.md</c> is this list in prose.</summary>
+/// <summary>Every code of an error answer or a stream line. <c>docs/errors.md</c> describes the same list.</summary>
 public static class ErrorCodes
 {
     // The request itself.
@@ -36,7 +36,7 @@ public static class ErrorCodes
     );
     public static readonly ErrorCode LineTruncated = new("line-truncated", 400, "The last line is cut off.");
 
-    // Who calls.
+    // The caller.
     public static readonly ErrorCode TokenMissing = new("token-missing", 401, "A bearer token is required.");
     public static readonly ErrorCode TokenInvalid = new(
         "token-invalid",
@@ -221,7 +221,7 @@ public static class ErrorCodes
         1
     );
 
-    /// <summary>All of them, in the order of the list above.</summary>
+    /// <summary>All codes, in the order above.</summary>
     public static readonly IReadOnlyList<ErrorCode> All =
     [
         .. typeof(ErrorCodes)
@@ -230,7 +230,7 @@ public static class ErrorCodes
             .Select(field => (ErrorCode)field.GetValue(null)!),
     ];
 
-    /// <summary>The general code of a status that was set without one.</summary>
+    /// <summary>The general code of an HTTP status without a code of its own.</summary>
     public static ErrorCode OfStatus(int status) =>
         status switch
         {

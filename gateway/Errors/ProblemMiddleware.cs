@@ -2,7 +2,7 @@ using Grid.Gateway.Tracing;
 
 namespace Grid.Gateway.Errors;
 
-/// <summary>Gives every error that has no body yet the body that all errors have, and turns exceptions into answers.</summary>
+/// <summary>Turns exceptions into answers, and gives every error without a body the problem-details body.</summary>
 internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
@@ -22,7 +22,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
     private Task AnswerAsync(HttpContext context, Exception exception)
     {
-        // The caller went away: nobody is there to be answered.
+        // The caller has disconnected: no answer is possible.
         if (exception is (OperationCanceledException or IOException) && context.RequestAborted.IsCancellationRequested)
             return Task.CompletedTask;
         var (code, detail) = Faults.Map(exception);

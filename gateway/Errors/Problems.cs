@@ -6,17 +6,18 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Grid.Gateway.Errors;
 
-/// <summary>Writes error answers. One place, so that all of them look the same.</summary>
+/// <summary>Writes every error answer, so that all have the same form.</summary>
 internal static class Problems
 {
     internal const string ContentType = "application/problem+json";
 
-    // A body up to here is thrown away after its refusal, so that a caller that sends all before it reads gets to read why.
+    // Discard a refused body up to this size, so that a caller that sends everything before it reads still gets the
+    // answer.
     private const long MaxDiscardedBytes = 4 << 20;
     private const int MaxLength = 2048;
     private const int MaxDetailLength = 500;
 
-    /// <param name="retryAfterSeconds">In place of the code's own, when more is known.</param>
+    /// <param name="retryAfterSeconds">Overrides the code's own value.</param>
     /// <param name="members">Further members, as JSON that begins with a comma.</param>
     internal static Task WriteAsync(
         HttpContext context,
@@ -29,12 +30,12 @@ internal static class Problems
         var response = context.Response;
         if (response.HasStarted)
         {
-            // The status is out: cutting the connection is the only way left to say that the answer is not whole.
+            // The status is sent already: only an aborted connection can mark the answer as incomplete.
             context.Abort();
             return Task.CompletedTask;
         }
         code.CountAnswer();
-        // Kestrel discards what is left of a body within the limit, and breaks the connection on a larger one.
+        // Kestrel discards the rest of a body within the limit, and resets the connection for a larger one.
         if (
             code == ErrorCodes.BodyTooLarge
             && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit
@@ -44,7 +45,7 @@ internal static class Problems
             context.Features.Set(new RequestFault(code, Faults.GatewayTier));
         var methods = response.Headers.Allow;
         response.Clear();
-        // A 405 has to say what would be taken. Where GET is, so is HEAD.
+        // RFC 9110 requires Allow in a 405. A route with GET also has HEAD.
         response.Headers.Allow =
             methods.ToString() is { } allowed && allowed.Contains(HttpMethods.Get, StringComparison.Ordinal)
                 ? $"{allowed}, {HttpMethods.Head}"
@@ -53,7 +54,7 @@ internal static class Problems
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = EveryAnswer.NoSniff;
-        // A sender of a stream would go on for as long as it likes; the rest is not waited for.
+        // A stream has no end of its own, so do not wait for the rest.
         if (code == ErrorCodes.Stopping)
             response.Headers.Connection = "close";
         var retryAfter = retryAfterSeconds ?? code.RetryAfterSeconds;

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Metadata;
 namespace Grid.Gateway.Errors;
 
 /// <summary>An answer that is an error: RFC 9457 problem details with a stable code.</summary>
-/// <param name="code">From <see cref="ErrorCodes"/>.</param>
-/// <param name="detail">What was wrong in this request. Never a value that the caller sent: it may be personal.</param>
+/// <param name="code">A code of <see cref="ErrorCodes"/>.</param>
+/// <param name="detail">What is wrong in this request. Never a value that the caller sent: it may be personal.</param>
 /// <param name="members">Further members of the answer, as JSON that begins with a comma.</param>
 public sealed class Refusal(ErrorCode code, string? detail = null, string? members = null)
     : IResult,
@@ -37,29 +37,29 @@ public sealed class Refusal(ErrorCode code, string? detail = null, string? membe
         );
 }
 
-/// <summary>The members of every error answer, for the description of the interface.</summary>
+/// <summary>The members of every error answer, for the OpenAPI document.</summary>
 public sealed record ProblemShape(string Type, string Title, int Status, string Detail, string Code, string TraceId);
 
-/// <summary>A line of a stream that contradicts what is there; it changed nothing, and is counted and listed.</summary>
+/// <summary>A stream line that contradicts stored data. It changes nothing and is counted and listed.</summary>
 public sealed class ConflictException(ErrorCode code, string detail) : Exception(code.Title)
 {
     /// <summary>The stable code.</summary>
     public ErrorCode Code => code;
 
-    /// <summary>What differs, by the names of fields.</summary>
+    /// <summary>The names of the fields that differ.</summary>
     public string Detail => detail;
 }
 
-/// <summary>A body that a handler can't take. Thrown only while a request is read, and answered as its code.</summary>
+/// <summary>An invalid request. Thrown only while a request is read, and answered with its code.</summary>
 public sealed class RefusedException(ErrorCode code, string? detail = null, int? retryAfterSeconds = null)
     : Exception(code.Title)
 {
-    /// <summary>When to try again, where more is known than the code says.</summary>
+    /// <summary>Overrides the code's Retry-After.</summary>
     public int? RetryAfterSeconds => retryAfterSeconds;
 
     /// <summary>The stable code.</summary>
     public ErrorCode Code => code;
 
-    /// <summary>What was wrong.</summary>
+    /// <summary>What is wrong.</summary>
     public string? Detail => detail;
 }

@@ -4,7 +4,7 @@ using Grid.Hosting.Health;
 
 namespace Grid.Gateway.Health;
 
-/// <summary>Whether the process lives, and whether it should be sent requests.</summary>
+/// <summary>Liveness and readiness of the process.</summary>
 internal static class HealthEndpoints
 {
     internal static void MapHealth(this IEndpointRouteBuilder routes)
@@ -13,13 +13,14 @@ internal static class HealthEndpoints
             .MapGet("/livez", Live)
             .AllowEveryone()
             .WithTags("Machines")
-            .WithSummary("200 while the process runs; asks nothing of others.");
+            .WithSummary("200 while the process runs; checks no other process.");
         routes
             .MapGet("/readyz", Ready)
             .AllowEveryone()
             .WithTags("Machines")
             .WithSummary(
-                "200 while the process should be sent requests, else 503 and the tier that is not ready; ?verbose says a line for each tier."
+                "200 while the process is ready for requests, else 503 and the tier that is not ready; "
+                    + "?verbose adds a line per tier."
             );
     }
 

@@ -31,16 +31,16 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Hosting;
 
-/// <summary>Puts the gateway together. Used by the program, by its commands and by the tests.</summary>
+/// <summary>Builds the gateway for the program, its commands and the tests.</summary>
 public static class GatewayHost
 {
     private const string DefaultUrl = "http://127.0.0.1:8080";
 
-    /// <summary>Builds the host from a command line; <paramref name="configure"/> changes it last.</summary>
+    /// <summary>Builds the host from a command line; <paramref name="configure"/> runs last.</summary>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null) =>
         Build(args, AddGrains, configure);
 
-    /// <summary>The same with grains from elsewhere: the benchmark's baselines serve this gateway from rows of a database.</summary>
+    /// <summary>Builds with another source of grains: the benchmark's baselines substitute database rows.</summary>
     internal static WebApplication Build(
         string[] args,
         Action<WebApplicationBuilder> addGrains,
@@ -61,13 +61,13 @@ public static class GatewayHost
         return app;
     }
 
-    /// <summary>Serves until the process is stopped.</summary>
+    /// <summary>Serves until the process stops.</summary>
     internal static async Task ServeAsync(string[] args)
     {
         await using var app = Build(args);
         await app.Services.WaitForServersAsync();
         app.Services.OpenStore();
-        // A store that was written with another key ring is told in one line too.
+        // Resolve the key ring here, so that a store written with another ring ends the start with one line.
         app.Services.GetRequiredService<KeyRing>();
         var silosRing = app.Services.GetService<RingCheck>();
         try
@@ -76,7 +76,7 @@ public static class GatewayHost
         }
         finally
         {
-            // A start that it interrupts ends as cancelled; this is why.
+            // An interrupted start ends as cancelled; throw the reason instead.
             silosRing?.ThrowIfOther();
         }
     }

@@ -68,7 +68,7 @@ public sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan VenueAgeMax { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The section of a configuration, checked. The server takes its limits before the start checks them.</summary>
+    /// <summary>Binds and checks the section. The server reads its limits before the start validates options.</summary>
     /// <exception cref="OptionsValidationException">A setting is wrong; the message names it.</exception>
     internal static GatewayOptions Of(IConfiguration configuration)
     {

@@ -7,9 +7,8 @@ using Grid.Gateway.Json;
 namespace Grid.Gateway.Imports;
 
 /// <summary>
-/// Reads records of comma-separated values by RFC 4180. <see cref="LineReader"/> finds where a record ends, the library
-/// reads its values; a record that the two understand differently is refused, so that no text inside a value is ever
-/// taken for a record of its own.
+/// Reads CSV records by RFC 4180. <see cref="LineReader"/> finds the end of a record, the library reads its values. A
+/// record that the two parse differently is refused, so that no text inside a value becomes a record.
 /// </summary>
 internal sealed class CsvRecords
 {
@@ -19,7 +18,7 @@ internal sealed class CsvRecords
     private readonly CsvConfiguration _rules;
     private bool _isBad;
 
-    /// <param name="encoding">Throws at bytes that it does not know; see <see cref="Charsets"/>.</param>
+    /// <param name="encoding">Throws on invalid bytes; see <see cref="Charsets"/>.</param>
     internal CsvRecords(Encoding encoding)
     {
         _encoding = encoding;
@@ -36,9 +35,7 @@ internal sealed class CsvRecords
         };
     }
 
-    /// <summary>
-    /// The values, or null when the bytes are not one record: a quote out of place, or no text in this encoding.
-    /// </summary>
+    /// <summary>The values; null when the bytes are not one record: a misplaced quote, or invalid bytes.</summary>
     internal string[]? Read(ReadOnlySpan<byte> record)
     {
         string text;
@@ -58,7 +55,7 @@ internal sealed class CsvRecords
         return _isBad || IsOpen(text) || parser.Read() ? null : values;
     }
 
-    // The library takes the end of the text for the end of a quoted value.
+    // The library accepts the end of the text as the end of a quoted value.
     private static bool IsOpen(ReadOnlySpan<char> text)
     {
         var isQuoted = false;

@@ -15,16 +15,16 @@ using Microsoft.Net.Http.Headers;
 
 namespace Grid.Gateway.Imports;
 
-/// <summary>What became of an import, and the refused lines from one line on.</summary>
-/// <param name="ImportId">Its id.</param>
-/// <param name="EndedAt">When it had ended.</param>
-/// <param name="Accepted">Lines that brought something new.</param>
-/// <param name="Duplicates">Lines that were there before.</param>
-/// <param name="Conflicts">Lines that contradict what is there.</param>
-/// <param name="Rejected">Lines that are wrong by themselves.</param>
-/// <param name="Kept">How many of the refused lines are kept.</param>
+/// <summary>The counts of an import, and a page of its refused lines.</summary>
+/// <param name="ImportId">The id of the import.</param>
+/// <param name="EndedAt">When the import ended.</param>
+/// <param name="Accepted">Lines that added something.</param>
+/// <param name="Duplicates">Lines that were stored before.</param>
+/// <param name="Conflicts">Lines that contradict stored data.</param>
+/// <param name="Rejected">Lines that are invalid.</param>
+/// <param name="Kept">The number of refused lines that are stored.</param>
 /// <param name="Errors">The refused lines of this page.</param>
-/// <param name="Next">What <c>after</c> is for the next page; null at the end.</param>
+/// <param name="Next">The value of <c>after</c> for the next page; null on the last page.</param>
 public sealed record ImportPage(
     Guid ImportId,
     DateTimeOffset EndedAt,
@@ -38,9 +38,9 @@ public sealed record ImportPage(
 );
 
 /// <summary>
-/// Runs imports over HTTP: refuses a body that is not lines of text, bounds the streams of one subject and of all, and
-/// ends them when the gateway stops, so that no open stream delays a stop. The lines that were refused are kept for
-/// their sender.
+/// Runs imports over HTTP: refuses a body that is not lines of text, bounds the open streams per subject and in total,
+/// and ends them when the gateway stops, so that no open stream delays the stop. Stores the refused lines for their
+/// sender.
 /// </summary>
 internal sealed class ImportStreams : IDisposable
 {
@@ -82,22 +82,22 @@ internal sealed class ImportStreams : IDisposable
         );
     }
 
-    /// <summary>The encoding of a CSV body; null for lines of JSON.</summary>
-    /// <exception cref="RefusedException">The body is neither.</exception>
+    /// <summary>The encoding of a CSV body; null for NDJSON.</summary>
+    /// <exception cref="RefusedException">The body is neither CSV nor NDJSON.</exception>
     internal static Encoding? CsvOf(HttpContext context)
     {
         var type = TypeOf(context);
         if (type is null || !type.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase))
             return null;
         return Charsets.Of(type)
-            ?? throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "CSV is read in UTF-8 or GB 18030.");
+            ?? throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "CSV must be in UTF-8 or GB 18030.");
     }
 
     /// <summary>Runs an import to its end.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="parse">Reads and checks a line.</param>
-    /// <param name="take">Takes in what was read.</param>
-    /// <param name="csv">Whether the body is CSV; the caller has read its encoding by <see cref="CsvOf"/>.</param>
+    /// <param name="parse">Parses and validates a line.</param>
+    /// <param name="take">Applies a parsed line.</param>
+    /// <param name="csv">Whether the body is CSV; the caller has read its encoding with <see cref="CsvOf"/>.</param>
     internal async Task<ImportAnswer> RunAsync<T>(
         HttpContext context,
         Func<ReadOnlyMemory<byte>, T> parse,
@@ -108,14 +108,14 @@ internal sealed class ImportStreams : IDisposable
         if (!csv)
             CheckJsonLines(context);
         if (JsonBody.IsEncoded(context.Request))
-            throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "A stream is sent uncompressed.");
+            throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "A stream must be uncompressed.");
         using var place = _streams.AttemptAcquire(SubjectOf(context));
         if (!place.IsAcquired)
         {
             _events.Count(SecurityEvent.StreamsLimited);
             throw new RefusedException(
                 ErrorCodes.RateLimited,
-                $"{_options.StreamsPerSubjectMax} streams of one subject are taken at once."
+                $"A subject may have up to {_options.StreamsPerSubjectMax} open streams."
             );
         }
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(
@@ -136,8 +136,8 @@ internal sealed class ImportStreams : IDisposable
         }
         catch (OperationCanceledException) when (_lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // Kestrel would wait for the rest of the body until the host's own time-out. The sender has a second to
-            // read why.
+            // Kestrel would wait for the rest of the body until the host's own time-out. Give the sender one second to
+            // read the answer.
             context.Response.OnCompleted(async () =>
             {
                 await Task.Delay(TimeToReadAnswer, _time);
@@ -147,7 +147,7 @@ internal sealed class ImportStreams : IDisposable
         }
     }
 
-    /// <summary>What became of an import of the same caller, with the refused lines behind a line.</summary>
+    /// <summary>An import of the same caller, with the refused lines after a line number.</summary>
     internal static async Task<Results<Ok<ImportPage>, Refusal>> FindAsync(
         Guid importId,
         int? after,
@@ -199,10 +199,10 @@ internal sealed class ImportStreams : IDisposable
         if (!JsonLines.Contains(type.MediaType.Value, StringComparer.OrdinalIgnoreCase))
             throw new RefusedException(
                 ErrorCodes.MediaTypeUnsupported,
-                "This call takes application/x-ndjson: one JSON object a line."
+                "This call requires application/x-ndjson: one JSON object per line."
             );
         if (!Charsets.IsUtf8(type))
-            throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "JSON is sent in UTF-8.");
+            throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "JSON must be in UTF-8.");
     }
 
     private static MediaTypeHeaderValue? TypeOf(HttpContext context)
@@ -214,7 +214,7 @@ internal sealed class ImportStreams : IDisposable
             : throw new RefusedException(ErrorCodes.MediaTypeUnsupported);
     }
 
-    // A compressed file under a type of text: its first bytes are no text in any encoding that is read here.
+    // Detects a compressed file sent under a text type: its first bytes are invalid in every supported encoding.
     private static async Task RefuseCompressedAsync(PipeReader body, CancellationToken cancellation)
     {
         var read = await body.ReadAtLeastAsync(SniffedBytes, cancellation);
@@ -223,7 +223,7 @@ internal sealed class ImportStreams : IDisposable
         System.Buffers.BuffersExtensions.CopyTo(start, head);
         body.AdvanceTo(read.Buffer.Start);
         if (head is [0x1F, 0x8B, ..] or [(byte)'P', (byte)'K', 3, 4])
-            throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "A stream is sent uncompressed.");
+            throw new RefusedException(ErrorCodes.MediaTypeUnsupported, "A stream must be uncompressed.");
     }
 
     private static RateLimitPartition<string> Concurrent(string key, int maxCount) =>

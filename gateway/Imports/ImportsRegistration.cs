@@ -1,6 +1,6 @@
 namespace Grid.Gateway.Imports;
 
-/// <summary>Adds streams of lines, which the features of residents, tubes and results take.</summary>
+/// <summary>Registers streams of lines, for the import routes of residents, tubes and results.</summary>
 internal static class ImportsRegistration
 {
     internal static IServiceCollection AddImports(this IServiceCollection services) =>

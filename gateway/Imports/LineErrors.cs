@@ -4,19 +4,19 @@ using Grid.ImportReports;
 
 namespace Grid.Gateway.Imports;
 
-/// <summary>A line that was refused, by its number from 1. The detail names the field and never its value.</summary>
+/// <summary>A refused line by its number, from 1. The detail names the field and never its value.</summary>
 public sealed record LineError(int Line, string Code, string Detail);
 
 /// <summary>
-/// The refused lines of an import. They come in nearly the order of the lines, and many have few texts, so a text is
-/// kept once: 50,000 lines take 400 KB.
+/// The refused lines of an import. They arrive nearly in order, and many share a text, so each text is stored once:
+/// 50,000 lines take 400 KB.
 /// </summary>
 internal sealed class LineErrors
 {
-    /// <summary>Lines that are kept.</summary>
+    /// <summary>Upper bound of stored lines.</summary>
     internal const int MaxLines = 50_000;
 
-    /// <summary>Different texts that are kept; beyond it a line has the general text of its code.</summary>
+    /// <summary>Upper bound of distinct texts; above it a line gets its code's general text.</summary>
     private const int MaxTexts = 1_000;
 
     private readonly Lock _gate = new();
@@ -24,7 +24,7 @@ internal sealed class LineErrors
     private readonly Dictionary<LineText, ushort> _places = [];
     private readonly List<LineText> _table = [];
 
-    /// <summary>Lines that are kept so far.</summary>
+    /// <summary>The number of stored lines.</summary>
     internal int Count => _lines.Count;
 
     internal void Add(int line, ErrorCode code, string? detail)
@@ -36,14 +36,14 @@ internal sealed class LineErrors
         }
     }
 
-    /// <summary>The first of them. Called when no line is at work.</summary>
+    /// <summary>The first lines. Call it when no line is in flight.</summary>
     internal LineError[] First(int maxCount)
     {
         _lines.Sort();
         return [.. _lines.Take(maxCount).Select(each => ErrorOf(each.Line, _table[each.Text]))];
     }
 
-    /// <summary>All of them. Called when no line is at work.</summary>
+    /// <summary>All lines. Call it when no line is in flight.</summary>
     internal ImportReport ReportOf(Guid importId, DateTimeOffset endedAt, ImportCounts counts)
     {
         _lines.Sort();
@@ -57,7 +57,7 @@ internal sealed class LineErrors
         );
     }
 
-    /// <summary>The refused lines of a report behind a line.</summary>
+    /// <summary>A page of a report's refused lines, after a line number.</summary>
     internal static LineError[] Page(ImportReport report, int after, int maxCount)
     {
         var at = Array.BinarySearch(report.Lines, after);

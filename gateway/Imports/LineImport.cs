@@ -7,22 +7,22 @@ using Grid.Gateway.Errors;
 
 namespace Grid.Gateway.Imports;
 
-/// <summary>What became of a line.</summary>
+/// <summary>The outcome of a line.</summary>
 internal enum LineOutcome
 {
-    /// <summary>It brought something new.</summary>
+    /// <summary>The line added something.</summary>
     Accepted,
 
-    /// <summary>It was there before.</summary>
+    /// <summary>The line's content was stored before.</summary>
     Duplicate,
 
-    /// <summary>It names the columns of the others, and is counted as none of them.</summary>
+    /// <summary>The line is the heading, which is not counted.</summary>
     Heading,
 }
 
 /// <summary>
-/// What became of a stream: every line is counted once. The first <see cref="LineImport.MaxErrors"/> errors are listed;
-/// the others are had by the import's id, which is null when no line was refused.
+/// The outcome of a stream: every line is counted once. Lists the first <see cref="LineImport.MaxErrors"/> errors; the
+/// import id, null when no line was refused, gives access to the others.
 /// </summary>
 public sealed record ImportAnswer(
     long Accepted,
@@ -34,16 +34,16 @@ public sealed record ImportAnswer(
 );
 
 /// <summary>
-/// Takes a stream of lines of any length: many lines at work at once, so that their writes share commits, and never
-/// more than the bound in memory. A bad line is counted and named; the next one is still taken. A line that the grid is
-/// too busy for is tried again for a while: every line names what it brings, so a repeat does no harm.
+/// Imports a stream of any length: many lines run at once, so that their writes share commits, and memory stays
+/// bounded. An invalid line is counted and reported, and the next one still runs. A line that the grid is too busy for
+/// is retried for about ten seconds: every line identifies its record, so a repeat is harmless.
 /// </summary>
 internal sealed class LineImport(int maxLineBytes, int maxInFlight, TimeProvider time, bool csv = false)
 {
-    /// <summary>Errors that an answer lists.</summary>
+    /// <summary>Upper bound of the errors in an answer.</summary>
     internal const int MaxErrors = 100;
 
-    /// <summary>How often a line is tried; with the pauses about ten seconds.</summary>
+    /// <summary>Attempts per line; about ten seconds with the pauses.</summary>
     private const int MaxAttempts = 16;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
@@ -54,16 +54,16 @@ internal sealed class LineImport(int maxLineBytes, int maxInFlight, TimeProvider
     private long _duplicates;
     private long _conflicts;
     private long _rejected;
-    private Exception? _fault;
+    private Exception? _failure;
 
     /// <summary>The lines that were refused.</summary>
     internal LineErrors Errors { get; } = new();
 
     /// <summary>Runs to the end of the body.</summary>
     /// <param name="body">The lines.</param>
-    /// <param name="parse">Reads and checks a line; the bytes are re-used when it returns.</param>
-    /// <param name="take">Takes in what was read; may be called again with the same.</param>
-    /// <param name="cancellation">Ends the run when the sender has gone.</param>
+    /// <param name="parse">Parses and validates a line; the bytes are reused after it returns.</param>
+    /// <param name="take">Applies a parsed line; may be called again with the same line.</param>
+    /// <param name="cancellation">Ends the run when the sender has disconnected.</param>
     internal async Task<ImportAnswer> RunAsync<T>(
         PipeReader body,
         Func<ReadOnlyMemory<byte>, T> parse,
@@ -74,7 +74,7 @@ internal sealed class LineImport(int maxLineBytes, int maxInFlight, TimeProvider
         var lines = new LineReader(body, maxLineBytes, csv);
         try
         {
-            while (Volatile.Read(ref _fault) is null)
+            while (Volatile.Read(ref _failure) is null)
             {
                 var kind = await lines.ReadAsync(cancellation);
                 if (kind == LineKind.End)
@@ -98,8 +98,8 @@ internal sealed class LineImport(int maxLineBytes, int maxInFlight, TimeProvider
         {
             await IdleAsync();
         }
-        if (_fault is not null)
-            ExceptionDispatchInfo.Throw(_fault);
+        if (_failure is not null)
+            ExceptionDispatchInfo.Throw(_failure);
         return new ImportAnswer(_accepted, _duplicates, _conflicts, _rejected, Errors.First(MaxErrors));
     }
 
@@ -128,7 +128,7 @@ internal sealed class LineImport(int maxLineBytes, int maxInFlight, TimeProvider
         }
         catch (RefusedException refused)
         {
-            // A last record that lacks values was cut off.
+            // The last record lacks values, so it was cut off.
             var code =
                 kind == LineKind.Last && refused.Code == ErrorCodes.LineInvalid
                     ? ErrorCodes.LineTruncated
@@ -183,10 +183,10 @@ internal sealed class LineImport(int maxLineBytes, int maxInFlight, TimeProvider
             Interlocked.Increment(ref _conflicts);
             Errors.Add(number, conflict.Code, conflict.Detail);
         }
-        catch (Exception fault)
+        catch (Exception exception)
         {
-            // Not the line's fault: the stream stops, the sender sees an error and sends the whole again.
-            Interlocked.CompareExchange(ref _fault, fault, null);
+            // Not caused by the line: stop the stream. The sender sees an error and sends the whole stream again.
+            Interlocked.CompareExchange(ref _failure, exception, null);
         }
         finally
         {
@@ -208,7 +208,7 @@ internal sealed class LineImport(int maxLineBytes, int maxInFlight, TimeProvider
                 RequestDeadline.Restart();
                 return await take(command);
             }
-            catch (Exception busy) when (attempt < MaxAttempts && Faults.Map(busy).Code.RetryAfterSeconds > 0)
+            catch (Exception exception) when (attempt < MaxAttempts && Faults.Map(exception).Code.RetryAfterSeconds > 0)
             {
                 await Task.Delay(pause, time, cancellation);
                 pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;

@@ -3,18 +3,16 @@ using System.IO.Pipelines;
 
 namespace Grid.Gateway.Imports;
 
-/// <summary>What a line of a stream is.</summary>
+/// <summary>The kind of a line in a stream.</summary>
 internal enum LineKind
 {
     /// <summary>A whole line, ended by a newline.</summary>
     Whole,
 
-    /// <summary>
-    /// The bytes after the last newline. A sender that stopped half-way leaves one; a careless one forgot the newline.
-    /// </summary>
+    /// <summary>The bytes after the last newline: the sender stopped half-way or omitted the newline.</summary>
     Last,
 
-    /// <summary>Longer than a line may be; skipped up to its end.</summary>
+    /// <summary>Longer than the limit; skipped to its end.</summary>
     TooLong,
 
     /// <summary>No line is left.</summary>
@@ -22,16 +20,16 @@ internal enum LineKind
 }
 
 /// <summary>
-/// Cuts a body of any length into lines while it arrives, one line in memory at a time. Blank lines are counted and
-/// skipped, a byte order mark at the start and a carriage return before the newline are dropped, and a line that is too
-/// long costs only itself.
+/// Splits a body of any length into lines while it arrives, with one line in memory at a time. Counts and skips blank
+/// lines, drops a byte order mark at the start and a carriage return before a newline; a line that is too long affects
+/// only itself.
 /// </summary>
 /// <param name="pipe">The body.</param>
 /// <param name="maxLength">The longest line in bytes, without its line break.</param>
 /// <param name="quoted">True for CSV: a line break inside a quoted value belongs to the value (RFC 4180).</param>
 internal sealed class LineReader(PipeReader pipe, int maxLength, bool quoted = false)
 {
-    // A sender must not hold a thread for longer than this takes: some 50 to 500 µs.
+    // Yield after this: one sender must not hold a thread for longer than 50 to 500 µs.
     private const int BytesBeforeYield = 64 << 10;
     private const int BytesOfLine = 64;
     private const int MaxMarkLength = 4;
@@ -49,12 +47,10 @@ internal sealed class LineReader(PipeReader pipe, int maxLength, bool quoted = f
         QuoteInQuoted,
     }
 
-    /// <summary>
-    /// The number of the line that was read last, from 1; the first one of a record with line breaks.
-    /// </summary>
+    /// <summary>The number of the last line read, from 1; for a record with line breaks, its first line.</summary>
     internal int Number { get; private set; }
 
-    /// <summary>The line that was read last; valid until the next read.</summary>
+    /// <summary>The last line read; valid until the next read.</summary>
     internal ReadOnlyMemory<byte> Line { get; private set; }
 
     internal async ValueTask<LineKind> ReadAsync(CancellationToken cancellation)
@@ -106,7 +102,7 @@ internal sealed class LineReader(PipeReader pipe, int maxLength, bool quoted = f
                 _nextNumber += breaks + 1;
                 return kind == LineKind.Last && Line.IsEmpty ? LineKind.End : kind;
             }
-            // One more byte may be the carriage return of a line that just fits.
+            // One more byte may be the carriage return of a line of exactly the maximum length.
             if (skipping || buffer.Length > maxLength + 1)
             {
                 skipping = true;
@@ -123,7 +119,7 @@ internal sealed class LineReader(PipeReader pipe, int maxLength, bool quoted = f
 
     private void Spend(long bytes) => _bytesSinceYield += (int)Math.Min(bytes, BytesBeforeYield);
 
-    // UTF-8 or GB 18030.
+    // Byte order marks of UTF-8 and GB 18030.
     private static int MarkLength(ReadOnlySequence<byte> start)
     {
         Span<byte> head = stackalloc byte[MaxMarkLength];
@@ -135,7 +131,7 @@ internal sealed class LineReader(PipeReader pipe, int maxLength, bool quoted = f
             : 0;
     }
 
-    // Nothing but line breaks is counted by the vector, however long it is.
+    // Vectorized, so that a long run of line breaks is cheap.
     private long SkipBlankLines(ReadOnlySequence<byte> buffer)
     {
         var skipped = 0L;
@@ -153,7 +149,7 @@ internal sealed class LineReader(PipeReader pipe, int maxLength, bool quoted = f
         return skipped;
     }
 
-    /// <summary>Where the line ends, or -1; <paramref name="place"/> is left where the bytes end.</summary>
+    /// <summary>The index of the line's end, or -1; then <paramref name="place"/> is the end of the bytes.</summary>
     private long FindEnd(ReadOnlySequence<byte> buffer, ref Place place, out int breaks)
     {
         breaks = 0;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Grid.Gateway.Json;
 
-/// <summary>The mark that some writers put before UTF-8. RFC 8259 lets a reader skip it, so every call does.</summary>
+/// <summary>The byte order mark that some writers put before UTF-8. RFC 8259 lets a reader skip it.</summary>
 internal static class ByteOrderMark
 {
     private const int Length = 3;
@@ -10,7 +10,7 @@ internal static class ByteOrderMark
     /// <summary>The body without the mark.</summary>
     internal static ReadOnlySequence<byte> Skip(in ReadOnlySequence<byte> body)
     {
-        // A body of JSON never begins with the first byte of the mark.
+        // JSON never begins with the first byte of the mark.
         if (body.IsEmpty || body.FirstSpan[0] != 0xEF || body.Length < Length)
             return body;
         Span<byte> head = stackalloc byte[Length];

@@ -4,7 +4,7 @@ using Microsoft.Net.Http.Headers;
 namespace Grid.Gateway.Json;
 
 /// <summary>
-/// The encodings of text that the grid reads: UTF-8, and GB 18030 with the older sets that it holds (GBK, GB 2312).
+/// The supported text encodings: UTF-8, and GB 18030 with its subsets GBK and GB 2312.
 /// </summary>
 internal static class Charsets
 {
@@ -22,8 +22,8 @@ internal static class Charsets
     )!;
 
     /// <summary>
-    /// The encoding that a content type names, in any legal spelling: quoted or not, in either case. UTF-8 without a
-    /// charset; null for one that is not read, for an empty one, and for two that differ.
+    /// The encoding of a content type's charset, quoted or not, in either case. UTF-8 without a charset; null for an
+    /// unsupported or empty charset, and for two that differ.
     /// </summary>
     internal static Encoding? Of(MediaTypeHeaderValue type)
     {
@@ -38,19 +38,17 @@ internal static class Charsets
         return named ?? Utf8;
     }
 
-    /// <summary>Whether a content type says UTF-8, in which JSON always is (RFC 8259), or says nothing.</summary>
+    /// <summary>Whether a content type says UTF-8, JSON's only encoding (RFC 8259), or has no charset.</summary>
     internal static bool IsUtf8(MediaTypeHeaderValue type) => Of(type) == Utf8;
 
-    /// <summary>Whether this is the encoding in which JSON always is.</summary>
+    /// <summary>Whether this is UTF-8, JSON's only encoding.</summary>
     internal static bool IsUtf8(Encoding encoding) => encoding == Utf8;
 
-    /// <summary>The parameters that name a charset: one, unless the sender is confused.</summary>
+    /// <summary>The charset parameters of a content type; more than one is a sender's error.</summary>
     internal static IEnumerable<NameValueHeaderValue> ParametersOf(MediaTypeHeaderValue type) =>
         type.Parameters.Where(static parameter => parameter.Name.Equals(Parameter, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>
-    /// The encoding of a name in IANA's registry, or of one that the web uses beside it; null for another.
-    /// </summary>
+    /// <summary>The encoding of an IANA name or a web alias; null for an unsupported one.</summary>
     internal static Encoding? Find(string name) =>
         name.ToLowerInvariant() switch
         {

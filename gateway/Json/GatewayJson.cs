@@ -15,7 +15,7 @@ using Grid.Gateway.Venues;
 namespace Grid.Gateway.Json;
 
 /// <summary>
-/// The JSON of every mapped call, generated: camelCase, unknown fields ignored, a field given twice refused.
+/// The source-generated JSON of every mapped call: camelCase; ignores unknown fields, refuses duplicate ones.
 /// </summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,

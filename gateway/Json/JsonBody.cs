@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 namespace Grid.Gateway.Json;
 
 /// <summary>
-/// What a request says of its body. JSON is in UTF-8 (RFC 8259); another charset would be read as the wrong text.
+/// Reads a request's content type and encoding. JSON is in UTF-8 (RFC 8259); another charset would be misread.
 /// </summary>
 internal static class JsonBody
 {
@@ -14,7 +14,7 @@ internal static class JsonBody
     private const string PlainInUtf8 = "application/json; charset=utf-8";
     private const string Charset = "charset";
 
-    /// <summary>Whether a request says that its body is JSON in UTF-8.</summary>
+    /// <summary>Whether the content type is JSON in UTF-8.</summary>
     internal static bool IsJson(HttpRequest request)
     {
         var type = request.ContentType;
@@ -32,8 +32,8 @@ internal static class JsonBody
     }
 
     /// <summary>
-    /// Whether the charset is UTF-8 in any legal spelling, or is left out. The framework takes one spelling alone and
-    /// fails on the others, so these are replaced by it.
+    /// Whether the charset is UTF-8 in any legal spelling, or absent. Normalises the spelling, since the framework
+    /// accepts only one.
     /// </summary>
     internal static bool TakeCharset(HttpRequest request)
     {
@@ -52,7 +52,7 @@ internal static class JsonBody
         return true;
     }
 
-    /// <summary>Whether the body is compressed, or encoded in another way that the gateway does not undo.</summary>
+    /// <summary>Whether the body is compressed or has another encoding that the gateway does not decode.</summary>
     internal static bool IsEncoded(HttpRequest request)
     {
         foreach (var coding in request.Headers.ContentEncoding)
@@ -72,13 +72,13 @@ internal static class JsonBody
 }
 
 /// <summary>
-/// Refuses bodies in a charset or an encoding that is not read, before any call reads them as something else.
+/// Refuses bodies in an unsupported charset or encoding, before a call misreads them.
 /// </summary>
 internal sealed class BodyTypeMiddleware(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        // An import reads lines of several types, and checks them itself.
+        // An import accepts several content types and checks them itself.
         if (
             context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
             || RouteLimits.IsStreamed(context)
@@ -88,10 +88,10 @@ internal sealed class BodyTypeMiddleware(RequestDelegate next)
             return Problems.WriteAsync(
                 context,
                 ErrorCodes.MediaTypeUnsupported,
-                "The body is sent without a Content-Encoding."
+                "The body must have no Content-Encoding."
             );
         return JsonBody.TakeCharset(context.Request)
             ? next(context)
-            : Problems.WriteAsync(context, ErrorCodes.MediaTypeUnsupported, "The body is sent in UTF-8.");
+            : Problems.WriteAsync(context, ErrorCodes.MediaTypeUnsupported, "The body must be in UTF-8.");
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Grid.Gateway.Json;
 
-/// <summary>Sets how JSON is read and written.</summary>
+/// <summary>Configures how JSON is read and written.</summary>
 internal static class JsonRegistration
 {
     internal static IServiceCollection AddGatewayJson(this IServiceCollection services)

@@ -4,23 +4,23 @@ using System.Text;
 namespace Grid.Gateway.Json;
 
 /// <summary>
-/// Writes JSON into a buffer that is known to be large enough. It knows no structure: the caller writes the braces and
-/// commas as fragments that were encoded when the program was compiled, which is what makes it fast.
+/// Writes JSON into a buffer that must be large enough. It knows no structure: the caller writes braces and commas as
+/// fragments encoded at compile time, which makes it fast.
 /// </summary>
 internal ref struct JsonText(Span<byte> buffer)
 {
     private readonly Span<byte> _buffer = buffer;
     private int _length;
 
-    /// <summary>What was written so far.</summary>
+    /// <summary>The bytes written so far.</summary>
     internal readonly ReadOnlySpan<byte> Written => _buffer[.._length];
 
-    /// <summary>The room that is left, for a writer of its own; <see cref="Advance"/> after.</summary>
+    /// <summary>The remaining buffer, for another writer; call <see cref="Advance"/> afterwards.</summary>
     internal readonly Span<byte> Free => _buffer[_length..];
 
     internal void Advance(int bytes) => _length += bytes;
 
-    /// <summary>Bytes that are JSON already.</summary>
+    /// <summary>Writes bytes that are JSON already.</summary>
     internal void Raw(ReadOnlySpan<byte> json)
     {
         json.CopyTo(_buffer[_length..]);
@@ -38,7 +38,7 @@ internal ref struct JsonText(Span<byte> buffer)
     internal void Bool(bool value) => Raw(value ? "true"u8 : "false"u8);
 
     /// <summary>
-    /// Text inside quotes that the caller writes, escaped as JSON asks and no further. Up to six bytes a character.
+    /// Writes a string's content with minimal escapes, up to six bytes a character; the caller writes the quotes.
     /// </summary>
     internal void Text(ReadOnlySpan<char> text)
     {
@@ -53,7 +53,7 @@ internal ref struct JsonText(Span<byte> buffer)
         _length += Encoding.ASCII.GetBytes(text, _buffer[_length..]);
     }
 
-    /// <summary>UTF-8 text inside quotes that the caller writes.</summary>
+    /// <summary>Writes a string's content from UTF-8; the caller writes the quotes.</summary>
     internal void Text(ReadOnlySpan<byte> utf8)
     {
         foreach (var b in utf8)
@@ -71,7 +71,7 @@ internal ref struct JsonText(Span<byte> buffer)
         _length += written;
     }
 
-    /// <summary>A moment in quotes, to the second: <c>"2022-01-04T09:00:00Z"</c>.</summary>
+    /// <summary>Writes a time in quotes, to the second: <c>"2022-01-04T09:00:00Z"</c>.</summary>
     internal void Time(DateTimeOffset value)
     {
         var to = _buffer.Slice(_length, 22);
@@ -96,7 +96,7 @@ internal ref struct JsonText(Span<byte> buffer)
         _length += 22;
     }
 
-    /// <summary>A moment in quotes, or <c>null</c>.</summary>
+    /// <summary>Writes a time in quotes, or <c>null</c>.</summary>
     internal void Time(DateTimeOffset? value)
     {
         if (value is { } time)

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Grid.Gateway.Json;
 
-/// <summary>A field that some senders write as text and some as a number, such as the code of a district.</summary>
+/// <summary>Reads a field that senders write as a string or as a number, such as a district code.</summary>
 internal sealed class TextOrNumberConverter : JsonConverter<string?>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

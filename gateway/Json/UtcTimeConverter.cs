@@ -6,8 +6,7 @@ using Grid.Gateway.Errors;
 namespace Grid.Gateway.Json;
 
 /// <summary>
-/// RFC 3339: written in UTC with a Z; read with a Z or an offset. A time of no zone could be any moment, and is
-/// refused.
+/// RFC 3339: writes UTC with a Z; reads a Z or an offset. Refuses a time without a zone as ambiguous.
 /// </summary>
 internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 {
@@ -25,7 +24,7 @@ internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
     {
         Span<byte> text = stackalloc byte[33];
         var utc = value.UtcDateTime;
-        // A whole second is written without its fraction, as the display is.
+        // Write whole seconds without a fraction, as the display does.
         var length =
             utc.Ticks % TimeSpan.TicksPerSecond == 0 ? Whole(utc, text)
             : Utf8Formatter.TryFormat(utc, text, out var written, 'O') ? written

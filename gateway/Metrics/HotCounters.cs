@@ -5,7 +5,7 @@ using Grid.Scans;
 
 namespace Grid.Gateway.Metrics;
 
-/// <summary>Counts of the hot routes, striped and read only when somebody asks.</summary>
+/// <summary>Counts of the hot routes, striped and summed only when read.</summary>
 internal sealed class HotCounters
 {
     /// <summary>The meter of the gateway.</summary>

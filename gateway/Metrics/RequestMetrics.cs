@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Grid.Gateway.Metrics;
 
-/// <summary>What requests are told apart by: a handful of ways through the house, never a path.</summary>
+/// <summary>The request classes of the metrics: a few fixed ones, never a path.</summary>
 internal enum RequestPath
 {
     Display,
@@ -12,7 +12,7 @@ internal enum RequestPath
     Other,
 }
 
-/// <summary>Requests of clients: how many, how they ended, how long they took. Machines' own calls are not among them.</summary>
+/// <summary>Client requests: counts, outcomes and durations. Health probes and scrapes are excluded.</summary>
 internal sealed class RequestMetrics
 {
     private static readonly string[] Paths = ["display", "scan", "results", "sampling", "other"];
@@ -36,13 +36,13 @@ internal sealed class RequestMetrics
             "grid.requests",
             Ended,
             "{request}",
-            "Requests answered, by path and outcome; refused is a fault of the caller's, fault one of the grid's."
+            "Requests answered, by path and outcome; refused is the caller's error, fault the grid's."
         );
         meter.CreateObservableGauge(
             "grid.requests.active",
             Active,
             "{request}",
-            "Requests that are being answered now."
+            "Requests in flight."
         );
         _duration = meter.CreateHistogram<double>(
             "grid.request.duration",
@@ -101,7 +101,7 @@ internal sealed class RequestMetrics
 
     private long Active()
     {
-        // The ends first: what comes between the two readings must not show as less than none.
+        // Read the ends first: a request that ends between the two reads must not make the difference negative.
         var ended = _ended.Sum(count => count.Read());
         return _begun.Read() - ended;
     }

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Grid.Gateway.Metrics;
 
 /// <summary>
-/// A count that is added to by every processor on a cache line of its own, and summed when somebody asks: a counter that
-/// tells a listener of each addition costs more than the token check beside it.
+/// A counter with one cache line per processor, summed when read. A counter that reports each addition to a listener
+/// costs more than the token check beside it.
 /// </summary>
 internal sealed class StripedCount
 {
@@ -16,7 +16,7 @@ internal sealed class StripedCount
             System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Environment.ProcessorCount, 1, MaxStripes))
         - 1;
 
-    // The first line is left empty: the array's length lies beside it.
+    // Leave the first line empty: it shares a cache line with the array's length.
     private readonly long[] _stripes = new long[(Mask + 2) * LineInLongs];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,7 +6,7 @@ using Microsoft.OpenApi;
 
 namespace Grid.Gateway.OpenApi;
 
-/// <summary>The description of the interface at <c>/openapi/v1.json</c>, made from the routes.</summary>
+/// <summary>The OpenAPI document at <c>/openapi/v1.json</c>, generated from the routes.</summary>
 internal static class OpenApiDescription
 {
     private const string Document = "v1";
@@ -17,8 +17,8 @@ internal static class OpenApiDescription
             options.AddDocumentTransformer(
                 (document, _, _) =>
                 {
-                    // Behind a proxy the gateway does not know its own name: left out, they are those of the description
-                    // itself.
+                    // Behind a proxy the gateway does not know its public address; without servers, clients use the
+                    // document's.
                     document.Servers = [];
                     document.Info = new OpenApiInfo
                     {
@@ -46,7 +46,7 @@ internal static class OpenApiDescription
         });
 
     /// <summary>
-    /// Maps the description. It is made once, at its first request: making it takes longer than a thousand displays.
+    /// Maps the document. It is generated once, at the first request: that takes longer than a thousand displays.
     /// </summary>
     internal static void MapGridOpenApi(this IEndpointRouteBuilder routes)
     {
@@ -78,7 +78,7 @@ internal static class OpenApiDescription
         return new PageFile("openapi/v1.json", "application/json; charset=utf-8", json.ToArray());
     }
 
-    /// <summary>States who may call, and that every error is a problem.</summary>
+    /// <summary>Adds the access rule, and problem details as the form of every error.</summary>
     private static void Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
         if (context.Description.ActionDescriptor.EndpointMetadata.OfType<AccessRule>().LastOrDefault() is not { } rule)
@@ -92,9 +92,9 @@ internal static class OpenApiDescription
         {
             [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [],
         };
-        // An empty requirement is how the description says that a token may be left out.
+        // In OpenAPI, an empty requirement makes the token optional.
         operation.Security = rule.Anonymous ? [new OpenApiSecurityRequirement(), bearer] : [bearer];
-        Problem(operation, context, "401", "The token is missing, not of this grid, or over.");
+        Problem(operation, context, "401", "The token is missing, not of this grid, or expired.");
         Problem(operation, context, "403", "The caller may not do this.");
     }
 

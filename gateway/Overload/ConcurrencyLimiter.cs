@@ -5,28 +5,28 @@ using Microsoft.Extensions.Options;
 namespace Grid.Gateway.Overload;
 
 /// <summary>
-/// Limits the requests in flight to what is answered in time. A request without a place waits for a moment, newest first, and
-/// is refused after that.
+/// Limits the requests in flight to what is answered in time. A request without a slot waits up to
+/// <see cref="OverloadOptions.MaxWait"/>, newest first, and is then refused.
 /// </summary>
 /// <remarks>
-/// The limit follows Little's law: while requests wait, it is what is answered in <see cref="OverloadOptions.LatencyTarget"/>
-/// at the best rate of the last seconds; while none waits, it stays well above what is in flight. The present rate would be
-/// the wrong measure: with fewer requests admitted, silos and stores commit smaller groups and get less done, so one slow
-/// moment would cause the next. A request counts for 200 ms at most, so that calls which hang at a failed silo do not take
-/// all places. Anonymous requests have no part in the limit: neither their waiting nor their answers move it.
+/// The limit follows Little's law: while requests wait, it is <see cref="OverloadOptions.LatencyTarget"/> × the best
+/// rate of the last seconds; while none waits, it stays well above the requests in flight. The current rate would be
+/// the wrong measure: with fewer requests admitted, silos and stores commit smaller groups and do less, so one slow
+/// moment would cause the next. A request counts for at most 200 ms, so that calls which hang at a failed silo do not
+/// take all slots. Anonymous requests do not move the limit, neither by waiting nor by their answers.
 /// </remarks>
 internal sealed class ConcurrencyLimiter : IDisposable
 {
     /// <summary>How often the limit is adapted.</summary>
     internal static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How often the waiting lines are looked through; the clock of the requests' ages.</summary>
+    /// <summary>How often expired waiters are refused; also the clock of request ages.</summary>
     internal static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Lower bound of the limit: group commit needs concurrency.</summary>
     internal const int MinLimit = 48;
 
-    /// <summary>The least that a class has for itself, however low the limit.</summary>
+    /// <summary>Lower bound of the slots that a class has to itself.</summary>
     internal const int MinReserved = 2;
 
     // A request counts for three to four ages: up to 200 ms.
@@ -34,14 +34,14 @@ internal sealed class ConcurrencyLimiter : IDisposable
     private const int CountedAges = 4;
     private const int Ages = 1024;
 
-    // The weight of a window's rate in the average, and what is left of the best rate after each window: half after five seconds.
+    // The weight of a window's rate in the average, and the decay of the best rate per window: half after 5 s.
     private const double RateWeight = 0.3;
     private const double BestRateKept = 0.986;
 
-    // While no request waits: room for what arrives in this time at that rate.
+    // While no request waits, the limit is the best rate × this.
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(200);
 
-    // Sixteenths of the limit that each class has for itself, by RequestPriority; the other eight are shared by all but the anonymous.
+    // Sixteenths of the limit reserved for each class, by RequestPriority. All but the anonymous share the other eight.
     private static readonly int[] ReservedSixteenths = [2, 4, 1, 1];
     private const int Classes = 4;
 
@@ -74,31 +74,31 @@ internal sealed class ConcurrencyLimiter : IDisposable
             "grid.overload.limit",
             () => Limit,
             "{request}",
-            "Requests of clients that may be in flight at present."
+            "Limit of client requests in flight."
         );
         meter.CreateObservableGauge(
             "grid.overload.waiting",
             () => Each(priority => Waiting(priority)),
             "{request}",
-            "Requests of clients that wait for a place, by class."
+            "Client requests that wait for a slot, by class."
         );
         meter.CreateObservableCounter(
             "grid.overload.refused",
             () => Each(Refused),
             "{request}",
-            "Requests of clients refused for overload, by class."
+            "Client requests refused for overload, by class."
         );
         _timer = time.CreateTimer(static limiter => ((ConcurrencyLimiter)limiter!).OnTick(), this, Tick, Tick);
     }
 
-    /// <summary>Requests that may be in flight at present.</summary>
+    /// <summary>The current limit of requests in flight.</summary>
     internal int Limit => Volatile.Read(ref _limit);
 
     internal int Waiting(RequestPriority priority) => _waiting[(int)priority].Count;
 
     internal long Refused(RequestPriority priority) => Volatile.Read(ref _refused[(int)priority]);
 
-    /// <summary>Requests in flight that are young enough to count.</summary>
+    /// <summary>Requests in flight that still count: up to 200 ms old.</summary>
     internal int InFlight(RequestPriority priority)
     {
         var ages = _inFlight[(int)priority];
@@ -109,7 +109,7 @@ internal sealed class ConcurrencyLimiter : IDisposable
         return sum;
     }
 
-    /// <summary>Whether the class has a place now: one of its own, or a shared one.</summary>
+    /// <summary>Whether the class has a free slot: one of its own or a shared one.</summary>
     internal bool HasRoom(RequestPriority priority)
     {
         var limit = Limit;
@@ -128,13 +128,13 @@ internal sealed class ConcurrencyLimiter : IDisposable
         return shared > 0;
     }
 
-    /// <summary>Takes a place; null when there is none at once.</summary>
+    /// <summary>Takes a slot; null when none is free.</summary>
     internal OverloadSlot? TryEnter(RequestPriority priority) => HasRoom(priority) ? Enter(priority) : null;
 
-    /// <summary>Waits for a place; null when the request is refused.</summary>
+    /// <summary>Waits for a slot; null when the request is refused.</summary>
     internal Task<OverloadSlot?> WaitAsync(RequestPriority priority)
     {
-        // Waiting anonymous requests say nothing of what the grid can do: they wait for each other.
+        // Anonymous requests wait for their own slots, which says nothing about the grid's load.
         if (priority != RequestPriority.Anonymous)
             Volatile.Write(ref _wasFull, true);
         var (place, refused) = _waiting[(int)priority].Add(_time.GetTimestamp());
@@ -143,7 +143,7 @@ internal sealed class ConcurrencyLimiter : IDisposable
         return place;
     }
 
-    /// <summary>Gives a place back: the newest waiter of the first class that has room gets it.</summary>
+    /// <summary>Frees a slot: the newest waiter of the first class with room gets it.</summary>
     internal void Exit(OverloadSlot slot)
     {
         Interlocked.Decrement(ref _inFlight[(int)slot.Priority][slot.Age & (Ages - 1)]);
@@ -152,11 +152,11 @@ internal sealed class ConcurrencyLimiter : IDisposable
         AdmitWaiting();
     }
 
-    /// <summary>Retry-After of a refusal: random between the present estimate and twice that.</summary>
+    /// <summary>Retry-After of a refusal: random between the current estimate and twice that.</summary>
     internal int RetryAfterSeconds()
     {
-        var least = Volatile.Read(ref _retryAfterSeconds);
-        return Math.Min((int)_options.MaxRetryAfter.TotalSeconds, Random.Shared.Next(least, 2 * least + 1));
+        var minimum = Volatile.Read(ref _retryAfterSeconds);
+        return Math.Min((int)_options.MaxRetryAfter.TotalSeconds, Random.Shared.Next(minimum, 2 * minimum + 1));
     }
 
     public void Dispose() => _timer.Dispose();
@@ -190,12 +190,12 @@ internal sealed class ConcurrencyLimiter : IDisposable
     private void OnTick()
     {
         var now = _time.GetTimestamp();
-        // Counted from the start, so that a late tick skips ages.
+        // Computed from the start, so that a late tick skips ages.
         Volatile.Write(ref _age, (int)((now - _startTicks) / ToTicks(Age)));
         for (var priority = RequestPriority.Results; priority <= RequestPriority.Anonymous; priority++)
         {
-            while (_waiting[(int)priority].TryTakeFirst(now - ToTicks(_options.MaxWait), out var late))
-                Refuse(late, priority);
+            while (_waiting[(int)priority].TryTakeFirst(now - ToTicks(_options.MaxWait), out var expired))
+                Refuse(expired, priority);
         }
         if (now - _last.Ticks >= ToTicks(Window))
             Adapt(now);
@@ -220,20 +220,20 @@ internal sealed class ConcurrencyLimiter : IDisposable
     }
 
     /// <summary>The next limit.</summary>
-    /// <param name="limit">The present one.</param>
-    /// <param name="rate">The best recent rate, in requests a second, those answered at once excepted.</param>
+    /// <param name="limit">The current limit.</param>
+    /// <param name="rate">The best recent rate in requests per second, without those answered at once.</param>
     /// <param name="isFull">Whether a request had to wait.</param>
     /// <param name="options">The bounds.</param>
     internal static int LimitAfter(int limit, double rate, bool isFull, OverloadOptions options)
     {
         var room = isFull ? options.LatencyTarget : Slack;
-        // At most double, or a tenth less, in one step: a new limit has to show its rate first.
+        // Move at most to double, or down by a tenth, in one step: a new limit has to show its rate first.
         var next = Math.Clamp(rate * room.TotalSeconds, limit * 0.9, limit * 2.0);
-        var least = isFull ? Math.Min(MinLimit, options.FreeInFlight) : options.FreeInFlight;
-        return (int)Math.Clamp(next, least, options.MaxInFlight);
+        var minimum = isFull ? Math.Min(MinLimit, options.FreeInFlight) : options.FreeInFlight;
+        return (int)Math.Clamp(next, minimum, options.MaxInFlight);
     }
 
-    // The classes before the anonymous.
+    // Sums all classes except the anonymous.
     private static long CountKnown(long[] counts)
     {
         var sum = 0L;

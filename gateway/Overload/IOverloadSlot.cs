@@ -1,16 +1,16 @@
 namespace Grid.Gateway.Overload;
 
 /// <summary>
-/// The place that a request holds while it is in flight; a feature of the request, displays and scans excepted. A handler
-/// that waits on purpose gives the place back first: waiting uses nothing that other requests need.
+/// The slot that a request holds while it is in flight; a feature of the request, except for displays and scans. A
+/// handler that waits on purpose releases the slot first: waiting uses nothing that other requests need.
 /// </summary>
 public interface IOverloadSlot
 {
-    /// <summary>Gives the place back. Any further call does nothing.</summary>
+    /// <summary>Releases the slot. Further calls do nothing.</summary>
     void Release();
 }
 
-/// <summary>A place in the limiter.</summary>
+/// <summary>A slot of the limiter.</summary>
 internal sealed class OverloadSlot(ConcurrencyLimiter limiter, RequestPriority priority, int age) : IOverloadSlot
 {
     private int _released;
@@ -20,8 +20,8 @@ internal sealed class OverloadSlot(ConcurrencyLimiter limiter, RequestPriority p
     internal int Age => age;
 
     /// <summary>
-    /// Whether the request was answered on the thread it came on. Such requests take no time that the limit could shorten, so
-    /// they do not raise it.
+    /// Whether the request completed on the thread it arrived on. Such requests take no time that the limit could
+    /// shorten, so they do not raise it.
     /// </summary>
     internal bool AnsweredAtOnce { get; set; }
 

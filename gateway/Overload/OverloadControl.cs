@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Grid.Gateway.Overload;
 
 /// <summary>
-/// Admits each call of a client when it has a place, or refuses it. After the token check, so that a call that is refused for
-/// its token takes no place; health, metrics and pages pass, they matter most under load.
+/// Admits a client's call when it gets a slot, else refuses it. Runs after the token check, so that a call with a bad
+/// token takes no slot. Health, metrics and pages bypass it: they matter most under load.
 /// </summary>
 internal sealed class OverloadControl(RequestDelegate next, ConcurrencyLimiter limiter)
 {
@@ -36,7 +36,7 @@ internal sealed class OverloadControl(RequestDelegate next, ConcurrencyLimiter l
         }
         try
         {
-            // The caller may have gone while its request waited.
+            // The caller may have disconnected while the request waited.
             if (context.RequestAborted.IsCancellationRequested)
                 return;
             if (priority != RequestPriority.Doors)

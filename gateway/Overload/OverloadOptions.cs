@@ -3,7 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Overload;
 
-/// <summary>How the gateway protects itself and the silos from more calls of clients than they can answer. Section <c>Grid:Overload</c>.</summary>
+/// <summary>
+/// How the gateway protects itself and the silos from more calls of clients than they can answer. Section
+/// <c>Grid:Overload</c>.
+/// </summary>
 public sealed class OverloadOptions
 {
     /// <summary>The configuration section.</summary>

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Grid.Gateway.Overload;
 
-/// <summary>Requests of one class that wait for a place: the newest is admitted first, the oldest is refused first.</summary>
+/// <summary>Waiting requests of one class: the newest is admitted first, the oldest is refused first.</summary>
 internal sealed class WaitingLine(int maxCount)
 {
     private readonly Lock _gate = new();
@@ -11,10 +11,10 @@ internal sealed class WaitingLine(int maxCount)
 
     internal int Count => Volatile.Read(ref _count);
 
-    /// <summary>Joins the line; when it is full, the oldest leaves it.</summary>
+    /// <summary>Adds a waiter; a full line returns its oldest waiter, to be refused.</summary>
     internal (Task<OverloadSlot?> Place, TaskCompletionSource<OverloadSlot?>? Refused) Add(long now)
     {
-        // Not on the thread that frees the place: that one has its own request to end.
+        // Continue asynchronously: the thread that frees a slot has its own request to finish.
         var place = new TaskCompletionSource<OverloadSlot?>(TaskCreationOptions.RunContinuationsAsynchronously);
         TaskCompletionSource<OverloadSlot?>? refused = null;
         lock (_gate)
@@ -31,7 +31,7 @@ internal sealed class WaitingLine(int maxCount)
         return (place.Task, refused);
     }
 
-    /// <summary>Takes the newest.</summary>
+    /// <summary>Removes the newest waiter.</summary>
     internal bool TryTakeLast([NotNullWhen(true)] out TaskCompletionSource<OverloadSlot?>? place)
     {
         lock (_gate)
@@ -45,7 +45,7 @@ internal sealed class WaitingLine(int maxCount)
         }
     }
 
-    /// <summary>Takes the oldest if it came at or before <paramref name="since"/>.</summary>
+    /// <summary>Removes the oldest waiter if it arrived at or before <paramref name="since"/>.</summary>
     internal bool TryTakeFirst(long since, [NotNullWhen(true)] out TaskCompletionSource<OverloadSlot?>? place)
     {
         lock (_gate)

@@ -5,7 +5,7 @@ using Grid.Residents;
 
 namespace Grid.Gateway.Pages;
 
-/// <summary>One file of the page, ready to be sent.</summary>
+/// <summary>One file of the page with its compressed form and its headers.</summary>
 internal sealed class PageFile
 {
     private const int BrotliQuality = 11;
@@ -34,24 +34,26 @@ internal sealed class PageFile
 
     public ReadOnlyMemory<byte> Brotli { get; }
 
-    /// <summary>Changes with the content.</summary>
+    /// <summary>A hash of the content.</summary>
     public string Version { get; }
 
-    /// <summary>Weak, for the plain and the compressed file have one and the same.</summary>
+    /// <summary>A weak tag, since the plain and the compressed file share it.</summary>
     public string ETag { get; }
 
     /// <summary>
-    /// A file that is asked for by its current version never changes: a year. The entry, and anything asked for by
-    /// another version in the middle of a roll-out, is asked about each time.
+    /// A file requested by its current version never changes, so it is cached for a year. The entry, and a request for
+    /// another version during a roll-out, are revalidated each time.
     /// </summary>
     public string CacheControlOf(string? askedVersion) =>
         !_isEntry && askedVersion == Version ? "public, max-age=31536000, immutable" : "no-cache";
 }
 
-/// <summary>The files of the page. The entry names the others with their versions, so that they can be kept for good.</summary>
+/// <summary>
+/// The files of the page. The entry refers to the others by version, so that browsers can cache them.
+/// </summary>
 internal static class PageFiles
 {
-    /// <summary>The file behind <c>/</c>.</summary>
+    /// <summary>The file at <c>/</c>.</summary>
     public const string Entry = "index.html";
 
     private const string DistrictsMark = "<!--districts-->";
@@ -82,7 +84,8 @@ internal static class PageFiles
     private static string DistrictOptions() =>
         string.Concat(
             Districts.All.Select(district =>
-                $"""<option value="{district.Code}" data-zh="{district.Chinese}" data-en="{district.English}"></option>"""
+                $"""<option value="{district.Code}" data-zh="{district.Chinese}" """
+                + $"""data-en="{district.English}"></option>"""
             )
         );
 

@@ -3,15 +3,15 @@ using Microsoft.Extensions.Primitives;
 
 namespace Grid.Gateway.Pages;
 
-/// <summary>The resident's page at <c>/</c>: four small files that ride inside the assembly.</summary>
+/// <summary>The resident's page at <c>/</c>: four small files embedded in the assembly.</summary>
 internal static class PagesEndpoints
 {
-    // The browser runs nothing and asks nobody but the page's own files and the API beside them.
+    // The browser loads only the page's own files and calls only the API of the same origin.
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    /// <summary>Maps the page and its files; open to everyone.</summary>
+    /// <summary>Maps the page and its files, open to every caller.</summary>
     public static IEndpointRouteBuilder MapPages(this IEndpointRouteBuilder routes)
     {
         foreach (PageFile file in PageFiles.Load())
@@ -19,7 +19,7 @@ internal static class PagesEndpoints
         return routes;
     }
 
-    /// <summary>Sends a file, or says that the caller has it.</summary>
+    /// <summary>Sends a file, or 304 when the caller has it.</summary>
     internal static Task SendAsync(HttpContext context, PageFile file)
     {
         HttpResponse response = context.Response;
@@ -45,7 +45,7 @@ internal static class PagesEndpoints
         return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 
-    // Browsers name br without a weight; whoever weighs it gets the plain file.
+    // Browsers list br without a weight; a caller that sends a weight gets the plain file.
     private static bool AcceptsBrotli(StringValues accepted)
     {
         foreach (string? line in accepted)

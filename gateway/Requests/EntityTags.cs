@@ -15,7 +15,7 @@ internal static class EntityTags
         header.Count > 0 && EntityTagHeaderValue.TryParseList(header, out var tags) ? tags : None;
 
     /// <summary>
-    /// Whether the caller has the version of this tag. A weak tag and a strong one of the same text are the same here.
+    /// Whether the caller has the version with this tag. The comparison is weak: it ignores <c>W/</c>.
     /// </summary>
     internal static bool Have(StringValues header, string tag)
     {

@@ -1,8 +1,8 @@
 namespace Grid.Gateway.Requests;
 
 /// <summary>
-/// What holds for every call: a HEAD is answered as a GET without the body, no answer is taken for another type than it
-/// has, and none is kept by a cache unless its call says so.
+/// Applies to every call: answers HEAD as GET without the body, forbids content sniffing, and forbids caching unless
+/// the call allows it.
 /// </summary>
 internal sealed class EveryAnswer(RequestDelegate next)
 {
@@ -10,7 +10,7 @@ internal sealed class EveryAnswer(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context)
     {
-        // The server remembers what was asked, and sends no body.
+        // The server knows that the request was a HEAD and sends no body.
         if (HttpMethods.IsHead(context.Request.Method))
             context.Request.Method = HttpMethods.Get;
         var headers = context.Response.Headers;

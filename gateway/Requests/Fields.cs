@@ -8,15 +8,15 @@ using Grid.Sampling;
 namespace Grid.Gateway.Requests;
 
 /// <summary>
-/// Reads fields of requests. What can't be is a <see cref="RefusedException"/> that names the field and never its
-/// value.
+/// Reads and validates fields of requests. An invalid field throws <see cref="RefusedException"/>, which names the
+/// field and never its value.
 /// </summary>
 internal static class Fields
 {
     /// <summary>The longest id that a caller may choose.</summary>
     internal const int MaxIdLength = 64;
 
-    /// <summary>The longest name of a person, in characters that people see.</summary>
+    /// <summary>The longest name of a person, in visible characters (text elements).</summary>
     internal const int MaxPersonNameLength = 60;
 
     private static readonly SearchValues<char> IdCharacters = SearchValues.Create(
@@ -25,19 +25,19 @@ internal static class Fields
 
     private static readonly DateTimeOffset MinTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>The rule of an id, as an error says it.</summary>
+    /// <summary>The rule of an id, for error details.</summary>
     internal static readonly string IdRule =
-        $"has 1 to {MaxIdLength} letters, digits and - _ . : ~ +, and is not . or ..";
+        $"must have 1 to {MaxIdLength} letters, digits and - _ . : ~ +, and not be . or ..";
 
     internal static Exception Missing(string field) =>
-        new RefusedException(ErrorCodes.FieldMissing, $"The field '{field}' is needed.");
+        new RefusedException(ErrorCodes.FieldMissing, $"The field '{field}' is required.");
 
     internal static Exception Invalid(string field, string rule) =>
         new RefusedException(ErrorCodes.FieldInvalid, $"The field '{field}' {rule}.");
 
     /// <summary>
     /// True for 1 to 64 letters, digits and <c>- _ . : ~ +</c>: no slash, so that an id fits in a path and a subject;
-    /// and not <c>.</c> or <c>..</c>, which a client takes out of a path before it sends it.
+    /// not <c>.</c> or <c>..</c>, which a client removes from a path before it sends it.
     /// </summary>
     internal static bool IsId(ReadOnlySpan<char> value) =>
         value.Length is > 0 and <= MaxIdLength && !value.ContainsAnyExcept(IdCharacters) && value is not ("." or "..");
@@ -51,14 +51,14 @@ internal static class Fields
     }
 
     /// <summary>
-    /// A text of 1 to <paramref name="maxLength"/> characters that can be seen, see <see cref="VisibleText"/>.
+    /// A text of 1 to <paramref name="maxLength"/> visible characters, see <see cref="VisibleText"/>.
     /// </summary>
     internal static string Text(string? value, string field, int maxLength)
     {
         if (VisibleText.Trim(value).IsEmpty)
             throw Missing(field);
         return VisibleText.Clean(value, maxLength)
-            ?? throw Invalid(field, $"has 1 to {maxLength} characters, and none that cannot be seen");
+            ?? throw Invalid(field, $"must have 1 to {maxLength} characters, all visible");
     }
 
     /// <summary>The name of a person.</summary>
@@ -67,12 +67,12 @@ internal static class Fields
         if (VisibleText.Trim(value).IsEmpty)
             throw Missing("name");
         var name = VisibleText.Clean(value, MaxPersonNameLength);
-        // The vault has room for so many bytes; 60 ideographs of any plane fit.
+        // The vault's bound is in bytes; 60 ideographs of any plane fit.
         return name is not null && Encoding.UTF8.GetByteCount(name) <= ProfileVault.MaxTextBytes
             ? name
             : throw new RefusedException(
                 ErrorCodes.NameInvalid,
-                $"A name has 1 to {MaxPersonNameLength} characters ({ProfileVault.MaxTextBytes} bytes), and none that cannot be seen."
+                $"A name must have 1 to {MaxPersonNameLength} visible characters ({ProfileVault.MaxTextBytes} bytes)."
             );
     }
 
@@ -83,14 +83,14 @@ internal static class Fields
         return number >= min && number <= max ? number : throw Invalid(field, $"is {min} to {max}");
     }
 
-    /// <summary>A moment that has been: a clock may be ten minutes ahead.</summary>
+    /// <summary>A moment in the past; a sender's clock may be up to ten minutes ahead.</summary>
     internal static DateTimeOffset Past(DateTimeOffset? value, string field, TimeProvider time)
     {
         if (value is not { } moment)
             throw Missing(field);
         return moment >= MinTime && moment <= time.GetUtcNow() + TubeRules.MaxClockSkew
             ? moment.ToUniversalTime()
-            : throw Invalid(field, "is a moment that has been, 2000 or later");
+            : throw Invalid(field, "must be a time in the past, 2000 or later");
     }
 
     internal static IdNumber IdNumber(string? value, TimeProvider time)
@@ -104,8 +104,8 @@ internal static class Fields
                 ErrorCodes.IdNumberInvalid,
                 outcome switch
                 {
-                    IdNumberOutcome.Length => "An identification number has 18 characters.",
-                    IdNumberOutcome.Characters => "An identification number has 17 digits and a digit or X.",
+                    IdNumberOutcome.Length => "An identification number must have 18 characters.",
+                    IdNumberOutcome.Characters => "An identification number must have 17 digits and a digit or X.",
                     IdNumberOutcome.Region => "The region of the identification number is unknown.",
                     IdNumberOutcome.BirthDate => "The birth date in the identification number is impossible.",
                     _ => "The check character of the identification number is wrong.",
@@ -122,7 +122,7 @@ internal static class Fields
             ? phone
             : throw new RefusedException(
                 ErrorCodes.PhoneInvalid,
-                "A phone number is a mainland mobile number of 11 digits, with or without +86."
+                "A phone number must be a mainland mobile number of 11 digits, with or without +86."
             );
     }
 
@@ -138,7 +138,7 @@ internal static class Fields
             )
             ?? throw new RefusedException(
                 ErrorCodes.DistrictUnknown,
-                "A district is named by its code, such as 610113."
+                "A district must be given by its code, such as 610113, or by its name."
             );
         return int.Parse(district.Code, System.Globalization.CultureInfo.InvariantCulture);
     }

@@ -4,19 +4,17 @@ using System.Text;
 namespace Grid.Gateway.Requests;
 
 /// <summary>
-/// Checks a text that people read: a name, a venue, a product, a reason. What cannot be seen is refused, because two
-/// names that look alike must be alike. Length is counted in characters as people see them (text elements).
+/// Validates a text that people read: a name, a venue, a product, a reason. Invisible characters are refused, because
+/// two texts that look equal must be equal. Length counts text elements: characters as people see them.
 /// </summary>
 internal static class VisibleText
 {
     /// <summary>
-    /// UTF-16 units of one text element. The tallest Tibetan stacks have fewer; a pile of marks has more.
+    /// Upper bound of UTF-16 units in a text element. The tallest Tibetan stacks have fewer; a pile of marks has more.
     /// </summary>
     private const int MaxElementUnits = 16;
 
-    /// <summary>
-    /// The text without blanks around it, or null when it is longer or has something that cannot be seen.
-    /// </summary>
+    /// <summary>The text without surrounding blanks; null when it is too long or has invisible characters.</summary>
     internal static string? Clean(ReadOnlySpan<char> given, int maxLength)
     {
         var text = Trim(given);
@@ -33,7 +31,7 @@ internal static class VisibleText
         return count <= maxLength ? text.ToString() : null;
     }
 
-    /// <summary>Takes off blanks and tabs, and nothing that breaks a line.</summary>
+    /// <summary>Removes surrounding blanks and tabs, but no line breaks.</summary>
     internal static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text)
     {
         while (!text.IsEmpty && IsBlank(text[0]))
@@ -46,7 +44,7 @@ internal static class VisibleText
     private static bool IsBlank(char unit) =>
         unit == '\t' || CharUnicodeInfo.GetUnicodeCategory(unit) == UnicodeCategory.SpaceSeparator;
 
-    // A text element is one base and what modifies it.
+    // A text element is one base character and its modifiers.
     private static bool IsVisible(ReadOnlySpan<char> element)
     {
         Rune before = default;
@@ -68,16 +66,16 @@ internal static class VisibleText
             UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => false,
             UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark =>
                 false,
-            // Old registries hold rare ideographs in the places that GB 18030 gave them in the private area.
+            // Old registries hold rare ideographs at the code points that GB 18030 assigned in the private use area.
             UnicodeCategory.PrivateUse => rune.Value is >= 0xE78D and <= 0xE864,
-            // Ideographs that are newer than this runtime.
+            // Ideographs newer than this runtime's Unicode version.
             UnicodeCategory.OtherNotAssigned => rune.Value is >= 0x20000 and <= 0x3FFFD
                 && (rune.Value & 0xFFFF) < 0xFFFE,
             _ => rune != Rune.ReplacementChar && !IsEmptyGlyph(rune.Value),
         };
 
-    // Letters and symbols by their category, and nothing on paper: fillers of Hangul, the blank of Braille, the note
-    // without a head, the place of an object that is not there.
+    // Letters and symbols by category, but blank in print: Hangul fillers, the blank Braille pattern, the musical null
+    // notehead, the object replacement character.
     private static bool IsEmptyGlyph(int value) =>
         value is 0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x2800 or 0x1D159 or 0xFFFC;
 
@@ -92,8 +90,8 @@ internal static class VisibleText
                     ? rune.Value is not (0x034F or 0x17B4 or 0x17B5 or 0x16FE4)
                     : IsSelectable(rune.Value, before);
             case UnicodeCategory.Format:
-                // Joiners shape Arabic and Indic letters and join emoji; between others they only tell equal names
-                // apart.
+                // Joiners shape Arabic and Indic letters and join emoji; elsewhere they only make equal-looking names
+                // differ.
                 return rune.Value is 0x200C or 0x200D ? IsJoined(before) : rune.Value == 0x180E && IsMongolian(before);
             default:
                 return false;
@@ -103,7 +101,7 @@ internal static class VisibleText
     private static bool IsSelector(int value) =>
         value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF) or (>= 0x180B and <= 0x180F);
 
-    // The two that choose between text and picture change nothing on a letter.
+    // Text and emoji variation selectors have no effect on a letter.
     private static bool IsSelectable(int selector, Rune before) =>
         selector switch
         {

@@ -9,31 +9,31 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Grid.Gateway.Residents;
 
-/// <summary>The answer to a registration of oneself, the same for everybody.</summary>
+/// <summary>The answer to a self-registration; it has the same form for every number.</summary>
 public sealed record RegistrationAnswerShape(Guid RegistrationId);
 
-/// <summary>Confirms by a one-time code.</summary>
+/// <summary>Confirms with a one-time code.</summary>
 public sealed record ConfirmRequest(string? Otp)
 {
-    /// <summary>Does not say the code.</summary>
+    /// <summary>Hides the code from logs.</summary>
     public override string ToString() => nameof(ConfirmRequest);
 }
 
-/// <summary>Somebody who is registered and signed in.</summary>
+/// <summary>A registered, signed-in resident.</summary>
 public sealed record ConfirmAnswer(Guid ResidentId, string Token, DateTimeOffset ExpiresAt)
 {
-    /// <summary>Does not say the token.</summary>
+    /// <summary>Hides the token from logs.</summary>
     public override string ToString() => nameof(ConfirmAnswer);
 }
 
 /// <summary>A new phone.</summary>
 public sealed record PhoneRequest(string? Phone)
 {
-    /// <summary>Does not say the phone.</summary>
+    /// <summary>Hides the phone from logs.</summary>
     public override string ToString() => nameof(PhoneRequest);
 }
 
-/// <summary>Registration by the person in two steps, and the change of one's own phone.</summary>
+/// <summary>Self-registration in two steps, and the change of one's own phone.</summary>
 internal static class RegistrationsEndpoints
 {
     internal static void MapRegistrations(this IEndpointRouteBuilder routes)
@@ -44,7 +44,8 @@ internal static class RegistrationsEndpoints
             .AllowEveryone()
             .LimitSignIn()
             .WithSummary(
-                "Ask to be registered. A one-time code goes to the phone; the answer says nothing of whether there is somebody."
+                "Request a registration. A one-time code goes to the phone; the answer does not reveal "
+                    + "whether the person is registered."
             );
         registrations
             .MapPost("/{registrationId:guid}/confirm", ConfirmAsync)
@@ -55,7 +56,7 @@ internal static class RegistrationsEndpoints
         phone
             .MapPost("/", BeginPhoneAsync)
             .Allow(Roles.Resident)
-            .WithSummary("Ask for another phone. A one-time code goes to it.");
+            .WithSummary("Request a change of phone. A one-time code goes to the new phone.");
         phone
             .MapPost("/confirm", ConfirmPhoneAsync)
             .Allow(Roles.Resident)
@@ -99,7 +100,7 @@ internal static class RegistrationsEndpoints
         var answer = await grains.GetGrain<IResidentGrain>(residentId).Register(registration);
         if (answer.Differs != ProfileFields.None)
         {
-            // Somebody was quicker. Who that is, this caller must not learn.
+            // Another registration was faster. The caller must not learn whose.
             await signIn.RefuseAsync(context, refused);
             return new Refusal(ErrorCodes.SignInRefused);
         }

@@ -6,8 +6,8 @@ using Grid.Gateway.Json;
 namespace Grid.Gateway.Residents;
 
 /// <summary>
-/// Reads the lines of a registry file: JSON, one object a line, or comma-separated values under a heading that names the
-/// columns <c>idNumber,name,phone,district</c> in any order and case; other columns are ignored.
+/// Reads the lines of a registry file: NDJSON, or CSV with a heading that names the columns
+/// <c>idNumber,name,phone,district</c> in any order and case. Ignores other columns.
 /// </summary>
 /// <param name="csv">The encoding of a CSV file; null for JSON.</param>
 internal sealed class RegistryFile(Encoding? csv)
@@ -18,12 +18,12 @@ internal sealed class RegistryFile(Encoding? csv)
     private int[]? _places;
     private int _width;
 
-    /// <summary>Whether a record may hold line breaks.</summary>
+    /// <summary>Whether the file is CSV, in which a record may contain line breaks.</summary>
     internal bool IsCsv => _records is not null;
 
-    /// <summary>The request of a line, or null for the heading. Called in the order of the lines.</summary>
-    /// <exception cref="RefusedException">The line is none.</exception>
-    /// <exception cref="RegistryFileException">The heading does not name the columns.</exception>
+    /// <summary>The request of a line; null for the heading. Call it in the order of the lines.</summary>
+    /// <exception cref="RefusedException">The line is invalid.</exception>
+    /// <exception cref="RegistryFileException">The heading lacks a column or repeats one.</exception>
     internal RegisterRequest? Read(ReadOnlyMemory<byte> line)
     {
         if (_records is null)
@@ -34,7 +34,7 @@ internal sealed class RegistryFile(Encoding? csv)
             ReadHeading(
                 values
                     ?? throw new RegistryFileException(
-                        "The first line is not comma-separated values in the encoding of the file."
+                        "The first line is not CSV in the encoding of the file."
                     )
             );
             return null;
@@ -43,7 +43,7 @@ internal sealed class RegistryFile(Encoding? csv)
         if (values is null || values.Length != _width)
             throw new RefusedException(
                 ErrorCodes.LineInvalid,
-                $"The record has not the {_width} values of the heading, or a quote is out of place."
+                $"The record does not have the {_width} values of the heading, or a quote is misplaced."
             );
         return new RegisterRequest(values[_places[0]], values[_places[1]], values[_places[2]], values[_places[3]]);
     }
@@ -69,5 +69,5 @@ internal sealed class RegistryFile(Encoding? csv)
         name.AsSpan().Trim().Equals(column, StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>The file as a whole can't be read.</summary>
+/// <summary>The whole file is unreadable.</summary>
 internal sealed class RegistryFileException(string message) : Exception(message);

@@ -15,14 +15,14 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Residents;
 
-/// <summary>A document that proves who somebody is.</summary>
+/// <summary>An identity document.</summary>
 public sealed record DocumentShape(string? Type, string? Number, string? Nationality)
 {
-    /// <summary>Says nothing of the person.</summary>
+    /// <summary>Hides the person from logs.</summary>
     public override string ToString() => nameof(DocumentShape);
 }
 
-/// <summary>What a person registers with: an identity number, or a document that has one.</summary>
+/// <summary>A registration: an identity number, or a document that contains one.</summary>
 public sealed record RegisterRequest(
     string? IdNumber,
     string? Name,
@@ -31,14 +31,14 @@ public sealed record RegisterRequest(
     DocumentShape? Document = null
 )
 {
-    /// <summary>Says nothing of the person.</summary>
+    /// <summary>Hides the person from logs.</summary>
     public override string ToString() => nameof(RegisterRequest);
 }
 
 /// <summary>The answer to a registration.</summary>
 public sealed record RegisterAnswer(Guid ResidentId);
 
-/// <summary>What an operator changes in a profile: what is given, and why.</summary>
+/// <summary>An operator's change of a profile: the given fields, and the reason.</summary>
 public sealed record ChangeRequest(
     string? Phone,
     string? Name,
@@ -46,22 +46,22 @@ public sealed record ChangeRequest(
     string? Reason
 )
 {
-    /// <summary>Says nothing of the person.</summary>
+    /// <summary>Hides the person from logs.</summary>
     public override string ToString() => nameof(ChangeRequest);
 }
 
-/// <summary>Which fields of a profile changed.</summary>
+/// <summary>The fields of the profile that changed.</summary>
 public sealed record ChangeAnswer(Guid ResidentId, IReadOnlyList<string> Changed);
 
-/// <summary>Residents as operators register, import and correct them.</summary>
+/// <summary>Residents: registered, imported and corrected by operators.</summary>
 internal static class ResidentsEndpoints
 {
     private const int MaxReasonLength = 200;
 
-    /// <summary>The document whose number is the identity number.</summary>
+    /// <summary>The document type whose number is the identity number.</summary>
     private const string IdentityCard = "resident-id";
 
-    /// <summary>Adds the way by which other features read a resident.</summary>
+    /// <summary>Adds the reader of residents that other features use.</summary>
     internal static IServiceCollection AddResidents(this IServiceCollection services) =>
         services.AddSingleton(static provider => new ResidentReader(
             provider.GetRequiredService<IGrainFactory>(),
@@ -76,7 +76,7 @@ internal static class ResidentsEndpoints
             .MapPost("/", RegisterAsync)
             .Allow(Roles.Operator)
             .WithSummary(
-                "Register a resident; the same again gives the same resident, other particulars are a conflict."
+                "Register a resident. A repeat returns the same resident; other particulars are a conflict."
             );
         residents
             .MapPatch("/{residentId:guid}", ChangeAsync)
@@ -86,7 +86,7 @@ internal static class ResidentsEndpoints
             .MapPost("/import", ImportAsync)
             .Allow(Roles.Operator)
             .Streams(options)
-            .WithSummary("Register residents from a stream of lines: NDJSON, or CSV under a heading.");
+            .WithSummary("Register residents from a stream of lines: NDJSON, or CSV with a heading.");
         residents
             .MapGet("/import/{importId:guid}", ImportStreams.FindAsync)
             .Allow(Roles.Operator)
@@ -138,7 +138,7 @@ internal static class ResidentsEndpoints
         return TypedResults.Ok(new ChangeAnswer(residentId, NamesOf(answer.Changed)));
     }
 
-    /// <summary>Tells the phone that a profile had before, whoever changed it.</summary>
+    /// <summary>Notifies the former phone of a changed profile, whatever caller changed it.</summary>
     internal static void TellFormerPhone(Messages messages, Guid residentId, ProfileAnswer answer, TimeProvider time)
     {
         if (answer.FormerPhone is { } former)
@@ -171,7 +171,7 @@ internal static class ResidentsEndpoints
             registration is null ? new(LineOutcome.Heading) : RegisterLineAsync(registration, grains, keys);
     }
 
-    /// <summary>One line of an import, wherever it comes from.</summary>
+    /// <summary>Registers one line of an import from HTTP or from a file.</summary>
     internal static async ValueTask<LineOutcome> RegisterLineAsync(
         Registration registration,
         IGrainFactory grains,
@@ -182,12 +182,12 @@ internal static class ResidentsEndpoints
         if (answer.Differs != ProfileFields.None)
             throw new ConflictException(
                 ErrorCodes.ResidentExists,
-                $"Registered with another {string.Join(", ", NamesOf(answer.Differs))}."
+                $"Already registered with another {string.Join(", ", NamesOf(answer.Differs))}."
             );
         return answer.Created ? LineOutcome.Accepted : LineOutcome.Duplicate;
     }
 
-    /// <summary>Validates and normalises; used by every way in which residents come.</summary>
+    /// <summary>Validates and normalises a registration. Every form of registration uses it.</summary>
     internal static Registration Read(RegisterRequest request, TimeProvider time)
     {
         var idNumber = Fields.IdNumber(request.Document is null ? request.IdNumber : NumberOf(request), time);
@@ -198,10 +198,10 @@ internal static class ResidentsEndpoints
     private static string? NumberOf(RegisterRequest request)
     {
         if (request.IdNumber is not null)
-            throw Fields.Invalid("document", "stands alone: give one of idNumber and document");
+            throw Fields.Invalid("document", "excludes others: give one of idNumber and document");
         return request.Document!.Type == IdentityCard
             ? request.Document.Number
-            : throw new RefusedException(ErrorCodes.DocumentInvalid, $"The document type '{IdentityCard}' is taken.");
+            : throw new RefusedException(ErrorCodes.DocumentInvalid, $"The document type must be '{IdentityCard}'.");
     }
 
     private static Refusal Exists(Guid residentId, ProfileFields differs)

@@ -25,7 +25,7 @@ public sealed record ConflictResult(
 public sealed record ConflictDecisionShape(string Keep, string Reason, string By, DateTimeOffset At);
 
 /// <summary>
-/// Two results of which one can be right: <c>key</c>, two contents under one tube and sequence; <c>laboratory</c>, two
+/// Two results that cannot both be right: <c>key</c>, two contents under one tube and sequence; <c>laboratory</c>, two
 /// laboratories for one tube; <c>time</c>, a held result that was tested before the samples were taken.
 /// </summary>
 public sealed record ConflictAnswer(
@@ -39,14 +39,14 @@ public sealed record ConflictAnswer(
 );
 
 /// <summary>Open conflicts, oldest first.</summary>
-/// <param name="Conflicts">Up to <c>limit</c> of them.</param>
-/// <param name="Open">How many are open.</param>
+/// <param name="Conflicts">Up to <c>limit</c> conflicts.</param>
+/// <param name="Open">The number of open conflicts.</param>
 public sealed record ConflictsAnswer(IReadOnlyList<ConflictAnswer> Conflicts, int Open);
 
-/// <summary>Which result stays, and why.</summary>
+/// <summary>The result to keep, and the reason.</summary>
 public sealed record ResolveRequest(string? Keep, string? Reason);
 
-/// <summary>Results that contradict each other wait here for an operator.</summary>
+/// <summary>Results that contradict each other wait here for an operator's decision.</summary>
 internal static class ConflictsEndpoints
 {
     private const int MaxReasonLength = 200;
@@ -54,7 +54,7 @@ internal static class ConflictsEndpoints
     private const int LimitDefault = 100;
     private const int KeyLength = 32;
 
-    // An entry is made before its conflict is written: a younger one may still be on its way.
+    // The entry is written before its conflict, so the conflict of a recent entry may not exist yet.
     private static readonly TimeSpan EntryAge = TimeSpan.FromMinutes(10);
 
     internal static void MapConflicts(this IEndpointRouteBuilder routes)
@@ -102,7 +102,7 @@ internal static class ConflictsEndpoints
             "first" => Keep.First,
             "second" => Keep.Second,
             null or "" => throw Fields.Missing("keep"),
-            _ => throw Fields.Invalid("keep", "is first or second"),
+            _ => throw Fields.Invalid("keep", "must be first or second"),
         };
         var reason = Fields.Text(request.Reason, "reason", MaxReasonLength);
         if (!TryRead(conflictId, out var key, out var tubeId))
@@ -117,7 +117,7 @@ internal static class ConflictsEndpoints
         };
     }
 
-    /// <summary>Takes out an entry that a crash left: its conflict was decided, or never written.</summary>
+    /// <summary>Removes an entry that a crash left behind: its conflict was decided or never written.</summary>
     private static async Task<ConflictAnswer?> FindAsync(ConflictEntry entry, IGrainFactory grains, TimeProvider time)
     {
         var conflict = await grains.GetGrain<ITubeGrain>(entry.TubeId).Conflict(entry.ConflictId);
@@ -128,7 +128,7 @@ internal static class ConflictsEndpoints
         return null;
     }
 
-    /// <summary>An id names its tube, so a decided conflict is found without the index.</summary>
+    /// <summary>The id contains the tube id, so that a decided conflict is found without the index.</summary>
     private static string IdOf(Guid key, string tubeId) => $"{key:N}-{tubeId}";
 
     private static bool TryRead(string conflictId, out Guid key, out string tubeId)

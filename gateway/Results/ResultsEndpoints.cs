@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Grid.Gateway.Results;
 
-/// <summary>A result of a tube. The tube and the sequence name it; the laboratory is the caller.</summary>
+/// <summary>A result of a tube. Tube and sequence identify it; the laboratory is the caller.</summary>
 public sealed record ResultRequest(
     string? TubeId,
     int? Sequence,
@@ -22,7 +22,7 @@ public sealed record ResultRequest(
 /// <summary>The receipt of a result: <c>applied</c>, or <c>held</c> until the tube arrives.</summary>
 public sealed record ReceiptAnswer(Guid ReceiptId, string State);
 
-/// <summary>Results of laboratories.</summary>
+/// <summary>Results that laboratories report.</summary>
 internal static class ResultsEndpoints
 {
     private const int MaxSequence = 1_000_000;
@@ -34,7 +34,8 @@ internal static class ResultsEndpoints
             .Allow(Roles.Lab)
             .WithTags("Results")
             .WithSummary(
-                "Report a result of the own laboratory; answered after every member of the tube has it, or it is held durably."
+                "Report a result of the caller's laboratory. Answers after every member of the tube has the result, "
+                    + "or after it is held durably."
             );
 
     private static async Task<Results<Accepted<ReceiptAnswer>, Ok<ReceiptAnswer>, Refusal>> ReportAsync(
@@ -61,7 +62,7 @@ internal static class ResultsEndpoints
         };
     }
 
-    /// <summary>Validates a report of the laboratory that calls.</summary>
+    /// <summary>Validates a report of the calling laboratory.</summary>
     internal static LabResult Read(ResultRequest request, TimeProvider time)
     {
         var sequence = Fields.Number(request.Sequence, "sequence", 1, MaxSequence);
@@ -69,7 +70,7 @@ internal static class ResultsEndpoints
         if (string.IsNullOrEmpty(request.Result))
             throw Fields.Missing("result");
         if (!CodeNames.TryParse(request.Result, out TestResult result))
-            throw Fields.Invalid("result", "is negative, positive, inconclusive or invalid");
+            throw Fields.Invalid("result", "must be negative, positive, inconclusive or invalid");
         var testedAt = Fields.Past(request.TestedAt, "testedAt", time);
         int? correctionOf = request.CorrectionOf is null
             ? null

@@ -6,17 +6,17 @@ using Grid.Keys;
 
 namespace Grid.Gateway.Sampling;
 
-/// <summary>Whose a sample or a dose is: named by a shown code, by the resident id or by the id number.</summary>
+/// <summary>Finds the resident of a sample or a dose by a shown code, a resident id or an id number.</summary>
 internal sealed class SampleSubjects(DisplayTokens tokens, ResidentKeys keys, TimeProvider time)
 {
-    /// <summary>The resident's key. Whether somebody is registered under it is for the grain to say.</summary>
+    /// <summary>The resident's key. The grain decides whether a resident is registered under it.</summary>
     internal Guid Of(string? token, Guid? residentId, string? idNumber)
     {
         var named = (token is null ? 0 : 1) + (residentId is null ? 0 : 1) + (idNumber is null ? 0 : 1);
         if (named == 0)
             throw Fields.Missing("residentId");
         if (named > 1)
-            throw Fields.Invalid("residentId", "stands alone: give one of token, residentId and idNumber");
+            throw Fields.Invalid("residentId", "excludes others: give one of token, residentId and idNumber");
         if (residentId is { } id)
             return id;
         return idNumber is not null ? keys.Of(Fields.IdNumber(idNumber, time)) : OfToken(token!);

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Sampling;
 
-/// <summary>Tubes: opened, filled, sealed, and brought in whole from where there was no connection.</summary>
+/// <summary>Tubes: opened, filled and sealed online, or imported whole after offline sampling.</summary>
 internal static class SamplingEndpoints
 {
     private const int MaxReasonLength = 200;
@@ -29,21 +29,21 @@ internal static class SamplingEndpoints
         tubes
             .MapPost("/{tubeId}/samples", AddSampleAsync)
             .Allow(Roles.Sampler)
-            .WithSummary("Put a sample into a tube. With an Idempotency-Key a repeat is told from a second swab.");
+            .WithSummary("Put a sample into a tube. An Idempotency-Key tells a repeat from a second swab.");
         tubes
             .MapDelete("/{tubeId}/samples/{residentId:guid}", WithdrawAsync)
             .Allow(Roles.Sampler)
-            .WithSummary("Take a sample out again, before the tube is sealed, with a reason.");
+            .WithSummary("Remove a sample before the tube is sealed, with a reason.");
         tubes.MapPost("/{tubeId}/seal", SealAsync).Allow(Roles.Sampler).WithSummary("Close the tube.");
         tubes
             .MapGet("/{tubeId}", GetAsync)
             .Allow(Roles.Sampler | Roles.Lab)
-            .WithSummary("State, count and result; no names.");
+            .WithSummary("The tube's state, count and result; no names.");
         tubes
             .MapPost("/import", ImportAsync)
             .Allow(Roles.Sampler)
             .Streams(options)
-            .WithSummary("Whole tubes collected offline, one a line. Replay-safe.");
+            .WithSummary("Whole tubes collected offline, one per line. Safe to repeat.");
         tubes
             .MapGet("/import/{importId:guid}", ImportStreams.FindAsync)
             .Allow(Roles.Sampler)
@@ -174,7 +174,9 @@ internal static class SamplingEndpoints
         return new TubeOpening(samples, Fields.Id(siteId, "siteId"));
     }
 
-    /// <summary>The samples of a line. The refusal names each that is wrong: one correction is enough.</summary>
+    /// <summary>
+    /// The samples of a line. The refusal names every invalid sample, so that one correction is enough.
+    /// </summary>
     private static SampleCollected[] Samples(SampleRequest?[] requests, SampleSubjects subjects, TimeProvider time)
     {
         var samples = new List<SampleCollected>(requests.Length);

@@ -6,20 +6,20 @@ public sealed record TubeRequest(string? TubeId, int? Capacity, string? SiteId);
 /// <summary>A registered tube.</summary>
 public sealed record TubeAnswerShape(string TubeId, int Capacity, string SiteId, string State);
 
-/// <summary>A sample: whose, by exactly one of the three, and when it was taken.</summary>
+/// <summary>A sample: its resident, by exactly one of the three fields, and the time it was taken.</summary>
 public sealed record SampleRequest(string? Token, Guid? ResidentId, string? IdNumber, DateTimeOffset? CollectedAt)
 {
-    /// <summary>Says nothing of the person.</summary>
+    /// <summary>Hides the person from logs.</summary>
     public override string ToString() => nameof(SampleRequest);
 }
 
-/// <summary>How full the tube is.</summary>
+/// <summary>The number of samples in a tube, and its capacity.</summary>
 public sealed record CountAnswer(int Count, int Capacity);
 
-/// <summary>Why a sample is taken out again.</summary>
+/// <summary>The reason for removing a sample.</summary>
 public sealed record WithdrawRequest(string? Reason);
 
-/// <summary>How far a tube has come; no names.</summary>
+/// <summary>The progress of a tube; no names.</summary>
 public sealed record TubeStateAnswer(
     string TubeId,
     string State,

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Scans;
 
-/// <summary><c>POST /v1/scans/batch</c>: up to 500 scans, each decided and answered on its own, written together.</summary>
+/// <summary><c>POST /v1/scans/batch</c>: up to 500 scans; each has its own outcome, one commit writes all.</summary>
 internal sealed class ScanBatchHandler(
     ScanReader reader,
     ScanService scans,
@@ -22,7 +22,7 @@ internal sealed class ScanBatchHandler(
 {
     private const string JsonType = "application/json; charset=utf-8";
 
-    /// <summary>One scan of the batch on its way.</summary>
+    /// <summary>One scan of the batch while it is processed.</summary>
     private struct Entry
     {
         internal string? ScanId;
@@ -93,7 +93,7 @@ internal sealed class ScanBatchHandler(
         return count;
     }
 
-    /// <summary>A scan that can't be read is its own error; JSON that can't be is the whole batch's.</summary>
+    /// <summary>An invalid scan fails alone; invalid JSON fails the whole batch.</summary>
     private Entry Parse(ref Utf8JsonReader json)
     {
         var start = json;

@@ -9,10 +9,10 @@ using Grid.Scans;
 
 namespace Grid.Gateway.Scans;
 
-/// <summary><c>POST /v1/scans</c>: admit or refuse, recorded before the answer, once for a scan id.</summary>
+/// <summary><c>POST /v1/scans</c>: admits or refuses; records once per scan id, before it answers.</summary>
 internal sealed class ScanHandler(ScanReader reader, ScanService scans, SharedIds ids, HotCounters counters)
 {
-    /// <summary>The largest body of a single scan.</summary>
+    /// <summary>Largest body of a single scan, in bytes.</summary>
     internal const int BodyBytesMax = 4096;
 
     private const string JsonType = "application/json; charset=utf-8";
@@ -82,7 +82,7 @@ internal sealed class ScanHandler(ScanReader reader, ScanService scans, SharedId
         await AnswerAsync(context, scan.ScanId, await scans.ScanAsync(scan, venue, device));
     }
 
-    /// <summary>Answers with the row that stands; a check-in is answered alike.</summary>
+    /// <summary>Answers with the recorded visit. Check-ins use it too.</summary>
     internal Task AnswerAsync(HttpContext context, string scanId, in VisitReceipt receipt)
     {
         counters.Scan(

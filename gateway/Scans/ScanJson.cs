@@ -5,7 +5,7 @@ using Grid.Scans;
 
 namespace Grid.Gateway.Scans;
 
-/// <summary>The outcome of a scan, for the description of the interface.</summary>
+/// <summary>The outcome of a scan, for the OpenAPI document.</summary>
 public sealed record ScanOutcomeShape(
     string ScanId,
     bool Admit,
@@ -16,10 +16,10 @@ public sealed record ScanOutcomeShape(
     DateTimeOffset RecordedAt
 );
 
-/// <summary>Writes outcomes of scans.</summary>
+/// <summary>Writes the outcomes of scans.</summary>
 internal static class ScanJson
 {
-    /// <summary>More than an outcome ever takes: ids and names are bounded.</summary>
+    /// <summary>Upper bound of an outcome in bytes: ids and names have bounds.</summary>
     internal const int MaxOutcomeBytes = 1024;
 
     private static readonly (RefusalReasons Reason, string Name)[] Names =
@@ -32,7 +32,7 @@ internal static class ScanJson
         (RefusalReasons.TokenInvalid, "token-invalid"),
     ];
 
-    /// <summary>The outcome as recorded. <paramref name="scanId"/> is the caller's own id.</summary>
+    /// <summary>Writes the recorded outcome. <paramref name="scanId"/> is the caller's own id.</summary>
     internal static void Write(ref JsonText json, string scanId, Visit visit)
     {
         json.Raw("{\"scanId\":\""u8);
@@ -62,7 +62,7 @@ internal static class ScanJson
         json.Byte((byte)'}');
     }
 
-    /// <summary>An entry of a batch that is an error by itself.</summary>
+    /// <summary>Writes the error of one batch entry.</summary>
     internal static void WriteError(ref JsonText json, string? scanId, ErrorCode code)
     {
         json.Raw("{\"scanId\":"u8);

@@ -8,13 +8,13 @@ using Grid.Scans;
 
 namespace Grid.Gateway.Scans;
 
-/// <summary>A scan as it was read: the shown code is checked and dropped, only what it said is kept.</summary>
-/// <param name="ScanId">The scanner's id, as the answer has it.</param>
-/// <param name="Key">The id under which it is recorded: <see cref="ScanKey"/> of venue and scan id.</param>
-/// <param name="VenueId">Where.</param>
-/// <param name="Token">What the check of the code found.</param>
-/// <param name="Resident">Whose code; empty unless it is valid.</param>
-/// <param name="Content">Digest of venue and code: the same scan id with another is a conflict.</param>
+/// <summary>A parsed scan. The shown code is checked and dropped; only its content stays.</summary>
+/// <param name="ScanId">The scanner's id, which the answer repeats.</param>
+/// <param name="Key">The id of the record: <see cref="ScanKey"/> of venue and scan id.</param>
+/// <param name="VenueId">The venue.</param>
+/// <param name="Token">The outcome of the token check.</param>
+/// <param name="Resident">The resident of the code; empty unless the code is valid.</param>
+/// <param name="Content">Digest of venue and code: the same scan id with another digest is a conflict.</param>
 internal readonly record struct ScanRequest(
     string ScanId,
     string Key,
@@ -24,18 +24,18 @@ internal readonly record struct ScanRequest(
     ulong Content
 );
 
-/// <summary>A scan for the description of the interface; <see cref="ScanReader"/> reads it without this type.</summary>
+/// <summary>A scan, for the OpenAPI document; <see cref="ScanReader"/> reads it without this type.</summary>
 public sealed record ScanShape(string ScanId, string VenueId, string Token);
 
-/// <summary>Reads scans from the bytes of a body. Allocates the scan id and nothing else.</summary>
+/// <summary>Reads scans from the bytes of a body. Allocates only the scan id.</summary>
 internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
 {
-    /// <summary>A longer text is no code of this grid nor of any other.</summary>
+    /// <summary>The longest token that is read; every code of this grid is shorter.</summary>
     internal const int MaxTokenLength = 512;
 
-    /// <summary>Reads one object, on which the reader stands.</summary>
-    /// <exception cref="JsonException">Not JSON, or no object.</exception>
-    /// <exception cref="RefusedException">A field is missing or can't be.</exception>
+    /// <summary>Reads the object at the reader's position.</summary>
+    /// <exception cref="JsonException">The text is not JSON or not an object.</exception>
+    /// <exception cref="RefusedException">A field is missing or invalid.</exception>
     internal ScanRequest Read(ref Utf8JsonReader json)
     {
         try
@@ -44,12 +44,12 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
         }
         catch (InvalidOperationException)
         {
-            // How the reader tells of bytes that are no UTF-8 and of half a surrogate pair.
-            throw new RefusedException(ErrorCodes.JsonInvalid, "A text in it is not Unicode.");
+            // The reader throws this for invalid UTF-8 and for half a surrogate pair.
+            throw new RefusedException(ErrorCodes.JsonInvalid, "A string in the body is not Unicode.");
         }
     }
 
-    /// <summary>The scan id of an entry that can't be taken, if it has one; the reader is left at the entry's end.</summary>
+    /// <summary>The scan id of an invalid entry, or null; leaves the reader at the entry's end.</summary>
     internal string? ScanIdOf(ref Utf8JsonReader json)
     {
         var entry = json;
@@ -65,9 +65,9 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
                 entry.Skip();
             }
         }
-        catch (Exception fault) when (fault is RefusedException or InvalidOperationException)
+        catch (Exception exception) when (exception is RefusedException or InvalidOperationException)
         {
-            // It has none that could be told of.
+            // The entry has no readable scan id.
         }
         return null;
     }
@@ -106,7 +106,7 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
     private static RefusedException Twice(string field) =>
         new(ErrorCodes.KeyDuplicate, $"The field '{field}' is given twice.");
 
-    /// <summary>The digest of what a scan asks.</summary>
+    /// <summary>Digests the content of a scan.</summary>
     internal static ulong Digest(ReadOnlySpan<char> venueId, ReadOnlySpan<byte> token)
     {
         Span<char> text = stackalloc char[Fields.MaxIdLength + 1 + MaxTokenLength];
@@ -134,14 +134,14 @@ internal sealed class ScanReader(DisplayTokens tokens, SharedIds ids)
         return shared ? ids.Of(utf8) : new string(text[..chars]);
     }
 
-    /// <summary>The unescaped bytes of a text; -1 for null.</summary>
+    /// <summary>Copies the unescaped bytes of a string and returns their count; -1 for null.</summary>
     private static int ReadText(ref Utf8JsonReader json, scoped Span<byte> utf8, string field)
     {
         json.Read();
         if (json.TokenType == JsonTokenType.Null)
             return -1;
         if (json.TokenType != JsonTokenType.String)
-            throw Fields.Invalid(field, "is a text");
+            throw Fields.Invalid(field, "must be a string");
         var length = json.HasValueSequence ? json.ValueSequence.Length : json.ValueSpan.Length;
         if (length > utf8.Length)
             throw Fields.Invalid(field, "is too long");

@@ -10,14 +10,14 @@ using Grid.Venues;
 namespace Grid.Gateway.Scans;
 
 /// <summary>
-/// A scan: the resident's code against the venue's policy, one row for the scan id, then the answer. A single scan, a batch
-/// and a check-in all come here.
+/// Decides a scan by the resident's code and the venue's policy, and records one row per scan id before the answer.
+/// Single scans, batches and check-ins all run through it.
 /// </summary>
-/// <param name="grains">The way to the grains.</param>
+/// <param name="grains">The grain factory.</param>
 /// <param name="residents">Reads residents.</param>
-/// <param name="venues">Knows venues.</param>
+/// <param name="venues">Finds venues.</param>
 /// <param name="time">The clock.</param>
-/// <param name="log">The visits of the store; null in a process that has no store.</param>
+/// <param name="log">The store's visit log; null in a process without a store.</param>
 internal sealed class ScanService(
     IGrainFactory grains,
     ResidentReader residents,
@@ -26,10 +26,10 @@ internal sealed class ScanService(
     IVisitLog? log = null
 )
 {
-    // A stateless worker: the key does not matter.
+    // A stateless worker: the key has no meaning.
     private const long AnyWorker = 0;
 
-    /// <summary>The venue, or null when there is none.</summary>
+    /// <summary>The venue; null when it is not registered.</summary>
     internal ValueTask<Venue?> VenueAsync(string venueId) => venues.FindAsync(venueId);
 
     /// <summary>Decides and records one scan; completes after the commit.</summary>
@@ -37,20 +37,20 @@ internal sealed class ScanService(
     {
         if (scan.Token != DisplayTokenCheck.Valid)
             return AppendAsync(Unread(scan, device));
-        // Without a store here, the silo that has the resident decides and records: one call.
+        // Without a local store, the silo that hosts the resident decides and records: one call.
         return log is null
             ? residents.Grain(scan.Resident).Scan(Command(scan, venue, device))
             : ScanHereAsync(scan, venue, device);
     }
 
-    /// <summary>Decides and records many scans of one venue; the receipts are in order.</summary>
+    /// <summary>Decides and records many scans of one venue; the receipts keep the order of the scans.</summary>
     internal async Task<VisitReceipt[]> ScanManyAsync(IReadOnlyList<ScanRequest> scans, Venue venue, string device)
     {
         var decisions = new Task<Visit>?[scans.Count];
         var visits = new Visit[scans.Count];
         for (var i = 0; i < visits.Length; i++)
         {
-            // All residents are asked at once.
+            // Start all reads first: they run concurrently.
             var decision = DecideAsync(scans[i], venue, device);
             if (decision.IsCompletedSuccessfully)
                 visits[i] = decision.Result;
@@ -85,7 +85,7 @@ internal sealed class ScanService(
     private static ScanCommand Command(in ScanRequest scan, Venue venue, string device) =>
         new(scan.Key, scan.VenueId, device, scan.Content, venue.Policy);
 
-    // The code names nobody: it has expired, or it is no code of this grid.
+    // The code names no resident: it has expired or is not a code of this grid.
     private Visit Unread(in ScanRequest scan, string device) =>
         new(
             scan.Key,

@@ -10,10 +10,10 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Scans;
 
-/// <summary>A resident's phone reads a venue's code.</summary>
+/// <summary>A check-in: the resident's phone has read a venue's code.</summary>
 public sealed record CheckInRequest(string? CheckInId, string? VenueCode);
 
-/// <summary>Scans of devices, one and many, and check-ins of phones.</summary>
+/// <summary>Scans by devices, single and batched, and check-ins by phones.</summary>
 internal static class ScansEndpoints
 {
     internal const string ScanPath = "/v1/scans";
@@ -56,13 +56,13 @@ internal static class ScansEndpoints
             .Batches(options)
             .Accepts<ScanShape[]>("application/json")
             .Produces<ScanOutcomeShape[]>()
-            .WithSummary("Up to 500 scans; the outcomes in order, each on its own.");
+            .WithSummary("Up to 500 scans; one outcome for each, in order.");
         routes
             .MapPost("/v1/check-ins", CheckInAsync)
             .Allow(Roles.Resident)
             .WithTags("Scans")
             .Produces<ScanOutcomeShape>()
-            .WithSummary("Check in at a venue whose code the phone has read.");
+            .WithSummary("Check in at a venue by the code that the phone has read.");
     }
 
     private static Task Batch(HttpContext context, ScanBatchHandler handler) =>
@@ -79,7 +79,7 @@ internal static class ScansEndpoints
         var checkInId = Fields.Id(request.CheckInId, "checkInId");
         var venueId = Fields.Id(request.VenueCode, "venueCode");
         var venue = await scans.VenueAsync(venueId) ?? throw new RefusedException(ErrorCodes.VenueUnknown);
-        // Phones choose these ids: each resident has a space of their own, apart from that of the scanners.
+        // Phones choose these ids, so each resident has a namespace of its own, apart from the scanners'.
         var scanId = $"ci-{StableId.Of($"{caller.ResidentId:N}|{checkInId}"):N}";
         var scan = new ScanRequest(
             checkInId,

@@ -3,8 +3,8 @@ using System.Text;
 namespace Grid.Gateway.Scans;
 
 /// <summary>
-/// Venue ids and device names come with every scan and are few: one string each for all requests instead of one a
-/// request. A fixed number of places; two ids that fall on one place take turns.
+/// Interns venue ids and device names: every scan carries them and few differ, so a string per request would be waste.
+/// The table has a fixed size; two ids with the same slot replace each other.
 /// </summary>
 internal sealed class SharedIds
 {
@@ -12,7 +12,7 @@ internal sealed class SharedIds
 
     private readonly string?[] _places = new string?[Places];
 
-    /// <summary>The text of some ASCII bytes.</summary>
+    /// <summary>The string of some ASCII bytes.</summary>
     internal string Of(ReadOnlySpan<byte> ascii)
     {
         var hash = 14695981039346656037UL;

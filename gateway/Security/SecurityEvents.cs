@@ -3,47 +3,47 @@ using Grid.Gateway.Metrics;
 
 namespace Grid.Gateway.Security;
 
-/// <summary>What somebody who attacks the grid leaves behind.</summary>
+/// <summary>Events that may be traces of an attack.</summary>
 internal enum SecurityEvent
 {
-    /// <summary>A one-time code that does not fit.</summary>
+    /// <summary>A wrong one-time code.</summary>
     SignInRefused,
 
-    /// <summary>A client's secret that does not fit.</summary>
+    /// <summary>A wrong client secret.</summary>
     ClientRefused,
 
-    /// <summary>A bearer token that is not one of this grid: forged, changed, or of a key that is gone.</summary>
+    /// <summary>A bearer token that is not of this grid: forged, altered, or signed by a retired key.</summary>
     TokenInvalid,
 
     /// <summary>A genuine token that was revoked.</summary>
     TokenRevoked,
 
-    /// <summary>Codes for one phone, too many in an hour.</summary>
+    /// <summary>A phone reached its hourly limit of codes.</summary>
     PhoneLimited,
 
-    /// <summary>Codes for one identity number, too many in an hour.</summary>
+    /// <summary>An identity number reached its hourly limit of codes.</summary>
     DocumentLimited,
 
-    /// <summary>Calls or wrong codes of one source, too many.</summary>
+    /// <summary>A source reached its limit of calls or wrong codes.</summary>
     SourceLimited,
 
-    /// <summary>Calls of sign-in of all sources together, too many.</summary>
+    /// <summary>All sources together reached the limit of sign-in calls.</summary>
     SignInLimited,
 
-    /// <summary>Streams of one subject, too many at once.</summary>
+    /// <summary>A subject reached its limit of open streams.</summary>
     StreamsLimited,
 
-    /// <summary>A profile was changed by an operator.</summary>
+    /// <summary>An operator changed a profile.</summary>
     ProfileChanged,
 }
 
 /// <summary>
-/// Counts security events, and logs them without persons: the first of a kind at once, and then one line for all of
-/// that kind in <see cref="LogPeriod"/>, so that an attack does not fill the log.
+/// Counts security events and logs them without personal data: the first of a kind at once, then one line per kind and
+/// <see cref="LogPeriod"/>, so that an attack does not fill the log.
 /// </summary>
 internal sealed partial class SecurityEvents
 {
-    /// <summary>At most one line for each kind in this time.</summary>
+    /// <summary>Shortest time between two lines of one kind.</summary>
     internal static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(10);
 
     private static readonly string[] Names =
@@ -74,9 +74,9 @@ internal sealed partial class SecurityEvents
             .CreateCounter<long>(
                 "grid.security.events",
                 "{event}",
-                "Refused sign-ins, forged tokens, limits that were reached."
+                "Security events: refused sign-ins, forged tokens, reached limits."
             );
-        // A series that is there from the start can be alerted on from its first event.
+        // Start every series at 0, so that an alert sees its first event.
         foreach (var name in Names)
             _counter.Add(0, new KeyValuePair<string, object?>("event", name));
     }

@@ -8,14 +8,15 @@ using Grid.Sessions;
 namespace Grid.Gateway.Sessions;
 
 /// <summary>
-/// The ids of sign-in challenges: the resident and a random number, sealed. An id is made for every challenge and looks the
-/// same whether or not somebody is registered, and nothing is kept of it: a challenge for a made-up number costs no memory.
+/// The ids of sign-in challenges: the resident and a random number, sealed. Every challenge gets an id of the same
+/// form, whether or not the person is registered, and the server stores no copy: a challenge for a made-up number costs
+/// no memory.
 /// </summary>
 /// <remarks>
 /// <code>
 /// key id (1) | nonce (12) | sealed: resident (16), challenge (16), ends at, Unix seconds (4) | tag (16)
 /// </code>
-/// under a key that is derived from the one of access tokens.
+/// The sealing key is derived from the access-token key.
 /// </remarks>
 internal sealed class ChallengeIds(KeyRing ring, TimeProvider time)
 {
@@ -23,7 +24,7 @@ internal sealed class ChallengeIds(KeyRing ring, TimeProvider time)
     private const int PlainLength = 36;
     private const int IdLength = 1 + SecretKey.NonceLength + PlainLength + TagLength;
 
-    /// <summary>A new challenge and its id; <see cref="Guid.Empty"/> stands for nobody.</summary>
+    /// <summary>A new challenge and its id; <see cref="Guid.Empty"/> stands for no resident.</summary>
     internal (Guid Challenge, string Id) New(Guid? resident)
     {
         var challenge = Guid.NewGuid();
@@ -44,7 +45,7 @@ internal sealed class ChallengeIds(KeyRing ring, TimeProvider time)
         return (challenge, Base64Url.EncodeToString(id));
     }
 
-    /// <summary>What an id names; false for one that is not of this grid, is over, or was made for nobody.</summary>
+    /// <summary>Opens an id; false for one that is forged, expired or made for no resident.</summary>
     internal bool TryRead(string text, out Guid resident, out Guid challenge)
     {
         (resident, challenge) = (default, default);

@@ -4,12 +4,13 @@ using Grid.Residents;
 namespace Grid.Gateway.Sessions;
 
 /// <summary>
-/// The notifier of development: a line in <c>&lt;data&gt;/notifications/yyyymmdd.ndjson</c>, with the phone masked, for
-/// whoever tries the grid without an SMS gateway. The folder is for its owner only, and a day's file is bounded.
+/// The notifier for development: writes a line with a masked phone to
+/// <c>&lt;data&gt;/notifications/yyyymmdd.ndjson</c>, so that the grid runs without an SMS gateway. Only the owner may
+/// read the folder, and a day's file is bounded.
 /// </summary>
 internal sealed class FolderNotifier(string dataFolder) : INotifier, IDisposable
 {
-    /// <summary>A day's file at the most; what comes after is not written.</summary>
+    /// <summary>Largest file of a day, in bytes; later messages are dropped.</summary>
     internal const long MaxFileBytes = 64L << 20;
 
     private const int LineBytesMax = 256;

@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 namespace Grid.Gateway.Sessions;
 
 /// <summary>
-/// Counts keys within an hour in a fixed amount of memory (a count-min sketch): keys are made up by whoever asks, and a
-/// limiter for each would hold 300 bytes for an hour, half a gigabyte at 500 a second. Holds no key. Counts too much only
-/// when a million keys an hour meet, and never too little.
+/// Counts keys within an hour in fixed memory (a count-min sketch) and stores no key. Callers can make up keys: a
+/// limiter per key would hold 300 bytes for an hour, half a gigabyte at 500 a second. It never undercounts; it
+/// overcounts only near a million keys an hour.
 /// </summary>
 internal sealed class HourCounts
 {
@@ -24,7 +24,7 @@ internal sealed class HourCounts
 
     internal HourCounts(int maxCount, TimeProvider time) => (_maxCount, _time) = (maxCount, time);
 
-    /// <summary>Counts a key; false, and when to come again, when it has been counted often enough.</summary>
+    /// <summary>Counts a key. False when the key is at its limit; then <paramref name="retryAfter"/> is set.</summary>
     internal bool TryCount(ReadOnlySpan<byte> key, out TimeSpan retryAfter)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -43,7 +43,8 @@ internal sealed class HourCounts
                 least = Math.Min(least, _counts[Place(hash, row)]);
             if (least >= _maxCount)
                 return false;
-            // Only the lowest rise: less is counted for keys that share a place.
+            // Raise only the lowest counters (conservative update): it reduces overcounting of keys that share a
+            // counter.
             for (var row = 0; row < Rows; row++)
                 _counts[Place(hash, row)] = Math.Max(_counts[Place(hash, row)], least + 1);
             return true;

@@ -2,16 +2,16 @@ using Grid.Gateway.Errors;
 
 namespace Grid.Gateway.Sessions;
 
-/// <summary>Sends messages behind the answer of a call, a bounded number at once.</summary>
+/// <summary>Sends messages in the background, a bounded number at once.</summary>
 internal sealed partial class Messages(INotifier notifier, ILogger<Messages> logger)
 {
-    /// <summary>Messages that are made or sent at once.</summary>
+    /// <summary>Upper bound of messages in flight.</summary>
     internal const int MaxInFlight = 10_000;
 
     private int _inFlight;
 
-    /// <summary>Does something whose outcome the caller of the gateway must not learn.</summary>
-    /// <exception cref="RefusedException">Too much of it is under way.</exception>
+    /// <summary>Runs work in the background: the caller must not learn its outcome.</summary>
+    /// <exception cref="RefusedException"><see cref="MaxInFlight"/> messages are in flight.</exception>
     internal void Behind(Func<Task> work)
     {
         if (Interlocked.Increment(ref _inFlight) > MaxInFlight)
@@ -32,9 +32,9 @@ internal sealed partial class Messages(INotifier notifier, ILogger<Messages> log
         {
             await work();
         }
-        catch (Exception fault)
+        catch (Exception exception)
         {
-            NotSent(logger, fault);
+            NotSent(logger, exception);
         }
         finally
         {
@@ -43,5 +43,5 @@ internal sealed partial class Messages(INotifier notifier, ILogger<Messages> log
     }
 
     [LoggerMessage(1, LogLevel.Error, "A message to a phone could not be sent")]
-    private static partial void NotSent(ILogger logger, Exception fault);
+    private static partial void NotSent(ILogger logger, Exception exception);
 }

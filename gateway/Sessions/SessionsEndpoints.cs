@@ -8,35 +8,35 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Grid.Gateway.Sessions;
 
-/// <summary>Asks for a one-time code.</summary>
+/// <summary>Requests a one-time code.</summary>
 public sealed record ChallengeRequest(string? IdNumber, string? Phone)
 {
-    /// <summary>Says nothing of the person.</summary>
+    /// <summary>Hides the person from logs.</summary>
     public override string ToString() => nameof(ChallengeRequest);
 }
 
-/// <summary>The answer to a challenge, the same for everybody.</summary>
+/// <summary>The answer to a challenge; it has the same form for every number.</summary>
 public sealed record ChallengeAnswerShape(string ChallengeId)
 {
-    /// <summary>Does not say the id.</summary>
+    /// <summary>Hides the id from logs.</summary>
     public override string ToString() => nameof(ChallengeAnswerShape);
 }
 
-/// <summary>Signs in with one.</summary>
+/// <summary>Signs in with a one-time code.</summary>
 public sealed record SignInRequest(string? ChallengeId, string? Otp)
 {
-    /// <summary>Says neither.</summary>
+    /// <summary>Hides the id and the code from logs.</summary>
     public override string ToString() => nameof(SignInRequest);
 }
 
-/// <summary>A token to call with.</summary>
+/// <summary>An access token.</summary>
 public sealed record TokenAnswer(string Token, DateTimeOffset ExpiresAt)
 {
-    /// <summary>Does not say the token.</summary>
+    /// <summary>Hides the token from logs.</summary>
     public override string ToString() => nameof(TokenAnswer);
 }
 
-/// <summary>How a phone signs in.</summary>
+/// <summary>Sign-in of phones.</summary>
 internal static class SessionsEndpoints
 {
     internal static void MapSessions(this IEndpointRouteBuilder routes)
@@ -47,13 +47,14 @@ internal static class SessionsEndpoints
             .AllowEveryone()
             .LimitSignIn()
             .WithSummary(
-                "Send a one-time code to the registered phone. The answer says nothing of whether there is one."
+                "Send a one-time code to the registered phone. The answer does not reveal "
+                    + "whether the person is registered."
             );
         sessions
             .MapPost("/", SignInAsync)
             .AllowEveryone()
             .LimitSignIn()
-            .WithSummary("Sign in with the id of a challenge and its one-time code.");
+            .WithSummary("Sign in with a challenge id and its one-time code.");
     }
 
     internal static async Task<Results<Accepted<ChallengeAnswerShape>, Refusal>> ChallengeAsync(
@@ -69,7 +70,7 @@ internal static class SessionsEndpoints
             throw Fields.Missing("idNumber");
         if (string.IsNullOrWhiteSpace(request.Phone))
             throw Fields.Missing("phone");
-        // What can be neither is answered as what is not registered.
+        // An invalid number or phone gets the same answer as an unregistered one.
         PhoneNumber? phone = PhoneNumber.TryParse(request.Phone.AsSpan().Trim(), out var number) ? number : null;
         var id = await signIn.ChallengeAsync(context, Resident(request.IdNumber, keys, time), phone);
         return TypedResults.Accepted((string?)null, new ChallengeAnswerShape(id));

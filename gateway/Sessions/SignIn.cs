@@ -10,9 +10,9 @@ using Microsoft.Extensions.Options;
 namespace Grid.Gateway.Sessions;
 
 /// <summary>
-/// Sign-in and registration by one-time codes. Whether a number is registered, and with which phone, must not be readable
-/// from the answer nor from its time: what asks for a code is always answered alike and at the same moment, and so is a
-/// refusal.
+/// Sign-in and registration by one-time codes. Neither the answer nor its time may reveal whether a number is
+/// registered, and with which phone: every request for a code gets the same answer after the same delay, and so does
+/// every refusal.
 /// </summary>
 internal sealed class SignIn(
     IGrainFactory grains,
@@ -25,13 +25,13 @@ internal sealed class SignIn(
     IOptions<GatewayOptions> options
 )
 {
-    /// <summary>How long a signed-in phone stays so.</summary>
+    /// <summary>The life of a phone's token.</summary>
     internal static readonly TimeSpan TokenLife = TimeSpan.FromHours(12);
 
-    /// <summary>Begins a sign-in; answers after the set time, and the work goes on behind the answer when it takes longer.</summary>
+    /// <summary>Starts a sign-in. Answers after a fixed delay; longer work continues in the background.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="residentId">Whose number it is; null when it is none.</param>
-    /// <param name="phone">The phone; null when it is none.</param>
+    /// <param name="residentId">The resident of the identity number; null when the number is invalid.</param>
+    /// <param name="phone">The phone; null when it is invalid.</param>
     internal async Task<string> ChallengeAsync(HttpContext context, Guid? residentId, PhoneNumber? phone)
     {
         if (phone is { } counted)
@@ -46,7 +46,7 @@ internal sealed class SignIn(
         return id;
     }
 
-    /// <summary>The token, or null when the code does not fit.</summary>
+    /// <summary>The token; null when the code does not match.</summary>
     internal async Task<(string Token, DateTimeOffset ExpiresAt)?> RedeemAsync(
         HttpContext context,
         string challengeId,
@@ -65,7 +65,7 @@ internal sealed class SignIn(
         return null;
     }
 
-    /// <summary>Begins a registration; a registered person gets a notice on the registered phone instead of a code.</summary>
+    /// <summary>Starts a registration. A registered person gets a notice on the registered phone, not a code.</summary>
     internal async Task<Guid> BeginRegistrationAsync(HttpContext context, Guid residentId, Registration registration)
     {
         limits.CountPhone(registration.Phone);
@@ -77,7 +77,7 @@ internal sealed class SignIn(
         return id;
     }
 
-    /// <summary>The registration that a code opens; null when it opens none, after the set time.</summary>
+    /// <summary>The registration that the code confirms; null, after the fixed delay, when it confirms none.</summary>
     internal async Task<Registration?> ConfirmAsync(HttpContext context, Guid registrationId, string code)
     {
         limits.CheckGuess(context);
@@ -99,7 +99,7 @@ internal sealed class SignIn(
     internal static bool IsCode(string code) =>
         code.Length == OneTimeCodes.Length && !code.AsSpan().ContainsAnyExceptInRange('0', '9');
 
-    /// <summary>Counts a refused code, and answers at the set time.</summary>
+    /// <summary>Counts a refused code, and answers after the fixed delay.</summary>
     internal Task RefuseAsync(HttpContext context, Task answerTime)
     {
         events.Count(SecurityEvent.SignInRefused);
@@ -107,10 +107,10 @@ internal sealed class SignIn(
         return WaitAsync(context, answerTime);
     }
 
-    /// <summary>Ends when a refusal that begins now is answered.</summary>
+    /// <summary>Completes after the fixed delay.</summary>
     internal Task AnswerTime() => Task.Delay(options.Value.SignInAnswerAfter, time);
 
-    // The wait is on purpose, and no work: it holds no place of overload control. SignInLimiting bounds it.
+    // The delay is deliberate and idle, so it releases its slot of overload control. SignInLimiting bounds it.
     private static Task WaitAsync(HttpContext context, Task answered)
     {
         context.Features.Get<IOverloadSlot>()?.Release();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Sessions;
 
-/// <summary>Bounds the calls that anybody can make to sign in or to register, before their body is read.</summary>
+/// <summary>Limits anonymous sign-in and registration calls before their bodies are read.</summary>
 internal sealed class SignInLimiting(RequestDelegate next, SignInLimits limits)
 {
     public Task InvokeAsync(HttpContext context) =>
@@ -24,13 +24,15 @@ internal sealed class SignInLimiting(RequestDelegate next, SignInLimits limits)
     }
 }
 
-/// <summary>Marks a route as one that <see cref="SignInLimiting"/> bounds.</summary>
+/// <summary>Marks a route that <see cref="SignInLimiting"/> limits.</summary>
 internal sealed record SignInRoute;
 
-/// <summary>Puts sign-in together.</summary>
+/// <summary>Registers sign-in.</summary>
 internal static class SignInRegistration
 {
-    /// <summary>Adds sign-in. One-time codes and notices go to a folder of the data folder unless the host has another notifier.</summary>
+    /// <summary>
+    /// Adds sign-in. Messages go to files in the data folder unless the host registers another notifier.
+    /// </summary>
     internal static IServiceCollection AddSessions(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton<INotifier>(new FolderNotifier(GridOptions.DataFolderOf(configuration)));
@@ -44,11 +46,11 @@ internal static class SignInRegistration
         return services;
     }
 
-    /// <summary>The route is open to everyone, within the limits of sign-in.</summary>
+    /// <summary>Opens the route to every caller, within the limits of sign-in.</summary>
     internal static TBuilder LimitSignIn<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new SignInRoute());
 
-    /// <summary>Takes the source of a call from the proxies that the settings name, and from nobody else.</summary>
+    /// <summary>Takes the source of a call from X-Forwarded-For, if a configured proxy sent it.</summary>
     internal static void UseForwardedSources(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
@@ -72,7 +74,7 @@ internal static class SignInRegistration
                 throw new OptionsValidationException(
                     nameof(GatewayOptions.Proxies),
                     typeof(GatewayOptions),
-                    [$"Grid:Gateway:Proxies: '{proxy}' is no network, such as 10.1.0.0/16."]
+                    [$"Grid:Gateway:Proxies: '{proxy}' is not a network, such as 10.1.0.0/16."]
                 );
             forwarded.KnownIPNetworks.Add(network);
         }

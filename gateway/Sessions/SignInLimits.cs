@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Gateway.Sessions;
 
-/// <summary>The limits of sign-in and registration: by phone, by identity number, by source and over all.</summary>
+/// <summary>The limits of sign-in and registration: per phone, per identity number, per source and in total.</summary>
 internal sealed class SignInLimits : IDisposable
 {
     private const int BurstSecondsOfSource = 15;
@@ -51,8 +51,8 @@ internal sealed class SignInLimits : IDisposable
         _allWaits = new ConcurrencyLimiter(Waiting(limits.WaitingMax));
     }
 
-    /// <summary>Counts a call; the lease is its place among those that wait.</summary>
-    /// <returns>Null when there are too many; <paramref name="retryAfterSeconds"/> says when to come again.</returns>
+    /// <summary>Counts a call; the lease is its slot among the waiting calls.</summary>
+    /// <returns>Null above a limit; then <paramref name="retryAfterSeconds"/> is set.</returns>
     internal IDisposable? Enter(HttpContext context, out int retryAfterSeconds)
     {
         var source = SourceOf(context);
@@ -81,8 +81,8 @@ internal sealed class SignInLimits : IDisposable
         return Refuse(SecurityEvent.SignInLimited);
     }
 
-    /// <summary>Counts a code that is asked for a phone, whether or not anybody has it.</summary>
-    /// <exception cref="RefusedException">Too many.</exception>
+    /// <summary>Counts a requested code by phone, registered or not.</summary>
+    /// <exception cref="RefusedException">The phone is at its limit.</exception>
     internal void CountPhone(PhoneNumber phone)
     {
         Span<byte> key = stackalloc byte[sizeof(long)];
@@ -90,26 +90,26 @@ internal sealed class SignInLimits : IDisposable
         Count(_phones, key, SecurityEvent.PhoneLimited);
     }
 
-    /// <summary>Counts a code that is asked for an identity number, by its key.</summary>
-    /// <exception cref="RefusedException">Too many.</exception>
+    /// <summary>Counts a requested code by the key of the identity number.</summary>
+    /// <exception cref="RefusedException">The number is at its limit.</exception>
     internal void CountDocument(Guid resident) =>
         Count(_documents, resident.ToByteArray(), SecurityEvent.DocumentLimited);
 
-    /// <summary>Lets a source guess, unless it was wrong too often.</summary>
-    /// <exception cref="RefusedException">It was.</exception>
+    /// <summary>Refuses a guess from a source with too many wrong guesses.</summary>
+    /// <exception cref="RefusedException">The source is at its limit.</exception>
     internal void CheckGuess(HttpContext context)
     {
-        // A fraction of a permit, which an acquisition of none would take for one, lets nobody guess.
+        // Require a whole permit: acquiring zero permits would succeed on a fraction of one.
         if (_refusals.GetStatistics(SourceOf(context)) is not { CurrentAvailablePermits: < 1 })
             return;
         _events.Count(SecurityEvent.SourceLimited);
         throw new RefusedException(ErrorCodes.RateLimited);
     }
 
-    /// <summary>Counts a wrong guess of a source.</summary>
+    /// <summary>Counts a wrong guess by source.</summary>
     internal void CountRefusal(HttpContext context) => _refusals.AttemptAcquire(SourceOf(context)).Dispose();
 
-    /// <summary>The network that calls are counted for: an IPv4 address, or the first 56 bits of an IPv6 address.</summary>
+    /// <summary>The network by which calls are counted: an IPv4 address, or the first 56 bits of IPv6.</summary>
     internal static string NetworkOf(IPAddress? address)
     {
         if (address is null)

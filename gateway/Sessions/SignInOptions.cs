@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Grid.Gateway.Sessions;
 
 /// <summary>
-/// How often anybody may ask for one-time codes and try them. Counted by each gateway for itself. Section <c>Grid:SignIn</c>.
+/// How often anybody may ask for one-time codes and try them. Counted by each gateway for itself. Section
+/// <c>Grid:SignIn</c>.
 /// </summary>
 public sealed class SignInOptions
 {

@@ -7,43 +7,44 @@ using Grid.Keys;
 
 namespace Grid.Gateway.Tokens;
 
-/// <summary>What a check of a bearer token found.</summary>
+/// <summary>The outcome of a bearer token's check.</summary>
 public enum AccessTokenCheck
 {
-    /// <summary>Genuine and in its time.</summary>
+    /// <summary>Genuine, unexpired and not revoked.</summary>
     Valid,
 
-    /// <summary>There is no bearer token.</summary>
+    /// <summary>The request has no bearer token.</summary>
     Missing,
 
-    /// <summary>Not a token of this grid: forged, changed, of another kind, or signed by a key that is gone.</summary>
+    /// <summary>Not a token of this grid: forged, altered, of another kind, or signed by a retired key.</summary>
     Invalid,
 
-    /// <summary>Genuine, and over.</summary>
+    /// <summary>Genuine, but expired.</summary>
     Expired,
 
-    /// <summary>Genuine, and revoked: its subject was given a time before which its tokens don't count.</summary>
+    /// <summary>Genuine, but issued before its subject's revocation.</summary>
     Revoked,
 }
 
 /// <summary>
-/// The tokens that callers carry: role, subject and end, under HMAC-SHA256. Checked without a look-up, without a lock
-/// and without allocating.
+/// The bearer tokens of callers: role, subject and expiry under HMAC-SHA256. A check needs no look-up, no lock and no
+/// allocation.
 /// </summary>
 /// <remarks>
 /// <code>
-/// kind (1) | key id (1) | role (1) | expires at (4) | issued at (4) | subject (16 for a resident, else 1 to 64) | HMAC, cut (16)
+/// kind (1) | key id (1) | role (1) | expires at (4) | issued at (4)
+///     | subject (16 for a resident, else 1 to 64) | HMAC, truncated (16)
 /// </code>
-/// times in Unix seconds, big-endian. The kind before (0xA1) had no time of issue and is read until the last one has ended.
-/// as base64url in its one canonical form, so that no other text passes for the token. The kind byte and a key of its
-/// own keep every other signed thing of the grid from being taken for one of these.
+/// Times are Unix seconds, big-endian. The former kind (0xA1) has no time of issue and is read until its last token
+/// expires. The text is canonical base64url, so that each token has exactly one text. The kind byte and a separate key
+/// prevent other signed data of the grid from passing as a token.
 /// </remarks>
 public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? revocations = null)
 {
-    /// <summary>The longest life that can be minted.</summary>
+    /// <summary>The longest life of a token.</summary>
     public static readonly TimeSpan MaxLife = KeyRing.MaxTokenLife;
 
-    /// <summary>How far clocks may differ between the machine that mints and the one that checks.</summary>
+    /// <summary>The tolerated clock difference between the minting and the checking machine.</summary>
     private static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(1);
 
     private const byte Kind = 0xA2;
@@ -57,8 +58,12 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
     /// <summary>The longest token in characters.</summary>
     public static readonly int MaxTextLength = Base64Url.GetEncodedLength(MaxTokenLength);
 
-    /// <summary>Mints a token. A resident's subject is the resident id; others have 1 to 64 visible ASCII characters.</summary>
-    /// <exception cref="ArgumentException">The subject does not suit the role, or the life is not in (0, <see cref="MaxLife"/>].</exception>
+    /// <summary>
+    /// Mints a token. A resident's subject is the resident id; others have 1 to 64 visible ASCII characters.
+    /// </summary>
+    /// <exception cref="ArgumentException">
+    /// The subject does not suit the role, or the life is not in (0, <see cref="MaxLife"/>].
+    /// </exception>
     public (string Token, DateTimeOffset ExpiresAt) Mint(Role role, string subject, TimeSpan life)
     {
         if (!Enum.IsDefined(role))
@@ -68,7 +73,7 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
         Span<byte> token = stackalloc byte[MaxTokenLength];
         var subjectLength = WriteSubject(role, subject, token[HeadLength..]);
         var key = ring.Active(KeyPurpose.AccessToken);
-        // Whole seconds: what is said about the end is what the token says.
+        // Whole seconds, so that the returned expiry equals the token's.
         var now = time.GetUtcNow();
         var expiresAt = DateTimeOffset.FromUnixTimeSeconds((now + life).ToUnixTimeSeconds());
         token[0] = Kind;
@@ -83,7 +88,7 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
         return (Base64Url.EncodeToString(token[..(signed + MacLength)]), expiresAt);
     }
 
-    /// <summary>Checks a token. <paramref name="caller"/> is set only for <see cref="AccessTokenCheck.Valid"/>.</summary>
+    /// <summary>Checks a token. Sets <paramref name="caller"/> only for <see cref="AccessTokenCheck.Valid"/>.</summary>
     public AccessTokenCheck Check(ReadOnlySpan<char> text, out Caller caller)
     {
         caller = default;
@@ -126,8 +131,8 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
         return now < expiresAt ? AccessTokenCheck.Revoked : AccessTokenCheck.Expired;
     }
 
-    // Whoever stole a key can sign anything. No token of ours lives longer than MaxLife, and under a superseded key none
-    // ends later than that after its successor began.
+    // A stolen key can sign anything, so check the times too: no token lives longer than MaxLife, and under a
+    // superseded key none ends later than MaxLife after its successor began.
     private bool CanBe(SecretKey key, DateTimeOffset now, uint issued, uint ends)
     {
         var skew = (long)MaxClockSkew.TotalSeconds;
@@ -138,8 +143,8 @@ public sealed class AccessTokens(KeyRing ring, TimeProvider time, Revocations? r
     }
 
     /// <summary>
-    /// True when a subject can stand in a token of that role. No part between slashes is empty: <c>/</c> would be a device of
-    /// a venue without a name.
+    /// True when a token of that role may have this subject. No part between slashes may be empty: <c>/</c> would be a
+    /// device of a venue without a name.
     /// </summary>
     public static bool IsSubject(Role role, string subject) =>
         role == Role.Resident

@@ -1,8 +1,8 @@
 namespace Grid.Gateway.Tokens;
 
 /// <summary>
-/// Base45 of RFC 9285: two bytes are three characters of the QR alphanumeric set. Strict: a group above its range, a
-/// lower-case letter or a left-over character is refused, so that each text stands for exactly one sequence of bytes.
+/// Base45 of RFC 9285: two bytes become three characters of the QR alphanumeric set. Strict: it refuses a group above
+/// its range, a lower-case letter and a left-over character, so that each byte sequence has exactly one text.
 /// </summary>
 public static class Base45
 {
@@ -12,7 +12,7 @@ public static class Base45
 
     private static readonly byte[] Values = MakeValues();
 
-    /// <summary>Characters for a number of bytes.</summary>
+    /// <summary>The number of characters for a number of bytes.</summary>
     public static int EncodedLength(int bytes) => bytes / 2 * 3 + bytes % 2 * 2;
 
     /// <summary>Writes <see cref="EncodedLength"/> ASCII characters.</summary>

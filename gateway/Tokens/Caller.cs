@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Grid.Gateway.Tokens;
 
-/// <summary>Who a checked token speaks for. A value: checking a token allocates nothing.</summary>
+/// <summary>The caller that a checked token names. A struct: checking a token allocates nothing.</summary>
 public readonly struct Caller
 {
     /// <summary>The longest subject in bytes.</summary>
@@ -28,10 +28,10 @@ public readonly struct Caller
         _length = (byte)subject.Length;
     }
 
-    /// <summary>What the caller may do.</summary>
+    /// <summary>The caller's role.</summary>
     public Role Role { get; }
 
-    /// <summary>When the token ends.</summary>
+    /// <summary>When the token expires.</summary>
     public DateTimeOffset ExpiresAt { get; }
 
     /// <summary>The resident, for <see cref="Role.Resident"/>; empty for every other role.</summary>

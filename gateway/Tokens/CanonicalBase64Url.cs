@@ -3,14 +3,14 @@ using System.Buffers.Text;
 
 namespace Grid.Gateway.Tokens;
 
-/// <summary>Base64url (RFC 4648, section 5) in which every value has one text.</summary>
+/// <summary>Base64url (RFC 4648, section 5) with exactly one text per value.</summary>
 internal static class CanonicalBase64Url
 {
     private const int MaxChars = 512;
 
     /// <summary>
     /// Decodes canonical text only. The framework's decoder skips white space and ignores the unused bits of the last
-    /// character, so that several texts would pass for one token.
+    /// character, so that several texts would pass as one token.
     /// </summary>
     internal static bool TryDecode(ReadOnlySpan<char> text, Span<byte> bytes, out int length)
     {

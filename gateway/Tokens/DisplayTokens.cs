@@ -4,7 +4,7 @@ using Grid.Keys;
 
 namespace Grid.Gateway.Tokens;
 
-/// <summary>What a check of a displayed code found.</summary>
+/// <summary>The outcome of a displayed code's check.</summary>
 public enum DisplayTokenCheck
 {
     /// <summary>Genuine and fresh.</summary>
@@ -13,29 +13,29 @@ public enum DisplayTokenCheck
     /// <summary>Not a displayed code of this grid.</summary>
     Invalid,
 
-    /// <summary>Genuine, and older than its life: a screenshot.</summary>
+    /// <summary>Genuine, but past its life: a screenshot.</summary>
     Expired,
 }
 
 /// <summary>
-/// The text of the QR symbol on a phone: <c>HK1:</c> and 48 bytes in Base45, 76 characters, which a version 3 symbol
-/// (29 × 29) holds at level L and a version 4 symbol (33 × 33) at level M. It lives 60 s and names no person: the
-/// resident's key is encrypted, and two codes of one person have nothing in common that could be followed.
+/// The text of a phone's QR symbol: <c>HK1:</c> and 48 bytes in Base45, 76 characters. They fit a version 3 symbol
+/// (29 × 29) at level L and a version 4 symbol (33 × 33) at level M. A code lives 60 s. It names no person: the
+/// resident's key is encrypted, and two codes of one person share nothing that could link them.
 /// </summary>
 /// <remarks>
 /// <code>
 /// key id (1) | nonce (12) | resident key, expires at in Unix seconds, sealed (20) | tag (15)
 /// </code>
-/// The nonce is a random prefix of the process (7 bytes) and a counter (5 bytes), so that none is used twice without
-/// asking the random generator each time. The kind is bound into the tag, and the key is the display key: no other
-/// token of the grid can be shown as a code, and a code is no other token.
+/// The nonce is a random prefix per process (7 bytes) and a counter (5 bytes): unique without a call of the random
+/// generator each time. The tag covers the kind and the key is the display key, so that no other token of the grid
+/// passes as a code, and no code as another token.
 /// </remarks>
 public sealed class DisplayTokens(KeyRing ring, TimeProvider time)
 {
-    /// <summary>How long a code is good.</summary>
+    /// <summary>The life of a code.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromSeconds(60);
 
-    /// <summary>How far the clocks of two gateways may differ.</summary>
+    /// <summary>The tolerated clock difference between two gateways.</summary>
     public static readonly TimeSpan MaxClockSkew = TimeSpan.FromSeconds(30);
 
     /// <summary>The length of every code in characters.</summary>
@@ -51,8 +51,8 @@ public sealed class DisplayTokens(KeyRing ring, TimeProvider time)
 
     private static ReadOnlySpan<byte> Prefix => "HK1:"u8;
 
-    /// <summary>Writes the <see cref="TextLength"/> ASCII characters of a new code; none of them needs escaping in JSON.</summary>
-    /// <returns>Until when the code is good, in Unix seconds.</returns>
+    /// <summary>Writes a new code as <see cref="TextLength"/> ASCII characters, none of which JSON escapes.</summary>
+    /// <returns>When the code expires, in Unix seconds.</returns>
     public long Write(Guid residentKey, Span<byte> ascii)
     {
         var expiresAt = time.GetUtcNow().ToUnixTimeSeconds() + (long)Life.TotalSeconds;
@@ -76,7 +76,9 @@ public sealed class DisplayTokens(KeyRing ring, TimeProvider time)
         return expiresAt;
     }
 
-    /// <summary>Reads a code. <paramref name="residentKey"/> is set only for <see cref="DisplayTokenCheck.Valid"/>.</summary>
+    /// <summary>
+    /// Reads a code. Sets <paramref name="residentKey"/> only for <see cref="DisplayTokenCheck.Valid"/>.
+    /// </summary>
     public DisplayTokenCheck Read(ReadOnlySpan<byte> ascii, out Guid residentKey)
     {
         residentKey = default;
@@ -104,14 +106,14 @@ public sealed class DisplayTokens(KeyRing ring, TimeProvider time)
         var expiresAt = DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadUInt32BigEndian(plain[16..]));
         if (now >= expiresAt)
             return DisplayTokenCheck.Expired;
-        // Good for longer than any code lives: the clock of the gateway that wrote it is wrong, and so is its end.
+        // No code lives this long: the clock of the gateway that wrote it is wrong, and so is the expiry.
         if (expiresAt - now > Life + MaxClockSkew)
             return DisplayTokenCheck.Invalid;
         residentKey = new Guid(plain[..16], bigEndian: true);
         return DisplayTokenCheck.Valid;
     }
 
-    /// <summary>A random prefix and a counter; a new prefix when the counter has gone round.</summary>
+    /// <summary>A random prefix and a counter; a new prefix when the counter overflows.</summary>
     private sealed class NonceSource
     {
         private volatile Series _series = new();

@@ -5,14 +5,16 @@ using Grid.Clients;
 namespace Grid.Gateway.Tokens;
 
 /// <summary>
-/// The subjects whose earlier tokens don't count, as this gateway last read them. The check of a token looks here without
-/// a lock and without allocating; with nothing revoked it costs one comparison.
+/// The subjects whose earlier tokens are revoked, as this gateway last read them. A token check reads them without a
+/// lock and without allocation; while none are revoked it costs one comparison.
 /// </summary>
 public sealed class Revocations
 {
     private volatile Snapshot? _snapshot;
 
-    /// <summary>Whether a token that was issued then is revoked; one whose time of issue is unknown (0) is, when its subject is.</summary>
+    /// <summary>
+    /// Whether the token is revoked. 0 stands for an unknown time of issue, which any revocation covers.
+    /// </summary>
     internal bool Covers(in Caller caller, uint issuedUnixSeconds)
     {
         if (_snapshot is not { } known)
@@ -26,7 +28,7 @@ public sealed class Revocations
             && issuedUnixSeconds <= notBefore;
     }
 
-    /// <summary>Takes in what is revoked now.</summary>
+    /// <summary>Replaces the revoked subjects.</summary>
     internal void Set(IReadOnlyList<RevokedSubject> revoked)
     {
         if (revoked.Count == 0)
@@ -56,7 +58,7 @@ public sealed class Revocations
     private sealed record Snapshot(FrozenDictionary<Guid, long> Residents, FrozenDictionary<string, long>?[] Others);
 }
 
-/// <summary>Reads what is revoked every few seconds, and revokes.</summary>
+/// <summary>Reads the revoked subjects every 2 s, and revokes.</summary>
 internal sealed partial class RevocationFeed(
     IGrainFactory grains,
     Revocations revocations,
@@ -65,12 +67,12 @@ internal sealed partial class RevocationFeed(
     ILogger<RevocationFeed> logger
 ) : BackgroundService
 {
-    /// <summary>How long a revocation takes to come to the other gateways.</summary>
+    /// <summary>The longest time until other gateways apply a revocation.</summary>
     internal static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
     private bool _isBehind;
 
-    /// <summary>Revokes the tokens that a subject has; false when as many are revoked as can be.</summary>
+    /// <summary>Revokes a subject's tokens; false when the list of revoked subjects is full.</summary>
     internal async Task<bool> RevokeAsync(Role role, string subject, string by)
     {
         var name = role == Role.Resident ? Guid.Parse(subject).ToString() : subject;
@@ -82,7 +84,7 @@ internal sealed partial class RevocationFeed(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Before, no silo answers.
+        // No silo answers before the host has started.
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         using var timer = new PeriodicTimer(Period, time);
@@ -107,11 +109,11 @@ internal sealed partial class RevocationFeed(
             revocations.Set(await Grain.All());
             _isBehind = false;
         }
-        catch (Exception fault)
+        catch (Exception exception)
         {
-            // What was read last goes on to hold.
+            // Keep the revocations that were read last.
             if (!_isBehind)
-                NotRead(logger, fault);
+                NotRead(logger, exception);
             _isBehind = true;
         }
     }
@@ -119,7 +121,7 @@ internal sealed partial class RevocationFeed(
     [LoggerMessage(
         1,
         LogLevel.Warning,
-        "The revoked subjects could not be read; those known before go on to be refused"
+        "The revoked subjects could not be read; those read before stay revoked"
     )]
-    private static partial void NotRead(ILogger logger, Exception fault);
+    private static partial void NotRead(ILogger logger, Exception exception);
 }

@@ -1,12 +1,14 @@
 namespace Grid.Gateway.Tokens;
 
-/// <summary>Who calls. The values are written into tokens: they are never re-used and never renumbered.</summary>
+/// <summary>The caller's role. Tokens contain these values, so never renumber or reuse one.</summary>
 public enum Role : byte
 {
     /// <summary>A person's phone. The subject is the resident id.</summary>
     Resident = 1,
 
-    /// <summary>A venue's scanner, door or turnstile. The subject is the venue id, or venue id, slash, device.</summary>
+    /// <summary>
+    /// A venue's scanner, door or turnstile. Its subject is the venue id, or venue id, slash, device.
+    /// </summary>
     Device = 2,
 
     /// <summary>A sampling site.</summary>
@@ -21,18 +23,18 @@ public enum Role : byte
     /// <summary>Hotline and code staff.</summary>
     Operator = 6,
 
-    /// <summary>Who runs the grid.</summary>
+    /// <summary>The grid's administration.</summary>
     Admin = 7,
 
     /// <summary>Oversight.</summary>
     Auditor = 8,
 }
 
-/// <summary>A set of roles, as a route states it.</summary>
+/// <summary>A set of roles, for a route's access rule.</summary>
 [Flags]
 public enum Roles
 {
-    /// <summary>Nobody with a token.</summary>
+    /// <summary>No role.</summary>
     None = 0,
 
     /// <inheritdoc cref="Role.Resident"/>

@@ -1,6 +1,6 @@
 namespace Grid.Gateway.Tokens;
 
-/// <summary>The roles as the interface writes them.</summary>
+/// <summary>The API names of roles.</summary>
 internal static class RoleNames
 {
     private static readonly Dictionary<string, Role> ByName = Enum.GetValues<Role>()

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Grid.Gateway.Tracing;
 
 /// <summary>
-/// The gateway's spans. Which requests are traced is decided here and nowhere else: a share of them, those whose caller
-/// asks for it, and, afterwards, those that failed by a fault of the grid or were slow.
+/// The gateway's spans. Only this class selects the traced requests: a sampled share, those whose caller asks for it,
+/// and, afterwards, those that failed in the grid or were slow.
 /// </summary>
 internal sealed class RequestTraces
 {
@@ -31,8 +31,8 @@ internal sealed class RequestTraces
     }
 
     /// <summary>
-    /// Starts the span of a request that is traced; it is the current one until it is ended. Null for all others, which is cheap
-    /// when nobody listens. Only within an async method.
+    /// Starts the span of a traced request and makes it current; null for all others, which is cheap without listeners.
+    /// Call it only in an async method.
     /// </summary>
     internal Activity? Begin(HttpContext context, bool isHot)
     {
@@ -47,16 +47,16 @@ internal sealed class RequestTraces
             : null;
     }
 
-    /// <summary>Ends the span of a request that has been answered.</summary>
+    /// <summary>Ends the span of an answered request.</summary>
     internal void End(HttpContext context, Activity span)
     {
         Describe(context, span);
         span.Stop();
     }
 
-    /// <summary>Traces a request that was not traced, if what became of it deserves that.</summary>
-    /// <param name="context">The request, answered.</param>
-    /// <param name="startedAt">When it came, as a timestamp.</param>
+    /// <summary>Traces an untraced request afterwards if it failed or was slow.</summary>
+    /// <param name="context">The answered request.</param>
+    /// <param name="startedAt">The timestamp of its arrival.</param>
     internal void TraceLate(HttpContext context, long startedAt)
     {
         var took = _time.GetElapsedTime(startedAt);
@@ -83,15 +83,15 @@ internal sealed class RequestTraces
         var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
         var method = MethodOf(context.Request);
         var status = context.Response.StatusCode;
-        // Never the path itself: it can hold an id.
+        // Never the path itself: it can contain an id.
         span.DisplayName = route is null ? method : $"{method} {route}";
         span.SetTag("http.request.method", method);
         span.SetTag("http.route", route);
         span.SetTag("http.response.status_code", status);
-        if (context.Features.Get<RequestFault>() is { } fault)
+        if (context.Features.Get<RequestFault>() is { } failure)
         {
-            span.SetTag("error.type", fault.Code.Code);
-            span.SetTag("grid.tier", fault.Tier);
+            span.SetTag("error.type", failure.Code.Code);
+            span.SetTag("grid.tier", failure.Tier);
         }
         if (status >= StatusCodes.Status500InternalServerError)
             span.SetStatus(ActivityStatusCode.Error);
@@ -102,7 +102,7 @@ internal sealed class RequestTraces
 
     private static bool IsDrawn(double ratio) => ratio > 0 && Random.Shared.NextDouble() < ratio;
 
-    // A method is the caller's text: only known ones are repeated.
+    // The caller chooses the method's text, so repeat only known methods.
     private static string MethodOf(HttpRequest request) =>
         HttpMethods.GetCanonicalizedValue(request.Method) switch
         {

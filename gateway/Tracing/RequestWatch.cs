@@ -6,7 +6,7 @@ using Grid.Gateway.Scans;
 
 namespace Grid.Gateway.Tracing;
 
-/// <summary>Counts, times and traces the requests of clients.</summary>
+/// <summary>Counts, times and traces client requests.</summary>
 internal sealed class RequestWatch(
     RequestDelegate next,
     RequestMetrics metrics,
@@ -17,10 +17,10 @@ internal sealed class RequestWatch(
     public Task InvokeAsync(HttpContext context) =>
         Classify(context.Request.Path) is { } path ? WatchAsync(context, path) : next(context);
 
-    /// <summary>The way through the house that a path stands for; null for what machines ask and for the pages.</summary>
+    /// <summary>The request class of a path; null for probes, scrapes and pages.</summary>
     internal static RequestPath? Classify(PathString path)
     {
-        // The usual spellings of the two busiest paths first.
+        // Test the usual spellings of the two busiest paths first.
         if (path.Value is CodesEndpoints.DisplayPath)
             return RequestPath.Display;
         if (path.Value is ScansEndpoints.ScanPath)
@@ -43,7 +43,7 @@ internal sealed class RequestWatch(
             : RequestPath.Other;
     }
 
-    // An async method: the span that it makes current is forgotten when it returns to Kestrel.
+    // An async method, so that its current span ends with it.
     private async Task WatchAsync(HttpContext context, RequestPath path)
     {
         metrics.Begin();
@@ -62,12 +62,12 @@ internal sealed class RequestWatch(
     private void End(HttpContext context, RequestPath path, long startedAt, Activity? span)
     {
         metrics.End(path, context.Response.StatusCode);
-        // A refusal for overload took no work: its time would hide what admitted requests take.
+        // Exclude overload refusals: their short times would hide those of admitted requests.
         if (
             context.Features.Get<RequestFault>()
             is not { Tier: Faults.GatewayTier, Code.Status: StatusCodes.Status503ServiceUnavailable }
         )
-            // While the span is current: the measurement takes it along as an example.
+            // Measure while the span is current, so that the measurement links to it as an exemplar.
             metrics.Took(path, time.GetElapsedTime(startedAt));
         if (span is not null)
             traces.End(context, span);

@@ -2,7 +2,7 @@ using Grid.Gateway.Metrics;
 
 namespace Grid.Gateway.Tracing;
 
-/// <summary>Adds what counts, times and traces requests.</summary>
+/// <summary>Registers request metrics and traces.</summary>
 internal static class RequestWatchRegistration
 {
     internal static IServiceCollection AddRequestWatch(this IServiceCollection services)

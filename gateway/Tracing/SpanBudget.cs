@@ -1,9 +1,9 @@
 namespace Grid.Gateway.Tracing;
 
-/// <summary>So many a second and no more, without a lock.</summary>
+/// <summary>A lock-free budget of spans per second.</summary>
 internal sealed class SpanBudget(int perSecond, TimeProvider time)
 {
-    // The second in the upper half, what was taken in it in the lower.
+    // The upper half holds the second, the lower half the spans taken in it.
     private long _taken;
 
     internal bool TryTake()

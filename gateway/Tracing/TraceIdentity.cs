@@ -4,8 +4,8 @@ using Grid.Gateway.Errors;
 namespace Grid.Gateway.Tracing;
 
 /// <summary>
-/// The trace id of a request: its caller's, or one of its own. Made when somebody asks for it, which is when it is traced
-/// or refused; it is the same in the answer, the log and the trace.
+/// The trace id of a request: the caller's or a new one. Created on first use, when the request is traced or refused;
+/// equal in the answer, the log and the trace.
 /// </summary>
 internal sealed class TraceIdentity(ActivityTraceId traceId)
 {
@@ -22,7 +22,7 @@ internal sealed class TraceIdentity(ActivityTraceId traceId)
         return made;
     }
 
-    /// <summary>The caller's place in a trace (W3C <c>traceparent</c>); false when it names none.</summary>
+    /// <summary>The caller's trace context (W3C <c>traceparent</c>); false when there is none.</summary>
     internal static bool TryReadParent(HttpRequest request, out ActivityContext caller)
     {
         caller = default;
@@ -31,5 +31,5 @@ internal sealed class TraceIdentity(ActivityTraceId traceId)
     }
 }
 
-/// <summary>Why a request was answered with an error, and which tier is to be looked at.</summary>
+/// <summary>The error of a failed request, and the tier in which it failed.</summary>
 internal sealed record RequestFault(ErrorCode Code, string Tier);

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Grid.Gateway.Vaccination;
 
-/// <summary>A dose: whose, by one of the two, which product, the how-manieth, and when.</summary>
+/// <summary>A dose: the resident by one of two fields, the product, the dose number, and the time.</summary>
 public sealed record DoseRequest(
     string? RecordId,
     Guid? ResidentId,
@@ -18,20 +18,20 @@ public sealed record DoseRequest(
     DateTimeOffset? At
 )
 {
-    /// <summary>Says nothing of the person.</summary>
+    /// <summary>Hides the person from logs.</summary>
     public override string ToString() => nameof(DoseRequest);
 }
 
-/// <summary>A dose that is recorded.</summary>
+/// <summary>A recorded dose.</summary>
 public sealed record DoseAnswer(string RecordId);
 
-/// <summary>Doses of vaccination sites.</summary>
+/// <summary>Doses that vaccination sites report.</summary>
 internal static class VaccinationEndpoints
 {
     private const int MaxProductLength = 64;
     private const int MaxDose = 10;
 
-    // Nobody got any of these vaccines before the first trials of March 2020.
+    // The first trials of these vaccines started in March 2020.
     private static readonly DateTimeOffset FirstDoseAt = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     internal static void MapVaccination(this IEndpointRouteBuilder routes) =>

@@ -6,22 +6,22 @@ using Microsoft.Extensions.Options;
 namespace Grid.Gateway.Venues;
 
 /// <summary>
-/// Venues as this gateway last read them. A metro station is asked for by every scan at its doors: without the book one silo
-/// would answer all of them, and each scan would cost a call more. A change made through this gateway counts at once, one made
-/// through another after <see cref="GatewayOptions.VenueAgeMax"/>.
+/// A cache of venues. Every scan at a metro station reads the same venue: without the cache one silo would answer all
+/// of them, and each scan would cost one more call. A change through this gateway applies at once, one through another
+/// gateway after <see cref="GatewayOptions.VenueAgeMax"/>.
 /// </summary>
 internal sealed class VenueBook(IGrainFactory grains, TimeProvider time, IOptions<GatewayOptions> options)
 {
-    /// <summary>Venues that are kept at the most; with one more the book begins anew.</summary>
+    /// <summary>Upper bound of cached venues; one more clears the cache.</summary>
     internal const int MaxCount = 65_536;
 
-    /// <param name="AskedAt">When its grain was asked: what it said may be as old as that.</param>
+    /// <param name="AskedAt">When the grain was called; the answer may be as old as that.</param>
     private sealed record Page(Venue Venue, long AskedAt);
 
     private readonly ConcurrentDictionary<string, Page> _pages = new(StringComparer.Ordinal);
     private readonly TimeSpan _maxAge = options.Value.VenueAgeMax;
 
-    /// <summary>The venue, or null when there is none.</summary>
+    /// <summary>The venue; null when it is not registered.</summary>
     internal ValueTask<Venue?> FindAsync(string venueId)
     {
         var now = time.GetTimestamp();
@@ -30,7 +30,7 @@ internal sealed class VenueBook(IGrainFactory grains, TimeProvider time, IOption
             : AskAsync(venueId, now);
     }
 
-    /// <summary>Registers a venue, or replaces what is registered.</summary>
+    /// <summary>Registers or replaces a venue.</summary>
     internal async Task PutAsync(string venueId, Venue venue, string by)
     {
         await grains.GetGrain<IVenueGrain>(venueId).Put(venue, by);
@@ -45,7 +45,7 @@ internal sealed class VenueBook(IGrainFactory grains, TimeProvider time, IOption
         return venue;
     }
 
-    // Of two answers that come the wrong way round the one that was asked for later stands.
+    // If two answers arrive out of order, keep the one requested later.
     private void Keep(string venueId, Page page)
     {
         if (_pages.Count >= MaxCount && !_pages.ContainsKey(venueId))

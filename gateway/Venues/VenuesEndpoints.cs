@@ -11,20 +11,20 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Grid.Gateway.Venues;
 
-/// <summary>A venue and whom it admits.</summary>
+/// <summary>A venue and its admission policy.</summary>
 public sealed record VenueRequest(
     string? Name,
     [property: JsonConverter(typeof(TextOrNumberConverter))] string? District,
     PolicyShape? Policy
 );
 
-/// <summary>Whom a venue admits.</summary>
-/// <param name="MaxTestAgeHours">The oldest negative test that admits, 1 to 8,760 hours; null asks for none.</param>
-/// <param name="MinDoses">Doses asked for, 0 to 10; null is 0.</param>
+/// <summary>A venue's admission policy.</summary>
+/// <param name="MaxTestAgeHours">The oldest negative test that admits, 1 to 8,760 hours; null requires none.</param>
+/// <param name="MinDoses">Required doses, 0 to 10; null is 0.</param>
 /// <param name="AdmitColours">The colours that admit; null is green alone.</param>
 public sealed record PolicyShape(int? MaxTestAgeHours, int? MinDoses, string[]? AdmitColours);
 
-/// <summary>A venue as it is registered.</summary>
+/// <summary>A registered venue.</summary>
 public sealed record VenueAnswer(string VenueId, string Name, string? District, PolicyShape Policy);
 
 /// <summary>Venues.</summary>
@@ -69,7 +69,7 @@ internal static class VenuesEndpoints
         foreach (var name in shape.AdmitColours ?? [CodeNames.Of(CodeColour.Green)])
         {
             if (!CodeNames.TryParse(name, out CodeColour colour))
-                throw Fields.Invalid("policy.admitColours", "lists green, yellow, red or grey");
+                throw Fields.Invalid("policy.admitColours", "must list green, yellow, red or grey");
             colours |= 1 << (int)colour;
         }
         return new VenuePolicy(hours, doses, colours);

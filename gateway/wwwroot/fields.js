@@ -1,11 +1,11 @@
-// Reads what people type, paste or let a phone book fill in. fields.phone(text) and its like answer { value }, or
-// { wrong, n }: the word that says what is wrong, and the number in it.
+// Parses typed, pasted and autofilled input. fields.phone(text) and the others return { value }, or { wrong, n }:
+// the key of an error message, and its number.
 // eslint-disable-next-line no-unused-vars
 const fields = (() => {
-  // Marks that show nothing come along with a paste; blanks, dashes, dots and brackets group digits for the eye.
+  // A paste may contain invisible characters; blanks, dashes, dots and brackets only group digits.
   const unseen = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
   const grouping = /[\p{Z}\p{Pd}\p{M}().·・_/\u2212]/gu;
-  // Full-width digits and letters become plain ones.
+  // NFKC turns full-width digits and letters into plain ones.
   const compact = text => text.normalize('NFKC').replace(unseen, '').replace(grouping, '');
   const length = text => [...text].length;
 
@@ -31,7 +31,7 @@ const fields = (() => {
     },
 
     phone(text) {
-      // The country's code, and the 0 that once stood before a number of another city.
+      // The country code, and the former trunk prefix 0.
       const value = compact(text).replace(/^tel:/i, '').replace(/^(\+|00)?86(?=0?1|$)/, '').replace(/^0(?=1[3-9])/, '');
       if (!value) return { wrong: 'needed' };
       if (!/^\+?\d+$/.test(value)) return { wrong: 'phoneCharacters' };
@@ -52,7 +52,7 @@ const fields = (() => {
       return /^\d{6}$/.test(value) ? { value } : { wrong: 'otpForm', n: length(value) };
     },
 
-    // A token copied out of a terminal or a letter has line breaks in it.
+    // A token copied from a terminal or a letter contains line breaks.
     token(text) {
       const value = text.replace(unseen, '').trim().replace(/^Bearer\s+/i, '').replace(/\s+/g, '');
       if (!value) return { wrong: 'needed' };

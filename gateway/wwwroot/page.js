@@ -57,14 +57,14 @@
   const longestPauseSeconds = 60, answerWithinMs = 8000;
 
   const $ = id => document.getElementById(id);
-  // A browser may refuse storage: the page then forgets when it is closed, and works.
+  // A browser may refuse storage; the page still works, until it is closed.
   const kept = (kind, key) => { try { return window[kind].getItem(key); } catch { return null; } };
   const keep = (kind, key, value) => {
     try { if (value === null) window[kind].removeItem(key); else window[kind].setItem(key, value); } catch { /* not kept */ }
   };
   let chinese = /^zh/i.test(kept('localStorage', 'grid-language') || navigator.language);
   let token = kept('sessionStorage', 'grid-token');
-  // The challenge or the registration that waits for its code. It survives the switch to the messages and back.
+  // The pending challenge or registration. It survives a switch to the messages app and back.
   let pending = JSON.parse(kept('sessionStorage', 'grid-pending')), registering = !!pending?.registering;
   let view, asked, timer, failures = 0, message, messageSeconds, wrong = {};
 
@@ -80,7 +80,7 @@
     return made;
   };
 
-  // One clock stands still while a phone sleeps, the other may be set: the longer time is the safe one.
+  // One clock stops while a phone sleeps, the other may be set: use the longer time, to be safe.
   const ageMs = () => Math.max(performance.now() - asked.steady, Date.now() - asked.wall);
   const span = ms => {
     const s = Math.max(0, Math.round(ms / 1000)), [n, zh, en] =
@@ -128,14 +128,14 @@
     put('message', key ? t(key, seconds && span(seconds * 1000)) : '');
   }
 
-  // What is wrong with an input, beside it.
-  function blame(id, fault) {
-    if (fault) wrong[id] = fault; else delete wrong[id];
-    $(id).setAttribute('aria-invalid', !!fault);
-    put(`${id}-wrong`, fault ? t(fault.wrong, fault.n) : '');
+  // Shows an input's error beside it.
+  function blame(id, error) {
+    if (error) wrong[id] = error; else delete wrong[id];
+    $(id).setAttribute('aria-invalid', !!error);
+    put(`${id}-wrong`, error ? t(error.wrong, error.n) : '');
   }
 
-  // The values of these inputs, or null: then each that is wrong says so, and the first one has the focus.
+  // The values of these inputs; null if any is invalid: then each shows its error, and the first gets the focus.
   function read(inputs) {
     const values = {};
     for (const [id, field] of Object.entries(inputs)) {
@@ -195,7 +195,7 @@
     if (!rows) return $('symbol').replaceChildren();
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg'), size = rows.length + 8;
     const path = document.createElementNS(svg.namespaceURI, 'path');
-    // Four light modules stand around the symbol, in the picture itself: what surrounds it may be dark.
+    // The image includes the quiet zone of four light modules: the page around it may be dark.
     const ground = document.createElementNS(svg.namespaceURI, 'rect');
     ground.setAttribute('width', size);
     ground.setAttribute('height', size);
@@ -213,7 +213,7 @@
   function tick() {
     if (!token || !view) return;
     const asOf = Date.parse(view.asOf), age = ageMs(), stale = asOf + age >= Date.parse(view.validUntil);
-    // A running clock says "now": beside an old code it would lie, so it stops at the moment of the answer.
+    // A running clock implies a current code, so beside a stale one it stops at the time of the answer.
     const at = stale ? asOf : asOf + age;
     put('time', zoned(at, { timeStyle: 'medium', hourCycle: 'h23' }));
     put('date', zoned(at, { dateStyle: 'full' }));
@@ -224,7 +224,7 @@
     if (stale && $('symbol').firstChild?.localName !== 'p') $('symbol').replaceChildren(element('p', ''));
     if (stale) $('symbol').firstChild.textContent = t('noSymbol');
     put('state', t(failures || stale ? 'offline' : 'updated', span(age)));
-    // A cause that has ended since the answer is none any more.
+    // Hide causes that have ended since the answer.
     const items = [...$('causes').children];
     for (const item of items) item.hidden = item.until <= at;
     $('causes').hidden = $('causes').previousElementSibling.hidden = items.every(item => item.hidden);
@@ -258,7 +258,7 @@
     for (const id of Object.keys(wrong)) blame(id);
   }
 
-  // The inputs that the service can refuse by name. The code of a refusal is the word that says so.
+  // The input of each error code. The code is also the key of the message.
   const blamed = { 'id-number-invalid': 'id-number', 'phone-invalid': 'phone', 'name-invalid': 'full-name',
     'district-unknown': 'district', 'sign-in-refused': 'otp' };
   function explain(e) {
@@ -311,7 +311,7 @@
     keep('localStorage', 'grid-language', chinese ? 'zh-CN' : 'en');
     show();
   });
-  // A hidden page's timers sleep; the code has to be current when the phone is taken out at the door.
+  // Timers of a hidden page pause; refresh so that the code is current when the phone is shown at the door.
   document.addEventListener('visibilitychange', () => { if (!document.hidden && token) refresh(); });
   addEventListener('online', () => { if (token) refresh(); });
   setInterval(tick, 500);

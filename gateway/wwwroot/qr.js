@@ -1,10 +1,10 @@
 // QR symbols (ISO/IEC 18004) for the alphabet of Base45: alphanumeric mode, versions 1 to 10, levels M and L.
-// qr(text) takes M, and L only when M does not fit, and answers rows of modules, true = dark; null when nothing fits.
+// qr(text) uses level M, or L if M does not fit. Returns rows of modules, true = dark; null if neither fits.
 // eslint-disable-next-line no-unused-vars
 const qr = (() => {
   const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
   const codewords = [26, 44, 70, 100, 134, 172, 196, 242, 292, 346];
-  const levels = { // error correction codewords of a block, and blocks, by version; bits in the format
+  const levels = { // by version: error correction codewords per block, and blocks; bits in the format
     M: { bits: 0, ecc: [10, 16, 26, 18, 24, 16, 18, 22, 22, 26], blocks: [1, 1, 1, 2, 2, 4, 4, 4, 5, 5] },
     L: { bits: 1, ecc: [7, 10, 15, 20, 26, 18, 20, 24, 30, 18], blocks: [1, 1, 1, 1, 1, 2, 2, 2, 2, 4] },
   };

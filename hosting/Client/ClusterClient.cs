@@ -8,15 +8,15 @@ using Grid.Hosting.Tls;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Dashboard;
-// Orleans has a type of that name too.
+// Orleans has a type of the same name.
 using SiloOptions = Grid.Hosting.Settings.SiloOptions;
 
 namespace Grid.Hosting.Client;
 
-/// <summary>The role <see cref="GridRole.Client"/>: an Orleans client of silos that other processes host.</summary>
+/// <summary>The role <see cref="GridRole.Client"/>: an Orleans client of silos in other processes.</summary>
 public static class ClusterClient
 {
-    /// <summary>Adds the client and what a process needs that calls grains.</summary>
+    /// <summary>Adds the client and the services of every process that calls grains.</summary>
     public static IHostApplicationBuilder AddClusterClient(
         this IHostApplicationBuilder builder,
         GridClusterOptions options

@@ -2,13 +2,13 @@ using Grid.Hosting.Health;
 
 namespace Grid.Hosting.Client;
 
-/// <summary>Whether a client has a connection to a silo.</summary>
+/// <summary>Tracks whether a client is connected to a silo.</summary>
 internal sealed class SiloConnections : IReadiness
 {
-    // A client that has started has one.
+    // A started client has at least one connection.
     private volatile int _count = 1;
 
-    /// <summary>Silos that it is connected to.</summary>
+    /// <summary>The number of connected silos.</summary>
     public int Count
     {
         set => _count = value;

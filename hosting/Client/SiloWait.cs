@@ -3,7 +3,7 @@ using Grid.Hosting.Start;
 
 namespace Grid.Hosting.Client;
 
-/// <summary>Lets a client wait for its first silo, and say so once: silos may start after the gateway.</summary>
+/// <summary>Makes a client wait for its first silo, and logs it once: silos may start after the gateway.</summary>
 internal sealed partial class SiloWait(IConfiguration configuration, TimeProvider time, ILogger<SiloWait> log)
     : IClientConnectionRetryFilter
 {
@@ -20,7 +20,8 @@ internal sealed partial class SiloWait(IConfiguration configuration, TimeProvide
         _from ??= time.GetTimestamp();
         if (time.GetElapsedTime(_from.Value) >= _options.StartTimeout)
             throw new StartException(
-                $"No silo of the cluster {_options.Id} answered within {_options.StartTimeout.TotalSeconds:0.#} s (Grid:Cluster:StartTimeout)."
+                $"No silo of the cluster {_options.Id} answered within {_options.StartTimeout.TotalSeconds:0.#} s "
+                    + "(Grid:Cluster:StartTimeout)."
             );
         await Task.Delay(Pause, time, cancellationToken);
         return true;
@@ -28,7 +29,7 @@ internal sealed partial class SiloWait(IConfiguration configuration, TimeProvide
 
     [LoggerMessage(
         LogLevel.Warning,
-        "No silo of the cluster {Cluster} answers; the start waits for one for up to {Seconds} s"
+        "No silo of the cluster {Cluster} answers; the start waits up to {Seconds} s for one"
     )]
     private static partial void LogMissing(ILogger log, string cluster, double seconds);
 }

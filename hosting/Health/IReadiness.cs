@@ -5,9 +5,9 @@ namespace Grid.Hosting.Health;
 /// </summary>
 public interface IReadiness
 {
-    /// <summary>Why requests should go to another process; null when the condition holds.</summary>
+    /// <summary>Why the process is not ready; null when the condition holds.</summary>
     string? Missing { get; }
 
-    /// <summary>The tier that the condition belongs to, as <c>/readyz</c> names it.</summary>
+    /// <summary>The tier of the condition, as <c>/readyz</c> names it.</summary>
     string Tier => "cluster";
 }

@@ -2,17 +2,17 @@ using System.Diagnostics.Metrics;
 
 namespace Grid.Hosting.Health;
 
-/// <summary>Decides whether the process should get requests, from the state of each of its tiers.</summary>
+/// <summary>Decides whether the process is ready for requests, from the state of each of its tiers.</summary>
 public sealed class Readiness
 {
-    /// <summary>The query of <c>/readyz</c> that asks for a line for each tier.</summary>
+    /// <summary>The query parameter of <c>/readyz</c> that adds a line per tier.</summary>
     public const string Verbose = "verbose";
 
     private readonly IHostApplicationLifetime _lifetime;
     private readonly IReadiness[] _needs;
     private readonly ITierHealth[] _tiers;
 
-    /// <summary>Also makes the gauge <c>grid.ready</c>.</summary>
+    /// <summary>Also creates the gauge <c>grid.ready</c>.</summary>
     public Readiness(
         IHostApplicationLifetime lifetime,
         IEnumerable<IReadiness> needs,
@@ -29,18 +29,18 @@ public sealed class Readiness
                 "grid.ready",
                 () => IsReady ? 1 : 0,
                 null,
-                "1 while the process should be sent requests."
+                "1 while the process is ready for requests."
             );
     }
 
     /// <summary>Whether <c>/readyz</c> answers 200.</summary>
     public bool IsReady => All().All(static state => state.Serves);
 
-    /// <summary>A line for each tier: <c>store: ready</c>, or what is wrong.</summary>
+    /// <summary>A line per tier: <c>store: ready</c>, or its problem.</summary>
     public string Describe() =>
         string.Concat(All().Select(static state => $"{state.Tier}: {state.Trouble ?? "ready"}\n"));
 
-    /// <summary>The first tier that keeps the process from being ready, and why; null when it is ready.</summary>
+    /// <summary>The first tier that is not ready, and its problem; null when all are ready.</summary>
     public string? Missing() =>
         All()
             .Where(static state => !state.Serves)

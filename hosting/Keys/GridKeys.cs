@@ -5,10 +5,10 @@ namespace Grid.Hosting.Keys;
 /// <summary>Registers the key ring and the services that use its keys.</summary>
 public static partial class GridKeys
 {
-    /// <summary>How often the ring is read again: well below <see cref="KeyRing.ActivationDelay"/>.</summary>
+    /// <summary>How often the ring is reread: well below <see cref="KeyRing.ActivationDelay"/>.</summary>
     private static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(5);
 
-    /// <summary>Opens the ring of the data folder, makes it at the first start, and keeps up with rotations.</summary>
+    /// <summary>Opens the data folder's ring, creates it at the first start, and follows rotations.</summary>
     public static IServiceCollection AddGridKeys(this IServiceCollection services, string dataFolder)
     {
         services.AddSingleton(provider =>
@@ -23,17 +23,17 @@ public static partial class GridKeys
     }
 
     /// <summary>
-    /// Opens the ring of a data folder. A store that was written with another ring, or with one that is gone, is
-    /// refused before a new ring is made.
+    /// Opens the ring of a data folder. Refuses a store that was written with another ring or with a lost one, before
+    /// it creates a new ring.
     /// </summary>
     /// <param name="dataFolder">The data folder.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="marks">Those of the store; null for a process without one.</param>
+    /// <param name="marks">The store's marks; null for a process without a store.</param>
     public static KeyRing Open(string dataFolder, TimeProvider time, IRingMarks? marks)
     {
         marks?.RefuseWithoutRing(dataFolder);
         var ring = KeyRing.Open(dataFolder, time);
-        // A key that is made without a store would seal names that no other process can open.
+        // A key made without a store would seal names that no other process can open.
         if (marks is not null)
             ring.Active(KeyPurpose.Profile);
         marks?.Verify(ring, dataFolder);
@@ -50,7 +50,7 @@ public static partial class GridKeys
     {
         private int _recorded = ring.Version;
 
-        // Lives as long as the host does.
+        // Keeps the gauges alive as long as the host.
         private readonly KeyMetrics _metrics = metrics;
 
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -77,12 +77,12 @@ public static partial class GridKeys
             catch (Exception exception)
                 when (exception is IOException or KeyRingException or UnauthorizedAccessException or StoreException)
             {
-                // The keys in memory stay in use.
+                // Keep using the keys in memory.
                 NotRefreshed(logger, exception);
             }
         }
 
-        // Records a profile key that a rotation added: the store must know it before the ring can be lost.
+        // Records a profile key that a rotation added: the store must know it before the ring can get lost.
         private void Record()
         {
             var version = ring.Version;
@@ -92,7 +92,7 @@ public static partial class GridKeys
             _recorded = version;
         }
 
-        [LoggerMessage(1, LogLevel.Warning, "The key ring could not be read again; the keys in memory are used")]
+        [LoggerMessage(1, LogLevel.Warning, "The key ring could not be read again; the keys in memory stay in use")]
         private static partial void NotRefreshed(ILogger logger, Exception exception);
     }
 }

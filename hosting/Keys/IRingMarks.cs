@@ -5,27 +5,27 @@ namespace Grid.Hosting.Keys;
 
 /// <summary>
 /// The marks of the key ring that a store was written with (<see cref="KeyMarks"/>). Under another ring every resident
-/// would be somebody new, and green: the start is refused then.
+/// would count as new, and green, so the start is refused.
 /// </summary>
 public interface IRingMarks
 {
-    /// <summary>What the store is called in a message.</summary>
+    /// <summary>The store's name in messages.</summary>
     string Place { get; }
 
     /// <summary>
-    /// The marks that are recorded; none for a store that was never written with this or a later version.
+    /// The recorded marks; none for a store that this or a later version never wrote.
     /// </summary>
-    /// <exception cref="StoreException">The store can't be read now.</exception>
+    /// <exception cref="StoreException">The store cannot be read now.</exception>
     IReadOnlyCollection<string> Read();
 
-    /// <summary>Adds marks to those recorded.</summary>
-    /// <exception cref="StoreException">The store can't be written now.</exception>
+    /// <summary>Adds marks to the recorded ones.</summary>
+    /// <exception cref="StoreException">The store cannot be written now.</exception>
     void Add(IReadOnlyCollection<string> marks);
 
     /// <summary>
-    /// Whether a resident is stored: their keys come from a ring, whether or not its marks are recorded.
+    /// Whether the store has a resident. A resident's key comes from a ring even if no mark is recorded.
     /// </summary>
-    /// <exception cref="StoreException">The store can't be read now.</exception>
+    /// <exception cref="StoreException">The store cannot be read now.</exception>
     bool HasResidents();
 }
 
@@ -33,9 +33,9 @@ public interface IRingMarks
 public static class RingMarks
 {
     /// <summary>
-    /// Checks that the ring has every key that the store was written with, and records those that are new.
+    /// Verifies that the ring has every key that the store was written with, and records new keys.
     /// </summary>
-    /// <exception cref="StoreException">It lacks one, with what to do.</exception>
+    /// <exception cref="StoreException">The ring lacks a key; the message says what to do.</exception>
     public static void Verify(this IRingMarks store, KeyRing ring, string dataFolder)
     {
         var recorded = store.Read();
@@ -47,8 +47,8 @@ public static class RingMarks
             store.Add(present);
     }
 
-    /// <summary>Refuses to make a new ring beside a store that was written with one.</summary>
-    /// <exception cref="StoreException">There is no ring, and the store has marks of one, or residents.</exception>
+    /// <summary>Refuses to create a new ring for a store that was written with one.</summary>
+    /// <exception cref="StoreException">The ring is missing, and the store has marks of one, or residents.</exception>
     public static void RefuseWithoutRing(this IRingMarks store, string dataFolder)
     {
         if (KeyRing.Exists(dataFolder))
@@ -62,8 +62,9 @@ public static class RingMarks
     private static StoreException Other(IRingMarks store, string dataFolder, string[] missing) =>
         new(
             StoreErrorCodes.Invalid,
-            $"{store.Place} was written with another key ring than {Path.Combine(dataFolder, "keys", "ring.json")}: {string.Join(", ", missing)} "
-                + "is missing there. Under another ring every resident would be unknown, and green when registered anew. Put the ring of the "
-                + "newest backup back (it is in every backup), or name the folder that has it. Nothing was changed."
+            $"{store.Place} was written with another key ring than {Path.Combine(dataFolder, "keys", "ring.json")}: "
+                + $"{string.Join(", ", missing)} is missing there. Under another ring every resident would be unknown, "
+                + "and green when registered anew. Put the ring of the newest backup back (it is in every backup), "
+                + "or name the folder that has it. Nothing was changed."
         );
 }

@@ -3,7 +3,7 @@ using Grid.Keys;
 
 namespace Grid.Hosting.Keys;
 
-/// <summary>How old the keys are, under the meter <c>Grid.Keys</c>.</summary>
+/// <summary>The age of the keys, under the meter <c>Grid.Keys</c>.</summary>
 internal sealed class KeyMetrics
 {
     internal const string MeterName = "Grid.Keys";
@@ -29,7 +29,7 @@ internal sealed class KeyMetrics
                 "Unix time at which the newest key of a purpose was made."
             );
 
-    // AccessToken is access-token, as everywhere where it is written.
+    // AccessToken becomes access-token, the spelling used elsewhere.
     private static string NameOf(KeyPurpose purpose) =>
         System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(purpose.ToString());
 }

@@ -6,9 +6,8 @@ using Grid.Keys;
 namespace Grid.Hosting.Keys;
 
 /// <summary>
-/// Asks the first silo that answers whether it has the ring of this gateway. A gateway has no store that knows the
-/// ring's marks, and under another ring it would register the residents of the city anew, and green. Not ready before
-/// the answer.
+/// Asks the first silo that answers whether it has this gateway's ring. A gateway has no store that knows the ring's
+/// marks, and under another ring it would register the city's residents anew, and green. Not ready before the answer.
 /// </summary>
 public sealed partial class RingCheck(
     KeyRing ring,
@@ -27,8 +26,8 @@ public sealed partial class RingCheck(
     /// <inheritdoc/>
     public string? Missing => _missing;
 
-    /// <summary>Called when the process has ended.</summary>
-    /// <exception cref="StartException">It ended because its ring is another.</exception>
+    /// <summary>Throws, after the process has stopped, if the silos' ring differs.</summary>
+    /// <exception cref="StartException">The silos have another ring.</exception>
     public void ThrowIfOther()
     {
         if (_isOther)
@@ -69,14 +68,16 @@ public sealed partial class RingCheck(
         }
         (_isOther, _missing) = (true, Other());
         LogOther(log, Other());
-        // A start that is interrupted ends with a stack trace.
+        // Stop only after the start: an interrupted start ends with a stack trace.
         lifetime.ApplicationStarted.Register(lifetime.StopApplication);
         return true;
     }
 
     private string Other() =>
-        $"The silos have another key ring than {Path.Combine(GridOptions.DataFolderOf(configuration), "keys", "ring.json")}. Under it every "
-        + "resident would be unknown, and green when registered anew. Bring a copy of the silos' ring there, or name the folder that has it.";
+        $"The silos have another key ring than {RingFile}. Under it every resident would be unknown, and green when "
+        + "registered anew. Bring a copy of the silos' ring there, or name the folder that has it.";
+
+        private string RingFile => Path.Combine(GridOptions.DataFolderOf(configuration), "keys", "ring.json");
 
     [LoggerMessage(LogLevel.Debug, "No silo has said which key ring it has")]
     private static partial void LogNoAnswer(ILogger log, Exception exception);

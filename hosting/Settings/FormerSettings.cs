@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 namespace Grid.Hosting.Settings;
 
 /// <summary>
-/// The settings of 0.1 and what replaces each. A host refuses them: if ignored, one of them could leave every silo alone with
-/// its own copy of the data.
+/// The settings of version 0.1 and their replacements. A host refuses them: if ignored, one of them could leave every
+/// silo alone with its own copy of the data.
 /// </summary>
 public static class FormerSettings
 {
-    private const string Servers = "Silos no longer share a folder: give them Grid:Cluster:Redis and Grid:Postgres.";
-    private const string Times = "Orleans' own membership finds dead silos; remove the setting.";
+    private const string Servers = "Silos no longer share a folder: set Grid:Cluster:Redis and Grid:Postgres.";
+    private const string Times = "Orleans' membership detects dead silos; remove the setting.";
 
     private static readonly (string Key, string Instead)[] Known =
     [
@@ -49,7 +49,7 @@ public static class FormerSettings
             "Grid:Admission",
             "Use Grid:Overload: LatencyTarget, MaxWait, FreeInFlight, MaxInFlight, MaxWaiting, MaxRetryAfter."
         ),
-        ("Grid:DirectoryCacheEntries", "Take it out: where a grain is, is computed."),
+        ("Grid:DirectoryCacheEntries", "A grain's location is computed; remove the setting."),
     ];
 
     private static IEnumerable<(string, string)> Moved(params string[] names) =>
@@ -59,40 +59,40 @@ public static class FormerSettings
         names.Select(static name =>
             (
                 $"Grid:Store:{name}",
-                "The archive is gone: use PostgreSQL's own, or Litestream (docs/operations.md, Backup)."
+                "The archive was removed: use PostgreSQL's own, or Litestream (docs/operations.md, Backup)."
             )
         );
 
-    // Known from the command line alone: CLUSTER and PORT are common names of environment variables, and mean others
-    // there.
+    // Refused only on the command line: CLUSTER and PORT are common environment variables with other meanings.
     private static readonly (string Key, string Instead)[] Switches =
     [
         ("cluster", Servers),
         ("port", "Use Grid:Cluster:SiloPort."),
     ];
 
-    /// <summary>Refuses a configuration that has a setting of 0.1.</summary>
-    /// <exception cref="OptionsValidationException">It has one; the message says what to set instead.</exception>
+    /// <summary>Refuses a configuration with a setting of version 0.1.</summary>
+    /// <exception cref="OptionsValidationException">There is one; the message names its replacement.</exception>
     public static void Refuse(IConfiguration configuration)
     {
         var asked = Known
             .Where(each => configuration.GetSection(each.Key).Exists())
             .Concat(Switches.Where(each => IsSwitch(configuration, each.Key)));
         string[] found = [.. asked.Select(static each => $"{each.Key} is a setting of 0.1. {each.Instead}")];
-        // The section was a single text once: the Redis server of a gateway.
+        // In 0.1, Grid:Cluster was a single value: the Redis server of a gateway.
         if (configuration[GridClusterOptions.Section] is { Length: > 0 })
         {
             found =
             [
                 .. found,
-                "Grid:Cluster is a section. Use Grid:Cluster:Redis, and Grid:Role=Client for a gateway outside the cluster.",
+                "Grid:Cluster is a section. Use Grid:Cluster:Redis, and Grid:Role=Client for a gateway outside "
+                    + "the cluster.",
             ];
         }
         if (found.Length > 0)
             throw new OptionsValidationException(GridOptions.Section, typeof(GridOptions), found);
     }
 
-    /// <summary>What a command of 0.1 was replaced by; null when there was none of that name.</summary>
+    /// <summary>The replacement of a command of version 0.1; null for any other name.</summary>
     public static string? Command(string name) =>
         name == "certificates"
             ? "The command certificates is of 0.1. Make certificates with openssl or cert-manager and name them in "

@@ -79,7 +79,7 @@ public sealed class GridClusterOptions
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The section of a configuration, checked. It is needed before there are services.</summary>
+    /// <summary>Binds and checks the section. Hosts need it before they have services.</summary>
     /// <exception cref="OptionsValidationException">A setting is wrong; the message names it.</exception>
     public static GridClusterOptions Of(IConfiguration configuration)
     {
@@ -91,7 +91,7 @@ public sealed class GridClusterOptions
         return options;
     }
 
-    /// <summary>The Redis settings. The first connection may come before the server does.</summary>
+    /// <summary>The Redis settings. Tolerates a server that starts after this process.</summary>
     public ConfigurationOptions RedisSettings()
     {
         var redis = ConfigurationOptions.Parse(Redis!);

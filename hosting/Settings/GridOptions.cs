@@ -22,7 +22,7 @@ public sealed class GridOptions
     /// <remarks>It shows silos and calls by kind of grain, never a grain's key or state.</remarks>
     public bool Dashboard { get; set; }
 
-    /// <summary>Whether a configuration switches the dashboard on.</summary>
+    /// <summary>Whether a configuration enables the dashboard.</summary>
     public static bool HasDashboard(IConfiguration configuration) =>
         configuration.GetValue<bool>($"{Section}:{nameof(Dashboard)}");
 

@@ -6,10 +6,10 @@ namespace Grid.Hosting.Settings;
 /// <param name="Role">The role.</param>
 public sealed record MemberRole(GridRole Role)
 {
-    /// <summary>Whether grains can live in this process.</summary>
+    /// <summary>Whether this process hosts grains.</summary>
     public bool HostsGrains => Role is GridRole.All or GridRole.Silo;
 
-    /// <summary>The role in the settings, or <paramref name="standard"/>.</summary>
+    /// <summary>The configured role, or <paramref name="standard"/>.</summary>
     /// <exception cref="OptionsValidationException">The settings name a role that does not exist.</exception>
     public static GridRole Of(IConfiguration configuration, GridRole standard) =>
         configuration[$"{GridOptions.Section}:{nameof(Role)}"] is not { Length: > 0 } text ? standard

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Hosting.Start;
 
-/// <summary>What every process has that calls grains.</summary>
+/// <summary>The services of every process that calls grains.</summary>
 public static class CallerParts
 {
     /// <summary>
-    /// Adds the settings and the keys: what a process needs that calls grains, whether or not it hosts them.
+    /// Adds the settings and the keys that a process needs to call grains, whether or not it hosts them.
     /// </summary>
     public static IHostApplicationBuilder AddCallerParts(this IHostApplicationBuilder builder)
     {

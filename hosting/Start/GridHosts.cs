@@ -3,11 +3,11 @@ namespace Grid.Hosting.Start;
 /// <summary>Creates the host builder of both programs.</summary>
 public static class GridHosts
 {
-    // The framework watches every file below the folder that a program is started in, for changes of its settings. The
-    // store often lies there: each row written would be news, to each process of a cluster.
+    // The framework watches every file below the current folder for changes of settings. The store often lies there, so
+    // every written row would raise an event in each process of a cluster.
     private const string Unwatched = "--hostBuilder:reloadConfigOnChange=false";
 
-    /// <summary>The usual host of a web program; its settings are read once.</summary>
+    /// <summary>The usual host of a web program, except that it reads its settings only once.</summary>
     public static WebApplicationBuilder CreateBuilder(string[] args) =>
         WebApplication.CreateSlimBuilder([Unwatched, .. args]);
 }

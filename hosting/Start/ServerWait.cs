@@ -8,8 +8,8 @@ using StackExchange.Redis;
 namespace Grid.Hosting.Start;
 
 /// <summary>
-/// Waits for the servers that a process needs before its host starts, so that processes and servers can be started in
-/// any order. A server that is missing is logged once, however long it takes.
+/// Waits for a process's servers before its host starts, so that processes and servers start in any order. Logs a
+/// missing server once.
 /// </summary>
 public static partial class ServerWait
 {
@@ -18,8 +18,8 @@ public static partial class ServerWait
 
     /// <summary>Returns when Redis and, for a process that hosts grains, PostgreSQL answer.</summary>
     /// <exception cref="StartException">
-    /// One does not within <see cref="GridClusterOptions.StartTimeout"/>, or refuses this process; the message names
-    /// it.
+    /// A server does not answer within <see cref="GridClusterOptions.StartTimeout"/>, or refuses this process; the
+    /// message names it.
     /// </exception>
     public static async Task WaitForServersAsync(this IServiceProvider services)
     {
@@ -42,7 +42,7 @@ public static partial class ServerWait
                         wait.ForAsync($"PostgreSQL at {PlaceOf(database)}", () => AskPostgresAsync(database))
                     )
             );
-        // Every failure is known before the first is thrown: none is left unobserved.
+        // Wait for all before throwing, so that no exception stays unobserved.
         await Task.WhenAll(waits);
     }
 
@@ -82,7 +82,7 @@ public static partial class ServerWait
             await connection.OpenAsync();
             return Answer.Yes;
         }
-        // A server that is starting, stopping or full answers too, and is waited for.
+        // A server that is starting, stopping or full also answers with an exception; wait for it.
         catch (PostgresException refused)
             when (!refused.IsTransient && !refused.SqlState.StartsWith("57P", StringComparison.Ordinal))
         {
@@ -94,7 +94,7 @@ public static partial class ServerWait
         }
         catch (ArgumentException)
         {
-            // The store's own check names the setting, without the string: it may hold a password.
+            // The store's own check names the setting without the string, which may contain a password.
             return Answer.Yes;
         }
     }
@@ -120,7 +120,7 @@ public static partial class ServerWait
         }
     }
 
-    /// <summary>What came of one attempt: it answers, it does not, or it refuses this process for good.</summary>
+    /// <summary>The outcome of one attempt: an answer, silence, or a permanent refusal.</summary>
     private readonly record struct Answer(bool IsThere = false, string? Refusal = null)
     {
         public static Answer Yes => new(IsThere: true);
@@ -151,6 +151,6 @@ public static partial class ServerWait
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Server} does not answer; the start waits for it for up to {Seconds} s")]
+    [LoggerMessage(LogLevel.Warning, "{Server} does not answer; the start waits up to {Seconds} s for it")]
     private static partial void LogMissing(ILogger log, string server, double seconds);
 }

@@ -5,14 +5,14 @@ using StackExchange.Redis;
 
 namespace Grid.Hosting.Start;
 
-/// <summary>Why a process does not start, in one line for standard error. The exit code is then 1.</summary>
+/// <summary>Ends the start with one line on standard error and exit code 1.</summary>
 public sealed class StartException(string message) : Exception(message);
 
-/// <summary>Tells what an operator can put right from what is a bug.</summary>
+/// <summary>Distinguishes failures that an operator can fix from bugs.</summary>
 public static class StartFailure
 {
     /// <summary>
-    /// The line for an exception that an operator can put right; null for a bug, which keeps its stack.
+    /// The line for an exception that an operator can fix; null for a bug, which keeps its stack trace.
     /// </summary>
     public static string? ReasonOf(Exception exception) =>
         exception switch

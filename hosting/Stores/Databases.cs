@@ -1,14 +1,14 @@
 namespace Grid.Hosting.Stores;
 
 /// <summary>
-/// The PostgreSQL databases that the settings name. Setting <c>Grid:Postgres</c>: one connection string or a list.
+/// The configured PostgreSQL databases. Setting <c>Grid:Postgres</c>: one connection string or a list.
 /// </summary>
 public static class Databases
 {
     /// <summary>The configuration section.</summary>
     public const string Section = "Grid:Postgres";
 
-    /// <summary>The connection strings; none when the store is the data folder.</summary>
+    /// <summary>The connection strings; none when the data folder is the store.</summary>
     public static string[] Of(IConfiguration configuration)
     {
         var databases = configuration.GetSection(Section);

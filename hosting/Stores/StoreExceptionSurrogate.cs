@@ -3,8 +3,8 @@ using Orleans.Serialization;
 namespace Grid.Hosting.Stores;
 
 /// <summary>
-/// How <see cref="StoreException"/> travels between processes: with its code, by which callers tell what passes by
-/// itself from what does not. Orleans alone would carry its message only.
+/// Serializes <see cref="StoreException"/> between processes, with the code by which callers tell temporary from
+/// permanent errors. Orleans alone would send only its message.
 /// </summary>
 [GenerateSerializer]
 public struct StoreExceptionSurrogate
@@ -13,17 +13,17 @@ public struct StoreExceptionSurrogate
     [Id(0)]
     public string Code { get; set; }
 
-    /// <summary>For the operator.</summary>
+    /// <summary>The message, for the operator.</summary>
     [Id(1)]
     public string Message { get; set; }
 }
 
-/// <summary>How exceptions of the grid travel between processes.</summary>
+/// <summary>Serialization of the grid's exceptions.</summary>
 public static class StoreExceptions
 {
     /// <summary>
-    /// Lets exceptions of the grid travel with type, message and stack. Without it the caller of a grain that throws
-    /// one hears only that there is no serializer for it.
+    /// Serializes the grid's exceptions with type, message and stack trace. Without it, a caller would only get an
+    /// error about a missing serializer.
     /// </summary>
     public static IServiceCollection AddStoreExceptions(this IServiceCollection services) =>
         services.Configure<ExceptionSerializationOptions>(static options =>
@@ -31,7 +31,7 @@ public static class StoreExceptions
         );
 }
 
-/// <summary>Turns the one into the other.</summary>
+/// <summary>Converts between the exception and its surrogate.</summary>
 [RegisterConverter]
 public sealed class StoreExceptionConverter : IConverter<StoreException, StoreExceptionSurrogate>
 {

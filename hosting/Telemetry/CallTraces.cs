@@ -3,12 +3,12 @@ using System.Diagnostics;
 namespace Grid.Hosting.Telemetry;
 
 /// <summary>
-/// The spans of grain calls: a call, and within it the turn of its grain, in the process that hosts it. A call of a
-/// recorded trace carries its place in that trace; any other call pays one comparison.
+/// The spans of grain calls: the call, and within it the grain's turn in the hosting process. A call of a recorded
+/// trace carries its trace context; any other call costs one comparison.
 /// </summary>
 /// <remarks>
-/// Orleans' own spans (<c>AddActivityPropagation</c>) are not used: it makes them for every call as soon as there is a
-/// listener, and they carry the keys of grains and the messages of exceptions.
+/// Replaces Orleans' own spans (<c>AddActivityPropagation</c>): with a listener Orleans creates them for every call,
+/// and they contain grain keys and exception messages.
 /// </remarks>
 public static class CallTraces
 {
@@ -16,14 +16,14 @@ public static class CallTraces
     private const string TurnName = "turn";
     private const string GrainTypeTag = "grid.grain.type";
 
-    // W3C's name, under which Orleans' own code looks for it too.
+    // The W3C header name, which Orleans' own code reads too.
     private const string ParentKey = "traceparent";
 
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>
-    /// Adds the spans of calls, and, in a silo, those of turns. Adds nothing when no trace is sent: even a filter that
-    /// does nothing makes every call slower.
+    /// Adds the spans of calls and, in a silo, of turns. Adds nothing when no trace is exported: even an idle filter
+    /// slows every call.
     /// </summary>
     public static IServiceCollection AddCallTraces(this IServiceCollection services, IConfiguration settings)
     {
@@ -38,7 +38,7 @@ public static class CallTraces
 
     private static void Fail(Activity? span, Exception exception)
     {
-        // Never its message, which may quote the request.
+        // Never the message, which may quote the request.
         span?.SetTag("error.type", exception.GetType().Name);
         span?.SetStatus(ActivityStatusCode.Error);
     }
@@ -51,7 +51,7 @@ public static class CallTraces
                 ? InvokeTracedAsync(context)
                 : context.Invoke();
 
-        // An async method: the current span and the request context end when it returns to the caller.
+        // An async method, so that the current span and the request context end with it.
         private static async Task InvokeTracedAsync(IOutgoingGrainCallContext context)
         {
             using var span = Source.StartActivity(

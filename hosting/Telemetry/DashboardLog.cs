@@ -2,7 +2,7 @@ using Orleans.Dashboard;
 
 namespace Grid.Hosting.Telemetry;
 
-/// <summary>Keeps the log out of Orleans' dashboard: not everyone who may see the dashboard may read the log.</summary>
+/// <summary>Hides the log in Orleans' dashboard: its users may not have access to the log.</summary>
 public static class DashboardLog
 {
     /// <summary>Hides the dashboard's page of log lines.</summary>

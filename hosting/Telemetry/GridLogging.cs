@@ -4,18 +4,18 @@ using Microsoft.Extensions.Options;
 namespace Grid.Hosting.Telemetry;
 
 /// <summary>
-/// The log: lines on standard error, JSON or text, each with the trace that it belongs to. No line names a person,
-/// whatever level somebody sets: what may quote a request is kept at warnings.
+/// The log: lines on standard error, JSON or text, each with its trace id. No line names a person, whatever the level:
+/// categories that may quote a request are limited to warnings.
 /// </summary>
 public static class GridLogging
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    // Below a warning these repeat what came over the wire: paths, header lines, arguments of calls.
+    // Below warnings, these categories quote requests: paths, header lines, arguments of calls.
     private static readonly string[] Quoting = ["Microsoft.AspNetCore", "Orleans"];
 
-    // The host's only error here, an exception that nobody caught, can't happen behind the gateway's own answers; and
-    // whatever its level, it makes an activity and a scope for each request.
+    // Its only error, an unhandled exception, cannot occur behind the gateway's error handler; and at any level it
+    // creates an activity and a scope per request.
     private const string PerRequest = "Microsoft.AspNetCore.Hosting.Diagnostics";
 
     /// <summary>Adds the console in the format of <see cref="TelemetryOptions.Log"/>.</summary>
@@ -49,7 +49,7 @@ public static class GridLogging
         return builder;
     }
 
-    /// <summary>Text, unless the settings say otherwise: a person reads along.</summary>
+    /// <summary>Sets text as the default format, for commands that a person runs.</summary>
     public static IHostApplicationBuilder UseTextLog(this IHostApplicationBuilder builder)
     {
         builder.Services.PostConfigure<TelemetryOptions>(static options =>
@@ -61,13 +61,13 @@ public static class GridLogging
     }
 
     /// <summary>
-    /// Keeps Orleans' log to warnings: it writes all settings at each start, and Polly writes two lines for each placed
+    /// Limits Orleans' log to warnings: it writes all settings at each start, and Polly two lines per placed
     /// activation.
     /// </summary>
     public static ILoggingBuilder QuietOrleans(this ILoggingBuilder logging) =>
         logging.AddFilter(nameof(Orleans), LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
 
-    /// <summary>Puts the guard into every rule, so that none of the settings gets past it.</summary>
+    /// <summary>Adds the limit to every rule, so that no setting bypasses it.</summary>
     private static void Guard(LoggerFilterOptions filters)
     {
         LoggerFilterRule[] rules = [new(null, null, filters.MinLevel, null), .. filters.Rules];
@@ -80,7 +80,7 @@ public static class GridLogging
                 )
             );
         }
-        // A rule for each provider: one that names it goes before one that does not.
+        // Add one rule per provider: a rule that names the provider takes precedence over one that does not.
         foreach (var provider in rules.Select(static rule => rule.ProviderName).Distinct())
             filters.Rules.Add(new LoggerFilterRule(provider, PerRequest, LogLevel.None, null));
     }

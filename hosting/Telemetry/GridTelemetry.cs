@@ -15,14 +15,14 @@ public static class GridTelemetry
     internal const int MaxSeries = 256;
 
     /// <summary>
-    /// Maximum age of a scrape's answer: however many scrape, metrics are collected once in this time.
+    /// Maximum age of a scrape's answer: more frequent scrapes share one collection.
     /// </summary>
     internal const int ScrapeCacheMs = 300;
 
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string ServiceName = "OTEL_SERVICE_NAME";
 
-    // Its tag is the address of a silo, which changes with each start.
+    // Its tag is a silo's address, which changes with each start.
     private const string ProbesMissed = "orleans-messaging-pings-reply-missed";
     private const string OtlpSetting = $"{TelemetryOptions.Section}:{nameof(TelemetryOptions.Otlp)}";
 
@@ -33,10 +33,10 @@ public static class GridTelemetry
         "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
     ];
 
-    // The other metrics of Kestrel cost something for each request.
+    // Kestrel's other metrics add cost to each request.
     private static readonly string[] KestrelMetrics = ["kestrel.active_connections", "kestrel.rejected_connections"];
 
-    // Orleans has over a hundred metrics; each is a series of every silo in Prometheus. These have an alert or a panel.
+    // Orleans has over a hundred metrics, each a series per silo in Prometheus. These have an alert or a panel.
     private static readonly string[] OrleansMetrics =
     [
         "orleans-app-requests-timedout",
@@ -53,7 +53,7 @@ public static class GridTelemetry
     ];
 
     /// <summary>
-    /// Adds the meters with their Prometheus exporter; sends metrics and traces where the settings name a collector.
+    /// Adds the meters and their Prometheus exporter; exports metrics and traces to the configured collector.
     /// </summary>
     /// <param name="builder">The host.</param>
     /// <param name="service">
@@ -94,18 +94,18 @@ public static class GridTelemetry
                     .AddPrometheusExporter(static exporter =>
                     {
                         exporter.ScrapeResponseCacheDurationMilliseconds = ScrapeCacheMs;
-                        // Else every series has the name of its meter as a label.
+                        // Otherwise every series gets its meter's name as a label.
                         exporter.ScopeInfoEnabled = false;
                     });
                 if (sent)
                     meters.AddOtlpExporter();
             });
-        // Without a collector there is no provider, so no span is ever made.
+        // Without a collector there is no provider, so no span is created.
         if (sent)
         {
             telemetry.WithTracing(static traces =>
                 traces
-                    // The gateway decides which request is traced: see RequestTraces.
+                    // The gateway selects the traced requests: see RequestTraces.
                     .SetSampler(new ParentBasedSampler(new AlwaysOffSampler()))
                     .AddSource("Grid.*")
                     .AddOtlpExporter()
@@ -114,11 +114,11 @@ public static class GridTelemetry
         return builder;
     }
 
-    /// <summary>Whether the settings of a host send its traces to a collector.</summary>
+    /// <summary>Whether the settings export traces to a collector.</summary>
     public static bool IsTraced(IConfiguration settings) =>
         settings[OtlpSetting] is { Length: > 0 } || OtlpSettings.Any(name => settings[name] is { Length: > 0 });
 
-    // Several hosts in one process, as in tests, don't mix: each shows what its own factory made, and what is the
+    // Keep several hosts in one process apart, as in tests: each shows its own factory's instruments and the
     // process's.
     private static bool IsShown(Instrument instrument, IMeterFactory factory) =>
         (instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, factory))
@@ -134,7 +134,7 @@ public static class GridTelemetry
     private static void Describe(ResourceBuilder resource, IConfiguration settings, string service) =>
         resource.AddService(
             settings[ServiceName] is { Length: > 0 } named ? named : service,
-            // The release's name, without the commit.
+            // The release's version, without the commit.
             serviceVersion: typeof(GridTelemetry)
                 .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
                 ?.InformationalVersion.Split('+')[0],

@@ -6,9 +6,8 @@ namespace Grid.Hosting.Telemetry;
 public static class MetricsEndpoint
 {
     /// <summary>
-    /// Maps <c>/metrics</c>: Prometheus text, or OpenMetrics with exemplars when the caller accepts it. Anybody may
-    /// scrape; an answer is at most <see cref="GridTelemetry.ScrapeCacheMs"/> old and is shared by all who ask in that
-    /// time.
+    /// Maps <c>/metrics</c>: Prometheus text, or OpenMetrics with exemplars when the caller accepts it. Open to every
+    /// caller; an answer is at most <see cref="GridTelemetry.ScrapeCacheMs"/> old and shared by concurrent scrapes.
     /// </summary>
     public static IEndpointConventionBuilder MapGridMetrics(this IEndpointRouteBuilder routes) =>
         routes
@@ -22,7 +21,7 @@ public static class MetricsEndpoint
 
     /// <summary>
     /// Sends a copy of the page. The exporter writes the next page only after all readers have released this one, so a
-    /// client that stops reading would hold up every other scrape.
+    /// client that stops reading would block every other scrape.
     /// </summary>
     private static async Task CopyAsync(HttpContext context, RequestDelegate next)
     {

@@ -3,16 +3,16 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Hosting.Telemetry;
 
-/// <summary>How the lines of the log look.</summary>
+/// <summary>The format of log lines.</summary>
 public enum LogFormat
 {
-    /// <summary>JSON, but text in the Development environment and for commands that somebody types.</summary>
+    /// <summary>JSON, but text in the Development environment and for commands.</summary>
     Auto,
 
-    /// <summary>An object a line, for machines.</summary>
+    /// <summary>One JSON object per line, for machines.</summary>
     Json,
 
-    /// <summary>Lines for people.</summary>
+    /// <summary>Text, for people.</summary>
     Text,
 }
 
@@ -32,7 +32,7 @@ public sealed class TelemetryOptions
     public Uri? Otlp { get; set; }
 
     /// <summary>Share of requests that are traced, except displays and single scans. Default 0.05; 0 to 1.</summary>
-    /// <remarks>Failed and slow requests are traced besides: see <see cref="LateTracesPerSecondMax"/>.</remarks>
+    /// <remarks>Failed and slow requests are traced too: see <see cref="LateTracesPerSecondMax"/>.</remarks>
     [Range(0.0, 1.0)]
     public double TraceRatio { get; set; } = 0.05;
 
@@ -46,14 +46,14 @@ public sealed class TelemetryOptions
     public TimeSpan SlowAfter { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Failed or slow requests traced afterwards, per second. Default 50; 0 to 10,000.</summary>
-    /// <remarks>Such a trace has the gateway's span alone; it names the tier that failed.</remarks>
+    /// <remarks>Such a trace has only the gateway's span; it names the tier that failed.</remarks>
     [Range(0, 10_000)]
     public int LateTracesPerSecondMax { get; set; } = 50;
 
     /// <summary>
     /// Requests traced on their caller's wish, per second. Default 20; 0 to 10,000.
     /// </summary>
-    /// <remarks>Bounded, because anybody can ask.</remarks>
+    /// <remarks>Bounded, because any caller can ask.</remarks>
     [Range(0, 10_000)]
     public int AskedTracesPerSecondMax { get; set; } = 20;
 

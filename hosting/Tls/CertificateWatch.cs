@@ -4,8 +4,8 @@ using Grid.Hosting.Start;
 namespace Grid.Hosting.Tls;
 
 /// <summary>
-/// Reads the certificate files every two seconds, uses renewed ones for new connections, and warns before the current one ends.
-/// Files that do not belong together, as in the middle of a renewal, are ignored until the next read.
+/// Rereads the certificate files every two seconds, uses renewed ones for new connections, and warns before the current
+/// one expires. Ignores inconsistent files, as in the middle of a renewal, until the next read.
 /// </summary>
 internal sealed partial class CertificateWatch : BackgroundService
 {
@@ -21,7 +21,7 @@ internal sealed partial class CertificateWatch : BackgroundService
     private DateTimeOffset _warnAgainAt = DateTimeOffset.MinValue;
     private string _complaint = "";
 
-    /// <summary>Also makes the gauge <c>grid.certificate.expiry</c>.</summary>
+    /// <summary>Also creates the gauge <c>grid.certificate.expiry</c>.</summary>
     public CertificateWatch(
         MemberCertificates certificates,
         TimeProvider time,
@@ -37,7 +37,7 @@ internal sealed partial class CertificateWatch : BackgroundService
                 () =>
                     new Measurement<long>(End.ToUnixTimeSeconds(), new KeyValuePair<string, object?>("use", "cluster")),
                 "s",
-                "Unix time at which a certificate of this process ends."
+                "Unix time at which a certificate of this process expires."
             );
     }
 
@@ -75,7 +75,7 @@ internal sealed partial class CertificateWatch : BackgroundService
         }
         catch (StartException exception)
         {
-            // Logged once for each reason: the files are read every two seconds.
+            // Log each reason once: the files are read every two seconds.
             if (_complaint != exception.Message)
                 LogUnusable(_log, exception.Message);
             _complaint = exception.Message;
@@ -86,22 +86,22 @@ internal sealed partial class CertificateWatch : BackgroundService
     {
         var now = _time.GetUtcNow();
         var third = (End - new DateTimeOffset(_certificates.Own.NotBefore)) / 3;
-        // A certificate of a few days is renewed when a third of its life is left.
+        // Warn of a short-lived certificate when a third of its life is left.
         if (End - now > (third < WarnAhead ? third : WarnAhead) || now < _warnAgainAt)
             return;
         _warnAgainAt = now + WarnPeriod;
         LogEnds(_log, End.UtcDateTime);
     }
 
-    [LoggerMessage(LogLevel.Information, "The certificate of this member was renewed; it ends at {End:u}")]
+    [LoggerMessage(LogLevel.Information, "The certificate of this member was renewed; it expires at {End:u}")]
     private static partial void LogRenewed(ILogger log, DateTime end);
 
     [LoggerMessage(
         LogLevel.Warning,
-        "The certificate of this member ends at {End:u}; from then on no other member talks to it"
+        "The certificate of this member expires at {End:u}; after that no other member accepts its connections"
     )]
     private static partial void LogEnds(ILogger log, DateTime end);
 
-    [LoggerMessage(LogLevel.Warning, "The renewed certificate is not used, the one in memory stays: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "The renewed certificate is invalid, the one in memory stays in use: {Reason}")]
     private static partial void LogUnusable(ILogger log, string reason);
 }

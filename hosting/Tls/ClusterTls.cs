@@ -5,28 +5,28 @@ using Orleans.Connections.Security;
 
 namespace Grid.Hosting.Tls;
 
-/// <summary>Secures the connections of a member or a client by Microsoft.Orleans.Connections.Security.</summary>
+/// <summary>Secures the connections of a member or a client with Microsoft.Orleans.Connections.Security.</summary>
 public static class ClusterTls
 {
-    // Sent as the name that is called. Nobody checks it: the authority issues to members of one cluster alone.
+    // The SNI name. Not verified: the authority issues certificates only to members of one cluster.
     private const string CalledName = "grid";
 
-    /// <summary>Secures a member's connections, if it has certificates.</summary>
+    /// <summary>Secures a member's connections, if certificates are configured.</summary>
     public static void UseClusterTls(this ISiloBuilder silo, GridClusterOptions options)
     {
         if (AddCertificates(silo.Services, options) is { } certificates)
             silo.UseTls(tls => Secure(tls, certificates));
     }
 
-    /// <summary>Secures a client's connections likewise.</summary>
+    /// <summary>Secures a client's connections, if certificates are configured.</summary>
     public static void UseClusterTls(this IClientBuilder client, GridClusterOptions options)
     {
         if (AddCertificates(client.Services, options) is { } certificates)
             client.UseTls(tls => Secure(tls, certificates));
     }
 
-    /// <summary>Refuses plain text beyond this machine, unless it is asked for.</summary>
-    /// <exception cref="OptionsValidationException">There are no certificates where they are needed.</exception>
+    /// <summary>Refuses plain text between machines, unless the settings allow it.</summary>
+    /// <exception cref="OptionsValidationException">Certificates are needed and missing.</exception>
     public static void RequireTls(GridClusterOptions options, IHostEnvironment environment)
     {
         var staysHere =
@@ -38,7 +38,8 @@ public static class ClusterTls
             GridClusterOptions.Section,
             typeof(GridClusterOptions),
             [
-                "Members on several machines talk by TLS: set Grid:Cluster:Tls:Certificate, Key and Authority, or Grid:Cluster:Tls:Off=true for plain text.",
+                "Members on several machines talk by TLS: set Grid:Cluster:Tls:Certificate, Key and Authority, "
+                    + "or Grid:Cluster:Tls:Off=true for plain text.",
             ]
         );
     }
@@ -58,7 +59,7 @@ public static class ClusterTls
         tls.LocalCertificate = certificates.Own;
         tls.LocalServerCertificateSelector = (_, _) => certificates.Own;
         tls.LocalClientCertificateSelector = (_, _, _, _, _) => certificates.Own;
-        // Each side shows one, and each side checks it.
+        // Mutual TLS: each side shows a certificate and checks the other's.
         tls.RemoteCertificateMode = tls.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
         tls.RemoteCertificateValidation = (peer, chain, _) => certificates.IsOfAuthority(peer, chain);
         tls.OnAuthenticateAsClient = static (_, client) => client.TargetHost = CalledName;

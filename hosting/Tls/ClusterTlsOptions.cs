@@ -24,7 +24,7 @@ public sealed class ClusterTlsOptions : IValidatableObject
     /// <remarks>Outside the Development environment a member beyond loopback needs certificates or this.</remarks>
     public bool Off { get; set; }
 
-    /// <summary>Whether there are certificates.</summary>
+    /// <summary>Whether certificates are configured.</summary>
     public bool IsOn => Certificate is { Length: > 0 };
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ using Grid.Hosting.Start;
 namespace Grid.Hosting.Tls;
 
 /// <summary>
-/// The certificate of this member and its authority, from files that may be renewed while the process runs.
+/// The certificate of this member and its authority, read from files that may be renewed while the process runs.
 /// </summary>
 internal sealed class MemberCertificates
 {
@@ -14,15 +14,15 @@ internal sealed class MemberCertificates
     private volatile Files _current;
 
     /// <summary>Reads the files for the first time.</summary>
-    /// <exception cref="StartException">One can't be used; the message names it.</exception>
+    /// <exception cref="StartException">A file is unusable; the message names it.</exception>
     public MemberCertificates(ClusterTlsOptions options) => (_options, _current) = (options, Read(options, null));
 
     /// <summary>The certificate for the next connection.</summary>
     public X509Certificate2 Own => _current.Own;
 
-    /// <summary>Whether a peer's certificate comes from the authority and is valid now.</summary>
+    /// <summary>Whether a peer's certificate is valid now and issued by the authority.</summary>
     /// <param name="peer">The certificate.</param>
-    /// <param name="sent">What the peer sent beside it.</param>
+    /// <param name="sent">The chain that the peer sent.</param>
     public bool IsOfAuthority(X509Certificate2 peer, X509Chain? sent)
     {
         var files = _current;
@@ -37,8 +37,8 @@ internal sealed class MemberCertificates
         return chain.Build(peer);
     }
 
-    /// <summary>Reads the files again; true when they are others.</summary>
-    /// <exception cref="StartException">They can't be used; the certificates in memory stay.</exception>
+    /// <summary>Rereads the files; true when they have changed.</summary>
+    /// <exception cref="StartException">The files are unusable; the certificates in memory stay in use.</exception>
     public bool Refresh()
     {
         var found = Read(_options, _current);
@@ -48,7 +48,7 @@ internal sealed class MemberCertificates
         return true;
     }
 
-    // The contents are compared, not the times: a mounted secret is renewed by turning a link elsewhere.
+    // Compare contents, not times: Kubernetes renews a mounted secret by changing a symbolic link.
     private static Files Read(ClusterTlsOptions options, Files? known)
     {
         try

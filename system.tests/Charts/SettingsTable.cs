@@ -58,6 +58,7 @@ internal static partial class SettingsTable
     [
         .. Programs
             .SelectMany(static program => program.GetTypes())
+            .Where(static type => !type.IsAbstract)
             .Where(static type => Constant(type, Section)?.StartsWith("Grid", StringComparison.Ordinal) == true)
             .SelectMany(static type => Of(Constant(type, Section)!, type))
             .DistinctBy(static each => each.Name)

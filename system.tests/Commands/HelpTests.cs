@@ -8,7 +8,7 @@ public sealed class HelpTests
     [Theory]
     [InlineData("--help", "demo|import|export|token|keys|--urls|--Grid:Data")]
     [InlineData("help", "demo|import|export|token|keys")]
-    [InlineData("demo --help", "--residents|[default: 100000]|--seed|--serve|[default: True]|gateway demo")]
+    [InlineData("demo --help", "--residents|[default: 100000]|--seed|--serve|[default: true]|gateway demo")]
     [InlineData("import --help", "FILE|--format|--charset|gb18030|gateway import registry.csv")]
     [InlineData("export -h", "FILE|gateway export")]
     [InlineData("token --help", "--role|resident|--subject|standard input|--hours|[default: 12]|token=$(gateway token")]

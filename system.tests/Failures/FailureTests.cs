@@ -13,8 +13,8 @@ namespace Grid.Tests.Failures;
 [Collection(ClusterCollection.Name)]
 public sealed class FailureTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan MaxCall = 2 * Target.Call;
-    private static readonly TimeSpan MaxAgain = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan MaxCall = 1.5 * Target.Call;
+    private static readonly TimeSpan MaxAgain = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MaxSilenceAfterAllSilos = TimeSpan.FromMinutes(4);
 
     [CampaignFact]
