@@ -30,7 +30,7 @@ public class PartitionsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Partitions.KeyOf(Partitions.Count));
     }
 
-    // Stored rows carry these numbers: a change here is a change of every data folder.
+    // Stored rows contain these numbers: changing one breaks every data folder.
     [Theory]
     [InlineData("", 0xEF46DB3751D8E999UL)]
     [InlineData("a", 0xE513E02C99167F96UL)]
@@ -51,7 +51,7 @@ public class PartitionsTests
         var counts = new int[Partitions.Count];
         for (var number = 0; number < Partitions.Count * PerPartition; number++)
             counts[Partitions.Of($"T-20220104-{number:D8}")]++;
-        // Six standard deviations of a fair cast.
+        // Six standard deviations of a uniform distribution.
         Assert.All(counts, count => Assert.InRange(count, PerPartition - 60, PerPartition + 60));
     }
 

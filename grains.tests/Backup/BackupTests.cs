@@ -17,11 +17,11 @@ public sealed class BackupTests : IDisposable
     private string Data => Path.GetDirectoryName(_house.Options.Sqlite.Folder)!;
 
     [Fact]
-    public async Task A_backup_beside_writers_shows_one_moment_of_all_files()
+    public async Task A_backup_during_writes_is_a_consistent_snapshot_of_all_files()
     {
         var cause = StoreHouse.InPartition(0, 1);
         var effect = StoreHouse.InPartition(1_023, 2);
-        // The machine may be busy while the files are held.
+        // Generous limits: the machine may be busy while the backup locks the files.
         _house.Options.Sqlite.BusyTimeout = _house.Options.WriteTimeout = StoreHouse.Patience;
         _house.Open();
         using var stop = new CancellationTokenSource();
@@ -30,7 +30,7 @@ public sealed class BackupTests : IDisposable
         {
             for (var number = 0; number < Backups; number++)
             {
-                Assert.True(await _written.WaitAsync(StoreHouse.Patience), "The writer does not get on.");
+                Assert.True(await _written.WaitAsync(StoreHouse.Patience), "The writer makes no progress.");
                 StoreBackup.Take(Data, Target(number), TimeProvider.System);
             }
         }
@@ -48,13 +48,13 @@ public sealed class BackupTests : IDisposable
             using var house = new SqliteHouse();
             house.Options.Sqlite.Folder = Path.Combine(restored, "store");
             house.Open();
-            // The effect is written once the cause was answered: never more of it, and at most one less.
+            // Each effect is written after its cause was answered: its version is equal, or one lower.
             Assert.InRange(Version(await house.Read(cause)) - Version(await house.Read(effect)), 0, 1);
         }
     }
 
     [Fact]
-    public async Task A_damaged_or_unfinished_backup_is_refused_and_nothing_is_made_of_it()
+    public async Task A_damaged_or_unfinished_backup_is_refused_and_restores_nothing()
     {
         _house.Open();
         await _house.Write(StoreHouse.InPartition(0, 1), StoreHouse.New("kept"));
@@ -78,7 +78,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_restore_never_writes_over_what_is_there()
+    public async Task A_restore_never_overwrites_existing_data()
     {
         _house.Open();
         await _house.Write(StoreHouse.Fresh(), StoreHouse.New("live"));
@@ -94,7 +94,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_store_is_found_by_verify_also_while_it_is_open()
+    public async Task Verify_finds_damage_also_in_an_open_store()
     {
         _house.Open();
         for (var number = 0; number < 400; number++)
@@ -123,7 +123,7 @@ public sealed class BackupTests : IDisposable
     [Theory]
     [InlineData("to", "2026-11-21T09:00:00Z")]
     [InlineData("archive", "/archive")]
-    public async Task A_restore_to_a_moment_is_refused_instead_of_making_another_moment(string option, string value)
+    public async Task A_restore_to_a_point_in_time_is_refused(string option, string value)
     {
         _house.Open();
         await _house.Write(StoreHouse.Fresh(), StoreHouse.New("kept"));

@@ -7,7 +7,7 @@ public sealed class ArrivalTests
     private const long TicksPerSecond = 1_000_000;
 
     [Fact]
-    public void Even_arrivals_of_two_workers_interleave_at_the_whole_rate()
+    public void Even_arrivals_of_two_workers_interleave_at_the_total_rate()
     {
         var due = new List<long>();
         for (var worker = 0; worker < 2; worker++)
@@ -50,7 +50,7 @@ public sealed class ArrivalTests
         }
 
         Assert.InRange(gaps.Count, 97_000, 103_000);
-        // Of exponential gaps 1/e are longer than the mean.
+        // A share of 1/e of exponential gaps is longer than the mean.
         Assert.InRange(gaps.Count(g => g > 100) / (double)gaps.Count, 0.35, 0.385);
     }
 
@@ -76,7 +76,7 @@ public sealed class ArrivalTests
     [InlineData("0s:10,5s")]
     [InlineData("5s:10,5s:20")]
     [InlineData("5s:10,2s:20")]
-    public void A_rate_that_makes_no_sense_is_refused(string text) => Assert.False(RateProfile.TryParse(text, out _));
+    public void An_invalid_rate_is_refused(string text) => Assert.False(RateProfile.TryParse(text, out _));
 
     [Fact]
     public void A_ramp_sends_as_many_requests_as_its_area()

@@ -12,7 +12,7 @@ namespace Grid.Tests.Bench;
 public sealed class CapacityReportTests
 {
     [Fact]
-    public void The_report_has_the_rates_how_they_scale_and_the_size_of_a_city()
+    public void The_report_has_the_rates_their_scaling_and_the_size_of_a_city()
     {
         var text = ConsoleText.Of(Report());
 
@@ -23,7 +23,7 @@ public sealed class CapacityReportTests
     }
 
     [Fact]
-    public void A_loss_is_said_in_so_many_words()
+    public void A_loss_is_stated_plainly()
     {
         var lost = Report() with
         {
@@ -40,7 +40,7 @@ public sealed class CapacityReportTests
     }
 
     [Fact]
-    public void Unequal_slices_are_said_so()
+    public void Unequal_slices_are_stated()
     {
         var free = Report() with { Slice = null, WhyNoSlices = "there are no control groups here" };
 
@@ -55,7 +55,7 @@ public sealed class CapacityReportTests
     [InlineData(0.05, 0.2, 0.1, 1.5, 0.0, Bottleneck.Others)]
     [InlineData(0.05, 0.4, 0.2, 0.0, 5_000.0, Bottleneck.Store)]
     [InlineData(0.05, 0.4, 0.2, 0.0, 0.0, Bottleneck.None)]
-    public void The_bottleneck_is_who_used_up_what_it_had(
+    public void The_bottleneck_is_the_part_that_used_up_its_capacity(
         double silo,
         double gateway,
         double client,
@@ -80,7 +80,7 @@ public sealed class CapacityReportTests
     }
 
     [Fact]
-    public void Bounds_name_what_was_broken()
+    public void A_broken_bound_is_named()
     {
         var bounds = SearchBounds.Default;
 
@@ -126,7 +126,7 @@ public sealed class CapacityReportTests
     }
 
     [Fact]
-    public void Refusals_of_a_change_count_from_its_moment_on_and_for_each_phase()
+    public void Refusals_of_a_change_count_from_its_start_for_each_phase()
     {
         var load = Load(1_000, 10) with
         {
@@ -157,7 +157,7 @@ public sealed class CapacityReportTests
     }
 
     [Fact]
-    public void A_step_counts_the_seconds_that_lie_wholly_in_it()
+    public void A_step_counts_the_full_seconds_within_it()
     {
         var load = Load(1_000, 10) with
         {
@@ -186,7 +186,7 @@ public sealed class CapacityReportTests
     }
 
     [Fact]
-    public void A_share_is_the_part_of_the_work_between_two_looks()
+    public void A_share_is_the_part_of_the_work_between_two_samples()
     {
         var before = new Dictionary<string, double> { ["silo-1"] = 100, ["silo-2"] = 100 };
         var now = new Dictionary<string, double>

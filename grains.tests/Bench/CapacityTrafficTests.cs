@@ -30,7 +30,7 @@ public sealed class CapacityTrafficTests
         Assert.Throws<LoadException>(() => TrafficMix.Parse(text));
 
     [Fact]
-    public void A_code_that_was_shown_too_long_ago_is_not_scanned()
+    public void An_outdated_code_is_not_scanned()
     {
         var codes = new CodeRing(4);
         var old = Stopwatch.GetTimestamp();
@@ -47,7 +47,7 @@ public sealed class CapacityTrafficTests
     }
 
     [Fact]
-    public void The_answer_to_a_batch_is_cut_into_its_outcomes()
+    public void The_answer_to_a_batch_is_split_into_its_outcomes()
     {
         ReadOnlySpan<byte> body =
             "[{\"scanId\":\"a\",\"test\":{\"x\":1}},{\"scanId\":\"b\",\"reasons\":[\"colour\"]}]"u8;
@@ -79,7 +79,10 @@ public sealed class CapacityTrafficTests
 
     [Theory]
     [InlineData(
-        """{"token":"HK1:A","test":{"result":"negative","collectedAt":"2026-11-21T07:40:12Z","ageHours":1,"state":"resulted"}}""",
+        """{"token":"HK1:A","test":{"result":"negative","collectedAt":"2026-11-21T07:40:12Z","""
+            + """
+            "ageHours":1,"state":"resulted"}}
+            """,
         true,
         "2026-11-21T07:40:12Z"
     )]
@@ -101,7 +104,7 @@ public sealed class CapacityTrafficTests
     }
 
     [Fact]
-    public void A_display_that_does_not_know_an_acknowledged_result_is_stale()
+    public void A_display_without_an_acknowledged_result_is_stale()
     {
         var start = new DateTimeOffset(2026, 11, 21, 7, 40, 0, TimeSpan.Zero);
         var results = new ResultHistory(1, start);
@@ -111,7 +114,7 @@ public sealed class CapacityTrafficTests
         results.AcknowledgeMember(0, results.SecondOf(start.AddSeconds(30)));
         Assert.True(source.TryNext(request, out var after));
 
-        // Asked before the acknowledgement it may not know; asked afterwards it must.
+        // A display sent before the acknowledgement may lack the result; a later one must have it.
         var old = Display("2026-11-21T07:39:59Z");
         source.Judge(before, Ok(old));
         Assert.Equal(0, results.StaleDisplays);
@@ -123,7 +126,7 @@ public sealed class CapacityTrafficTests
     }
 
     [Fact]
-    public void A_silo_whose_residents_are_silent_shows_and_the_others_do_not()
+    public void Only_a_silo_with_silent_residents_has_an_outage()
     {
         var silos = new SiloAvailability([0, 1, 2], TimeSpan.FromMilliseconds(100));
         long At(double seconds) => (long)((1_000 + seconds) * Stopwatch.Frequency);
@@ -136,7 +139,7 @@ public sealed class CapacityTrafficTests
                 silos.Done(1, At(i * 0.05));
         }
 
-        // Silent from 0.95 s to 2.55 s; the event was at 1.0 s. The third silo's residents are silent to the end.
+        // Silo 1 is silent from 0.95 s to 2.55 s, silo 2 to the end. The event was at 1.0 s.
         var outages = silos.OutagesAfter(At(1), At(5));
         Assert.Equal(TimeSpan.Zero, outages[0]);
         Assert.Equal(1.55, outages[1].TotalSeconds, 2);
@@ -144,7 +147,7 @@ public sealed class CapacityTrafficTests
     }
 
     [Fact]
-    public void Residents_are_counted_to_the_silo_that_the_product_places_them_on()
+    public void Residents_are_counted_at_the_silo_that_the_product_places_them_on()
     {
         string[] residents =
         [
@@ -169,7 +172,7 @@ public sealed class CapacityTrafficTests
     }
 
     [Fact]
-    public void A_tube_goes_its_steps_one_after_the_other_and_is_acknowledged_at_its_end()
+    public void A_tube_takes_its_steps_in_order_and_is_acknowledged_at_the_end()
     {
         var results = new ResultHistory(10, TimeProvider.System.GetUtcNow());
         var source = new SamplingSource(Crowd(10), results, "h:1", "run", members: 5, TimeProvider.System);
@@ -207,7 +210,7 @@ public sealed class CapacityTrafficTests
     }
 
     [Fact]
-    public void A_step_that_was_given_up_is_sent_again_as_it_was()
+    public void A_step_that_timed_out_is_repeated_unchanged()
     {
         var source = new SamplingSource(
             Crowd(10),
@@ -242,7 +245,10 @@ public sealed class CapacityTrafficTests
 
     private static byte[] Display(string collectedAt) =>
         Encoding.ASCII.GetBytes(
-            $$$"""{"token":"HK1:A","test":{"result":"negative","collectedAt":"{{{collectedAt}}}","ageHours":1,"state":"resulted"}}"""
+            $$$"""{"token":"HK1:A","test":{"result":"negative","collectedAt":"{{{collectedAt}}}","""
+                + """
+                "ageHours":1,"state":"resulted"}}
+                """
         );
 
     private static Crowd Crowd(int residents)

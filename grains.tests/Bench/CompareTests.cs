@@ -27,7 +27,7 @@ public sealed class CompareTests
         """;
 
     [Fact]
-    public void What_wrk_prints_becomes_a_report()
+    public void The_output_of_wrk_becomes_a_report()
     {
         var plan = new LoadPlan { Server = new IPEndPoint(IPAddress.Loopback, 1) };
 
@@ -120,11 +120,11 @@ public sealed class CompareTests
     [InlineData("--scenario", "mixed")]
     [InlineData("--contenders", "oracle")]
     [InlineData("--rounds", "0")]
-    public void What_cannot_be_compared_is_refused(string name, string value) =>
+    public void An_invalid_comparison_is_refused(string name, string value) =>
         Assert.Throws<LoadException>(() => CompareOptions.Parse([name, value]));
 
     [Fact]
-    public void Memory_is_what_the_kernel_says_of_a_process()
+    public void Memory_is_read_from_the_kernel()
     {
         Assert.Equal(204_800, ProcessMemory.Parse(["Name:\tdotnet", "VmHWM:\t     300 kB", "VmRSS:\t     200 kB"]));
         Assert.Equal(0, ProcessMemory.Parse(["Name:\tdotnet"]));

@@ -10,7 +10,8 @@ public sealed class CpuSliceTests
     {
         var paths = CgroupPaths.Find(
             "4:memory:/jobs/a\n2:cpuacct:/\n1:cpu,cpuset:/jobs\n0::/\n",
-            "30 24 0:26 / /sys/fs/cgroup/cpu rw,relatime shared:9 - cgroup cgroup rw,cpu\n31 24 0:27 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"
+            "30 24 0:26 / /sys/fs/cgroup/cpu rw,relatime shared:9 - cgroup cgroup rw,cpu\n"
+                + "31 24 0:27 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"
         );
 
         Assert.Equal(new CgroupPaths("/sys/fs/cgroup/cpu/jobs", "/sys/fs/cgroup/cpu", IsUnified: false), paths);
@@ -40,7 +41,7 @@ public sealed class CpuSliceTests
     }
 
     [Fact]
-    public void A_machine_without_the_controller_says_so_and_is_left_as_it_was()
+    public void A_machine_without_the_controller_is_reported_and_unchanged()
     {
         using var folder = new TemporaryFolder();
         var slices = CpuSlices.TryOpen(new CgroupPaths(folder.Path, folder.Path, IsUnified: true), "t", out var why);
@@ -51,7 +52,7 @@ public sealed class CpuSliceTests
     }
 
     [Fact]
-    public void Busy_time_leaves_idle_and_waiting_out()
+    public void Busy_time_excludes_idle_and_waiting()
     {
         var busy = MachineCpu.Parse("cpu  100 20 30 4000 500 6 7 8 0 0");
 
@@ -74,7 +75,8 @@ public sealed class CpuSliceTests
     public void Numbers_of_a_metrics_page_are_summed_over_their_labels()
     {
         var metrics = MetricsText.Parse(
-            "# HELP x y\nx_total{kind=\"a b\"} 3\nx_total{kind=\"c\"} 4.5 1764327600000\ngrid_store_queue_length{file=\"1\"} 7\n"
+            "# HELP x y\nx_total{kind=\"a b\"} 3\nx_total{kind=\"c\"} 4.5 1764327600000\n"
+                + "grid_store_queue_length{file=\"1\"} 7\n"
         );
 
         Assert.Equal(7.5, metrics.Sum("x_total"));

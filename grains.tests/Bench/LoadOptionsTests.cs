@@ -65,7 +65,7 @@ public sealed class LoadOptionsTests
     [Theory]
     [InlineData("http://192.0.2.1:8080")]
     [InlineData("http://example.com")]
-    public void Load_to_another_host_needs_a_word_of_its_owner(string url)
+    public void Load_to_another_host_needs_consent_of_its_owner(string url)
     {
         var e = Assert.Throws<LoadException>(() => Target.Resolve(url, isOwned: false));
         Assert.Contains("--i-own-this-host", e.Message, StringComparison.Ordinal);

@@ -9,7 +9,7 @@ public sealed class RateSearchTests
     [InlineData(20_000, 20_000)]
     [InlineData(90_000, 20_000)]
     [InlineData(19_000, 20_000)]
-    public void The_search_ends_just_below_the_capacity_wherever_it_begins(double first, double capacity)
+    public void The_search_ends_just_below_the_capacity_from_any_start(double first, double capacity)
     {
         var search = new RateSearch(first, 1.25, 1.05, maxTrials: 30);
         while (search.Next is { } rate)
@@ -24,7 +24,7 @@ public sealed class RateSearchTests
     [Fact]
     public void A_rate_that_breaks_below_others_that_hold_does_not_end_the_search()
     {
-        // At 1,500 there is too much to do one by one and too little to do together.
+        // At 1,500 the load is too high without batching and too low to form batches.
         var search = new RateSearch(1_200, 1.25, 1.05, maxTrials: 30);
         while (search.Next is { } rate)
             search.Told(rate is <= 1_400 or (>= 2_500 and <= 4_000));
@@ -35,7 +35,7 @@ public sealed class RateSearchTests
     }
 
     [Fact]
-    public async Task One_window_that_a_pause_broke_is_no_end()
+    public async Task One_window_broken_by_a_pause_does_not_end_the_search()
     {
         var offered = new Dictionary<double, int>();
         var outcome = await CapacitySearch.RunAsync(
@@ -73,7 +73,7 @@ public sealed class RateSearchTests
     }
 
     [Fact]
-    public void A_search_that_met_no_end_says_so()
+    public void A_search_without_an_end_is_reported()
     {
         var search = new RateSearch(1_000, 1.25, 1.05, maxTrials: 3);
         while (search.Next is not null)

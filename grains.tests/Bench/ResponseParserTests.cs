@@ -41,7 +41,7 @@ public sealed class ResponseParserTests
     }
 
     [Fact]
-    public void What_follows_an_answer_is_left_alone()
+    public void Bytes_after_an_answer_are_not_consumed()
     {
         var bytes = Encoding.ASCII.GetBytes(WithLength + "HTTP/1.1 5");
 
@@ -50,7 +50,7 @@ public sealed class ResponseParserTests
     }
 
     [Fact]
-    public void A_server_that_closes_is_believed()
+    public void A_closing_server_is_recognised()
     {
         var bytes = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8.ToArray();
 
@@ -70,7 +70,7 @@ public sealed class ResponseParserTests
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhello\r\n")]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\nhello\r\n")]
     [InlineData("ICY 200 OK and some more\r\n\r\n")]
-    public void What_is_no_answer_of_a_keep_alive_server_is_malformed(string text) =>
+    public void An_invalid_answer_of_a_keep_alive_server_is_malformed(string text) =>
         Assert.Equal(ParseState.Malformed, ResponseParser.TryParse(Encoding.ASCII.GetBytes(text), out _));
 
     [Fact]

@@ -101,7 +101,7 @@ public sealed class ScenarioTests
     }
 
     [Fact]
-    public void Tubes_share_the_residents_evenly_and_nobody_is_in_one_tube_twice()
+    public void Tubes_share_the_residents_evenly_without_repeating_one()
     {
         string[] residents = [.. Enumerable.Range(0, 30).Select(_ => Guid.NewGuid().ToString())];
         var stock = new TubeStock("r", count: 6, size: 20, TimeProvider.System.GetUtcNow());
@@ -117,7 +117,7 @@ public sealed class ScenarioTests
     }
 
     [Fact]
-    public void A_mix_keeps_its_weights_and_goes_on_without_a_part_that_is_used_up()
+    public void A_mix_keeps_its_weights_and_continues_without_an_exhausted_part()
     {
         var stock = new TubeStock("r", count: 50, size: 1, TimeProvider.System.GetUtcNow());
         var mix = new MixedSource(

@@ -7,7 +7,7 @@ public sealed class SizingModelTests
     private const double Slice = 0.1;
 
     [Fact]
-    public void The_model_finds_the_costs_that_the_points_were_made_of()
+    public void The_model_finds_the_costs_behind_the_points()
     {
         var model = SizingModel.Fit([Point(1, 6, 2), Point(2, 6, 2), Point(4, 6, 2)], Slice);
 
@@ -27,12 +27,12 @@ public sealed class SizingModelTests
         Assert.Equal([1, 2], predictions[1].From);
         Assert.Equal(points[2].Rate, predictions[1].Predicted, 3);
         Assert.Equal(0, predictions[1].Error, 6);
-        // From one silo alone nothing is known of calls between silos: the prediction is too high, and says by how much.
+        // One silo alone shows no calls between silos: the prediction is too high, and the error tells by how much.
         Assert.True(predictions[0].Error > 0.1);
     }
 
     [Fact]
-    public void A_cluster_that_got_cheaper_with_silos_is_not_predicted_to_go_on_so()
+    public void A_negative_cost_of_remote_calls_is_not_extrapolated()
     {
         var model = SizingModel.Fit([Point(1, 8, -2), Point(2, 8, -2)], Slice);
 
@@ -41,7 +41,7 @@ public sealed class SizingModelTests
     }
 
     [Fact]
-    public void A_city_gets_as_many_as_cpu_memory_and_the_loss_of_one_ask_for()
+    public void A_city_is_sized_for_cpu_memory_and_the_loss_of_one_silo()
     {
         var needs = new CityNeeds(
             12_950_000,
@@ -57,12 +57,13 @@ public sealed class SizingModelTests
 
         var size = CitySize.Of(needs, model, gatewayMicroseconds: 50, rowsPerRequest: 0.5);
 
-        // 40,000 x 26.7 us = 1.07 cores of 0.7 a silo: two; 12.95 M x 600 B = 7.8 GB of 4: two; without one, 0.9 of the other holds 0.8: two.
+        // CPU: 40,000 x 26.7 us = 1.07 cores, at 0.7 a silo: 2. Memory: 12.95 M x 600 B = 7.8 GB, at 4 GB a silo: 2.
+        // Loss: one of two silos left holds 0.8 cores of load with 0.9: 2.
         Assert.Equal((2, 2, 2), (size.SilosForCpu, size.SilosForMemory, size.SilosForLoss));
         Assert.Equal(2, size.Silos);
-        // At the double rate 1.8 of two are too few for the 2 that they need when a third is lost, and 2.7 of three enough.
+        // At twice the rate 2 cores are needed after a loss: 1.8 of two silos are too few, 2.7 of three suffice.
         Assert.Equal(4, CitySize.Of(needs with { RequestsPerSecond = 80_000 }, model, 50, 0.5).SilosForLoss);
-        // 2 cores of 1.4 a gateway; 20,000 rows of 7,000 a database.
+        // 2 cores at 1.4 a gateway; 20,000 rows at 7,000 a database.
         Assert.Equal((2, 3), (size.Gateways, size.Databases));
     }
 

@@ -9,7 +9,7 @@ public sealed class ZipfSamplerTests
     [InlineData(0.99)]
     [InlineData(1.0)]
     [InlineData(1.5)]
-    public void Ranks_come_as_often_as_the_power_law_says(double exponent)
+    public void Ranks_follow_the_power_law(double exponent)
     {
         const int Count = 1000,
             Draws = 400_000;
@@ -42,7 +42,7 @@ public sealed class ZipfSamplerTests
     }
 
     [Fact]
-    public void Busy_keys_are_not_neighbours()
+    public void Busy_keys_are_not_adjacent()
     {
         var sampler = new ZipfSampler(10_000, 1.2, seed: 1);
         var busiest = Enumerable

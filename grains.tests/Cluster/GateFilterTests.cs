@@ -3,7 +3,7 @@ using Grid.Residents;
 
 namespace Grid.Tests.Cluster;
 
-/// <summary>What the gate takes for a read: who adds a method to a grain decides, and this test asks for it.</summary>
+/// <summary>Which methods the gate treats as reads: each grain method is listed as a read or a change.</summary>
 public sealed class GateFilterTests
 {
     private static readonly string[] Reads =
@@ -24,7 +24,7 @@ public sealed class GateFilterTests
     ];
 
     [Fact]
-    public void Every_method_of_a_grain_that_shows_something_and_changes_nothing_is_a_read()
+    public void Every_grain_method_that_only_reads_is_a_read()
     {
         var methods = typeof(ResidentGrain)
             .Assembly.GetTypes()

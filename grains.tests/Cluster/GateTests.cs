@@ -4,14 +4,14 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Cluster;
 
-/// <summary>The gate and its times, by a clock that the test moves.</summary>
+/// <summary>The gate and its times, with a fake clock.</summary>
 public sealed class GateTests
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(500);
     private readonly TestClock _clock = new();
 
     [Fact]
-    public void A_gate_is_shut_until_it_is_held()
+    public void A_gate_is_shut_until_held()
     {
         var gate = new Gate(_clock);
         Assert.False(gate.IsOpen);
@@ -20,7 +20,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void It_shuts_a_lease_after_the_moment_that_it_was_held_from()
+    public void It_shuts_one_lease_after_the_start_of_the_hold()
     {
         var gate = new Gate(_clock);
         var from = _clock.GetTimestamp();
@@ -33,7 +33,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void An_answer_that_comes_late_neither_opens_nor_shortens_it()
+    public void A_late_answer_neither_opens_nor_shortens_it()
     {
         var gate = new Gate(_clock);
         var early = _clock.GetTimestamp();
@@ -46,7 +46,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void What_only_keeps_it_open_does_not_open_it()
+    public void HoldOpen_does_not_open_a_shut_gate()
     {
         var gate = new Gate(_clock);
         gate.Hold(_clock.GetTimestamp(), Lease);
@@ -60,7 +60,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void Shut_for_ever_it_stays_shut()
+    public void A_gate_shut_for_ever_stays_shut()
     {
         var gate = new Gate(_clock);
         gate.Hold(_clock.GetTimestamp(), Lease);
@@ -73,13 +73,13 @@ public sealed class GateTests
     [InlineData("00:00:00.300")]
     [InlineData("00:00:00.500")]
     [InlineData("00:00:05")]
-    public void A_successor_begins_after_every_lease_that_a_read_before_the_death_could_give(string lease)
+    public void A_successor_starts_after_every_lease_of_its_predecessor_ended(string lease)
     {
         var times = ClusterTimes.Of(
             new GridClusterOptions { Lease = TimeSpan.Parse(lease, System.Globalization.CultureInfo.InvariantCulture) }
         );
         Assert.True(times.Hold > times.Lease);
-        // One read may fail and the next still comes before the gate shuts, and so does the answer to a question.
+        // After one failed read, the next read or an answer of another silo arrives before the gate shuts.
         Assert.True(times.ReadPeriod + times.ReadPeriod + times.ReadLimit < times.Lease);
         Assert.True(times.ReadPeriod + times.AskAfter + times.ReadLimit < times.Lease);
     }

@@ -5,13 +5,13 @@ using Grid.Silo.Stores;
 
 namespace Grid.Tests.Cluster;
 
-/// <summary>The place of a grain and the place of its row follow from the same partition.</summary>
+/// <summary>A grain and its row are placed by the same partition.</summary>
 public sealed class GrainPartitionTests
 {
     private static readonly GrainType Resident = GrainType.Create("resident");
 
     [Fact]
-    public void A_resident_is_where_its_row_is() =>
+    public void A_resident_and_its_row_have_the_same_partition() =>
         Prop.ForAll<Guid>(static key =>
             {
                 var grain = GrainId.Create(Resident, GrainIdKeyExtensions.CreateGuidKey(key));
@@ -26,7 +26,7 @@ public sealed class GrainPartitionTests
     [InlineData("0123456789ABCDEF0123456789ABCDEF")]
     [InlineData("0123456789abcdef0123456789abcde")]
     [InlineData("核酸-7")]
-    public void A_grain_with_a_text_as_its_key_too(string key)
+    public void A_grain_with_a_text_key_and_its_row_have_the_same_partition(string key)
     {
         var grain = GrainId.Create("tube", key);
 

@@ -11,7 +11,7 @@ using Orleans.TestingHost;
 
 namespace Grid.Tests.Cluster;
 
-/// <summary>Who has a partition while silos join and leave, and what becomes of the residents who are active in it.</summary>
+/// <summary>The ownership of partitions and their active residents while silos join and leave.</summary>
 public sealed class OwnershipTests : IAsyncLifetime
 {
     private const int People = 200;
@@ -59,7 +59,7 @@ public sealed class OwnershipTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_silo_that_joins_gets_its_share_of_the_partitions_and_their_residents_without_a_call()
+    public async Task A_joining_silo_gets_its_share_of_partitions_and_residents_without_a_call()
     {
         var first = Cluster.Silos[0];
         Assert.Equal((People, People), (Views(first).Count, Ownership(first).Activations));
@@ -75,7 +75,7 @@ public sealed class OwnershipTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_silo_that_stops_hands_its_residents_over_before_it_ends()
+    public async Task A_stopping_silo_hands_its_residents_over_first()
     {
         var first = Cluster.Silos[0];
         var second = await Cluster.StartAdditionalSiloAsync();
@@ -90,7 +90,7 @@ public sealed class OwnershipTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_silo_that_dies_while_it_takes_over_leaves_no_partition_without_a_silo()
+    public async Task A_silo_that_dies_during_a_takeover_leaves_no_partition_without_an_owner()
     {
         var second = await Cluster.StartAdditionalSiloAsync();
         await Cluster.KillSiloAsync(second);
@@ -100,7 +100,7 @@ public sealed class OwnershipTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_change_is_refused_or_lost_while_silos_come_and_go()
+    public async Task No_change_is_refused_or_lost_while_silos_join_and_leave()
     {
         using var stop = new CancellationTokenSource();
         var done = new ConcurrentDictionary<Guid, PhoneNumber>();
@@ -113,7 +113,7 @@ public sealed class OwnershipTests : IAsyncLifetime
                     {
                         for (var i = lane; i < People; i += 8)
                         {
-                            // Another one at each round: a change that has to be stored.
+                            // A new phone in each round, so that each change must be stored.
                             var phone = PhoneNumber.Parse($"139{round:00000000}");
                             await Resident(_people[i])
                                 .Change(new ProfileChange(null, phone, null, "desk-1", "a new one"));
@@ -154,7 +154,7 @@ public sealed class OwnershipTests : IAsyncLifetime
             Assert.True((await Resident(person).Show()).Registered);
     }
 
-    // Every partition is served by the silo that the map gives it.
+    // Every partition is served by its owner in the map.
     private Task SettledAsync(int silos) =>
         Waiting.UntilAsync(
             () =>

@@ -13,7 +13,7 @@ public sealed class CodeRulesTests
     private static readonly CodeOptions Options = new();
 
     [Fact]
-    public void Nobody_registered_is_grey_and_says_nothing()
+    public void An_unregistered_resident_is_grey_and_discloses_nothing()
     {
         var view = CodeRules.View(new ResidentState { Causes = [CauseOf(CodeColour.Red)] }, "张*", Now, Options);
 
@@ -37,7 +37,7 @@ public sealed class CodeRulesTests
     [InlineData(0, CodeColour.Yellow)]
     [InlineData(59, CodeColour.Yellow)]
     [InlineData(60, CodeColour.Green)]
-    public void A_cause_that_is_kept_holds_up_to_its_end_whatever_the_clock_says_of_its_start(
+    public void A_cause_holds_until_its_end_even_if_the_clock_is_before_its_start(
         int minute,
         CodeColour expected
     )
@@ -51,7 +51,7 @@ public sealed class CodeRulesTests
     }
 
     [Fact]
-    public void A_view_says_when_it_will_change_by_itself()
+    public void A_view_tells_when_its_next_cause_ends()
     {
         var ending = CauseOf(CodeColour.Red) with { Until = Now.AddHours(2) };
         var endingLater = CauseOf(CodeColour.Yellow) with { Until = Now.AddHours(3) };
@@ -92,12 +92,12 @@ public sealed class CodeRulesTests
                 [Test(-30, TestResult.Negative), Test(-2, null)],
                 new(TestState.Sampled, TestResult.Negative, Now.AddHours(-30), Now.AddHours(-2))
             },
-            // An older sample that never got its result does not hide a newer one that did.
+            // An older sample without a result does not hide a newer result.
             {
                 [Test(-40, null), Test(-2, TestResult.Negative)],
                 new(TestState.Resulted, TestResult.Negative, Now.AddHours(-2), null)
             },
-            // A test that found nothing out does not take a valid one away.
+            // An inconclusive test does not replace a valid result.
             {
                 [Test(-20, TestResult.Negative), Test(-2, TestResult.Invalid)],
                 new(TestState.Resulted, TestResult.Negative, Now.AddHours(-20), null)

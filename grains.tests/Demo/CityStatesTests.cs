@@ -26,7 +26,7 @@ public sealed class CityStatesTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public void The_states_are_those_that_the_grains_would_have_reached()
+    public void The_states_equal_those_that_grains_would_reach()
     {
         var residents = Enumerable.Range(0, Residents).ToDictionary(_states.KeyOf, _states.ResidentOf);
         var sampled = new HashSet<Guid>();
@@ -41,7 +41,7 @@ public sealed class CityStatesTests : IDisposable
                 Assert.True(sampled.Add(member.Resident));
                 var resident = residents[member.Resident];
                 Assert.Single(resident.Tests);
-                // Bringing the tube's news once more says nothing new.
+                // Applying the tube's standing again changes nothing.
                 Assert.Null(
                     ResidentRules.Apply(
                         resident,
@@ -58,7 +58,7 @@ public sealed class CityStatesTests : IDisposable
     }
 
     [Fact]
-    public void A_profile_opens_to_the_person_of_that_place()
+    public void A_profile_opens_to_its_person()
     {
         for (int index = 0; index < Residents; index += 1_000)
         {

@@ -10,7 +10,7 @@ public class CityTests
     private static readonly DateOnly Today = CivilDay.Of(Now);
 
     [Fact]
-    public void Every_resident_has_a_valid_number_of_the_own_district_and_a_valid_phone_and_nobody_shares_either()
+    public void Every_resident_has_a_unique_number_of_their_district_and_a_unique_phone()
     {
         var city = new City(Residents, Now);
         var numbers = new HashSet<string>();
@@ -33,7 +33,7 @@ public class CityTests
     [InlineData(2)]
     [InlineData(13)]
     [InlineData(999)]
-    public void A_small_city_is_whole(int residents)
+    public void A_small_city_is_complete(int residents)
     {
         var city = new City(residents, Now);
         Assert.Equal(
@@ -45,7 +45,7 @@ public class CityTests
     }
 
     [Fact]
-    public void The_largest_city_numbers_its_people_apart()
+    public void The_largest_city_has_unique_numbers()
     {
         var city = new City(Population.MaxResidents, Now);
         int[] sample = Enumerable.Range(0, 20_000).Select(i => (int)(i * 2_347L)).ToArray();
@@ -54,7 +54,7 @@ public class CityTests
     }
 
     [Fact]
-    public void The_same_seed_makes_the_same_city_and_another_seed_another()
+    public void A_seed_determines_the_city()
     {
         City a = new(1_000, Now, seed: 7),
             b = new(1_000, Now, seed: 7),
@@ -73,7 +73,7 @@ public class CityTests
     }
 
     [Fact]
-    public void The_ages_are_those_of_the_census()
+    public void The_ages_follow_the_census()
     {
         var city = new City(Residents, Now);
         int[] ages = Enumerable.Range(0, Residents).Select(i => city.Resident(i).Age).Order().ToArray();
@@ -83,7 +83,7 @@ public class CityTests
     }
 
     [Fact]
-    public void The_doses_follow_each_other_and_lie_in_the_past()
+    public void The_doses_are_in_order_and_in_the_past()
     {
         var city = new City(Residents, Now);
         var counts = new int[Vaccinations.MaxDoses + 1];

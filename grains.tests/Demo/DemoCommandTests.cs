@@ -9,7 +9,7 @@ namespace Grid.Tests.Demo;
 public sealed class DemoCommandTests(DemoGrid grid)
 {
     [Fact]
-    public async Task The_lists_name_residents_and_venues_that_are_there()
+    public async Task The_lists_name_existing_residents_and_venues()
     {
         string[] residents = await File.ReadAllLinesAsync(Path.Combine(grid.Data, "demo", "residents.csv"));
         Assert.Equal(DemoGrid.Residents, residents.Distinct().Count());

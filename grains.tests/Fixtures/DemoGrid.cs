@@ -37,7 +37,7 @@ public sealed class DemoGrid : GridHost
     internal string TokenOf(int resident) => Token(Role.Resident, $"{States.KeyOf(resident)}");
 }
 
-/// <summary>Tests that share one demo city, which takes seconds to make.</summary>
+/// <summary>Tests that share one demo city: generating it takes seconds.</summary>
 [CollectionDefinition(Name)]
 public sealed class DemoCollection : ICollectionFixture<DemoGrid>
 {

@@ -9,7 +9,7 @@ public abstract class GrainTest(GridFixture grid)
 {
     private static int _people;
 
-    /// <summary>Who samples, unless a test says otherwise.</summary>
+    /// <summary>The default sampling site.</summary>
     protected const string Site = "site-1";
 
     protected static readonly DateTimeOffset Start = TestClock.UsualStart;
@@ -24,7 +24,7 @@ public abstract class GrainTest(GridFixture grid)
 
     protected IResidentGrain Resident(Guid key) => Grains.GetGrain<IResidentGrain>(key);
 
-    /// <summary>Registers somebody new.</summary>
+    /// <summary>Registers a new resident.</summary>
     protected async Task<Guid> NewResident()
     {
         var key = Guid.NewGuid();
@@ -39,7 +39,7 @@ public abstract class GrainTest(GridFixture grid)
         return new Registration(idNumber, "张伟", PhoneNumber.Parse("13900000000"), 610113);
     }
 
-    /// <summary>A tube of that capacity with as many new residents in it.</summary>
+    /// <summary>Opens a tube and adds samples of new residents: by default as many as it holds.</summary>
     protected async Task<(string TubeId, Guid[] Members)> NewTube(int capacity, int? members = null)
     {
         var tubeId = NewId("T");

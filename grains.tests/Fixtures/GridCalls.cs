@@ -7,10 +7,10 @@ using Grid.Keys;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>A call as the contract spells it, which may be sent any number of times.</summary>
-/// <typeparam name="T">What its answer holds.</typeparam>
-/// <param name="FirstTime">The status of the first answer.</param>
-/// <param name="Repeat">The status of an answer to a repeat.</param>
+/// <summary>One API call of the contract. Each send makes a new request, so it can be repeated.</summary>
+/// <typeparam name="T">The body of the response.</typeparam>
+/// <param name="FirstTime">The expected status of the first send.</param>
+/// <param name="Repeat">The expected status of a repeat.</param>
 internal sealed record GridCall<T>(
     HttpMethod Method,
     string Path,
@@ -20,7 +20,7 @@ internal sealed record GridCall<T>(
     HttpStatusCode Repeat = HttpStatusCode.OK
 )
 {
-    /// <summary>The statuses of a call that may have been sent before.</summary>
+    /// <summary>The expected statuses of a call that may be a repeat.</summary>
     internal HttpStatusCode[] Answered => [FirstTime, Repeat];
 
     internal HttpRequestMessage Request()
@@ -34,7 +34,7 @@ internal sealed record GridCall<T>(
     }
 }
 
-/// <summary>Tokens by role and subject, each minted once.</summary>
+/// <summary>Caches one token for each role and subject.</summary>
 internal sealed class GridTokens(AccessTokens minter)
 {
     private static readonly TimeSpan Life = TimeSpan.FromHours(12);
@@ -52,8 +52,8 @@ internal sealed class GridTokens(AccessTokens minter)
 }
 
 /// <summary>
-/// The calls that phones, doors, samplers, laboratories, clinics and staff make. Every suite spells them here, whether
-/// it sends a call once or repeats it until it is answered.
+/// Builds the API calls of phones, doors, samplers, laboratories, clinics and staff. All test suites use these calls,
+/// with or without retries.
 /// </summary>
 internal sealed class GridCalls(GridTokens tokens)
 {
@@ -155,7 +155,7 @@ internal sealed class GridCalls(GridTokens tokens)
             HttpStatusCode.Created
         );
 
-    /// <param name="sample">Whose, by token, resident id or identity number, and when it was collected.</param>
+    /// <param name="sample">The resident (a token, resident id or identity number) and the collection time.</param>
     internal GridCall<CountReply> AddSample(string tubeId, object sample, string sampler = Site) =>
         new(
             HttpMethod.Post,

@@ -1,6 +1,6 @@
 namespace Grid.Tests.Fixtures;
 
-/// <summary>A gateway as its callers see it, with a record for each answer. Each call is sent once.</summary>
+/// <summary>A typed client of a gateway. It sends each call once, without retries.</summary>
 internal sealed class GridClient(HttpClient http, GridCalls calls)
 {
     internal Task<Answer<RegisteredReply>> RegisterAsync(Person person) =>

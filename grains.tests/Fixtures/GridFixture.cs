@@ -11,13 +11,12 @@ namespace Grid.Tests.Fixtures;
 [CollectionDefinition(Name)]
 public sealed class GridCollection : ICollectionFixture<GridFixture>
 {
-    /// <summary>The name of the collection.</summary>
     public const string Name = "grid";
 }
 
 /// <summary>
-/// Two silos of the product in this process, called from outside of both, with a clock that tests move. They share the
-/// store of one folder, as silos on several machines share a database.
+/// Two silos in this process with a fake clock, called by a cluster client. They share one SQLite store, as silos on
+/// several machines share a database.
 /// </summary>
 public sealed class GridFixture : IAsyncLifetime
 {
@@ -27,10 +26,9 @@ public sealed class GridFixture : IAsyncLifetime
     private IHost? _owner;
     private InProcessTestCluster? _cluster;
 
-    /// <summary>The clock of the silos.</summary>
+    /// <summary>The fake clock of both silos.</summary>
     internal TestClock Clock { get; } = new();
 
-    /// <summary>The way to the grains.</summary>
     public IGrainFactory Grains => _cluster!.Client;
 
     public async Task InitializeAsync()
@@ -46,7 +44,7 @@ public sealed class GridFixture : IAsyncLifetime
             (_, silo) =>
             {
                 AddParts(silo);
-                // The last registration counts, and an instance is left to whoever made it.
+                // The last registration wins, and the container does not dispose an instance it did not create.
                 silo.Services.AddSingleton(store);
             }
         );

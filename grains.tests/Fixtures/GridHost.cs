@@ -8,10 +8,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>The product's own host in this process, on a free port: the gateway's program, or the silo's.</summary>
+/// <summary>Runs the gateway's or the silo's program in this process, on a free port.</summary>
 public class GridHost : IAsyncLifetime, IAsyncDisposable
 {
-    /// <summary>When the host answers a sign-in, whatever it found: short, so that tests wait little.</summary>
+    /// <summary>The fixed response time of a sign-in: short, to keep the tests fast.</summary>
     internal static readonly TimeSpan SignInAnswerAfter = TimeSpan.FromMilliseconds(150);
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -21,21 +21,21 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
     private TemporaryFolder? _ownFolder;
     private WebApplication? _app;
 
-    /// <summary>The data folder. One that a test does not name is deleted with the host.</summary>
+    /// <summary>The data folder. The default is a temporary folder, deleted with the host.</summary>
     internal string Data
     {
         get => field ??= (_ownFolder = new TemporaryFolder()).Path;
         init;
     }
 
-    /// <summary>The program's settings by name. A test adds to these.</summary>
+    /// <summary>The program's settings by name. Tests add their own.</summary>
     internal Dictionary<string, string> Settings { get; } =
         new()
         {
             ["urls"] = "http://127.0.0.1:0",
             ["Grid:Gateway:SignInAnswerAfter"] = $"{SignInAnswerAfter}",
             ["Grid:Gateway:LineBytesMax"] = "4096",
-            // A busy machine may take longer than callers would wait.
+            // Above the defaults: a busy test machine is slow.
             ["Grid:Silo:ResponseTimeout"] = "00:00:20",
             ["Grid:Gateway:CallDeadline"] = "00:00:20",
         };
@@ -43,10 +43,10 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
     /// <summary>Whether this is the silo's program.</summary>
     internal bool IsSilo { get; init; }
 
-    /// <summary>Changes the host last.</summary>
+    /// <summary>Configures the builder after the program has.</summary>
     internal Action<WebApplicationBuilder>? Configure { get; init; }
 
-    /// <summary>Maps endpoints of the test's own, behind those of the program.</summary>
+    /// <summary>Maps the test's endpoints after the program's.</summary>
     internal Action<WebApplication>? Map { get; init; }
 
     /// <summary>The settings and the data folder as a command line.</summary>
@@ -57,27 +57,27 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
 
     internal IServiceProvider Services => _app!.Services;
 
-    /// <summary>The calls of this host's callers, with tokens under its keys.</summary>
+    /// <summary>Builds calls with tokens signed by this host.</summary>
     internal GridCalls Calls { get; private set; } = null!;
 
-    /// <summary>This host as its callers see it.</summary>
+    /// <summary>A client of this host.</summary>
     internal GridClient Client { get; private set; } = null!;
 
-    /// <summary>A token of the staff that registers people.</summary>
+    /// <summary>A token of an operator, who may register people.</summary>
     internal string Staff => Token(Role.Operator, GridCalls.Staff);
 
     Task IAsyncLifetime.InitializeAsync() => StartAsync();
 
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
-    /// <summary>Starts the host; also again, after a stop.</summary>
+    /// <summary>Starts the host. A stopped host can start again.</summary>
     internal virtual async Task StartAsync()
     {
         _app = IsSilo ? SiloHost.Build(Arguments, Configure) : GatewayHost.Build(Arguments, Configure);
         Map?.Invoke(_app);
         await _app.StartAsync().WaitAsync(StartTimeout);
         Http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = CallTimeout };
-        // A silo's program serves no callers.
+        // The silo's program serves no API.
         if (Services.GetService<AccessTokens>() is not { } minter)
             return;
         Calls = new GridCalls(new GridTokens(minter));
@@ -95,7 +95,7 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
         _app = null;
     }
 
-    /// <summary>Stops the application and leaves its callers connected.</summary>
+    /// <summary>Stops the application and keeps the HTTP client.</summary>
     internal Task StopAppAsync() => _app!.StopAsync().WaitAsync(StartTimeout);
 
     public async ValueTask DisposeAsync()
@@ -105,7 +105,7 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
         _ownFolder = null;
     }
 
-    /// <summary>A person nobody has registered yet.</summary>
+    /// <summary>A person who is not registered yet.</summary>
     internal static Person NewPerson()
     {
         var number = Interlocked.Increment(ref _people);
@@ -116,7 +116,7 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
     internal string Token(Role role, string subject, TimeSpan? life = null) =>
         Services.GetRequiredService<AccessTokens>().Mint(role, subject, life ?? TimeSpan.FromHours(1)).Token;
 
-    /// <summary>Registers somebody new and signs them in.</summary>
+    /// <summary>Registers a new person and mints a token for them.</summary>
     internal async Task<Resident> RegisterAsync()
     {
         var person = NewPerson();
@@ -172,7 +172,7 @@ public class GridHost : IAsyncLifetime, IAsyncDisposable
     ) => Http.SendAsync(method, path, token, content, headers);
 }
 
-/// <summary>Somebody to register.</summary>
+/// <summary>A person to register.</summary>
 internal sealed record Person(string IdNumber, string Name, string Phone)
 {
     internal object Registration() =>
@@ -185,5 +185,5 @@ internal sealed record Person(string IdNumber, string Name, string Phone)
         };
 }
 
-/// <summary>Somebody registered and signed in.</summary>
+/// <summary>A registered resident with a token.</summary>
 internal sealed record Resident(Guid Id, Person Person, string Token);

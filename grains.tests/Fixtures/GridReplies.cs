@@ -1,6 +1,6 @@
 namespace Grid.Tests.Fixtures;
 
-// What callers read, spelled apart from the product's own types: a member that is renamed there must fail here.
+// Response bodies, declared apart from the product's types: renaming a member there must fail a test here.
 
 internal sealed record RegisteredReply(Guid ResidentId);
 
@@ -60,7 +60,7 @@ internal sealed record ScanReply(
     DateTimeOffset RecordedAt
 );
 
-/// <summary>An entry of a batch: an outcome, or what was wrong with it.</summary>
+/// <summary>One entry of a batch response: an outcome or an error code.</summary>
 internal sealed record ScanEntryReply(string? ScanId, bool? Admit = null, string? Code = null);
 
 internal sealed record OpenedReply(string TubeId, int Capacity, string SiteId, string State);

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>Calls to a gateway, in this process or another, as phones and machines make them.</summary>
+/// <summary>Sends HTTP calls to a gateway in this process or another.</summary>
 internal static class HttpCalls
 {
     /// <summary>Sends an object as JSON, or no body.</summary>
@@ -24,7 +24,7 @@ internal static class HttpCalls
         return await http.SendAsync(method, path, token, content, headers);
     }
 
-    /// <summary>Sends a text as it is.</summary>
+    /// <summary>Sends a text unchanged.</summary>
     internal static async Task<Answer> CallTextAsync(
         this HttpClient http,
         HttpMethod method,
@@ -67,13 +67,13 @@ internal static class HttpCalls
     private static StringContent Text(string body, string type) => new(body, Encoding.UTF8, type);
 }
 
-/// <summary>What the gateway answered.</summary>
+/// <summary>A response of the gateway.</summary>
 internal record Answer(HttpStatusCode Status, string? Type, string Text, HttpResponseHeaders Headers)
 {
-    /// <summary>The JSON as it came, for tests of the JSON itself.</summary>
+    /// <summary>The parsed JSON, for tests of the JSON itself.</summary>
     internal JsonElement Json => JsonDocument.Parse(Text).RootElement;
 
-    /// <summary>The problem; every error must have the whole shape.</summary>
+    /// <summary>The problem. Asserts that every required member is present.</summary>
     internal ProblemReply Problem
     {
         get
@@ -95,11 +95,11 @@ internal record Answer(HttpStatusCode Status, string? Type, string Text, HttpRes
     internal void Refused(int status, string code) => Assert.Equal((status, code), ((int)Status, Code));
 }
 
-/// <summary>An answer that holds a value unless the call was refused.</summary>
+/// <summary>A response with a typed body, unless the call was refused.</summary>
 internal sealed record Answer<T>(HttpStatusCode Status, string? Type, string Text, HttpResponseHeaders Headers)
     : Answer(Status, Type, Text, Headers)
 {
-    /// <summary>What it holds; a call that was refused fails the test here.</summary>
+    /// <summary>The body. Fails the test if the call was refused.</summary>
     internal T Value
     {
         get
@@ -110,7 +110,7 @@ internal sealed record Answer<T>(HttpStatusCode Status, string? Type, string Tex
     }
 }
 
-/// <summary>Reads JSON as a strict caller does: what the contract promises must be there, and more may be.</summary>
+/// <summary>Reads JSON strictly: members of the contract are required, additional ones are ignored.</summary>
 internal static class GridJson
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerOptions.Web)

@@ -9,7 +9,7 @@ internal sealed record Notification(
     string? Notice = null
 )
 {
-    /// <summary>Whether it is for a resident, or for somebody who registers under that id.</summary>
+    /// <summary>Whether it was sent for this resident or registration.</summary>
     internal bool IsFor(Guid id) => (ResidentId ?? RegistrationId) == id;
 }
 
@@ -17,24 +17,24 @@ internal sealed record Notification(
 internal static class Notifications
 {
     /// <summary>
-    /// The one-time code that a resident was sent last. It may come after the answer to the call that asked for it:
-    /// that answer has a time of its own, so that it gives nothing away.
+    /// Waits for the latest one-time code of a resident. It may arrive after the answer to the call: the answer has a
+    /// fixed response time, so that it reveals nothing.
     /// </summary>
     internal static async Task<string> CodeForAsync(Guid resident, string dataFolder) =>
         (await LastAsync(dataFolder, sent => sent.Code is not null && sent.IsFor(resident))).Code!;
 
-    /// <summary>Waits for a message of a kind and returns the last.</summary>
-    internal static async Task<Notification> LastAsync(string dataFolder, Func<Notification, bool> isIt)
+    /// <summary>Waits for a matching message and returns the latest.</summary>
+    internal static async Task<Notification> LastAsync(string dataFolder, Func<Notification, bool> matches)
     {
         Notification? found = null;
         await Waiting.UntilAsync(
-            () => (found = Of(dataFolder).LastOrDefault(isIt)) is not null,
+            () => (found = Of(dataFolder).LastOrDefault(matches)) is not null,
             "a message is sent to a phone"
         );
         return found!;
     }
 
-    /// <summary>All messages up to now.</summary>
+    /// <summary>All messages written so far.</summary>
     internal static IEnumerable<Notification> Of(string dataFolder)
     {
         var folder = new DirectoryInfo(Path.Combine(dataFolder, "notifications"));
@@ -45,7 +45,7 @@ internal static class Notifications
             using var reader = new StreamReader(stream);
             while (reader.ReadLine() is { } line)
             {
-                // The last line may be half written.
+                // The last line may be incomplete.
                 if (line.EndsWith('}'))
                     yield return GridJson.Read<Notification>(line);
             }

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Grid.Tests.Fixtures;
 
 /// <summary>
-/// Ports for servers of tests, below the range from which the system draws those of outgoing connections: a port from that
-/// range may be taken between the look and the server's start.
+/// Ports for test servers, below the ephemeral range: an outgoing connection could take an ephemeral port between the
+/// check and the server's start.
 /// </summary>
 internal static class Ports
 {
@@ -14,7 +14,7 @@ internal static class Ports
 
     private static int _next = Random.Shared.Next(Count);
 
-    /// <summary>A port that nobody listens on; each is given once in a process.</summary>
+    /// <summary>A port without a listener. Each port is returned once per process.</summary>
     internal static int Free()
     {
         for (var tries = 0; tries < Count; tries++)
@@ -28,7 +28,7 @@ internal static class Ports
             }
             catch (SocketException)
             {
-                // Somebody listens there.
+                // The port is in use.
             }
         }
 

@@ -6,18 +6,18 @@ using Xunit.Sdk;
 namespace Grid.Tests.Fixtures;
 
 /// <summary>
-/// A test that holds for every kind of store: a class derives from its class for each kind. Where the derived class
-/// has a <see cref="StoreNeedAttribute"/> that is not met, the test is skipped and says so.
+/// A test that runs on every kind of store: its class has a derived class for each kind. It is skipped, with the
+/// reason, where the <see cref="StoreNeedAttribute"/> of the derived class is not met.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer("Grid.Tests.Fixtures.StoreFactDiscoverer", "Grid.Tests")]
 public sealed class StoreFactAttribute : FactAttribute;
 
-/// <summary>What a kind of store needs of the machine.</summary>
+/// <summary>A requirement that a kind of store has on the machine.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public abstract class StoreNeedAttribute : Attribute
 {
-    /// <summary>What is missing here and how to get it; null where nothing is.</summary>
+    /// <summary>What is missing and how to install it; null if the requirement is met.</summary>
     public abstract string? Missing { get; }
 }
 

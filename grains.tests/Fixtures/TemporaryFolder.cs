@@ -1,6 +1,6 @@
 namespace Grid.Tests.Fixtures;
 
-/// <summary>A folder of a test's own, gone with it.</summary>
+/// <summary>A temporary folder, deleted when disposed.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("grid-test-").FullName;

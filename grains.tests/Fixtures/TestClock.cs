@@ -2,10 +2,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>Microsoft's fake clock, at the tests' usual moment unless they name one; it also knows how many timers are set.</summary>
+/// <summary>A fake clock that also counts its timers. It starts at <see cref="UsualStart"/> by default.</summary>
 internal sealed class TestClock(DateTimeOffset? start = null) : FakeTimeProvider(start ?? UsualStart)
 {
-    /// <summary>The moment at which tests begin.</summary>
+    /// <summary>The default start time.</summary>
     internal static readonly DateTimeOffset UsualStart = new(2026, 1, 4, 9, 0, 0, TimeSpan.Zero);
 
     private int _pending;

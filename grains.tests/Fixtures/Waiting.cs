@@ -2,15 +2,15 @@ using System.Net;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>Waits for a condition that another thread, process or server brings about, up to a deadline.</summary>
+/// <summary>Polls a condition that another thread, process or server fulfils, up to a deadline.</summary>
 internal static class Waiting
 {
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Returns when the condition holds.</summary>
-    /// <param name="phase">What is waited for, as the message of the time-out says it.</param>
-    /// <param name="details">What else that message says, such as the logs of processes.</param>
+    /// <param name="phase">Names the condition in the message of the time-out.</param>
+    /// <param name="details">Adds text to that message, such as process logs.</param>
     internal static async Task UntilAsync(
         Func<Task<bool>> holds,
         string phase,
@@ -30,7 +30,7 @@ internal static class Waiting
         Func<string>? details = null
     ) => UntilAsync(() => Task.FromResult(holds()), phase, patience, details);
 
-    /// <summary>Returns whether the condition came to hold in time.</summary>
+    /// <summary>Returns whether the condition held in time.</summary>
     internal static async Task<bool> WithinAsync(Func<Task<bool>> holds, TimeSpan patience)
     {
         var startedAt = TimeProvider.System.GetTimestamp();
@@ -44,7 +44,7 @@ internal static class Waiting
         return true;
     }
 
-    /// <summary>Sends a call again while the answer is 503, as its caller may, and returns the other answer.</summary>
+    /// <summary>Repeats a call while the answer is 503, and returns the first other answer.</summary>
     internal static async Task<TAnswer> AnsweredAsync<TAnswer>(
         Func<Task<TAnswer>> call,
         string phase,

@@ -15,7 +15,7 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
     private const string Everyone = "everyone";
     private const string NoToken = "none";
 
-    // The table of the contract, written down a second time: a route that is not here fails the test.
+    // A second copy of the table in the contract: a route that is missing here fails the test.
     private static readonly Dictionary<string, string> Rights = new()
     {
         ["POST /v1/residents"] = "operator",
@@ -76,7 +76,7 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
-    public async Task A_route_that_does_not_state_once_who_may_call_stops_the_start(int rules)
+    public async Task A_route_without_exactly_one_access_rule_stops_the_start(int rules)
     {
         var folder = Directory.CreateTempSubdirectory("grid-access-");
         await using (var app = GatewayHost.Build(["--urls", "http://127.0.0.1:0", "--Grid:Data", folder.FullName]))
@@ -110,7 +110,7 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_route_for_everyone_asks_nobody()
+    public async Task An_open_route_ignores_the_token()
     {
         foreach (var (name, _) in Routes().Where(route => Rights.GetValueOrDefault(route.Name) == Everyone))
         {
@@ -127,7 +127,7 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("/v1/me/code")]
     [InlineData("/v1/me/code/")]
     [InlineData("/v1/me/history")]
-    public async Task A_token_is_missing_invalid_or_expired(string path)
+    public async Task A_missing_invalid_or_expired_token_is_refused(string path)
     {
         var resident = (await grid.RegisterAsync()).Id.ToString();
         var good = grid.Token(Role.Resident, resident);
@@ -163,7 +163,7 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_displayed_code_is_no_login_and_a_login_is_no_displayed_code()
+    public async Task A_displayed_code_and_a_login_token_are_not_interchangeable()
     {
         var resident = await grid.RegisterAsync();
         var code = await grid.CodeAsync(resident);
@@ -174,13 +174,13 @@ public sealed class AccessTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal(["token-invalid"], scan.Value.Reasons);
     }
 
-    private async Task CheckAsync(string name, string who, string? token, string[] allowed)
+    private async Task CheckAsync(string name, string caller, string? token, string[] allowed)
     {
         var answer = await SendAsync(name, token);
-        if (allowed.Contains(who))
+        if (allowed.Contains(caller))
             Assert.True(
                 answer.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden),
-                $"{who} is kept from {name}"
+                $"{caller} is kept from {name}"
             );
         else if (token is null)
             answer.Refused(401, "token-missing");

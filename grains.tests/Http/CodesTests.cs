@@ -9,8 +9,8 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     private static readonly DateTimeOffset GivenAt = new(2021, 6, 1, 8, 0, 0, TimeSpan.Zero);
 
     [Theory]
-    [InlineData("/v1/me/code")] // the hot route
-    [InlineData("/v1/ME/code/")] // the mapped one
+    [InlineData("/v1/me/code")] // the fast path
+    [InlineData("/v1/ME/code/")] // the mapped route
     public async Task A_new_resident_is_green_with_no_test(string path)
     {
         var resident = await grid.RegisterAsync();
@@ -32,7 +32,7 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task Somebody_who_is_not_registered_is_grey_without_a_code()
+    public async Task An_unregistered_resident_is_grey_without_a_code()
     {
         var answer = await grid.Client.DisplayAsync(grid.Token(Role.Resident, Guid.NewGuid().ToString()));
 
@@ -42,7 +42,7 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task Phones_come_back_at_different_times()
+    public async Task Refresh_times_are_spread()
     {
         var resident = await grid.RegisterAsync();
         var refreshes = new HashSet<int>();
@@ -53,7 +53,7 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_phone_that_comes_back_early_keeps_its_code_until_something_changes()
+    public async Task An_early_refresh_is_not_modified_until_something_changes()
     {
         var resident = await grid.RegisterAsync();
         var first = await grid.Client.DisplayAsync(resident.Token);
@@ -77,7 +77,7 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("no tag at all")]
     [InlineData("\"ffffffffff0000000000000000\"")]
     [InlineData("\"000000002800000000000000 0\"")]
-    public async Task A_tag_of_somebody_else_s_making_gets_the_code(string tag) =>
+    public async Task An_unknown_tag_gets_the_code(string tag) =>
         Assert.Equal(HttpStatusCode.OK, (await AgainAsync(await grid.RegisterAsync(), tag)).Status);
 
     [Theory]
@@ -129,7 +129,7 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task The_tag_of_another_resident_is_not_taken()
+    public async Task The_tag_of_another_resident_does_not_match()
     {
         var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
         var tag = (await grid.Client.DisplayAsync(one.Token)).Headers.ETag!.ToString();
@@ -138,7 +138,7 @@ public sealed class CodesTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task Only_my_own_code_is_mine_to_show()
+    public async Task A_resident_may_show_only_their_own_code()
     {
         var resident = await grid.RegisterAsync();
 

@@ -5,10 +5,10 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Http;
 
-/// <summary>Orleans' own dashboard: off, or for admins alone, and without a word of any person.</summary>
+/// <summary>Orleans' dashboard: off by default, for admins only, and without personal data.</summary>
 public sealed class DashboardTests(DashboardTests.ShownGrid grid) : IClassFixture<DashboardTests.ShownGrid>
 {
-    // Every answer of its page's program, with a kind of grain or a silo where it takes one.
+    // Every call of the dashboard's page, with a grain type or silo where it takes one.
     private static readonly string[] Paths =
     [
         "",
@@ -22,7 +22,7 @@ public sealed class DashboardTests(DashboardTests.ShownGrid grid) : IClassFixtur
     ];
 
     [Fact]
-    public async Task It_shows_kinds_of_grains_to_an_admin_and_no_key_and_no_state()
+    public async Task It_shows_an_admin_grain_types_but_no_key_and_no_state()
     {
         var resident = await grid.RegisterAsync();
         await grid.DisplayAsync(resident);
@@ -42,7 +42,7 @@ public sealed class DashboardTests(DashboardTests.ShownGrid grid) : IClassFixtur
             Assert.All(hidden, word => Assert.DoesNotContain(word, answer.Text, StringComparison.OrdinalIgnoreCase));
         }
 
-        // The dashboard counts once a second.
+        // The dashboard collects its counters once a second.
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var period = new PeriodicTimer(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         while (

@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Tests.Http;
 
-/// <summary>What HTTP asks of every call alike, tried on every route that the gateway has.</summary>
+/// <summary>The HTTP rules that hold for every call, tested on every route of the gateway.</summary>
 public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
 {
     private const string Json = "application/json";
@@ -68,7 +68,7 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("/v1/me/code", true)]
     [InlineData("/v1/ME/code/", true)]
     [InlineData("/v1/nothing", false)]
-    public async Task A_HEAD_sends_not_a_byte_after_its_headers(string path, bool found)
+    public async Task A_HEAD_response_ends_with_its_headers(string path, bool found)
     {
         var resident = await grid.RegisterAsync();
         var address = grid.Http.BaseAddress!;
@@ -89,7 +89,7 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task Every_answer_forbids_to_guess_its_type_and_says_who_may_keep_it()
+    public async Task Every_answer_sets_nosniff_and_a_cache_policy()
     {
         var calls = await CallsAsync(HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Delete);
         foreach (
@@ -109,7 +109,7 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
 
     [Theory]
     [MemberData(nameof(Utf8))]
-    public async Task UTF_8_is_taken_in_every_spelling(string type)
+    public async Task UTF_8_is_accepted_in_every_spelling(string type)
     {
         foreach (var (method, path, token) in await BodiesAsync())
         {
@@ -123,7 +123,7 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
 
     [Theory]
     [MemberData(nameof(NotUtf8))]
-    public async Task Another_charset_is_refused_as_a_type_that_is_not_taken(string type)
+    public async Task Another_charset_is_an_unsupported_media_type(string type)
     {
         foreach (var (method, path, token) in await BodiesAsync())
         {
@@ -138,7 +138,7 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_compressed_body_is_refused_as_a_type_that_is_not_taken()
+    public async Task A_compressed_body_is_an_unsupported_media_type()
     {
         foreach (var (method, path, token) in await BodiesAsync())
         {
@@ -155,7 +155,10 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
         var resident = await grid.RegisterAsync();
         var venueId = await grid.VenueAsync(new { });
         var scan =
-            $$"""{"scanId":"{{Guid.NewGuid()}}","venueId":"{{venueId}}","token":"{{await grid.CodeAsync(resident)}}"}""";
+            $$"""{"scanId":"{{Guid.NewGuid()}}","venueId":"{{venueId}}","""
+            + $$"""
+            "token":"{{await grid.CodeAsync(resident)}}"}
+            """;
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(scan));
         content.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=\"UTF-8\"");
         var answer = await grid.SendAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, venueId), content);
@@ -164,7 +167,7 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task What_takes_GET_says_that_it_takes_HEAD()
+    public async Task Every_GET_route_allows_HEAD()
     {
         using var answer = await SendAsync("DELETE", "/livez", null);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
@@ -174,7 +177,7 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
     [Theory]
     [InlineData(".")]
     [InlineData("..")]
-    public async Task An_id_that_a_path_can_not_hold_is_refused_everywhere(string id)
+    public async Task An_id_that_a_path_cannot_hold_is_refused_everywhere(string id)
     {
         var past = TimeProvider.System.GetUtcNow().AddHours(-1);
         var resident = await grid.RegisterAsync();
@@ -241,7 +244,7 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task The_description_is_made_once_and_costs_nothing_when_it_is_known()
+    public async Task The_API_description_is_built_once_and_answers_304_when_unchanged()
     {
         using var first = await SendAsync("GET", "/openapi/v1.json", null);
         using var second = await SendAsync("GET", "/openapi/v1.json", null);
@@ -265,7 +268,9 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
     private async Task<List<(string Method, string Path, string? Token)>> BodiesAsync() =>
         await CallsAsync(HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete);
 
-    /// <summary>A call to each route with one of these methods, by a caller who may make it. Streams check their bodies themselves.</summary>
+    /// <summary>
+    /// A permitted call to each route with one of these methods, except streams: they check their bodies themselves.
+    /// </summary>
     private async Task<List<(string Method, string Path, string? Token)>> CallsAsync(params string[] methods)
     {
         var resident = await grid.RegisterAsync();

@@ -15,7 +15,7 @@ public sealed class FairInputTests
 
         Assert.Equal(FairInput.MaxReadsAtOnce - 1, atOnce);
         others.RunAll();
-        // Nothing is lost by it.
+        // The yield loses no input.
         Assert.Equal(1000 - atOnce, (await read).Buffer.Length);
     }
 
@@ -40,7 +40,7 @@ public sealed class FairInputTests
     }
 
     [Fact]
-    public async Task Input_that_is_waited_for_never_yields()
+    public async Task Input_that_is_awaited_never_yields()
     {
         var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
         var input = new FairInput(pipe.Reader);
@@ -54,7 +54,7 @@ public sealed class FairInputTests
         }
     }
 
-    /// <summary>Where a yield queues: it goes on when the test says so.</summary>
+    /// <summary>Queues the continuations of yields until the test runs them.</summary>
     private sealed class Others : SynchronizationContext
     {
         private readonly Queue<(SendOrPostCallback Callback, object? State)> _queue = new();

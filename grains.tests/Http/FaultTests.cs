@@ -31,9 +31,9 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Table))]
-    public void A_fault_has_a_code_and_says_nothing_of_itself(Exception fault, string code)
+    public void An_exception_maps_to_a_code_and_its_message_stays_private(Exception exception, string code)
     {
-        var (mapped, detail) = Faults.Map(fault);
+        var (mapped, detail) = Faults.Map(exception);
 
         Assert.Equal(code, mapped.Code);
         Assert.DoesNotContain("6101", detail ?? "", StringComparison.Ordinal);

@@ -10,13 +10,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Tests.Http;
 
-/// <summary>
-/// A feature brings its services and its endpoints; the rules of the gateway hold for it without a word.
-/// </summary>
+/// <summary>A feature adds services and endpoints. The rules of the gateway apply to it without further code.</summary>
 public sealed class FeatureTests
 {
     [Fact]
-    public async Task A_feature_is_added_without_a_change_to_another()
+    public async Task A_feature_is_added_without_changing_another()
     {
         await using var grid = new GridHost
         {
@@ -54,14 +52,14 @@ public sealed class FeatureTests
     }
 }
 
-/// <summary>The feature: what a new room of the gateway would bring.</summary>
+/// <summary>A sample feature.</summary>
 internal static class GreetingsEndpoints
 {
     internal static IServiceCollection AddGreetings(this IServiceCollection services) =>
         services.AddSingleton<Greeter>();
 
     internal static void MapGreetings(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/greetings/{name}", Greet).Allow(Roles.Admin).WithSummary("Greet somebody.");
+        routes.MapGet("/v1/greetings/{name}", Greet).Allow(Roles.Admin).WithSummary("Greets a person.");
 
     private static IResult Greet(string name, Greeter greeter) =>
         TypedResults.Text($"\"{greeter.Greet(Fields.Id(name, "name"))}\"", "application/json");

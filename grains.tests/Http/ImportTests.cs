@@ -26,7 +26,8 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
         var (person, victim) = (GridHost.NewPerson(), GridHost.NewPerson());
         var csv =
             "idNumber,name,phone,district,note\n"
-            + $"{person.IdNumber},{person.Name},{person.Phone},610102,\"moved\n{victim.IdNumber},Victim,13666666666,610103,x\nend\"\n";
+            + $"{person.IdNumber},{person.Name},{person.Phone},610102,"
+            + $"\"moved\n{victim.IdNumber},Victim,13666666666,610103,x\nend\"\n";
         var answer = await ImportAsync(csv, "text/csv");
 
         Assert.Equal((1, 0, 0, 0), Counts(answer));
@@ -41,7 +42,7 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_record_is_named_by_the_line_on_which_it_begins()
+    public async Task A_record_is_named_by_its_first_line()
     {
         var (one, two) = (GridHost.NewPerson(), GridHost.NewPerson());
         var csv =
@@ -63,7 +64,7 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_quote_that_is_left_open_takes_no_line_behind_it_for_a_person()
+    public async Task Lines_after_an_open_quote_are_not_read_as_people()
     {
         var (one, two) = (GridHost.NewPerson(), GridHost.NewPerson());
         var csv =
@@ -120,7 +121,7 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
 
     [Theory]
     [MemberData(nameof(Charsets))]
-    public async Task A_charset_is_read_alike_by_every_call_that_takes_a_body(string charset, bool isUtf8)
+    public async Task Every_call_with_a_body_reads_charsets_alike(string charset, bool isUtf8)
     {
         var lab = grid.Token(Role.Lab, "lab-1");
         var results = await grid.SendAsync(
@@ -147,7 +148,7 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task All_refused_lines_are_had_by_the_id_of_their_import()
+    public async Task All_refused_lines_are_listed_by_import_id()
     {
         var lines = string.Concat(Enumerable.Repeat("{\"idNumber\":7}\n", 150)) + Line(GridHost.NewPerson()) + "\n{}\n";
         var answer = await ImportAsync(lines, "application/x-ndjson");
@@ -177,7 +178,7 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task The_latest_imports_of_a_subject_are_kept_and_no_more()
+    public async Task Only_the_latest_imports_of_a_subject_are_kept()
     {
         var sampler = grid.Token(Role.Sampler, "site-of-imports");
         var ids = new List<Guid>();
@@ -224,7 +225,7 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_heading_that_lacks_a_column_is_refused_whole() =>
+    public async Task A_heading_without_a_required_column_refuses_the_import() =>
         (await ImportAsync("idNumber,name,phone\n", "text/csv")).Refused(400, "heading-invalid");
 
     [Fact]
@@ -240,7 +241,7 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_field_that_stands_twice_is_refused()
+    public async Task A_duplicate_field_is_refused()
     {
         var person = GridHost.NewPerson();
         var twice = $$"""{"idNumber":"{{GridHost.NewPerson().IdNumber}}",{{Line(person)[1..]}}""";
@@ -252,7 +253,10 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
                 HttpMethod.Post,
                 "/v1/results",
                 grid.Token(Role.Lab, "lab-1"),
-                """{"tubeId":"T","sequence":1,"method":"m","result":"positive","testedAt":"2026-01-01T00:00:00Z","result":"negative"}"""
+                """{"tubeId":"T","sequence":1,"method":"m","result":"positive","""
+                    + """
+                    "testedAt":"2026-01-01T00:00:00Z","result":"negative"}
+                    """
             )
         ).Refused(400, "duplicate-key");
         (
@@ -260,7 +264,10 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
                 HttpMethod.Post,
                 "/v1/results",
                 grid.Token(Role.Lab, "lab-1"),
-                """{"tubeId":"T","sequence":1,"method":"m","result":"positive","testedAt":"2026-01-01T00:00:00Z","Result":"negative"}"""
+                """{"tubeId":"T","sequence":1,"method":"m","result":"positive","""
+                    + """
+                    "testedAt":"2026-01-01T00:00:00Z","Result":"negative"}
+                    """
             )
         ).Refused(400, "duplicate-key");
         (
@@ -281,7 +288,7 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_byte_order_mark_is_taken_by_every_call_that_takes_json()
+    public async Task Every_JSON_call_accepts_a_byte_order_mark()
     {
         var person = GridHost.NewPerson();
         Assert.Equal((1, 0, 0, 0), Counts(await ImportAsync("\uFEFF" + Line(person) + "\n", "application/x-ndjson")));
@@ -301,7 +308,7 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("application/gzip")]
     [InlineData("text/plain")]
     [InlineData("not a type")]
-    public async Task An_import_of_json_lines_takes_no_other_body(string type)
+    public async Task An_import_of_JSON_lines_accepts_no_other_body(string type)
     {
         using var content = new ByteArrayContent("{}\n"u8.ToArray());
         content.Headers.TryAddWithoutValidation("Content-Type", type);
@@ -314,14 +321,14 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("application/x-ndjson", true)]
     [InlineData("application/x-ndjson", false)]
     [InlineData("text/csv", false)]
-    public async Task A_compressed_stream_is_refused_whatever_it_says_of_itself(string type, bool says)
+    public async Task A_compressed_stream_is_refused_with_or_without_Content_Encoding(string type, bool isDeclared)
     {
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
             await gzip.WriteAsync("{}\n"u8.ToArray());
         using var content = new ByteArrayContent(packed.ToArray());
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
-        if (says)
+        if (isDeclared)
             content.Headers.ContentEncoding.Add("gzip");
         (await grid.SendAsync(HttpMethod.Post, Path, grid.Staff, content)).Refused(415, "media-type-unsupported");
     }
@@ -346,24 +353,25 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task An_open_stream_ends_with_the_gateway_and_is_told_so()
+    public async Task An_open_import_ends_with_an_error_when_the_gateway_stops()
     {
         await using var own = new GridHost();
         await own.StartAsync();
-        // A bare connection: a client would go on to wait for the end of its own body.
+        // A bare connection: HttpClient would wait until its own body ends.
         using var connection = new TcpClient();
         await connection.ConnectAsync(own.Http.BaseAddress!.Host, own.Http.BaseAddress.Port);
         await using var stream = connection.GetStream();
         await stream.WriteAsync(
             Encoding.ASCII.GetBytes(
-                $"POST {Path} HTTP/1.1\r\nHost: grid\r\nAuthorization: Bearer {own.Staff}\r\nContent-Type: application/x-ndjson\r\n"
+                $"POST {Path} HTTP/1.1\r\nHost: grid\r\nAuthorization: Bearer {own.Staff}\r\n"
+                    + "Content-Type: application/x-ndjson\r\n"
                     + "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"
             )
         );
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        // Once the gateway asks for the body, the import reads it.
+        // The gateway asks for the body once the import reads it.
         Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync().WaitAsync(Patience));
-        var started = TimeProvider.System.GetTimestamp();
+        var startedAt = TimeProvider.System.GetTimestamp();
         var stopping = own.StopAppAsync();
         var answer = "";
         for (var buffer = new char[1_024]; !answer.Contains("\"code\":\"stopping\"", StringComparison.Ordinal); )
@@ -375,10 +383,10 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
 
         Assert.Contains("HTTP/1.1 503", answer, StringComparison.Ordinal);
         await stopping;
-        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(startedAt), TimeSpan.Zero, TimeSpan.FromSeconds(15));
     }
 
-    /// <summary>As many open streams as one subject may have; all of them are being read when this returns.</summary>
+    /// <summary>Opens as many streams as one subject may have. On return the gateway reads all of them.</summary>
     private static async Task<List<OpenStream>> OpenAllAsync(GridHost host)
     {
         var open = Enumerable.Range(0, 4).Select(_ => new OpenStream(host)).ToList();
@@ -420,7 +428,7 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
 
     private static string Line(Person person) => JsonSerializer.Serialize(person.Registration());
 
-    /// <summary>A stream whose sender has not finished.</summary>
+    /// <summary>A stream whose body is not finished.</summary>
     private sealed class OpenStream
     {
         private readonly Pipe _body = new();
@@ -428,7 +436,7 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
 
         internal OpenStream(GridHost grid) => Answer = SendAsync(grid);
 
-        /// <summary>Ends when the gateway reads the body.</summary>
+        /// <summary>Completes when the gateway reads the body.</summary>
         internal Task Reading => _reading.Task;
 
         internal Task<Answer> Answer { get; }
@@ -441,7 +449,7 @@ public sealed class ImportTests(GridHost grid) : IClassFixture<GridHost>
 
         private async Task<Answer> SendAsync(GridHost grid)
         {
-            // The body is not begun before the gateway asks for it: by then the stream has its place.
+            // The body starts when the gateway asks for it: the stream has its slot by then.
             using var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Patience })
             {
                 BaseAddress = grid.Http.BaseAddress,

@@ -10,7 +10,7 @@ namespace Grid.Tests.Http;
 public sealed class JsonTextTests
 {
     [Fact]
-    public void Any_text_is_read_back_as_it_was() =>
+    public void Any_text_is_read_back_unchanged() =>
         Prop.ForAll<NonNull<string>>(text =>
             {
                 var whole = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Get));

@@ -37,7 +37,7 @@ public sealed class LineReaderTests
     [InlineData("a,\"b\nc\"\nd", "1 Whole a,\"b\nc\"|3 Last d")]
     [InlineData("a,\"b\r\n\r\nc\"\r\nd\r\n", "1 Whole a,\"b\r\n\r\nc\"|4 Whole d")]
     [InlineData("\"\"\"\n\"\"\"\nd\n", "1 Whole \"\"\"\n\"\"\"|3 Whole d")]
-    [InlineData("a\"b\nc\"d\n", "1 Whole a\"b|2 Whole c\"d")] // a quote inside a plain value opens nothing
+    [InlineData("a\"b\nc\"d\n", "1 Whole a\"b|2 Whole c\"d")] // a quote inside an unquoted value is text
     [InlineData("\"a\"b\nc\n", "1 Whole \"a\"b|2 Whole c")]
     [InlineData("\"0123456789\n0123456789\"\na\n", "1 TooLong|3 Whole a")]
     [InlineData("a\n\"0123456789\n0123456789\nb", "1 Whole a|2 TooLong")]
@@ -58,7 +58,7 @@ public sealed class LineReaderTests
         Assert.Equal(LineKind.Last, await reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(ReadTimeout));
         Assert.Equal((1 << 20) + 1, reader.Number);
 
-        // The next read gives the thread back first: its rest is posted, and done when the post is run.
+        // The next read yields first: its continuation is posted, and runs when the test runs the posts.
         var posts = new Posts();
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(posts);

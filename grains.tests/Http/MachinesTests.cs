@@ -15,7 +15,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     [Theory]
     [InlineData("/livez", "live")]
     [InlineData("/readyz", "ready")]
-    public async Task The_process_says_that_it_lives_and_serves(string path, string text) =>
+    public async Task The_health_probes_answer(string path, string text) =>
         Assert.Equal((HttpStatusCode.OK, text), await TextAsync(path));
 
     [Fact]
@@ -32,7 +32,8 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Matches("(?m)^grid_errors_total\\{code=\"not-found\"\\} [1-9]", text);
         Assert.All(text.TrimEnd('\n').Split('\n'), line =>
             Assert.Matches(
-                @"^(# EOF|# (HELP|TYPE) [a-z_][a-z0-9_]* .+|[a-z_][a-z0-9_]*\{([A-Za-z_]+=""[^""]*""(,[A-Za-z_]+=""[^""]*"")*)?\} [0-9.eE+-]+)$",
+                @"^(# EOF|# (HELP|TYPE) [a-z_][a-z0-9_]* .+|"
+                    + @"[a-z_][a-z0-9_]*\{([A-Za-z_]+=""[^""]*""(,[A-Za-z_]+=""[^""]*"")*)?\} [0-9.eE+-]+)$",
                 line
             )
         );
@@ -40,7 +41,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task The_description_has_every_call_and_who_may_make_it()
+    public async Task The_API_description_lists_every_call_and_its_roles()
     {
         var answer = await grid.CallAsync(HttpMethod.Get, "/openapi/v1.json", null);
 
@@ -75,7 +76,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task What_is_nowhere_is_not_found_and_a_wrong_method_is_not_allowed()
+    public async Task An_unknown_path_is_not_found_and_a_wrong_method_is_not_allowed()
     {
         (await grid.CallAsync(HttpMethod.Get, "/v1/nothing", null)).Refused(404, "not-found");
         (await grid.CallAsync(HttpMethod.Get, "/openapi/v2.json", null)).Refused(404, "not-found");
@@ -89,7 +90,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_body_too_large_of_another_type_or_no_json_is_refused()
+    public async Task An_oversized_body_another_media_type_and_invalid_JSON_are_refused()
     {
         var large = $$"""{"idNumber":"{{new string('1', 100_000)}}"}""";
         (await grid.CallTextAsync(HttpMethod.Post, "/v1/residents", grid.Staff, large)).Refused(413, "body-too-large");
@@ -133,7 +134,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("/v1/residents", """{"private":1,"name":"x}""", "byte ")]
     [InlineData("/v1/registrations", """{"phone":13900000000}""", "'phone'")]
     [InlineData("/v1/residents/import", """{"phone":13900000000}""", "'phone'")]
-    public async Task A_value_of_another_type_is_named_by_its_field_and_what_was_made_up_is_not(
+    public async Task A_type_error_names_known_fields_and_repeats_no_input(
         string path,
         string body,
         string named
@@ -157,11 +158,11 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         Assert.DoesNotContain("13900000000", answer.Text, StringComparison.Ordinal);
     }
 
-    /// <summary>As a caller does that sends everything before it looks at the answer.</summary>
+    /// <summary>Some clients send the whole body before they read the answer.</summary>
     [Theory]
     [InlineData("/v1/scans", 600_000)]
     [InlineData("/v1/scans/batch", 3_000_000)]
-    public async Task What_is_still_sent_of_a_body_too_large_is_taken(string path, int bytes)
+    public async Task The_rest_of_an_oversized_body_is_read(string path, int bytes)
     {
         await using var stream = await BeginAsync(path, $"Content-Length: {bytes}");
         using var reader = new StreamReader(stream, Encoding.UTF8);
@@ -178,7 +179,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         await using var stream = await BeginAsync("/v1/scans/batch", "Transfer-Encoding: chunked");
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var refusal = reader.ReadLineAsync();
-        // No end is sent: what is refused is a body that may go on for ever.
+        // The body never ends: the gateway must refuse it without its length.
         var chunk = Encoding.ASCII.GetBytes($"{50_000:x}\r\n{new string(' ', 50_000)}\r\n");
         try
         {
@@ -187,7 +188,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         }
         catch (IOException)
         {
-            // Refused while it was sent.
+            // The gateway closed the connection while the body was sent.
         }
 
         Assert.Equal("HTTP/1.1 413 Payload Too Large", await refusal);
@@ -212,7 +213,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         );
 
     [Fact]
-    public async Task An_error_never_repeats_what_was_sent()
+    public async Task An_error_never_repeats_the_input()
     {
         var person = GridHost.NewPerson();
         var wrong = person with { IdNumber = person.IdNumber[..17] + (person.IdNumber[17] == '1' ? '2' : '1') };
@@ -231,7 +232,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public void Every_code_is_kebab_case_and_there_once()
+    public void Every_error_code_is_kebab_case_and_unique()
     {
         Assert.All(ErrorCodes.All, code => Assert.Matches("^[a-z]+(-[a-z]+)*$", code.Code));
         Assert.All(ErrorCodes.All, code => Assert.InRange(code.Status, 400, 599));
@@ -242,7 +243,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public void The_list_of_codes_in_the_docs_is_this_one()
+    public void The_docs_list_exactly_these_error_codes()
     {
         var text = File.ReadAllText(Path.Combine(Root(), "docs", "errors.md"));
         var listed = Regex
@@ -252,7 +253,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal(ErrorCodes.All.Select(code => (code.Code, code.Status, code.Title)), listed);
     }
 
-    /// <summary>A request of a device whose body is still to come.</summary>
+    /// <summary>Sends the head of a device's request without its body.</summary>
     private async Task<NetworkStream> BeginAsync(string path, string length)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);

@@ -23,7 +23,7 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Null(made.Headers.Location);
         Assert.Equal(made.Value.ResidentId, (await grid.DisplayAsync(made.Value.Token)).ResidentId);
 
-        // The answer was lost: the same code gives the same resident.
+        // If the answer was lost, a repeat with the same code returns the same resident.
         var again = await ConfirmAsync(id, otp);
         Assert.Equal(HttpStatusCode.OK, again.Status);
         Assert.Equal(made.Value.ResidentId, again.Value.ResidentId);
@@ -41,7 +41,7 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_registered_person_gets_a_notice_and_nobody_else_gets_a_code()
+    public async Task A_registered_person_gets_a_notice_instead_of_a_code()
     {
         var resident = await grid.RegisterAsync();
         var attacker = resident.Person with { Phone = GridHost.NewPerson().Phone };
@@ -56,7 +56,7 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task The_answer_and_its_time_say_nothing_of_whether_somebody_is_registered()
+    public async Task The_answer_and_its_time_do_not_reveal_whether_a_person_is_registered()
     {
         var resident = await grid.RegisterAsync();
         var shapes = new List<string>();
@@ -72,21 +72,22 @@ public sealed class RegistrationTests(GridHost grid) : IClassFixture<GridHost>
             }
         )
         {
-            var started = Stopwatch.GetTimestamp();
+            var startedAt = Stopwatch.GetTimestamp();
             var answer = await grid.Client.BeginRegistrationAsync(person);
-            Assert.InRange(Stopwatch.GetElapsedTime(started), AnswerAfter, TimeSpan.FromSeconds(10));
+            Assert.InRange(Stopwatch.GetElapsedTime(startedAt), AnswerAfter, TimeSpan.FromSeconds(10));
             shapes.Add(
-                $"{answer.Status} {answer.Text.Length} {string.Join(',', answer.Headers.Select(header => header.Key).Order())}"
+                $"{answer.Status} {answer.Text.Length} "
+                    + string.Join(',', answer.Headers.Select(header => header.Key).Order())
             );
-            started = Stopwatch.GetTimestamp();
+            startedAt = Stopwatch.GetTimestamp();
             (await ConfirmAsync(answer.Value.RegistrationId, "12345x")).Refused(401, "sign-in-refused");
-            Assert.InRange(Stopwatch.GetElapsedTime(started), AnswerAfter, TimeSpan.FromSeconds(10));
+            Assert.InRange(Stopwatch.GetElapsedTime(startedAt), AnswerAfter, TimeSpan.FromSeconds(10));
         }
         Assert.Single(shapes.Distinct());
     }
 
     [Fact]
-    public async Task Somebody_who_was_registered_meanwhile_is_not_taken_over()
+    public async Task A_person_registered_meanwhile_is_not_taken_over()
     {
         var person = GridHost.NewPerson();
         var id = await BeginAsync(person with { Phone = "13700000001" });

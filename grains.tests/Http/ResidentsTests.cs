@@ -21,7 +21,7 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task Sixteen_that_register_one_number_at_once_make_one_resident()
+    public async Task Sixteen_concurrent_registrations_of_one_number_make_one_resident()
     {
         var person = GridHost.NewPerson();
         var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => grid.Client.RegisterAsync(person)));
@@ -52,7 +52,8 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("", "field-missing")]
     [InlineData("\u0007", "name-invalid")]
     [InlineData(
-        "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一",
+        "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
+            + "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一",
         "name-invalid"
     )]
     public async Task A_bad_name_is_refused(string name, string code) =>
@@ -97,7 +98,7 @@ public sealed class ResidentsTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_stream_takes_every_good_line_and_names_every_bad_one()
+    public async Task A_stream_accepts_every_good_line_and_names_every_bad_one()
     {
         var (one, two, three) = (GridHost.NewPerson(), GridHost.NewPerson(), GridHost.NewPerson());
         var lines = string.Join(

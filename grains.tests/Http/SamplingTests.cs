@@ -47,7 +47,7 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_location_leads_to_what_was_made()
+    public async Task The_location_leads_to_the_new_tube()
     {
         var made = await grid.Client.OpenTubeAsync($"T~{Guid.NewGuid():N}:1+1", 5);
         Assert.Equal(HttpStatusCode.Created, made.Status);
@@ -112,7 +112,7 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_repeat_under_its_key_is_told_from_a_second_swab()
+    public async Task A_repeat_under_its_key_differs_from_a_second_swab()
     {
         var tubeId = await TubeAsync(5);
         var resident = await grid.RegisterAsync();
@@ -133,7 +133,7 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_sample_is_taken_out_with_a_reason()
+    public async Task A_sample_is_withdrawn_with_a_reason()
     {
         var tubeId = await TubeAsync(5);
         var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
@@ -200,7 +200,7 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_result_before_its_tube_is_held_and_applied_when_the_tube_comes()
+    public async Task A_result_before_its_tube_is_held_and_applied_when_the_tube_arrives()
     {
         var resident = await grid.RegisterAsync();
         var tubeId = NewTubeId();
@@ -222,7 +222,7 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_result_again_has_the_same_receipt_and_another_content_is_a_conflict()
+    public async Task A_repeated_result_has_the_same_receipt_and_other_content_is_a_conflict()
     {
         var tubeId = await TubeAsync(5);
         var testedAt = Minutes(-10);
@@ -232,7 +232,7 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.OK), (first.Status, again.Status));
         Assert.Equal(first.Value.ReceiptId, again.Value.ReceiptId);
         (await ResultAsync(tubeId, 1, "positive", testedAt)).Refused(409, "result-conflict");
-        // Another laboratory can't speak under the first one's sequence.
+        // Another laboratory can't reuse the first laboratory's sequence number.
         (await grid.Client.ResultAsync(tubeId, 1, "negative", testedAt, "lab-2")).Refused(409, "result-conflict");
         Assert.Equal("negative", (await TubeOfAsync(tubeId)).Result);
     }
@@ -278,11 +278,17 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         "time-too-old"
     )]
     [InlineData(
-        """{"tubeId":"t","sequence":1,"method":"m","result":"positive","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""",
+        """{"tubeId":"t","sequence":1,"method":"m","result":"positive","result":"negative","""
+            + """
+            "testedAt":"2022-01-04T09:00:00Z"}
+            """,
         "duplicate-key"
     )]
     [InlineData(
-        """{"tubeId":"t","sequence":1,"method":"m","Result":"positive","result":"negative","testedAt":"2022-01-04T09:00:00Z"}""",
+        """{"tubeId":"t","sequence":1,"method":"m","Result":"positive","result":"negative","""
+            + """
+            "testedAt":"2022-01-04T09:00:00Z"}
+            """,
         "duplicate-key"
     )]
     [InlineData(
@@ -290,7 +296,10 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         "field-missing"
     )]
     [InlineData(
-        """{"tubeId":"t","sequence":1,"method":"m","result":"negative","testedAt":"2022-01-04T09:00:00Z","correctionOf":1}""",
+        """{"tubeId":"t","sequence":1,"method":"m","result":"negative","""
+            + """
+            "testedAt":"2022-01-04T09:00:00Z","correctionOf":1}
+            """,
         "correction-invalid"
     )]
     [InlineData(
@@ -302,113 +311,6 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         var ownTube = body.Replace("\"t\"", $"\"t-{Guid.NewGuid():N}\"");
         var laboratory = grid.Token(Role.Lab, GridCalls.Laboratory);
         (await grid.CallTextAsync(HttpMethod.Post, "/v1/results", laboratory, ownTube)).Refused(400, code);
-    }
-
-    [Fact]
-    public async Task Whole_tubes_come_in_line_by_line_and_again_without_harm()
-    {
-        var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
-        var (full, partly, over) = (NewTubeId(), NewTubeId(), NewTubeId());
-        object Of(params Guid[] residents) =>
-            residents.Select(id => new { residentId = id, collectedAt = Minutes(-30) });
-        var lines = string.Join(
-            '\n',
-            JsonSerializer.Serialize(
-                new
-                {
-                    tubeId = full,
-                    capacity = 10,
-                    siteId = "site-1",
-                    samples = Of(one.Id, two.Id),
-                }
-            ),
-            JsonSerializer.Serialize(
-                new
-                {
-                    tubeId = partly,
-                    capacity = 10,
-                    siteId = "site-1",
-                    samples = Of(Guid.NewGuid(), two.Id),
-                }
-            ),
-            JsonSerializer.Serialize(
-                new
-                {
-                    tubeId = over,
-                    capacity = 1,
-                    siteId = "site-1",
-                    samples = Of(one.Id, two.Id),
-                }
-            ),
-            "nonsense",
-            """{"tubeId":"cut"""
-        );
-
-        for (var round = 0; round < 2; round++)
-        {
-            var answer = await ImportAsync(lines);
-            Assert.Equal(round == 0 ? (1, 0) : (0, 1), (answer.Accepted, answer.Duplicates));
-            Assert.Equal(
-                [(2, "resident-unknown"), (3, "tube-full"), (4, "json-invalid"), (5, "line-truncated")],
-                answer.Codes
-            );
-        }
-        Assert.Equal(("sealed", 2), ((await TubeOfAsync(full)).State, (await TubeOfAsync(full)).Count));
-        (await grid.Client.TubeAsync(partly)).Refused(404, "tube-unknown");
-        (await grid.Client.TubeAsync(over)).Refused(404, "tube-unknown");
-    }
-
-    [Fact]
-    public async Task A_line_that_cannot_be_taken_whole_names_the_samples_that_were_wrong()
-    {
-        var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
-        object[] unknown = [Sample(Guid.NewGuid()), Sample(one.Id), Sample(Guid.NewGuid())];
-        object[] unreadable =
-        [
-            Sample(one.Id),
-            new { residentId = two.Id },
-            new
-            {
-                residentId = two.Id,
-                idNumber = "1",
-                collectedAt = Minutes(-30),
-            },
-        ];
-        var lines = string.Join(
-            '\n',
-            Line(unknown),
-            Line(unreadable),
-            Line([Sample(one.Id)]).Replace("site-1", "site-2", StringComparison.Ordinal),
-            Line([new { residentId = one.Id, collectedAt = "2022-01-04T09:00:00" }])
-        );
-
-        var answer = await ImportAsync(lines);
-
-        Assert.Equal(
-            [
-                (1, "resident-unknown", "samples[0] resident-unknown, samples[2] resident-unknown"),
-                (2, "field-missing", "samples[1] field-missing, samples[2] field-invalid"),
-                (3, "site-forbidden", "A sampler acts on the tubes of its own site only."),
-                (
-                    4,
-                    "field-invalid",
-                    "The field 'samples[0].collectedAt' is a time in RFC 3339 with a zone, such as 2026-01-04T09:00:00Z."
-                ),
-            ],
-            answer.Errors.Select(static error => (error.Line, error.Code, error.Detail))
-        );
-
-        string Line(object[] samples) =>
-            JsonSerializer.Serialize(
-                new
-                {
-                    tubeId = NewTubeId(),
-                    capacity = 5,
-                    siteId = "site-1",
-                    samples,
-                }
-            );
-        object Sample(Guid id) => new { residentId = id, collectedAt = Minutes(-30) };
     }
 
     [Theory]
@@ -434,7 +336,7 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_result_or_a_dose_at_a_time_that_cannot_be_is_refused()
+    public async Task A_result_or_dose_at_an_impossible_time_is_refused()
     {
         var resident = await grid.RegisterAsync();
         var tubeId = await TubeAsync(1);
@@ -502,7 +404,7 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task After_a_result_a_tube_takes_no_sample()
+    public async Task After_a_result_a_tube_accepts_no_sample()
     {
         var tubeId = await TubeAsync(10);
         await SampleAsync(tubeId, new { residentId = (await grid.RegisterAsync()).Id, collectedAt = Minutes(-90) });
@@ -615,12 +517,4 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
         string result,
         DateTimeOffset? testedAt = null
     ) => grid.Client.ResultAsync(tubeId, sequence, result, testedAt ?? Minutes(-2));
-
-    private async Task<ImportReply> ImportAsync(string lines)
-    {
-        using var content = new StringContent(lines, Encoding.UTF8, "application/x-ndjson");
-        var answer = await grid.SendAsync(HttpMethod.Post, "/v1/tubes/import", _sampler, content);
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        return answer.As<ImportReply>().Value;
-    }
 }

@@ -97,7 +97,7 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("\"token\":\"x\",\"scanId\":\"\\ud800\"")]
     [InlineData("\"token\":\"x\",\"scanId\":\"s\",\"\\ud800\":1")]
     [InlineData("\"scanId\":\"s\",\"token\":\"\\udc00\"")]
-    public async Task A_text_that_is_not_unicode_is_no_json(string fields)
+    public async Task Text_that_is_not_Unicode_is_invalid_JSON(string fields)
     {
         var device = grid.Token(Role.Device, "v");
         var scan = $$"""{"venueId":"v",{{fields}}}""";
@@ -124,7 +124,7 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task What_is_no_code_is_an_outcome_and_is_recorded()
+    public async Task Scanning_an_invalid_code_is_recorded_as_an_outcome()
     {
         var venueId = await grid.VenueAsync(new { });
         var scanId = Guid.NewGuid().ToString();
@@ -188,13 +188,16 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task Escapes_and_unknown_fields_are_read_as_json_says()
+    public async Task Escapes_and_unknown_fields_are_read_as_JSON_defines()
     {
         var resident = await grid.RegisterAsync();
         var venueId = await grid.VenueAsync(new { });
         var code = (await grid.CodeAsync(resident)).Replace("/", "\\/").Replace(":", "\\u003a");
         var body =
-            $$"""{"more":{"token":[1,{"scanId":2}]},"token":"{{code}}","venueId":"{{venueId}}","scanId":"\u0073-{{Guid.NewGuid():N}}"}""";
+            $$"""{"more":{"token":[1,{"scanId":2}]},"token":"{{code}}","""
+            + $$"""
+            "venueId":"{{venueId}}","scanId":"\u0073-{{Guid.NewGuid():N}}"}
+            """;
 
         var answer = await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, venueId), body);
 
@@ -204,7 +207,7 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_body_that_comes_in_pieces_is_read_whole()
+    public async Task A_body_that_arrives_in_pieces_is_read_whole()
     {
         var venueId = await grid.VenueAsync(new { });
         var body = new Pieces(
@@ -225,11 +228,11 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_venue_nobody_registered_is_unknown() =>
+    public async Task An_unregistered_venue_is_unknown() =>
         (await ScanAsync($"venue-{Guid.NewGuid():N}", "s-1", "HK1:X")).Refused(404, "venue-unknown");
 
     [Fact]
-    public async Task A_batch_answers_each_in_its_place()
+    public async Task A_batch_answers_its_entries_in_order()
     {
         var resident = await grid.RegisterAsync();
         var venueId = await grid.VenueAsync(new { });
@@ -289,7 +292,7 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_batch_has_up_to_five_hundred()
+    public async Task A_batch_holds_at_most_500_scans()
     {
         var venueId = await grid.VenueAsync(new { });
         var device = grid.Token(Role.Device, venueId);
@@ -321,7 +324,7 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
         Assert.Equal(("same-id", true), (first.Value.ScanId, first.Value.Admit));
         Assert.Equal(first.Text, again.Text);
 
-        // Phones choose their ids: two that choose the same don't meet.
+        // Phones choose their ids: equal ids of two residents don't collide.
         Assert.Equal(HttpStatusCode.OK, (await grid.Client.CheckInAsync(two.Token, "same-id", venueId)).Status);
         (await grid.Client.CheckInAsync(one.Token, "same-id", await grid.VenueAsync(new { }))).Refused(
             409,
@@ -346,7 +349,7 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
     private Task<Answer<ScanReply>> ScanAsync(string venueId, string scanId, string token) =>
         grid.Client.ScanAsync(venueId, scanId, token);
 
-    /// <summary>Sends each byte by itself, as a slow link would.</summary>
+    /// <summary>Sends one byte at a time, as a slow link does.</summary>
     private sealed class Pieces : HttpContent
     {
         private readonly byte[] _bytes;

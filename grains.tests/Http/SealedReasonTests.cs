@@ -5,13 +5,13 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Http;
 
-/// <summary>What staff type may name somebody: it is in no file of the store as it was typed.</summary>
+/// <summary>Text typed by staff may name a person: no file of the store holds it in plain text.</summary>
 public sealed class SealedReasonTests
 {
     private const string Reason = "打错了：赵敏 13912345678";
 
     [Fact]
-    public async Task A_reason_is_stored_sealed_whichever_call_brings_it()
+    public async Task Every_call_stores_its_reason_sealed()
     {
         var grid = new GridHost();
         await grid.StartAsync();

@@ -12,7 +12,7 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     private static readonly TimeSpan AnswerAfter = GridHost.SignInAnswerAfter - TimeSpan.FromMilliseconds(10);
 
     [Fact]
-    public async Task A_phone_signs_in_with_the_code_that_was_sent_and_only_once()
+    public async Task A_phone_signs_in_once_with_the_code_it_was_sent()
     {
         var resident = await grid.RegisterAsync();
         var id = await ChallengedAsync(resident.Person);
@@ -26,7 +26,7 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_challenge_is_answered_alike_whoever_asks()
+    public async Task Every_challenge_gets_the_same_answer()
     {
         var resident = await grid.RegisterAsync();
         var stranger = GridHost.NewPerson();
@@ -50,11 +50,13 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
         var shapes = new List<string>();
         foreach (var person in asked)
         {
-            var started = Stopwatch.GetTimestamp();
+            var startedAt = Stopwatch.GetTimestamp();
             var answer = await ChallengeAsync(person);
-            Assert.InRange(Stopwatch.GetElapsedTime(started), AnswerAfter, TimeSpan.FromSeconds(10));
+            Assert.InRange(Stopwatch.GetElapsedTime(startedAt), AnswerAfter, TimeSpan.FromSeconds(10));
             shapes.Add(
-                $"{answer.Status} {answer.Text.Length} {string.Join(',', answer.Json.EnumerateObject().Select(each => each.Name))} {string.Join(',', answer.Headers.Select(header => header.Key).Order())}"
+                $"{answer.Status} {answer.Text.Length} "
+                    + $"{string.Join(',', answer.Json.EnumerateObject().Select(each => each.Name))} "
+                    + string.Join(',', answer.Headers.Select(header => header.Key).Order())
             );
         }
         Assert.Single(shapes.Distinct());
@@ -98,7 +100,7 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task Whoever_lacks_the_id_of_a_challenge_uses_up_no_attempt_of_it()
+    public async Task Guesses_without_the_challenge_id_use_up_none_of_its_attempts()
     {
         var resident = await grid.RegisterAsync();
         var id = await ChallengedAsync(resident.Person);
@@ -115,7 +117,7 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task Fields_are_needed()
+    public async Task A_missing_field_is_refused()
     {
         (await grid.CallAsync(HttpMethod.Post, "/v1/sessions/challenge", null, new { phone = "13800138000" })).Refused(
             400,
@@ -145,7 +147,7 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
         (await grid.Client.ClientTokenAsync(clientId, secret + "x")).Refused(401, "client-refused");
         (await grid.Client.ClientTokenAsync("nobody", secret)).Refused(401, "client-refused");
 
-        // Registering again gives a new secret, and the old one is void.
+        // Registering again issues a new secret and voids the old one.
         await grid.Client.PutClientAsync(clientId, rights);
         (await grid.Client.ClientTokenAsync(clientId, secret)).Refused(401, "client-refused");
     }
@@ -153,11 +155,11 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     [Theory]
     [InlineData("resident")]
     [InlineData("king")]
-    public async Task A_client_can_not_have_that_role(string role) =>
+    public async Task A_client_cannot_have_that_role(string role) =>
         (await grid.Client.PutClientAsync("some-client", new { role })).Refused(400, "role-unknown");
 
     [Fact]
-    public async Task A_client_that_is_removed_has_no_token_any_more()
+    public async Task Removing_a_client_revokes_its_tokens()
     {
         var clientId = NewClientId();
         var secret = (await grid.Client.PutClientAsync(clientId, new { role = "lab" })).Value.ClientSecret;
@@ -170,7 +172,7 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_client_that_may_do_something_else_loses_the_tokens_of_what_it_was()
+    public async Task Changing_the_rights_of_a_client_revokes_its_tokens()
     {
         var clientId = NewClientId();
         async Task<string> TokenAsync(object rights)
@@ -188,7 +190,7 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task Who_removed_a_client_and_who_revoked_a_subject_stays_on_record()
+    public async Task The_admin_of_a_removal_or_revocation_is_recorded()
     {
         var clientId = NewClientId();
         await grid.Client.PutClientAsync(clientId, new { role = "lab" }, "city/zhao");
@@ -203,7 +205,7 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task The_tokens_of_a_subject_can_be_revoked_and_nobody_else_loses_one()
+    public async Task Revoking_the_tokens_of_a_subject_leaves_others_valid()
     {
         var (one, two) = (await grid.RegisterAsync(), await grid.RegisterAsync());
         var admin = grid.Token(Role.Admin, "admin-1");
@@ -230,7 +232,7 @@ public sealed class SessionsTests(GridHost grid) : IClassFixture<GridHost>
         (await grid.Client.PutClientAsync("door-1", new { role = "device", subject })).Refused(400, "field-invalid");
 
     [Fact]
-    public async Task Several_blanks_may_stand_before_a_token()
+    public async Task Several_spaces_may_precede_a_token()
     {
         var resident = await grid.RegisterAsync();
         var answer = await grid.SendAsync(

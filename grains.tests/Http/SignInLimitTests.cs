@@ -9,7 +9,7 @@ public sealed class SignInLimitTests
     private const int PerPhone = 4;
 
     [Fact]
-    public async Task One_phone_gets_a_bounded_number_of_codes_whatever_numbers_are_made_up()
+    public async Task One_phone_gets_a_bounded_number_of_codes_across_all_numbers()
     {
         await using var grid = await StartAsync(("Grid:SignIn:PerPhoneAndHour", $"{PerPhone}"));
         var victim = GridHost.NewPerson().Phone;
@@ -28,7 +28,7 @@ public sealed class SignInLimitTests
     }
 
     [Fact]
-    public async Task One_number_is_asked_for_a_bounded_number_of_times_whatever_the_phone()
+    public async Task One_number_gets_a_bounded_number_of_challenges_across_all_phones()
     {
         await using var grid = await StartAsync(("Grid:SignIn:PerDocumentAndHour", $"{PerPhone}"));
         var person = GridHost.NewPerson();
@@ -42,7 +42,7 @@ public sealed class SignInLimitTests
     }
 
     [Fact]
-    public async Task A_source_is_limited_and_a_proxy_that_nobody_named_can_not_make_up_others()
+    public async Task A_source_is_limited_and_an_unconfigured_proxy_cannot_forge_others()
     {
         await using var grid = await StartAsync(("Grid:SignIn:PerSourceAndSecond", "1"));
         var answers = new List<HttpStatusCode>();
@@ -56,7 +56,7 @@ public sealed class SignInLimitTests
     }
 
     [Fact]
-    public async Task Behind_a_named_proxy_each_source_has_its_own_limit()
+    public async Task Behind_a_configured_proxy_each_source_has_its_own_limit()
     {
         await using var grid = await StartAsync(
             ("Grid:SignIn:PerSourceAndSecond", "1"),
@@ -71,7 +71,7 @@ public sealed class SignInLimitTests
     }
 
     [Fact]
-    public async Task A_source_that_guesses_wrong_too_often_is_sent_away()
+    public async Task A_source_that_guesses_wrong_too_often_is_refused()
     {
         await using var grid = await StartAsync(("Grid:SignIn:RefusedPerSourceAndMinute", "2"));
         for (var i = 0; i < 4; i++)
@@ -81,7 +81,7 @@ public sealed class SignInLimitTests
     }
 
     [Fact]
-    public void Counts_end_with_their_hour_and_keys_do_not_meet()
+    public void Counts_expire_after_an_hour_and_keys_do_not_collide()
     {
         var clock = new TestClock(DateTimeOffset.UnixEpoch);
         var counts = new HourCounts(2, clock);

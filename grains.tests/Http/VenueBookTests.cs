@@ -18,7 +18,7 @@ public sealed class VenueBookTests(GridHost grid) : IClassFixture<GridHost>
     private IGrainFactory Grains => grid.Services.GetRequiredService<IGrainFactory>();
 
     [Fact]
-    public async Task A_policy_changed_through_another_gateway_counts_a_second_later()
+    public async Task A_policy_changed_through_another_gateway_takes_effect_a_second_later()
     {
         var (ours, theirs) = (NewBook(), NewBook());
         await ours.PutAsync(_venueId, Strict, "admin-1");
@@ -31,7 +31,7 @@ public sealed class VenueBookTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_policy_changed_through_this_gateway_counts_at_once()
+    public async Task A_policy_changed_through_this_gateway_takes_effect_at_once()
     {
         var book = NewBook();
         await book.PutAsync(_venueId, Strict, "admin-1");
@@ -43,7 +43,7 @@ public sealed class VenueBookTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_venue_that_was_unknown_is_there_as_soon_as_it_is_registered_anywhere()
+    public async Task An_unknown_venue_is_found_once_any_gateway_registers_it()
     {
         var (ours, theirs) = (NewBook(), NewBook());
         Assert.Null(await ours.FindAsync(_venueId));
@@ -54,7 +54,7 @@ public sealed class VenueBookTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task With_an_age_of_nothing_every_scan_asks()
+    public async Task With_a_maximum_age_of_zero_every_scan_reads_the_venue()
     {
         var (ours, theirs) = (NewBook(TimeSpan.Zero), NewBook());
         await ours.PutAsync(_venueId, Strict, "admin-1");

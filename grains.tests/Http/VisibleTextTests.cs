@@ -12,15 +12,15 @@ public sealed class VisibleTextTests
     [InlineData("O'Brien")]
     [InlineData("Mary Ann")]
     [InlineData("𠮷野")] // outside the basic plane
-    [InlineData("葛\uDB40\uDD00城")] // an ideograph with its variant
+    [InlineData("葛\uDB40\uDD00城")] // an ideograph with a variation selector
     [InlineData("Nguye\u0302\u0303n")]
     [InlineData("ནོར་བུ")]
     [InlineData("ᠮᠣᠩᠭᠣᠯ")]
     [InlineData("می\u200Cخوا")] // Persian needs the non-joiner
-    [InlineData("\uE863")] // where GBK kept 䶮
+    [InlineData("\uE863")] // the private code of 䶮 in GBK
     [InlineData("8 号 Café")]
     [InlineData("👨\u200D👩\u200D👧")]
-    public void What_people_read_is_taken(string text) => Assert.Equal(text, VisibleText.Clean(text, MaxLength));
+    public void Readable_text_is_accepted(string text) => Assert.Equal(text, VisibleText.Clean(text, MaxLength));
 
     [Theory]
     [InlineData("\u200B")]
@@ -65,14 +65,14 @@ public sealed class VisibleTextTests
     [InlineData("")]
     [InlineData("   \u3000")]
     [InlineData("123456789")]
-    public void What_cannot_be_seen_is_refused(string text) => Assert.Null(VisibleText.Clean(text, MaxLength));
+    public void Invisible_characters_are_refused(string text) => Assert.Null(VisibleText.Clean(text, MaxLength));
 
     [Fact]
-    public void A_pile_of_marks_is_refused() =>
+    public void A_pile_of_combining_marks_is_refused() =>
         Assert.Null(VisibleText.Clean("a" + new string('\u0301', 40), MaxLength));
 
     [Fact]
-    public void Blanks_around_a_text_are_taken_off() =>
+    public void Surrounding_whitespace_is_trimmed() =>
         Assert.Equal("张 三", VisibleText.Clean(" \u3000\t张 三\u00A0 ", MaxLength));
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class KeyRingTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void The_first_start_makes_a_ring_that_the_second_start_reads()
+    public void The_first_start_creates_a_ring_that_the_second_start_reads()
     {
         var first = KeyRing.Open(_folder, _clock);
         var second = KeyRing.Open(_folder, _clock);
@@ -26,7 +26,7 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
-    public void Each_purpose_has_a_secret_of_its_own()
+    public void Each_purpose_has_its_own_secret()
     {
         var ring = KeyRing.Open(_folder, _clock);
 
@@ -40,7 +40,7 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
-    public void A_grid_is_known_by_its_ring_whatever_rotates_in_it()
+    public void The_id_of_a_ring_survives_rotations()
     {
         var ring = KeyRing.Open(_folder, _clock);
         var mark = KeyMarks.OfGrid(ring);
@@ -54,7 +54,7 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
-    public void The_ring_is_for_its_owner_only()
+    public void Only_the_owner_may_read_the_ring()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -67,7 +67,7 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
-    public async Task Sixteen_that_start_at_once_agree_on_one_ring()
+    public async Task Sixteen_concurrent_starts_agree_on_one_ring()
     {
         var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var opened = Enumerable
@@ -86,7 +86,7 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
-    public void A_new_key_reads_at_once_and_writes_after_the_delay()
+    public void A_new_key_verifies_at_once_and_signs_after_the_delay()
     {
         var ring = KeyRing.Open(_folder, _clock);
         ring.Rotate(KeyPurpose.AccessToken);
@@ -102,7 +102,7 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
-    public void A_key_for_processes_that_are_brought_copies_waits_longer_before_it_writes()
+    public void A_key_distributed_by_copies_waits_longer_before_it_signs()
     {
         var ring = KeyRing.Open(_folder, _clock);
         ring.Rotate(KeyPurpose.DisplayToken, TimeSpan.FromMinutes(10));
@@ -120,7 +120,7 @@ public sealed class KeyRingTests : IDisposable
     [Theory]
     [InlineData("00:00:14")]
     [InlineData("7.00:00:01")]
-    public void A_key_writes_neither_before_others_can_read_it_nor_at_no_time(string after) =>
+    public void An_invalid_activation_delay_is_refused(string after) =>
         Assert.Throws<KeyRingException>(() =>
             KeyRing
                 .Open(_folder, _clock)
@@ -128,7 +128,7 @@ public sealed class KeyRingTests : IDisposable
         );
 
     [Fact]
-    public void A_ring_that_can_only_be_read_is_enough_to_serve()
+    public void A_read_only_ring_is_enough_to_serve()
     {
         KeyRing.Open(_folder, _clock);
         var keys = Path.Combine(_folder, "keys");
@@ -141,7 +141,7 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
-    public void An_unknown_id_makes_the_ring_look_at_the_file_but_not_more_than_once_a_second()
+    public void An_unknown_key_id_reloads_the_ring_at_most_once_a_second()
     {
         var reader = KeyRing.Open(_folder, _clock);
         var writer = KeyRing.Open(_folder, _clock);
@@ -156,7 +156,7 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
-    public void A_token_key_goes_when_nothing_that_it_signed_can_be_alive()
+    public void A_token_key_is_removed_once_all_its_tokens_have_expired()
     {
         var ring = KeyRing.Open(_folder, _clock);
         ring.Rotate(KeyPurpose.AccessToken);
@@ -192,7 +192,7 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
-    public void The_ring_of_a_gateway_signs_and_finds_residents_and_opens_no_name()
+    public void A_gateway_ring_signs_and_finds_residents_but_opens_no_names()
     {
         var ring = KeyRing.Open(_folder, _clock);
         var copy = Path.Combine(_folder, "gateway");

@@ -31,7 +31,7 @@ public sealed class ProfileVaultTests : IDisposable
     [InlineData("王", "999999999999999999", "10000000000", 44)]
     [InlineData("Maximilian von Hohenstein", "M12345678", "+49 170 1234567", 81)]
     [InlineData("", "", "", 32)]
-    public void A_profile_comes_back_as_it_was_and_is_small(string name, string idNumber, string phone, int maxLength)
+    public void A_profile_round_trips_and_is_small(string name, string idNumber, string phone, int maxLength)
     {
         var data = new PersonalData(name, idNumber, phone);
 
@@ -42,11 +42,11 @@ public sealed class ProfileVaultTests : IDisposable
     }
 
     [Fact]
-    public void Any_three_texts_come_back() =>
+    public void Any_three_texts_round_trip() =>
         Prop.ForAll<NonNull<string>, NonNull<string>, NonNull<string>>(
                 (name, idNumber, phone) =>
                 {
-                    // Half of a surrogate pair has no UTF-8; the gateway refuses it before.
+                    // Half of a surrogate pair has no UTF-8; the gateway refuses it earlier.
                     var data = new PersonalData(Whole(name.Get), Whole(idNumber.Get), Whole(phone.Get));
                     if (
                         new[] { data.Name, data.IdNumber, data.Phone }.Any(text =>
@@ -64,7 +64,7 @@ public sealed class ProfileVaultTests : IDisposable
         Assert.NotEqual(_vault.Seal(_resident, Usual), _vault.Seal(_resident, Usual));
 
     [Fact]
-    public void A_text_opens_about_the_same_alone_under_an_older_key_too_and_is_no_profile()
+    public void A_sealed_text_opens_also_under_an_older_key_and_is_not_a_profile()
     {
         var text = _vault.SealText(_resident, "赵敏");
         _ring.Rotate(KeyPurpose.Profile);
@@ -81,7 +81,7 @@ public sealed class ProfileVaultTests : IDisposable
     }
 
     [Fact]
-    public void No_changed_byte_passes()
+    public void Any_changed_byte_is_refused()
     {
         var row = _vault.Seal(_resident, Usual);
         for (var i = 0; i < row.Length; i++)
@@ -99,7 +99,7 @@ public sealed class ProfileVaultTests : IDisposable
         Assert.Throws<CryptographicException>(() => _vault.Unseal(Guid.NewGuid(), _vault.Seal(_resident, Usual)));
 
     [Fact]
-    public void A_profile_of_an_older_key_opens_and_is_known_as_stale()
+    public void A_profile_under_an_older_key_opens_and_is_marked_stale()
     {
         var row = _vault.Seal(_resident, Usual);
         _ring.Rotate(KeyPurpose.Profile);
@@ -112,7 +112,7 @@ public sealed class ProfileVaultTests : IDisposable
     }
 
     [Fact]
-    public void Personal_data_has_no_text() => Assert.Equal("PersonalData", Usual.ToString());
+    public void Personal_data_is_not_printed() => Assert.Equal("PersonalData", Usual.ToString());
 
     [Theory]
     [InlineData("张小明", "张*")]

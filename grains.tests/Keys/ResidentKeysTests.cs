@@ -55,7 +55,7 @@ public sealed class ResidentKeysTests : IDisposable
             counts[Convert.ToInt32(keys.Of(number).ToString("N")[..3], 16) >> 2]++;
         }
 
-        // 64 expected in each; the chance of a partition outside this band is below 10⁻⁶ in all.
+        // 64 are expected in each; the chance of any partition outside this band is below 10⁻⁶.
         Assert.All(counts, count => Assert.InRange(count, 18, 120));
     }
 

@@ -46,7 +46,7 @@ public sealed class ConcurrencyLimiterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_full_line_refuses_the_oldest()
+    public async Task A_full_queue_refuses_the_oldest_waiter()
     {
         using var limiter = Limiter(free: 16, waiting: 2);
         Fill(limiter, Doors);
@@ -57,7 +57,7 @@ public sealed class ConcurrencyLimiterTests : IDisposable
     }
 
     [Fact]
-    public void Requests_that_hang_hold_their_places_for_a_fifth_of_a_second()
+    public void A_hanging_request_releases_its_slot_after_200_ms()
     {
         using var limiter = Limiter(free: 16);
         Fill(limiter, Doors);
@@ -71,7 +71,7 @@ public sealed class ConcurrencyLimiterTests : IDisposable
     }
 
     [Fact]
-    public void No_request_is_refused_when_it_is_switched_off()
+    public void No_request_is_refused_when_overload_control_is_off()
     {
         using var limiter = Limiter(free: 1, enabled: false);
         for (var i = 0; i < 100_000; i++)
@@ -79,12 +79,12 @@ public sealed class ConcurrencyLimiterTests : IDisposable
     }
 
     [Fact]
-    public void Each_class_keeps_places_that_no_other_class_can_take()
+    public void Each_class_has_slots_that_no_other_class_can_take()
     {
         using var limiter = Limiter(free: 160);
 
         Assert.Equal(10, Fill(limiter, RequestPriority.Anonymous).Count);
-        // Its own 10, and the 80 that all but the anonymous share.
+        // Its own 10, and the 80 that all classes but anonymous share.
         Assert.Equal(90, Fill(limiter, RequestPriority.Authenticated).Count);
         Assert.Equal(40, Fill(limiter, Doors).Count);
         Assert.Equal(20, Fill(limiter, RequestPriority.Results).Count);
@@ -92,7 +92,7 @@ public sealed class ConcurrencyLimiterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_shared_place_that_is_given_back_goes_to_the_first_class_that_waits()
+    public async Task A_released_shared_slot_goes_to_the_first_waiting_class()
     {
         using var limiter = Limiter(free: 160);
         var slots = Fill(limiter, RequestPriority.Authenticated);
@@ -114,7 +114,7 @@ public sealed class ConcurrencyLimiterTests : IDisposable
     }
 
     [Fact]
-    public void Waiting_anonymous_requests_leave_the_limit_and_the_retry_of_others_as_they_are()
+    public void Waiting_anonymous_requests_change_neither_the_limit_nor_the_retry_of_others()
     {
         using var limiter = Limiter(free: 384, waiting: 1, maxRetryAfter: 7);
         for (var window = 0; window < 50; window++)
@@ -132,7 +132,7 @@ public sealed class ConcurrencyLimiterTests : IDisposable
     }
 
     [Fact]
-    public void A_place_is_given_back_once()
+    public void A_slot_is_released_once()
     {
         using var limiter = Limiter(free: 16);
         var slot = limiter.TryEnter(Doors)!;
@@ -145,36 +145,36 @@ public sealed class ConcurrencyLimiterTests : IDisposable
     }
 
     [Theory]
-    // While requests wait: what is answered in 80 ms, at most a tenth less or double at once.
+    // While requests wait: throughput x 80 ms, at least 0.9 x and at most 2 x the former limit.
     [InlineData(1_000, 11_625, true, 930)]
     [InlineData(1_000, 1_000, true, 900)]
     [InlineData(1_000, 100_000, true, 2_000)]
     [InlineData(50, 10, true, 48)]
-    // While none does: room for 200 ms, never below what is free, never above the maximum.
+    // While none waits: throughput x 200 ms, between FreeInFlight and the maximum.
     [InlineData(500, 5_000, false, 1_000)]
     [InlineData(390, 10, false, 384)]
     [InlineData(15_000, 1_000_000, false, 20_000)]
-    public void The_limit_follows_what_is_answered(int limit, double rate, bool isFull, int expected) =>
+    public void The_limit_follows_the_throughput(int limit, double rate, bool isFull, int expected) =>
         Assert.Equal(expected, ConcurrencyLimiter.LimitAfter(limit, rate, isFull, new OverloadOptions()));
 
     [Fact]
-    public void A_moment_of_few_answers_does_not_make_fewer_of_the_next()
+    public void A_short_dip_in_throughput_does_not_lower_the_limit()
     {
         using var limiter = Limiter(free: 256);
-        // Requests wait, and for two seconds 375 a window are answered: 300 in 80 ms.
+        // Requests wait and 375 a window are answered for two seconds: 300 in 80 ms.
         Answer(limiter, windows: 20, each: 375);
         Assert.InRange(limiter.Limit, 290, 310);
 
         Answer(limiter, windows: 5, each: 40);
         Assert.InRange(limiter.Limit, 270, 310);
 
-        // It is no moment any more.
+        // 30 s of low throughput lower it.
         Answer(limiter, windows: 300, each: 40);
         Assert.InRange(limiter.Limit, 48, 56);
     }
 
     [Fact]
-    public void What_is_answered_at_once_does_not_raise_the_limit()
+    public void Synchronous_answers_do_not_raise_the_limit()
     {
         using var limiter = Limiter(free: 256);
         for (var window = 0; window < 50; window++)
@@ -192,7 +192,7 @@ public sealed class ConcurrencyLimiterTests : IDisposable
     }
 
     [Fact]
-    public void Retry_after_grows_with_the_share_that_is_refused()
+    public void Retry_after_grows_with_the_share_of_refused_requests()
     {
         using var limiter = Limiter(free: 1, waiting: 1, maxRetryAfter: 7);
         var slot = limiter.TryEnter(Doors)!;
@@ -205,7 +205,7 @@ public sealed class ConcurrencyLimiterTests : IDisposable
             Assert.InRange(limiter.RetryAfterSeconds(), 4, 7);
     }
 
-    /// <summary>Takes every place that the class can get.</summary>
+    /// <summary>Takes every slot that the class can get.</summary>
     private static List<OverloadSlot> Fill(ConcurrencyLimiter limiter, RequestPriority priority)
     {
         var slots = new List<OverloadSlot>();
@@ -214,7 +214,7 @@ public sealed class ConcurrencyLimiterTests : IDisposable
         return slots;
     }
 
-    /// <summary>Answers this many in each window, and lets one wait in each.</summary>
+    /// <summary>Answers <paramref name="each"/> requests a window while one waits.</summary>
     private void Answer(ConcurrencyLimiter limiter, int windows, int each)
     {
         for (var window = 0; window < windows; window++)

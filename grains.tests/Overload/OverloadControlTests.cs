@@ -15,7 +15,7 @@ public sealed class OverloadControlTests(OverloadControlTests.SmallGrid grid)
     private ConcurrencyLimiter Limiter => grid.Services.GetRequiredService<ConcurrencyLimiter>();
 
     [Fact]
-    public async Task A_deliberate_wait_holds_no_place()
+    public async Task A_deliberate_wait_holds_no_slot()
     {
         var signIn = grid.Services.GetRequiredService<SignIn>();
         foreach (
@@ -38,7 +38,7 @@ public sealed class OverloadControlTests(OverloadControlTests.SmallGrid grid)
     }
 
     [Fact]
-    public async Task A_flood_of_challenges_costs_displays_no_place()
+    public async Task A_flood_of_challenges_takes_no_slot_from_displays()
     {
         var resident = await grid.RegisterAsync();
         var limit = Limiter.Limit;
@@ -71,7 +71,7 @@ public sealed class OverloadControlTests(OverloadControlTests.SmallGrid grid)
         Assert.True(Limiter.Limit >= limit);
     }
 
-    /// <summary>A slot of the product's own limiter, and how many it counts.</summary>
+    /// <summary>A limiter of its own and one slot of it.</summary>
     private sealed class Probe(IServiceProvider services) : IDisposable
     {
         private readonly ConcurrencyLimiter _limiter = ActivatorUtilities.CreateInstance<ConcurrencyLimiter>(services);
@@ -84,7 +84,7 @@ public sealed class OverloadControlTests(OverloadControlTests.SmallGrid grid)
         public void Dispose() => _limiter.Dispose();
     }
 
-    /// <summary>A grid whose limit is below what the tests send at once.</summary>
+    /// <summary>A grid with a limit below the number of concurrent test requests.</summary>
     public sealed class SmallGrid : GridHost
     {
         public SmallGrid()

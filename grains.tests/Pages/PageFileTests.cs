@@ -10,7 +10,7 @@ namespace Grid.Tests.Pages;
 public sealed class PageFileTests(DemoGrid grid)
 {
     [Fact]
-    public async Task The_entry_is_asked_about_each_time_and_costs_nothing_when_unchanged()
+    public async Task The_entry_is_revalidated_each_time_and_answers_304_when_unchanged()
     {
         using var first = await grid.Http.GetAsync("/");
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
@@ -45,7 +45,7 @@ public sealed class PageFileTests(DemoGrid grid)
     }
 
     [Fact]
-    public async Task The_entry_names_its_parts_by_version_and_those_are_kept_for_a_year()
+    public async Task The_entry_names_its_parts_by_version_and_they_are_cached_for_a_year()
     {
         string html = await grid.Http.GetStringAsync("/");
         string[] parts = Regex
@@ -64,7 +64,7 @@ public sealed class PageFileTests(DemoGrid grid)
     }
 
     [Fact]
-    public async Task Every_file_forbids_all_but_its_own_scripts_and_has_none_inline()
+    public async Task Every_file_allows_only_its_own_scripts_and_has_none_inline()
     {
         string html = await grid.Http.GetStringAsync("/");
         Assert.DoesNotMatch(@"<script(?![^>]*\ssrc=)|\son\w+=|<style|\sstyle=|javascript:", html);
@@ -80,7 +80,7 @@ public sealed class PageFileTests(DemoGrid grid)
     [InlineData("gzip, deflate, br, zstd", true)]
     [InlineData("gzip", false)]
     [InlineData("br;q=0", false)]
-    public async Task A_browser_that_knows_brotli_gets_it(string accepted, bool expected)
+    public async Task A_browser_that_accepts_brotli_gets_it(string accepted, bool expected)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/page.js");
         request.Headers.TryAddWithoutValidation("Accept-Encoding", accepted);

@@ -5,7 +5,7 @@ namespace Grid.Tests.Residents;
 public class DistrictTests
 {
     [Fact]
-    public void Every_district_is_found_by_its_code_and_heads_a_valid_number()
+    public void Every_district_is_found_by_its_code_and_starts_a_valid_number()
     {
         Assert.Equal(13, Districts.All.Count);
         foreach (var district in Districts.All)

@@ -30,7 +30,7 @@ public class IdNumberTests
 
     [Theory]
     [InlineData("", IdNumberOutcome.Length)]
-    [InlineData("110105491231002", IdNumberOutcome.Length)] // fifteen digits, void
+    [InlineData("110105491231002", IdNumberOutcome.Length)] // fifteen digits are no longer valid
     [InlineData("11010519491231002X0", IdNumberOutcome.Length)]
     [InlineData("1101051949123100X2", IdNumberOutcome.Characters)]
     [InlineData("11010519491231002Y", IdNumberOutcome.Characters)]
@@ -49,14 +49,14 @@ public class IdNumberTests
     [InlineData("110105000001010029", IdNumberOutcome.BirthDate)]
     [InlineData("110105194912310021", IdNumberOutcome.CheckDigit)]
     [InlineData("11010519491231012X", IdNumberOutcome.CheckDigit)]
-    public void A_wrong_number_is_refused_by_its_first_fault(string text, IdNumberOutcome expected)
+    public void A_wrong_number_is_refused_for_its_first_error(string text, IdNumberOutcome expected)
     {
         Assert.Equal(expected, IdNumber.Parse(text, Today, out var number));
         Assert.Equal(default, number);
     }
 
     [Fact]
-    public void The_child_born_today_is_accepted()
+    public void A_child_born_today_is_accepted()
     {
         string text = IdNumber.Create(610113, Today, 7).Reveal();
         Assert.Equal(IdNumberOutcome.Valid, IdNumber.Parse(text, Today, out _));
@@ -84,7 +84,7 @@ public class IdNumberTests
     [InlineData(610000, false)] // a province issues no numbers
     [InlineData(429004, true)] // Xiantao, directly under Hubei
     [InlineData(659001, true)] // Shihezi, directly under Xinjiang
-    public void A_region_code_is_judged_by_what_cannot_be_wrong(int code, bool plausible) =>
+    public void A_region_code_is_checked_by_what_is_certain(int code, bool plausible) =>
         Assert.Equal(plausible, RegionCode.IsPlausible(code));
 
     [Fact]
@@ -100,7 +100,7 @@ public class IdNumberTests
     }
 
     [Fact]
-    public void No_prefecture_is_accepted_that_never_was()
+    public void A_prefecture_that_never_existed_is_refused()
     {
         HashSet<int> issued = [.. IssuedCodes().Select(code => code / 100)];
         Assert.DoesNotContain(Enumerable.Range(110_000, 600_000), code =>
@@ -108,7 +108,7 @@ public class IdNumberTests
         );
     }
 
-    // Each line is a prefecture and its counties, as ranges.
+    // Each line names a prefecture and its counties as ranges.
     private static IEnumerable<int> IssuedCodes()
     {
         foreach (
@@ -147,7 +147,7 @@ public class IdNumberTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Any_swap_of_two_neighbours_is_detected() =>
+    public void Any_swap_of_two_adjacent_characters_is_detected() =>
         Prop.ForAll(Numbers().ToArbitrary(), text => Enumerable
                     .Range(0, IdNumber.Length - 1)
                     .All(place =>
@@ -160,7 +160,7 @@ public class IdNumberTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void What_is_made_is_read_back() =>
+    public void A_created_number_is_read_back() =>
         Prop.ForAll(Numbers().ToArbitrary(), text =>
             {
                 var outcome = IdNumber.Parse(text, Today, out var number);
@@ -172,7 +172,7 @@ public class IdNumberTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void No_text_whatever_makes_the_parser_throw() =>
+    public void The_parser_throws_for_no_text() =>
         Prop.ForAll(ArbMap.Default.GeneratorFor<string?>().ToArbitrary(), text =>
                 IdNumber.Parse(text, Today, out _) != IdNumberOutcome.Valid
             )

@@ -6,7 +6,7 @@ using Orleans.Serialization;
 
 namespace Grid.Tests.Residents;
 
-/// <summary>Identity numbers and phones do not appear in any text that code makes by accident.</summary>
+/// <summary>Formatting, logging or throwing never prints an identity number or a phone.</summary>
 public sealed class PrivateNumbersTests
 {
     private static readonly IdNumber Number = IdNumber.Create(610113, new DateOnly(1990, 1, 1), 1);
@@ -46,11 +46,11 @@ public sealed class PrivateNumbersTests
         });
 
     [Fact]
-    public void A_phone_that_can_not_be_parsed_is_not_quoted() =>
+    public void A_phone_that_cannot_be_parsed_is_not_quoted() =>
         HasNoDigit(Assert.Throws<FormatException>(() => PhoneNumber.Parse("1381234567")).Message);
 
     [Fact]
-    public void Both_come_back_from_the_bytes_of_a_call()
+    public void Both_survive_the_serialization_of_a_call()
     {
         using var services = new ServiceCollection().AddSerializer().BuildServiceProvider();
         var serializer = services.GetRequiredService<Serializer>();

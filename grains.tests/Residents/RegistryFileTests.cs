@@ -22,11 +22,11 @@ public sealed class RegistryFileTests
     [InlineData("a\"b\",c", null)]
     [InlineData("a,\"b\"\"", null)]
     [InlineData("a\nb", null)]
-    public void A_record_is_read_as_the_standard_says(string record, string[]? expected) =>
+    public void A_record_is_read_as_the_standard_defines(string record, string[]? expected) =>
         Assert.Equal(expected, new CsvRecords(Charsets.Find("utf-8")!).Read(Encoding.UTF8.GetBytes(record)));
 
     [Fact]
-    public void Bytes_that_are_no_text_are_no_record() =>
+    public void Invalid_text_is_an_invalid_record() =>
         Assert.Null(new CsvRecords(Charsets.Find("utf-8")!).Read([(byte)'a', 0xC3, (byte)',', (byte)'b']));
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Grid.Tests.Residents;
 public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
 {
     [Fact]
-    public async Task Somebody_unknown_is_grey_and_takes_nothing_in()
+    public async Task An_unregistered_resident_is_grey_and_accepts_nothing()
     {
         var key = Guid.NewGuid();
 
@@ -29,7 +29,8 @@ public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
         Assert.Equal(new RegistrationAnswer(false, ProfileFields.None), await Resident(key).Register(registration));
         Assert.Equal(
             new RegistrationAnswer(false, ProfileFields.Name | ProfileFields.Phone),
-            await Resident(key).Register(registration with { Name = "李娜", Phone = PhoneNumber.Parse("13900000001") })
+            await Resident(key)
+                .Register(registration with { Name = "李娜", Phone = PhoneNumber.Parse("13900000001") })
         );
 
         var view = await Resident(key).Show();
@@ -39,7 +40,7 @@ public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task Many_registrations_at_once_make_one_resident()
+    public async Task Concurrent_registrations_make_one_resident()
     {
         var key = Guid.NewGuid();
         var registration = NewRegistration();
@@ -71,7 +72,7 @@ public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_vaccination_of_somebody_unknown_is_refused_and_can_be_sent_again_later()
+    public async Task A_vaccination_of_an_unregistered_resident_is_refused_and_can_be_repeated_later()
     {
         var key = Guid.NewGuid();
         var dose = Dose(key, NewId("R"));

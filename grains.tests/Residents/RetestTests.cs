@@ -9,14 +9,14 @@ using TestResult = Grid.Results.TestResult;
 
 namespace Grid.Tests.Residents;
 
-/// <summary>What a person's other tests do to a pool's hold and to a positive.</summary>
+/// <summary>How a person's other tests end a pool's hold or a positive.</summary>
 public sealed class RetestTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 4, 9, 0, 0, TimeSpan.Zero);
     private static readonly CodeOptions Options = new();
     private static readonly Guid Resident = Guid.NewGuid();
 
-    /// <summary>One tube of the person, as it ends.</summary>
+    /// <summary>The final result of one tube of the person.</summary>
     public sealed record Test(string Tube, int Hour, bool Single, TestResult Result);
 
     public static TheoryData<string, Test[], CodeColour> Cases =>
@@ -25,14 +25,14 @@ public sealed class RetestTests
             { "a pool holds", [Pool("P", 0, Positive)], CodeColour.Yellow },
             { "a negative single retest ends it", [Pool("P", 0, Positive), Alone("R", 5, Negative)], CodeColour.Green },
             {
-                "one taken with the pool's sample does",
+                "one collected with the pool's sample does",
                 [Pool("P", 0, Positive), Alone("R", 0, Negative)],
                 CodeColour.Green
             },
-            { "one from before it does not", [Pool("P", 0, Positive), Alone("R", -1, Negative)], CodeColour.Yellow },
+            { "an earlier one does not", [Pool("P", 0, Positive), Alone("R", -1, Negative)], CodeColour.Yellow },
             { "another pool does not", [Pool("P", 0, Positive), Pool("Q", 5, Negative)], CodeColour.Yellow },
             {
-                "a retest that found nothing out does not",
+                "an invalid retest does not",
                 [Pool("P", 0, Positive), Alone("R", 5, Invalid)],
                 CodeColour.Yellow
             },
@@ -63,7 +63,7 @@ public sealed class RetestTests
                 CodeColour.Red
             },
             {
-                "of three the first and the last do",
+                "the first and last of three do",
                 [Alone("S", 0, Positive), Alone("A", 24, Negative), Alone("B", 36, Negative), Alone("C", 48, Negative)],
                 CodeColour.Green
             },
@@ -96,7 +96,7 @@ public sealed class RetestTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Tests_amount_to_a_colour_in_any_order(string why, Test[] tests, CodeColour expected)
+    public void Tests_in_any_order_give_the_same_colour(string why, Test[] tests, CodeColour expected)
     {
         Prop.ForAll(Gen.Shuffle(tests).ToArbitrary(), shuffled =>
             {
@@ -133,7 +133,7 @@ public sealed class RetestTests
     }
 
     [Fact]
-    public void A_retest_that_came_before_the_pool_s_result_shows_the_hold_among_the_ended()
+    public void A_retest_before_the_pool_s_result_shows_the_hold_as_ended()
     {
         var state = Apply(new ResidentState { Profile = [1] }, [Alone("R", 5, Negative), Pool("P", 0, Positive)]);
 
@@ -143,7 +143,7 @@ public sealed class RetestTests
     }
 
     [Fact]
-    public void A_retest_that_is_corrected_or_taken_out_brings_the_hold_back()
+    public void Correcting_or_withdrawing_a_retest_restores_the_hold()
     {
         var state = Apply(new ResidentState { Profile = [1] }, [Pool("P", 0, Positive), Alone("R", 5, Negative)]);
         var retest = Standing(Alone("R", 5, Negative));
@@ -192,7 +192,7 @@ public sealed class RetestTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_positive_that_nothing_ends_stays_red_however_many_tests_follow()
+    public void A_positive_that_nothing_ends_stays_red_after_any_number_of_tests()
     {
         var state = Apply(new ResidentState { Profile = [1] }, [Alone("S", 0, Positive)]);
         state = Apply(
@@ -206,7 +206,7 @@ public sealed class RetestTests
     }
 
     [Fact]
-    public void The_settings_say_how_many_negatives_and_how_far_apart()
+    public void The_settings_define_the_number_and_spacing_of_negatives()
     {
         var options = new CodeOptions { RecoveryNegatives = 3, RecoveryInterval = TimeSpan.FromHours(12) };
         Test[] tests = [Alone("S", 0, Positive), Alone("A", 24, Negative), Alone("B", 36, Negative)];

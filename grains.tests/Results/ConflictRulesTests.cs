@@ -5,7 +5,7 @@ using TestResult = Grid.Results.TestResult;
 
 namespace Grid.Tests.Results;
 
-/// <summary>Whose tube it is, and what an operator's decision makes of two results.</summary>
+/// <summary>Which site and laboratory own a tube, and how an operator's decision settles two results.</summary>
 public sealed class ConflictRulesTests
 {
     private const string Site = "site-1";
@@ -13,7 +13,7 @@ public sealed class ConflictRulesTests
     private static readonly SamplingOptions Options = new();
 
     [Fact]
-    public void Another_laboratory_s_result_waits_and_changes_nothing()
+    public void A_result_of_another_laboratory_waits_and_changes_nothing()
     {
         var tube = Take(Filled(1), "lab-1", 1, Positive);
 
@@ -42,7 +42,7 @@ public sealed class ConflictRulesTests
     }
 
     [Fact]
-    public void A_repeat_of_a_report_that_waits_opens_no_second_conflict()
+    public void A_repeat_of_a_waiting_report_opens_no_second_conflict()
     {
         var tube = Dispute(Take(Filled(1), "lab-1", 1, Positive), "lab-2", 2, Negative);
 
@@ -92,7 +92,7 @@ public sealed class ConflictRulesTests
     }
 
     [Fact]
-    public void Keeping_the_second_laboratory_makes_the_tube_its_own_with_all_that_waits()
+    public void Keeping_the_second_laboratory_gives_it_the_tube_and_its_waiting_results()
     {
         var tube = Take(Filled(1), "lab-1", 1, Positive);
         tube = Dispute(tube, "lab-2", 1, Invalid);
@@ -114,7 +114,7 @@ public sealed class ConflictRulesTests
     }
 
     [Fact]
-    public void A_decision_is_repeated_and_not_turned_round()
+    public void A_decision_can_be_repeated_but_not_reversed()
     {
         var tube = Dispute(Take(Filled(1), "lab-1", 1, Positive), "lab-2", 2, Negative);
         var (_, next) = Resolve(tube, Keep.First);
@@ -128,7 +128,7 @@ public sealed class ConflictRulesTests
     }
 
     [Fact]
-    public void One_laboratory_cannot_fill_a_tube_s_conflicts_nor_keep_another_out()
+    public void One_laboratory_cannot_fill_a_tube_s_conflicts_or_block_another()
     {
         var tube = Take(Filled(1), "lab-1", 1, Positive);
         for (var i = 1; i <= TubeState.MaxConflictsPerLaboratory; i++)
@@ -147,7 +147,7 @@ public sealed class ConflictRulesTests
     }
 
     [Fact]
-    public void Results_of_another_laboratory_for_a_tube_that_nobody_knows_do_not_keep_the_right_one_out()
+    public void Results_of_another_laboratory_for_an_unknown_tube_do_not_block_the_right_one()
     {
         var tube = new TubeState();
         for (var i = 1; i <= TubeState.MaxHeld; i++)
@@ -163,7 +163,7 @@ public sealed class ConflictRulesTests
             .Add(tube, new SampleCollected(Guid.NewGuid(), Now.AddHours(-3), null), Site, Now, Options)
             .Next!;
 
-        // Nobody has seen either: the negative one is not shown while it is in doubt.
+        // Neither result was shown yet: the negative one stays hidden while it is disputed.
         Assert.Equal((null, StandingCause.None), (TubeRules.Verdict(tube).ForMember, TubeRules.Verdict(tube).Cause));
         var (_, next) = Resolve(tube, Keep.Second);
         Assert.Equal(
@@ -174,7 +174,7 @@ public sealed class ConflictRulesTests
     }
 
     [Fact]
-    public void A_tube_keeps_who_did_what()
+    public void A_tube_records_the_author_of_each_change()
     {
         var tube = TubeChanges.Open(new TubeState(), new TubeOpening(5, Site), "site-1/wang", Now).Next!;
         tube = TubeChanges
@@ -197,7 +197,7 @@ public sealed class ConflictRulesTests
     }
 
     [Fact]
-    public void Another_site_can_do_nothing_to_a_tube()
+    public void Another_site_cannot_change_a_tube()
     {
         var tube = Filled(5);
         var other = "site-2/wang";

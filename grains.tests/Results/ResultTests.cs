@@ -24,7 +24,7 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_positive_pool_holds_its_members_and_nobody_else()
+    public async Task A_positive_pool_holds_only_its_members()
     {
         var (tubeId, members) = await NewTube(capacity: 10);
         var (_, others) = await NewTube(capacity: 10, members: 1);
@@ -89,7 +89,7 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task Another_content_under_the_same_sequence_is_kept_and_changes_nothing()
+    public async Task Other_content_under_the_same_sequence_is_kept_and_changes_nothing()
     {
         var (tubeId, members) = await NewTube(capacity: 5);
         var first = await Send(Report(tubeId, TestResult.Negative));
@@ -105,7 +105,7 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_result_for_a_tube_not_seen_is_held_and_applied_when_the_tube_arrives()
+    public async Task A_result_for_an_unknown_tube_is_held_and_applied_when_the_tube_arrives()
     {
         var tubeId = NewId("T");
         var resident = await NewResident();
@@ -153,7 +153,7 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task Results_out_of_order_end_where_results_in_order_end()
+    public async Task Results_in_any_order_give_the_same_final_state()
     {
         var (tubeId, members) = await NewTube(capacity: 1);
 
@@ -176,7 +176,7 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_tube_takes_a_bounded_number_of_results()
+    public async Task A_tube_accepts_a_bounded_number_of_results()
     {
         var (tubeId, _) = await NewTube(capacity: 1);
         for (var i = 1; i <= TubeState.MaxResults; i++)
@@ -189,7 +189,7 @@ public sealed class ResultTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_tube_that_nobody_knows_holds_fewer()
+    public async Task An_unknown_tube_holds_fewer_results()
     {
         var tubeId = NewId("T");
         for (var i = 1; i <= TubeState.MaxHeld; i++)

@@ -8,7 +8,7 @@ public sealed class HeldTubesTests(GridFixture grid) : GrainTest(grid)
     private static readonly SamplingOptions Options = new();
 
     [Fact]
-    public async Task A_laboratory_s_account_is_bounded_and_a_tube_that_comes_makes_room()
+    public async Task The_held_tubes_of_a_laboratory_are_bounded_and_an_arriving_tube_makes_room()
     {
         var account = Grains.GetGrain<IHeldTubesGrain>(HeldShards.KeyOf(NewId("lab"), 0));
         var max = (ulong)(Options.MaxHeldTubesPerLaboratory / HeldShards.Count);
@@ -22,7 +22,7 @@ public sealed class HeldTubesTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_tube_that_arrives_is_taken_off_the_account_of_each_laboratory()
+    public async Task An_arriving_tube_is_removed_from_the_held_tubes_of_each_laboratory()
     {
         var (tubeId, laboratory) = (NewId("T"), NewId("lab"));
         var digest = StableId.ShortOf(tubeId);

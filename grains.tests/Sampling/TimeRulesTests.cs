@@ -9,7 +9,7 @@ using TestResult = Grid.Results.TestResult;
 
 namespace Grid.Tests.Sampling;
 
-/// <summary>What clocks that are ahead, behind or wrong may do to what is kept, over every way in.</summary>
+/// <summary>Bounds the effect of wrong clocks on stored state, for every way to create a cause.</summary>
 public sealed class TimeRulesTests
 {
     private const string Site = "site-1";
@@ -19,7 +19,7 @@ public sealed class TimeRulesTests
     private static readonly CodeOptions Codes = new();
     private static readonly Guid Resident = Guid.NewGuid();
 
-    /// <summary>The ways in which a cause comes about.</summary>
+    /// <summary>The ways to create a cause.</summary>
     private enum Way
     {
         Single,
@@ -31,7 +31,7 @@ public sealed class TimeRulesTests
     }
 
     [Fact]
-    public void Nothing_that_is_accepted_begins_in_the_future() =>
+    public void Nothing_accepted_starts_in_the_future() =>
         Prop.ForAll(
                 (
                     from way in Gen.Elements(Enum.GetValues<Way>())
@@ -57,7 +57,7 @@ public sealed class TimeRulesTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void The_end_of_a_hold_takes_effect_at_once_whatever_the_clock_of_the_laboratory_says() =>
+    public void The_end_of_a_hold_takes_effect_at_once_despite_a_wrong_laboratory_clock() =>
         Prop.ForAll(Gen.Choose(-10 * 60, 10 * 60).ToArbitrary(), skew =>
             {
                 var tube = Run(Way.Pool, Now.AddMinutes(-5), Now.AddHours(-1));
@@ -75,7 +75,7 @@ public sealed class TimeRulesTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_repeat_at_another_time_comes_to_the_same() =>
+    public void A_repeat_at_another_time_gives_the_same_state() =>
         Prop.ForAll(Gen.Choose(0, 1_000_000).ToArbitrary(), later =>
             {
                 var tube = Run(Way.Single, Now.AddMinutes(9), Now.AddHours(-1));
@@ -91,7 +91,7 @@ public sealed class TimeRulesTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_dose_counts_from_no_later_than_it_was_taken_in()
+    public void A_dose_counts_from_its_receipt_at_the_latest()
     {
         var record = new DoseRecord("r", Resident, "P", 1, Now.AddMinutes(9), "clinic");
         var dose = new DoseState { Record = record, ReceivedAt = Now };
@@ -110,7 +110,7 @@ public sealed class TimeRulesTests
     [InlineData(-11, false)]
     [InlineData(-60 * 24 * 3, false)]
     [InlineData(60, true)]
-    public void A_result_was_tested_after_its_samples_were_taken_as_far_as_clocks_can_tell(
+    public void A_result_must_be_tested_after_its_samples_within_the_clock_tolerance(
         int minutesAfterSample,
         bool taken
     )
@@ -130,7 +130,7 @@ public sealed class TimeRulesTests
     }
 
     [Fact]
-    public void A_sample_that_was_taken_out_does_not_bound_the_result()
+    public void A_withdrawn_sample_does_not_bound_the_result()
     {
         var tube = With(Opened(10), Now.AddHours(-5), Now.AddHours(-1));
         tube = TubeChanges.Withdraw(tube, tube.Members[1].Resident, "broken", Site, Now).Next!;
@@ -157,7 +157,7 @@ public sealed class TimeRulesTests
     }
 
     [Fact]
-    public void A_result_or_a_sample_of_long_ago_is_refused_and_its_repeat_is_not()
+    public void An_old_result_or_sample_is_refused_but_not_its_repeat()
     {
         var tooOld = Now - Options.MaxAge - TimeSpan.FromSeconds(1);
         Assert.Equal(
@@ -179,7 +179,7 @@ public sealed class TimeRulesTests
     }
 
     [Fact]
-    public void A_held_result_is_judged_when_the_first_sample_comes()
+    public void A_held_result_is_judged_when_the_first_sample_arrives()
     {
         var held = Next(
             ResultChanges.Take(
@@ -205,7 +205,7 @@ public sealed class TimeRulesTests
             ResultStatus.TestedBeforeCollected,
             ResultChanges.Take(tube, held.Results[0].Report, "lab-2", Now, Options).Status
         );
-        // The laboratory that has the tube is not kept from reporting it.
+        // The laboratory that has the tube can still report its result.
         Assert.Equal(
             ResultStatus.Accepted,
             ResultChanges.Take(tube, Report(1, TestResult.Negative, Now, null), Lab, Now, Options).Status

@@ -30,7 +30,7 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_tube_refuses_what_does_not_belong_in_it()
+    public async Task A_tube_refuses_samples_that_do_not_belong_in_it()
     {
         var (tubeId, members) = await NewTube(capacity: 5);
         var tube = Tube(tubeId);
@@ -45,7 +45,7 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_resident_or_tube_that_nobody_knows_is_named_as_such()
+    public async Task An_unknown_resident_or_tube_is_reported()
     {
         var (tubeId, _) = await NewTube(capacity: 5, members: 0);
 
@@ -57,7 +57,7 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task The_same_command_again_returns_the_first_outcome()
+    public async Task A_repeated_command_returns_the_first_outcome()
     {
         var (tubeId, _) = await NewTube(capacity: 5, members: 0);
         var sample = Sample(await NewResident(), "key-1");
@@ -71,7 +71,7 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_withdrawn_sample_leaves_the_tube_and_the_resident_and_can_come_back()
+    public async Task A_withdrawn_sample_leaves_tube_and_resident_and_can_be_added_again()
     {
         var (tubeId, members) = await NewTube(capacity: 5, members: 1);
 
@@ -87,7 +87,7 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_command_that_comes_again_late_does_not_bring_a_withdrawn_sample_back()
+    public async Task A_late_repeat_does_not_restore_a_withdrawn_sample()
     {
         var (tubeId, _) = await NewTube(capacity: 5, members: 0);
         var resident = await NewResident();
@@ -129,7 +129,7 @@ public sealed class TubeGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task Samples_offered_all_at_once_fill_a_tube_and_no_more()
+    public async Task Concurrent_samples_fill_a_tube_to_its_capacity()
     {
         var (tubeId, _) = await NewTube(capacity: 20, members: 0);
         var residents = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => NewResident()));

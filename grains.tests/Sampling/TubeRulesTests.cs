@@ -63,7 +63,7 @@ public sealed class TubeRulesTests
 
     [Theory]
     [MemberData(nameof(Verdicts))]
-    public void Results_amount_to_a_verdict(
+    public void Results_give_a_verdict(
         string why,
         int capacity,
         (int, TestResult, int?)[] results,
@@ -87,7 +87,7 @@ public sealed class TubeRulesTests
     [InlineData(0, false)]
     [InlineData(2, false)]
     [InlineData(40, false)]
-    public void A_tube_takes_1_5_10_or_20(int capacity, bool valid) =>
+    public void A_tube_holds_1_5_10_or_20(int capacity, bool valid) =>
         Assert.Equal(valid, TubeRules.IsCapacity(capacity));
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class TubeRulesTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_negative_pool_does_not_lift_what_another_tube_or_a_case_asks()
+    public void A_negative_pool_does_not_lift_the_cause_of_another_tube_or_case()
     {
         var resident = Guid.NewGuid();
         var contact = new Cause(
@@ -128,7 +128,7 @@ public sealed class TubeRulesTests
     }
 
     [Fact]
-    public void A_standing_of_the_same_or_a_lower_revision_says_nothing_new()
+    public void A_standing_of_the_same_or_a_lower_revision_is_ignored()
     {
         var resident = Guid.NewGuid();
         var state = ResidentRules.Apply(
@@ -148,7 +148,7 @@ public sealed class TubeRulesTests
     }
 
     [Fact]
-    public void A_withdrawn_sample_takes_its_hold_along_and_does_not_come_back()
+    public void Withdrawing_a_sample_ends_its_hold_for_good()
     {
         var resident = Guid.NewGuid();
         var held = Standing("A", 1, Positive, StandingCause.Hold);
@@ -162,7 +162,7 @@ public sealed class TubeRulesTests
     }
 
     [Fact]
-    public void History_is_bounded_and_what_waits_for_a_result_goes_last()
+    public void History_is_bounded_and_drops_tests_without_a_result_last()
     {
         var resident = Guid.NewGuid();
         var state = new ResidentState { Profile = [1] };
@@ -183,7 +183,7 @@ public sealed class TubeRulesTests
         Assert.Contains(state.Tests, test => test.Result is null);
     }
 
-    /// <summary>Two tubes, each through its life: sampled, positive, then negative or corrected.</summary>
+    /// <summary>The standings of two tubes: sampled, positive, then negative or corrected.</summary>
     private static IEnumerable<TubeStanding> Standings()
     {
         foreach (var tube in new[] { "A", "B" })

@@ -52,7 +52,7 @@ public sealed class AdmissionTests
     }
 
     [Fact]
-    public void A_venue_that_asks_for_nothing_but_the_colour_admits_without_a_test() =>
+    public void A_venue_that_requires_only_a_colour_admits_without_a_test() =>
         Assert.Equal(
             RefusalReasons.None,
             Admission.Decide(

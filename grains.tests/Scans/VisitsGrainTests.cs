@@ -20,7 +20,7 @@ public sealed class VisitsGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task The_same_id_with_another_content_is_a_conflict()
+    public async Task The_same_id_with_other_content_is_a_conflict()
     {
         var visit = NewVisit(NewId("S"));
         await Visits().Append(visit);
@@ -31,7 +31,7 @@ public sealed class VisitsGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task Of_many_at_once_one_is_recorded()
+    public async Task Concurrent_repeats_record_one_scan()
     {
         var visit = NewVisit(NewId("S"));
 
@@ -46,7 +46,7 @@ public sealed class VisitsGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_batch_is_answered_in_order_each_on_its_own()
+    public async Task A_batch_is_answered_in_order_and_each_entry_independently()
     {
         var prefix = NewId("S");
         var visits = Enumerable.Range(0, 20).Select(i => NewVisit($"{prefix}-{i}")).ToArray();

@@ -5,7 +5,7 @@ using Grid.Silo.Stores;
 
 namespace Grid.Tests.Serialization;
 
-/// <summary>Bytes that no grid wrote: a failing disk's, or somebody's. They end in one exception, soon and cheaply.</summary>
+/// <summary>Corrupt or forged bytes cause one exception, quickly and cheaply.</summary>
 public sealed class HostileBytesTests
 {
     private const int HeaderBytes = 5;
@@ -43,7 +43,7 @@ public sealed class HostileBytesTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void Foreign_bytes_under_a_right_checksum_are_read_or_damaged_and_cost_little(string name)
+    public void Foreign_bytes_with_a_valid_checksum_are_read_or_damaged_at_little_cost(string name)
     {
         var type = StoredType.Named(name);
         var bytes = type.Encode();
@@ -61,11 +61,11 @@ public sealed class HostileBytesTests
     }
 
     [Fact]
-    public void A_huge_length_allocates_nothing_of_that_size()
+    public void A_huge_length_allocates_little()
     {
         var type = StoredType.Named("resident");
         var bytes = type.Encode();
-        // The largest length that a number of the format can say, in the place of each byte.
+        // Replaces each byte by the largest length of the format.
         byte[] huge = [0xF0, 0xFF, 0xFF, 0xFF, 0x7F];
         for (var index = HeaderBytes; index < bytes.Length - huge.Length; index++)
         {
@@ -79,9 +79,9 @@ public sealed class HostileBytesTests
     [InlineData(100)]
     [InlineData(1_000)]
     [InlineData(1_000_000)]
-    public void Objects_within_objects_without_end_are_damaged_and_don_t_end_the_process(int levels)
+    public void Deeply_nested_objects_are_damaged_and_do_not_end_the_process(int levels)
     {
-        // An object, in its field 0, 1 or 5 another, and so on, one byte a level; 5 is unknown to some of the states.
+        // Nested objects in field 0, 1 or 5, one byte a level; field 5 is unknown to some states.
         const byte Root = 0b0010_0000;
         var bytes = new byte[HeaderBytes + levels];
         foreach (var tag in new byte[] { Root, Root | 1, Root | 5 })
@@ -94,7 +94,7 @@ public sealed class HostileBytesTests
     }
 
     [Fact]
-    public void Bytes_of_another_format_are_named_by_it()
+    public void Bytes_of_another_format_are_reported_with_its_number()
     {
         var bytes = StoredType.Named("venue").Encode();
         bytes[0] = 7;
@@ -111,7 +111,7 @@ public sealed class HostileBytesTests
     }
 
     [Fact]
-    public void What_is_said_of_damaged_bytes_quotes_nothing_of_them()
+    public void An_error_about_damaged_bytes_quotes_none_of_them()
     {
         var bytes = StoredType.Named("venue").Encode();
         for (var index = HeaderBytes; index < bytes.Length; index++)

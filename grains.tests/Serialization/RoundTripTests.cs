@@ -15,7 +15,7 @@ namespace Grid.Tests.Serialization;
 public sealed class RoundTripTests
 {
     [Fact]
-    public void Any_state_comes_back_as_it_was_written()
+    public void Any_state_round_trips()
     {
         ComesBack<ResidentState>();
         ComesBack<TubeState>();
@@ -29,7 +29,7 @@ public sealed class RoundTripTests
         ComesBack<TestView>();
     }
 
-    // FsCheck makes arrays that are empty or null, texts of any characters, moments of any offset.
+    // FsCheck generates empty and null arrays, texts of any characters and times of any offset.
     private static void ComesBack<T>() =>
         Prop.ForAll(ArbMap.Default.ArbFor<T>(), static state =>
                 JsonSerializer.Serialize(StateBytes.Decode<T>(StateBytes.Encode(state)))

@@ -10,7 +10,7 @@ using Grid.Venues;
 
 namespace Grid.Tests.Serialization;
 
-/// <summary>A fixed instance of each stored type, with something in every member.</summary>
+/// <summary>A fixed instance of each stored type, with every member set.</summary>
 internal static class Samples
 {
     internal static readonly Guid Key = Guid.Parse("0f0e0d0c-0b0a-0908-0706-050403020100");

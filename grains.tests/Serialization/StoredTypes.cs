@@ -11,7 +11,7 @@ using Grid.Venues;
 
 namespace Grid.Tests.Serialization;
 
-/// <summary>A stored type as the tests see it, whatever it is.</summary>
+/// <summary>The untyped view of a stored type.</summary>
 internal abstract class StoredType(string name)
 {
     internal static readonly StoredType[] All =
@@ -35,16 +35,16 @@ internal abstract class StoredType(string name)
 
     internal static StoredType Named(string name) => All.Single(type => type.Name == name);
 
-    /// <summary>The type itself.</summary>
+    /// <summary>The stored type.</summary>
     internal abstract Type Type { get; }
 
-    /// <summary>The bytes of the sample.</summary>
+    /// <summary>Serializes the sample.</summary>
     internal abstract byte[] Encode();
 
-    /// <summary>Reads bytes, and looks no further.</summary>
+    /// <summary>Deserializes bytes and discards the state.</summary>
     internal abstract void Read(byte[] bytes);
 
-    /// <summary>What bytes hold, as JSON: two states are the same when all their members are.</summary>
+    /// <summary>Deserializes bytes to JSON, to compare all members.</summary>
     internal abstract string Decode(byte[] bytes);
 
     /// <summary>The sample as JSON.</summary>

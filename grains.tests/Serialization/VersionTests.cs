@@ -2,11 +2,11 @@ using Grid.Silo.Stores;
 
 namespace Grid.Tests.Serialization;
 
-/// <summary>What a state of another version is read as.</summary>
+/// <summary>Reads states of other versions.</summary>
 public sealed class VersionTests
 {
     [Fact]
-    public void A_member_that_older_bytes_lack_has_its_default()
+    public void A_member_missing_in_older_bytes_has_its_default()
     {
         var older = StateBytes.Encode(new Short { Number = 7, Text = "kept" });
         var read = StateBytes.Decode<Long>(older);
@@ -16,7 +16,7 @@ public sealed class VersionTests
     }
 
     [Fact]
-    public void A_member_that_newer_bytes_have_beyond_is_passed_over()
+    public void An_additional_member_of_newer_bytes_is_skipped()
     {
         var newer = StateBytes.Encode(
             new Long
@@ -32,40 +32,40 @@ public sealed class VersionTests
     }
 
     [Fact]
-    public void A_member_that_a_record_got_later_is_empty_in_older_bytes()
+    public void A_member_added_to_a_record_is_empty_in_older_bytes()
     {
         var read = StateBytes.Decode<LongRecord>(StateBytes.Encode(new ShortRecord("kept")));
         Assert.Equal(("kept", null, 0), (read.Text, read.Later, read.Number));
     }
 
     [Fact]
-    public void A_number_that_became_wider_is_read()
+    public void A_widened_number_is_read()
     {
         Assert.Equal(7L, StateBytes.Decode<OneLong>(StateBytes.Encode(new OneInt { Value = 7 })).Value);
         Assert.Equal(-7L, StateBytes.Decode<OneLong>(StateBytes.Encode(new OneInt { Value = -7 })).Value);
     }
 
     [Fact]
-    public void A_number_that_became_narrower_is_read_while_it_fits_and_refused_beyond()
+    public void A_narrowed_number_is_read_if_it_fits_and_refused_otherwise()
     {
         Assert.Equal(7, StateBytes.Decode<OneInt>(StateBytes.Encode(new OneLong { Value = 7 })).Value);
         IsRefused<OneInt>(StateBytes.Encode(new OneLong { Value = long.MaxValue }));
     }
 
     [Fact]
-    public void A_number_that_became_a_text_or_a_text_that_became_a_number_is_refused()
+    public void A_number_changed_to_text_or_back_is_refused()
     {
         IsRefused<OneText>(StateBytes.Encode(new OneInt { Value = 7 }));
         IsRefused<OneInt>(StateBytes.Encode(new OneText { Value = "seven" }));
     }
 
     [Fact]
-    public void A_number_that_became_a_moment_is_refused() =>
+    public void A_number_changed_to_a_time_is_refused() =>
         IsRefused<OneMoment>(StateBytes.Encode(new OneLong { Value = 1_640_995_200_000 }));
 
-    // These two share their shape on the wire: a member never changes its type, it gets a new id.
+    // These types share a wire format. So a member never changes its type: it gets a new id.
     [Fact]
-    public void A_text_that_became_bytes_and_a_sign_that_was_lost_are_misread()
+    public void Text_changed_to_bytes_and_signed_changed_to_unsigned_are_misread()
     {
         Assert.Equal(
             "ab"u8.ToArray(),

@@ -22,7 +22,7 @@ public sealed class SessionGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task Another_phone_or_somebody_unknown_gets_no_code()
+    public async Task Another_phone_or_an_unknown_resident_gets_no_code()
     {
         Assert.Null(
             (await Session(await NewResident()).Challenge(PhoneNumber.Parse("13900000001"), Guid.NewGuid())).Code
@@ -31,7 +31,7 @@ public sealed class SessionGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_code_lapses()
+    public async Task A_code_expires()
     {
         var session = Session(await NewResident());
         var id = Guid.NewGuid();
@@ -43,7 +43,7 @@ public sealed class SessionGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_code_is_void_after_too_many_wrong_ones()
+    public async Task A_code_is_void_after_too_many_wrong_attempts()
     {
         var session = Session(await NewResident());
         var id = Guid.NewGuid();

@@ -10,7 +10,7 @@ using Grid.Venues;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>What each of them does.</summary>
+/// <summary>The actions of each kind of caller.</summary>
 internal sealed partial class Callers
 {
     private static readonly Venue MetroVenue = new(
@@ -178,7 +178,7 @@ internal sealed partial class Callers
                 receipt.Applied || !opened,
                 $"result {result.Report.Sequence} of {tube.Id} is held, and the tube is open"
             );
-            // Before the tube is there a contradiction makes both wait for an operator.
+            // Before the tube arrives, contradicting results both wait for an operator.
             if (opened && _random.Chance(0.3))
                 await Contradict(tube, result);
             if (_random.Chance(0.3))
@@ -206,7 +206,7 @@ internal sealed partial class Callers
         return receipt;
     }
 
-    // Another content under a key that is taken: it changes nothing.
+    // Other content under a used key changes nothing.
     private async Task Contradict(SimTube tube, SimResult result)
     {
         var other = result.Report with
@@ -222,7 +222,7 @@ internal sealed partial class Callers
         );
     }
 
-    // Phones look as long as things happen, each in its own rhythm, and do not wait for an answer that does not come.
+    // Phones poll during the storm, each at its own interval, without waiting for earlier answers.
     private async Task Phone(Task calm)
     {
         var rhythm = _random.Between(20, 200);
@@ -233,8 +233,8 @@ internal sealed partial class Callers
         }
     }
 
-    // A person who hears of something looks at the phone at once, through each entrance, and once more later: that is when an
-    // old answer would show.
+    // A notified person refreshes the display at once through each entrance, and once more later: a stale answer would
+    // show then.
     private void LookAfter(Person person)
     {
         foreach (var at in entrances)
@@ -281,7 +281,7 @@ internal sealed partial class Callers
         foreach (var scan in scans)
         {
             await Pause(0, _spreadMs / 2);
-            // A scanner that hears nothing sends again, also while the first is under way.
+            // A scanner without an answer retries, even while the first request is in flight.
             await Task.WhenAll(Enumerable.Range(0, _random.Chance(0.3) ? 2 : 1).Select(_ => Scan(scan)));
             if (_random.Chance(0.2))
                 await OtherScan(scan);
@@ -292,7 +292,7 @@ internal sealed partial class Callers
     {
         var start = world.Now;
         scan.FirstSent ??= start;
-        // The row is decided after this try began at the earliest: a try that failed may stand as well.
+        // The row was decided after this try started, or by an earlier try that failed for its caller.
         for (; ; await Pause(20, 500))
         {
             start = world.Now;
@@ -316,7 +316,7 @@ internal sealed partial class Callers
         checks.Conflict(scan, receipt);
     }
 
-    // As the handler of a scan does it, with a code that was checked.
+    // The same steps as the scan endpoint's, with a verified code.
     private static async Task<VisitReceipt> Enter(SimGateway gateway, SimScan scan, ulong content)
     {
         var venue = await gateway.Scans.VenueAsync(TownPlan.VenueId)

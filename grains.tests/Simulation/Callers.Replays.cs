@@ -7,7 +7,7 @@ using Grid.Vaccination;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>What is done when the faults are over: everything is read, sent once more, and read again.</summary>
+/// <summary>After the storm: reads everything, repeats every command, and reads everything again.</summary>
 internal sealed partial class Callers
 {
     private async Task LookAtEverything()
@@ -33,7 +33,7 @@ internal sealed partial class Callers
 
     private async Task<int> ReadAll(Person person)
     {
-        // A history between two displays of one version belongs to that version.
+        // A history read between two displays of one version has that version.
         while (true)
         {
             var view = await Read(person);
@@ -91,7 +91,8 @@ internal sealed partial class Callers
             var receipt = await Report(tube, result);
             checks.Require(
                 receipt is { Status: ResultStatus.Replayed, Applied: true },
-                $"result {result.Report.Sequence} of {tube.Id} was taken in again: {receipt.Status}, applied {receipt.Applied}"
+                $"result {result.Report.Sequence} of {tube.Id} was accepted again: "
+                    + $"{receipt.Status}, applied {receipt.Applied}"
             );
         }
     }

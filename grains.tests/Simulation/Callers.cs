@@ -3,8 +3,8 @@ using Grid.Gateway.Calls;
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// Everybody outside: phones, doors, samplers, laboratories, clinics. A command is sent again until it is answered; a look at
-/// a phone is not.
+/// All callers: phones, doors, samplers, laboratories, clinics. They repeat a command until it is answered, but not a
+/// display.
 /// </summary>
 internal sealed partial class Callers(
     SimWorld world,
@@ -20,16 +20,16 @@ internal sealed partial class Callers(
     private readonly List<Task> _looks = [];
     private double _spreadMs;
 
-    /// <summary>The commands that wait for an answer.</summary>
+    /// <summary>The commands without an answer yet.</summary>
     internal IEnumerable<string> Busy => _busy.Order(StringComparer.Ordinal);
 
-    /// <summary>Whether everybody has done what there was to do.</summary>
+    /// <summary>Whether all callers are done.</summary>
     internal bool AreDone { get; private set; }
 
-    /// <summary>Lets everybody begin; then, when told that all is well, everything is looked at once more.</summary>
+    /// <summary>Starts all callers. After the storm they read everything once more.</summary>
     internal void Start(Storm storm)
     {
-        // People come as long as it lasts, so that they meet each other and the faults.
+        // The actions are spread over the storm, so that they meet each other and the faults.
         _spreadMs = storm.End / (double)TimeSpan.TicksPerMillisecond * 0.6;
         process.Start(() => _ = RunAsync(storm.Calm));
     }
@@ -79,24 +79,24 @@ internal sealed partial class Callers(
         {
             return (true, await links.Ask(at ?? _random.Pick(entrances), what, kind, work));
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
-            if (!IsExpected(error))
-                world.Fail($"{what} ended in {error}");
+            if (!IsExpected(exception))
+                world.Fail($"{what} ended in {exception}");
             return (false, default!);
         }
     }
 
-    // What a gateway turns into "try again"; anything else is a fault of the grid.
-    private static bool IsExpected(Exception error) =>
-        error switch
+    // Failures that a gateway reports as retryable; any other is a bug of the grid.
+    private static bool IsExpected(Exception exception) =>
+        exception switch
         {
             LinkException or TimeoutException => true,
             StoreException store => store.Code
                 is StoreErrorCodes.Unavailable
                     or StoreErrorCodes.Overloaded
                     or StoreErrorCodes.Full,
-            _ => OrleansExceptions.CodeOf(error) is not null,
+            _ => OrleansExceptions.CodeOf(exception) is not null,
         };
 
     private Task Pause(double leastMs, double mostMs) =>

@@ -4,26 +4,28 @@ using Grid.Scans;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>Holds what callers were told against what they knew: the rules that no failure may break.</summary>
+/// <summary>Checks every answer against what the callers know: rules that hold under any failure.</summary>
 internal sealed class Checks(SimWorld world, SimDisk disk, bool hasDuplicates)
 {
-    /// <summary>How long after the storm a second activation may still show what the first one has changed.</summary>
+    /// <summary>How long after the storm a second activation may still show outdated state.</summary>
     internal static readonly TimeSpan DuplicatesEnd = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether an answer may be old: while there are second activations. What it shows must have been tried all the same.</summary>
+    /// <summary>
+    /// Whether an answer may be stale, because of second activations. It may still show only what a caller has sent.
+    /// </summary>
     private bool MayBeOld => hasDuplicates && world.Now - DuplicatesEnd.Ticks < world.CalmSince;
 
-    /// <summary>Displays and histories that were held against what was known.</summary>
+    /// <summary>The number of displays and histories checked.</summary>
     internal int Made { get; private set; }
 
-    /// <summary>Completes when every answer must be new again.</summary>
+    /// <summary>Completes when no answer may be stale any more.</summary>
     internal async Task UntilNothingIsOld(TimeProvider clock)
     {
         while (MayBeOld)
             await Task.Delay(DuplicatesEnd / 10, clock);
     }
 
-    /// <summary>A display that began at one moment and was answered now.</summary>
+    /// <summary>Checks a display that was sent at <paramref name="start"/> and answered now.</summary>
     internal void Display(Person person, int versionBefore, long start, in CodeView view)
     {
         Made++;
@@ -64,7 +66,7 @@ internal sealed class Checks(SimWorld world, SimDisk disk, bool hasDuplicates)
         );
     }
 
-    /// <summary>Everything that is kept, asked for at one moment and answered now.</summary>
+    /// <summary>Checks a history that was requested at <paramref name="start"/> and answered now.</summary>
     internal void History(Person person, long start, ResidentHistory history)
     {
         Made++;
@@ -77,7 +79,8 @@ internal sealed class Checks(SimWorld world, SimDisk disk, bool hasDuplicates)
             var seen = found.Length == 0 ? (false, null) : (true, found[0].Result);
             Require(
                 tube.StandingsOf(person, start, end).Any(standing => (standing.IsIn, standing.Result) == seen),
-                $"{Name(person)} has {(found.Length == 0 ? "no test" : $"'{found[0].Result}'")} of {tube.Id}; {Known(person, start, end)}"
+                $"{Name(person)} has {(found.Length == 0 ? "no test" : $"'{found[0].Result}'")} of {tube.Id}; "
+                    + $"{Known(person, start, end)}"
             );
         }
 
@@ -100,7 +103,7 @@ internal sealed class Checks(SimWorld world, SimDisk disk, bool hasDuplicates)
         );
     }
 
-    /// <summary>The answer to a scan that was sent at one moment.</summary>
+    /// <summary>Checks the answer to a scan that was sent at <paramref name="start"/>.</summary>
     internal void Scan(SimScan scan, long start, in VisitReceipt receipt)
     {
         var visit = receipt.Visit;
@@ -118,7 +121,7 @@ internal sealed class Checks(SimWorld world, SimDisk disk, bool hasDuplicates)
             Require(++scan.Recorded == 1, $"scan {scan.Id} was recorded {scan.Recorded} times");
         Require(scan.Row is null || scan.Row == visit, $"scan {scan.Id} was answered with two different outcomes");
         scan.Row ??= visit;
-        // A row that stood already may show what an earlier try saw.
+        // An existing row may show the state at an earlier try.
         var from = OldestOf(receipt.Status == VisitStatus.Recorded ? start : scan.FirstSent!.Value);
         var possible = scan.Person.Colours(from, world.Now);
         if (!scan.Person.Registered.MustBeAt(from))
@@ -129,14 +132,14 @@ internal sealed class Checks(SimWorld world, SimDisk disk, bool hasDuplicates)
         );
     }
 
-    /// <summary>Another scan under an id that is taken.</summary>
+    /// <summary>Checks the answer to another scan under a used id.</summary>
     internal void Conflict(SimScan scan, in VisitReceipt receipt) =>
         Require(
             receipt.Status == VisitStatus.Conflict && receipt.Visit == scan.Row,
             $"another scan under the id {scan.Id} was answered with {receipt.Status}"
         );
 
-    /// <summary>The rows of the visits, when all is quiet.</summary>
+    /// <summary>Checks the rows of all visits at the end.</summary>
     internal void Rows(Town town)
     {
         foreach (var scan in town.Scans)
@@ -156,10 +159,10 @@ internal sealed class Checks(SimWorld world, SimDisk disk, bool hasDuplicates)
         );
     }
 
-    /// <summary>A resident when all is quiet: what is known is there, once.</summary>
+    /// <summary>Checks a resident at the end: each known fact is stored once.</summary>
     internal void Settled(Person person, in CodeView view, ResidentHistory history)
     {
-        // Registered, one change for each sample, withdrawal and result of his tubes, and one for each dose.
+        // One version for the registration, each sample, withdrawal and result of a tube, and each dose.
         var most =
             1
             + person.Doses.Count(static dose => dose.Given.IsTried)
@@ -201,8 +204,11 @@ internal sealed class Checks(SimWorld world, SimDisk disk, bool hasDuplicates)
         + string.Join(
             "; ",
             person.Tubes.Select(tube =>
-                $"{tube.Id} ({tube.Opening.Capacity}): {string.Join(" or ", tube.StandingsOf(person, start, end).Select(static standing =>
-            standing.IsIn ? $"{standing.Result?.ToString() ?? "waits"} {standing.Colour}" : "not in"))}"
+                $"{tube.Id} ({tube.Opening.Capacity}): "
+                + string.Join(" or ", tube.StandingsOf(person, start, end).Select(Text))
             )
         );
+
+    private static string Text(Standing standing) =>
+        standing.IsIn ? $"{standing.Result?.ToString() ?? "waits"} {standing.Colour}" : "not in";
 }

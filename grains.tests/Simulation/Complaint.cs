@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>What is said of a broken rule: written only when it is broken.</summary>
+/// <summary>The text of a broken rule, formatted only if the rule is broken.</summary>
 [InterpolatedStringHandler]
 internal readonly ref struct Complaint
 {

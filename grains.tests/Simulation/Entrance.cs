@@ -1,6 +1,6 @@
 namespace Grid.Tests.Simulation;
 
-/// <summary>Where callers knock: a gateway's address, with whichever process answers there at the moment, if any.</summary>
+/// <summary>The address of a gateway and the process that serves it now, if any.</summary>
 internal sealed class Entrance(string name)
 {
     private readonly List<ILinkCall> _open = [];
@@ -13,7 +13,7 @@ internal sealed class Entrance(string name)
 
     internal bool IsOpen => Process is { IsAlive: true };
 
-    /// <summary>A process answers here from now on, until it dies.</summary>
+    /// <summary>Attaches a process, which serves this address until it dies.</summary>
     internal void Open(SimProcess process, SimGateway gateway)
     {
         Process = process;
@@ -28,7 +28,7 @@ internal sealed class Entrance(string name)
         };
     }
 
-    /// <summary>The balancer sends nobody here any more.</summary>
+    /// <summary>The load balancer stops sending requests here.</summary>
     internal void Close() => Process = null;
 
     internal void Add(ILinkCall call) => _open.Add(call);
@@ -36,12 +36,12 @@ internal sealed class Entrance(string name)
     internal void Remove(ILinkCall call) => _open.Remove(call);
 }
 
-/// <summary>A call that is being served.</summary>
+/// <summary>A call in progress.</summary>
 internal interface ILinkCall
 {
-    /// <summary>Its server died.</summary>
+    /// <summary>Breaks the call: its server died.</summary>
     void Break();
 }
 
-/// <summary>A call that came to no answer: what the caller does not know.</summary>
+/// <summary>A call failed without an answer: its outcome is unknown to the caller.</summary>
 internal sealed class LinkException(string message) : Exception(message);

@@ -1,8 +1,8 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// Something that a caller brings about: not there before it was first tried, there for certain from the moment on at which
-/// somebody was told so, and neither in between.
+/// The effect of a command: absent before the first try, present once a caller was told so, and uncertain in
+/// between.
 /// </summary>
 internal sealed class Fact
 {
@@ -17,12 +17,12 @@ internal sealed class Fact
 
     internal void Know(long now) => _known = Math.Min(_known, now);
 
-    /// <summary>It was refused for good: it never was.</summary>
+    /// <summary>Records a final refusal: the effect never occurred.</summary>
     internal void Never() => _tried = long.MaxValue;
 
-    /// <summary>Whether whoever asks from this moment on must see it.</summary>
+    /// <summary>Whether a request sent at this time must see it.</summary>
     internal bool MustBeAt(long start) => _known < start;
 
-    /// <summary>Whether who had the answer at this moment can have seen it.</summary>
+    /// <summary>Whether a request answered at this time can have seen it.</summary>
     internal bool MayBeAt(long end) => _tried <= end;
 }

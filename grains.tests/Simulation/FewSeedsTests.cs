@@ -1,8 +1,8 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// A handful of seeds of each world, so that a broken rule shows within seconds. <c>system.tests/Simulation</c> runs
-/// the campaigns.
+/// Runs a few seeds of each world, to detect a broken rule within seconds. <c>system.tests/Simulation</c> runs the
+/// campaigns.
 /// </summary>
 public sealed class FewSeedsTests
 {
@@ -11,7 +11,7 @@ public sealed class FewSeedsTests
     public static TheoryData<string> Worlds => ["lone", "cluster", "cluster of two", "separations", "duplicates"];
 
     [Theory, MemberData(nameof(Worlds))]
-    public void A_few_seeds_break_no_promise(string world)
+    public void A_few_seeds_break_no_rule(string world)
     {
         var campaign = new SimCampaign(SetupOf(world));
         campaign.Run(1, Seeds);

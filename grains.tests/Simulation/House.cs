@@ -1,6 +1,6 @@
 namespace Grid.Tests.Simulation;
 
-/// <summary>What runs the grid in a simulated world: it starts processes, loses them, and starts them again.</summary>
+/// <summary>Operates the grid in a simulated world: starts, crashes and restarts its processes.</summary>
 internal abstract class House
 {
     private int _processes;
@@ -12,10 +12,10 @@ internal abstract class House
         Setup = setup;
     }
 
-    /// <summary>Where callers knock.</summary>
+    /// <summary>The addresses that callers use.</summary>
     internal abstract IReadOnlyList<Entrance> Entrances { get; }
 
-    /// <summary>The disk that all processes share.</summary>
+    /// <summary>The disk shared by all processes.</summary>
     internal abstract SimDisk Disk { get; }
 
     internal SimWorld World { get; }
@@ -24,13 +24,13 @@ internal abstract class House
 
     internal SimSetup Setup { get; }
 
-    /// <summary>Starts everything for the first time.</summary>
+    /// <summary>Starts all processes.</summary>
     internal abstract void Begin();
 
-    /// <summary>One fault of a kind, somewhere.</summary>
+    /// <summary>Injects one fault of a kind.</summary>
     internal abstract void Strike(Trouble trouble, SimRandom random);
 
-    /// <summary>Ends all faults that last, and starts what is down.</summary>
+    /// <summary>Ends all lasting faults and restarts all dead processes.</summary>
     internal abstract void Heal();
 
     protected SimProcess NewProcess(string name) => new(World, name, ++_processes, Setup.ClockStopsWhenFrozen);
@@ -44,7 +44,7 @@ internal abstract class House
     }
 }
 
-/// <summary>Kinds of faults that strike at a moment; those that come with every message or commit are the weather's.</summary>
+/// <summary>Faults at a point in time. <see cref="SimWeather"/> has the faults of messages and commits.</summary>
 internal enum Trouble
 {
     Crash,

@@ -1,31 +1,31 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// The way of callers to the gateways: a request may be late, lost or come twice, and so may its answer; a caller gives up
-/// when it has waited long enough.
+/// The network between callers and gateways. It delays, loses and duplicates requests and delays or loses answers;
+/// callers time out.
 /// </summary>
 internal sealed class Links(SimWorld world, SimWeather weather, SimProcess callers)
 {
-    // No call outlives 2 s, and neither do all calls of a request; the rest is the time that a busy pool takes.
+    // The deadline of a call and of a request is 2 s; the rest allows for a busy thread pool.
     private static readonly long Longest = SimWorld.Ms(2_000 + 300);
 
-    // A caller of a dead machine's address hears "refused" more often than nothing.
+    // The chance that a dead address refuses a connection instead of dropping it.
     private const double ResetChance = 0.7;
 
     private readonly SimRandom _random = world.Random.Fork(2);
     private int _calls;
 
-    /// <summary>Calls that were answered, and that were not.</summary>
+    /// <summary>The number of answered and of failed calls.</summary>
     internal int Answered { get; private set; }
 
     /// <inheritdoc cref="Answered"/>
     internal int Unanswered { get; private set; }
 
-    /// <summary>Asks a gateway.</summary>
-    /// <param name="at">Which.</param>
-    /// <param name="what">For the log.</param>
-    /// <param name="kind">What it asks for.</param>
-    /// <param name="work">What the gateway does; it may be done twice.</param>
+    /// <summary>Sends a call to a gateway.</summary>
+    /// <param name="at">The address of the gateway.</param>
+    /// <param name="what">The name of the call in the log.</param>
+    /// <param name="kind">Which time limit applies.</param>
+    /// <param name="work">The work of the gateway; a duplicate runs it twice.</param>
     internal Task<T> Ask<T>(Entrance at, string what, CallKind kind, Func<SimGateway, Task<T>> work)
     {
         var call = new LinkCall<T>(this, at, $"#{++_calls} {what}", kind, work);
@@ -54,7 +54,7 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
 
         internal Task<T> Answer => _answer.Task;
 
-        /// <summary>The request has reached the machine.</summary>
+        /// <summary>Delivers the request to the machine.</summary>
         internal void Arrive()
         {
             if (at is { IsOpen: true, Process: { } process, Gateway: { } gateway })
@@ -74,7 +74,7 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
 
         private async Task Serve(SimProcess process, SimGateway gateway)
         {
-            var began = process.World.Now - process.Frozen;
+            var startedAt = process.World.Now - process.Frozen;
             at.Add(this);
             Action settle;
             if (kind != CallKind.One)
@@ -84,15 +84,15 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
                 var result = await work(gateway);
                 settle = () => _answer.TrySetResult(result);
             }
-            catch (Exception error)
+            catch (Exception exception)
             {
-                settle = () => _answer.TrySetException(error);
+                settle = () => _answer.TrySetException(exception);
             }
 
             at.Remove(this);
-            var took = process.World.Now - process.Frozen - began;
-            if (took > Longest)
-                process.World.Fail($"{What} took {took / TimeSpan.TicksPerMillisecond} ms in {process.Name}");
+            var elapsed = process.World.Now - process.Frozen - startedAt;
+            if (elapsed > Longest)
+                process.World.Fail($"{What} took {elapsed / TimeSpan.TicksPerMillisecond} ms in {process.Name}");
             if (!links._random.Chance(links.Lost))
                 Reply(settle);
         }
@@ -123,12 +123,12 @@ internal sealed class Links(SimWorld world, SimWeather weather, SimProcess calle
     }
 }
 
-/// <summary>What a request is bounded by.</summary>
+/// <summary>The time limit of a request.</summary>
 internal enum CallKind
 {
-    /// <summary>One call of a grain: its time-out.</summary>
+    /// <summary>One grain call: the time-out of the call.</summary>
     One,
 
-    /// <summary>Several calls: the deadline of the request.</summary>
+    /// <summary>Several grain calls: the deadline of the request.</summary>
     Several,
 }

@@ -1,8 +1,8 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// Some silos on one store, each with a gateway in it, and gateways that host no grains. Whatever ends is started again, some of
-/// it a while later; one silo more may join and leave.
+/// Runs silos on one store, each with a gateway, and gateways without grains. It restarts every process that ends, some
+/// after a delay; one additional silo may join and leave.
 /// </summary>
 internal sealed class SiloHouse : House
 {
@@ -30,7 +30,7 @@ internal sealed class SiloHouse : House
                 _machines.Add(new Machine($"gateway-{number}", number, hostsGrains: false, isSpare: false));
         }
 
-        // A cut from a server is the hardest.
+        // A cut from a server is the hardest fault.
         _places = [SimWire.Redis, SimWire.Redis, SimWire.Postgres, .. _machines.Select(static machine => machine.Name)];
         Entrances = [.. _machines.Where(static machine => !machine.IsSpare).Select(static machine => machine.Entrance)];
     }
@@ -100,7 +100,7 @@ internal sealed class SiloHouse : House
 
     internal override void Heal()
     {
-        // A frozen process goes on in its own time: the others have to do without it until then.
+        // A frozen process resumes later: the others must work without it until then.
         _isHealed = true;
         _cluster.Wire.Mend();
     }
@@ -113,7 +113,8 @@ internal sealed class SiloHouse : House
             _cluster.Wire.Cut(machine.Name, server, length);
     }
 
-    // From the table and from the other members, in either order: it does not hear that they hold it dead. Callers still reach it.
+    // Cuts a member from the table and the other members, in either order: it does not learn that they declared it
+    // dead. Callers still reach it.
     private void Isolate(Machine one, SimRandom random)
     {
         var length = random.Ticks(1_500, 5_000);
@@ -139,8 +140,8 @@ internal sealed class SiloHouse : House
             _cluster.Wire.Cut(one.Name, other.Name, length);
     }
 
-    // A member takes another for dead that is well, as a network that refuses connections makes it. Some can't read that they
-    // are dead, and some have a write under way that comes through when the successor has read.
+    // A member declares a healthy member dead, as after refused connections. Some victims can't read that they are
+    // dead, and some have a write in flight that commits after the successor has read.
     private void Kill(Machine machine, SimRandom random)
     {
         var victim = machine.Life!;
@@ -148,7 +149,7 @@ internal sealed class SiloHouse : House
         {
             var length = random.Ticks(1_000, 4_000);
             _cluster.Wire.Cut(machine.Name, SimWire.Redis, length);
-            // Else it hears of its death from the others.
+            // Otherwise the others tell it of its death.
             if (random.Chance(0.7))
                 CutFromMembers(machine, length);
         }
@@ -170,7 +171,7 @@ internal sealed class SiloHouse : House
     private void Start(Machine machine)
     {
         machine.IsStopping = false;
-        // A single process has its cluster in its own memory.
+        // A single process keeps its membership in memory.
         if (IsAlone)
             _cluster = new SimCluster(World, Weather, Setup);
         var address = SimAddresses.Of(machine.Number, machine.HostsGrains, ++_generations);
@@ -185,7 +186,7 @@ internal sealed class SiloHouse : House
         life.Start(machine.Entrance);
     }
 
-    // The others see that a connection is refused, and write that the process is dead. Some have that switched off.
+    // The others see a refused connection and declare the process dead, unless that is switched off.
     private void Watch(SimMember dead)
     {
         if (IsAlone || _random.Chance(0.3))
@@ -205,7 +206,7 @@ internal sealed class SiloHouse : House
 
         internal bool HostsGrains { get; } = hostsGrains;
 
-        /// <summary>It joins now and then, and is not started again.</summary>
+        /// <summary>It joins at times, and is not restarted.</summary>
         internal bool IsSpare { get; } = isSpare;
 
         internal Entrance Entrance { get; } = new(name);

@@ -4,8 +4,8 @@ using Orleans.Serialization.Invocation;
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// One activation of a grain on one silo, as Orleans keeps it: one turn at a time, calls in order unless they interleave, state
-/// read before the first call, and what waits when it ends sent on to its successor.
+/// One activation of a grain on one silo, with the semantics of Orleans: one turn at a time, calls in order unless they
+/// interleave, state read before the first call. On deactivation it forwards waiting calls to its successor.
 /// </summary>
 internal sealed class SimActivation : IGrainContext
 {
@@ -33,15 +33,15 @@ internal sealed class SimActivation : IGrainContext
         CalledAt = member.Process.Local;
     }
 
-    /// <summary>The activation whose turn this is; null outside of all.</summary>
+    /// <summary>The activation of the current turn; null outside of turns.</summary>
     internal static SimActivation? Current => SimTurns.Context as SimActivation;
 
-    /// <summary>Whether calls may run: it is registered and has its state.</summary>
+    /// <summary>Whether calls may run: it is registered and its state is loaded.</summary>
     internal bool IsValid { get; private set; }
 
     internal bool IsEnding => _ending is not null;
 
-    /// <summary>When it was last called, by the clock of its process.</summary>
+    /// <summary>The time of the last call, by the clock of its process.</summary>
     internal long CalledAt { get; private set; }
 
     public ActivationId ActivationId { get; }
@@ -62,7 +62,8 @@ internal sealed class SimActivation : IGrainContext
 
     public object? GrainInstance { get; private set; }
 
-    public GrainReference GrainReference => throw new NotSupportedException("No grain of the grid passes itself on.");
+    public GrainReference GrainReference =>
+        throw new NotSupportedException("No grain of the grid passes a reference to itself.");
 
     public IGrainLifecycle ObservableLifecycle => _lifecycle;
 
@@ -70,7 +71,7 @@ internal sealed class SimActivation : IGrainContext
 
     private SimProcess Process => _member.Process;
 
-    /// <summary>A call has arrived.</summary>
+    /// <summary>Queues a call.</summary>
     internal void Receive(SimMessage message)
     {
         CalledAt = Process.Local;
@@ -78,7 +79,7 @@ internal sealed class SimActivation : IGrainContext
         _turns.Post(Pump);
     }
 
-    /// <summary>Makes the grain, registers it, reads its state.</summary>
+    /// <summary>Activates: registers, creates the grain, reads its state.</summary>
     internal void Begin() => _turns.Post(ActivateAsync);
 
     public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
@@ -89,7 +90,7 @@ internal sealed class SimActivation : IGrainContext
         _turns.Post(Pump);
     }
 
-    /// <summary>Moves to the silo that has its partition, as soon as no call runs.</summary>
+    /// <summary>Migrates to the owner of its partition once no call runs.</summary>
     public void Migrate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default)
     {
         if (_ending is not null)
@@ -119,7 +120,7 @@ internal sealed class SimActivation : IGrainContext
 
     public bool Equals(IGrainContext? other) => ReferenceEquals(this, other);
 
-    /// <summary>Starts a timer of the grain.</summary>
+    /// <summary>Adds a timer of the grain.</summary>
     internal SimTimer AddTimer(Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
     {
         var timer = new SimTimer(Process.Clock, callback, options.Interleave, timer => _turns.Post(() =>
@@ -146,17 +147,17 @@ internal sealed class SimActivation : IGrainContext
             IsValid = true;
             Pump();
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
-            _ending ??= new DeactivationReason(DeactivationReasonCode.ActivationFailed, error, "");
+            _ending ??= new DeactivationReason(DeactivationReasonCode.ActivationFailed, exception, "");
             foreach (var message in _waiting)
-                _member.Reply(message, Response.FromException(error));
+                _member.Reply(message, Response.FromException(exception));
             _waiting.Clear();
             await End(wasValid: false);
         }
     }
 
-    // Whether this silo has its partition. If another one has it, this activation never was.
+    // Registers with the owner of the partition. If another silo owns it, drops this activation.
     private async Task<bool> Register()
     {
         var answer = await _member.Ownership!.RegisterAsync(Address, _dehydrated?.From, CancellationToken.None);
@@ -179,7 +180,7 @@ internal sealed class SimActivation : IGrainContext
         return false;
     }
 
-    // Starts what may run now, in the order in which it came.
+    // Starts all runnable work in order of arrival.
     private void Pump()
     {
         if (_ending is not null && _running == 0 && IsValid)
@@ -192,7 +193,7 @@ internal sealed class SimActivation : IGrainContext
             return;
         if (_blocking is null && !_isTicking && _timers.Find(static timer => timer.IsDue) is { } due)
             Tick(due);
-        // One that must wait does not hold up those behind it that may run.
+        // A call that must wait does not block runnable calls behind it.
         while (!IsEnding && _waiting.Find(MayRun) is { } message)
         {
             _waiting.Remove(message);
@@ -217,9 +218,9 @@ internal sealed class SimActivation : IGrainContext
             await context.Invoke();
             response = context.Response!;
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
-            response = Response.FromException(error);
+            response = Response.FromException(exception);
         }
 
         _member.Reply(message, response);
@@ -240,7 +241,7 @@ internal sealed class SimActivation : IGrainContext
         }
         catch (Exception)
         {
-            // Orleans logs it, and the timer goes on.
+            // Orleans logs the exception and keeps the timer.
         }
 
         _running--;
@@ -263,7 +264,7 @@ internal sealed class SimActivation : IGrainContext
             }
             catch (Exception)
             {
-                // Orleans logs it and goes on.
+                // Orleans logs the exception and continues.
             }
         }
 

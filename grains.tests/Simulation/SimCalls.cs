@@ -6,12 +6,12 @@ using Orleans.Serialization.Invocation;
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// The calls of one member: it finds the silo of a grain, sends, waits, gives up. Stands where Orleans' messaging stands, over
-/// a network that loses, doubles and delays.
+/// The calls of one member. It replaces Orleans' messaging: it places a call on a silo, sends it over the simulated
+/// network, waits and times out.
 /// </summary>
 internal sealed class SimCalls : IGrainReferenceRuntime
 {
-    // Orleans looks for calls that are overdue once a second.
+    // Orleans checks for overdue calls once a second.
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(1);
 
     private readonly SimMember _member;
@@ -30,7 +30,7 @@ internal sealed class SimCalls : IGrainReferenceRuntime
 
     internal SimMember Member => _member;
 
-    /// <summary>The filters of outgoing calls, as the process registers them.</summary>
+    /// <summary>The filters of outgoing calls, in registration order.</summary>
     internal IOutgoingGrainCallFilter[] Filters { get; set; } = [];
 
     private SimCluster Cluster => _member.Cluster;
@@ -56,7 +56,7 @@ internal sealed class SimCalls : IGrainReferenceRuntime
     public object Cast(IAddressable grain, Type interfaceType) =>
         Grains.Reference(((GrainReference)grain).GrainId, interfaceType);
 
-    /// <summary>Sends a request; the response has the exception if there is one.</summary>
+    /// <summary>Sends a request. The response carries the exception of a failed call.</summary>
     internal Task<Response> Send(GrainId target, IRequest request, GrainId? source)
     {
         var call = new SimCall(++_last, this, target, request, source, Process.Local + SimTimes.ResponseTimeout.Ticks);
@@ -65,7 +65,7 @@ internal sealed class SimCalls : IGrainReferenceRuntime
         return call.Answer;
     }
 
-    /// <summary>Sends a message to where its grain is, or should be.</summary>
+    /// <summary>Sends a message to the silo of its grain.</summary>
     internal void Route(SimMessage message)
     {
         var call = message.Call;
@@ -76,20 +76,20 @@ internal sealed class SimCalls : IGrainReferenceRuntime
                 call.SentTo = silo;
             Transmit(silo, message);
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
-            _member.Reply(message, Response.FromException(error));
+            _member.Reply(message, Response.FromException(exception));
         }
     }
 
-    /// <summary>Takes an answer that has arrived.</summary>
+    /// <summary>Handles a response.</summary>
     internal void Answer(SimCall call, Response response)
     {
         if (_open.Remove(call.Number))
             call.Complete(response);
     }
 
-    /// <summary>Ends the calls to a silo that has died: nobody knows whether they were done.</summary>
+    /// <summary>Fails the calls to a dead silo: their outcome is unknown.</summary>
     internal void Break(SiloAddress silo)
     {
         foreach (
@@ -104,7 +104,7 @@ internal sealed class SimCalls : IGrainReferenceRuntime
             );
     }
 
-    /// <summary>A message that was not done, as Orleans tells of it.</summary>
+    /// <summary>Handles a rejected message as Orleans does.</summary>
     internal static OrleansMessageRejectionException Rejection(string why) =>
         (OrleansMessageRejectionException)
             Activator.CreateInstance(
@@ -149,7 +149,7 @@ internal sealed class SimCalls : IGrainReferenceRuntime
         var view = _member.Map.Current;
         if (SimTypes.ClassOf(grain.Type).IsStatelessWorker && view.Hosts.Length > 0)
             return _member.HostsGrains ? _member.Address : Cluster.Wire.Random.Pick(view.Hosts);
-        // For moments a sender may be wrong; a second activation comes of it where the setup lets it in.
+        // A sender may be wrong for a moment, which causes a second activation if the setup allows it.
         if (view.Hosts.Length > 0 && Process.World.IsStormy && Cluster.Wire.Random.Chance(Cluster.Setup.Duplicates / 3))
             return Cluster.Wire.Random.Pick(view.Hosts);
         return view.OwnerOf(GrainPartition.Of(grain)) ?? throw new SiloUnavailableException("No silo hosts grains.");

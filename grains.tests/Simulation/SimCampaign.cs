@@ -2,9 +2,7 @@ using System.Globalization;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>
-/// Runs many seeds, on as many threads as there are processors, and says of those that broke a rule what happened.
-/// </summary>
+/// <summary>Runs many seeds, one thread per processor, and reports the seeds that broke a rule.</summary>
 internal sealed class SimCampaign(SimSetup setup, int maxFailures = 5)
 {
     private const int LinesShown = 60;
@@ -14,7 +12,7 @@ internal sealed class SimCampaign(SimSetup setup, int maxFailures = 5)
     private ulong _next;
     private ulong _end;
 
-    /// <summary>The seeds that were run.</summary>
+    /// <summary>The number of seeds that were run.</summary>
     internal IReadOnlyList<SimReport> Reports => _reports;
 
     /// <summary>The seeds that broke a rule.</summary>
@@ -24,29 +22,29 @@ internal sealed class SimCampaign(SimSetup setup, int maxFailures = 5)
     /// <summary>Seeds per second of the last run.</summary>
     internal double Pace { get; private set; }
 
-    /// <summary>The one seed that somebody asks for (<c>GRID_SIM_SEED</c>).</summary>
+    /// <summary>The single seed to run (<c>GRID_SIM_SEED</c>).</summary>
     internal static ulong? TheSeed => Read("GRID_SIM_SEED");
 
     /// <summary>
-    /// How many seeds to run: <c>GRID_SIM_SEEDS</c>, or a number that a plain test run has time for, or the one of the full
-    /// campaign (<c>GRID_CAMPAIGN=full</c>).
+    /// The number of seeds to run: <c>GRID_SIM_SEEDS</c>, else that of the full campaign (<c>GRID_CAMPAIGN=full</c>),
+    /// else a number for a plain test run.
     /// </summary>
     internal static int Seeds(int plain, int full) =>
         (int?)Read("GRID_SIM_SEEDS") ?? (Environment.GetEnvironmentVariable("GRID_CAMPAIGN") == "full" ? full : plain);
 
-    /// <summary>Runs seeds one after the other from the first on, until a few have failed.</summary>
+    /// <summary>Runs seeds in order from the first, until a few have failed.</summary>
     internal void Run(ulong first, int count)
     {
         (_next, _end) = (first, first + (ulong)count);
-        var began = TimeProvider.System.GetTimestamp();
-        // Threads of their own: a world is bound to its thread, and none of it may depend on the pool.
+        var startedAt = TimeProvider.System.GetTimestamp();
+        // Dedicated threads: a world is bound to its thread and must not use the thread pool.
         var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(Work)).ToList();
         threads.ForEach(static thread => thread.Start());
         threads.ForEach(static thread => thread.Join());
-        Pace = _reports.Count / TimeProvider.System.GetElapsedTime(began).TotalSeconds;
+        Pace = _reports.Count / TimeProvider.System.GetElapsedTime(startedAt).TotalSeconds;
     }
 
-    /// <summary>What is told of a seed that broke a rule: how to run it again, and the last that happened in it.</summary>
+    /// <summary>The report of a seed that broke a rule: how to repeat it, and its last events.</summary>
     internal string Tell(SimReport failure)
     {
         var again = SimRun.Run(failure.Seed, setup, isWritten: true);
@@ -59,7 +57,8 @@ internal sealed class SimCampaign(SimSetup setup, int maxFailures = 5)
         return string.Join(
             Environment.NewLine,
             [
-                $"Seed {failure.Seed} broke a rule{same}. Run it alone with GRID_SIM_SEED={failure.Seed}; all that happened is in {file}.",
+                $"Seed {failure.Seed} broke a rule{same}. "
+                    + $"Run it alone with GRID_SIM_SEED={failure.Seed}; its log is {file}.",
                 .. failure.Faults,
                 "The last that happened:",
                 .. again.Log.TakeLast(LinesShown),

@@ -1,6 +1,6 @@
 namespace Grid.Tests.Simulation;
 
-/// <summary>The clock of a process, and the timers in it.</summary>
+/// <summary>The clock of a process and its timers.</summary>
 internal sealed class SimClock(SimProcess process) : TimeProvider
 {
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -18,7 +18,7 @@ internal sealed class SimClock(SimProcess process) : TimeProvider
 
     private sealed class Alarm(SimProcess process, TimerCallback callback, object? state) : ITimer
     {
-        // Timers ring late, never early.
+        // Timers fire late, never early.
         private const double MaxLateMs = 1;
 
         private Setting? _setting;
@@ -54,7 +54,7 @@ internal sealed class SimClock(SimProcess process) : TimeProvider
                 return;
             if (process.Local < setting.Due)
             {
-                // The clock stood still meanwhile.
+                // The clock stood still in the meantime.
                 Set(setting);
                 return;
             }

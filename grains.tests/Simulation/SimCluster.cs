@@ -1,6 +1,6 @@
 namespace Grid.Tests.Simulation;
 
-/// <summary>What the members of one cluster share: the network and the table.</summary>
+/// <summary>The network and the membership table of one cluster.</summary>
 internal sealed class SimCluster
 {
     internal SimCluster(SimWorld world, SimWeather weather, SimSetup setup)

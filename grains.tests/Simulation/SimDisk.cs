@@ -2,8 +2,10 @@ using Grid.Scans;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>What a disk leaves out, to show that the simulator notices: none of it is a switch of the product.</summary>
-/// <param name="CommitsBeforeAnswers">A write is answered after its commit, not before.</param>
+/// <summary>
+/// The guarantees of a disk. Tests switch one off to show that the simulator detects it; the product has no switch.
+/// </summary>
+/// <param name="CommitsBeforeAnswers">A write is answered after its commit.</param>
 /// <param name="KnowsScanIds">A visit whose id has a row is not written again.</param>
 /// <param name="ChecksVersions">A state whose version is not the one that was read is not written.</param>
 internal sealed record DiskRules(
@@ -13,8 +15,8 @@ internal sealed record DiskRules(
 );
 
 /// <summary>
-/// What outlives every process: the parts of the store with their rows and visits. It does what the real stores do: groups,
-/// versions, tombstones, one row a scan id.
+/// The stored state and visits, which survive every process. It behaves like the real stores: groups, versions,
+/// tombstones, one row per scan id.
 /// </summary>
 internal sealed class SimDisk
 {
@@ -39,7 +41,7 @@ internal sealed class SimDisk
 
     internal int Units => _units.Length;
 
-    /// <summary>Until when no commit goes through.</summary>
+    /// <summary>No commit completes before this time.</summary>
     internal long StalledUntil { get; private set; }
 
     internal void Stall(long ticks)
@@ -52,17 +54,17 @@ internal sealed class SimDisk
 
     internal int UnitOf(int partition) => partition * _units.Length / Partitions.Count;
 
-    /// <summary>The rows of a scan id, of which there should be one at the most.</summary>
+    /// <summary>The rows of a scan id: at most one, if all is well.</summary>
     internal IReadOnlyList<Visit> VisitsOf(string scanId) =>
         _units[UnitOf(VisitShards.PartitionOf(scanId))].Visits.TryGetValue(scanId, out var rows) ? rows : [];
 
     /// <summary>All rows of visits.</summary>
     internal int VisitCount => _units.Sum(static unit => unit.Visits.Values.Sum(static rows => rows.Count));
 
-    /// <summary>Notes a commit.</summary>
+    /// <summary>Records a commit.</summary>
     internal void Committed(Unit unit, int writes) => World.Log.Mark(unit.Number, writes);
 
-    /// <summary>A run of neighbouring partitions, as one file or one database has them.</summary>
+    /// <summary>A range of partitions, as in one file or database.</summary>
     internal sealed class Unit(int number)
     {
         internal int Number { get; } = number;
@@ -82,6 +84,6 @@ internal sealed class SimDisk
         }
     }
 
-    /// <summary>A stored state; one that was cleared has no bytes.</summary>
+    /// <summary>A stored state. A cleared one has no bytes.</summary>
     internal sealed record Row(byte[]? Bytes, long Version, bool Pending);
 }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>The gateway of a member, without HTTP: its real services over the simulated calls.</summary>
+/// <summary>The gateway of a member without HTTP: its real services over simulated calls.</summary>
 internal sealed class SimGateway
 {
     private readonly SimProcess _process;
@@ -32,7 +32,7 @@ internal sealed class SimGateway
 
     private static readonly IOptions<GatewayOptions> DefaultOptions = Options.Create(new GatewayOptions());
 
-    /// <summary>How long all grain calls of a request may take.</summary>
+    /// <summary>The deadline for all grain calls of a request.</summary>
     internal static TimeSpan Deadline => DefaultOptions.Value.CallDeadline;
 
     internal IGrainFactory Grains { get; }
@@ -41,6 +41,6 @@ internal sealed class SimGateway
 
     internal ScanService Scans { get; }
 
-    /// <summary>Starts the deadline of a request, as the gateway does for those that make several calls.</summary>
+    /// <summary>Starts the deadline of a request, as the gateway does for requests with several calls.</summary>
     internal void StartDeadline() => RequestDeadline.Start(_process.Clock, Deadline);
 }

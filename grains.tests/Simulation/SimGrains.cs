@@ -1,11 +1,11 @@
 namespace Grid.Tests.Simulation;
 
-/// <summary>Makes references to grains: Orleans' generated proxies over the calls of one process.</summary>
+/// <summary>Creates grain references: Orleans' generated proxies over the calls of one process.</summary>
 internal sealed class SimGrains(IGrainReferenceRuntime calls) : IGrainFactory
 {
     private readonly Dictionary<(GrainType, Type), GrainReferenceShared> _shared = [];
 
-    /// <summary>A reference by everything that it has.</summary>
+    /// <summary>Creates a reference from all its parts.</summary>
     internal GrainReference Reference(GrainId grain, Type face)
     {
         if (!_shared.TryGetValue((grain.Type, face), out var shared))

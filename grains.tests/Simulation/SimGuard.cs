@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// What keeps a member from answering that others have taken for dead: the real gate, leased table, keeper, attestor and filter,
-/// over simulated messages.
+/// Stops a member from answering once others may have declared it dead: the real gate, leased table, keeper, attestor
+/// and filter over simulated messages.
 /// </summary>
 internal sealed class SimGuard : IPeers
 {
@@ -42,7 +42,7 @@ internal sealed class SimGuard : IPeers
 
     private TimeProvider Clock => _member.Process.Clock;
 
-    /// <summary>Keeps the gate until the process ends.</summary>
+    /// <summary>Renews the gate until the process ends.</summary>
     internal async Task KeepAsync()
     {
         var keeper = NewKeeper();
@@ -77,7 +77,7 @@ internal sealed class SimGuard : IPeers
         }
     }
 
-    // Its gauge would hold the whole world: the meter is gone at once.
+    // Dispose the meter at once: its gauge would keep the whole world alive.
     private GateKeeper NewKeeper()
     {
         using var meters = new SimMeters();
@@ -94,12 +94,12 @@ internal sealed class SimGuard : IPeers
         );
     }
 
-    // A connection to it is refused. Nobody hears that through a cut.
+    // The connection is refused. A cut hides the refusal.
     private bool IsGone(SiloAddress peer) =>
         _member.Cluster.Wire.At(peer) is { Process.IsAlive: false } gone
         && !_member.Cluster.Wire.IsCut(_member.Machine, gone.Machine);
 
-    // The gate is asked before a change and not after it.
+    // Checks the gate before a change but not after it.
     private sealed class FirstCheck(Gate gate) : IIncomingGrainCallFilter
     {
         public Task Invoke(IIncomingGrainCallContext context) =>
@@ -107,7 +107,7 @@ internal sealed class SimGuard : IPeers
     }
 }
 
-/// <summary>A meter that nobody listens to: what is counted here must not reach the tests of metrics.</summary>
+/// <summary>A meter without listeners: simulated counts must not reach the metrics tests.</summary>
 internal sealed class SimMeters : IMeterFactory
 {
     private readonly Meter _meter = new("simulated");

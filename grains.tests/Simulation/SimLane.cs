@@ -1,8 +1,8 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// The writer of one unit in one process: what waits is written in groups, a transaction each. In a store of files a transaction
-/// dies with the process; a server commits what has reached it.
+/// The writer of one unit in one process. It writes in groups, one transaction each. In a file store a transaction dies
+/// with the process; a database server still commits what it has received.
 /// </summary>
 internal sealed class SimLane
 {
@@ -31,7 +31,7 @@ internal sealed class SimLane
     private SimWorld World => _disk.World;
 
     /// <summary>Queues a write for the next group.</summary>
-    /// <exception cref="StoreException">It was refused: nothing is written.</exception>
+    /// <exception cref="StoreException">The write was refused: nothing is written.</exception>
     internal void Enqueue(SimWrite write)
     {
         if (_stalled)
@@ -50,8 +50,7 @@ internal sealed class SimLane
             Begin();
     }
 
-    // Tells a caller that has waited too long that the outcome is unknown, as the watch of the real store does. What still waits is
-    // not written any more.
+    // Fails overdue writes with an unknown outcome, as the watch of the real store does. Queued ones are not written.
     private void Watch(SimWrite write) =>
         World.After(Process.Until(Process.Local + WriteTimeout.Ticks) + _disk.Random.Ticks(0, 100), Process, () =>
         {
@@ -64,7 +63,7 @@ internal sealed class SimLane
             );
         });
 
-    /// <summary>Completes when nothing waits any more.</summary>
+    /// <summary>Completes when the queue is empty.</summary>
     internal Task DrainAsync() => _group is null ? Task.CompletedTask : (_idle ??= new TaskCompletionSource()).Task;
 
     private void Begin()
@@ -88,7 +87,7 @@ internal sealed class SimLane
         World.After(0, Process, () => Open(group));
     }
 
-    // Begins a transaction.
+    // Starts a transaction.
     private void Open(List<SimWrite> group)
     {
         if (!_disk.Rules.CommitsBeforeAnswers)
@@ -98,7 +97,7 @@ internal sealed class SimLane
             _disk.Random.Ticks(weather.CommitMs * 0.2, weather.CommitMs)
             + (_disk.Random.Chance(weather.SlowDisk) ? _disk.Random.Ticks(50, 800) : 0);
         var moment = Math.Max(World.Now + latency, _disk.StalledUntil + _disk.Random.Ticks(0, 1));
-        // A server goes on without its caller; a file's writer is a thread of the process.
+        // A server continues without its client; the writer of a file is a thread of the process.
         World.After(moment - World.Now, weather.IsServer ? null : Process, () => Commit(group));
     }
 
@@ -107,50 +106,50 @@ internal sealed class SimLane
         var weather = _disk.Weather;
         if (weather.IsServer && Process.IsCutOff())
         {
-            // What was sent arrives when the way is there again, however late that is.
+            // Sent data arrives once the network is back, even if late.
             World.After(_disk.Random.Ticks(20, 200), null, () => Commit(group));
             return;
         }
 
         var random = _disk.Random;
-        StoreException? fault = null;
+        StoreException? failure = null;
         if (random.Chance(weather.CommitFails))
-            fault = new StoreException(StoreErrorCodes.Unavailable, "The simulated commit broke off.");
-        if (fault is null && random.Chance(weather.DiskFull))
-            fault = new StoreException(StoreErrorCodes.Full, "The simulated disk is full.");
-        if (fault is null)
+            failure = new StoreException(StoreErrorCodes.Unavailable, "The simulated commit broke off.");
+        if (failure is null && random.Chance(weather.DiskFull))
+            failure = new StoreException(StoreErrorCodes.Full, "The simulated disk is full.");
+        if (failure is null)
         {
             foreach (var write in group)
                 write.Apply(_unit, _disk.Rules);
             _disk.Committed(_unit, group.Count);
             if (random.Chance(weather.CommitUnknown))
-                fault = new StoreException(
+                failure = new StoreException(
                     StoreErrorCodes.Unavailable,
                     "The simulated commit was made, and nobody knows."
                 );
         }
 
-        World.Log.Say($"{Process.Name} commits {group.Count} to unit {_unit.Number}: {fault?.Message ?? "done"}");
+        World.Log.Say($"{Process.Name} commits {group.Count} to unit {_unit.Number}: {failure?.Message ?? "done"}");
         if (weather.IsServer)
-            World.After(random.Ticks(0.05, 0.3), Process, () => End(group, fault));
+            World.After(random.Ticks(0.05, 0.3), Process, () => End(group, failure));
         else
-            End(group, fault);
+            End(group, failure);
     }
 
-    private void End(List<SimWrite> group, StoreException? fault)
+    private void End(List<SimWrite> group, StoreException? failure)
     {
         _stalled = false;
-        Answer(group, fault);
+        Answer(group, failure);
         Begin();
     }
 
-    private static void Answer(List<SimWrite> group, StoreException? fault)
+    private static void Answer(List<SimWrite> group, StoreException? failure)
     {
         foreach (var write in group)
-            write.Answer(fault);
+            write.Answer(failure);
     }
 
-    // While a group takes that long nothing more is queued.
+    // While a group takes this long, new writes are refused.
     private void Watch(List<SimWrite> group) =>
         World.After(Process.Until(Process.Local + WriteTimeout.Ticks), Process, () =>
             _stalled |= ReferenceEquals(_group, group)

@@ -4,7 +4,7 @@ using Orleans.Timers;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>What grains and their facets subscribe to.</summary>
+/// <summary>The lifecycle that grains and their facets subscribe to.</summary>
 internal sealed class SimLifecycle : IGrainLifecycle
 {
     private readonly List<(int Stage, ILifecycleObserver Observer)> _observers = [];
@@ -33,8 +33,8 @@ internal sealed class SimLifecycle : IGrainLifecycle
     }
 }
 
-/// <summary>What an activation takes along when it migrates.</summary>
-/// <param name="from">The activation that it was.</param>
+/// <summary>The values that a migrating activation takes along.</summary>
+/// <param name="from">The former activation.</param>
 internal sealed class SimDehydrated(GrainAddress from) : IDehydrationContext, IRehydrationContext
 {
     private readonly Dictionary<string, object?> _values = [];
@@ -69,7 +69,7 @@ internal sealed class SimDehydrated(GrainAddress from) : IDehydrationContext, IR
     }
 }
 
-/// <summary>A timer of a grain: its next tick is set when the last one is over.</summary>
+/// <summary>A grain timer. It schedules the next tick when the current one ends.</summary>
 internal sealed class SimTimer : IGrainTimer
 {
     private readonly ITimer _timer;
@@ -117,7 +117,7 @@ internal sealed class SimTimer : IGrainTimer
     }
 }
 
-/// <summary>What grains take from their runtime.</summary>
+/// <summary>The grain runtime.</summary>
 internal sealed class SimRuntime(SimMember member) : IGrainRuntime, ITimerRegistry
 {
     public IGrainFactory GrainFactory => member.Calls.Grains;
@@ -136,7 +136,7 @@ internal sealed class SimRuntime(SimMember member) : IGrainRuntime, ITimerRegist
         grainContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, ""));
 
     public void DelayDeactivation(IGrainContext grainContext, TimeSpan timeSpan) =>
-        throw new NotSupportedException("No grain of the grid delays its end.");
+        throw new NotSupportedException("No grain of the grid delays its deactivation.");
 
     public IStorage<TGrainState> GetStorage<TGrainState>(IGrainContext grainContext) =>
         throw new NotSupportedException("The grains of the grid name their storage.");

@@ -3,9 +3,7 @@ using System.Text;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>
-/// What happened: always as a number that two runs of one seed must agree on, and as text when somebody wants to read it.
-/// </summary>
+/// <summary>The log of a run: a hash, which is equal for two runs of one seed, and optionally text.</summary>
 internal sealed class SimLog(bool isWritten)
 {
     private const int MaxLines = 400_000;
@@ -15,7 +13,7 @@ internal sealed class SimLog(bool isWritten)
     /// <summary>Whether text is kept.</summary>
     internal bool IsWritten { get; } = isWritten;
 
-    /// <summary>Stands for everything that happened so far, in its order.</summary>
+    /// <summary>The hash of all events so far, in order.</summary>
     internal ulong Hash { get; private set; } = 0xCBF29CE484222325;
 
     internal IReadOnlyList<string> Lines => _lines;
@@ -34,7 +32,7 @@ internal sealed class SimLog(bool isWritten)
             _lines.Add($"{(World?.Now ?? 0) / (double)TimeSpan.TicksPerMillisecond, 12:F3}  {text.Take()}");
     }
 
-    /// <summary>Text that costs nothing when nobody reads it.</summary>
+    /// <summary>A message that is formatted only if text is kept.</summary>
     [InterpolatedStringHandler]
     internal readonly ref struct Text
     {

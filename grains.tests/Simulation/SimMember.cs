@@ -9,12 +9,12 @@ using Orleans.Serialization.Invocation;
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// One life of a member of the cluster: a silo with a gateway in it, or a gateway that hosts no grains. The real grains, their
-/// real services and the real gateway parts, where Orleans would be the simulator.
+/// One life of a cluster member: a silo with a gateway, or a gateway without grains. Grains, services and gateway parts
+/// are real; the simulator replaces Orleans.
 /// </summary>
 internal sealed class SimMember
 {
-    // It is protected, and since .NET 10 StartAsync would run it on the thread pool.
+    // ExecuteAsync is protected, and since .NET 10 StartAsync runs it on the thread pool.
     private static readonly MethodInfo Execute = typeof(BackgroundService).GetMethod(
         "ExecuteAsync",
         BindingFlags.Instance | BindingFlags.NonPublic
@@ -39,7 +39,7 @@ internal sealed class SimMember
         process.IsCutOff = () => cluster.Wire.IsCut(machine, SimWire.Postgres);
         Calls = new SimCalls(this);
         var table = new SimTable(cluster.Rows, cluster.Wire, process, machine);
-        // A single process has no other that could take its grains.
+        // A single process has no successor for its grains.
         Guard = cluster.Setup.Silos > 1 ? new SimGuard(this, table) : null;
         Membership = new SimMembership(this, Guard is null ? table : Guard.Table);
         Membership.Fatal = () =>
@@ -66,7 +66,7 @@ internal sealed class SimMember
 
     internal SimProcess Process { get; }
 
-    /// <summary>Where it runs, in every life.</summary>
+    /// <summary>The machine it runs on in every life.</summary>
     internal string Machine { get; }
 
     internal SiloAddress Address { get; }
@@ -77,37 +77,37 @@ internal sealed class SimMember
 
     internal SimMembership Membership { get; }
 
-    /// <summary>What keeps it from answering when it may not; null for a single process.</summary>
+    /// <summary>Stops it from answering after its lease; null for a single process.</summary>
     internal SimGuard? Guard { get; }
 
-    /// <summary>Whether it may answer; null when nobody asks.</summary>
+    /// <summary>The gate that permits answers; null without one.</summary>
     internal IGate? Gate => Filters.Length > 0 ? Guard?.Gate : null;
 
     internal SimStore? Store { get; }
 
     internal SimServices Services { get; }
 
-    /// <summary>Where grains are, in this member's view.</summary>
+    /// <summary>The partition map in this member's view.</summary>
     internal PartitionMap Map { get; }
 
-    /// <summary>The partitions that it has; null for a gateway.</summary>
+    /// <summary>The partitions it owns; null for a gateway.</summary>
     internal PartitionOwnership? Ownership { get; }
 
     internal SimGateway Gateway { get; }
 
-    /// <summary>What every call passes before and behind its grain.</summary>
+    /// <summary>The incoming filters of every call.</summary>
     internal IIncomingGrainCallFilter[] Filters => Guard?.Filters ?? [];
 
-    /// <summary>The activations that live, in a fixed order.</summary>
+    /// <summary>The live activations in a fixed order.</summary>
     internal IReadOnlyList<SimActivation> Activations => [.. _activations.Values.OrderBy(static each => each.GrainId)];
 
-    /// <summary>Starts; the entrance opens when it is an active member.</summary>
+    /// <summary>Starts. The entrance opens once the member is active.</summary>
     internal void Start(Entrance entrance) => Process.Turns.Post(() => StartAsync(entrance));
 
-    /// <summary>Shuts down as the host would: no new calls, activations end, then the process.</summary>
+    /// <summary>Shuts down as the host does: refuses new calls, deactivates the grains, ends the process.</summary>
     internal void Stop(Entrance entrance) => Process.Turns.Post(() => StopAsync(entrance));
 
-    /// <summary>A message has arrived.</summary>
+    /// <summary>Receives a message.</summary>
     internal void Receive(SimMessage message)
     {
         var grain = message.Call.Target;
@@ -120,16 +120,16 @@ internal sealed class SimMember
         Activation(grain, null).Receive(message);
     }
 
-    /// <summary>An activation comes from another silo.</summary>
+    /// <summary>Receives an activation that migrates from another silo.</summary>
     internal void Rehydrate(GrainId grain, SimDehydrated dehydrated)
     {
         if (HostsGrains && !_isStopping && !_activations.ContainsKey(grain))
             _ = Activation(grain, dehydrated);
     }
 
-    /// <summary>Sends a message on that its grain could not take.</summary>
+    /// <summary>Forwards a message that its grain could not handle.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="to">Where the grain is, if it is known.</param>
+    /// <param name="to">The silo of the grain, if known.</param>
     internal void Forward(SimMessage message, SiloAddress? to = null)
     {
         var next = message with { Hops = message.Hops + 1 };
@@ -161,7 +161,7 @@ internal sealed class SimMember
             _activations.Remove(activation.GrainId);
     }
 
-    // Its gauges would hold the whole world: the meter is gone at once.
+    // Dispose the meter at once: its gauges would keep the whole world alive.
     private PartitionOwnership NewOwnership()
     {
         using var meters = new SimMeters();
@@ -232,7 +232,7 @@ internal sealed class SimMember
         Process.Crash();
     }
 
-    // Idle activations go after a while, as Orleans' collector does it.
+    // Deactivates idle activations, as Orleans' collector does.
     private async Task CollectForEver()
     {
         while (true)
@@ -250,7 +250,7 @@ internal sealed class SimMember
 /// <summary>Settings of the silos of one seed.</summary>
 internal sealed record SimSettings(TimeSpan CollectionAge, TimeSpan CollectionPeriod)
 {
-    /// <summary>In some seeds grains come and go within its few seconds.</summary>
+    /// <summary>In some seeds grains are deactivated within the few seconds of a run.</summary>
     internal static SimSettings Draw(SimRandom random) =>
         random.Chance(0.4)
             ? new SimSettings(

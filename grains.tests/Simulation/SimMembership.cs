@@ -6,8 +6,8 @@ using Orleans.Metadata;
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// Membership as one member lives it: it joins, reads the table, probes the others, writes who is dead, and finds out that it
-/// is dead itself. Does in few lines what Orleans does, over the real table interface.
+/// The membership protocol of one member: it joins, reads the table, probes the others, declares them dead, and detects
+/// its own death. A short version of Orleans' protocol over the real table interface.
 /// </summary>
 internal sealed class SimMembership(SimMember member, IMembershipTable table)
     : IClusterMembershipService,
@@ -55,12 +55,12 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
 
     public SiloAddress SiloAddress => member.Address;
 
-    /// <summary>Whether it knows itself as an active member.</summary>
+    /// <summary>Whether this member considers itself active.</summary>
     internal bool IsActive => CurrentSnapshot.GetSiloStatus(member.Address) == SiloStatus.Active;
 
     private TimeProvider Clock => member.Process.Clock;
 
-    /// <summary>Called when the table has this member as dead.</summary>
+    /// <summary>Called when the table declares this member dead.</summary>
     internal Action Fatal { get; set; } = member.Process.Crash;
 
     /// <summary>The active members that host grains, in order.</summary>
@@ -74,7 +74,7 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
                 .Order(),
         ];
 
-    /// <summary>Takes its place: earlier lives at its address are dead, it joins, it is active.</summary>
+    /// <summary>Joins: declares earlier lives at its address dead and becomes active.</summary>
     internal async Task JoinAsync()
     {
         while (!await Write(SiloStatus.Joining))
@@ -85,7 +85,7 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
         member.Process.Turns.Post(ProbeForEver);
     }
 
-    /// <summary>Leaves: says that it stops, or that it is dead.</summary>
+    /// <summary>Leaves: marks itself as stopping, or as dead.</summary>
     internal async Task LeaveAsync(SiloStatus status)
     {
         for (var tries = 0; tries < 5 && !await Write(status); tries++)
@@ -97,7 +97,7 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
         CancellationToken cancellationToken = default
     ) => await Read();
 
-    /// <summary>Writes that another is dead.</summary>
+    /// <summary>Declares another member dead.</summary>
     public async Task<bool> TryKill(SiloAddress siloAddress)
     {
         if (!_killing.Add(siloAddress))
@@ -105,7 +105,7 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
         try
         {
             var data = await table.ReadAllAsync();
-            // Orleans looks at its own row first: a silo that is dead kills nobody.
+            // Orleans checks its own row first: a dead silo declares no other dead.
             if (data.TryGet(member.Address) is { Item1.Status: SiloStatus.Dead })
             {
                 Die();
@@ -138,7 +138,7 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
             var data = await table.ReadAllAsync();
             foreach (var (former, tag) in data.Members)
             {
-                // An earlier life at this address.
+                // An earlier life at this address is dead.
                 if (
                     former.SiloAddress.Endpoint.Equals(member.Address.Endpoint)
                     && former.SiloAddress.Generation < member.Address.Generation
@@ -178,7 +178,8 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
         }
     }
 
-    // Orleans lets no member become active that an active one does not answer. Those that crashed it leaves out after a while: here at once.
+    // In Orleans a member becomes active only if all active members answer it. Orleans ignores crashed members after a
+    // while; the simulator ignores them at once.
     private async Task<bool> ReachesOthers()
     {
         await Read();
@@ -224,7 +225,7 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
         while (true)
         {
             await Read();
-            // The keeper of the gate reads more often, and says what is new.
+            // The keeper of the gate reads more often, and publishes new versions.
             await Task.Delay(member.Guard is null ? SimTimes.TableRefresh : ClusterTimes.OwnRefreshPeriod, Clock);
         }
     }
@@ -237,7 +238,7 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
         }
         catch (TimeoutException)
         {
-            // It is asked again.
+            // The next round retries.
         }
     }
 
@@ -288,14 +289,14 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
 
     private void Gossip()
     {
-        // The view goes along, as Orleans sends it: a member that can't read the table learns of it all the same.
+        // Sends the view along, as Orleans does: members that can't read the table learn it too.
         var snapshot = CurrentSnapshot;
         foreach (var other in Others())
             member.Cluster.Wire.Send(member, other, target => target.Membership.Take(snapshot));
     }
 
     /// <summary>The other members that are not dead, in order.</summary>
-    /// <param name="from">The least that they have become.</param>
+    /// <param name="from">The minimum status of the members.</param>
     internal SiloAddress[] Others(SiloStatus from = SiloStatus.Active) =>
         [
             .. CurrentSnapshot
@@ -316,7 +317,7 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
             last = Clock.GetTimestamp();
             foreach (var other in Others())
             {
-                // One that was frozen itself does not judge others by what it missed.
+                // A member that was frozen does not blame others for probes it missed.
                 _missed[other] = wasFrozen ? 0 : _missed.GetValueOrDefault(other) + 1;
                 if (_missed[other] > SimTimes.MissedProbes)
                     _ = TryKill(other);
@@ -360,6 +361,6 @@ internal static class SimAddresses
             generation
         );
 
-    /// <summary>Whether the member there hosts grains.</summary>
+    /// <summary>Whether the member at this address hosts grains.</summary>
     internal static bool HostsGrains(SiloAddress silo) => silo.Endpoint.Port < GatewayPort;
 }

@@ -2,7 +2,7 @@ using Grid.Silo.Cluster;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>The other silos' ownership, as one member reaches it: over simulated messages.</summary>
+/// <summary>Access to the ownership of other silos over simulated messages.</summary>
 internal sealed class SimOwnershipPeers(SimMember member) : IOwnershipPeers
 {
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ internal sealed class SimOwnershipPeers(SimMember member) : IOwnershipPeers
         public ValueTask<bool> IsReleased(GrainId grain, SiloAddress asker) =>
             Ask(target => target.Ownership!.IsReleased(grain, asker));
 
-        // A message that is lost is never answered: the caller has its own time-out.
+        // A lost message gets no answer: the caller times out.
         private ValueTask<T> Ask<T>(Func<SimMember, T> question)
         {
             var answer = new TaskCompletionSource<T>();
@@ -44,7 +44,7 @@ internal sealed class SimOwnershipPeers(SimMember member) : IOwnershipPeers
     }
 }
 
-/// <summary>The activation whose turn it is.</summary>
+/// <summary>The activation of the current turn.</summary>
 internal sealed class SimContexts : IGrainContextAccessor
 {
     public IGrainContext GrainContext => SimTurns.Context!;

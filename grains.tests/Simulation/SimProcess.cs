@@ -1,12 +1,12 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// One life of a process: its scheduler and its clock. A crash ends it for ever, and nothing that it had queued happens. While
-/// it is frozen nothing in it happens; when it thaws, all of that happens at once.
+/// One life of a process: its scheduler and its clock. A crash ends it and drops its queued events. A frozen process
+/// runs nothing; when it thaws, all delayed events run at once.
 /// </summary>
 internal sealed class SimProcess
 {
-    // Most items run within microseconds, in any order; some find all threads of the pool busy.
+    // Most items run within microseconds, in any order; some wait for a busy thread pool.
     private const double BusyChance = 0.01;
 
     private readonly List<SimEvent> _held = [];
@@ -22,7 +22,7 @@ internal sealed class SimProcess
         Name = name;
         Number = number;
         ClockStopsWhenFrozen = clockStopsWhenFrozen;
-        // Crystals differ by up to a few hundred millionths.
+        // Clock rates differ by up to a few hundred parts per million.
         _rate = 1 + (world.Schedule.Fraction() - 0.5) * 4e-4;
         _origin = world.Schedule.Ticks(0, 1_000_000);
         Clock = new SimClock(this);
@@ -33,40 +33,42 @@ internal sealed class SimProcess
 
     internal string Name { get; }
 
-    /// <summary>Its number among all processes of the world.</summary>
+    /// <summary>The number of the process in its world.</summary>
     internal int Number { get; }
 
     internal bool IsAlive { get; private set; } = true;
 
     internal bool IsFrozen { get; private set; }
 
-    /// <summary>How long it was frozen in all.</summary>
+    /// <summary>The total time it was frozen.</summary>
     internal long Frozen { get; private set; }
 
     internal SimClock Clock { get; }
 
-    /// <summary>Runs what belongs to no activation.</summary>
+    /// <summary>Runs work outside of activations.</summary>
     internal SimTurns Turns { get; }
 
-    /// <summary>Whether the way to the store's server is cut at the moment.</summary>
+    /// <summary>Whether it is cut from the store's server now.</summary>
     internal Func<bool> IsCutOff { get; set; } = static () => false;
 
-    /// <summary>Called when it crashes.</summary>
+    /// <summary>Called on a crash.</summary>
     internal event Action? Died;
 
-    /// <summary>Whether its monotonic clock stands still while it is frozen, which no machine's does: see the planted bugs.</summary>
+    /// <summary>
+    /// Whether the monotonic clock stops while the process is frozen: a planted bug, no real machine does it.
+    /// </summary>
     internal bool ClockStopsWhenFrozen { get; }
 
-    /// <summary>Its monotonic clock.</summary>
+    /// <summary>The monotonic clock.</summary>
     internal long Local => _origin + (long)(World.Now * _rate) - _stoodStill;
 
-    /// <summary>Its wall clock.</summary>
+    /// <summary>The wall clock.</summary>
     internal long Wall => SimWorld.Epoch.UtcTicks + World.Now + _wallOffset;
 
-    /// <summary>Begins something in it.</summary>
+    /// <summary>Starts an action in the process.</summary>
     internal void Start(Action action) => World.After(Jitter(), this, action);
 
-    /// <summary>Ends it between two instructions.</summary>
+    /// <summary>Kills the process between two instructions.</summary>
     internal void Crash()
     {
         if (!IsAlive)
@@ -100,17 +102,17 @@ internal sealed class SimProcess
 
     internal void Hold(in SimEvent happening) => _held.Add(happening);
 
-    /// <summary>Sets its wall clock, as somebody at the machine or its time service would.</summary>
+    /// <summary>Sets the wall clock, as an operator or a time service does.</summary>
     internal void JumpClock(long ticks)
     {
         _wallOffset += ticks;
         World.Log.Say($"the wall clock of {Name} jumps by {ticks / (double)TimeSpan.TicksPerMillisecond} ms");
     }
 
-    /// <summary>How long the world needs until its monotonic clock shows a moment.</summary>
+    /// <summary>World time until the monotonic clock shows a given time.</summary>
     internal long Until(long local) => local <= Local ? 0 : (long)((local - Local) / _rate) + 1;
 
-    /// <summary>How long it takes until a thread is free.</summary>
+    /// <summary>The delay until a thread is free.</summary>
     internal long Jitter() =>
         World.Schedule.Chance(BusyChance) ? World.Schedule.Ticks(0.1, 5) : World.Schedule.Below(100);
 }

@@ -1,8 +1,8 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// Numbers that a seed decides, the same in every process and on every machine. Each part of the simulation draws from a
-/// stream of its own, so that one draw more in one of them does not change what happens in all the others.
+/// Random numbers from a seed, equal on every machine. Each part of the simulation has its own stream, so that an
+/// additional draw in one part does not affect the others.
 /// </summary>
 internal sealed class SimRandom
 {
@@ -13,15 +13,15 @@ internal sealed class SimRandom
 
     internal SimRandom(ulong seed) => _state = _seed = seed;
 
-    /// <summary>A stream of its own for one part, by its name's number.</summary>
+    /// <summary>Creates the stream of one part, by its number.</summary>
     internal SimRandom Fork(uint part) => new(Mix(_seed + (part + 1) * 0xD1342543DE82EF95));
 
     internal ulong Next() => Mix(_state += Golden);
 
-    /// <summary>From 0, below the bound.</summary>
+    /// <summary>Draws from 0 to below the bound.</summary>
     internal int Below(int bound) => (int)(((Next() >> 32) * (ulong)bound) >> 32);
 
-    /// <summary>Both ends included.</summary>
+    /// <summary>Draws between two bounds, both included.</summary>
     internal int Between(int least, int most) => least + Below(most - least + 1);
 
     internal double Fraction() => (Next() >> 11) * (1.0 / (1UL << 53));
@@ -30,7 +30,7 @@ internal sealed class SimRandom
 
     internal T Pick<T>(IReadOnlyList<T> from) => from[Below(from.Count)];
 
-    /// <summary>A span in ticks, both ends in milliseconds.</summary>
+    /// <summary>Draws a span in ticks between two bounds in milliseconds.</summary>
     internal long Ticks(double leastMs, double mostMs) =>
         (long)((leastMs + Fraction() * (mostMs - leastMs)) * TimeSpan.TicksPerMillisecond);
 

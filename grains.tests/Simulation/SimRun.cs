@@ -1,10 +1,10 @@
 namespace Grid.Tests.Simulation;
 
-/// <summary>What kind of grid a seed runs on, and which bug is planted in its surroundings, if any.</summary>
-/// <param name="Silos">1 for a single process; else a cluster of that many silos.</param>
-/// <param name="Disk">What the store keeps to.</param>
-/// <param name="Storm">What strikes.</param>
-/// <param name="Duplicates">How often the directory lets a second activation in.</param>
+/// <summary>The kind of grid that a seed runs on, with an optional planted bug.</summary>
+/// <param name="Silos">The number of silos; 1 is a single process.</param>
+/// <param name="Disk">The guarantees of the store.</param>
+/// <param name="Storm">The kinds of faults.</param>
+/// <param name="Duplicates">The chance that the directory admits a second activation.</param>
 internal sealed record SimSetup(
     int Silos,
     DiskRules Disk,
@@ -16,57 +16,59 @@ internal sealed record SimSetup(
 
     internal static readonly SimSetup Cluster = new(3, new DiskRules());
 
-    /// <summary>A cluster whose directory lets second activations in, for moments.</summary>
+    /// <summary>A cluster whose directory admits short-lived second activations.</summary>
     internal static readonly SimSetup Duplicated = new(3, new DiskRules(), Duplicates: 0.3);
 
-    /// <summary>How long the directory keeps what a dead silo had.</summary>
+    /// <summary>How long the directory keeps the entries of a dead silo.</summary>
     internal TimeSpan Hold { get; init; } = SimGuard.Times.Hold;
 
-    /// <summary>What is done wrong.</summary>
+    /// <summary>The planted bug.</summary>
     internal PlantedBug Plant { get; init; }
 
-    /// <summary>Clocks stand still in a frozen process, so that it can't know that it was.</summary>
+    /// <summary>Clocks stop in a frozen process, so that it can't detect the freeze.</summary>
     internal bool ClockStopsWhenFrozen { get; init; }
 }
 
-/// <summary>What is done wrong.</summary>
+/// <summary>The planted bugs.</summary>
 internal enum PlantedBug
 {
     None,
 
-    /// <summary>A silo answers whether or not it has read the table lately.</summary>
+    /// <summary>A silo answers without having read the table recently.</summary>
     NoGate,
 
-    /// <summary>A change that was let in is answered though the gate was shut meanwhile.</summary>
+    /// <summary>A change is answered although the gate was shut in the meantime.</summary>
     NoSecondCheck,
 
-    /// <summary>As stock Orleans: no gate, and a silo that finds that it is dead answers for 2 s more.</summary>
+    /// <summary>Stock Orleans: no gate, and a silo that learns of its death answers for 2 s more.</summary>
     SlowFatalHandler,
 }
 
-/// <summary>What strikes in a storm.</summary>
+/// <summary>The kinds of faults in a storm.</summary>
 internal enum StormKind
 {
-    /// <summary>Anything.</summary>
+    /// <summary>All kinds of faults.</summary>
     Everything,
 
-    /// <summary>Silos are separated from the others, or taken for dead, while commits are slow: two may think that they have a grain.</summary>
+    /// <summary>
+    /// Silos are cut off or declared dead while commits are slow: two silos may both consider a grain theirs.
+    /// </summary>
     Separations,
 
-    /// <summary>Nothing: time passes.</summary>
+    /// <summary>No faults.</summary>
     None,
 }
 
-/// <summary>What came of a seed.</summary>
+/// <summary>The report of a seed.</summary>
 /// <param name="Seed">The seed.</param>
-/// <param name="Hash">Stands for everything that happened: two runs of a seed have the same.</param>
-/// <param name="Faults">The rules that were broken; none if all is well.</param>
-/// <param name="Events">How much happened.</param>
-/// <param name="Lasted">How long it took in the world.</param>
+/// <param name="Hash">The hash of all events: equal for two runs of a seed.</param>
+/// <param name="Faults">The broken rules; empty on success.</param>
+/// <param name="Events">The number of events.</param>
+/// <param name="Lasted">The duration in world time.</param>
 /// <param name="Answered">Calls that were answered.</param>
 /// <param name="Unanswered">Calls that failed.</param>
-/// <param name="Checks">Answers that were held against what was known.</param>
-/// <param name="Log">What happened, if it was written down.</param>
+/// <param name="Checks">The number of checked answers.</param>
+/// <param name="Log">The text of the log, if kept.</param>
 internal sealed record SimReport(
     ulong Seed,
     ulong Hash,
@@ -79,15 +81,15 @@ internal sealed record SimReport(
     IReadOnlyList<string> Log
 );
 
-/// <summary>Runs one seed from its beginning to its end.</summary>
+/// <summary>Runs one seed.</summary>
 internal static class SimRun
 {
-    // Longer than any storm, the retries after it, and the return of everything.
+    // Longer than any storm, its retries and the final reads.
     private static readonly long Longest = TimeSpan.FromSeconds(60).Ticks;
 
     internal static SimReport Run(ulong seed, SimSetup setup, bool isWritten = false)
     {
-        // The context of a test would take the world's continuations to other threads.
+        // A synchronization context would post the world's continuations to other threads.
         var outside = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try

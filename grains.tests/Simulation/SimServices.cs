@@ -14,8 +14,8 @@ using Orleans.Timers;
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// What a silo's grains take from the services, made by hand: a container for each life of each silo of each seed would cost
-/// more than all that happens in it.
+/// The services of a silo's grains, created by hand: building a container for each life of each silo would take longer
+/// than the run.
 /// </summary>
 internal sealed class SimServices : IKeyedServiceProvider
 {
@@ -36,7 +36,7 @@ internal sealed class SimServices : IKeyedServiceProvider
         Add<Microsoft.Extensions.Logging.ILoggerFactory>(NullLoggerFactory.Instance);
         if (member.Store is not { } store)
             return;
-        // Displays call a grain again after less than the shortest life of an idle one that a host would be given.
+        // Displays call a grain again sooner than the shortest idle time that a host may be configured with.
         var views = new ResidentViews(clock, TimeSpan.FromSeconds(2), member.Gate);
         Add(views);
         Add<IGrainStorage>(store);
@@ -53,12 +53,12 @@ internal sealed class SimServices : IKeyedServiceProvider
     {
         if (_services.TryGetValue(serviceType, out var service))
             return service;
-        // The shared container must not be asked what this one has.
+        // The shared container does not know which services this one has.
         if (serviceType == typeof(IServiceProviderIsService) || serviceType == typeof(IServiceProviderIsKeyedService))
             return null;
         if (SimTypes.Services.GetService(serviceType) is { } shared)
             return shared;
-        // Parts of Orleans' storage facet, which has no public way to be made.
+        // Parts of Orleans' storage facet, which has no public constructor.
         return
             serviceType is { IsClass: true, IsAbstract: false }
             && serviceType.Assembly.GetName().Name!.StartsWith(nameof(Orleans), StringComparison.Ordinal)
@@ -66,7 +66,7 @@ internal sealed class SimServices : IKeyedServiceProvider
             : null;
     }
 
-    /// <summary>The grid's storage and that of the registry are one, as in a single process.</summary>
+    /// <summary>Grid and registry share one storage, as in a single process.</summary>
     public object? GetKeyedService(Type serviceType, object? serviceKey) => GetService(serviceType);
 
     /// <inheritdoc/>
@@ -75,7 +75,7 @@ internal sealed class SimServices : IKeyedServiceProvider
 
     private static ProfileVault OpenVault()
     {
-        // The keys are random; nothing that a run decides depends on them.
+        // The keys are random; no decision of a run depends on them.
         using var folder = new TemporaryFolder();
         return new ProfileVault(KeyRing.Open(folder.Path, TimeProvider.System));
     }

@@ -5,16 +5,16 @@ using Grid.Silo.Stores;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>The store as one process sees it, behind the interfaces that the product has for stores.</summary>
+/// <summary>One process's view of the store, behind the product's store interfaces.</summary>
 internal sealed class SimStore(SimDisk disk, SimProcess process) : IGrainStorage, IVisitLog, IPendingScan
 {
-    // As a connection to a database gives up.
+    // The connection time-out of a database.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
 
     private readonly SimLane?[] _lanes = new SimLane?[disk.Units];
     private readonly Dictionary<(GrainType, string), string> _tables = [];
 
-    /// <summary>Completes when nothing waits to be written.</summary>
+    /// <summary>Completes when all writes are done.</summary>
     internal Task DrainAsync() => Task.WhenAll(_lanes.Select(static lane => lane?.DrainAsync() ?? Task.CompletedTask));
 
     /// <inheritdoc/>
@@ -108,9 +108,9 @@ internal sealed class SimStore(SimDisk disk, SimProcess process) : IGrainStorage
             Lane(UnitOf(grainId)).Enqueue(write);
             return write.Done;
         }
-        catch (StoreException fault)
+        catch (StoreException exception)
         {
-            return Task.FromException(fault);
+            return Task.FromException(exception);
         }
     }
 

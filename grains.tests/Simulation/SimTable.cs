@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>The rows of the membership table: what the server keeps.</summary>
+/// <summary>The rows of the membership table on its server.</summary>
 internal sealed class SimRows(SimWorld world)
 {
     private readonly Dictionary<SiloAddress, (MembershipEntry Entry, string ETag)> _rows = [];
@@ -10,7 +10,7 @@ internal sealed class SimRows(SimWorld world)
     private TableVersion _version = new(0, "0");
     private long _etags;
 
-    /// <summary>Since when a silo is dead in the table; null while it is not.</summary>
+    /// <summary>When the table declared a silo dead; null if it is not.</summary>
     internal long? DeadSince(SiloAddress silo) => _deadSince.TryGetValue(silo, out var since) ? since : null;
 
     internal MembershipTableData Read(SiloAddress? only = null) =>
@@ -81,12 +81,12 @@ internal sealed class SimRows(SimWorld world)
 }
 
 /// <summary>
-/// The table as one process reaches it: questions and answers take their time, get lost, and meet a server that is away. A
-/// write whose answer is lost is made.
+/// One process's access to the table. Requests and answers are delayed or lost, and the server may be down. A write
+/// takes effect even if its answer is lost.
 /// </summary>
 internal sealed class SimTable(SimRows rows, SimWire wire, SimProcess process, string machine) : IMembershipTable
 {
-    // The table is asked so often that losses as frequent as those of the store would leave no member alive.
+    // The table is read so often that the loss rate of the store would leave no member alive.
     private const double FailsWhenReadsFail = 0.2;
 
     public Task InitializeMembershipTable(bool tryInitTableVersion) => Task.CompletedTask;

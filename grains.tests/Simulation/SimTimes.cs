@@ -8,21 +8,23 @@ internal static class SimTimes
     /// <summary>As <see cref="SiloOptions.ResponseTimeout"/>.</summary>
     internal static readonly TimeSpan ResponseTimeout = new SiloOptions().ResponseTimeout;
 
-    /// <summary>How often a single process reads its table, and how long a member waits before it tries to join again.</summary>
+    /// <summary>
+    /// The interval at which a single process reads its table, and the delay before a member tries to join again.
+    /// </summary>
     internal static readonly TimeSpan TableRefresh = TimeSpan.FromMilliseconds(150);
 
-    /// <summary>How long a member waits for the table's server.</summary>
+    /// <summary>The time-out of a request to the table's server.</summary>
     internal static readonly TimeSpan TableTimeout = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How often a member probes the others, and how long it waits for each.</summary>
+    /// <summary>The interval and the time-out of probes.</summary>
     internal static readonly TimeSpan Probe = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Probes without an answer after which a member is held dead.</summary>
+    /// <summary>The number of missed probes after which a member is declared dead.</summary>
     internal const int MissedProbes = 2;
 
-    /// <summary>How long Orleans' own fatal handler lets a dead silo answer.</summary>
+    /// <summary>How long Orleans' fatal handler lets a dead silo answer.</summary>
     internal static readonly TimeSpan SlowEnd = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a silo that stops waits for its activations to end.</summary>
+    /// <summary>How long a stopping silo waits for its activations.</summary>
     internal static readonly TimeSpan Drain = TimeSpan.FromSeconds(3);
 }

@@ -3,16 +3,16 @@ using System.Reflection;
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// The scheduler of a process or of an activation. Everything that is queued becomes an event of the world, so the seed decides
-/// when it runs. An activation runs its turns in order, one at a time; a process has no order, like a thread pool.
+/// The scheduler of a process or an activation. Each queued item becomes an event of the world: the seed decides when
+/// it runs. An activation runs its turns one at a time, in order; a process runs them in any order, like a thread pool.
 /// </summary>
-/// <param name="process">Where the turns run.</param>
+/// <param name="process">The process of the turns.</param>
 /// <param name="context">The activation; null for the process itself.</param>
 internal sealed class SimTurns(SimProcess process, IGrainContext? context = null) : TaskScheduler
 {
     private delegate void SetContext(IGrainContext? context, out IGrainContext? former);
 
-    // Orleans' constructor of a grain and its storage facet read it. There is no public way to set it.
+    // Read by Orleans' grain constructor and storage facet. It has no public setter.
     private static readonly SetContext SetExecutionContext = typeof(Grain)
         .Assembly.GetType("Orleans.Runtime.RuntimeContext", throwOnError: true)!
         .GetMethod("SetExecutionContext", BindingFlags.Static | BindingFlags.NonPublic)!
@@ -25,7 +25,7 @@ internal sealed class SimTurns(SimProcess process, IGrainContext? context = null
     private bool _isScheduled;
     private int _running;
 
-    /// <summary>The activation whose turn this is; null outside of all.</summary>
+    /// <summary>The activation of the current turn; null outside of turns.</summary>
     internal static IGrainContext? Context => _context;
 
     /// <summary>Runs an action now, as a turn of this scheduler.</summary>
@@ -45,7 +45,7 @@ internal sealed class SimTurns(SimProcess process, IGrainContext? context = null
             return Task.CompletedTask;
         });
 
-    /// <summary>Starts an async method as a turn of this scheduler. If it fails, the run does.</summary>
+    /// <summary>Starts an async method as a turn of this scheduler. Its failure fails the run.</summary>
     internal void Post(Func<Task> work) => new Task(() => _ = GuardAsync(work)).Start(this);
 
     private async Task GuardAsync(Func<Task> work)
@@ -54,9 +54,9 @@ internal sealed class SimTurns(SimProcess process, IGrainContext? context = null
         {
             await work();
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            process.World.Fail($"{process.Name} died of an exception that nobody caught: {error}");
+            process.World.Fail($"{process.Name} died of an exception that nobody caught: {exception}");
         }
     }
 

@@ -14,8 +14,8 @@ using Orleans.Serialization.Serializers;
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// What Orleans' generator made of the grid's grains: proxies, requests, copiers. Read once and shared by all worlds; none of it
-/// has a state.
+/// The code that Orleans generated for the grid's grains: proxies, requests, copiers. Loaded once and shared by all
+/// worlds, as it is stateless.
 /// </summary>
 internal static class SimTypes
 {
@@ -52,10 +52,10 @@ internal static class SimTypes
         face.FullName!
     );
 
-    /// <summary>Serializers, copiers, loggers that say nothing.</summary>
+    /// <summary>Serializers, copiers and silent loggers.</summary>
     internal static IServiceProvider Services => Container;
 
-    /// <summary>What a silo that hosts grains says that it hosts.</summary>
+    /// <summary>The manifest of a silo.</summary>
     internal static GrainManifest Manifest { get; } =
         new(
             Classes.Keys.ToImmutableDictionaryOf(
@@ -64,20 +64,20 @@ internal static class SimTypes
             EmptyOf<GrainInterfaceType, GrainInterfaceProperties>()
         );
 
-    /// <summary>What a member without grain classes says.</summary>
+    /// <summary>The manifest of a member without grain classes.</summary>
     internal static GrainManifest EmptyManifest { get; } =
         new(EmptyOf<GrainType, GrainProperties>(), EmptyOf<GrainInterfaceType, GrainInterfaceProperties>());
 
-    /// <summary>The class of a type of grain.</summary>
+    /// <summary>The class of a grain type.</summary>
     internal static SimGrainClass ClassOf(GrainType type) => Classes[type];
 
-    /// <summary>The type of grain behind an interface.</summary>
+    /// <summary>The grain type that implements an interface.</summary>
     internal static GrainType TypeOf(Type face) => GrainTypes[face];
 
-    /// <summary>An interface by its name in references.</summary>
+    /// <summary>The interface by its name in references.</summary>
     internal static Type FaceOf(GrainInterfaceType name) => Faces[name.ToString()!];
 
-    /// <summary>What references of one type of grain and one interface share.</summary>
+    /// <summary>The shared part of all references of one grain type and interface.</summary>
     internal static GrainReferenceShared Shared(GrainType type, Type face, IGrainReferenceRuntime runtime) =>
         new(
             type,
@@ -90,11 +90,11 @@ internal static class SimTypes
             Container
         );
 
-    /// <summary>A generated proxy.</summary>
+    /// <summary>Creates a generated proxy.</summary>
     internal static GrainReference Proxy(GrainReferenceShared shared, IdSpan key, Type face) =>
         Proxies[face](shared, key);
 
-    /// <summary>A request with the same arguments, which the proxy has copied: each delivery needs one of its own.</summary>
+    /// <summary>Copies a request with its arguments: each delivery needs its own.</summary>
     internal static IRequest Copy(IRequest request)
     {
         var copy = (IRequest)Activator.CreateInstance(request.GetType())!;
@@ -103,7 +103,7 @@ internal static class SimTypes
         return copy;
     }
 
-    /// <summary>A copy of a response, as Orleans gives it to the caller.</summary>
+    /// <summary>Copies a response, as Orleans does for the caller.</summary>
     internal static Response Copy(Response response) =>
         response.Exception is null ? Container.GetRequiredService<DeepCopier>().Copy(response) : response;
 
@@ -140,7 +140,7 @@ internal static class SimTypes
         where TKey : notnull => EmptyOf<TKey, TValue>().AddRange(keys.Select(key => KeyValuePair.Create(key, value)));
 }
 
-/// <summary>A class of grains, and how one is made.</summary>
+/// <summary>A grain class and its constructor.</summary>
 internal sealed class SimGrainClass
 {
     private readonly ConstructorInfo _constructor;
@@ -158,10 +158,10 @@ internal sealed class SimGrainClass
 
     internal GrainType GrainType { get; }
 
-    /// <summary>Each silo has its own, and no directory knows of it.</summary>
+    /// <summary>Each silo has its own activations, and the directory has none of them.</summary>
     internal bool IsStatelessWorker { get; }
 
-    /// <summary>Makes a grain. Runs as a turn of its activation: the constructor looks for that.</summary>
+    /// <summary>Creates a grain. Must run as a turn of its activation: the constructor reads it.</summary>
     internal Grain Make(IGrainContext context) =>
         (Grain)_constructor.Invoke(Array.ConvertAll(_arguments, argument => argument(context)));
 
@@ -170,7 +170,7 @@ internal sealed class SimGrainClass
         var type = parameter.ParameterType;
         if (parameter.GetCustomAttribute<PersistentStateAttribute>() is not { } facet)
             return context => context.ActivationServices.GetRequiredService(type);
-        // Orleans' own facet: it queues and joins the writes of an activation.
+        // Orleans' facet: it queues and merges the writes of an activation.
         var create = typeof(IPersistentStateFactory)
             .GetMethod(nameof(IPersistentStateFactory.Create))!
             .MakeGenericMethod(type.GetGenericArguments());

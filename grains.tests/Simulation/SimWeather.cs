@@ -1,8 +1,8 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// How bad disk, network and callers' links are. Each seed draws which kinds of trouble it has at all, so that some seeds
-/// have one kind in plenty and others all kinds a little. When the storm is over there is no trouble, only delay.
+/// The fault rates of disk, network and callers' links. Each seed draws its kinds of faults: some seeds have many of
+/// one kind, others a few of all kinds. After the storm there are only delays.
 /// </summary>
 internal sealed class SimWeather
 {
@@ -40,28 +40,28 @@ internal sealed class SimWeather
         _netSlow = Sometimes(random, 0.4, 0.10);
     }
 
-    /// <summary>Whether faults happen.</summary>
+    /// <summary>Whether faults are active.</summary>
     internal bool IsStormy => _world.IsStormy;
 
-    /// <summary>Whether the store is a server that commits whatever has reached it, not a file of the process.</summary>
+    /// <summary>Whether the store is a server, which commits all data it received, or a file.</summary>
     internal bool IsServer { get; set; }
 
-    /// <summary>What a commit takes at the least, in milliseconds.</summary>
+    /// <summary>The minimum duration of a commit, in milliseconds.</summary>
     internal double CommitMs { get; }
 
-    /// <summary>What a message between a caller and a gateway takes at the least.</summary>
+    /// <summary>The minimum latency between a caller and a gateway.</summary>
     internal double LinkMs { get; }
 
-    /// <summary>What a message between two processes of the grid takes at the least.</summary>
+    /// <summary>The minimum latency between two processes of the grid.</summary>
     internal double NetMs { get; }
 
-    /// <summary>What the way to the shared store of views takes at the most, there and back each.</summary>
+    /// <summary>The maximum one-way latency to the shared store of views.</summary>
     internal double RegistryMs { get; }
 
-    /// <summary>A commit fails, and nothing was written.</summary>
+    /// <summary>A commit fails and writes nothing.</summary>
     internal double CommitFails => IsStormy ? _commitFails : 0;
 
-    /// <summary>A commit is made, and reported as failed.</summary>
+    /// <summary>A commit succeeds and is reported as failed.</summary>
     internal double CommitUnknown => IsStormy ? _commitUnknown : 0;
 
     internal double DiskFull => IsStormy ? _diskFull : 0;

@@ -1,12 +1,12 @@
 namespace Grid.Tests.Simulation;
 
-/// <summary>The network between the machines: delays, losses, doubles, cuts.</summary>
+/// <summary>The network between the machines: it delays, loses, duplicates and cuts.</summary>
 internal sealed class SimWire(SimWorld world, SimWeather weather)
 {
     /// <summary>The server of the membership table.</summary>
     internal const string Redis = "redis";
 
-    /// <summary>The server of the states.</summary>
+    /// <summary>The server of the store.</summary>
     internal const string Postgres = "postgres";
 
     private const double BusyChance = 0.02;
@@ -25,7 +25,7 @@ internal sealed class SimWire(SimWorld world, SimWeather weather)
     /// <summary>The process behind an address, dead or alive.</summary>
     internal SimMember? At(SiloAddress address) => _members.GetValueOrDefault(address);
 
-    /// <summary>Whether nothing gets from one machine to the other.</summary>
+    /// <summary>Whether the connection between two machines is cut.</summary>
     internal bool IsCut(string one, string other) =>
         _cuts.TryGetValue(Pair(one, other), out var until) && world.Now < until;
 
@@ -42,7 +42,7 @@ internal sealed class SimWire(SimWorld world, SimWeather weather)
 
     internal void Mend() => _cuts.Clear();
 
-    /// <summary>Sends something to a member. It is lost when the way is cut, when it is sent or when it arrives.</summary>
+    /// <summary>Sends a message to a member. It is lost if the connection is cut on sending or arrival.</summary>
     internal void Send(SimMember from, SiloAddress to, Action<SimMember> deliver, bool isLate = false)
     {
         if (At(to) is not { } target || IsCut(from.Machine, target.Machine) || Random.Chance(weather.NetLoses))
@@ -54,16 +54,16 @@ internal sealed class SimWire(SimWorld world, SimWeather weather)
         });
     }
 
-    /// <summary>Whether a message comes twice.</summary>
+    /// <summary>Whether a message is duplicated.</summary>
     internal bool Doubles() => Random.Chance(weather.NetDoubles);
 
-    /// <summary>How long a message takes.</summary>
+    /// <summary>The latency of a message.</summary>
     internal long Delay() =>
         Random.Chance(weather.NetSlow)
             ? Random.Ticks(weather.NetMs, 400)
             : Random.Ticks(weather.NetMs * 0.3, weather.NetMs * (Random.Chance(BusyChance) ? 20 : 2));
 
-    /// <summary>Lets something happen outside of all processes.</summary>
+    /// <summary>Schedules an action outside of all processes.</summary>
     internal void AfterWhile(double leastMs, double mostMs, Action action) =>
         world.After(Random.Ticks(leastMs, mostMs), null, action);
 

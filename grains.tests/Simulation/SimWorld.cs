@@ -1,17 +1,17 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// The world of one seed: its time, what is yet to happen in it, and what was found wrong. Everything happens on one thread,
-/// one event after the other; the seed alone decides when and in what order.
+/// The world of one seed: its time, its pending events and its broken rules. All events run on one thread, one at a
+/// time; the seed alone decides their times and order.
 /// </summary>
 internal sealed class SimWorld
 {
     private const int MaxFaults = 20;
 
-    // A run of a few seconds has some ten thousand events. With more, something calls itself without end.
+    // A run of a few seconds has some ten thousand events. Far more mean an endless loop.
     private const long MaxEvents = 3_000_000;
 
-    /// <summary>The moment at which a world begins, by the wall clock of its machines.</summary>
+    /// <summary>The start time of a world, by the wall clock of its machines.</summary>
     internal static readonly DateTimeOffset Epoch = new(2026, 1, 4, 1, 0, 0, TimeSpan.Zero);
 
     private readonly PriorityQueue<SimEvent, Moment> _events = new(Moment.Order);
@@ -33,43 +33,43 @@ internal sealed class SimWorld
 
     internal SimLog Log { get; }
 
-    /// <summary>The stream that others are forked from.</summary>
+    /// <summary>The root stream of random numbers.</summary>
     internal SimRandom Random { get; }
 
-    /// <summary>Ticks since the beginning.</summary>
+    /// <summary>Ticks since the start.</summary>
     internal long Now { get; private set; }
 
     internal long Events { get; private set; }
 
-    /// <summary>What broke a rule, in the order in which it was found.</summary>
+    /// <summary>The broken rules in order of detection.</summary>
     internal IReadOnlyList<string> Faults => _faults;
 
-    /// <summary>Raised once when the first fault is found; the run ends there.</summary>
+    /// <summary>Raised once when the first rule is broken; the run ends then.</summary>
     internal bool HasFailed => _faults.Count > 0 || Volatile.Read(ref _escape) is not null;
 
-    /// <summary>Whether faults happen at the moment.</summary>
+    /// <summary>Whether faults are active now.</summary>
     internal bool IsStormy { get; set; }
 
-    /// <summary>Since when no more faults happen; far ahead while they do.</summary>
+    /// <summary>The end of the storm; far in the future until it ends.</summary>
     internal long CalmSince { get; set; } = long.MaxValue;
 
-    /// <summary>Jitter of what runs next.</summary>
+    /// <summary>The jitter of the next event.</summary>
     internal SimRandom Schedule { get; }
 
     internal static long Ms(double milliseconds) => (long)(milliseconds * TimeSpan.TicksPerMillisecond);
 
-    /// <summary>Notes that a rule was broken.</summary>
-    internal void Fail(string fault)
+    /// <summary>Records a broken rule.</summary>
+    internal void Fail(string rule)
     {
-        Log.Say($"FAULT {fault}");
+        Log.Say($"FAULT {rule}");
         if (_faults.Count < MaxFaults)
-            _faults.Add($"at {Now / (double)TimeSpan.TicksPerMillisecond:F3} ms: {fault}");
+            _faults.Add($"at {Now / (double)TimeSpan.TicksPerMillisecond:F3} ms: {rule}");
     }
 
-    /// <summary>Lets something happen.</summary>
+    /// <summary>Schedules an event.</summary>
     /// <param name="after">Ticks from now.</param>
-    /// <param name="process">In which process; null for what happens outside of all.</param>
-    /// <param name="action">An <see cref="IThreadPoolWorkItem"/>, or a delegate that takes a state.</param>
+    /// <param name="process">The process of the event; null outside of all processes.</param>
+    /// <param name="action">An <see cref="IThreadPoolWorkItem"/>, or a delegate that takes the state.</param>
     /// <param name="state">The state.</param>
     internal void After(long after, SimProcess? process, object action, object? state)
     {
@@ -80,8 +80,8 @@ internal sealed class SimWorld
     }
 
     /// <summary>
-    /// Whether this is the thread of the world. If not, something has escaped: to the thread pool, to a real timer, or to a
-    /// continuation without a scheduler. The run fails and shows the stack.
+    /// Whether this is the thread of the world. If not, code escaped to the thread pool, a real timer or a continuation
+    /// without a scheduler: the run fails and shows the stack.
     /// </summary>
     internal bool IsHere()
     {
@@ -94,7 +94,7 @@ internal sealed class SimWorld
     /// <inheritdoc cref="After(long, SimProcess?, object, object?)"/>
     internal void After(long after, SimProcess? process, Action action) => After(after, process, RunItem, action);
 
-    /// <summary>Goes on until nothing is left to happen, a rule is broken, or the condition holds.</summary>
+    /// <summary>Runs events until none is left, a rule is broken or the condition holds.</summary>
     /// <returns>Whether the condition holds.</returns>
     internal bool Run(Func<bool> until, long limit)
     {
@@ -149,9 +149,9 @@ internal sealed class SimWorld
         {
             happening.Run();
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
-            Fail($"{process?.Name ?? "the outside"} died of an exception that nobody caught: {error}");
+            Fail($"{process?.Name ?? "the outside"} died of an exception that nobody caught: {exception}");
         }
     }
 
@@ -163,7 +163,7 @@ internal sealed class SimWorld
     }
 }
 
-/// <summary>Something that is to happen.</summary>
+/// <summary>A scheduled event.</summary>
 internal readonly struct SimEvent(long due, SimProcess? process, object action, object? state)
 {
     internal long Due { get; } = due;

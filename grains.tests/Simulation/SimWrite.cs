@@ -4,34 +4,34 @@ using Grid.Silo.Stores;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>Something to be written. Its caller hears once: of the commit, or that nobody knows.</summary>
+/// <summary>A queued write. Its caller is told once: of the commit, a failure or an unknown outcome.</summary>
 internal abstract class SimWrite
 {
     private bool _answered;
 
-    /// <summary>Whether its caller was told that nobody knows.</summary>
+    /// <summary>Whether its caller was told that the outcome is unknown.</summary>
     internal bool IsGivenUp { get; set; }
 
-    /// <summary>Writes, at the moment of the commit.</summary>
+    /// <summary>Applies the write at the commit.</summary>
     internal abstract void Apply(SimDisk.Unit unit, DiskRules rules);
 
-    internal void Answer(StoreException? fault)
+    internal void Answer(StoreException? failure)
     {
         if (_answered)
             return;
         _answered = true;
-        if (fault is null)
+        if (failure is null)
             Succeed();
         else
-            Fail(fault);
+            Fail(failure);
     }
 
     protected abstract void Succeed();
 
-    protected abstract void Fail(StoreException fault);
+    protected abstract void Fail(StoreException failure);
 }
 
-/// <summary>A state to be written or cleared.</summary>
+/// <summary>A write or clear of a state.</summary>
 internal sealed class SimStateWrite<T> : SimWrite
 {
     private readonly TaskCompletionSource _done = new();
@@ -52,7 +52,7 @@ internal sealed class SimStateWrite<T> : SimWrite
         _known = target.ETag is { } tag ? long.Parse(tag, CultureInfo.InvariantCulture) : 0;
         _bytes = clear ? null : StateBytes.Encode(target.State!);
         _pending = !clear && target.State is IPendingWork { HasPendingWork: true };
-        // What a disk that answers too early tells.
+        // The answer of a disk that answers before the commit.
         (_written, _version) = (true, _known + 1);
     }
 
@@ -88,12 +88,12 @@ internal sealed class SimStateWrite<T> : SimWrite
         _done.SetResult();
     }
 
-    protected override void Fail(StoreException fault) => _done.SetException(fault);
+    protected override void Fail(StoreException failure) => _done.SetException(failure);
 
     private static string? Text(long version) => version > 0 ? version.ToString(CultureInfo.InvariantCulture) : null;
 }
 
-/// <summary>Visits to be written in one commit.</summary>
+/// <summary>Visits to write in one commit.</summary>
 internal sealed class SimVisitsWrite(Visit[] visits) : SimWrite
 {
     private readonly TaskCompletionSource<VisitReceipt[]> _done = new();
@@ -125,5 +125,5 @@ internal sealed class SimVisitsWrite(Visit[] visits) : SimWrite
 
     protected override void Succeed() => _done.SetResult(_receipts);
 
-    protected override void Fail(StoreException fault) => _done.SetException(fault);
+    protected override void Fail(StoreException failure) => _done.SetException(failure);
 }

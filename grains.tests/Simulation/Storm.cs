@@ -1,21 +1,21 @@
 namespace Grid.Tests.Simulation;
 
-/// <summary>Faults at moments that the seed draws, for a while; then all is mended.</summary>
+/// <summary>Injects faults at times drawn by the seed, then repairs everything.</summary>
 internal sealed class Storm(SimWorld world, House house, StormKind kind)
 {
     private readonly SimRandom _random = world.Random.Fork(4);
     private readonly TaskCompletionSource _calm = new();
 
-    /// <summary>Completes when no more faults come and what was broken is mended.</summary>
+    /// <summary>Completes when the faults are over and repaired.</summary>
     internal Task Calm => _calm.Task;
 
-    /// <summary>When it is over.</summary>
+    /// <summary>The end of the storm.</summary>
     internal long End { get; private set; }
 
     internal void Begin()
     {
         world.IsStormy = kind != StormKind.None;
-        // People need a while before there is something to lose.
+        // The first commands need a while before a fault can lose anything.
         End = kind == StormKind.Separations ? _random.Ticks(3_000, 6_000) : _random.Ticks(500, 5_000);
         foreach (var trouble in Enum.GetValues<Trouble>())
         {

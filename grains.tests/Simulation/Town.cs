@@ -7,7 +7,7 @@ using Grid.Vaccination;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>The people, tubes and scans of a seed, and what the callers know of them.</summary>
+/// <summary>The people, tubes and scans of a seed, and the callers' knowledge of them.</summary>
 internal sealed class Town
 {
     internal List<Person> People { get; } = [];
@@ -17,7 +17,7 @@ internal sealed class Town
     internal List<SimScan> Scans { get; } = [];
 }
 
-/// <summary>A resident as the callers know it.</summary>
+/// <summary>The callers' knowledge of a resident.</summary>
 internal sealed class Person(Guid key, Registration registration)
 {
     internal Guid Key { get; } = key;
@@ -26,14 +26,14 @@ internal sealed class Person(Guid key, Registration registration)
 
     internal Fact Registered { get; } = new();
 
-    /// <summary>The highest version that anybody was shown.</summary>
+    /// <summary>The highest version shown to any caller.</summary>
     internal int VersionSeen { get; set; }
 
     internal List<SimTube> Tubes { get; } = [];
 
     internal List<SimDose> Doses { get; } = [];
 
-    /// <summary>Every colour that the resident may have at some moment between two, a bit each.</summary>
+    /// <summary>The possible colours of the resident between two times, one bit each.</summary>
     internal int Colours(long start, long end)
     {
         var standings = Tubes.Select(tube => tube.StandingsOf(this, start, end).ToArray()).ToArray();
@@ -58,12 +58,12 @@ internal sealed record SimDose(DoseRecord Record)
     internal Fact Given { get; } = new();
 }
 
-/// <summary>What a resident may have in one tube.</summary>
-/// <param name="IsIn">Whether a sample is there.</param>
-/// <param name="Result">The result for this member; null while it waits.</param>
-/// <param name="Colour">What the tube asks of the colour.</param>
+/// <summary>The possible standing of a resident in one tube.</summary>
+/// <param name="IsIn">Whether the sample is in the tube.</param>
+/// <param name="Result">The result for this member; null before one arrives.</param>
+/// <param name="Colour">The colour that the tube causes.</param>
 /// <param name="IsSingle">Whether the tube holds one sample.</param>
-/// <param name="CollectedAt">When the sample was taken.</param>
+/// <param name="CollectedAt">When the sample was collected.</param>
 internal readonly record struct Standing(
     bool IsIn,
     TestResult? Result,
@@ -75,8 +75,8 @@ internal readonly record struct Standing(
     internal static readonly Standing None = new(false, null, CodeColour.Green, false, default);
 
     /// <summary>
-    /// The colour that a resident has by all of them. A negative single test ends a pool's hold unless it was taken before. Two
-    /// that would end a positive lie further apart than any in a town.
+    /// The colour from all standings. A negative single test ends a pool's hold unless it was collected earlier. Two
+    /// negatives that end a positive are further apart than any in a town.
     /// </summary>
     internal static CodeColour ColourOf(IReadOnlyList<Standing> all)
     {
@@ -101,7 +101,7 @@ internal readonly record struct Standing(
         && CollectedAt >= hold.CollectedAt;
 }
 
-/// <summary>A tube as the callers know it.</summary>
+/// <summary>The callers' knowledge of a tube.</summary>
 internal sealed class SimTube(string id, TubeOpening opening, DateTimeOffset collectedAt)
 {
     internal string Id { get; } = id;
@@ -117,19 +117,19 @@ internal sealed class SimTube(string id, TubeOpening opening, DateTimeOffset col
     internal Fact Sealed { get; } = new();
 
     /// <summary>
-    /// Whether its site has no connection, so that it comes as a whole, perhaps after its results. The results of the others
-    /// come after it is sealed: nobody tests a tube that is open.
+    /// Whether its site is offline: the tube is imported as a whole, perhaps after its results. Other tubes are sealed
+    /// before their results: laboratories do not test open tubes.
     /// </summary>
     internal bool IsImported { get; init; }
 
     internal List<Member> Members { get; } = [];
 
-    /// <summary>What the laboratory reports, in its order: one is only sent when the one before is known to be there.</summary>
+    /// <summary>The laboratory's results in order: it sends one once the former was acknowledged.</summary>
     internal List<SimResult> Results { get; } = [];
 
     internal Member? MemberOf(Person person) => Members.Find(member => ReferenceEquals(member.Person, person));
 
-    /// <summary>Everything that the tube may say of a member between two moments.</summary>
+    /// <summary>The possible standings of a member between two times.</summary>
     internal IEnumerable<Standing> StandingsOf(Person person, long start, long end)
     {
         var member = MemberOf(person)!;
@@ -182,18 +182,18 @@ internal sealed record SimResult(LabResult Report)
     internal Guid? ReceiptId { get; set; }
 }
 
-/// <summary>One scan, under its id, however often it is sent.</summary>
+/// <summary>One scan. Repeats share its id.</summary>
 internal sealed record SimScan(string Id, Person Person, ulong Content)
 {
-    /// <summary>The id of its row.</summary>
+    /// <summary>The key of its row.</summary>
     internal string Key { get; } = ScanKey.Of(TownPlan.VenueId, Id).ToString();
 
-    /// <summary>When it was first sent; null before.</summary>
+    /// <summary>When it was first sent; null if not sent.</summary>
     internal long? FirstSent { get; set; }
 
-    /// <summary>The row that every answer must show.</summary>
+    /// <summary>The row that every answer must return.</summary>
     internal Visit? Row { get; set; }
 
-    /// <summary>How often somebody was told that it was recorded just now.</summary>
+    /// <summary>The number of answers that reported it as newly recorded.</summary>
     internal int Recorded { get; set; }
 }

@@ -5,7 +5,7 @@ using Grid.Vaccination;
 
 namespace Grid.Tests.Simulation;
 
-/// <summary>Draws a town: few people, so that what happens to them meets.</summary>
+/// <summary>Draws a town of few people, so that their events interact.</summary>
 internal static class TownPlan
 {
     internal const string VenueId = "metro-1";

@@ -9,7 +9,7 @@ public abstract class GrainStorageTests : IDisposable
     private protected GrainStorageTests(StoreHouse house) => _house = house.Open();
 
     [StoreFact]
-    public async Task Nothing_is_read_before_anything_is_written()
+    public async Task Nothing_is_read_before_the_first_write()
     {
         var state = StoreHouse.New("kept");
         await _house.States.ReadStateAsync("note", StoreHouse.Fresh(), state);
@@ -21,7 +21,7 @@ public abstract class GrainStorageTests : IDisposable
     [InlineData("管/7:\"'")]
     [InlineData("00112233445566778899aabbccddeeff")]
     [InlineData("00112233445566778899AABBCCDDEEFF")]
-    public async Task What_is_written_is_read_also_after_the_folder_was_opened_again(string key)
+    public async Task A_written_state_is_read_back_also_after_reopening(string key)
     {
         var grain = GrainId.Create("note", key);
         var state = StoreHouse.New("one");
@@ -38,7 +38,7 @@ public abstract class GrainStorageTests : IDisposable
     }
 
     [StoreFact]
-    public async Task A_key_in_other_letters_is_another_key()
+    public async Task Keys_are_case_sensitive()
     {
         var lower = GrainId.Create("note", "00112233445566778899aabbccddeeff");
         var upper = GrainId.Create("note", "00112233445566778899AABBCCDDEEFF");
@@ -66,7 +66,7 @@ public abstract class GrainStorageTests : IDisposable
     }
 
     [StoreFact]
-    public async Task A_first_write_where_somebody_was_first_is_refused()
+    public async Task A_first_write_over_an_existing_record_is_refused()
     {
         var grain = StoreHouse.Fresh();
         await _house.Write(grain, StoreHouse.New("first"));
@@ -78,7 +78,7 @@ public abstract class GrainStorageTests : IDisposable
     }
 
     [StoreFact]
-    public async Task A_write_of_a_version_that_the_store_never_had_is_refused()
+    public async Task A_write_over_an_unknown_version_is_refused()
     {
         var refused = await Assert.ThrowsAsync<InconsistentStateException>(() =>
             _house.Write(StoreHouse.Fresh(), new GrainState<Note>(new Note(), "7"))
@@ -87,7 +87,7 @@ public abstract class GrainStorageTests : IDisposable
     }
 
     [StoreFact]
-    public async Task A_cleared_record_is_gone_and_its_old_version_can_not_write()
+    public async Task A_cleared_record_is_gone_and_its_old_version_cannot_be_overwritten()
     {
         var grain = StoreHouse.Fresh();
         var state = StoreHouse.New("one");
@@ -99,12 +99,12 @@ public abstract class GrainStorageTests : IDisposable
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => _house.Write(grain, stale));
         await _house.Write(grain, StoreHouse.New("again"));
-        // The version goes on, so that "1" can't be mistaken for the record before.
+        // Versions continue, so that version "1" can't match the former record.
         Assert.Equal(("again", "3"), Told(await _house.Read(grain)));
     }
 
     [StoreFact]
-    public async Task Clearing_what_is_not_there_does_nothing_and_clearing_blindly_is_refused()
+    public async Task Clearing_a_missing_record_does_nothing_and_clearing_without_a_version_is_refused()
     {
         var grain = StoreHouse.Fresh();
         await _house.States.ClearStateAsync("note", grain, new GrainState<Note>());
@@ -117,7 +117,7 @@ public abstract class GrainStorageTests : IDisposable
     }
 
     [StoreFact]
-    public async Task Grains_of_two_types_and_states_of_two_names_do_not_meet()
+    public async Task Grain_types_and_state_names_separate_records()
     {
         var (note, other) = (GrainId.Create("note", "k"), GrainId.Create("other", "k"));
         await _house.Write(note, StoreHouse.New("note"));
@@ -131,7 +131,7 @@ public abstract class GrainStorageTests : IDisposable
     }
 
     [StoreFact]
-    public async Task A_state_larger_than_many_pages_comes_back_whole()
+    public async Task A_state_larger_than_many_pages_is_read_back()
     {
         var grain = StoreHouse.Fresh();
         var weight = new byte[300_000];
@@ -141,7 +141,7 @@ public abstract class GrainStorageTests : IDisposable
     }
 
     [StoreFact]
-    public async Task Work_that_is_left_is_listed_until_it_is_done()
+    public async Task Pending_work_is_listed_until_it_is_done()
     {
         var (left, done, never) = (StoreHouse.Fresh(), GrainId.Create("note", "text key"), StoreHouse.Fresh());
         var finished = StoreHouse.New("done", left: true);

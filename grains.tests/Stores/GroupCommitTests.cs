@@ -33,7 +33,7 @@ public abstract class GroupCommitTests : IDisposable
     }
 
     [StoreFact]
-    public async Task A_conflict_in_a_group_fails_its_own_caller_only()
+    public async Task A_conflict_in_a_group_fails_only_its_caller()
     {
         _house.UseOneWriter();
         _house.Open();
@@ -65,7 +65,7 @@ public abstract class GroupCommitTests : IDisposable
     }
 
     [StoreFact]
-    public async Task Two_writes_of_one_grain_in_one_group_follow_each_other()
+    public async Task Two_writes_of_one_grain_in_one_group_are_applied_in_order()
     {
         _house.UseOneWriter();
         _house.Open();
@@ -87,7 +87,7 @@ public abstract class GroupCommitTests : IDisposable
     }
 
     [StoreFact]
-    public async Task A_full_queue_refuses_at_once_and_what_waits_is_written()
+    public async Task A_full_queue_refuses_at_once_and_queued_writes_are_committed()
     {
         _house.UseOneWriter(maxQueueRows: 8);
         _house.Open();
@@ -120,7 +120,7 @@ public abstract class GroupCommitTests : IDisposable
     }
 
     [StoreFact]
-    public async Task What_waits_when_the_store_is_closed_is_written_first()
+    public async Task Queued_writes_are_committed_before_the_store_closes()
     {
         _house.Open();
         var grains = Enumerable.Range(0, 500).Select(_ => StoreHouse.Fresh()).ToArray();

@@ -38,7 +38,7 @@ public abstract class PartitionLoaderTests : IDisposable
     }
 
     [StoreFact]
-    public async Task More_states_than_a_chunk_are_loaded_with_their_versions_cleared_ones_left_out()
+    public async Task More_states_than_a_chunk_are_loaded_with_versions_and_without_cleared_ones()
     {
         const int Count = 5_000;
         var states = new GrainState<Note>[Count];
@@ -59,13 +59,13 @@ public abstract class PartitionLoaderTests : IDisposable
     }
 
     [StoreFact]
-    public async Task What_is_committed_when_a_part_is_begun_is_in_what_it_reads()
+    public async Task A_commit_at_the_start_of_a_part_is_included_in_it()
     {
         var grain = StoreHouse.InPartition(7, 1);
         var state = StoreHouse.New("before");
         await _house.Write(grain, state);
         state.State!.Text = "after";
-        // Nothing but the range of one partition: it is begun once.
+        // Loads one partition: the sink is created once.
         var read = new List<(string, long)>();
         await _house.Loader.LoadAsync<Note>("note", "note", 7, 1, Begin).WaitAsync(StoreHouse.Patience);
         Assert.Equal([("after", 2L)], read);
@@ -78,7 +78,7 @@ public abstract class PartitionLoaderTests : IDisposable
     }
 
     [StoreFact]
-    public async Task A_state_that_nobody_wrote_loads_nothing()
+    public async Task Loading_an_unused_state_name_returns_nothing()
     {
         foreach (var partitions in new[] { 1_024, 16 })
             Assert.Equal(
@@ -90,14 +90,14 @@ public abstract class PartitionLoaderTests : IDisposable
     }
 
     [StoreFact]
-    public async Task A_row_that_is_no_state_is_named_as_damaged()
+    public async Task An_invalid_row_is_reported_as_damaged()
     {
         var grain = StoreHouse.Fresh();
         await _house.States.WriteStateAsync("note", grain, new GrainState<byte[]>([0xFF, 0xFF, 0xFF, 0xFF]));
-        var fault = await Assert.ThrowsAsync<StoreException>(() => Load(0, 1_024));
-        Assert.Equal(StoreErrorCodes.Damaged, fault.Code);
-        fault = await Assert.ThrowsAsync<StoreException>(() => _house.Read(grain));
-        Assert.Equal(StoreErrorCodes.Damaged, fault.Code);
+        var exception = await Assert.ThrowsAsync<StoreException>(() => Load(0, 1_024));
+        Assert.Equal(StoreErrorCodes.Damaged, exception.Code);
+        exception = await Assert.ThrowsAsync<StoreException>(() => _house.Read(grain));
+        Assert.Equal(StoreErrorCodes.Damaged, exception.Code);
     }
 
     public void Dispose()

@@ -3,7 +3,7 @@ using Grid.Silo.Stores.Sqlite;
 
 namespace Grid.Tests.Stores;
 
-/// <summary>A resident whose row can't be read must never look like one who was never registered.</summary>
+/// <summary>A resident with an unreadable row must never look unregistered.</summary>
 public sealed class SqliteDamageTests : IDisposable
 {
     private const int Rows = 2_000;
@@ -15,7 +15,7 @@ public sealed class SqliteDamageTests : IDisposable
     [Theory]
     [InlineData(0x00)]
     [InlineData(0xFF)]
-    public async Task A_damaged_page_is_said_to_be_damaged_and_nobody_behind_it_is_registered_anew(byte filling)
+    public async Task A_damaged_page_is_reported_and_its_residents_are_not_registered_anew(byte filling)
     {
         await Fill();
         _house.Options.Sqlite.MaxCheckBytes = 0;
@@ -62,7 +62,7 @@ public sealed class SqliteDamageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_state_that_can_not_be_read_is_named_by_kind_and_partition_and_no_write_replaces_it()
+    public async Task An_unreadable_state_is_named_by_kind_and_partition_and_no_write_replaces_it()
     {
         _house.Open();
         var grain = StoreHouse.InPartition(77, 1);
@@ -88,7 +88,7 @@ public sealed class SqliteDamageTests : IDisposable
     [InlineData("NULL || ''")]
     [InlineData("x'00'")]
     [InlineData("'a text'")]
-    public async Task A_row_whose_key_is_damaged_is_not_passed_over(string id)
+    public async Task A_row_with_a_damaged_key_is_not_skipped(string id)
     {
         _house.Open();
         var grain = StoreHouse.InPartition(77, 1);
@@ -113,7 +113,7 @@ public sealed class SqliteDamageTests : IDisposable
         _house.Open();
         await _house.Write(StoreHouse.Fresh(), StoreHouse.New("private"));
         ArePrivate();
-        // As 0.1 left them.
+        // The permissions of version 0.1.
         foreach (var file in Directory.GetFiles(_house.Options.Sqlite.Folder, "*.db*"))
             File.SetUnixFileMode(file, File.GetUnixFileMode(file) | UnixFileMode.OtherRead | UnixFileMode.GroupRead);
         File.SetUnixFileMode(

@@ -9,9 +9,9 @@ public sealed class SqliteDaysTests : IDisposable
     private readonly SqliteHouse _house = new();
 
     [Fact]
-    public async Task Days_beyond_the_retention_go_and_no_other()
+    public async Task Only_days_beyond_the_retention_are_deleted()
     {
-        // A clock in the past of real timers: only what asks for the time of day is meant.
+        // Only the time of day is fake; it lies in the past.
         var clock = new TestClock();
         var now = clock.GetUtcNow();
         _house.Options.VisitRetentionDays = 3;
@@ -20,7 +20,7 @@ public sealed class SqliteDaysTests : IDisposable
             from age in Enumerable.Range(0, 6)
             from number in Enumerable.Range(0, 700)
             select StoreHouse.Visit($"{age}-{number}", now.AddDays(-age));
-        // All of them are on the disk before anything is dropped: they go to several files, each with a writer of its own.
+        // Commit all visits before the first deletion: they go to several files with one writer each.
         await Task.WhenAll([.. visits.Select(visit => _house.Visits.AppendAsync(visit).AsTask())])
             .WaitAsync(StoreHouse.Patience);
 

@@ -13,13 +13,13 @@ public sealed class SqliteFaultTests : IDisposable
     public SqliteFaultTests() => _house.Options.Sqlite.Files = 1;
 
     [Fact]
-    public async Task A_full_disk_fails_the_group_and_nothing_of_it_stands()
+    public async Task A_full_disk_fails_the_whole_group()
     {
         _house.Open();
         LimitTo(maxPages: 60);
         var kept = new List<GrainId>();
-        StoreException? fault = null;
-        for (var number = 0; number < 1_000 && fault is null; number++)
+        StoreException? failure = null;
+        for (var number = 0; number < 1_000 && failure is null; number++)
         {
             var grain = StoreHouse.Fresh();
             var state = new GrainState<Note>(new Note { Text = "before", Weight = new byte[1_500] });
@@ -28,17 +28,17 @@ public sealed class SqliteFaultTests : IDisposable
                 await _house.Write(grain, state);
                 kept.Add(grain);
             }
-            catch (StoreException full)
+            catch (StoreException exception)
             {
-                fault = full;
+                failure = exception;
                 Assert.Null(state.ETag);
                 Assert.False(state.RecordExists);
                 Assert.Null((await _house.Read(grain)).ETag);
             }
         }
 
-        Assert.Equal(StoreErrorCodes.Full, fault?.Code);
-        // Fifty at once: one group, of which the first would have fitted.
+        Assert.Equal(StoreErrorCodes.Full, failure?.Code);
+        // 50 concurrent writes form one group, of which only the first would fit.
         var group = Enumerable.Range(0, 50).Select(_ => StoreHouse.Fresh()).ToArray();
         var writes = group
             .Select(grain => _house.Write(grain, new GrainState<Note>(new Note { Weight = new byte[1_500] })))
@@ -48,7 +48,7 @@ public sealed class SqliteFaultTests : IDisposable
         foreach (var grain in group)
             Assert.Null((await _house.Read(grain)).ETag);
 
-        // Room again: what was there is there, and writing goes on.
+        // With free space the former records are intact and writes succeed.
         _house.Open();
         foreach (var grain in kept)
             Assert.Equal("before", (await _house.Read(grain)).State!.Text);
@@ -56,7 +56,7 @@ public sealed class SqliteFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_that_does_not_commit_answers_in_time_and_goes_on_when_it_can()
+    public async Task A_stalled_store_answers_in_time_and_resumes()
     {
         _house.Options.WriteTimeout = TimeSpan.FromMilliseconds(200);
         _house.Options.Sqlite.BusyTimeout = TimeSpan.FromSeconds(15);
@@ -71,15 +71,15 @@ public sealed class SqliteFaultTests : IDisposable
             await Unavailable(() => first);
             await Unavailable(() => _house.Write(waiting, StoreHouse.New("waiting")));
             Assert.InRange(clock.Elapsed, TimeSpan.FromMilliseconds(150), TimeSpan.FromSeconds(10));
-            // Now that it is known to stall, nobody waits.
+            // Once the store is known to stall, writes fail without waiting.
             var atOnce = _house.States.WriteStateAsync("note", refused, StoreHouse.New("refused"));
             Assert.True(atOnce.IsFaulted);
-            // And what is stored can be read meanwhile.
+            // Reads still work.
             Assert.Null((await _house.Read(stuck)).ETag);
             other.Execute("ROLLBACK");
         }
 
-        // The group that was in flight had an unknown outcome: it was written after all, and its caller was not told twice.
+        // The group in flight had an unknown outcome: it is written, and its caller is not told twice.
         await Waiting.UntilAsync(async () => (await _house.Read(stuck)).ETag == "1", "the group in flight is written");
         Assert.Null(stuckState.ETag);
         await Waiting.UntilAsync(
@@ -101,7 +101,7 @@ public sealed class SqliteFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_locked_longer_than_the_busy_time_fails_the_group_and_nothing_of_it_stands()
+    public async Task A_file_locked_longer_than_the_busy_time_fails_the_whole_group()
     {
         _house.Options.Sqlite.BusyTimeout = TimeSpan.FromMilliseconds(50);
         _house.Open();
@@ -118,26 +118,26 @@ public sealed class SqliteFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fault_of_the_file_within_a_group_fails_all_of_it_and_the_next_group_is_written()
+    public async Task A_file_error_fails_the_whole_group_and_the_next_group_is_written()
     {
         _house.Open();
         var (first, last, next) = (StoreHouse.Fresh(), StoreHouse.Fresh(), StoreHouse.Fresh());
-        var fault = new NoMemory();
+        var noMemory = new NoMemory();
         using (var other = new SqliteDatabase(_house.FilePath(), readOnly: false, TimeSpan.Zero))
         {
-            // A group that waits for the file, alone; behind it all three are queued, so that they are the next one.
+            // The first group waits for the file. The three writes queued behind it form the next group.
             other.Execute("BEGIN IMMEDIATE");
             _house.Store.Files[0].Enqueue(new Limit(1_000_000));
-            await Waiting.UntilAsync(() => _house.Store.Files[0].QueuedRows == 0, "the first group has begun");
+            await Waiting.UntilAsync(() => _house.Store.Files[0].QueuedRows == 0, "the first group has started");
             var writes = new List<Task> { _house.Write(first, StoreHouse.New("first")) };
-            _house.Store.Files[0].Enqueue(fault);
+            _house.Store.Files[0].Enqueue(noMemory);
             writes.Add(_house.Write(last, StoreHouse.New("last")));
             other.Execute("ROLLBACK");
             foreach (var write in writes)
                 await Unavailable(() => write);
         }
 
-        await Unavailable(() => fault.Done.WaitAsync(StoreHouse.Patience));
+        await Unavailable(() => noMemory.Done.WaitAsync(StoreHouse.Patience));
         await _house.Write(next, StoreHouse.New("next"));
         Assert.Null((await _house.Read(first)).ETag);
         Assert.Null((await _house.Read(last)).ETag);
@@ -145,12 +145,12 @@ public sealed class SqliteFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_log_that_can_not_be_trusted_any_more_is_opened_again()
+    public async Task An_untrusted_log_is_reopened()
     {
         _house.Open();
         var (before, after) = (StoreHouse.Fresh(), StoreHouse.Fresh());
         await _house.Write(before, StoreHouse.New("before"));
-        // An error of the device, as the writer meets it within a group.
+        // A device error within a group.
         var broken = new Broken();
         _house.Store.Files[0].Enqueue(broken);
         await Unavailable(() => broken.Done.WaitAsync(StoreHouse.Patience));
@@ -164,7 +164,7 @@ public sealed class SqliteFaultTests : IDisposable
     private static async Task Unavailable(Func<Task> write) =>
         Assert.Equal(StoreErrorCodes.Unavailable, (await Assert.ThrowsAsync<StoreException>(write)).Code);
 
-    // SQLite's own limit on the pages of a file stands for a disk without room.
+    // SQLite's page limit simulates a full disk.
     private void LimitTo(int maxPages)
     {
         var limit = new Limit(maxPages);
@@ -182,7 +182,7 @@ public sealed class SqliteFaultTests : IDisposable
 
         protected override void Succeed() => _done.SetResult();
 
-        protected override void Fail(StoreException fault) => _done.SetException(fault);
+        protected override void Fail(StoreException failure) => _done.SetException(failure);
     }
 
     private sealed class Limit(int maxPages) : Probe(writer => writer.Execute($"PRAGMA max_page_count = {maxPages}"));

@@ -10,9 +10,9 @@ public sealed class SqliteFolderTests : IDisposable
 {
     private readonly SqliteHouse _house = new();
 
-    /// <summary>Before 3.51.3 a log could be damaged by itself; 3.35.5 had known vulnerabilities.</summary>
+    /// <summary>SQLite before 3.51.3 could corrupt its log; 3.35.5 had known vulnerabilities.</summary>
     [Fact]
-    public void The_library_is_one_without_the_known_faults()
+    public void The_SQLite_library_has_no_known_bugs()
     {
         _house.Open();
         Assert.True(
@@ -55,7 +55,7 @@ public sealed class SqliteFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_second_writer_of_the_folder_is_refused_until_the_first_is_gone()
+    public void A_second_writer_of_the_folder_is_refused_until_the_first_closes()
     {
         _house.Open();
         Assert.Equal(StoreErrorCodes.InUse, Assert.Throws<StoreException>(() => _house.Another()).Code);
@@ -64,21 +64,21 @@ public sealed class SqliteFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_a_newer_schema_is_refused_and_left_as_it_is()
+    public void A_file_of_a_newer_schema_is_refused_and_unchanged()
     {
         _house.Open();
         _house.Close();
         using (var database = Raw())
             database.Execute("PRAGMA user_version = 99");
-        var fault = Assert.Throws<StoreException>(() => _house.Another());
-        Assert.Equal(StoreErrorCodes.SchemaNewer, fault.Code);
-        Assert.Contains("99", fault.Message, StringComparison.Ordinal);
+        var exception = Assert.Throws<StoreException>(() => _house.Another());
+        Assert.Equal(StoreErrorCodes.SchemaNewer, exception.Code);
+        Assert.Contains("99", exception.Message, StringComparison.Ordinal);
         using (var database = Raw())
             Assert.Equal(99, database.Scalar("PRAGMA user_version"));
     }
 
     [Fact]
-    public void A_folder_of_a_newer_layout_is_refused_before_any_file_is_made()
+    public void A_folder_of_a_newer_layout_is_refused_before_any_file_is_created()
     {
         Directory.CreateDirectory(_house.Options.Sqlite.Folder);
         File.WriteAllText(
@@ -90,7 +90,7 @@ public sealed class SqliteFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_of_0_1_is_refused_with_what_to_do_and_left_as_it_is()
+    public void A_folder_of_0_1_is_refused_with_advice_and_unchanged()
     {
         Directory.CreateDirectory(_house.Options.Sqlite.Folder);
         var manifest = Path.Combine(_house.Options.Sqlite.Folder, SqliteManifest.FileName);
@@ -99,18 +99,19 @@ public sealed class SqliteFolderTests : IDisposable
             var old = new SqliteDatabase(_house.FilePath(), readOnly: false, TimeSpan.FromSeconds(5), mayCreate: true)
         )
             old.Execute(
-                "CREATE TABLE owner (one INTEGER PRIMARY KEY, epoch INTEGER); INSERT INTO owner VALUES (1, 3); PRAGMA user_version = 2"
+                "CREATE TABLE owner (one INTEGER PRIMARY KEY, epoch INTEGER); INSERT INTO owner VALUES (1, 3); "
+                    + "PRAGMA user_version = 2"
             );
         var before = File.ReadAllBytes(_house.FilePath());
-        // Without its manifest too: the file alone says what it is.
+        // Without its manifest too: the file itself has the version.
         foreach (var hasManifest in new[] { true, false })
         {
             if (!hasManifest)
                 File.Delete(manifest);
             _house.Options.Sqlite.Files = 1;
-            var fault = Assert.Throws<StoreException>(() => _house.Another());
-            Assert.Equal(StoreErrorCodes.SchemaOlder, fault.Code);
-            Assert.Contains("Name an empty folder", fault.Message, StringComparison.Ordinal);
+            var exception = Assert.Throws<StoreException>(() => _house.Another());
+            Assert.Equal(StoreErrorCodes.SchemaOlder, exception.Code);
+            Assert.Contains("Name an empty folder", exception.Message, StringComparison.Ordinal);
         }
 
         using var file = new SqliteDatabase(_house.FilePath(), readOnly: true, TimeSpan.FromSeconds(5));
@@ -118,7 +119,7 @@ public sealed class SqliteFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_missing_or_empty_stops_the_start_instead_of_looking_like_nobody_was_registered()
+    public async Task A_missing_or_empty_file_stops_the_start()
     {
         _house.Open();
         await _house.Write(StoreHouse.InPartition(0, 1), StoreHouse.New("kept"));
@@ -137,7 +138,7 @@ public sealed class SqliteFolderTests : IDisposable
     }
 
     [Fact]
-    public void Two_files_that_changed_places_are_refused()
+    public void Swapped_files_are_refused()
     {
         _house.Options.Sqlite.Files = 3;
         _house.Open();
@@ -145,23 +146,23 @@ public sealed class SqliteFolderTests : IDisposable
         File.Move(_house.FilePath(1), _house.FilePath(1) + ".aside");
         File.Move(_house.FilePath(2), _house.FilePath(1));
         File.Move(_house.FilePath(1) + ".aside", _house.FilePath(2));
-        var fault = Assert.Throws<StoreException>(() => _house.Another());
-        Assert.Equal(StoreErrorCodes.Invalid, fault.Code);
-        Assert.Contains("file 2 of 3", fault.Message, StringComparison.Ordinal);
+        var exception = Assert.Throws<StoreException>(() => _house.Another());
+        Assert.Equal(StoreErrorCodes.Invalid, exception.Code);
+        Assert.Contains("file 2 of 3", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_folder_that_can_not_be_written_is_not_called_in_use()
+    public void A_read_only_folder_is_not_reported_as_in_use()
     {
         _house.Open();
         _house.Close();
-        // A folder in the lock's place can't be opened for writing by anybody, root included.
+        // A directory in place of the lock file can't be opened for writing, even by root.
         var path = Path.Combine(_house.Options.Sqlite.Folder, "owner.lock");
         File.Delete(path);
         Directory.CreateDirectory(path);
-        var fault = Assert.Throws<StoreException>(() => _house.Another());
-        Assert.Equal(StoreErrorCodes.Unavailable, fault.Code);
-        Assert.Contains("can't be written", fault.Message, StringComparison.Ordinal);
+        var exception = Assert.Throws<StoreException>(() => _house.Another());
+        Assert.Equal(StoreErrorCodes.Unavailable, exception.Code);
+        Assert.Contains("can't be written", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -169,7 +170,7 @@ public sealed class SqliteFolderTests : IDisposable
     [InlineData("{")]
     [InlineData("null")]
     [InlineData("""{"layout":2,"files":0,"pageBytes":2048}""")]
-    public void A_manifest_that_is_none_is_named(string text)
+    public void An_invalid_manifest_is_named(string text)
     {
         Directory.CreateDirectory(_house.Options.Sqlite.Folder);
         File.WriteAllText(Path.Combine(_house.Options.Sqlite.Folder, SqliteManifest.FileName), text);
@@ -177,7 +178,7 @@ public sealed class SqliteFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_no_database_is_named_and_the_folder_is_free_afterwards()
+    public void A_file_that_is_not_a_database_is_named_and_the_folder_is_released()
     {
         _house.Options.Sqlite.Files = 3;
         _house.Open();
@@ -185,21 +186,21 @@ public sealed class SqliteFolderTests : IDisposable
         var whole = _house.FilePath(2) + ".whole";
         File.Copy(_house.FilePath(2), whole);
         File.WriteAllText(_house.FilePath(2), string.Join('\n', Enumerable.Repeat("this is no database", 500)));
-        var fault = Assert.Throws<StoreException>(() => _house.Another());
-        Assert.Equal(StoreErrorCodes.Damaged, fault.Code);
-        Assert.Contains(_house.FilePath(2), fault.Message, StringComparison.Ordinal);
+        var exception = Assert.Throws<StoreException>(() => _house.Another());
+        Assert.Equal(StoreErrorCodes.Damaged, exception.Code);
+        Assert.Contains(_house.FilePath(2), exception.Message, StringComparison.Ordinal);
         File.Move(whole, _house.FilePath(2), overwrite: true);
         _house.Another().Dispose();
     }
 
     [Fact]
-    public async Task An_older_schema_is_migrated_and_its_records_are_kept()
+    public async Task An_older_schema_is_migrated_with_its_records()
     {
         var grain = StoreHouse.Fresh();
         _house.Open();
         await _house.Write(grain, StoreHouse.New("older"));
         _house.Close();
-        // The next version, as it might be: a step that the file has not had.
+        // A future schema with one more step.
         _house.Schema = new SqliteSchema([
             .. SqliteSchema.Current.Steps,
             "CREATE TABLE later (x); INSERT INTO later VALUES (7);",
@@ -214,7 +215,7 @@ public sealed class SqliteFolderTests : IDisposable
             Assert.Equal(1, database.Scalar("SELECT count(*) FROM later WHERE x = 7"));
         }
 
-        // And the version before refuses it now.
+        // The former version now refuses the file.
         _house.Schema = SqliteSchema.Current;
         Assert.Equal(StoreErrorCodes.SchemaNewer, Assert.Throws<StoreException>(() => _house.Another()).Code);
     }
@@ -238,14 +239,14 @@ public sealed class SqliteFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_copied_while_it_was_written_opens_with_what_was_answered()
+    public async Task A_folder_copied_during_writes_has_every_answered_write()
     {
         _house.Options.Sqlite.Files = 1;
         _house.Open();
         var grains = Enumerable.Range(0, 200).Select(_ => StoreHouse.Fresh()).ToArray();
         await Task.WhenAll(grains.Select(grain => _house.Write(grain, StoreHouse.New("answered"))));
 
-        // The store is still open: this is what a killed process leaves.
+        // The store is still open, as after a kill.
         using var after = new SqliteHouse();
         CopyFolder(_house.Options.Sqlite.Folder, after.Options.Sqlite.Folder);
         after.Open();
@@ -254,7 +255,7 @@ public sealed class SqliteFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_torn_end_of_the_log_loses_only_what_was_never_answered()
+    public async Task A_torn_log_loses_only_unanswered_writes()
     {
         _house.Options.Sqlite.Files = 1;
         _house.Open();

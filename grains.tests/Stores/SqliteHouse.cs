@@ -4,7 +4,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Stores;
 
-/// <summary>A store on a folder of its own.</summary>
+/// <summary>A SQLite store in a temporary folder.</summary>
 internal sealed class SqliteHouse : StoreHouse
 {
     private readonly TemporaryFolder _folder = new();
@@ -29,7 +29,7 @@ internal sealed class SqliteHouse : StoreHouse
         return this;
     }
 
-    /// <summary>A second store on the same folder.</summary>
+    /// <summary>Opens a second store on the same folder.</summary>
     internal SqliteStore Another() => new(Options, Services(), Schema);
 
     internal override void UseOneWriter(int? maxGroupRows = null, int? maxQueueRows = null)

@@ -8,7 +8,7 @@ public sealed class SqlitePoisonTests : IDisposable
     private readonly SqliteHouse _house = new();
 
     [Fact]
-    public async Task A_record_that_can_not_be_written_fails_alone()
+    public async Task An_unwritable_record_fails_alone()
     {
         _house.UseOneWriter();
         _house.Open();
@@ -23,22 +23,22 @@ public sealed class SqlitePoisonTests : IDisposable
             await stop.While(writes);
         }
 
-        var fault = await Assert.ThrowsAsync<StoreException>(() => poison.Done.WaitAsync(StoreHouse.Patience));
-        Assert.Equal(StoreErrorCodes.Invalid, fault.Code);
+        var exception = await Assert.ThrowsAsync<StoreException>(() => poison.Done.WaitAsync(StoreHouse.Patience));
+        Assert.Equal(StoreErrorCodes.Invalid, exception.Code);
         Assert.Equal("before", (await _house.Read(before)).State!.Text);
         Assert.Equal("after", (await _house.Read(after)).State!.Text);
         Assert.Equal(0, Rows("poison"));
     }
 
     [Fact]
-    public async Task A_record_that_was_refused_is_never_answered_as_written()
+    public async Task A_refused_record_is_never_answered_as_written()
     {
-        // The answers of one group are given side by side, so that of the whole group may come to it first.
+        // The answers of a group are given concurrently: the group's success may reach the refused record.
         var poison = new Poison();
         poison.Refuse(new StoreException(StoreErrorCodes.Invalid, "refused"));
         poison.Answer(null);
-        var fault = await Assert.ThrowsAsync<StoreException>(() => poison.Done.WaitAsync(StoreHouse.Patience));
-        Assert.Equal(StoreErrorCodes.Invalid, fault.Code);
+        var exception = await Assert.ThrowsAsync<StoreException>(() => poison.Done.WaitAsync(StoreHouse.Patience));
+        Assert.Equal(StoreErrorCodes.Invalid, exception.Code);
     }
 
     public void Dispose() => _house.Dispose();
@@ -49,7 +49,7 @@ public sealed class SqlitePoisonTests : IDisposable
         return database.Scalar($"SELECT count(*) FROM sqlite_master WHERE name = '{table}'");
     }
 
-    /// <summary>Writes something and then can't go on.</summary>
+    /// <summary>Writes a table, then fails.</summary>
     private sealed class Poison : WriteWork
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -64,6 +64,6 @@ public sealed class SqlitePoisonTests : IDisposable
 
         protected override void Succeed() => _done.SetResult();
 
-        protected override void Fail(StoreException fault) => _done.SetException(fault);
+        protected override void Fail(StoreException failure) => _done.SetException(failure);
     }
 }

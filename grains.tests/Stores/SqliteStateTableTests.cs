@@ -6,11 +6,11 @@ namespace Grid.Tests.Stores;
 public sealed class SqliteStateTableTests
 {
     [Fact]
-    public void Keys_of_one_hash_take_neighbouring_rows_and_are_told_apart()
+    public void Keys_with_equal_hashes_use_adjacent_rows()
     {
         using var house = new SqliteHouse();
         house.Open();
-        // Two texts of one StableHash are hard to come by; the table is shown them directly.
+        // Texts with equal StableHash are hard to find, so the test passes the hash directly.
         using var writer = SqliteWriter.Open(
             Path.Combine(house.Options.Sqlite.Folder, "probe.db"),
             0,

@@ -3,11 +3,11 @@ using Orleans.Serialization;
 
 namespace Grid.Tests.Stores;
 
-/// <summary>How a failure of the store travels between processes.</summary>
+/// <summary>The serialization of store failures.</summary>
 public sealed class StoreExceptionTests
 {
     [Fact]
-    public void A_failure_of_the_store_keeps_its_code_on_the_way_to_its_caller()
+    public void A_store_failure_keeps_its_code_across_processes()
     {
         using var services = new ServiceCollection().AddSerializer().BuildServiceProvider();
         var serializer = services.GetRequiredService<Serializer>();

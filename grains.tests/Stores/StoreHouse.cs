@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Grid.Tests.Stores;
 
-/// <summary>A state as a grain would have one.</summary>
+/// <summary>A sample grain state.</summary>
 [GenerateSerializer]
 public sealed class Note : IPendingWork
 {
@@ -24,7 +24,7 @@ public sealed class Note : IPendingWork
     public bool HasPendingWork => Left;
 }
 
-/// <summary>A store of a test's own, opened and opened again: the same tests run on every kind.</summary>
+/// <summary>A store of one test, which can be reopened. The same tests run on every kind of store.</summary>
 internal abstract class StoreHouse : IDisposable
 {
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -72,13 +72,13 @@ internal abstract class StoreHouse : IDisposable
 
     internal long RowsCommitted => Interlocked.Read(ref _rows);
 
-    /// <summary>Opens the store, again if it is open.</summary>
+    /// <summary>Opens or reopens the store.</summary>
     internal abstract StoreHouse Open();
 
-    /// <summary>Before the opening: everything is to be written by one lane, in groups and a queue of so many rows.</summary>
+    /// <summary>Configures one writer with these limits of group and queue, before <see cref="Open"/>.</summary>
     internal abstract void UseOneWriter(int? maxGroupRows = null, int? maxQueueRows = null);
 
-    /// <summary>Holds the writer up, so that what is queued meanwhile makes one group.</summary>
+    /// <summary>Blocks the writer, so that the writes queued in the meantime form one group.</summary>
     internal abstract WriterStop Stop();
 
     internal abstract void Close();
@@ -95,7 +95,7 @@ internal abstract class StoreHouse : IDisposable
 
     internal static GrainId Fresh() => GrainId.Create("note", Guid.NewGuid().ToString("N"));
 
-    /// <summary>A key that lies in a given partition.</summary>
+    /// <summary>Creates a key in a given partition.</summary>
     internal static GrainId InPartition(int partition, int number) =>
         GrainId.Create("note", $"{(uint)partition << 22 | (uint)number & 0x3FFFFF:x8}{number:x24}");
 
@@ -122,20 +122,20 @@ internal abstract class StoreHouse : IDisposable
         _services.Dispose();
     }
 
-    /// <summary>What the store says of itself, since it was opened last.</summary>
+    /// <summary>The health of the store since it was last opened.</summary>
     internal TierState Health => new StoreHealth(_metrics!).State;
 
     private protected StoreServices Services() =>
         new(_metrics = new StoreMetrics(_services.GetRequiredService<IMeterFactory>()), Time, NullLogger.Instance);
 }
 
-/// <summary>Holds a writer up until it is told to go on.</summary>
+/// <summary>Blocks a writer until released.</summary>
 internal abstract class WriterStop : IDisposable
 {
-    /// <summary>Lets the writer go on once all of these are queued, and waits for them.</summary>
-    internal async Task While(IEnumerable<Task> started)
+    /// <summary>Releases the writer once these writes are queued, and awaits them.</summary>
+    internal async Task While(IEnumerable<Task> writes)
     {
-        var all = started.ToArray();
+        var all = writes.ToArray();
         GoOn();
         await Task.WhenAll(all).WaitAsync(StoreHouse.Patience);
     }

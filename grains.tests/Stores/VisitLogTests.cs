@@ -37,7 +37,7 @@ public abstract class VisitLogTests : IDisposable
 
     [StoreTheory]
     [MemberData(nameof(Ids))]
-    public async Task Another_content_under_the_same_id_is_a_conflict_and_changes_nothing(string scanId)
+    public async Task Other_content_under_the_same_id_is_a_conflict_and_changes_nothing(string scanId)
     {
         var visit = StoreHouse.Visit(scanId, Morning, content: ulong.MaxValue);
         await Append(visit);
@@ -72,7 +72,7 @@ public abstract class VisitLogTests : IDisposable
     }
 
     [StoreFact]
-    public async Task An_offline_door_hands_in_yesterday_and_hands_it_in_again_tomorrow()
+    public async Task An_offline_door_reports_yesterday_and_repeats_it_tomorrow()
     {
         var id = Guid.CreateVersion7(Morning.AddDays(-1)).ToString("D");
         var visit = StoreHouse.Visit(id, Morning);
@@ -81,7 +81,7 @@ public abstract class VisitLogTests : IDisposable
     }
 
     [StoreFact]
-    public async Task A_thousand_repeats_at_once_record_one_row()
+    public async Task A_thousand_concurrent_repeats_record_one_row()
     {
         var visit = StoreHouse.Visit(Guid.CreateVersion7(Morning).ToString("D"), Morning);
         var receipts = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => Append(visit)));
@@ -92,7 +92,7 @@ public abstract class VisitLogTests : IDisposable
     [StoreTheory]
     [InlineData(1)]
     [InlineData(VisitShards.MaxBatch)]
-    public async Task A_batch_is_answered_in_order_each_on_its_own(int count)
+    public async Task A_batch_is_answered_in_order_and_each_entry_independently(int count)
     {
         var visits = Enumerable
             .Range(0, count)
@@ -160,7 +160,7 @@ public abstract class VisitLogTests : IDisposable
     private async Task<List<Visit>> Found(DateTimeOffset from, DateTimeOffset until) =>
         await _house.Visits.OfVenueAsync("venue-1", from, until).ToListAsync();
 
-    // A stored moment has no offset: compared as what it is.
+    // A stored time has no offset, so compare the instants.
     private static (VisitStatus, Visit) Told(VisitReceipt receipt) => Told(receipt.Status, receipt.Visit);
 
     private static (VisitStatus, Visit) Told(VisitStatus status, Visit visit) => (status, visit);

@@ -7,13 +7,13 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Telemetry;
 
-/// <summary>What <c>/metrics</c> says.</summary>
+/// <summary>The content of <c>/metrics</c>.</summary>
 public sealed class MetricsPageTests(UncachedGrid grid) : IClassFixture<UncachedGrid>
 {
     private const string OpenMetrics = "application/openmetrics-text; version=1.0.0";
 
     [Fact]
-    public async Task Every_metric_of_the_grid_says_what_it_is()
+    public async Task Every_metric_of_the_grid_is_described()
     {
         await grid.DisplayAsync(await grid.RegisterAsync());
         var text = await ScrapeAsync(null);
@@ -21,12 +21,12 @@ public sealed class MetricsPageTests(UncachedGrid grid) : IClassFixture<Uncached
         var families = Regex.Matches(text, "(?m)^# HELP (grid_[a-z_]+) (.*)$");
         Assert.NotEmpty(families);
         Assert.All(families, family => Assert.EndsWith(".", family.Groups[2].Value, StringComparison.Ordinal));
-        // The default bounds of a histogram: useless for seconds.
+        // The default bounds of a histogram are useless for seconds.
         Assert.DoesNotContain("le=\"7500\"", text, StringComparison.Ordinal);
         Assert.Matches("(?m)^target_info\\{.*service_name=\"grid-gateway\".*\\} 1$", text);
-        // During an upgrade this tells the old processes from the new ones.
+        // The version distinguishes old from new processes during an upgrade.
         Assert.Matches(@"(?m)^target_info\{.*service_version=""\d+\.\d+\.\d+(-dev)?"".*\} 1$", text);
-        // The meter's name would be a label of every series.
+        // The meter's name must not be a label of every series.
         Assert.DoesNotContain("otel_scope", text, StringComparison.Ordinal);
     }
 
@@ -51,7 +51,7 @@ public sealed class MetricsPageTests(UncachedGrid grid) : IClassFixture<Uncached
     }
 
     [Fact]
-    public async Task Requests_are_counted_by_path_and_outcome_and_machines_are_not()
+    public async Task Requests_are_counted_by_path_and_outcome_without_probes()
     {
         var before = await FiguresAsync();
         var resident = await grid.RegisterAsync();
@@ -120,7 +120,8 @@ public sealed class MetricsPageTests(UncachedGrid grid) : IClassFixture<Uncached
         var text = await ScrapeAsync(OpenMetrics);
 
         Assert.Matches(
-            $"grid_request_duration_seconds_bucket\\{{path=\"display\",le=\"[^\"]+\"\\}} [0-9]+ # \\{{trace_id=\"{trace}\",span_id=\"[0-9a-f]{{16}}\"\\}} [0-9.eE-]+ [0-9.]+\n",
+            "grid_request_duration_seconds_bucket\\{path=\"display\",le=\"[^\"]+\"\\} [0-9]+ # "
+                + $"\\{{trace_id=\"{trace}\",span_id=\"[0-9a-f]{{16}}\"\\}} [0-9.eE-]+ [0-9.]+\n",
             text
         );
     }

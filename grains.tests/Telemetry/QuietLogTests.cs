@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Grid.Tests.Telemetry;
 
-/// <summary>A city that comes in must not fill the log.</summary>
+/// <summary>The activation of a whole city must not fill the log.</summary>
 public sealed class QuietLogTests
 {
     [Theory]
     [InlineData("Orleans.Runtime.Catalog")]
     [InlineData("Polly")]
-    public void Of_Orleans_only_what_goes_wrong_is_logged(string category)
+    public void Orleans_logs_only_warnings_and_errors(string category)
     {
         using var factory = LoggerFactory.Create(static log => log.AddConsole().QuietOrleans());
         var logger = factory.CreateLogger(category);

@@ -3,13 +3,13 @@ using System.Diagnostics;
 
 namespace Grid.Tests.Telemetry;
 
-/// <summary>Stands where a collector would: takes the grid's spans whose parent is recorded.</summary>
+/// <summary>Collects the grid's spans whose parent is recorded, in place of a collector.</summary>
 internal sealed class SpanCatch : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly ConcurrentQueue<Activity> _spans = new();
-    private readonly SemaphoreSlim _came = new(0);
+    private readonly SemaphoreSlim _arrived = new(0);
     private readonly ActivityListener _listener;
 
     internal SpanCatch()
@@ -24,13 +24,13 @@ internal sealed class SpanCatch : IDisposable
             ActivityStopped = span =>
             {
                 _spans.Enqueue(span);
-                _came.Release();
+                _arrived.Release();
             },
         };
         ActivitySource.AddActivityListener(_listener);
     }
 
-    /// <summary>The spans of a trace, once there are so many and the request's own is among them.</summary>
+    /// <summary>Waits for this many spans of a trace, including the request's, and returns them.</summary>
     internal async Task<Activity[]> OfAsync(ActivityTraceId trace, int count)
     {
         using var limit = new CancellationTokenSource(Patience);
@@ -41,18 +41,19 @@ internal sealed class SpanCatch : IDisposable
                 return found;
             try
             {
-                await _came.WaitAsync(limit.Token);
+                await _arrived.WaitAsync(limit.Token);
             }
             catch (OperationCanceledException)
             {
                 throw new TimeoutException(
-                    $"Of {count} spans there are {found.Length}: {string.Join(", ", found.Select(span => span.DisplayName))}."
+                    $"{found.Length} of {count} spans arrived: "
+                        + $"{string.Join(", ", found.Select(span => span.DisplayName))}."
                 );
             }
         }
     }
 
-    /// <summary>The spans of a trace that have ended.</summary>
+    /// <summary>The ended spans of a trace.</summary>
     internal IEnumerable<Activity> Now(ActivityTraceId trace) => _spans.Where(span => span.TraceId == trace);
 
     public void Dispose() => _listener.Dispose();

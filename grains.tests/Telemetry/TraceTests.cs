@@ -28,7 +28,7 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
             (request.ParentSpanId, request.Kind, request.Source.Name)
         );
         Assert.Equal(200, request.GetTagItem("http.response.status_code"));
-        // The resident is active in this process, so there is no call: the published view answers.
+        // The resident is active in this process: its published view answers without a grain call.
         var call = One(all, "IVenueGrain.Get");
         Assert.Equal((request.SpanId, "Grid.Calls"), (call.ParentSpanId, call.Source.Name));
         Assert.Single(all, each => each.DisplayName == "turn" && each.ParentSpanId == call.SpanId);
@@ -47,19 +47,19 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_request_that_the_store_fails_is_traced_afterwards_and_names_the_store()
+    public async Task A_request_that_fails_in_the_store_is_traced_afterwards_and_names_the_store()
     {
         var (resident, venueId) = (await grid.RegisterAsync(), await grid.VenueAsync(new { minDoses = 0 }));
         var code = await grid.CodeAsync(resident);
         using var spans = new SpanCatch();
         var trace = ActivityTraceId.CreateRandom();
         Answer answer;
-        // Somebody else holds the files: nothing can be committed until they let go.
+        // Write locks on the files block every commit until they are released.
         using (new Held(grid.Data))
         {
             answer = await ScanAsync(venueId, code, $"00-{trace}-{ActivitySpanId.CreateRandom()}-00");
             var health = await grid.CallAsync(HttpMethod.Get, "/readyz?verbose", null);
-            // Displays go on without the store, so requests should still come.
+            // Displays work without the store, so the gateway must stay ready.
             Assert.Equal(HttpStatusCode.OK, health.Status);
             Assert.Matches("(?m)^store: grid-0[0-9]\\.db: not answering", health.Text);
         }
@@ -78,7 +78,7 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
     }
 
     [Fact]
-    public async Task In_a_traced_request_that_the_store_fails_the_commit_is_the_span_that_failed()
+    public async Task In_a_traced_request_that_fails_in_the_store_the_commit_span_fails()
     {
         var (resident, venueId) = (await grid.RegisterAsync(), await grid.VenueAsync(new { minDoses = 0 }));
         var code = await grid.CodeAsync(resident);
@@ -121,7 +121,7 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_request_that_nobody_asks_to_trace_makes_no_span()
+    public async Task A_request_without_tracing_creates_no_span()
     {
         var resident = await grid.RegisterAsync();
         using var spans = new SpanCatch();
@@ -181,8 +181,8 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
         Assert.Single(spans, span => span.DisplayName == name);
 
     /// <summary>
-    /// A grid that traces no request by chance, and to which a sign-in is slow. It sends its traces to a port at which
-    /// nobody listens.
+    /// A grid that samples no request at random and treats a sign-in as slow. It sends its traces to a port without a
+    /// listener.
     /// </summary>
     public sealed class TracedGrid : GridHost
     {
@@ -192,7 +192,7 @@ public sealed partial class TraceTests(TraceTests.TracedGrid grid) : IClassFixtu
             Settings["Grid:Telemetry:TraceRatio"] = "0";
             Settings["Grid:Telemetry:SlowAfter"] = "00:00:00.400";
             Settings["Grid:Gateway:SignInAnswerAfter"] = "00:00:00.500";
-            // Every scan asks for its venue.
+            // Every scan reads its venue from the grain.
             Settings["Grid:Gateway:VenueAgeMax"] = "00:00:00";
             Settings["Grid:Store:WriteTimeout"] = "00:00:01";
             Settings["Grid:Store:Sqlite:BusyTimeout"] = "00:00:20";

@@ -4,7 +4,7 @@ using OpenTelemetry.Exporter;
 
 namespace Grid.Tests.Telemetry;
 
-/// <summary>A grid whose metrics are those of the moment, so that a test can compare two scrapes.</summary>
+/// <summary>A grid without a metrics cache, so that a test can compare two scrapes.</summary>
 public sealed class UncachedGrid : GridHost
 {
     public UncachedGrid() =>

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Grid.Tests.Tidy;
 
-/// <summary>The pages that lead a newcomer through the code name files and methods that exist.</summary>
+/// <summary>Checks that the files and methods named in the guides exist.</summary>
 public sealed partial class DocsTests
 {
     private static readonly string[] Top =
@@ -21,7 +21,7 @@ public sealed partial class DocsTests
         ["README.md", "docs/ARCHITECTURE.md", "docs/CONTRIBUTING.md", "docs/ways.md"];
 
     [Theory, MemberData(nameof(Pages))]
-    public void Every_path_that_a_guide_names_exists(string page)
+    public void Every_path_in_a_guide_exists(string page)
     {
         var text = File.ReadAllText(Path.Combine(SourceTree.Root, page));
         var missing = CodePath()
@@ -34,7 +34,7 @@ public sealed partial class DocsTests
     }
 
     [Fact]
-    public void Every_method_that_the_ways_name_is_declared_in_its_file()
+    public void Every_method_named_in_the_ways_is_declared_in_its_file()
     {
         var text = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "ways.md"));
         var hops = Hop()
@@ -64,7 +64,7 @@ public sealed partial class DocsTests
             && Regex.IsMatch(File.ReadAllText(file), $@"(?m)^[ \t]*[^/\s].*\b{Regex.Escape(method)}\s*(<\w+>)?\(");
     }
 
-    // A path with a placeholder, such as grains/<Feature>, names no file.
+    // Skips paths with a placeholder, such as grains/<Feature>.
     private static bool IsPath(string code) =>
         code.Contains('/', StringComparison.Ordinal)
         && Top.Contains(code.Split('/')[0])

@@ -3,14 +3,14 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Grid.Tests.Tidy;
 
-/// <summary>The files of the repository, as they lie beside these tests.</summary>
+/// <summary>The source files of the repository.</summary>
 internal static class SourceTree
 {
     private static readonly string[] NotSource = ["bin", "obj", ".git"];
 
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The files of a folder with one of these endings; paths from the root, with slashes.</summary>
+    /// <summary>The files of a folder with one of these extensions. Paths start at the root and have slashes.</summary>
     public static IEnumerable<SourceFile> Files(string folder, params string[] endings) =>
         Directory
             .EnumerateFiles(Path.Combine(Root, folder), "*", SearchOption.AllDirectories)
@@ -37,7 +37,7 @@ internal sealed record SourceFile(string Path)
 {
     public string[] Lines => File.ReadAllLines(System.IO.Path.Combine(SourceTree.Root, Path));
 
-    /// <summary>The C# in it, with every <c>#if</c> taken as not met.</summary>
+    /// <summary>The parsed C#, with no <c>#if</c> symbol defined.</summary>
     public SyntaxNode Syntax =>
         CSharpSyntaxTree
             .ParseText(

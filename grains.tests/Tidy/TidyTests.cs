@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Grid.Tests.Tidy;
 
-/// <summary>How the code is laid out: what a reviewer should not have to say twice.</summary>
+/// <summary>Layout rules of the code that a reviewer should not have to repeat.</summary>
 public class TidyTests
 {
     private const int MaxFileLines = 600;
@@ -36,7 +36,7 @@ public class TidyTests
     ];
 
     [Fact]
-    public void A_file_fits_the_head_of_its_reader() =>
+    public void A_file_is_short_enough_to_read() =>
         Holds(
             from file in Code(Everywhere)
             let lines = file.Lines.Length
@@ -45,7 +45,7 @@ public class TidyTests
         );
 
     [Fact]
-    public void A_method_fits_the_screen() =>
+    public void A_method_fits_on_a_screen() =>
         Holds(
             from file in Code(Everywhere)
             from method in file.Syntax.DescendantNodes()
@@ -53,7 +53,8 @@ public class TidyTests
             let span = method.GetLocation().GetLineSpan()
             let lines = span.EndLinePosition.Line - span.StartLinePosition.Line + 1
             where lines > MaxMethodLines
-            select $"{file}:{span.StartLinePosition.Line + 1} has a method of {lines} lines; {MaxMethodLines} are the limit"
+            select $"{file}:{span.StartLinePosition.Line + 1} has a method of {lines} lines; "
+                + $"{MaxMethodLines} are the limit"
         );
 
     [Fact]
@@ -65,7 +66,7 @@ public class TidyTests
         );
 
     [Fact]
-    public void Nothing_is_left_to_be_done_in_a_comment() =>
+    public void No_comment_is_a_to_do() =>
         Holds(
             from file in Everywhere
                 .Append("docs")
@@ -81,7 +82,7 @@ public class TidyTests
         );
 
     [Fact]
-    public void Grains_know_no_host() =>
+    public void Grains_reference_no_host() =>
         Holds(
             from file in Code("grains")
             from name in Names(file)
@@ -91,7 +92,7 @@ public class TidyTests
         );
 
     [Fact]
-    public void A_silo_knows_no_gateway() =>
+    public void The_silo_does_not_reference_the_gateway() =>
         Holds(
             from file in Code("silo")
             from name in Names(file)
@@ -100,7 +101,7 @@ public class TidyTests
         );
 
     [Fact]
-    public void What_both_hosts_share_knows_neither_of_them() =>
+    public void Shared_projects_reference_neither_host() =>
         Holds(
             from file in Code("hosting", "commands")
             from name in Names(file)
@@ -110,7 +111,7 @@ public class TidyTests
         );
 
     [Fact]
-    public void A_gateway_names_the_silo_in_one_file() =>
+    public void The_gateway_names_the_silo_in_one_file() =>
         Assert.Equal(
             ["gateway/Hosting/SiloInProcess.cs"],
             from file in Code("gateway")
@@ -152,12 +153,12 @@ public class TidyTests
     }
 
     [Fact]
-    public void A_test_waits_on_a_condition_or_on_a_clock_that_it_moves()
+    public void A_test_waits_for_a_condition_or_a_fake_clock()
     {
         string[] mayWait =
         [
             "grains.tests/Fixtures/Waiting.cs",
-            // Callers pause before they repeat a call, as phones and doors do.
+            // Callers pause before a retry, as phones and doors do.
             "system.tests/Cluster/ClusterLoad.cs",
             "system.tests/Failures/",
             // Measures processor time over two seconds.
@@ -178,7 +179,7 @@ public class TidyTests
     }
 
     [Fact]
-    public void A_rule_of_the_compiler_is_not_switched_off_for_a_clock() =>
+    public void The_banned_symbols_are_not_suppressed() =>
         Holds(
             from file in Code(Everywhere)
             where !file.Path.StartsWith("grains.tests/Tidy/", StringComparison.Ordinal)
@@ -188,9 +189,9 @@ public class TidyTests
         );
 
     [Fact]
-    public void The_top_of_the_repository_holds_what_it_should()
+    public void The_root_of_the_repository_has_no_stray_entries()
     {
-        // Which of the two is made by a build or a run is written in .gitignore.
+        // .gitignore lists the entries that a build or a run creates.
         var made = File.ReadAllLines(Path.Combine(SourceTree.Root, ".gitignore"))
             .Select(line => line.Trim('/'))
             .ToArray();
@@ -219,7 +220,7 @@ public class TidyTests
     private static IEnumerable<SourceFile> Code(params string[] folders) =>
         folders.SelectMany(folder => SourceTree.Files(folder, ".cs"));
 
-    /// <summary>The namespaces and qualified types that a file names, in usings and in its code.</summary>
+    /// <summary>The namespaces and qualified types named in a file.</summary>
     private static IEnumerable<(string Text, int Line)> Names(SourceFile file) =>
         from node in file.Syntax.DescendantNodes(node => node is not NameSyntax)
         where node is NameSyntax or MemberAccessExpressionSyntax

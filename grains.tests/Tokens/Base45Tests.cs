@@ -14,7 +14,7 @@ public sealed class Base45Tests
     [InlineData("base-45", "UJCLQE7W581")]
     [InlineData("ietf!", "QED8WEX0")]
     [InlineData("", "")]
-    public void The_examples_of_the_standard_hold(string text, string encoded)
+    public void The_examples_of_the_standard_are_encoded_and_decoded(string text, string encoded)
     {
         var ascii = new byte[Base45.EncodedLength(text.Length)];
         Assert.Equal(encoded.Length, Base45.Encode(Encoding.ASCII.GetBytes(text), ascii));
@@ -26,19 +26,19 @@ public sealed class Base45Tests
     }
 
     [Theory]
-    [InlineData("GGW")] // 65536, the first above two bytes
+    [InlineData("GGW")] // 65536, one above two bytes
     [InlineData(":::")]
-    [InlineData("::")] // above one byte
-    [InlineData("V5")] // 256, the first above one byte
+    [InlineData("::")] // more than one byte
+    [InlineData("V5")] // 256, one above one byte
     [InlineData("bb8")] // lower case
     [InlineData("B")]
     [InlineData("BB8A")]
     [InlineData("B#8")]
-    public void What_is_not_canonical_is_refused(string text) =>
+    public void Non_canonical_text_is_refused(string text) =>
         Assert.False(Base45.TryDecode(Encoding.ASCII.GetBytes(text), new byte[16], out _));
 
     [Fact]
-    public void Any_bytes_come_back() =>
+    public void Any_bytes_round_trip() =>
         Prop.ForAll<byte[]>(bytes =>
             {
                 var ascii = new byte[Base45.EncodedLength(bytes.Length)];

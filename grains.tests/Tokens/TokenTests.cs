@@ -28,7 +28,7 @@ public sealed class TokenTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void A_token_of_each_role_says_role_subject_and_end()
+    public void A_token_of_each_role_carries_role_subject_and_expiry()
     {
         foreach (var role in Enum.GetValues<Role>())
         {
@@ -52,7 +52,7 @@ public sealed class TokenTests : IDisposable
     }
 
     [Fact]
-    public void A_token_ends_on_the_second()
+    public void A_token_expires_on_the_second()
     {
         var token = _access.Mint(Role.Lab, "lab-001", TimeSpan.FromHours(1)).Token;
 
@@ -66,7 +66,7 @@ public sealed class TokenTests : IDisposable
     [Fact]
     public void No_single_changed_character_of_a_login_passes()
     {
-        // Subjects of three lengths, so that the last character carries 0, 2 and 4 unused bits.
+        // Three subject lengths, so that the last character carries 0, 2 and 4 unused bits.
         foreach (var subject in new[] { "lab-1", "lab-12", "lab-123" })
         {
             var token = _access.Mint(Role.Lab, subject, TimeSpan.FromHours(1)).Token;
@@ -131,7 +131,7 @@ public sealed class TokenTests : IDisposable
     }
 
     [Fact]
-    public void A_code_from_a_clock_that_is_far_ahead_is_refused()
+    public void A_code_from_a_clock_far_ahead_is_refused()
     {
         var code = Display(Guid.NewGuid());
         _clock.AdjustTime(_clock.GetUtcNow() - DisplayTokens.MaxClockSkew);
@@ -141,7 +141,7 @@ public sealed class TokenTests : IDisposable
     }
 
     [Fact]
-    public void A_displayed_code_is_small_alphanumeric_and_never_the_same_twice()
+    public void A_displayed_code_is_short_alphanumeric_and_never_repeats()
     {
         var resident = Guid.NewGuid();
         var codes = Enumerable.Range(0, 1000).Select(_ => Encoding.ASCII.GetString(Display(resident))).ToArray();
@@ -161,7 +161,7 @@ public sealed class TokenTests : IDisposable
         Assert.Equal(AccessTokenCheck.Invalid, _access.Check(Encoding.ASCII.GetString(code), out _));
         Assert.Equal(DisplayTokenCheck.Invalid, _display.Read(Encoding.ASCII.GetBytes(login), out _));
 
-        // Nor do the bytes of one in the clothes of the other.
+        // The bytes of one in the encoding of the other are refused too.
         var bytes = new byte[48];
         Base45.TryDecode(code.AsSpan(4), bytes, out _);
         Assert.Equal(AccessTokenCheck.Invalid, _access.Check(Base64Url.EncodeToString(bytes), out _));
@@ -187,7 +187,7 @@ public sealed class TokenTests : IDisposable
     }
 
     [Fact]
-    public void Tokens_outlive_a_rotation()
+    public void Tokens_survive_a_key_rotation()
     {
         var (token, code) = (_access.Mint(Role.Lab, "lab-001", TimeSpan.FromHours(1)).Token, Display(Guid.NewGuid()));
         _ring.Rotate(KeyPurpose.AccessToken);
@@ -212,11 +212,11 @@ public sealed class TokenTests : IDisposable
     [InlineData(Role.Lab, "two words")]
     [InlineData(Role.Lab, "实验室")]
     [InlineData((Role)99, "x")]
-    public void What_can_not_stand_in_a_token_is_not_minted(Role role, string subject) =>
+    public void A_token_with_an_invalid_subject_is_not_minted(Role role, string subject) =>
         Assert.Throws<ArgumentException>(() => _access.Mint(role, subject, TimeSpan.FromHours(1)));
 
     [Fact]
-    public void A_forged_token_of_a_life_that_nothing_has_is_refused_under_a_stolen_key()
+    public void A_token_forged_with_a_stolen_key_is_refused_if_its_life_is_too_long()
     {
         var later = new TestClock();
         later.Advance(TimeSpan.FromDays(3650) - AccessTokens.MaxLife);
@@ -230,12 +230,12 @@ public sealed class TokenTests : IDisposable
         var overlap = Forge(1, _clock.GetUtcNow() + KeyRing.MaxTokenLife - TimeSpan.FromMinutes(5));
         Assert.Equal(AccessTokenCheck.Valid, _access.Check(overlap, out _));
         _clock.Advance(TimeSpan.FromMinutes(10));
-        // By the clock alone it could be: only its key says that it is not.
+        // Its expiry alone is plausible: only the age of its key rules it out.
         Assert.Equal(AccessTokenCheck.Invalid, _access.Check(old, out _));
     }
 
     [Fact]
-    public void Nothing_passes_under_a_revoked_key_and_a_new_one_writes_at_once()
+    public void A_revoked_key_is_refused_and_a_new_key_signs_at_once()
     {
         var token = _access.Mint(Role.Lab, "lab-001", TimeSpan.FromHours(1)).Token;
         _ring.Revoke(KeyPurpose.AccessToken, 1);
@@ -252,7 +252,7 @@ public sealed class TokenTests : IDisposable
     }
 
     [Fact]
-    public void A_token_from_before_the_time_of_its_subject_is_revoked_and_no_other()
+    public void Only_tokens_issued_before_the_revocation_of_their_subject_are_revoked()
     {
         var revocations = new Revocations();
         var checking = new AccessTokens(_ring, _clock, revocations);
@@ -284,7 +284,7 @@ public sealed class TokenTests : IDisposable
     public void A_subject_has_no_empty_part(string subject) =>
         Assert.False(AccessTokens.IsSubject(Role.Device, subject));
 
-    // What somebody could sign who stole a key.
+    // Signs a token as the thief of a key could.
     private string Forge(byte keyId, DateTimeOffset expiresAt)
     {
         var key = _ring.Find(KeyPurpose.AccessToken, keyId)!;
@@ -310,7 +310,7 @@ public sealed class TokenTests : IDisposable
             Display(Guid.NewGuid())
         );
         var allocated = long.MaxValue;
-        // The first rounds make the native handles; a thread that is moved to another core makes one more.
+        // The first rounds allocate native handles, and so does a thread that moves to another core.
         for (var round = 0; round < 20 && allocated > 0; round++)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
@@ -332,7 +332,7 @@ public sealed class TokenTests : IDisposable
         return ascii;
     }
 
-    /// <summary>Any bytes changed, cut off, put in or taken out.</summary>
+    /// <summary>Changes, truncates, inserts and removes bytes at random.</summary>
     private static void CheckMutations(byte[] genuine, Func<byte[], bool> refused)
     {
         var mutation =

@@ -8,7 +8,7 @@ namespace Grid.Tests.Venues;
 public sealed class VenueGrainTests(GridFixture grid) : GrainTest(grid)
 {
     [Fact]
-    public async Task A_venue_says_what_was_put_last()
+    public async Task A_venue_returns_the_last_stored_value()
     {
         var venue = Grains.GetGrain<IVenueGrain>(NewId("V"));
         Assert.Null(await venue.Get());
@@ -22,7 +22,7 @@ public sealed class VenueGrainTests(GridFixture grid) : GrainTest(grid)
     }
 
     [Fact]
-    public async Task A_client_signs_in_with_its_present_secret_only()
+    public async Task A_client_signs_in_only_with_its_current_secret()
     {
         var client = Grains.GetGrain<IClientGrain>(NewId("C"));
         Assert.Null(await client.SignIn([1, 2, 3]));
