@@ -11,20 +11,20 @@ using Grid.Bench.Load.Stage;
 
 namespace Grid.Bench.Load.Anonymous;
 
-/// <summary>What stands beside the displays: anonymous connections, or one that fetches the description.</summary>
+/// <summary>The load beside the displays: anonymous connections, or one connection that fetches the API
+/// description.</summary>
 internal sealed record Neighbour(int Anonymous, bool IsDescription)
 {
     public override string ToString() =>
         IsDescription ? "1 × /openapi/v1.json" : string.Create(CultureInfo.InvariantCulture, $"{Anonymous} × sign-in");
 }
 
-/// <summary>The displays of one measurement, and what its neighbours got.</summary>
+/// <summary>The displays of one measurement, and the answers that the load beside them got.</summary>
 internal sealed record CrowdFigures(Neighbour Beside, LoadReport Displays, LoadReport? Neighbours);
 
-/// <summary>
-/// What people without a token can do to those who show their codes: displays in a closed loop beside connections that send
-/// challenges and sign-ins that are refused. Rounds alternate, each begins with another one.
-/// </summary>
+/// <summary>Measures how much callers without a token slow down the displays: displays in a closed loop run beside
+/// connections that send challenges and refused sign-ins. Each round starts with another measurement, so that none
+/// always runs first.</summary>
 internal sealed class CrowdCommand
 {
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
@@ -151,7 +151,7 @@ internal sealed class CrowdCommand
             plan with
             {
                 Connections = beside.Anonymous,
-                // A connection that is answered late sends less, and nothing waits for it: what one sender can do at most.
+                // A late answer slows a connection down: this is the most that one sender can do.
                 Rate = beside.IsDescription ? null : RateProfile.Flat((double)beside.Anonymous * _options.RateEach),
                 MaxBacklog = 0,
                 Sources = beside.IsDescription ? 1 : _options.Sources,

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace Grid.Bench.Load.CommandLine;
 
-/// <summary>Whom the load goes to. This machine alone, unless the user says that the other host is theirs.</summary>
+/// <summary>The target of the load. Only this machine, unless the user confirms that the other host is
+/// theirs.</summary>
 internal static class Target
 {
     public const string OwnedFlag = "i-own-this-host";

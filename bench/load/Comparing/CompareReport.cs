@@ -9,7 +9,8 @@ namespace Grid.Bench.Load.Comparing;
 internal sealed record RoundReport(int Round, string Contender, LoadReport Load);
 
 /// <summary>Medians of a contender over its rounds.</summary>
-/// <param name="Ratio">To the ceiling: the median of the ratios within the rounds; null where the ceiling did not run.</param>
+/// <param name="Ratio">To the ceiling: the median of the ratios within the rounds; null if the ceiling did not
+/// run.</param>
 internal sealed record ContenderReport(
     string Contender,
     double RequestsPerSecond,
@@ -107,7 +108,7 @@ internal sealed record CompareReport(
         );
     }
 
-    /// <summary>The report as Markdown, readable as it stands in a terminal too.</summary>
+    /// <summary>The report as Markdown, readable in a terminal too.</summary>
     public string Markdown()
     {
         var text = new StringBuilder();

@@ -6,7 +6,7 @@ using Grid.Bench.Load.Driving;
 
 namespace Grid.Bench.Load.Measure;
 
-/// <summary>A report for people, as CSV and as JSON.</summary>
+/// <summary>Formats a report as text, CSV and JSON.</summary>
 internal static class ReportText
 {
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)

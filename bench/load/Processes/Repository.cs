@@ -2,7 +2,7 @@ using Grid.Bench.Load.CommandLine;
 
 namespace Grid.Bench.Load.Processes;
 
-/// <summary>Finds the other programs of this repository, as built beside this one.</summary>
+/// <summary>Finds the other programs of this repository, built beside this one.</summary>
 internal static class Repository
 {
     /// <summary>This program's own dll.</summary>
@@ -16,7 +16,7 @@ internal static class Repository
     public static string Baselines(string? named) =>
         Find(named, "--baselines", Path.Combine("bench", "baselines"), "Grid.Bench.Baselines.dll");
 
-    /// <summary>An installed program; null when there is none of that name on the path.</summary>
+    /// <summary>The path of an installed program; null when the search path has none of that name.</summary>
     public static string? OnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator)

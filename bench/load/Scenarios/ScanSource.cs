@@ -69,10 +69,8 @@ internal sealed class ScanSource(DeviceRequests devices, CodePool codes, int bat
         request.Append("]"u8);
     }
 
-    /// <summary>
-    /// Admitted or not, an outcome is an outcome; but a code that the door could not read means that this tool shows stale
-    /// codes, and the scan measured is not the one meant.
-    /// </summary>
+    /// <summary>Any outcome counts, admitted or not, except an unreadable code: this tool showed a stale one, and the
+    /// scan measured is not the one intended.</summary>
     public Verdict Judge(in RequestTag tag, in Response response)
     {
         var body = response.Body;

@@ -3,10 +3,10 @@ using Grid.Bench.Load.CommandLine;
 
 namespace Grid.Bench.Load.Stage;
 
-/// <summary>Reads resident ids from a file: the first field of each line that is an id; other lines are passed over.</summary>
+/// <summary>Reads resident ids from a file: the first field of each line that is an id; skips other lines.</summary>
 internal static class ResidentList
 {
-    /// <summary>Where the demo city lists its residents, inside the data folder.</summary>
+    /// <summary>The demo city's list of residents, relative to the data folder.</summary>
     public static readonly string DemoFile = Path.Combine("demo", "residents.csv");
 
     public static string FileOf(StageOptions options)

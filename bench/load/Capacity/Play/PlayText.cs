@@ -4,7 +4,7 @@ using Grid.Bench.Load.Capacity.Reporting;
 
 namespace Grid.Bench.Load.Capacity.Play;
 
-/// <summary>A played scenario for a terminal.</summary>
+/// <summary>Formats a played scenario for a terminal.</summary>
 internal static class PlayText
 {
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;

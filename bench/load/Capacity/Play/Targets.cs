@@ -3,7 +3,7 @@ using Grid.Bench.Load.Measure;
 
 namespace Grid.Bench.Load.Capacity.Play;
 
-/// <summary>The figures of a played scenario beside what they should be.</summary>
+/// <summary>Compares the figures of a played scenario with their targets.</summary>
 internal static class Targets
 {
     public static readonly TimeSpan MaxKilledOutage = TimeSpan.FromSeconds(1);
@@ -62,7 +62,8 @@ internal static class Targets
             null
         );
 
-    /// <summary>What clients heard from a moment on: attempts refused or broken, and the longest that one request took with its repeats.</summary>
+    /// <summary>Refusals that clients saw from a moment on: attempts refused or broken, and the longest time of one
+    /// request with its repeats.</summary>
     public static IEnumerable<TargetLine> Refused(LoadReport load, double since)
     {
         var after = load.Intervals.Where(each => each.Second > since).ToArray();
@@ -92,7 +93,7 @@ internal static class Targets
         }
     }
 
-    /// <summary>What clients felt in each step of a change: seconds that lie wholly in it.</summary>
+    /// <summary>Latencies in each step of a change, over the seconds that lie wholly within it.</summary>
     /// <param name="steps">The steps, each from its second to the next one's.</param>
     public static IEnumerable<TargetLine> Steps(LoadReport load, IReadOnlyList<(string Name, double FromSecond)> steps)
     {
@@ -151,10 +152,8 @@ internal static class Targets
         );
     }
 
-    /// <summary>
-    /// Seconds from the end of the overload to the first second from which on all is normal: no attempt fails, and new
-    /// requests are answered within twice the p99 of before, or within 50 ms.
-    /// </summary>
+    /// <summary>Seconds from the end of the overload to the first second after which all is normal: no attempt fails,
+    /// and new requests are answered within 50 ms or twice the earlier p99, whichever is more.</summary>
     public static double? Recovery(LoadReport load, int overloadEnds)
     {
         var before = load

@@ -7,12 +7,12 @@ using Grid.Bench.Load.Capacity.Sizing;
 
 namespace Grid.Bench.Load.Capacity.Reporting;
 
-/// <summary>Figures for a terminal.</summary>
+/// <summary>Formats figures for a terminal.</summary>
 internal static class ConsoleText
 {
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
-    /// <summary>A trial in one line.</summary>
+    /// <summary>Formats a trial as one line.</summary>
     public static string Line(Trial trial)
     {
         var (load, usage) = (trial.Load, trial.Usage);
