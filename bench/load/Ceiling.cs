@@ -1,7 +1,9 @@
 namespace Grid.Bench.Load;
 
-/// <summary>The ceiling: Kestrel alone on this machine. One route answers 60 bytes of text, without logging or
-/// middleware; every ratio is taken against it in the same run.</summary>
+/// <summary>
+/// The ceiling: Kestrel alone on this machine. One route answers 60 bytes of text, without logging or middleware; every
+/// ratio is taken against it in the same run.
+/// </summary>
 internal static class Ceiling
 {
     public const string Path = "/ceiling";

@@ -4,7 +4,9 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Cluster;
 
-/// <summary>When a member may answer for its grains: over the real table in a real Redis, by a clock that the test moves.</summary>
+/// <summary>
+/// When a member may answer for its grains: on the real membership table in a real Redis, with the test's clock.
+/// </summary>
 public sealed class GateKeeperTests : IAsyncLifetime
 {
     private static readonly ClusterTimes Times = ClusterTimes.Of(
@@ -87,7 +89,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
             await AskAsync(_one);
             Assert.True(_one.Gate.IsOpen, $"After {waited}.");
             _clock.Advance(Times.Lease / 2);
-            // The answer to each question takes Redis' client 0.3 s: most of the ten minutes are skipped.
+            // Each poll takes the Redis client 0.3 s: skip most of the ten minutes.
             if (waited == Times.Lease)
             {
                 var most = Times.WithoutRedis - (Times.Lease * 3);
@@ -185,7 +187,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
         Assert.False(_one.Gate.IsOpen);
     }
 
-    // It may have declared this silo dead before it died, and nobody is left to say so.
+    // A dead member may have declared this silo dead, and nobody is left to report it.
     [RedisFact]
     public async Task A_gate_shuts_when_no_other_member_is_left_to_ask()
     {
@@ -199,7 +201,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
     [RedisFact]
     public async Task A_table_that_lost_what_it_held_says_nothing()
     {
-        // A server that comes back empty, and a member that begins a table on it.
+        // A server returns empty, and a member creates a new table on it.
         await _one.Raw.DeleteMembershipTableEntriesAsync("gate", default);
         await _two.Raw.InitializeMembershipTableAsync(true, default);
         var table = await _one.Leased.ReadAllAsync(default);
@@ -209,11 +211,11 @@ public sealed class GateKeeperTests : IAsyncLifetime
         _clock.Advance(Times.Lease);
         await _one.Leased.ReadAllAsync(default);
         Assert.False(_one.Gate.IsOpen);
-        // Nobody was declared dead: the others vouch as while it was away.
+        // No member was declared dead: the others vouch as during the outage.
         await _one.Keeper.AskAllAsync();
         Assert.True(_one.Gate.IsOpen);
     }
 
-    // The client's own time-out ends the reads; the clock of the gate stands meanwhile.
+    // The Redis client's own timeout ends the reads; the gate's clock stands still meanwhile.
     private static Task AskAsync(MemberTable member) => member.Keeper.AskAllAsync();
 }

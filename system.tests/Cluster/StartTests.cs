@@ -8,14 +8,14 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Cluster;
 
-/// <summary>How the programs start, or say in one line why they do not.</summary>
+/// <summary>How the programs start, or explain in one line why they do not.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class StartTests
 {
     private const string Silo = "Grid.Silo.dll";
     private const string Gateway = "Grid.Gateway.dll";
 
-    // An address that is never one of this machine's.
+    // A TEST-NET address: no machine has it.
     private const string Elsewhere = "192.0.2.1:6379";
 
     [Theory]
@@ -202,7 +202,7 @@ public sealed class StartTests
         Assert.DoesNotContain("   at ", house.Said(), StringComparison.Ordinal);
 
         house.Redis.Start();
-        // A client waits for a silo, and a gateway that is a member is up and not ready.
+        // A client waits for a silo; a gateway that is a member is live but not ready.
         await house.EventuallyAsync(
             () =>
                 Task.FromResult(
@@ -225,7 +225,7 @@ public sealed class StartTests
         Assert.Single(Regex.Matches(processes[0].Log, "No silo of the cluster grid answers"));
     }
 
-    /// <summary>Whether a process is up and tells a phone to come later.</summary>
+    /// <summary>Whether a process is live and refuses a phone's request with Retry-After.</summary>
     private static async Task<bool> IsRefusedAsync(GridProcess process, string folder)
     {
         var minter = new AccessTokens(KeyRing.Open(folder, TimeProvider.System), TimeProvider.System);

@@ -4,8 +4,8 @@ using System.Text;
 namespace Grid.Tests.Failures;
 
 /// <summary>The runs of one failure with one set of settings.</summary>
-/// <param name="Variant">What the settings are called.</param>
-/// <param name="NotRun">Why there are none; null when there are.</param>
+/// <param name="Variant">The name of the settings.</param>
+/// <param name="NotRun">Why there are no runs; null when there are.</param>
 internal sealed record FailureRuns(
     Failure Failure,
     string Variant,
@@ -13,7 +13,9 @@ internal sealed record FailureRuns(
     string? NotRun = null
 );
 
-/// <summary>The figures of a campaign as a page of Markdown: each failure beside its target, median and worst of its runs.</summary>
+/// <summary>
+/// The figures of a campaign as a Markdown page: each failure beside its target, median and worst of its runs.
+/// </summary>
 internal static class FailureTable
 {
     private const string Head = """
@@ -63,7 +65,7 @@ internal static class FailureTable
         return $"| {string.Join(" | ", cells)} |\n";
     }
 
-    /// <summary>What of the target and of safety the runs missed.</summary>
+    /// <summary>The target values and safety conditions that the runs missed.</summary>
     internal static IReadOnlyList<string> Missed(Failure failure, RunFigures run)
     {
         var missed = new List<string>();

@@ -7,8 +7,9 @@ using Xunit.Abstractions;
 namespace Grid.Tests.Failures;
 
 /// <summary>
-/// One failure a test, on real processes under load. That no acknowledged fact is lost, that nobody is shown less than was known, and
-/// that a scan id has one row, is exact. The times are bounds for a busy machine; <c>bench/failures</c> measures them.
+/// One failure for each test, on real processes under load. Exact: no acknowledged fact is lost, no display shows less
+/// than was known, and each scan id has one row. The times are bounds for a busy machine; <c>bench/failures</c>
+/// measures them.
 /// </summary>
 [Collection(ClusterCollection.Name)]
 public sealed class FailureTests(ITestOutputHelper output)
@@ -81,7 +82,8 @@ public sealed class FailureTests(ITestOutputHelper output)
             Assert.NotNull(refused.Headers.RetryAfter);
         }
 
-        // Alone, the gateway has no majority to declare both dead: the silo that joins waits until their marks in the table are old.
+        // The gateway alone is no majority to declare both dead: the joining silo waits until their entries in the
+        // table expire.
         var since = Stopwatch.StartNew();
         house.Silo();
         await house.EventuallyAsync(

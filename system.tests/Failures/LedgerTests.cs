@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Grid.Tests.Failures;
 
-/// <summary>The campaign's own judgement: what counts as old, as refused, as missed.</summary>
+/// <summary>The campaign's own rules: what counts as stale, as refused, as missed.</summary>
 public sealed class LedgerTests
 {
     private static readonly DateTimeOffset FirstSampleAt = new(2026, 11, 28, 6, 0, 0, TimeSpan.Zero);
@@ -167,7 +167,7 @@ public sealed class LedgerTests
             }
         );
 
-    /// <summary>Answers in their order; with the last one the watcher is told to stop.</summary>
+    /// <summary>Answers in order; the last one stops the watcher.</summary>
     private sealed class Answers(HttpResponseMessage[] answers, CancellationTokenSource stop) : HttpMessageHandler
     {
         private int _next;

@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 
 namespace Grid.Tests.Pages;
 
-/// <summary>What the page makes of what people type, paste, or let a phone book fill in.</summary>
+/// <summary>How the page handles text that people type or paste, or that a phone fills in.</summary>
 [Collection(BrowserCollection.Name)]
 public sealed class PageFieldTests(DemoGrid grid, Browser browser)
 {

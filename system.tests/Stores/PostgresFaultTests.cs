@@ -7,14 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Tests.Stores;
 
-/// <summary>The server stalls, or dies, and comes back.</summary>
+/// <summary>The server stalls, or is killed and restarted.</summary>
 [Collection(PostgresCollection.Name)]
 public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
-    // A time-out, the watch's period, and what a busy machine takes to run a continuation.
+    // A timeout, the watch's period, and the time that a busy machine takes to run a continuation.
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(5);
 
     private readonly PostgresHouse? _house = PostgresServer.Binaries is null ? null : NewHouse(server);
@@ -41,7 +41,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
                 Unavailable(House.Visits.AppendAsync(visit).AsTask())
             );
             Assert.Equal("1", state.ETag);
-            // Connections are tried anew, and time out anew.
+            // New connections are tried, and time out again.
             await Unavailable(House.Visits.AppendAsync(visit).AsTask());
         }
         finally
@@ -50,7 +50,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         }
 
         var read = await Eventually(() => House.Read(grain));
-        // The outcome was unknown: whichever it was, it is whole, and the grain goes on from it.
+        // The outcome was unknown: either way the state is whole, and the grain continues from it.
         Assert.Contains((read.State!.Text, read.ETag), new (string, string?)[] { ("before", "1"), ("during", "2") });
         await Eventually(async () =>
         {
@@ -98,7 +98,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     [PostgresFact]
     public async Task A_killed_server_keeps_everything_that_was_acknowledged_and_is_found_again()
     {
-        // One of its own: what the other tests wrote would all have to be recovered.
+        // A server of its own: otherwise it would have to recover the other tests' writes.
         using var mortal = new PostgresServer();
         using var house = NewHouse(mortal);
         house.Open();
@@ -220,7 +220,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
             })
             .BuildServiceProvider();
 
-    /// <summary>Until the start has asked in vain and waits to ask again.</summary>
+    /// <summary>Waits until the start has failed once and pauses before the next attempt.</summary>
     private static async Task PausesAsync(TestClock clock, Task opening)
     {
         await Waiting.UntilAsync(() => clock.Pending > 0 || opening.IsCompleted, "the start pauses");
@@ -241,7 +241,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, AnswerMax);
     }
 
-    // The server has no event for "back again": asked until it is, within the tests' patience.
+    // The server has no event for its recovery: poll until it answers, with a timeout.
     private static async Task<T> Eventually<T>(Func<Task<T>> call)
     {
         T? answer = default;

@@ -120,7 +120,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
             .. older.Steps,
             "CREATE TABLE later (one int); INSERT INTO later VALUES (7)",
         ]);
-        // As silo -- migrate does it while silos of the older version serve.
+        // Like silo -- migrate while silos of the older version serve.
         using (var newer = House.Another())
         {
             Assert.All(House.Options.Postgres.Databases, each =>
@@ -187,7 +187,8 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     [PostgresFact]
     public async Task A_value_that_can_not_be_stored_fails_alone_however_often_its_statement_has_run()
     {
-        // The driver prepares a statement when it runs for the second time: it may be refused before, while and after that.
+        // The driver prepares a statement when it runs for the second time: the failure may come before, during and
+        // after that.
         for (var runs = 0; runs < 4; runs++)
         {
             using var house = new PostgresHouse(server);
@@ -259,7 +260,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
 
     public void Dispose() => _house?.Dispose();
 
-    // Each id from both processes, one by one and in batches, all at once.
+    // Appends each id from both processes, singly and in batches, all at once.
     private async Task Race(string[] ids, Func<int, DateTimeOffset> now)
     {
         House.Open();
@@ -273,8 +274,8 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
                             .Select(chunk =>
                                 Task.Run(async () =>
                                 {
-                                    // The two say who they are by another name of the device, and mean the same scan.
-                                    // In the other order, so that the transactions want the same rows crosswise.
+                                    // Each process names another device for the same scan, and in the opposite order,
+                                    // so that the transactions lock the same rows crosswise.
                                     var visits = (process == 0 ? chunk : chunk.Reverse())
                                         .Select(id =>
                                             StoreHouse.Visit(id, now(process)) with

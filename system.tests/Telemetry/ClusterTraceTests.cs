@@ -5,7 +5,9 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Telemetry;
 
-/// <summary>A silo and a gateway member, each a host of its own: a trace goes from the one to the other in what they send.</summary>
+/// <summary>
+/// A silo and a gateway member, each a host of its own: a trace continues from one to the other in their messages.
+/// </summary>
 public sealed class ClusterTraceTests : IAsyncLifetime
 {
     private RedisServer? _redis;
@@ -22,7 +24,7 @@ public sealed class ClusterTraceTests : IAsyncLifetime
         _redis = new RedisServer();
         _postgres = new PostgresServer();
         _silo = new GridHost { IsSilo = true, Settings = { ["Grid:Postgres"] = _postgres.CreateDatabase() } };
-        // They share the keys of one folder; what it stores is the silo's.
+        // They share the keys of one folder; the silo alone stores data in it.
         _gateway = new GridHost
         {
             Data = _silo.Data,

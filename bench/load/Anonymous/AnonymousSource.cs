@@ -6,9 +6,10 @@ using Grid.Residents;
 
 namespace Grid.Bench.Load.Anonymous;
 
-/// <summary>Sends requests without a token, by turns a challenge for an invented person and a sign-in that must be
-/// refused. The bodies carry the fields of every API version; a version ignores the fields that it does not
-/// know.</summary>
+/// <summary>
+/// Sends requests without a token, by turns a challenge for an invented person and a sign-in that must be refused. The
+/// bodies carry the fields of every API version; a version ignores the fields that it does not know.
+/// </summary>
 internal sealed class AnonymousSource(string host) : IRequestSource
 {
     private const int Region = 610_102;
@@ -44,8 +45,9 @@ internal sealed class AnonymousSource(string host) : IRequestSource
         return true;
     }
 
-    /// <summary>Expects a challenge to be accepted and a sign-in to be refused; either may be answered with "retry
-    /// later".</summary>
+    /// <summary>
+    /// Expects a challenge to be accepted and a sign-in to be refused; either may be answered with "retry later".
+    /// </summary>
     public Verdict Judge(in RequestTag tag, in Response response) =>
         Verdicts.Of(response.Status, response.Status is 202 or 401);
 

@@ -11,8 +11,9 @@ using Grid.Bench.Load.Stage;
 
 namespace Grid.Bench.Load.Anonymous;
 
-/// <summary>The load beside the displays: anonymous connections, or one connection that fetches the API
-/// description.</summary>
+/// <summary>
+/// The load beside the displays: anonymous connections, or one connection that fetches the API description.
+/// </summary>
 internal sealed record Neighbour(int Anonymous, bool IsDescription)
 {
     public override string ToString() =>
@@ -22,9 +23,11 @@ internal sealed record Neighbour(int Anonymous, bool IsDescription)
 /// <summary>The displays of one measurement, and the answers that the load beside them got.</summary>
 internal sealed record CrowdFigures(Neighbour Beside, LoadReport Displays, LoadReport? Neighbours);
 
-/// <summary>Measures how much callers without a token slow down the displays: displays in a closed loop run beside
-/// connections that send challenges and refused sign-ins. Each round starts with another measurement, so that none
-/// always runs first.</summary>
+/// <summary>
+/// Measures how much callers without a token slow down the displays: displays in a closed loop run beside connections
+/// that send challenges and refused sign-ins. Each round starts with another measurement, so that none always runs
+/// first.
+/// </summary>
 internal sealed class CrowdCommand
 {
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;

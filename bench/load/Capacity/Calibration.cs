@@ -14,15 +14,18 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
     // Below the gateway's lower bound of concurrency: it refuses nothing.
     private const int SizingConnections = 200;
 
-    /// <summary>The part of the machine that all silos of the largest cluster get together while their slices are
-    /// sized.</summary>
+    /// <summary>
+    /// The part of the machine that all silos of the largest cluster get together while their slices are sized.
+    /// </summary>
     private const double SilosPart = 0.2;
 
     /// <summary>CPU of the gateway and the client for a refused request. An overload needs room for it.</summary>
     private const double RefusedMicroseconds = 12;
 
-    /// <summary>The highest peak that is multiplied by ten. Two cores cannot send and refuse more than that, so a
-    /// higher one proves nothing.</summary>
+    /// <summary>
+    /// The highest peak that is multiplied by ten. Two cores cannot send and refuse more than that, so a higher one
+    /// proves nothing.
+    /// </summary>
     private const double MaxOverloadPeak = 4_000;
 
     private const double MinOverloadSlice = 0.08;
@@ -32,8 +35,9 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
 
     private static readonly TrialWindows Glance = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1.5));
 
-    /// <summary>Runs load at full speed until the JIT has optimised the hot paths and the code that serves the
-    /// metrics.</summary>
+    /// <summary>
+    /// Runs load at full speed until the JIT has optimised the hot paths and the code that serves the metrics.
+    /// </summary>
     public async Task WarmUpAsync(CancellationToken stop)
     {
         if (options.WarmUp == TimeSpan.Zero)
@@ -48,8 +52,9 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
         }
     }
 
-    /// <summary>Saturates the largest cluster on a fifth of the machine and derives the size of the slices from
-    /// it.</summary>
+    /// <summary>
+    /// Saturates the largest cluster on a fifth of the machine and derives the size of the slices from it.
+    /// </summary>
     /// <param name="offered">The load to come, as a multiple of the peak; all above 1 will be refused.</param>
     public async Task HoldAsync(double offered, CancellationToken stop)
     {

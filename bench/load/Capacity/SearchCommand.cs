@@ -8,8 +8,10 @@ using Grid.Bench.Load.Measure;
 
 namespace Grid.Bench.Load.Capacity;
 
-/// <summary>Finds the highest rate of each cluster. All clusters run from the first round to the last and take turns,
-/// so that a slow minute of the machine affects all alike.</summary>
+/// <summary>
+/// Finds the highest rate of each cluster. All clusters run from the first round to the last and take turns, so that a
+/// slow minute of the machine affects all alike.
+/// </summary>
 internal sealed class SearchCommand(CapacityOptions options, TestSite site, TextWriter? log)
 {
     private readonly Calibration _calibration = new(options, site, log);

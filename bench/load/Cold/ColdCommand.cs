@@ -25,9 +25,11 @@ internal sealed record ColdRound(
     double ErrorRate
 );
 
-/// <summary>Measures how fast residents are loaded into memory. On demand: a process starts with none active, and every
+/// <summary>
+/// Measures how fast residents are loaded into memory. On demand: a process starts with none active, and every
 /// resident's code is displayed once. In bulk: a process activates all of them at its start. Each round starts two new
-/// processes on the same city.</summary>
+/// processes on the same city.
+/// </summary>
 internal sealed partial class ColdCommand
 {
     private const double MinOnDemand = 10_000,

@@ -2,8 +2,9 @@ using System.Globalization;
 
 namespace Grid.Bench.Load.CommandLine;
 
-/// <summary>An error that ends the tool with one line for the user: a wrong option, or a server that does not
-/// answer.</summary>
+/// <summary>
+/// An error that ends the tool with one line for the user: a wrong option, or a server that does not answer.
+/// </summary>
 internal sealed class LoadException(string message) : Exception(message);
 
 /// <c>--name value</c>, <c>--name=value</c> and <c>--flag</c>. The command reads each option once; <see cref="Finish"/>

@@ -11,8 +11,9 @@ internal sealed record StageOptions
     /// <summary>The gateway's data folder: its keys mint the tokens, its demo city lists the residents.</summary>
     public string? DataFolder { get; init; }
 
-    /// <summary>A file of resident ids, one in the first column of each line; null: the demo city's list in the data
-    /// folder.</summary>
+    /// <summary>
+    /// A file of resident ids, one in the first column of each line; null: the demo city's list in the data folder.
+    /// </summary>
     public string? ResidentsFile { get; init; }
 
     /// <summary>The path of Grid.Gateway.dll; null: the one built in this repository.</summary>

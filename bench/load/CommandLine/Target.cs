@@ -3,8 +3,9 @@ using System.Net.Sockets;
 
 namespace Grid.Bench.Load.CommandLine;
 
-/// <summary>The target of the load. Only this machine, unless the user confirms that the other host is
-/// theirs.</summary>
+/// <summary>
+/// The target of the load. Only this machine, unless the user confirms that the other host is theirs.
+/// </summary>
 internal static class Target
 {
     public const string OwnedFlag = "i-own-this-host";

@@ -5,9 +5,10 @@ using Grid.Bench.Load.Measure;
 
 namespace Grid.Bench.Load.Comparing;
 
-/// <summary>Compares Grid with the ceiling and with the usual alternatives. All run on this machine and take turns, so
-/// that a slow minute of the machine affects all of them. A ratio is taken within a round; the median of the rounds
-/// counts.</summary>
+/// <summary>
+/// Compares Grid with the ceiling and with the usual alternatives. All run on this machine and take turns, so that a
+/// slow minute of the machine affects all of them. A ratio is taken within a round; the median of the rounds counts.
+/// </summary>
 internal static class CompareCommand
 {
     public static async Task<int> RunAsync(CompareOptions options, string command, CancellationToken stop)

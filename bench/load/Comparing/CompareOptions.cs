@@ -11,16 +11,18 @@ internal sealed record CompareOptions
 
     public required IReadOnlyList<string> Scenarios { get; init; }
 
-    /// <summary>Names of <see cref="Contender.All"/>. The ceiling always takes part: the ratios are taken against
-    /// it.</summary>
+    /// <summary>
+    /// Names of <see cref="Contender.All"/>. The ceiling always takes part: the ratios are taken against it.
+    /// </summary>
     public required IReadOnlyList<string> Contenders { get; init; }
 
     public required int Rounds { get; init; }
 
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>Load on each contender before the first round of a scenario, so that its hot paths are
-    /// compiled.</summary>
+    /// <summary>
+    /// Load on each contender before the first round of a scenario, so that its hot paths are compiled.
+    /// </summary>
     public required TimeSpan Warmup { get; init; }
 
     /// <summary>Load before the measured window of each round.</summary>

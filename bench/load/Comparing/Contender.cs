@@ -25,8 +25,10 @@ internal sealed record Contender
         [OrleansCluster] = "bare Orleans call, gateway → silo, a display's bytes, nothing else",
     };
 
-    /// <summary>Whether a contender supports a scenario: the baselines have only single displays and scans; bare
-    /// Orleans and the ceiling have no store.</summary>
+    /// <summary>
+    /// Whether a contender supports a scenario: the baselines have only single displays and scans; bare Orleans and the
+    /// ceiling have no store.
+    /// </summary>
     public static bool Plays(string name, string scenario) =>
         name switch
         {

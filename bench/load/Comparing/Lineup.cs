@@ -9,8 +9,10 @@ using Grid.Bench.Load.Stage;
 
 namespace Grid.Bench.Load.Comparing;
 
-/// <summary>The servers of a comparison. All run from start to end (an idle one costs the others only memory); this
-/// tool starts each and ends it by process id.</summary>
+/// <summary>
+/// The servers of a comparison. All run from start to end (an idle one costs the others only memory); this tool starts
+/// each and ends it by process id.
+/// </summary>
 internal sealed class Lineup : IAsyncDisposable
 {
     private static readonly TimeSpan MaxStart = TimeSpan.FromMinutes(2);

@@ -1,8 +1,9 @@
 namespace Grid.Bench.Load.Driving;
 
-/// <summary>When the requests of an open loop are due: at a rate that may change over time, evenly or as a Poisson
-/// process. The times do not depend on the server, so that a stall shows in the latencies of every request that was due
-/// during it.</summary>
+/// <summary>
+/// When the requests of an open loop are due: at a rate that may change over time, evenly or as a Poisson process. The
+/// times do not depend on the server, so that a stall shows in the latencies of every request that was due during it.
+/// </summary>
 internal sealed class ArrivalSchedule
 {
     private readonly RateProfile _profile;

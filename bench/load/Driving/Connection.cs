@@ -106,8 +106,9 @@ internal sealed class Connection(int slot)
 
     public bool IsSent => _sent >= Request.Length;
 
-    /// <summary>Receives what is available. A complete answer is handed out, and stays valid until <see
-    /// cref="Consume"/>.</summary>
+    /// <summary>
+    /// Receives what is available. A complete answer is handed out, and stays valid until <see cref="Consume"/>.
+    /// </summary>
     public Progress Receive(out Response response)
     {
         response = default;

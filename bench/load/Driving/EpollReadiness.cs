@@ -4,8 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace Grid.Bench.Load.Driving;
 
-/// <summary>Linux epoll, level-triggered, each socket registered once. The sockets are non-blocking .NET sockets
-/// without asynchronous operations: otherwise the runtime's own socket thread would watch them too.</summary>
+/// <summary>
+/// Linux epoll, level-triggered, each socket registered once. The sockets are non-blocking .NET sockets without
+/// asynchronous operations: otherwise the runtime's own socket thread would watch them too.
+/// </summary>
 internal sealed unsafe partial class EpollReadiness : Readiness
 {
     private const int AddOperation = 1,

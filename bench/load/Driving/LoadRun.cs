@@ -4,8 +4,9 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Driving;
 
-/// <summary>Runs a plan: one thread for each worker, a monitor that reads the counts once a second, and the sum at the
-/// end.</summary>
+/// <summary>
+/// Runs a plan: one thread for each worker, a monitor that reads the counts once a second, and the sum at the end.
+/// </summary>
 internal sealed class LoadRun
 {
     private readonly LoadPlan _plan;

@@ -2,8 +2,10 @@ using System.Globalization;
 
 namespace Grid.Bench.Load.Driving;
 
-/// <summary>Requests a second over the time of a run: points joined by straight lines, flat after the last. Written as
-/// one number (<c>5000</c>) or as points (<c>0s:500,10s:5000,20s:5000</c>).</summary>
+/// <summary>
+/// Requests a second over the time of a run: points joined by straight lines, flat after the last. Written as one
+/// number (<c>5000</c>) or as points (<c>0s:500,10s:5000,20s:5000</c>).
+/// </summary>
 internal sealed class RateProfile
 {
     public const double MinRequestsPerSecond = 0.1;

@@ -21,8 +21,9 @@ internal abstract class Readiness : IDisposable
     public abstract void Dispose();
 }
 
-/// <summary>The portable fallback. It walks over all sockets for each wait, so that the client's cost distorts the
-/// figures.</summary>
+/// <summary>
+/// The portable fallback. It walks over all sockets for each wait, so that the client's cost distorts the figures.
+/// </summary>
 internal sealed class SelectReadiness(int connections) : Readiness
 {
     private readonly Socket?[] _sockets = new Socket?[connections];

@@ -4,12 +4,14 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Driving;
 
-/// <summary>Requests that wait for their next attempt, byte for byte as they were sent. Bounded; used by one
-/// thread.</summary>
+/// <summary>
+/// Requests that wait for their next attempt, byte for byte as they were sent. Bounded; used by one thread.
+/// </summary>
 internal sealed class RetryQueue(int maxCount, Random random)
 {
-    /// <summary>Maximum jitter as a part of the pause, so that requests refused together do not return
-    /// together.</summary>
+    /// <summary>
+    /// Maximum jitter as a part of the pause, so that requests refused together do not return together.
+    /// </summary>
     public const double MaxJitter = 0.5;
 
     private readonly PriorityQueue<Entry, long> _entries = new();

@@ -7,9 +7,11 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Driving;
 
-/// <summary>One thread, its connections, and a loop over the ready ones. In a closed loop the next request follows an
-/// answer at once. In an open loop requests become due by the clock; those without a free connection wait in a bounded
-/// queue, and their latency counts from when they were due.</summary>
+/// <summary>
+/// One thread, its connections, and a loop over the ready ones. In a closed loop the next request follows an answer at
+/// once. In an open loop requests become due by the clock; those without a free connection wait in a bounded queue, and
+/// their latency counts from when they were due.
+/// </summary>
 internal sealed partial class Worker
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMilliseconds(50);
@@ -178,8 +180,9 @@ internal sealed partial class Worker
         return false;
     }
 
-    /// <summary>Sends the next request on a free connection: a due retry first, then a waiting request, then a new
-    /// one.</summary>
+    /// <summary>
+    /// Sends the next request on a free connection: a due retry first, then a waiting request, then a new one.
+    /// </summary>
     private void StartNext(Readiness readiness, Connection connection, long now)
     {
         if (_retries.TryTake(connection, now))

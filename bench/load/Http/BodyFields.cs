@@ -1,7 +1,9 @@
 namespace Grid.Bench.Load.Http;
 
-/// <summary>Finds single fields in a JSON body by their quoted name, without parsing the rest. No general JSON reader:
-/// the name must not occur inside a string value before the field.</summary>
+/// <summary>
+/// Finds single fields in a JSON body by their quoted name, without parsing the rest. No general JSON reader: the name
+/// must not occur inside a string value before the field.
+/// </summary>
 internal static class BodyFields
 {
     /// <summary>The characters of a string field, with escapes left as they are.</summary>

@@ -34,9 +34,11 @@ internal readonly ref struct Response(
     public int Length { get; } = length;
 }
 
-/// <summary>Parses the status, the framing (content-length or chunked) and the body of one HTTP/1.1 answer from the
-/// bytes received so far. It keeps nothing between calls: nearly every answer arrives in one piece; the others are
-/// parsed again.</summary>
+/// <summary>
+/// Parses the status, the framing (content-length or chunked) and the body of one HTTP/1.1 answer from the bytes
+/// received so far. It keeps nothing between calls: nearly every answer arrives in one piece; the others are parsed
+/// again.
+/// </summary>
 internal static class ResponseParser
 {
     public const int MaxHeadBytes = 16 * 1024;

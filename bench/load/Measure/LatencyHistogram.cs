@@ -2,10 +2,13 @@ using System.Numerics;
 
 namespace Grid.Bench.Load.Measure;
 
-/// <summary>Counts durations in log-linear buckets: each power of two has 128 equal parts, so that a value read back is
-/// at most 1/128 (0.8 %) above the value recorded. Recording takes a few instructions and never allocates.</summary>
-/// <remarks>One writer. Others may copy it meanwhile (<see cref="CopyTo"/>): each count is whole, the sum may
-/// lag.</remarks>
+/// <summary>
+/// Counts durations in log-linear buckets: each power of two has 128 equal parts, so that a value read back is at most
+/// 1/128 (0.8 %) above the value recorded. Recording takes a few instructions and never allocates.
+/// </summary>
+/// <remarks>
+/// One writer. Others may copy it meanwhile (<see cref="CopyTo"/>): each count is whole, the sum may lag.
+/// </remarks>
 internal sealed class LatencyHistogram
 {
     private const int SubBucketBits = 7;
@@ -37,8 +40,9 @@ internal sealed class LatencyHistogram
             _max = value;
     }
 
-    /// <summary>The upper edge of the smallest bucket that at least <paramref name="fraction"/> of the values do not
-    /// exceed.</summary>
+    /// <summary>
+    /// The upper edge of the smallest bucket that at least <paramref name="fraction"/> of the values do not exceed.
+    /// </summary>
     public long Percentile(double fraction)
     {
         if (_count == 0)
@@ -85,8 +89,10 @@ internal sealed class LatencyHistogram
         target._max = Volatile.Read(ref _max);
     }
 
-    /// <summary>The values recorded after <paramref name="earlier"/> was copied from this histogram; the maximum is a
-    /// bucket edge.</summary>
+    /// <summary>
+    /// The values recorded after <paramref name="earlier"/> was copied from this histogram; the maximum is a bucket
+    /// edge.
+    /// </summary>
     public LatencyHistogram Since(LatencyHistogram earlier)
     {
         var difference = new LatencyHistogram();

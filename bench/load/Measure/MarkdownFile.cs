@@ -1,7 +1,9 @@
 namespace Grid.Bench.Load.Measure;
 
-/// <summary>Writes figures into a page between its marks <c>NAME: generated</c> and <c>NAME: end</c>, both HTML
-/// comments, so that nobody types tables by hand. A file without the marks is overwritten.</summary>
+/// <summary>
+/// Writes figures into a page between its marks <c>NAME: generated</c> and <c>NAME: end</c>, both HTML comments, so
+/// that nobody types tables by hand. A file without the marks is overwritten.
+/// </summary>
 internal static class MarkdownFile
 {
     public static async Task WriteAsync(string file, string name, string text, CancellationToken stop)

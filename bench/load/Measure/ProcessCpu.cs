@@ -2,8 +2,10 @@ using System.Globalization;
 
 namespace Grid.Bench.Load.Measure;
 
-/// <summary>CPU time of processes and their living descendants, from <c>/proc/PID/stat</c>: user and system time in
-/// clock ticks of 10 ms. Zero where there is no /proc.</summary>
+/// <summary>
+/// CPU time of processes and their living descendants, from <c>/proc/PID/stat</c>: user and system time in clock ticks
+/// of 10 ms. Zero where there is no /proc.
+/// </summary>
 internal static class ProcessCpu
 {
     // USER_HZ is 100 on every Linux that .NET runs on.

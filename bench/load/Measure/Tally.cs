@@ -2,8 +2,9 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Measure;
 
-/// <summary>The counts of one worker. One writer; the monitor reads single numbers during the run and everything after
-/// it.</summary>
+/// <summary>
+/// The counts of one worker. One writer; the monitor reads single numbers during the run and everything after it.
+/// </summary>
 internal sealed class Tally
 {
     public static readonly int Kinds = Enum.GetValues<RequestKind>().Length;

@@ -4,8 +4,10 @@ using Npgsql;
 
 namespace Grid.Bench.Load.Processes;
 
-/// <summary>A private PostgreSQL for one comparison: a new cluster in a folder of its own, on a port of 127.0.0.1, with
-/// durable commits (fsync and synchronous_commit on), removed afterwards. Installed servers stay untouched.</summary>
+/// <summary>
+/// A private PostgreSQL for one comparison: a new cluster in a folder of its own, on a port of 127.0.0.1, with durable
+/// commits (fsync and synchronous_commit on), removed afterwards. Installed servers stay untouched.
+/// </summary>
 internal sealed class PostgresCluster : IAsyncDisposable
 {
     private const string DebianFolder = "/usr/lib/postgresql";

@@ -4,8 +4,10 @@ using System.Net.Sockets;
 
 namespace Grid.Bench.Load.Processes;
 
-/// <summary>A server that this tool started: its output goes to a file, it is ready when its port accepts connections,
-/// and it is ended by process id, never by name.</summary>
+/// <summary>
+/// A server that this tool started: its output goes to a file, it is ready when its port accepts connections, and it is
+/// ended by process id, never by name.
+/// </summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(20);

@@ -51,8 +51,10 @@ internal interface IRequestSource
 
     Verdict Judge(in RequestTag tag, in Response response);
 
-    /// <summary>The request is not done and is not retried. After <see cref="Verdict.TimedOut"/> and <see
-    /// cref="Verdict.Broken"/> it is unknown whether it was carried out.</summary>
+    /// <summary>
+    /// The request is not done and is not retried. After <see cref="Verdict.TimedOut"/> and
+    /// <see cref="Verdict.Broken"/> it is unknown whether it was carried out.
+    /// </summary>
     void GivenUp(in RequestTag tag, Verdict verdict) { }
 }
 

@@ -4,8 +4,9 @@ using Grid.Bench.Load.Stage;
 
 namespace Grid.Bench.Load.Scenarios;
 
-/// <summary>A laboratory that reports tubes, each once, all negative; ends when the prepared tubes are used
-/// up.</summary>
+/// <summary>
+/// A laboratory that reports tubes, each once, all negative; ends when the prepared tubes are used up.
+/// </summary>
 /// <param name="first">The first tube of this worker, then every <paramref name="step"/>-th.</param>
 internal sealed class ResultSource(string host, string labToken, TubeStock tubes, int first, int step) : IRequestSource
 {

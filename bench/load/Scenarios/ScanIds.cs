@@ -2,8 +2,10 @@ using System.Buffers.Binary;
 
 namespace Grid.Bench.Load.Scenarios;
 
-/// <summary>Scan ids as devices make them: UUIDv7, the time in front. They do not use the system's random bytes, which
-/// would cost more than the rest of the request.</summary>
+/// <summary>
+/// Scan ids as devices make them: UUIDv7, the time in front. They do not use the system's random bytes, which would
+/// cost more than the rest of the request.
+/// </summary>
 internal sealed class ScanIds
 {
     private readonly TimeProvider _time;

@@ -69,8 +69,10 @@ internal sealed class ScanSource(DeviceRequests devices, CodePool codes, int bat
         request.Append("]"u8);
     }
 
-    /// <summary>Any outcome counts, admitted or not, except an unreadable code: this tool showed a stale one, and the
-    /// scan measured is not the one intended.</summary>
+    /// <summary>
+    /// Any outcome counts, admitted or not, except an unreadable code: this tool showed a stale one, and the scan
+    /// measured is not the one intended.
+    /// </summary>
     public Verdict Judge(in RequestTag tag, in Response response)
     {
         var body = response.Body;

@@ -3,9 +3,11 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Stage;
 
-/// <summary>The codes that doors see: the last displayed token of each of some residents. Written by <see
-/// cref="CodeRefreshSource"/>, read by the scanning workers; each token is an immutable array, replaced as a
-/// whole.</summary>
+/// <summary>
+/// The codes that doors see: the last displayed token of each of some residents. Written by
+/// <see cref="CodeRefreshSource"/>, read by the scanning workers; each token is an immutable array, replaced as a
+/// whole.
+/// </summary>
 internal sealed class CodePool(int count)
 {
     private readonly byte[]?[] _tokens = new byte[count][];

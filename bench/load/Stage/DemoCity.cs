@@ -6,8 +6,9 @@ namespace Grid.Bench.Load.Stage;
 /// <summary>The gateway's demo city as the residents of a comparison.</summary>
 internal static class DemoCity
 {
-    /// <summary>The gateway's command: creates the city, resumes one that was interrupted, or uses an existing
-    /// one.</summary>
+    /// <summary>
+    /// The gateway's command: creates the city, resumes one that was interrupted, or uses an existing one.
+    /// </summary>
     public static string[] Command(StageOptions grid) =>
         Directory.Exists(Path.Combine(grid.DataFolder!, "demo"))
             ? ["demo"]

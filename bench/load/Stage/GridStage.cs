@@ -8,8 +8,10 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Stage;
 
-/// <summary>Everything that a scenario on a running Grid needs before its first request: residents' tokens, venues and
-/// their devices, codes to scan (refreshed as long as it lives), tubes without a result.</summary>
+/// <summary>
+/// Everything that a scenario on a running Grid needs before its first request: residents' tokens, venues and their
+/// devices, codes to scan (refreshed as long as it lives), tubes without a result.
+/// </summary>
 internal sealed class GridStage : IAsyncDisposable
 {
     // A code lives for 60 s and may already be a moment old when it is fetched: a third of its life is safe.

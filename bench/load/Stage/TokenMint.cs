@@ -4,8 +4,9 @@ using Grid.Bench.Load.Processes;
 
 namespace Grid.Bench.Load.Stage;
 
-/// <summary>Mints sign-in tokens with the gateway's own command, on the host that holds the keys: one process for any
-/// number.</summary>
+/// <summary>
+/// Mints sign-in tokens with the gateway's own command, on the host that holds the keys: one process for any number.
+/// </summary>
 internal sealed class TokenMint
 {
     private readonly string _gateway;

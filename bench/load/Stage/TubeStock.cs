@@ -35,8 +35,10 @@ internal sealed class TubeStock
         request.Append(tube);
     }
 
-    /// <summary>The tubes as lines of a tube import. Members rotate through the residents, so that each is in as few
-    /// tubes as possible.</summary>
+    /// <summary>
+    /// The tubes as lines of a tube import. Members rotate through the residents, so that each is in as few tubes as
+    /// possible.
+    /// </summary>
     public IEnumerable<string> ImportLines(IReadOnlyList<string> residents)
     {
         var at = CollectedAt.UtcDateTime.ToString(

@@ -1,15 +1,17 @@
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>Where the CPU controller of this process is, read from <c>/proc/self/cgroup</c> and
-/// <c>/proc/self/mountinfo</c>.</summary>
+/// <summary>
+/// Where the CPU controller of this process is, read from <c>/proc/self/cgroup</c> and <c>/proc/self/mountinfo</c>.
+/// </summary>
 /// <param name="Folder">The folder of the process's own group.</param>
 /// <param name="Mount">The root folder of the hierarchy.</param>
 /// <param name="IsUnified">True for version 2: one hierarchy, <c>cpu.max</c>. False for version 1:
 /// <c>cpu.cfs_quota_us</c>.</param>
 internal sealed record CgroupPaths(string Folder, string Mount, bool IsUnified)
 {
-    /// <summary>Prefers the CPU controller of version 1 if it is mounted, else takes the unified hierarchy; null
-    /// without either.</summary>
+    /// <summary>
+    /// Prefers the CPU controller of version 1 if it is mounted, else takes the unified hierarchy; null without either.
+    /// </summary>
     public static CgroupPaths? Find(string ownGroups, string mounts)
     {
         CgroupPaths? unified = null;

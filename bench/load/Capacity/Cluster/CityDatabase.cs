@@ -2,8 +2,10 @@ using Grid.Bench.Load.Processes;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>Private Redis and PostgreSQL servers with the demo city, created once and copied for each cluster. All
-/// clusters share the keys of one data folder, so that one token works everywhere.</summary>
+/// <summary>
+/// Private Redis and PostgreSQL servers with the demo city, created once and copied for each cluster. All clusters
+/// share the keys of one data folder, so that one token works everywhere.
+/// </summary>
 internal sealed class CityDatabase : IAsyncDisposable
 {
     private const string Template = "city";

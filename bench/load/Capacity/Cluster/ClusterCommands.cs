@@ -17,8 +17,9 @@ internal sealed record ClusterPlace(string Data, string Redis, string Postgres, 
 /// <param name="LatencyTarget">The latency that a gateway aims at under overload.</param>
 internal sealed record ClusterCommands(string Gateway, string Silo, int Residents, TimeSpan? LatencyTarget = null)
 {
-    /// <summary>The gateway's latency target as a part of the search's p99 bound: the same ratio as with the
-    /// defaults.</summary>
+    /// <summary>
+    /// The gateway's latency target as a part of the search's p99 bound: the same ratio as with the defaults.
+    /// </summary>
     private const double LatencyTargetPart = 0.4;
 
     // The smallest latency target that the gateway accepts.

@@ -9,8 +9,10 @@ internal readonly record struct SliceCounts(long Periods, long Throttled)
         Periods == earlier.Periods ? 0 : (double)(Throttled - earlier.Throttled) / (Periods - earlier.Periods);
 }
 
-/// <summary>Limits processes to equal parts of a core with control groups, version 1 or 2. Each process gets a group of
-/// its own, which this tool creates and removes. Other groups stay untouched.</summary>
+/// <summary>
+/// Limits processes to equal parts of a core with control groups, version 1 or 2. Each process gets a group of its own,
+/// which this tool creates and removes. Other groups stay untouched.
+/// </summary>
 internal sealed class CpuSlices : IDisposable
 {
     /// <summary>Short, so that a throttled process waits at most this long for its next period.</summary>
@@ -33,8 +35,9 @@ internal sealed class CpuSlices : IDisposable
 
     public TimeSpan Period { get; init; } = PeriodDefault;
 
-    /// <summary>Returns null when this process cannot use a CPU controller; <paramref name="why"/> tells the user the
-    /// reason.</summary>
+    /// <summary>
+    /// Returns null when this process cannot use a CPU controller; <paramref name="why"/> tells the user the reason.
+    /// </summary>
     public static CpuSlices? TryOpen(out string why)
     {
         why = "there are no control groups here";

@@ -88,8 +88,10 @@ internal sealed partial class LocalCluster : IAsyncDisposable
         await UntilReadyAsync(_gateway, port, stop);
     }
 
-    /// <summary>Starts one more gateway and waits until it is ready; one in a cluster of its own is never ready, so
-    /// waits until it is live.</summary>
+    /// <summary>
+    /// Starts one more gateway and waits until it is ready; one in a cluster of its own is never ready, so waits until
+    /// it is live.
+    /// </summary>
     public async Task<Member> AddGatewayAsync(bool isElsewhere, CancellationToken stop)
     {
         var name = $"gateway-{Interlocked.Increment(ref _started)}";
@@ -112,8 +114,9 @@ internal sealed partial class LocalCluster : IAsyncDisposable
         await process.DisposeAsync();
     }
 
-    /// <summary>Waits until the silos have activated this number of residents. Each silo logs its number at the
-    /// start.</summary>
+    /// <summary>
+    /// Waits until the silos have activated this number of residents. Each silo logs its number at the start.
+    /// </summary>
     public async Task UntilActivatedAsync(int residents, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -159,8 +162,9 @@ internal sealed partial class LocalCluster : IAsyncDisposable
     public Task<TimeSpan?> StopAsync(Member silo, TimeSpan atMost, CancellationToken stop) =>
         _silos.Find(each => each.Member == silo).Process.StopAsync(atMost, stop);
 
-    /// <summary>Freezes a silo with SIGSTOP; after <see cref="Resume"/> it does not know that time has
-    /// passed.</summary>
+    /// <summary>
+    /// Freezes a silo with SIGSTOP; after <see cref="Resume"/> it does not know that time has passed.
+    /// </summary>
     public void Freeze(Member silo) => Signal.Send(silo.Pid, Signal.Stop);
 
     public void Resume(Member silo) => Signal.Send(silo.Pid, Signal.Continue);

@@ -10,8 +10,9 @@ internal readonly record struct MachineCpu(double BusySeconds)
     public static MachineCpu Read() =>
         File.Exists("/proc/stat") ? Parse(File.ReadLines("/proc/stat").First()) : default;
 
-    /// <summary>Sums user, nice, system, irq, softirq and steal; not idle and iowait. User already contains guest
-    /// time.</summary>
+    /// <summary>
+    /// Sums user, nice, system, irq, softirq and steal; not idle and iowait. User already contains guest time.
+    /// </summary>
     public static MachineCpu Parse(string line)
     {
         var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);

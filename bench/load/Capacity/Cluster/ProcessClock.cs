@@ -2,8 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>CPU time of a process, including ended threads, in nanoseconds. The clock ticks of /proc are too coarse for
-/// a process that is limited to a tenth of a core for three seconds.</summary>
+/// <summary>
+/// CPU time of a process, including ended threads, in nanoseconds. The clock ticks of /proc are too coarse for a
+/// process that is limited to a tenth of a core for three seconds.
+/// </summary>
 internal static partial class ProcessClock
 {
     private const int SchedulerClock = 2;

@@ -3,8 +3,10 @@ using Grid.Bench.Load.Capacity.Traffic;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>Owns everything of a run: the work folder, the crowd and the clusters. Deletes all of it at the end, except
-/// the logs of a failed run.</summary>
+/// <summary>
+/// Owns everything of a run: the work folder, the crowd and the clusters. Deletes all of it at the end, except the logs
+/// of a failed run.
+/// </summary>
 internal sealed class TestSite : IAsyncDisposable
 {
     private readonly CapacityOptions _options;

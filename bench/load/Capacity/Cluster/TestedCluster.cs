@@ -9,8 +9,10 @@ using Grid.Bench.Load.Driving;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>A cluster with its traffic and the history of acknowledged requests; a cluster that runs elsewhere has no
-/// processes here.</summary>
+/// <summary>
+/// A cluster with its traffic and the history of acknowledged requests; a cluster that runs elsewhere has no processes
+/// here.
+/// </summary>
 internal sealed class TestedCluster : IAsyncDisposable
 {
     private const string VenueBody =

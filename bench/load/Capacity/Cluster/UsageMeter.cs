@@ -21,8 +21,9 @@ internal sealed class UsageMeter(IReadOnlyList<Member> members, CpuSlices? slice
 
     private Reading _start;
 
-    /// <summary>Reads the metrics pages until their code is compiled: later the compilation would use up the members'
-    /// slices.</summary>
+    /// <summary>
+    /// Reads the metrics pages until their code is compiled: later the compilation would use up the members' slices.
+    /// </summary>
     public async Task WarmUpAsync(TimeSpan time, CancellationToken stop)
     {
         for (var reading = 0; reading < WarmUpReadings; reading++)

@@ -28,8 +28,9 @@ internal sealed record HistoryVerdict
     /// <summary>Residents whose display lacks their acknowledged result.</summary>
     public long ResultsMissing { get; init; }
 
-    /// <summary>Displays during the run that lacked a result which was acknowledged before the request was
-    /// sent.</summary>
+    /// <summary>
+    /// Displays during the run that lacked a result which was acknowledged before the request was sent.
+    /// </summary>
     public long StaleDisplays { get; init; }
 
     /// <summary>Null when the rows cannot be counted here.</summary>
@@ -66,8 +67,10 @@ internal sealed record HistoryVerdict
         };
 }
 
-/// <summary>Replays everything that was acknowledged: each scan id for its outcome, each member of a reported tube for
-/// the display.</summary>
+/// <summary>
+/// Replays everything that was acknowledged: each scan id for its outcome, each member of a reported tube for the
+/// display.
+/// </summary>
 internal static class HistoryCheck
 {
     private const int MaxAttempts = 5;

@@ -1,7 +1,9 @@
 namespace Grid.Bench.Load.Capacity.History;
 
-/// <summary>Keeps for each resident the newest test whose result was acknowledged, as the second in which its sample
-/// was taken. From then on no display may show an older one. Written by one thread; read after the load.</summary>
+/// <summary>
+/// Keeps for each resident the newest test whose result was acknowledged, as the second in which its sample was taken.
+/// From then on no display may show an older one. Written by one thread; read after the load.
+/// </summary>
 internal sealed class ResultHistory
 {
     private readonly int[] _seconds;

@@ -57,9 +57,11 @@ internal sealed record Course(RateProfile Rate, int Seconds, double? EventAt, IR
             [new LoadPhase("before", 0, Before), new LoadPhase("while it leaves, and after", Before, Before + Leaving)]
         );
 
-    /// <summary>An even load while nine gateways start one after the other: first in a cluster of their own, which
-    /// shows what a start costs the machine, then in this cluster, which they leave again. It ends with the last
-    /// gateway, however long the starts take.</summary>
+    /// <summary>
+    /// An even load while nine gateways start one after the other: first in a cluster of their own, which shows what a
+    /// start costs the machine, then in this cluster, which they leave again. It ends with the last gateway, however
+    /// long the starts take.
+    /// </summary>
     public static Course Gateways(double rate) =>
         new(RateProfile.Flat(rate), GatewaySteps.MaxSeconds, GatewaySteps.Steady, []) { EndsWithEvent = true };
 

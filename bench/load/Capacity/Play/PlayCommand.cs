@@ -268,8 +268,9 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
             (await Task.WhenAll(others.Select(silo => local.ActivationsAsync(silo, stop)))).Sum();
     }
 
-    /// <summary>Starts the gateways one by one, keeps them a while if they are members, and stops them one by
-    /// one.</summary>
+    /// <summary>
+    /// Starts the gateways one by one, keeps them a while if they are members, and stops them one by one.
+    /// </summary>
     private async Task ChangeGatewaysAsync(LocalCluster local, bool isElsewhere, CancellationToken stop)
     {
         var coming = new List<Member>();

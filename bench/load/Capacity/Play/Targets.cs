@@ -62,8 +62,10 @@ internal static class Targets
             null
         );
 
-    /// <summary>Refusals that clients saw from a moment on: attempts refused or broken, and the longest time of one
-    /// request with its repeats.</summary>
+    /// <summary>
+    /// Refusals that clients saw from a moment on: attempts refused or broken, and the longest time of one request with
+    /// its repeats.
+    /// </summary>
     public static IEnumerable<TargetLine> Refused(LoadReport load, double since)
     {
         var after = load.Intervals.Where(each => each.Second > since).ToArray();
@@ -152,8 +154,10 @@ internal static class Targets
         );
     }
 
-    /// <summary>Seconds from the end of the overload to the first second after which all is normal: no attempt fails,
-    /// and new requests are answered within 50 ms or twice the earlier p99, whichever is more.</summary>
+    /// <summary>
+    /// Seconds from the end of the overload to the first second after which all is normal: no attempt fails, and new
+    /// requests are answered within 50 ms or twice the earlier p99, whichever is more.
+    /// </summary>
     public static double? Recovery(LoadReport load, int overloadEnds)
     {
         var before = load

@@ -8,8 +8,9 @@ internal static class Bottleneck
     /// <summary>A slice, a core or the machine counts as used up from this part on.</summary>
     public const double UsedUp = 0.9;
 
-    /// <summary>The queue of one file's writer from which the store counts as the bottleneck: the rows of a few
-    /// commits.</summary>
+    /// <summary>
+    /// The queue of one file's writer from which the store counts as the bottleneck: the rows of a few commits.
+    /// </summary>
     public const double StoreQueue = 2_000;
 
     public const string Silos = "silos",

@@ -18,8 +18,9 @@ internal sealed record SearchOutcome(Trial? Best, bool IsBounded, IReadOnlyList<
 /// <summary>Runs a <see cref="RateSearch"/> with real load.</summary>
 internal static class CapacitySearch
 {
-    /// <summary>A rate fails only if this number of windows in a row fail: a single one may be a pause of the
-    /// machine.</summary>
+    /// <summary>
+    /// A rate fails only if this number of windows in a row fail: a single one may be a pause of the machine.
+    /// </summary>
     public const int MinBreaks = 2;
 
     public static async Task<SearchOutcome> RunAsync(

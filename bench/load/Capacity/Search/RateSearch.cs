@@ -1,9 +1,13 @@
 namespace Grid.Bench.Load.Capacity.Search;
 
-/// <summary>Finds the highest rate that holds: steps up or down from an estimate until one rate holds and a higher one
-/// fails, then bisects between them. Pure: it names the next rate and is told the outcome.</summary>
-/// <remarks>After the first failure it tries one rate far above: a server that works in batches may fail at one rate
-/// and hold twice that rate. The search is for the highest rate that holds, not for the lowest that fails.</remarks>
+/// <summary>
+/// Finds the highest rate that holds: steps up or down from an estimate until one rate holds and a higher one fails,
+/// then bisects between them. Pure: it names the next rate and is told the outcome.
+/// </summary>
+/// <remarks>
+/// After the first failure it tries one rate far above: a server that works in batches may fail at one rate and hold
+/// twice that rate. The search is for the highest rate that holds, not for the lowest that fails.
+/// </remarks>
 internal sealed class RateSearch
 {
     public const double MinStep = 1.02;
@@ -42,8 +46,9 @@ internal sealed class RateSearch
     /// <summary>The highest rate that held; null while none has.</summary>
     public double? Best => _holds;
 
-    /// <summary>Whether a rate above <see cref="Best"/> failed; if not, the capacity is at least <see
-    /// cref="Best"/>.</summary>
+    /// <summary>
+    /// Whether a rate above <see cref="Best"/> failed; if not, the capacity is at least <see cref="Best"/>.
+    /// </summary>
     public bool IsBounded => _breaks is not null;
 
     /// <summary>Reports the outcome of <see cref="Next"/>.</summary>

@@ -9,8 +9,9 @@ namespace Grid.Bench.Load.Capacity.Search;
 /// <param name="MinAchieved">Requests done within the window, as a part of those due in it.</param>
 internal sealed record SearchBounds(TimeSpan P99, double MaxErrorRate, double MinAchieved)
 {
-    /// <summary>200 ms is the design's target for an overload; a server that achieves less than 97 % of the rate falls
-    /// behind.</summary>
+    /// <summary>
+    /// 200 ms is the design's target for an overload; a server that achieves less than 97 % of the rate falls behind.
+    /// </summary>
     public static readonly SearchBounds Default = new(TimeSpan.FromMilliseconds(200), 0.001, 0.97);
 
     /// <summary>Returns the first bound that the load broke; null when it kept all.</summary>

@@ -20,9 +20,10 @@ internal sealed record CityNeeds(
     double RowsPerDatabase
 )
 {
-    /// <summary>12.95 M residents and 40 k requests/s at their peak; machines of 4 cores and 16 GB, half of it for
-    /// residents; 2,000 bytes is the target for a hot resident; 20,000 rows/s is what one PostgreSQL commits on a few
-    /// cores.</summary>
+    /// <summary>
+    /// 12.95 M residents and 40 k requests/s at their peak; machines of 4 cores and 16 GB, half of it for residents;
+    /// 2,000 bytes is the target for a hot resident; 20,000 rows/s is what one PostgreSQL commits on a few cores.
+    /// </summary>
     public static readonly CityNeeds Default = new(12_950_000, 40_000, 0.3, 4, 8e9, 4, 2_000, 20_000);
 }
 

@@ -12,9 +12,11 @@ internal sealed record Measured(int Silos, double Rate, double SiloCores, double
     public double GatewayMicroseconds => GatewayCores * 1e6 / Rate;
 }
 
-/// <summary>CPU of a request as a function of the number of silos. Each request costs <c>a</c>; a call between grains
-/// costs <c>b</c> more if the other grain is on another silo, which has the probability (N - 1)/N with N silos: <c>c(N)
-/// = a + b (1 - 1/N)</c>. Fitted by least squares; b is at least 0.</summary>
+/// <summary>
+/// CPU of a request as a function of the number of silos. Each request costs <c>a</c>; a call between grains costs
+/// <c>b</c> more if the other grain is on another silo, which has the probability (N - 1)/N with N silos: <c>c(N) = a +
+/// b (1 - 1/N)</c>. Fitted by least squares; b is at least 0.
+/// </summary>
 /// <param name="BaseMicroseconds">a</param>
 /// <param name="RemoteMicroseconds">b</param>
 /// <param name="CoresUsed">The part of a silo's cores that it used at the highest rate that held.</param>

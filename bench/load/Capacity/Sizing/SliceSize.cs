@@ -1,7 +1,9 @@
 namespace Grid.Bench.Load.Capacity.Sizing;
 
-/// <summary>Sizes the slices on one machine: the largest cluster must saturate its silos while the gateway and the
-/// client, which share the machine, still have room.</summary>
+/// <summary>
+/// Sizes the slices on one machine: the largest cluster must saturate its silos while the gateway and the client, which
+/// share the machine, still have room.
+/// </summary>
 internal static class SliceSize
 {
     /// <summary>The part of the machine for silos, gateway and client; the rest is reserve.</summary>

@@ -6,8 +6,10 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Capacity.Traffic;
 
-/// <summary>The requests of a city, by weight, and the history of what was acknowledged. It outlives single runs of
-/// load, so that the check at the end covers all of them. Used by one thread at a time.</summary>
+/// <summary>
+/// The requests of a city, by weight, and the history of what was acknowledged. It outlives single runs of load, so
+/// that the check at the end covers all of them. Used by one thread at a time.
+/// </summary>
 internal sealed class CityTraffic : IRequestSource
 {
     private const int CodesKept = 8_192;

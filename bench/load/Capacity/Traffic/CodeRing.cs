@@ -2,8 +2,10 @@ using System.Diagnostics;
 
 namespace Grid.Bench.Load.Capacity.Traffic;
 
-/// <summary>The codes that phones have shown last, for doors to scan. A code lives 60 s; an older one is not handed
-/// out, so that no scan is refused for its age. Used by one thread.</summary>
+/// <summary>
+/// The codes that phones have shown last, for doors to scan. A code lives 60 s; an older one is not handed out, so that
+/// no scan is refused for its age. Used by one thread.
+/// </summary>
 internal sealed class CodeRing(int capacity)
 {
     /// <summary>Leaves time to retry a refused scan within the 60 s that its code lives.</summary>

@@ -77,8 +77,9 @@ internal sealed class DoorSource(
         return verdict;
     }
 
-    /// <summary>Any outcome counts, admitted or not, except an unreadable code: that means that this tool showed a
-    /// stale one.</summary>
+    /// <summary>
+    /// Any outcome counts, admitted or not, except an unreadable code: that means that this tool showed a stale one.
+    /// </summary>
     public static bool IsRecorded(int status, ReadOnlySpan<byte> body, int scans) =>
         status == 200 && body.IndexOf("\"token-"u8) < 0 && body.Count("\"recordedAt\":"u8) == scans;
 

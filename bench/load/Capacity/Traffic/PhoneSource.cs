@@ -6,8 +6,10 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Capacity.Traffic;
 
-/// <summary>Residents who look at their code. A display must know each result that was acknowledged before the request
-/// was sent. The codes shown go to the doors.</summary>
+/// <summary>
+/// Residents who look at their code. A display must know each result that was acknowledged before the request was sent.
+/// The codes shown go to the doors.
+/// </summary>
 internal sealed class PhoneSource(
     DisplayRequests requests,
     ZipfSampler residents,

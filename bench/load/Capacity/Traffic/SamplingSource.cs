@@ -6,9 +6,11 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Capacity.Traffic;
 
-/// <summary>Sampling sites and a laboratory: tubes are registered, filled sample by sample, sealed and reported
-/// negative. Each step follows the acknowledgement of the one before; many tubes run in parallel. A failed step is sent
-/// again, as a site would: every step is idempotent.</summary>
+/// <summary>
+/// Sampling sites and a laboratory: tubes are registered, filled sample by sample, sealed and reported negative. Each
+/// step follows the acknowledgement of the one before; many tubes run in parallel. A failed step is sent again, as a
+/// site would: every step is idempotent.
+/// </summary>
 internal sealed class SamplingSource : IRequestSource
 {
     /// <summary>Failures of one tube, over all steps, after which it is abandoned.</summary>

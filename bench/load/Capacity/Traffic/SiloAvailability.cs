@@ -5,8 +5,10 @@ using Orleans.Runtime;
 
 namespace Grid.Bench.Load.Capacity.Traffic;
 
-/// <summary>Records when each silo's residents last got a display. A resident's silo follows from its partition, so
-/// that a silo's failure shows as silence of its residents alone. Used by one thread.</summary>
+/// <summary>
+/// Records when each silo's residents last got a display. A resident's silo follows from its partition, so that a
+/// silo's failure shows as silence of its residents alone. Used by one thread.
+/// </summary>
 internal sealed class SiloAvailability
 {
     private const int MaxGaps = 100_000;

@@ -1,7 +1,8 @@
 namespace Grid.Bench.Load.Capacity.Traffic;
 
-/// <summary>Data of requests in flight, by a small number that travels in the request's tag. Used by one
-/// thread.</summary>
+/// <summary>
+/// Data of requests in flight, by a small number that travels in the request's tag. Used by one thread.
+/// </summary>
 internal sealed class SlotTable<T>
 {
     private readonly List<T> _values = [];

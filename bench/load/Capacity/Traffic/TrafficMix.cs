@@ -39,8 +39,9 @@ internal sealed record TrafficMix(
     /// <summary>Requests for one tube of this mix.</summary>
     public int StepsOfTube => TubeMembers + 3;
 
-    /// <summary>Rows written for an average request: visits, samples, tubes and results, as the store counts
-    /// them.</summary>
+    /// <summary>
+    /// Rows written for an average request: visits, samples, tubes and results, as the store counts them.
+    /// </summary>
     public double ScansPerRequest => (Scan + (double)Batch * BatchScans) / Total;
 
     /// <c>display=60,scan=34,batch=1,sampling=5</c>; a weight that is not named is 0.
