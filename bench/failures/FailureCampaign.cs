@@ -48,7 +48,7 @@ internal sealed class FailureCampaign
     internal static FailureCampaign Parse(string[] arguments) =>
         new($"bench/failures -- {string.Join(' ', arguments)}", new Arguments(arguments));
 
-    /// <returns>0 when nothing old was seen and nothing lost.</returns>
+    /// <returns>0 when no display was stale and no fact was lost.</returns>
     internal async Task<int> RunAsync(CancellationToken stop)
     {
         var done = new List<FailureRuns>();
@@ -59,7 +59,7 @@ internal sealed class FailureCampaign
                 var runs = await RunAsync(failure, variant, programs, stop);
                 done.Add(runs);
                 Console.Write(FailureTable.Line(runs));
-                // After each failure, so that a campaign that is broken off leaves what it has.
+                // After each failure, so that an interrupted campaign keeps its results.
                 if (_markdown is { } file)
                     await MarkdownFile.WriteAsync(
                         file,
@@ -104,7 +104,9 @@ internal sealed class FailureCampaign
         );
     }
 
-    /// <summary>A city that could not be started, or a failure that could not be done, is no figure; the others are run all the same.</summary>
+    /// <summary>
+    /// A city that does not start, or a failure that cannot be caused, counts as no run; the campaign continues.
+    /// </summary>
     private static async Task<RunFigures?> TryAsync(Failure failure, RunPlan plan)
     {
         try

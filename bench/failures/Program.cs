@@ -30,7 +30,7 @@ internal static class Program
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
-        // The first signal ends the campaign after the run that is under way; the second ends this process.
+        // The first signal ends the campaign after the current run; the second ends this process.
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = !stop.IsCancellationRequested;

@@ -7,7 +7,7 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Tests.Bench;
 
-/// <summary>Runs of load against a server of a few lines, which answers as each test tells it to.</summary>
+/// <summary>Runs of load against a small server that answers as each test specifies.</summary>
 public sealed class LoadRunTests
 {
     private static readonly TimeSpan MaxRun = TimeSpan.FromSeconds(30);
@@ -23,7 +23,7 @@ public sealed class LoadRunTests
         Assert.Equal(0, report.ErrorRate);
         Assert.True(report.AchievedPerSecond > 0);
         Assert.Equal(report.Statuses[200], report.Kinds.Single().Done);
-        // What the server answered is what was counted, but for the answers that were under way at the end.
+        // The count matches the server's, except for the answers in flight at the end.
         Assert.InRange(server.Answers - report.Kinds.Single().Done, 0, report.Connections);
         Assert.Equal(report.Connections, report.Connects);
     }
@@ -139,7 +139,7 @@ public sealed class LoadRunTests
         Assert.Equal(1, report.Retries);
         Assert.Equal(1, report.Statuses[503]);
         Assert.Equal(report.Kinds.Single().Done + 1, sent.Count);
-        // Its own latency has the pause in it; that of the attempt which was let in has not.
+        // The request's latency includes the pause; that of the successful attempt does not.
         Assert.InRange(report.LatencyMs.Max, 1_000, 1_900);
         Assert.True(report.AdmittedMs!.Max < 500, $"{report.AdmittedMs.Max} ms");
     }
@@ -148,7 +148,7 @@ public sealed class LoadRunTests
     public async Task A_request_is_given_up_after_its_last_attempt()
     {
         await using var server = new TinyServer(_ => "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
-        // Long, for its end cuts off the retries that are due then.
+        // Long: the end of the run cuts off retries that are due then.
         var plan = server.Plan(TimeSpan.FromSeconds(2)) with
         {
             Connections = 4,
@@ -303,11 +303,11 @@ public sealed class LoadRunTests
             }
             catch (SocketException)
             {
-                // disposed
+                // The server is disposed.
             }
             catch (ObjectDisposedException)
             {
-                // disposed
+                // The server is disposed.
             }
         }
 
@@ -330,7 +330,7 @@ public sealed class LoadRunTests
             }
             catch (SocketException)
             {
-                // The client has gone.
+                // The client has disconnected.
             }
         }
 

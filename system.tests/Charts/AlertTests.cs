@@ -4,7 +4,9 @@ using Grid.Tests.Tidy;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>The alerts: rules that Prometheus takes, each seen to fire and to stay quiet, each with something to do.</summary>
+/// <summary>
+/// The alert rules: Prometheus accepts them, and tests show that each fires and stays quiet, and says what to do.
+/// </summary>
 public sealed class AlertTests
 {
     public static TheoryData<string> TestFiles => new(FilesOf("rules-tests"));
@@ -117,7 +119,7 @@ public sealed class AlertTests
     private static IEnumerable<string> Names(IEnumerable<Yaml> rules) =>
         rules.Select(each => each["alert"].Text ?? each["record"].Text!);
 
-    /// <summary>Whether the test has series of a namespace for which the alert is not expected: it is quiet there.</summary>
+    /// <summary>Whether the test has series of a namespace without the alert: the alert stays quiet there.</summary>
     private static bool OthersIn(Yaml test, Yaml expected)
     {
         var fired = expected["exp_alerts"].Items.Select(each => each["exp_labels"]["namespace"].Text).ToHashSet();

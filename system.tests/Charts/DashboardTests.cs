@@ -4,7 +4,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>The dashboards, as far as that can be seen without Grafana.</summary>
+/// <summary>The dashboards, as far as they can be checked without Grafana.</summary>
 public sealed class DashboardTests
 {
     private static readonly string[] Units = ["reqps", "ops", "s", "short", "percentunit", "bytes"];
@@ -130,7 +130,7 @@ public sealed class DashboardTests
                 JsonElement.DeepEquals(Read(file).RootElement, JsonDocument.Parse(text.Text!).RootElement),
                 file
             );
-        // A config map has a mebibyte.
+        // A config map holds at most 1 MiB.
         Assert.True(made["data"].Entries.Sum(each => each.Value.Text!.Length) < 1 << 20);
     }
 

@@ -2,7 +2,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>Who may speak to whom: as much as is needed, and nothing by being left out.</summary>
+/// <summary>Each pod may talk to what it needs, and no omission opens a path.</summary>
 public sealed class NetworkPolicyTests
 {
     public static TheoryData<string> Guarded =>

@@ -4,7 +4,7 @@ using Grid.Tests.Tidy;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>How the chart's objects hang together: what names something, selects it or bounds it finds it.</summary>
+/// <summary>References between the chart's objects: whatever names, selects or bounds an object finds it.</summary>
 public sealed class ObjectTests
 {
     public static TheoryData<string> Values => new(Helm.Values);
@@ -75,7 +75,7 @@ public sealed class ObjectTests
             );
             var fewest = FewestOf(made, owner);
             var allowed = budget["spec"]["maxUnavailable"].Text!;
-            // The API rounds a share up.
+            // The API rounds a percentage up.
             var gone = allowed.EndsWith('%')
                 ? (int)Math.Ceiling(fewest * int.Parse(allowed.TrimEnd('%'), CultureInfo.InvariantCulture) / 100.0)
                 : int.Parse(allowed, CultureInfo.InvariantCulture);
@@ -97,7 +97,7 @@ public sealed class ObjectTests
             Assert.False(owner["spec"]["replicas"].Exists, owner.Name);
             Assert.True(scaler["spec"]["minReplicas"].Int < scaler["spec"]["maxReplicas"].Int);
             Assert.Equal(["Resource", "Pods"], scaler["spec"]["metrics"].Items.Select(each => each["type"].Text));
-            // The share of a request that is not there can't be computed.
+            // The percentage of a missing request cannot be computed.
             Assert.All(owner["spec"]["template"]["spec"]["containers"].Items, each =>
                 Assert.True(each["resources"]["requests"]["cpu"].Exists)
             );
@@ -196,7 +196,7 @@ public sealed class ObjectTests
                 each => each.Name,
                 each => each["data"].Entries.Concat(each["stringData"].Entries).Select(key => key.Key).ToHashSet()
             );
-        // What cert-manager makes.
+        // The Secrets that cert-manager creates.
         foreach (var certificate in made.Of("Certificate"))
             secrets.Add(certificate["spec"]["secretName"].Text!, ["tls.crt", "tls.key", "ca.crt"]);
         foreach (var (owner, pod) in made.Pods())
@@ -243,9 +243,9 @@ public sealed class ObjectTests
             int.Parse(secret["metadata"]["annotations"]["helm.sh/hook-weight"].Text!, CultureInfo.InvariantCulture)
                 < int.Parse(job["metadata"]["annotations"]["helm.sh/hook-weight"].Text!, CultureInfo.InvariantCulture)
         );
-        // Without Redis no role but this one starts.
+        // All is the only role that starts without Redis.
         Assert.Equal("All", PodTests.EnvironmentOf(container)["Grid__Role"]["value"].Text);
-        // The same settings and the same databases as the silos have.
+        // The same settings and databases as the silos.
         var settings = made.One("ConfigMap")["data"].Labels;
         var env = PodTests.EnvironmentOf(container);
         Assert.All(settings, each => Assert.Equal(each.Value, env[each.Key]["value"].Text));
@@ -289,7 +289,7 @@ public sealed class ObjectTests
         }
     }
 
-    /// <summary>The fewest pods of an owner that are ever asked for.</summary>
+    /// <summary>The lowest number of pods that an owner requests.</summary>
     private static int FewestOf(Manifests made, Yaml owner) =>
         owner["spec"]["replicas"].Exists
             ? owner["spec"]["replicas"].Int
@@ -297,7 +297,7 @@ public sealed class ObjectTests
                 .Single(each => each["spec"]["scaleTargetRef"]["name"].Text == owner.Name)["spec"]["minReplicas"]
                 .Int;
 
-    // In a trial the migration is a part of the silo's pod.
+    // In a trial the migration is part of the silo's pod.
     private static bool HasPods(Manifests made, Yaml policy) =>
         !policy.Name.EndsWith("-migrate", StringComparison.Ordinal) || made.Of("Job").Any();
 

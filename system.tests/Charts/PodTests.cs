@@ -2,7 +2,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>What the chart makes of every pod, whichever values it is given.</summary>
+/// <summary>Properties of every pod, for all values.</summary>
 public sealed class PodTests
 {
     public static TheoryData<string> Values => new(Helm.Values);
@@ -182,7 +182,7 @@ public sealed class PodTests
             Assert.Equal("redis", env["Grid__Cluster__Redis"]["valueFrom"]["secretKeyRef"]["key"].Text);
             var ports = container["ports"]
                 .Items.ToDictionary(each => each["name"].Text!, each => each["containerPort"].Text!);
-            // A client opens no port, and silos open one for clients only where there are some.
+            // A client opens no port; silos open a port for clients only if there are some.
             Assert.Equal(role != "Client", ports.ContainsKey("silo"));
             Assert.Equal(role == "Silo" && values == "connection-strings-values.yaml", ports.ContainsKey("client"));
             Assert.Equal(

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>One list of settings: the programs, the documentation and the chart have the same names, meanings and limits.</summary>
+/// <summary>The programs, the documentation and the chart have the same settings: names, meanings and limits.</summary>
 public sealed class SettingsTests
 {
     /// <summary>Set to anything, it makes the tests write the list and the schema instead of comparing them.</summary>

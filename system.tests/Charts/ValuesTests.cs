@@ -4,7 +4,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>What the chart takes, what it refuses, and how it says so.</summary>
+/// <summary>The values that the chart accepts, those that it refuses, and its messages.</summary>
 public sealed class ValuesTests
 {
     private const string Whole = "existing-secrets-values.yaml";

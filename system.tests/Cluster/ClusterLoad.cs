@@ -128,7 +128,7 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
     }
 
     /// <summary>
-    /// Runs stories of residents with a positive pool, up to the moment before the laboratory's result.
+    /// Runs stories of residents who will test positive, up to the moment before the laboratory's result.
     /// </summary>
     internal Task<Begun[]> BeginAsync(int count) =>
         Task.WhenAll(

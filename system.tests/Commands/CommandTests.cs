@@ -150,7 +150,7 @@ public sealed class CommandTests : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = _data,
         };
-        // Few connections: where a process may open few files, the gateway warns of more.
+        // Few connections: with a low limit of open files the gateway logs a warning for more.
         string[] settings =
         [
             "--Grid:Data",

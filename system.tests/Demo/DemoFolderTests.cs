@@ -3,7 +3,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Demo;
 
-/// <summary>The command as a process: what it does to a folder, and what it says.</summary>
+/// <summary>The command as a process: its effect on a folder, and its output.</summary>
 public sealed class DemoFolderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

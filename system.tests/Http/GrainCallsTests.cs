@@ -7,7 +7,7 @@ using Orleans.TestingHost;
 
 namespace Grid.Tests.Http;
 
-/// <summary>What the gateway's own layer makes of its calls to grains, on a silo and a client of Orleans.</summary>
+/// <summary>The gateway's own layer around its grain calls, on a silo and an Orleans client.</summary>
 public sealed class GrainCallsTests : IAsyncLifetime
 {
     private static readonly TimeSpan Life = new GatewayOptions().CallDeadline;
@@ -134,7 +134,7 @@ public sealed class GrainCallsTests : IAsyncLifetime
         return await call;
     }
 
-    /// <summary>Answers the first calls of the tests' grain as a silo that is gone.</summary>
+    /// <summary>Answers the first calls to the test's grain like a dead silo.</summary>
     private sealed class Failing : IIncomingGrainCallFilter
     {
         internal int Times;

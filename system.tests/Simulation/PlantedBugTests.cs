@@ -1,8 +1,8 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// A simulator that finds nothing may be looking at nothing: each of these worlds leaves out something that the grid relies
-/// on, and the simulator has to notice within so many seeds. The product is the same in all of them.
+/// Checks the simulator itself: each of these worlds lacks something that the grid relies on, and the simulator must
+/// find the bug within a number of seeds. The product is the same in all of them.
 /// </summary>
 public sealed class PlantedBugTests
 {
@@ -39,8 +39,8 @@ public sealed class PlantedBugTests
     public void A_silo_that_answers_after_it_was_found_dead_is_found() =>
         IsFound(SimSetup.Cluster with { Plant = PlantedBug.SlowFatalHandler }, within: 200, "resident");
 
-    // The commit has to be under way when the gate shuts, after the successor's read, and the caller has to be at the old silo: one
-    // seed in a thousand.
+    // The bug needs a commit in flight when the gate shuts, after the successor's read, and the caller at the old silo:
+    // one seed in a thousand.
     [Fact]
     public void A_gate_that_is_asked_only_before_a_change_is_found() =>
         IsFound(
@@ -70,7 +70,7 @@ public sealed class PlantedBugTests
         var found = campaign.Failures.FirstOrDefault();
         Assert.True(found is not null, $"{within} seeds did not find it.");
         Assert.Contains(found.Faults, each => each.Contains(fault, StringComparison.Ordinal));
-        // And what was found is found again.
+        // The same seed finds the same bug again.
         Assert.Equal(found.Faults, SimRun.Run(found.Seed, setup).Faults);
     }
 }

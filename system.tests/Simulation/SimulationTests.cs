@@ -30,7 +30,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         for (var seed = 1UL; seed <= 10; seed++)
         {
             var once = SimRun.Run(seed, setup);
-            // Between the two another seed runs, so that what it leaves behind would show.
+            // Another seed runs between the two, so that leftover state would show.
             SimRun.Run(seed + 1_000, setup);
             var again = SimRun.Run(seed, setup, isWritten: true);
             Assert.Equal((once.Hash, once.Events, once.Lasted), (again.Hash, again.Events, again.Lasted));
@@ -59,7 +59,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         );
         var failures = campaign.Failures.ToArray();
         Assert.True(failures.Length == 0, failures.Length == 0 ? "" : Verdict(campaign, failures));
-        // A grid that answers nobody breaks no promise.
+        // A grid that answers no call breaks no promise.
         Assert.True(reports.Sum(static report => report.Answered) > reports.Sum(static report => report.Unanswered));
         Assert.All(reports, static report => Assert.True(report.Checks > 0));
         Assert.True(

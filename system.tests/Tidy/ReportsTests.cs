@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Grid.Tests.Tidy;
 
-/// <summary>The list of reports names tests: each is there, and is run.</summary>
+/// <summary>The list of reports names tests: each exists and is run.</summary>
 public sealed partial class ReportsTests
 {
     private static readonly string[] Lines =

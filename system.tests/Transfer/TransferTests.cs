@@ -5,7 +5,7 @@ using Grid.Tests.Stores;
 
 namespace Grid.Tests.Transfer;
 
-/// <summary>All that a store holds goes into a file, and from it into an empty store of the same or the other kind.</summary>
+/// <summary>Exports a store to a file, and imports it into an empty store of the same or the other kind.</summary>
 [Collection(PostgresCollection.Name)]
 public sealed class TransferTests(PostgresServer server) : IDisposable
 {
@@ -48,7 +48,7 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
             damaged.Add(turned);
         }
 
-        // A whole line is missing, or twice there.
+        // A whole line is missing or duplicated.
         var line = Array.IndexOf(bytes, (byte)'\n', bytes.Length / 2) + 1;
         var next = Array.IndexOf(bytes, (byte)'\n', line) + 1;
         damaged.Add([.. bytes[..line], .. bytes[next..]]);
@@ -149,7 +149,7 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
         Assert.Equal(before.States, Content(target).States);
         Assert.Equal(before.Visits, Content(target).Visits);
         target.Open();
-        // It goes on where it was: versions, work that is left, scans that were seen.
+        // The import continues the original: versions, pending work, recorded scans.
         var grain = StoreHouse.InPartition(3, 3);
         var read = await target.Read(grain);
         Assert.Equal("2", read.ETag);

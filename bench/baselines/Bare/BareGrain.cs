@@ -1,9 +1,11 @@
 namespace Grid.Bench.Baselines.Bare;
 
-/// <summary>A grain that returns an answer of a display's size and does nothing else: the least that a call costs.</summary>
+/// <summary>
+/// A grain that returns an answer of a display's size and does nothing else: the minimum cost of a call.
+/// </summary>
 internal interface IBareGrain : IGrainWithGuidKey
 {
-    /// <summary>The answer's bytes. Interleaves, as a display does.</summary>
+    /// <summary>Returns the answer's bytes. Interleaves, like a display.</summary>
     [AlwaysInterleave, ReadOnly]
     ValueTask<Immutable<byte[]>> Show();
 }
