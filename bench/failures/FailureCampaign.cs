@@ -35,7 +35,8 @@ internal sealed class FailureCampaign
         var isStockAlone = given.Flag("stock-only");
         if (stock is null ? isStockAlone : !File.Exists(Path.Combine(stock, "Grid.Silo.dll")))
             throw new LoadException(
-                "--stock is the folder of a build with Orleans' own directory and membership, and has Grid.Silo.dll and Grid.Gateway.dll"
+                "--stock is the folder of a build with Orleans' own directory and membership; "
+                    + "it contains Grid.Silo.dll and Grid.Gateway.dll"
             );
         (string, string)[] own = isStockAlone ? [] : [("Grid's", AppContext.BaseDirectory)];
         (string, string)[] beside = stock is null ? [] : [("Orleans' own", Path.GetFullPath(stock))];
@@ -87,7 +88,9 @@ internal sealed class FailureCampaign
             await Console.Error.WriteLineAsync(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{failure.Name}, {variant}, {number}/{_runs}: again {run.Again.TotalSeconds:0.00} s, longest call {run.Member.LongestCall.TotalSeconds:0.00} s, old {run.Old}, lost {run.Lost}; missed: {string.Join(", ", FailureTable.Missed(failure, run))}"
+                    $"{failure.Name}, {variant}, {number}/{_runs}: again {run.Again.TotalSeconds:0.00} s, "
+                        + $"longest call {run.Member.LongestCall.TotalSeconds:0.00} s, old {run.Old}, lost {run.Lost}; "
+                        + $"missed: {string.Join(", ", FailureTable.Missed(failure, run))}"
                 )
             );
             foreach (var remark in run.Remarks)
@@ -100,7 +103,7 @@ internal sealed class FailureCampaign
             failure,
             variant,
             runs,
-            stop.IsCancellationRequested ? "the campaign was broken off" : "no run came to its end"
+            stop.IsCancellationRequested ? "the campaign was interrupted" : "no run was completed"
         );
     }
 

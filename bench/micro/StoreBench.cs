@@ -73,9 +73,10 @@ internal sealed class StoreBench : IDisposable
         if (StoreBenchArguments.Parse(args) is not { } arguments)
         {
             Console.Error.WriteLine(
-                "store [visits-v7|visits-v4|batches-v7|batches-v4|states|load|reads]… [--seconds 5] [--residents 200000] [--files 4]"
-                    + " [--page 2048] [--group 500] [--checkpoint 1000] [--folder .]"
-                    + " [--postgres 'Host=…;Database=…|…' (an empty database) --writers 4 --visit-writers 1 --readers 2]"
+                "store [visits-v7|visits-v4|batches-v7|batches-v4|states|load|reads]… [--seconds 5]"
+                    + " [--residents 200000] [--files 4] [--page 2048] [--group 500] [--checkpoint 1000] [--folder .]"
+                    + " [--postgres 'Host=…;Database=…|…' (empty databases)"
+                    + " --writers 4 --visit-writers 1 --readers 2]"
             );
             return 1;
         }
@@ -229,8 +230,13 @@ internal sealed class StoreBench : IDisposable
 
     private static void Print(string title, long rows, TimeSpan elapsed, TimeSpan cpu, long commits) =>
         Console.WriteLine(
-            $"{title, -28} {rows / elapsed.TotalSeconds, 10:N0}/s  {(cpu > TimeSpan.Zero ? $"{cpu.TotalMicroseconds / rows:F2} µs" : ""), 9} of CPU a row"
-                + $"  {(commits > 0 ? $"{commits / elapsed.TotalSeconds, 7:N0} commits/s, {(double)rows / commits:F0} rows each" : "")}"
+            $"{title, -28} {rows / elapsed.TotalSeconds, 10:N0}/s  "
+                + $"{(cpu > TimeSpan.Zero ? $"{cpu.TotalMicroseconds / rows:F2} µs" : ""), 9} of CPU a row  "
+                + (
+                    commits > 0
+                        ? $"{commits / elapsed.TotalSeconds, 7:N0} commits/s, {(double)rows / commits:F0} rows each"
+                        : ""
+                )
         );
 
     private static TimeSpan Cpu()

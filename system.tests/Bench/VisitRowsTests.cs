@@ -38,7 +38,8 @@ public sealed class VisitRowsTests(PostgresServer server)
             $"""
             CREATE TABLE visits_other (LIKE visits INCLUDING ALL);
             ALTER TABLE visits ATTACH PARTITION visits_other FOR VALUES FROM ('2020-01-01') TO ('2020-01-02');
-            INSERT INTO visits_other SELECT '2020-01-01', scan, at, resident, venue, device, content, reasons, colour, test, name
+            INSERT INTO visits_other
+            SELECT '2020-01-01', scan, at, resident, venue, device, content, reasons, colour, test, name
             FROM visits WHERE scan = decode('00{Key(twice):N}', 'hex');
             """
         );

@@ -57,10 +57,10 @@ public sealed class AlertTests
             .ToArray();
         foreach (var alert in Alerts.Select(each => each["alert"].Text))
         {
-            Assert.True(cases.Any(each => each.Name == alert && each.Fires), $"{alert} is never seen to fire");
+            Assert.True(cases.Any(each => each.Name == alert && each.Fires), $"{alert} is in no test that fires it");
             Assert.True(
                 cases.Any(each => each.Name == alert && (!each.Fires || each.Others)),
-                $"{alert} is never seen to stay quiet"
+                $"{alert} is in no test that keeps it quiet"
             );
         }
 
@@ -83,7 +83,7 @@ public sealed class AlertTests
             Assert.NotEmpty(alert["annotations"]["description"].Text!);
             Assert.Equal($"docs/operations.md#{name.ToLowerInvariant()}", alert["annotations"]["runbook_url"].Text);
             Assert.True(alert["for"].Exists, name);
-            Assert.True(entries[name].Trim().Length > 100, $"{name} has no entry worth reading");
+            Assert.True(entries[name].Trim().Length > 100, $"{name} has an entry that is too short");
         }
     }
 

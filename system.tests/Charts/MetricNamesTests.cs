@@ -85,7 +85,8 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
 
     [Theory]
     [InlineData(
-        "sum by (namespace, le) (rate(grid_a_bucket{le=\"0.2\", x=~\"grid_no|and\"}[5m])) / on (namespace) group_left (pod) grid_b offset 5m",
+        "sum by (namespace, le) (rate(grid_a_bucket{le=\"0.2\", x=~\"grid_no|and\"}[5m]))"
+            + " / on (namespace) group_left (pod) grid_b offset 5m",
         "grid_a_bucket grid_b"
     )]
     [InlineData(

@@ -235,8 +235,8 @@ public sealed class ObjectTests
         var container = Assert.Single(job["spec"]["template"]["spec"]["containers"].Items);
         Assert.Equal(["migrate"], container["args"].Items.Select(each => each.Text));
         Assert.Equal("pre-install,pre-upgrade", job["metadata"]["annotations"]["helm.sh/hook"].Text);
-        Assert.False(container["envFrom"].Exists, "the config map is not there yet");
-        Assert.False(job["spec"]["template"]["spec"]["serviceAccountName"].Exists, "the account is not there yet");
+        Assert.False(container["envFrom"].Exists, "the config map does not exist yet");
+        Assert.False(job["spec"]["template"]["spec"]["serviceAccountName"].Exists, "the account does not exist yet");
         var secret = made.One("Secret", "-migrate");
         Assert.Equal("pre-install,pre-upgrade", secret["metadata"]["annotations"]["helm.sh/hook"].Text);
         Assert.True(

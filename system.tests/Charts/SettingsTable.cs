@@ -93,7 +93,8 @@ internal static partial class SettingsTable
             if (section.Key == "Grid")
                 text.Append(
                     CultureInfo.InvariantCulture,
-                    $"- `{Role}` ({Names(typeof(GridRole))}): Which part of the grid runs. Default `All`; of `silo`: `Silo`.\n"
+                    $"- `{Role}` ({Names(typeof(GridRole))}): Which part of the grid runs. "
+                        + $"Default `All`; of `silo`: `Silo`.\n"
                 );
             foreach (var setting in section)
             {

@@ -116,7 +116,8 @@ public sealed class SettingsTests
         {
             Assert.True(
                 text == expected,
-                $"{Path.GetFileName(path)} does not say what the options say. {WriteVariable}=1 dotnet test grains.tests --filter SettingsTests writes it anew."
+                $"{Path.GetFileName(path)} differs from the options classes. To rewrite it: "
+                    + $"{WriteVariable}=1 dotnet test system.tests --filter SettingsTests"
             );
         }
     }

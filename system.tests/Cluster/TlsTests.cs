@@ -143,7 +143,7 @@ public sealed class TlsTests : IDisposable
                 );
                 return answer.IsSuccessStatusCode;
             },
-            "somebody is registered"
+            "a person is registered"
         );
     }
 

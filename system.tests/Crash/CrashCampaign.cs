@@ -45,7 +45,7 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
                 .ToArray();
             await Waiting.UntilAsync(
                 () => steps.Acknowledged >= killAt || workers.Any(static worker => worker.IsFaulted),
-                "the workers bring the load before the kill"
+                "the workers send load before the kill"
             );
             grid.Kill();
             await Task.WhenAll(workers);

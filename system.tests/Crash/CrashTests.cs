@@ -15,7 +15,7 @@ public sealed class CrashTests
 
         Assert.True(
             campaign.Acknowledged > Rounds * 10,
-            $"Only {campaign.Acknowledged} commands were answered: the load was no load."
+            $"Only {campaign.Acknowledged} commands were answered: too little load."
         );
     }
 }

@@ -247,7 +247,8 @@ internal sealed class Crowd : IDisposable
             if (_isAbandoned || reply == Reply.Wrong || Stopwatch.GetElapsedTime(from) > Patience)
             {
                 var what =
-                    $"{request.Method} {request.RequestUri} at {entrance.Name}, after {Stopwatch.GetElapsedTime(from)}: {body}";
+                    $"{request.Method} {request.RequestUri} at {entrance.Name}, "
+                    + $"after {Stopwatch.GetElapsedTime(from)}: {body}";
                 Remark(what);
                 throw new InvalidOperationException(what);
             }

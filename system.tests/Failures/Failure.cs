@@ -248,7 +248,7 @@ internal static class FailureList
 
     internal static Failure Named(string name) =>
         All.FirstOrDefault(failure => failure.Name == name)
-        ?? throw new ArgumentException($"'{name}' is no failure; there are {string.Join(", ", All)}.");
+        ?? throw new ArgumentException($"'{name}' is not a failure; choose from {string.Join(", ", All)}.");
 
     private static Func<FailureScene, Task> Do(Action<FailureCity> act) =>
         scene =>

@@ -90,7 +90,7 @@ internal static class FailureRun
         await crowd.BeginAsync();
         if (!await crowd.ToldAsync(RoundsBefore, MaxWarm))
             throw new InvalidOperationException(
-                $"The city did not get warm: {string.Join('\n', crowd.Remarks)}\n{city.House.Said()}"
+                $"The warm-up failed: {string.Join('\n', crowd.Remarks)}\n{city.House.Said()}"
             );
         foreach (var entrance in city.Entrances)
             entrance.Restart();

@@ -18,25 +18,26 @@ internal sealed record FailureRuns(
 /// </summary>
 internal static class FailureTable
 {
-    private const string Head = """
-        | failure | settings | runs | residents answer again | target | longest call | displays refused, for at most | commands told to come later, for at most | old | lost | through a client: again, longest call | |
-        |---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|
-
-        """;
+    private const string Head =
+        "| failure | settings | runs | residents answer again | target | longest call "
+        + "| displays refused, longest time | commands refused, longest time | old | lost "
+        + "| through a client: again, longest call | |\n"
+        + "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n";
 
     internal static string Of(string command, IEnumerable<FailureRuns> all)
     {
         var text = new StringBuilder();
         text.Append(
             CultureInfo.InvariantCulture,
-            $"Median / worst of the runs, {FailureRun.Residents} residents, each watched through every entrance 20 times a second. "
+            $"Median / worst of the runs, {FailureRun.Residents} residents, "
+                + $"each watched through every entrance 20 times a second. "
         );
         text.Append("Times are the longest between two answers of one resident, worst over the residents. ");
         text.Append(
             CultureInfo.InvariantCulture,
             $"No call may take longer than {Seconds(Target.Call)} s through a member gateway. Command: `{command}`\n\n"
         );
-        text.Append(Head.ReplaceLineEndings("\n"));
+        text.Append(Head);
         foreach (var runs in all)
             text.Append(Line(runs));
         return text.ToString();
@@ -46,7 +47,8 @@ internal static class FailureTable
     {
         var figures = runs.Runs;
         if (figures.Count == 0)
-            return $"| {runs.Failure.Title} | {runs.Variant} | 0 | | {TargetOf(runs.Failure.Target)} | | | | | | | not run: {runs.NotRun} |\n";
+            return $"| {runs.Failure.Title} | {runs.Variant} | 0 | | {TargetOf(runs.Failure.Target)} | | | | | | "
+                + $"| not run: {runs.NotRun} |\n";
         string[] cells =
         [
             runs.Failure.Title,

@@ -108,10 +108,10 @@ public sealed class FailureTests(ITestOutputHelper output)
             $"{run.Interrupted} watchers interrupted, {run.Scans} scans, {run.Member.Calls} + {run.Client.Calls} calls"
         );
         var remarks = string.Join('\n', run.Remarks);
-        Assert.True(run.Recovered, $"Not everybody is served again.\n{remarks}");
+        Assert.True(run.Recovered, $"Not every resident is served again.\n{remarks}");
         Assert.Equal((0, 0, 0, 0, ""), (run.Old, run.Lost, run.Wrong, run.Ended, remarks));
         Assert.True(run.Member.LongestCall < MaxCall, $"A call took {run.Member.LongestCall}.");
-        Assert.True(run.Again < MaxAgain, $"Somebody was without an answer for {run.Again}.");
+        Assert.True(run.Again < MaxAgain, $"A resident was without an answer for {run.Again}.");
         if (failure.Target.DisplaysGoOn)
             Assert.Equal(0, run.Member.DisplaysRefused);
     }

@@ -5,8 +5,8 @@ namespace Grid.Tests.Failures;
 
 /// <summary>
 /// A resident and the ledger of what was acknowledged. Samples follow each other in rounds, each with a later
-/// collection time, so that a display tells how many facts it contains: "sample n waits" is 2n − 1, "result n is there"
-/// is 2n.
+/// collection time, so that a display tells how many facts it contains: "sample n waits" is 2n − 1, "result n is
+/// there" is 2n.
 /// </summary>
 internal sealed class Resident(int number, DateTimeOffset firstSampleAt)
 {

@@ -51,7 +51,7 @@ internal sealed class SiloShare : IAsyncDisposable
     {
         _before = [.. (await HostsAsync()).Distinct()];
         if (_before.Length == 0)
-            throw new InvalidOperationException("Nobody hosts a resident.");
+            throw new InvalidOperationException("No silo hosts a resident.");
     }
 
     /// <returns>The time from now until a silo that hosted no recorded resident hosts its part; null on

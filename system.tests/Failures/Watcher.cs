@@ -87,8 +87,10 @@ internal sealed class Watcher(Resident resident, Entrance entrance, Action<strin
             _old++;
         }
 
+        var colour = isColourRight ? "" : ", and a colour that does not follow from them";
         remark(
-            $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} resident {resident.Number}: {entrance.Name} shows {facts} facts where {floor} were known{(isColourRight ? "" : ", and another colour than theirs")}"
+            $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} resident {resident.Number}: {entrance.Name} shows {facts} "
+                + $"facts where {floor} were known{colour}"
         );
     }
 }

@@ -41,7 +41,7 @@ internal static class Helm
     internal static string Refusal(string values, params string[] settings)
     {
         var end = Template(values, settings);
-        Assert.True(end.ExitCode != 0, $"Rendered, though it should not be: {values} {string.Join(' ', settings)}");
+        Assert.True(end.ExitCode != 0, $"Rendered, but should be refused: {values} {string.Join(' ', settings)}");
         return end.Error;
     }
 

@@ -94,9 +94,9 @@ internal sealed partial class NetworkNamespace : IDisposable
             {
                 made.SetResult(make());
             }
-            catch (Exception fault)
+            catch (Exception exception)
             {
-                made.SetException(fault);
+                made.SetException(exception);
             }
         });
         thread.Start();
@@ -107,7 +107,7 @@ internal sealed partial class NetworkNamespace : IDisposable
     private static void Check(int result)
     {
         if (result != 0)
-            throw new InvalidOperationException($"No network of one's own: errno {Marshal.GetLastPInvokeError()}.");
+            throw new InvalidOperationException($"Cannot create a network namespace: errno {Marshal.GetLastPInvokeError()}.");
     }
 
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]

@@ -372,7 +372,8 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
             StringSplitOptions.RemoveEmptyEntries
         );
         string[] expected = await page.EvaluateAsync<string[]>(
-            "token => qr(token).flatMap((row, y) => row.flatMap((dark, x) => dark ? [`${x + 4} ${y + 4}h1v1h-1z`] : []))",
+            "token => qr(token).flatMap((row, y) => "
+                + "row.flatMap((dark, x) => dark ? [`${x + 4} ${y + 4}h1v1h-1z`] : []))",
             token
         );
         Assert.Equal(expected, drawn);

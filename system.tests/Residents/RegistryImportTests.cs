@@ -30,7 +30,8 @@ public sealed class RegistryImportTests : IDisposable
             [
                 "not json",
                 .. people.Select(p =>
-                    $$"""{"idNumber":"{{p.Id}}","name":"{{p.Name}}","phone":"{{p.Phone}}","district":"{{p.District}}"}"""
+                    $"{{\"idNumber\":\"{p.Id}\",\"name\":\"{p.Name}\","
+                    + $"\"phone\":\"{p.Phone}\",\"district\":\"{p.District}\"}}"
                 ),
             ];
         await File.WriteAllLinesAsync(file, lines);

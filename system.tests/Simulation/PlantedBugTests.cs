@@ -63,13 +63,13 @@ public sealed class PlantedBugTests
     public void A_silo_that_does_not_know_that_it_was_frozen_is_found() =>
         IsFound(SimSetup.Cluster with { ClockStopsWhenFrozen = true }, within: 400, "resident");
 
-    private static void IsFound(SimSetup setup, int within, string fault, ulong from = 1)
+    private static void IsFound(SimSetup setup, int within, string failure, ulong from = 1)
     {
         var campaign = new SimCampaign(setup, maxFailures: 1);
         campaign.Run(from, within);
         var found = campaign.Failures.FirstOrDefault();
         Assert.True(found is not null, $"{within} seeds did not find it.");
-        Assert.Contains(found.Faults, each => each.Contains(fault, StringComparison.Ordinal));
+        Assert.Contains(found.Faults, each => each.Contains(failure, StringComparison.Ordinal));
         // The same seed finds the same bug again.
         Assert.Equal(found.Faults, SimRun.Run(found.Seed, setup).Faults);
     }

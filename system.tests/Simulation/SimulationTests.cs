@@ -53,9 +53,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
             campaign.Run(1, SimCampaign.Seeds(plain, full));
         var reports = campaign.Reports;
         output.WriteLine(
-            $"{reports.Count} seeds, {campaign.Pace:F0} a second; in a seed {reports.Average(static report => report.Events):F0} events in "
-                + $"{reports.Average(static report => report.Lasted.TotalSeconds):F1} s of its time, {reports.Average(static report => report.Answered):F0} "
-                + $"calls answered and {reports.Average(static report => report.Unanswered):F0} not, {reports.Average(static report => report.Checks):F0} checks"
+            $"{reports.Count} seeds, {campaign.Pace:F0} a second; on average "
+                + $"{reports.Average(static report => report.Events):F0} events in "
+                + $"{reports.Average(static report => report.Lasted.TotalSeconds):F1} s of simulated time, "
+                + $"{reports.Average(static report => report.Answered):F0} calls answered and "
+                + $"{reports.Average(static report => report.Unanswered):F0} not, "
+                + $"{reports.Average(static report => report.Checks):F0} checks"
         );
         var failures = campaign.Failures.ToArray();
         Assert.True(failures.Length == 0, failures.Length == 0 ? "" : Verdict(campaign, failures));
@@ -64,12 +67,13 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.All(reports, static report => Assert.True(report.Checks > 0));
         Assert.True(
             reports.Count == 1 || reports.Sum(static report => report.Unanswered) > reports.Count,
-            "Hardly a call failed: the faults were no faults."
+            "Hardly any call failed: the injected faults had no effect."
         );
     }
 
     private static string Verdict(SimCampaign campaign, SimReport[] failures) =>
-        $"{failures.Length} of {campaign.Reports.Count} seeds failed: {string.Join(", ", failures.Select(static failure => failure.Seed))}."
+        $"{failures.Length} of {campaign.Reports.Count} seeds failed: "
+        + $"{string.Join(", ", failures.Select(static failure => failure.Seed))}."
         + Environment.NewLine
         + campaign.Tell(failures[0]);
 }

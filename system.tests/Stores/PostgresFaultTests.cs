@@ -236,8 +236,8 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     private static async Task Unavailable(Task call)
     {
         var watch = Stopwatch.StartNew();
-        var fault = await Assert.ThrowsAsync<StoreException>(() => call.WaitAsync(StoreHouse.Patience));
-        Assert.Equal(StoreErrorCodes.Unavailable, fault.Code);
+        var exception = await Assert.ThrowsAsync<StoreException>(() => call.WaitAsync(StoreHouse.Patience));
+        Assert.Equal(StoreErrorCodes.Unavailable, exception.Code);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, AnswerMax);
     }
 

@@ -30,13 +30,14 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
         PostgresServer.Execute(
             House.Options.Postgres.Databases[0],
             """
-            CREATE TABLE grid_store (one boolean PRIMARY KEY, schema int NOT NULL, number int NOT NULL, databases int NOT NULL);
+            CREATE TABLE grid_store
+                (one boolean PRIMARY KEY, schema int NOT NULL, number int NOT NULL, databases int NOT NULL);
             INSERT INTO grid_store VALUES (true, 3, 0, 2);
             """
         );
-        var fault = Assert.Throws<StoreException>(() => House.Open());
-        Assert.Equal(StoreErrorCodes.SchemaOlder, fault.Code);
-        Assert.Contains("empty database", fault.Message, StringComparison.Ordinal);
+        var exception = Assert.Throws<StoreException>(() => House.Open());
+        Assert.Equal(StoreErrorCodes.SchemaOlder, exception.Code);
+        Assert.Contains("empty database", exception.Message, StringComparison.Ordinal);
         Assert.Equal(
             1L,
             PostgresServer.Scalar<long>(
@@ -197,8 +198,8 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
             var now = TimeProvider.System.GetUtcNow();
             for (var run = 0; run < runs; run++)
                 await Append($"before-{run}", "venue-1");
-            var fault = await Assert.ThrowsAsync<StoreException>(() => Append("poison", "a\0b"));
-            Assert.Equal(StoreErrorCodes.Invalid, fault.Code);
+            var exception = await Assert.ThrowsAsync<StoreException>(() => Append("poison", "a\0b"));
+            Assert.Equal(StoreErrorCodes.Invalid, exception.Code);
             Assert.Equal(VisitStatus.Recorded, (await Append("after", "venue-1")).Status);
 
             Task<VisitReceipt> Append(string id, string venue) =>

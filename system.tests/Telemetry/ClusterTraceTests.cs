@@ -182,7 +182,8 @@ public sealed class ClusterTraceTests : IAsyncLifetime
             Assert.All(keys, key =>
                 Assert.DoesNotContain(
                     key,
-                    $"{span.DisplayName} {string.Join(' ', span.TagObjects.Select(tag => tag.Value))} {span.TraceStateString}",
+                    $"{span.DisplayName} {string.Join(' ', span.TagObjects.Select(tag => tag.Value))} "
+                        + span.TraceStateString,
                     StringComparison.Ordinal
                 )
             )

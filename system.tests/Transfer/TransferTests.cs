@@ -56,9 +56,9 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
         foreach (var each in damaged)
         {
             await File.WriteAllBytesAsync(FilePath, each);
-            var fault = Assert.Throws<StoreException>(() => Import(target));
+            var exception = Assert.Throws<StoreException>(() => Import(target));
             Assert.Contains(
-                fault.Code,
+                exception.Code,
                 new[] { StoreErrorCodes.Damaged, StoreErrorCodes.SchemaNewer, StoreErrorCodes.Invalid }
             );
             Assert.Empty(Place(target).Kinds());
@@ -111,10 +111,10 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
         await Fill(source, grains: 2);
         StoreTransfer.Export(Place(source), FilePath, ["pepper:1:a", "profile:1:b"], TimeProvider.System.GetUtcNow());
         var target = NewFolder();
-        var fault = Assert.Throws<StoreException>(() =>
+        var exception = Assert.Throws<StoreException>(() =>
             StoreTransfer.Import(Place(target), FilePath, ["pepper:1:a", "profile:1:other"])
         );
-        Assert.Contains("keys", fault.Message);
+        Assert.Contains("keys", exception.Message);
         StoreTransfer.Import(Place(target), FilePath, ["profile:2:c", "profile:1:b", "pepper:1:a"]);
     }
 
@@ -237,7 +237,8 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
                         place
                             .States(kind)
                             .Select(state =>
-                                $"{kind.Grain}:{kind.State}|{state.Key}|{state.Version}|{state.Pending}|{Convert.ToHexString(state.Bytes)}"
+                                $"{kind.Grain}:{kind.State}|{state.Key}|{state.Version}|{state.Pending}|"
+                                + Convert.ToHexString(state.Bytes)
                             )
                     )
                     .Order(StringComparer.Ordinal),

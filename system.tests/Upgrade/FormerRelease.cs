@@ -89,11 +89,11 @@ public sealed partial class FormerRelease : IDisposable
         var commit = Git("log", "--format=%H", $"-S{raised}", "--", Properties)
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .LastOrDefault()
-            ?? throw new InvalidOperationException($"no commit of this history raised the version to {raised}.");
+            ?? throw new InvalidOperationException($"No commit of this history raised the version to {raised}.");
         var before = Git("rev-parse", "--verify", "--end-of-options", $"{commit}^").Trim();
         var (core, isReleased) = VersionIn(Git("show", $"{before}:{Properties}"));
         if (!isReleased)
-            throw new InvalidOperationException($"what came before {raised} is {core}-dev, which was not cut.");
+            throw new InvalidOperationException($"The version before {raised} is {core}-dev, which was not released.");
         return System.Version.Parse(core) >= First
             ? before
             : throw new InvalidOperationException($"{core} ran on another engine.");

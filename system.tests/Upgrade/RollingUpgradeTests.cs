@@ -57,11 +57,12 @@ public sealed class RollingUpgradeTests(FormerRelease former, ITestOutputHelper 
         await load.CheckAsync(RepeatsOfAPhase);
         var silence = load.TakeSilence();
         output.WriteLine(
-            $"{name}: {load.Told - told} stories, longest silence {silence.TotalMilliseconds:F0} ms, {load.Refusals} told to come later so far, the slowest took {load.SlowestOne}"
+            $"{name}: {load.Told - told} stories, longest silence {silence.TotalMilliseconds:F0} ms, "
+                + $"{load.Refusals} refused so far, slowest request {load.SlowestOne}"
         );
         Assert.True(
             silence < MaxSilence,
-            $"{name}: somebody had no answer for {silence}.\n{string.Join('\n', load.Remarks)}"
+            $"{name}: a resident had no answer for {silence}.\n{string.Join('\n', load.Remarks)}"
         );
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grid.Bench.Load.Capacity.Cluster;
 using Grid.Bench.Load.Capacity.Reporting;
 using Grid.Bench.Load.Capacity.Search;
@@ -67,8 +68,10 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
         foreach (var cluster in site.Clusters.Where(cluster => cluster.Silos > 0 || offered > 1))
             cluster.Hold(slice);
         log?.WriteLine(
-            FormattableString.Invariant(
-                $"each {(largest.Silos == 0 ? "gateway" : "silo")} is held to {slice:0.000} of a core, in periods of {site.Slices.Period.TotalMilliseconds:0} ms"
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"limited each {(largest.Silos == 0 ? "gateway" : "silo")} to {slice:0.000} of a core, "
+                    + $"in periods of {site.Slices.Period.TotalMilliseconds:0} ms"
             )
         );
     }
@@ -78,7 +81,7 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
         // The cost of a request depends on the load: measure it with saturated silos, as in the search.
         cluster.Hold(Math.Max(SliceSize.MinCores, Environment.ProcessorCount * SilosPart / cluster.Silos));
         var part = await cluster.Runner().SaturateAsync(SizingConnections, options.Windows, cluster.Slice, stop);
-        log?.WriteLine($"{cluster.Name}, held to {cluster.Slice:0.000}: {ConsoleText.Line(part)}");
+        log?.WriteLine($"{cluster.Name}, limited to {cluster.Slice:0.000}: {ConsoleText.Line(part)}");
         var slice = SliceSize.Of(
             cluster.Silos,
             part.MicrosecondsOf(MemberRole.Silo),

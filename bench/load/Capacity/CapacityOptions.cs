@@ -115,7 +115,7 @@ internal sealed record CapacityOptions
         };
         given.Finish();
         if (options.Server is null && options.Stage.DataFolder is not null)
-            throw new LoadException("--data belongs to --url: clusters that are started here get a city of their own");
+            throw new LoadException("--data needs --url: clusters that this tool starts get a city of their own");
         return options;
     }
 
@@ -153,7 +153,7 @@ internal sealed record CapacityOptions
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var rate)
         && rate is >= 10 and <= Driving.RateProfile.MaxRequestsPerSecond
             ? rate
-            : throw new LoadException($"--rate is requests a second at the top of the scenario; not '{text}'");
+            : throw new LoadException($"--rate is the peak in requests a second; not '{text}'");
 
     private static CityNeeds NeedsOf(Arguments given)
     {

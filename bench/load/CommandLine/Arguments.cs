@@ -99,7 +99,8 @@ internal sealed class Arguments
             throw new LoadException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"--{name} is a duration such as 500ms, 10s or 2m, from {min.TotalSeconds:0.###}s to {max.TotalSeconds:0.###}s; not '{text}'"
+                    $"--{name} is a duration such as 500ms, 10s or 2m, "
+                        + $"from {min.TotalSeconds:0.###}s to {max.TotalSeconds:0.###}s; not '{text}'"
                 )
             );
         return duration;

@@ -36,5 +36,5 @@ internal static class Target
     }
 
     private static LoadException Foreign(Uri uri) =>
-        new($"'{uri.Host}' is not this machine: load may be sent to a host that you run, which --{OwnedFlag} says");
+        new($"'{uri.Host}' is not this machine: confirm with --{OwnedFlag} that you run it");
 }

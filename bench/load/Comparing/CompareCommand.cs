@@ -24,7 +24,7 @@ internal static class CompareCommand
         }
         catch
         {
-            await Console.Error.WriteLineAsync($"the servers' logs stay in {folder}");
+            await Console.Error.WriteLineAsync($"the servers' logs are kept in {folder}");
             throw;
         }
         Directory.Delete(folder, recursive: true);

@@ -97,7 +97,7 @@ internal sealed record CompareOptions
         if (!options.Contenders.Contains(Contender.Ceiling))
             options = options with { Contenders = [Contender.Ceiling, .. options.Contenders] };
         if (options.IsWrk && options.Scenarios.Any(s => s is not ("display" or "scan")))
-            throw new LoadException("--client wrk drives display and scan alone");
+            throw new LoadException("--client wrk supports only display and scan");
         return options;
     }
 

@@ -114,11 +114,13 @@ internal sealed record CompareReport(
         var text = new StringBuilder();
         text.Append(
             Culture,
-            $"{At:yyyy-MM-dd HH:mm} UTC, {Machine.Processor}, {Machine.Cores} cores, {Machine.MemoryGigabytes:0} GB, {Machine.System}, {Machine.Runtime}.\n"
+            $"{At:yyyy-MM-dd HH:mm} UTC, {Machine.Processor}, {Machine.Cores} cores, {Machine.MemoryGigabytes:0} GB, "
+                + $"{Machine.System}, {Machine.Runtime}.\n"
         );
         text.Append(
             Culture,
-            $"Medians of {RoundCount} alternating rounds of {SecondsEach:0} s, {Residents:N0} residents, client: {Client}.\n"
+            $"Medians of {RoundCount} alternating rounds of {SecondsEach:0} s, {Residents:N0} residents, "
+                + $"client: {Client}.\n"
         );
         text.Append(Culture, $"Client, servers and databases share the cores. Command: `{Command}`\n\n");
         text.Append(Goal.Table(Scenarios));

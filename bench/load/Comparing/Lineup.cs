@@ -92,7 +92,7 @@ internal sealed class Lineup : IAsyncDisposable
             Contender.Postgres => StartPostgresAsync(stop),
             Contender.Orleans => ServeAsync(name, Baselines, ["bare"], "/readyz", stop),
             Contender.OrleansCluster => StartBareClusterAsync(stop),
-            _ => throw new LoadException($"'{name}' is no contender"),
+            _ => throw new LoadException($"'{name}' is not a contender"),
         };
 
     private Task StartGridAsync(CancellationToken stop)

@@ -1,9 +1,9 @@
 namespace Grid.Bench.Load.Driving;
 
 /// <summary>
-/// Draws keys 0 … n-1 with the probability of rank r proportional to 1/(r+1)^s, by rejection-inversion (W. Hörmann, G.
-/// Derflinger, 1996): constant time and no table for any n. Exponent 0 is the uniform draw. A fixed permutation spreads
-/// the ranks over the keys, so that the hot keys are not neighbours.
+/// Draws keys 0 … n-1 with the probability of rank r proportional to 1/(r+1)^s, by rejection-inversion (W. Hörmann,
+/// G. Derflinger, 1996): constant time and no table for any n. Exponent 0 is the uniform draw. A fixed permutation
+/// spreads the ranks over the keys, so that the hot keys are not neighbours.
 /// </summary>
 internal sealed class ZipfSampler
 {

@@ -49,7 +49,8 @@ internal sealed class PostgresCluster : IAsyncDisposable
     private string ConnectionStringOf(string database) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Host=127.0.0.1;Port={_port};Username={ServerUser};Database={database};SSL Mode=Disable;Maximum Pool Size=32"
+            $"Host=127.0.0.1;Port={_port};Username={ServerUser};Database={database};"
+                + $"SSL Mode=Disable;Maximum Pool Size=32"
         );
 
     /// <summary>Finds the programs of the newest installed version.</summary>

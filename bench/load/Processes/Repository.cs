@@ -26,7 +26,7 @@ internal static class Repository
     private static string Find(string? named, string option, string project, string dll)
     {
         if (named is not null)
-            return File.Exists(named) ? named : throw new LoadException($"{option} {named} is not there");
+            return File.Exists(named) ? named : throw new LoadException($"{option} {named} does not exist");
         // …/bench/load/bin/Release/net10.0 → the same configuration and framework of the other project.
         var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var output = Path.Combine("bin", framework.Parent?.Name ?? "Release", framework.Name);

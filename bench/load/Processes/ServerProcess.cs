@@ -87,7 +87,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             if (HasExited)
                 throw new CommandLine.LoadException(
-                    $"{Name} ended at its start with exit code {_process.ExitCode}; see {_logFile}"
+                    $"{Name} ended during its start with exit code {_process.ExitCode}; see {_logFile}"
                 );
             if (Stopwatch.GetElapsedTime(since) > atMost)
                 throw new CommandLine.LoadException(

@@ -12,7 +12,8 @@ internal sealed class ResultSource(string host, string labToken, TubeStock tubes
 {
     private readonly byte[] _head = DeviceRequests.Head("/v1/results", host, labToken);
     private readonly byte[] _tail = Encoding.ASCII.GetBytes(
-        $"\",\"sequence\":1,\"method\":\"pcr\",\"result\":\"negative\",\"testedAt\":\"{tubes.TestedAt:yyyy-MM-ddTHH:mm:ssZ}\"}}"
+        "\",\"sequence\":1,\"method\":\"pcr\",\"result\":\"negative\","
+            + $"\"testedAt\":\"{tubes.TestedAt:yyyy-MM-ddTHH:mm:ssZ}\"}}"
     );
 
     private int _next = first;

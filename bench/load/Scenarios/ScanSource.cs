@@ -33,7 +33,8 @@ internal sealed class DeviceRequests
 
     public static byte[] Head(string path, string host, string token) =>
         Encoding.ASCII.GetBytes(
-            $"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+            $"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n"
+                + "Content-Type: application/json\r\n"
         );
 }
 

@@ -251,7 +251,7 @@ internal sealed class GridStage : IAsyncDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new LoadException($"{request.Method} {request.RequestUri} found no server: {e.Message}");
+            throw new LoadException($"{request.Method} {request.RequestUri} failed: {e.Message}");
         }
     }
 

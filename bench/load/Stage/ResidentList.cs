@@ -12,16 +12,18 @@ internal static class ResidentList
     public static string FileOf(StageOptions options)
     {
         if (options.ResidentsFile is { } named)
-            return File.Exists(named) ? named : throw new LoadException($"--residents-file {named} is not there");
+            return File.Exists(named) ? named : throw new LoadException($"--residents-file {named} does not exist");
         if (options.DataFolder is not { } folder)
             throw new LoadException(
-                "this scenario needs --data FOLDER (the gateway's data folder) or --residents-file FILE and --data FOLDER"
+                "this scenario needs --data FOLDER, the gateway's data folder (with --residents-file FILE if its demo "
+                    + "city does not list the residents)"
             );
         var file = Path.Combine(folder, DemoFile);
         return File.Exists(file)
             ? file
             : throw new LoadException(
-                $"{file} is not there: fill the data folder with the gateway's command 'demo', or name a file with --residents-file"
+                $"{file} does not exist: fill the data folder with the gateway's command 'demo', "
+                    + "or name a file with --residents-file"
             );
     }
 

@@ -15,7 +15,7 @@ internal sealed class TokenMint
     public TokenMint(StageOptions options)
     {
         _dataFolder = options.DataFolder
-            ?? throw new LoadException("tokens are minted with the keys in the gateway's data folder: --data FOLDER");
+            ?? throw new LoadException("minting tokens needs the keys in the gateway's data folder: --data FOLDER");
         _gateway = Repository.Gateway(options.Gateway);
     }
 

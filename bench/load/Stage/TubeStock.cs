@@ -50,7 +50,8 @@ internal sealed class TubeStock
         {
             line.Clear()
                 .Append(
-                    $"{{\"tubeId\":\"{Prefix}{tube}\",\"capacity\":{Size},\"siteId\":\"site-load\",\"sealed\":true,\"samples\":["
+                    $"{{\"tubeId\":\"{Prefix}{tube}\",\"capacity\":{Size},\"siteId\":\"site-load\","
+                        + "\"sealed\":true,\"samples\":["
                 );
             for (var i = 0; i < Size; i++)
             {

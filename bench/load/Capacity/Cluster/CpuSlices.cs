@@ -40,7 +40,7 @@ internal sealed class CpuSlices : IDisposable
     /// </summary>
     public static CpuSlices? TryOpen(out string why)
     {
-        why = "there are no control groups here";
+        why = "this machine has no control groups";
         if (!OperatingSystem.IsLinux() || !File.Exists("/proc/self/cgroup"))
             return null;
         var paths = CgroupPaths.Find(File.ReadAllText("/proc/self/cgroup"), File.ReadAllText("/proc/self/mountinfo"));
@@ -63,11 +63,11 @@ internal sealed class CpuSlices : IDisposable
             Directory.CreateDirectory(probe);
             if (File.Exists(Path.Combine(probe, slices.QuotaFile)))
                 return slices;
-            why = $"{parent} has no CPU controller to hand on";
+            why = $"{parent} has no CPU controller to delegate";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            why = $"{parent} can't be written";
+            why = $"{parent} is not writable";
         }
         finally
         {

@@ -65,7 +65,7 @@ internal sealed class TestSite : IAsyncDisposable
     {
         Directory.CreateDirectory(_folder);
         var commands = ClusterCommands.Of(_options);
-        _log?.WriteLine($"making a city of {_options.Stage.Residents:N0} residents");
+        _log?.WriteLine($"creating a city of {_options.Stage.Residents:N0} residents");
         _city = await CityDatabase.MakeAsync(commands, _folder, stop);
         var crowd = await Crowd.GatherAsync(_options.Stage with { DataFolder = _city.Data }, _log, stop);
         foreach (var silos in _options.Silos)
@@ -102,6 +102,6 @@ internal sealed class TestSite : IAsyncDisposable
         if (IsDone)
             Directory.Delete(_folder, recursive: true);
         else
-            await Console.Error.WriteLineAsync($"the data and the logs of the processes stay in {_folder}");
+            await Console.Error.WriteLineAsync($"the data and the logs of the processes are kept in {_folder}");
     }
 }

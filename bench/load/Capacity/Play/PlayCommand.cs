@@ -111,12 +111,8 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
         var peak = options.Rate
             ?? outcome.Best?.Load.AchievedPerSecond
             ?? throw new LoadException("no rate held: there is no peak to offer ten times");
-        Note(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"the peak is {peak:N0}/s, stopped by {outcome.Trials.LastOrDefault(trial => !trial.Holds)?.Bottleneck ?? "nothing"}"
-            )
-        );
+        var bottleneck = outcome.Trials.LastOrDefault(trial => !trial.Holds)?.Bottleneck ?? "nothing";
+        Note(string.Create(CultureInfo.InvariantCulture, $"the peak is {peak:N0}/s, limited by {bottleneck}"));
         var (load, _) = await PlayAsync(Course.Overload(peak), options.Connections, OverloadBacklog, stop);
         _targets.AddRange(Targets.Overload(load, peak));
         _targets.Add(Targets.Errors(load));
@@ -171,7 +167,9 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
             Note(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"CPU: silos {usage.Of(MemberRole.Silo):0.00}, gateway {usage.Of(MemberRole.Gateway):0.00}, client {usage.ClientCores:0.00}, others {usage.OtherCores:0.00} of {usage.MachineCores} cores"
+                    $"CPU: silos {usage.Of(MemberRole.Silo):0.00}, gateway {usage.Of(MemberRole.Gateway):0.00}, "
+                        + $"client {usage.ClientCores:0.00}, others {usage.OtherCores:0.00} "
+                        + $"of {usage.MachineCores} cores"
                 )
             );
         }
@@ -310,7 +308,7 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
 
     private async Task<IReadOnlyList<TargetLine>> JoinAsync(LocalCluster local, long since, CancellationToken stop)
     {
-        Note("one more silo is started");
+        Note("starts one more silo");
         var newcomer = await local.AddSiloAsync(stop);
         Note($"{newcomer.Name} is ready");
         var taken = await new ShareWatch(() => local.SiloMembers).UntilSharedAsync(newcomer, since, MaxShareWait, stop);

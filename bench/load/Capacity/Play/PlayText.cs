@@ -11,11 +11,11 @@ internal static class PlayText
 
     public static string Of(PlayReport report)
     {
+        var limit = report.Slice is { } slice
+            ? string.Create(Culture, $", each silo limited to {slice:0.000} of a core")
+            : "";
         var text = new StringBuilder();
-        text.Append(
-            Culture,
-            $"\n{report.Scenario}, {report.Cluster} ({report.Mix}){(report.Slice is { } slice ? string.Create(Culture, $", each silo held to {slice:0.000} of a core") : "")}\n\n"
-        );
+        text.Append(Culture, $"\n{report.Scenario}, {report.Cluster} ({report.Mix}){limit}\n\n");
         foreach (var each in report.Events)
             text.Append(Culture, $"  {each.Second, 5:0.0} s  {each.Text}\n");
         text.Append("\n| figure | target | measured | |\n|---|---|---|---|\n");

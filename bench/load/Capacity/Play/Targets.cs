@@ -38,8 +38,10 @@ internal static class Targets
         new(
             "requests failed after three retries",
             "",
-            Text(
-                $"{load.ErrorRate:0.#####} ({load.Failed:N0}; {load.Retries:N0} attempts repeated; {load.Unsent:N0} unsent)"
+            string.Create(
+                Culture,
+                $"{load.ErrorRate:0.#####} ({load.Failed:N0}; {load.Retries:N0} attempts repeated; "
+                    + $"{load.Unsent:N0} unsent)"
             ),
             null
         );
@@ -48,8 +50,10 @@ internal static class Targets
         new(
             $"{phase.Name}: done a second, p50, p99",
             "",
-            Text(
-                $"{phase.DonePerSecond:N0}/s of {phase.OfferedPerSecond:N0}/s, {phase.LatencyMs.P50:0.0} ms, {phase.LatencyMs.P99:0.0} ms"
+            string.Create(
+                Culture,
+                $"{phase.DonePerSecond:N0}/s of {phase.OfferedPerSecond:N0}/s, "
+                    + $"{phase.LatencyMs.P50:0.0} ms, {phase.LatencyMs.P99:0.0} ms"
             ),
             null
         );
@@ -87,8 +91,10 @@ internal static class Targets
             yield return new TargetLine(
                 $"{phase.Name}: refused attempts, p99 and longest",
                 "",
-                Text(
-                    $"{(phase.RetriesPerSecond + phase.FailedPerSecond) * seconds:N0}, {phase.LatencyMs.P99:0.0} ms, {phase.LatencyMs.Max:0} ms"
+                string.Create(
+                    Culture,
+                    $"{(phase.RetriesPerSecond + phase.FailedPerSecond) * seconds:N0}, "
+                        + $"{phase.LatencyMs.P99:0.0} ms, {phase.LatencyMs.Max:0} ms"
                 ),
                 null
             );

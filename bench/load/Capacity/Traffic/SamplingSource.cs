@@ -39,7 +39,8 @@ internal sealed class SamplingSource : IRequestSource
             [Step.Report] = DeviceRequests.Head("/v1/results", host, crowd.LabToken),
         };
         _sampleHeadEnd = Encoding.ASCII.GetBytes(
-            $" HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {crowd.SamplerToken}\r\nContent-Type: application/json\r\n"
+            $" HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {crowd.SamplerToken}\r\n"
+                + "Content-Type: application/json\r\n"
         );
     }
 
