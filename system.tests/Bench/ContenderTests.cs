@@ -22,7 +22,7 @@ public sealed class ContenderTests : IDisposable
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     [RedisFact]
-    public async Task Baselines_display_and_record_what_the_grid_does()
+    public async Task Baselines_give_the_same_displays_and_records_as_the_grid()
     {
         var options = CompareOptions.Parse([
             "--contenders",

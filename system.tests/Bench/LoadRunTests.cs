@@ -115,7 +115,7 @@ public sealed class LoadRunTests
     }
 
     [Fact]
-    public async Task A_refused_request_is_sent_again_after_the_pause_that_the_server_asked_for()
+    public async Task A_refused_request_is_retried_after_the_servers_retry_after()
     {
         var sent = new System.Collections.Concurrent.ConcurrentQueue<long>();
         await using var server = new TinyServer(number =>
@@ -165,7 +165,7 @@ public sealed class LoadRunTests
     }
 
     [Fact]
-    public async Task Phases_are_summed_up_on_their_own()
+    public async Task Each_phase_is_summed_up_separately()
     {
         await using var server = new TinyServer(_ => Fine);
         var rate = RateProfile.Of((0, 100), (1, 100), (1.001, 400), (2, 400));
@@ -185,7 +185,7 @@ public sealed class LoadRunTests
     }
 
     [Fact]
-    public async Task A_connection_that_the_server_closes_is_made_again()
+    public async Task A_connection_that_the_server_closes_is_reopened()
     {
         await using var server = new TinyServer(number =>
             number % 10 == 9 ? "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" : Fine
@@ -198,7 +198,7 @@ public sealed class LoadRunTests
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_is_an_error_and_ends_in_time()
+    public async Task A_missing_server_is_an_error_and_the_run_ends_in_time()
     {
         int port;
         using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
@@ -238,7 +238,7 @@ public sealed class LoadRunTests
     }
 
     [Fact]
-    public async Task A_source_that_is_used_up_ends_the_run_early()
+    public async Task An_exhausted_source_ends_the_run_early()
     {
         await using var server = new TinyServer(_ => Fine);
         var plan = server.Plan(TimeSpan.FromSeconds(20));

@@ -14,7 +14,7 @@ public sealed class VisitRowsTests(PostgresServer server)
     private static readonly string[] Venues = ["load-1", "load-2"];
 
     [PostgresFact]
-    public async Task Rows_that_are_missing_or_there_twice_are_counted()
+    public async Task Missing_and_duplicated_rows_are_counted()
     {
         var database = server.CreateDatabase();
         var (there, twice, missing) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());

@@ -19,7 +19,7 @@ public sealed class AlertTests
     private static IEnumerable<Yaml> Alerts => Rules.Where(rule => rule["alert"].Exists);
 
     [PromtoolFact]
-    public void Prometheus_takes_the_rules()
+    public void Prometheus_accepts_the_rules()
     {
         var said = Promtool.Run([
             "check",
@@ -40,7 +40,7 @@ public sealed class AlertTests
         );
 
     [Fact]
-    public void Every_alert_is_seen_to_fire_and_every_alert_is_seen_to_stay_quiet()
+    public void Every_alert_has_a_test_that_fires_it_and_one_that_keeps_it_quiet()
     {
         var cases = FilesOf("rules-tests")
             .SelectMany(file => Read("rules-tests", file)["tests"].Items)
@@ -68,7 +68,7 @@ public sealed class AlertTests
     }
 
     [Fact]
-    public void An_alert_says_how_bad_it_is_what_is_wrong_and_what_to_do()
+    public void An_alert_states_its_severity_the_problem_and_the_remedy()
     {
         var runbook = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "operations.md"));
         var entries = Regex
@@ -88,7 +88,7 @@ public sealed class AlertTests
     }
 
     [HelmFact]
-    public void The_chart_installs_every_rule_but_those_that_are_left_out()
+    public void The_chart_installs_every_rule_except_the_disabled_ones()
     {
         var all = Installed();
         Assert.Equal(Rules.Count(), all.Length);

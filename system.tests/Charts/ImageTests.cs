@@ -66,7 +66,7 @@ public sealed class ImageTests
     [Theory]
     [InlineData("silo/Grid.Silo.csproj")]
     [InlineData("gateway/Grid.Gateway.csproj")]
-    public void The_builder_is_sent_every_project_that_is_built_and_no_data(string project)
+    public void The_build_context_contains_every_project_and_no_data(string project)
     {
         var rules = File.ReadAllLines(Path.Combine(SourceTree.Root, ".dockerignore"))
             .Where(line => line.Length > 0 && line[0] != '#')

@@ -21,7 +21,7 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
     private const string CertificateExpiry = "grid_certificate_expiry_seconds";
 
     [Fact]
-    public async Task Every_metric_that_is_asked_for_is_exported()
+    public async Task Every_queried_metric_is_exported()
     {
         await UseAsync();
         var page = await grid.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
@@ -73,7 +73,7 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public void Everything_that_is_recorded_is_asked_for()
+    public void Every_recorded_metric_is_queried()
     {
         var asked = Rules()
             .Select(each => each["expr"].Text!)

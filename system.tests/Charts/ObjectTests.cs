@@ -10,7 +10,7 @@ public sealed class ObjectTests
     public static TheoryData<string> Values => new(Helm.Values);
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void Names_are_there_once_and_short_enough(string values)
+    public void Names_are_unique_and_short_enough(string values)
     {
         var names = Helm.Render(values).Objects.Select(each => $"{each["kind"].Text}/{each.Name}").ToArray();
         Assert.Equal(names.Distinct(), names);
@@ -65,7 +65,7 @@ public sealed class ObjectTests
     }
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void A_disruption_leaves_some_of_them(string values)
+    public void A_disruption_leaves_some_pods(string values)
     {
         var made = Helm.Render(values);
         foreach (var budget in made.Of("PodDisruptionBudget"))
@@ -84,7 +84,7 @@ public sealed class ObjectTests
     }
 
     [HelmFact]
-    public void What_is_scaled_is_there_and_has_no_number_of_its_own()
+    public void A_scaled_object_exists_and_has_no_replica_count()
     {
         var made = Helm.Render("city-values.yaml");
         var scalers = made.Of("HorizontalPodAutoscaler").ToArray();
@@ -109,7 +109,7 @@ public sealed class ObjectTests
     }
 
     [HelmFact]
-    public void Without_scaling_there_are_as_many_as_the_values_say()
+    public void Without_scaling_the_values_set_the_replica_count()
     {
         var made = Helm.Render("connection-strings-values.yaml");
         Assert.Empty(made.Of("HorizontalPodAutoscaler"));
@@ -118,7 +118,7 @@ public sealed class ObjectTests
     }
 
     [HelmFact]
-    public void The_ingress_leads_to_every_call_and_to_nothing_for_machines()
+    public void The_ingress_routes_every_call_and_no_probe_or_metrics()
     {
         var made = Helm.Render("city-values.yaml");
         var ingress = made.One("Ingress");
@@ -165,7 +165,7 @@ public sealed class ObjectTests
     }
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void No_secret_stands_in_a_config_map_or_in_a_pod(string values)
+    public void No_config_map_or_pod_contains_a_secret(string values)
     {
         var made = Helm.Render(values);
         var open = made
@@ -188,7 +188,7 @@ public sealed class ObjectTests
     }
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void A_secret_that_a_pod_names_is_given_or_made_with_the_key(string values)
+    public void A_secret_that_a_pod_references_exists_with_its_key(string values)
     {
         var made = Helm.Render(values);
         var secrets = made.Of("Secret")
@@ -228,7 +228,7 @@ public sealed class ObjectTests
     }
 
     [HelmFact]
-    public void The_migration_comes_before_everything_and_brings_what_it_needs()
+    public void The_migration_runs_first_and_includes_its_dependencies()
     {
         var made = Helm.Render("connection-strings-values.yaml");
         var job = made.One("Job", "-migrate");
@@ -257,7 +257,7 @@ public sealed class ObjectTests
     }
 
     [HelmFact]
-    public void A_setting_is_passed_on_as_it_was_given()
+    public void A_setting_is_passed_on_unchanged()
     {
         Assert.Equal(
             "0.01",

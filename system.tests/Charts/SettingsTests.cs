@@ -48,7 +48,7 @@ public sealed class SettingsTests
         ];
 
     [Fact]
-    public void The_list_of_settings_is_that_of_the_programs()
+    public void The_list_of_settings_matches_the_programs()
     {
         var path = Path.Combine(SourceTree.Root, "docs", "settings.md");
         var text = File.ReadAllText(path);
@@ -59,7 +59,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void The_values_of_the_chart_admit_every_setting_within_its_limits()
+    public void The_charts_values_accept_every_setting_within_its_limits()
     {
         var path = Path.Combine(Helm.Chart, "values.schema.json");
         var text = File.ReadAllText(path);
@@ -98,7 +98,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public async Task The_program_takes_as_long_to_stop_as_the_chart_says()
+    public async Task The_program_stops_within_the_charts_drain_time()
     {
         using var folder = new TemporaryFolder();
         await using var app = GatewayHost.Build(["--Grid:Data", folder.Path, "--shutdownTimeoutSeconds", "77"]);

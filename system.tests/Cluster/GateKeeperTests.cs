@@ -68,7 +68,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task A_member_that_leaves_answers_no_more()
+    public async Task A_member_that_has_left_answers_no_more()
     {
         var table = await _one.Leased.ReadAllAsync(default);
         await _one.Leased.UpdateRowAsync(
@@ -81,7 +81,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task Without_Redis_the_gate_holds_while_the_other_member_vouches_and_no_longer_than_is_set()
+    public async Task Without_Redis_the_gate_stays_open_while_the_other_member_vouches_up_to_the_limit()
     {
         _redis!.Kill();
         for (var waited = TimeSpan.Zero; waited < Times.WithoutRedis; waited += Times.Lease / 2)
@@ -113,7 +113,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task Nobody_vouches_for_a_member_that_it_declared_dead()
+    public async Task A_member_does_not_vouch_for_one_that_it_declared_dead()
     {
         Assert.True(await _two.KillAsync(_one));
         _redis!.Kill();
@@ -124,7 +124,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task Nobody_vouches_for_a_member_that_it_has_seen_dead_though_the_table_is_away_since()
+    public async Task A_member_does_not_vouch_for_one_that_it_saw_dead_before_the_table_was_lost()
     {
         await using var killer = await MemberTable.JoinAsync(_redis!, _clock, Times);
         Assert.True(await killer.KillAsync(_one));
@@ -137,7 +137,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task A_kill_that_lost_against_another_write_is_none_and_one_without_an_answer_may_be_one()
+    public async Task A_kill_that_lost_a_write_conflict_does_not_count_and_one_without_an_answer_may_count()
     {
         var table = await _two.Raw.ReadAllAsync(default);
         Assert.False(
@@ -199,7 +199,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task A_table_that_lost_what_it_held_says_nothing()
+    public async Task A_table_that_lost_its_rows_proves_nothing()
     {
         // A server returns empty, and a member creates a new table on it.
         await _one.Raw.DeleteMembershipTableEntriesAsync("gate", default);

@@ -68,7 +68,7 @@ public sealed class RolesTests
     }
 
     [RedisFact]
-    public async Task Work_that_a_killed_silo_left_is_finished_though_nobody_asks()
+    public async Task Pending_work_of_a_killed_silo_is_finished_without_a_request()
     {
         using var house = new ClusterHouse();
         var mortal = house.Silo();

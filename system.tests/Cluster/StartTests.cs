@@ -47,7 +47,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_variable_of_the_environment_named_cluster_is_somebody_elses()
+    public async Task An_environment_variable_named_cluster_is_ignored()
     {
         using var folder = new TemporaryFolder();
         var end = await GatewayCommand.RunProgramAsync(Silo, ["--Grid:Data", folder.Path], ("CLUSTER", "production"));
@@ -55,7 +55,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_start_that_can_not_be_ends_in_one_line()
+    public async Task An_impossible_start_ends_with_one_line()
     {
         using var folder = new TemporaryFolder();
         string[] data = ["--Grid:Data", folder.Path];
@@ -127,7 +127,7 @@ public sealed class StartTests
     }
 
     [RedisFact]
-    public async Task A_database_that_refuses_is_not_waited_for()
+    public async Task A_start_does_not_wait_for_a_database_that_refuses()
     {
         using var folder = new TemporaryFolder();
         using var redis = new RedisServer();

@@ -79,7 +79,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [RedisFact]
-    public async Task Without_certificates_the_tap_hears_what_members_say()
+    public async Task Without_certificates_the_tap_reads_the_members_traffic()
     {
         using var house = new ClusterHouse();
         var silo = house.Silo("--Grid:Cluster:SiloPort", $"{_port}");

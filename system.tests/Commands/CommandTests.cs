@@ -14,7 +14,7 @@ public sealed class CommandTests : IDisposable
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
     [Fact]
-    public async Task A_token_is_printed_alone_and_is_good()
+    public async Task A_token_is_printed_alone_and_is_valid()
     {
         var (code, output, error) = await RunAsync(
             "",

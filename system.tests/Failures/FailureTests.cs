@@ -19,19 +19,19 @@ public sealed class FailureTests(ITestOutputHelper output)
     private static readonly TimeSpan MaxSilenceAfterAllSilos = TimeSpan.FromMinutes(4);
 
     [CampaignFact]
-    public Task The_residents_of_a_silo_that_is_killed_answer_again() => SurvivesAsync("kill");
+    public Task The_residents_of_a_killed_silo_answer_again() => SurvivesAsync("kill");
 
     [CampaignFact]
-    public Task A_silo_that_is_told_to_stop_leaves_in_order() => SurvivesAsync("stop");
+    public Task A_silo_that_is_stopped_leaves_in_order() => SurvivesAsync("stop");
 
     [CampaignFact]
-    public Task A_silo_that_stands_still_shows_nothing_old_when_it_goes_on() => SurvivesAsync("freeze");
+    public Task A_frozen_silo_shows_nothing_stale_when_it_resumes() => SurvivesAsync("freeze");
 
     [CampaignFact]
     public Task A_silo_that_joins_takes_its_share() => SurvivesAsync("join");
 
     [CampaignFact]
-    public Task A_gateway_that_is_killed_takes_no_resident_with_it() => SurvivesAsync("gateway");
+    public Task A_killed_gateway_interrupts_no_resident() => SurvivesAsync("gateway");
 
     [CampaignFact]
     public Task While_Redis_is_gone_residents_in_memory_are_shown() => SurvivesAsync("redis");
@@ -40,16 +40,16 @@ public sealed class FailureTests(ITestOutputHelper output)
     public Task While_PostgreSQL_is_dead_residents_in_memory_are_shown() => SurvivesAsync("postgres-kill");
 
     [CampaignFact]
-    public Task While_PostgreSQL_stands_still_residents_in_memory_are_shown() => SurvivesAsync("postgres-freeze");
+    public Task While_PostgreSQL_is_frozen_residents_in_memory_are_shown() => SurvivesAsync("postgres-freeze");
 
     [DiskCampaignFact]
     public Task While_the_disk_of_PostgreSQL_is_full_residents_in_memory_are_shown() => SurvivesAsync("disk-full");
 
     [CampaignFact]
-    public Task A_silo_that_is_killed_while_Redis_is_away_loses_nothing() => SurvivesAsync("kill-redis");
+    public Task A_silo_that_is_killed_while_Redis_is_down_loses_nothing() => SurvivesAsync("kill-redis");
 
     [CampaignFact]
-    public Task A_silo_that_is_killed_while_Redis_stands_still_loses_nothing() => SurvivesAsync("kill-redis-frozen");
+    public Task A_silo_that_is_killed_while_Redis_is_frozen_loses_nothing() => SurvivesAsync("kill-redis-frozen");
 
     [CampaignFact]
     public Task The_third_silo_takes_over_from_two_that_are_killed_at_once() => SurvivesAsync("kill-two");
@@ -58,16 +58,16 @@ public sealed class FailureTests(ITestOutputHelper output)
     public Task Two_silos_that_cannot_reach_each_other_lose_nothing() => SurvivesAsync("cut-silos");
 
     [NetworkFact]
-    public Task A_silo_that_cannot_reach_Redis_shows_nothing_old() => SurvivesAsync("cut-redis");
+    public Task A_silo_that_cannot_reach_Redis_shows_nothing_stale() => SurvivesAsync("cut-redis");
 
     [NetworkFact]
     public Task A_silo_that_cannot_reach_PostgreSQL_loses_nothing() => SurvivesAsync("cut-postgres");
 
     [NetworkFact]
-    public Task A_silo_that_can_reach_nobody_shows_nothing_old() => SurvivesAsync("cut-all");
+    public Task A_silo_that_is_cut_off_shows_nothing_stale() => SurvivesAsync("cut-all");
 
     [CampaignFact]
-    public async Task When_every_silo_is_killed_callers_are_told_to_come_later_and_everything_is_there_when_one_starts()
+    public async Task When_every_silo_is_killed_callers_are_refused_and_a_new_silo_has_everything()
     {
         using var house = new ClusterHouse();
         var (first, second, gateway) = await house.StartTwoAsync();

@@ -15,7 +15,7 @@ public sealed class LedgerTests
     [InlineData("resulted", "negative", "2026-11-28T06:00:02Z", "green", 2)]
     [InlineData("sampled", "negative", "2026-11-28T06:00:02Z", "green", 3)]
     [InlineData("overdue", "negative", "2026-11-28T06:00:10Z", "green", 11)]
-    public void A_display_says_how_many_facts_are_in_it(
+    public void A_display_tells_how_many_facts_it_contains(
         string state,
         string? result,
         string? collectedAt,

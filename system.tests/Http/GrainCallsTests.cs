@@ -65,7 +65,7 @@ public sealed class GrainCallsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_call_outside_of_a_request_has_only_the_time_out_of_the_grid()
+    public async Task A_call_outside_of_a_request_has_only_the_grids_timeout()
     {
         var (grain, hanging) = (Grain(), Gates.New());
         var call = grain.Write(hanging);
@@ -79,7 +79,7 @@ public sealed class GrainCallsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_read_is_repeated_while_its_silo_is_away_and_a_change_is_not()
+    public async Task A_read_is_retried_while_its_silo_is_down_and_a_change_is_not()
     {
         var grain = Grain();
         _failing.Times = 2;
@@ -92,7 +92,7 @@ public sealed class GrainCallsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_read_is_repeated_until_the_deadline_and_no_longer()
+    public async Task A_read_is_retried_until_the_deadline_and_no_longer()
     {
         _failing.Times = int.MaxValue;
         RequestDeadline.Start(_clock, Life);

@@ -69,7 +69,7 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
     }
 
     [ChromiumFact]
-    public async Task Out_of_reach_the_last_code_is_shown_as_old_and_its_symbol_goes_with_its_validity()
+    public async Task Offline_the_last_code_is_shown_as_old_and_its_symbol_disappears_when_it_expires()
     {
         var page = await SignInAsync("en-GB", grid.Showcase.Green!.Value);
         await Expect(page.Locator("#symbol svg")).ToBeVisibleAsync();
@@ -95,7 +95,7 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
     }
 
     [ChromiumFact]
-    public async Task A_token_that_is_none_leads_back_to_the_sign_in_and_is_forgotten()
+    public async Task An_invalid_token_is_forgotten_and_leads_back_to_the_sign_in()
     {
         var page = await OpenAsync("en-GB");
         await PasteAsync(page, "not-a-token");
@@ -236,7 +236,7 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
     }
 
     [ChromiumFact]
-    public async Task Text_that_is_no_token_is_named_so_and_signs_nobody_out()
+    public async Task Text_that_is_no_token_is_reported_and_signs_nobody_out()
     {
         var page = await OpenAsync("en-GB");
         await PasteAsync(page, "令牌");

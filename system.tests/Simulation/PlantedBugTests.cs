@@ -56,7 +56,7 @@ public sealed class PlantedBugTests
         );
 
     [Fact]
-    public void A_directory_that_does_not_hold_what_a_dead_silo_had_is_found() =>
+    public void A_directory_that_does_not_hold_a_dead_silos_grains_is_found() =>
         IsFound(SimSetup.Cluster with { Hold = TimeSpan.Zero, Storm = StormKind.Separations }, within: 400, "resident");
 
     [Fact]

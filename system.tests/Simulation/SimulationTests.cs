@@ -19,12 +19,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Holds(SimSetup.Cluster with { Storm = StormKind.Separations }, plain: 60, full: 4_000);
 
     [Fact]
-    public void Second_activations_for_moments_lose_nothing() => Holds(SimSetup.Duplicated, plain: 40, full: 4_000);
+    public void Brief_duplicate_activations_lose_nothing() => Holds(SimSetup.Duplicated, plain: 40, full: 4_000);
 
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void A_seed_happens_the_same_way_every_time(int silos)
+    public void A_seed_is_deterministic(int silos)
     {
         var setup = SimSetup.Cluster with { Silos = silos };
         for (var seed = 1UL; seed <= 10; seed++)
@@ -38,7 +38,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Two_seeds_happen_differently() =>
+    public void Two_seeds_give_different_runs() =>
         Assert.Equal(
             20,
             Enumerable.Range(1, 20).Select(seed => SimRun.Run((ulong)seed, SimSetup.Lone).Hash).Distinct().Count()

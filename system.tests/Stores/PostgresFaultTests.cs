@@ -22,7 +22,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     private PostgresHouse House => _house!;
 
     [PostgresFact]
-    public async Task A_frozen_server_is_unavailable_within_the_time_out_and_serves_again_when_it_wakes()
+    public async Task A_frozen_server_is_unavailable_within_the_timeout_and_serves_again_when_it_resumes()
     {
         House.Open();
         var (grain, fresh) = (StoreHouse.Fresh(), StoreHouse.Fresh());
@@ -96,7 +96,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task A_killed_server_keeps_everything_that_was_acknowledged_and_is_found_again()
+    public async Task A_killed_server_keeps_everything_that_was_acknowledged_and_is_reconnected()
     {
         // A server of its own: otherwise it would have to recover the other tests' writes.
         using var mortal = new PostgresServer();
@@ -155,7 +155,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task A_start_waits_for_a_server_that_is_away()
+    public async Task A_start_waits_for_a_server_that_is_down()
     {
         using var mortal = new PostgresServer();
         var clock = new TestClock(TimeProvider.System.GetUtcNow());
@@ -170,7 +170,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task A_start_gives_up_when_its_time_is_over()
+    public async Task A_start_gives_up_after_its_timeout()
     {
         using var mortal = new PostgresServer();
         var clock = new TestClock(TimeProvider.System.GetUtcNow());
@@ -187,7 +187,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public void A_start_does_not_wait_for_a_database_that_is_not_there()
+    public void A_start_does_not_wait_for_a_database_that_does_not_exist()
     {
         var unknown = server.CreateDatabase().Replace("grid_", "none_", StringComparison.Ordinal);
         using var services = Services(

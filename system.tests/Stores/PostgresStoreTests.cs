@@ -25,7 +25,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public void A_database_of_0_1_is_refused_with_what_to_do_and_left_as_it_is()
+    public void A_database_of_0_1_is_refused_with_advice_and_left_unchanged()
     {
         PostgresServer.Execute(
             House.Options.Postgres.Databases[0],
@@ -52,7 +52,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task Two_processes_that_append_the_same_visits_at_once_record_each_once_and_both_hear_of_the_first()
+    public async Task Two_processes_that_append_the_same_visits_at_once_record_each_once_and_get_the_same_receipt()
     {
         var noon = new DateTimeOffset(2026, 1, 4, 12, 0, 0, TimeSpan.FromHours(8));
         string[] ids =
@@ -83,7 +83,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public void An_older_schema_is_brought_forward_by_its_missing_steps_or_not_at_all()
+    public void An_older_schema_is_migrated_by_its_missing_steps_or_not_at_all()
     {
         var database = server.CreateDatabase();
         using var connection = new NpgsqlConnection($"{database};Pooling=false");
@@ -108,7 +108,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task A_newer_version_migrates_a_store_that_is_in_use_keeps_its_records_and_the_version_before_can_not_open_it_again()
+    public async Task A_newer_version_migrates_a_store_in_use_and_an_older_one_cannot_open_it_again()
     {
         var now = TimeProvider.System.GetUtcNow();
         House.Open();
@@ -143,7 +143,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task Rows_lie_in_the_database_of_their_partition()
+    public async Task Rows_are_in_the_database_of_their_partition()
     {
         House.Open();
         await House.Write(StoreHouse.InPartition(511, 1), StoreHouse.New("low"));
@@ -161,7 +161,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task A_value_that_can_not_be_stored_fails_alone()
+    public async Task A_value_that_cannot_be_stored_fails_alone()
     {
         House.UseOneWriter();
         House.Open();
@@ -186,7 +186,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task A_value_that_can_not_be_stored_fails_alone_however_often_its_statement_has_run()
+    public async Task A_value_that_cannot_be_stored_fails_alone_however_often_its_statement_has_run()
     {
         // The driver prepares a statement when it runs for the second time: the failure may come before, during and
         // after that.
@@ -240,7 +240,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task Days_are_made_ahead_and_dropped_after_their_retention()
+    public async Task Tables_of_days_are_created_ahead_and_dropped_after_their_retention()
     {
         var clock = new TestClock();
         House.Options.VisitRetentionDays = 3;

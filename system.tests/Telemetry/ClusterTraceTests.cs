@@ -118,7 +118,7 @@ public sealed class ClusterTraceTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task A_request_that_nobody_asks_to_trace_makes_no_span_in_the_silo_either()
+    public async Task An_unsampled_request_creates_no_span_in_the_silo_either()
     {
         var resident = await Gateway.RegisterAsync();
         using var spans = new SpanCatch();

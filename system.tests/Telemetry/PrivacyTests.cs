@@ -24,7 +24,7 @@ public sealed class PrivacyTests
     private Person? _first;
 
     [Fact]
-    public async Task No_log_metric_or_trace_holds_anything_personal()
+    public async Task No_log_metric_or_trace_contains_personal_data()
     {
         using var folder = new TemporaryFolder();
         await using var collector = await Collector.StartAsync();

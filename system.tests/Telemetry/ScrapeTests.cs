@@ -43,7 +43,7 @@ public sealed class ScrapeTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_scraper_that_stops_reading_holds_up_no_other()
+    public async Task A_scraper_that_stops_reading_blocks_no_other()
     {
         using var stalled = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
         {

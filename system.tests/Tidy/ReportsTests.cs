@@ -39,7 +39,7 @@ public sealed partial class ReportsTests
     ];
 
     [Fact]
-    public void Every_test_that_the_page_names_is_there()
+    public void Every_test_that_the_page_names_exists()
     {
         var named = TestName()
             .Matches(Page())

@@ -82,7 +82,7 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task A_store_that_is_not_empty_takes_nothing()
+    public async Task A_store_that_is_not_empty_refuses_an_import()
     {
         var source = NewFolder();
         await Fill(source, grains: 2);
@@ -95,7 +95,7 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public void A_store_that_was_filled_by_half_can_not_be_opened()
+    public void A_half_filled_store_cannot_be_opened()
     {
         foreach (var target in Both())
         {
@@ -105,7 +105,7 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
     }
 
     [Fact]
-    public async Task Keys_that_the_importing_grid_does_not_have_are_missed_before_anything_is_written()
+    public async Task Missing_keys_are_reported_before_anything_is_written()
     {
         var source = NewFolder();
         await Fill(source, grains: 2);
@@ -119,7 +119,7 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
     }
 
     [Fact]
-    public async Task An_export_writes_over_nothing()
+    public async Task An_export_overwrites_nothing()
     {
         var source = NewFolder();
         await Fill(source, grains: 2);

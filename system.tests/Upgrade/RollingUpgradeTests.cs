@@ -18,7 +18,7 @@ public sealed class RollingUpgradeTests(FormerRelease former, ITestOutputHelper 
     private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(8);
 
     [UpgradeFact]
-    public async Task Silos_go_to_this_release_one_by_one_and_one_goes_back()
+    public async Task Silos_upgrade_one_by_one_and_one_downgrades()
     {
         var (from, to) = (await former.ProgramsAsync(), AppContext.BaseDirectory);
         using var house = new ClusterHouse();

@@ -14,7 +14,7 @@ internal sealed class LoadRun
     private readonly WorkerWindow _window;
     private readonly List<IntervalReport> _intervals = [];
     private readonly List<PhaseReport> _phases = [];
-    private Exception? _fault;
+    private Exception? _exception;
 
     private LoadRun(LoadPlan plan, Func<int, IRequestSource> sourceOfWorker, CancellationToken stop)
     {
@@ -50,8 +50,8 @@ internal sealed class LoadRun
         await MonitorAsync(all, progress);
         var client = Process.GetCurrentProcess().TotalProcessorTime - clientBefore;
         var server = ProcessCpu.Seconds(_plan.ServerPids) - serverBefore;
-        if (_fault is not null)
-            throw new InvalidOperationException($"a worker failed: {_fault.Message}", _fault);
+        if (_exception is not null)
+            throw new InvalidOperationException($"a worker failed: {_exception.Message}", _exception);
         return Sum(scenario, client.TotalSeconds, server);
     }
 
@@ -66,7 +66,7 @@ internal sealed class LoadRun
             }
             catch (Exception e)
             {
-                _fault = e;
+                _exception = e;
             }
             ended.SetResult();
         })
@@ -102,7 +102,7 @@ internal sealed class LoadRun
             _intervals.Add(interval);
             if (progress is not null)
                 await progress.WriteLineAsync(ReportText.ProgressLine(interval, _plan));
-            if (_fault is not null)
+            if (_exception is not null)
                 break;
         }
         // A phase that ends with the window ends with the last answer.

@@ -79,7 +79,7 @@ internal static class ConsoleText
                 $"Each silo was limited to {slice:0.000} of a core in periods of {report.PeriodMs:0} ms; "
                     + $"gateway, client and databases shared the rest of the {report.Machine.Cores} cores."
             )
-            : "The silos had no equal slices: they shared the cores with gateway, client and databases "
+            : "Slices were not equal: the silos shared the cores with gateway, client and databases "
                 + $"({report.WhyNoSlices ?? "no silo was started"}). The rates say nothing about scaling.";
 
     private static string Row(CapacityReport report, CapacityPoint point)
