@@ -107,7 +107,7 @@ internal sealed partial class NetworkNamespace : IDisposable
     private static void Check(int result)
     {
         if (result != 0)
-            throw new InvalidOperationException($"Cannot create a network namespace: errno {Marshal.GetLastPInvokeError()}.");
+            throw new InvalidOperationException($"No network namespace: errno {Marshal.GetLastPInvokeError()}.");
     }
 
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]

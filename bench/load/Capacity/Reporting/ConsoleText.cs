@@ -107,7 +107,8 @@ internal static class ConsoleText
             text.Append(
                 Culture,
                 $"  {prediction.Silos} silos from {string.Join(" and ", prediction.From)}: "
-                    + $"{prediction.Predicted:N0}/s, measured {prediction.MeasuredRate:N0}/s ({prediction.Error:+0%;-0%;0%})\n"
+                    + $"{prediction.Predicted:N0}/s, measured {prediction.MeasuredRate:N0}/s "
+                    + $"({prediction.Error:+0%;-0%;0%})\n"
             );
     }
 
