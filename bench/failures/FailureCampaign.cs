@@ -35,7 +35,8 @@ internal sealed class FailureCampaign
         var isStockAlone = given.Flag("stock-only");
         if (stock is null ? isStockAlone : !File.Exists(Path.Combine(stock, "Grid.Silo.dll")))
             throw new LoadException(
-                "--stock is the folder of a build with Orleans' own directory and membership, and has Grid.Silo.dll and Grid.Gateway.dll"
+                "--stock is the folder of a build with Orleans' own directory and membership; "
+                    + "it contains Grid.Silo.dll and Grid.Gateway.dll"
             );
         (string, string)[] own = isStockAlone ? [] : [("Grid's", AppContext.BaseDirectory)];
         (string, string)[] beside = stock is null ? [] : [("Orleans' own", Path.GetFullPath(stock))];
@@ -48,7 +49,7 @@ internal sealed class FailureCampaign
     internal static FailureCampaign Parse(string[] arguments) =>
         new($"bench/failures -- {string.Join(' ', arguments)}", new Arguments(arguments));
 
-    /// <returns>0 when nothing old was seen and nothing lost.</returns>
+    /// <returns>0 when no display was stale and no fact was lost.</returns>
     internal async Task<int> RunAsync(CancellationToken stop)
     {
         var done = new List<FailureRuns>();
@@ -59,7 +60,7 @@ internal sealed class FailureCampaign
                 var runs = await RunAsync(failure, variant, programs, stop);
                 done.Add(runs);
                 Console.Write(FailureTable.Line(runs));
-                // After each failure, so that a campaign that is broken off leaves what it has.
+                // After each failure, so that an interrupted campaign keeps its results.
                 if (_markdown is { } file)
                     await MarkdownFile.WriteAsync(
                         file,
@@ -87,7 +88,9 @@ internal sealed class FailureCampaign
             await Console.Error.WriteLineAsync(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{failure.Name}, {variant}, {number}/{_runs}: again {run.Again.TotalSeconds:0.00} s, longest call {run.Member.LongestCall.TotalSeconds:0.00} s, old {run.Old}, lost {run.Lost}; missed: {string.Join(", ", FailureTable.Missed(failure, run))}"
+                    $"{failure.Name}, {variant}, {number}/{_runs}: again {run.Again.TotalSeconds:0.00} s, "
+                        + $"longest call {run.Member.LongestCall.TotalSeconds:0.00} s, old {run.Old}, lost {run.Lost}; "
+                        + $"missed: {string.Join(", ", FailureTable.Missed(failure, run))}"
                 )
             );
             foreach (var remark in run.Remarks)
@@ -100,11 +103,13 @@ internal sealed class FailureCampaign
             failure,
             variant,
             runs,
-            stop.IsCancellationRequested ? "the campaign was broken off" : "no run came to its end"
+            stop.IsCancellationRequested ? "the campaign was interrupted" : "no run was completed"
         );
     }
 
-    /// <summary>A city that could not be started, or a failure that could not be done, is no figure; the others are run all the same.</summary>
+    /// <summary>
+    /// A city that does not start, or a failure that cannot be caused, counts as no run; the campaign continues.
+    /// </summary>
     private static async Task<RunFigures?> TryAsync(Failure failure, RunPlan plan)
     {
         try

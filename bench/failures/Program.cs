@@ -6,15 +6,17 @@ namespace Grid.Bench.Failures;
 internal static class Program
 {
     private const string Usage = """
-        Failures of a cluster on this machine: its own silos, gateways, Redis and PostgreSQL, under load; root for cuts and the full disk.
+        Causes failures in clusters on this machine, with their own silos, gateways, Redis and PostgreSQL, under load.
+        Network cuts and the full disk need root.
 
-          --runs 10             of each failure
-          --only kill,stop      else all of them
-          --stock FOLDER        the same with the programs of another build beside these: one with Orleans' own directory and membership
-          --stock-only          those alone
-          --lasts 15s           how long Redis or PostgreSQL is away
+          --runs 10             runs of each failure
+          --only kill,stop      only these failures; default: all
+          --stock FOLDER        also runs the programs of another build: one with Orleans' own directory and
+                                membership
+          --stock-only          runs only those
+          --lasts 15s           how long Redis or PostgreSQL is down
           --set NAME=VALUE,…    further settings of every process
-          --markdown FILE       the table; else it goes to standard output alone
+          --markdown FILE       also writes the table to this file; default: standard output only
 
         """;
 
@@ -30,7 +32,7 @@ internal static class Program
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
-        // The first signal ends the campaign after the run that is under way; the second ends this process.
+        // The first signal ends the campaign after the current run; the second ends this process.
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = !stop.IsCancellationRequested;

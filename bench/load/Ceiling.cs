@@ -1,8 +1,8 @@
 namespace Grid.Bench.Load;
 
 /// <summary>
-/// The ceiling: what Kestrel alone does on this machine. One bare route that answers 60 bytes of text, no logging, no
-/// middleware; every ratio is taken against it in the same run.
+/// The ceiling: Kestrel alone on this machine. One route answers 60 bytes of text, without logging or middleware; every
+/// ratio is taken against it in the same run.
 /// </summary>
 internal static class Ceiling
 {

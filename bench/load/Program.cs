@@ -22,7 +22,7 @@ internal static class Program
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
-        // The first signal ends the run with its figures so far, and the servers it started with it; the second ends this process.
+        // The first signal ends the run with the figures so far and stops the servers; the second ends this process.
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = !stop.IsCancellationRequested;

@@ -6,7 +6,7 @@ using Grid.Bench.Load.Stage;
 
 namespace Grid.Bench.Load;
 
-/// <summary>One scenario against one server that runs already.</summary>
+/// <summary>Runs one scenario against one running server.</summary>
 internal static class RunCommand
 {
     public static async Task<int> RunAsync(LoadOptions options, CancellationToken stop)

@@ -13,7 +13,7 @@ if (args is ["memory", .. var memoryArgs])
 if (args is [ActivationMemory.FillCommand, .. var fillArgs])
     return await ActivationMemory.FillAsync(fillArgs);
 
-// In this process, so that a run needs no build of its own; short, so that all of them take a minute.
+// In this process, so that a run needs no extra build; short, so that all benchmarks take a minute.
 var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
 var config = DefaultConfig.Instance.AddJob(job).AddDiagnoser(MemoryDiagnoser.Default);
 BenchmarkSwitcher.FromAssembly(typeof(StoreBench).Assembly).Run(args, config);

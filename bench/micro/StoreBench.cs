@@ -12,8 +12,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Grid.Bench.Micro;
 
 /// <summary>
-/// Rates of the store alone, by the clock: every figure is durable rows a second with so many callers that each wait for
-/// their commit, and what a row cost of the processor.
+/// Measures the store alone, in durable rows a second and CPU for each row. Each of a number of callers waits for its
+/// commit.
 /// </summary>
 internal sealed class StoreBench : IDisposable
 {
@@ -67,15 +67,16 @@ internal sealed class StoreBench : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Runs all of it, or what is named.</summary>
+    /// <summary>Runs the named measurements, or all.</summary>
     internal static async Task<int> RunAsync(string[] args)
     {
         if (StoreBenchArguments.Parse(args) is not { } arguments)
         {
             Console.Error.WriteLine(
-                "store [visits-v7|visits-v4|batches-v7|batches-v4|states|load|reads]… [--seconds 5] [--residents 200000] [--files 4]"
-                    + " [--page 2048] [--group 500] [--checkpoint 1000] [--folder .]"
-                    + " [--postgres 'Host=…;Database=…|…' (an empty database) --writers 4 --visit-writers 1 --readers 2]"
+                "store [visits-v7|visits-v4|batches-v7|batches-v4|states|load|reads]… [--seconds 5]"
+                    + " [--residents 200000] [--files 4] [--page 2048] [--group 500] [--checkpoint 1000] [--folder .]"
+                    + " [--postgres 'Host=…;Database=…|…' (empty databases)"
+                    + " --writers 4 --visit-writers 1 --readers 2]"
             );
             return 1;
         }
@@ -152,7 +153,7 @@ internal sealed class StoreBench : IDisposable
         Print("first writes of residents", _residents, clock.Elapsed, TimeSpan.Zero, 0);
     }
 
-    // As tubes of 20 come in: many callers, each with one resident of its own.
+    // Like tubes of 20: many callers, each with a resident of its own.
     private Task Updates()
     {
         var storage = Storage();
@@ -177,7 +178,7 @@ internal sealed class StoreBench : IDisposable
         Print("bulk load, decoded", count, clock.Elapsed, Cpu() - cpu, 0);
     }
 
-    // A look-up in a file is done on the caller's thread; over a connection many callers' look-ups ride together.
+    // SQLite reads on the caller's thread; PostgreSQL groups the look-ups of many callers on one connection.
     private Task Reads()
     {
         var storage = Storage();
@@ -229,8 +230,13 @@ internal sealed class StoreBench : IDisposable
 
     private static void Print(string title, long rows, TimeSpan elapsed, TimeSpan cpu, long commits) =>
         Console.WriteLine(
-            $"{title, -28} {rows / elapsed.TotalSeconds, 10:N0}/s  {(cpu > TimeSpan.Zero ? $"{cpu.TotalMicroseconds / rows:F2} µs" : ""), 9} of CPU a row"
-                + $"  {(commits > 0 ? $"{commits / elapsed.TotalSeconds, 7:N0} commits/s, {(double)rows / commits:F0} rows each" : "")}"
+            $"{title, -28} {rows / elapsed.TotalSeconds, 10:N0}/s  "
+                + $"{(cpu > TimeSpan.Zero ? $"{cpu.TotalMicroseconds / rows:F2} µs" : ""), 9} of CPU a row  "
+                + (
+                    commits > 0
+                        ? $"{commits / elapsed.TotalSeconds, 7:N0} commits/s, {(double)rows / commits:F0} rows each"
+                        : ""
+                )
         );
 
     private static TimeSpan Cpu()
@@ -257,7 +263,7 @@ internal sealed class StoreBench : IDisposable
             TimeProvider.System.GetUtcNow()
         );
 
-    // About what a resident has after a few tests: 250 bytes.
+    // A typical state after a few tests: 250 bytes.
     private static ResidentState State(int version) =>
         new()
         {

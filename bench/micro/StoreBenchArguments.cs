@@ -3,7 +3,7 @@ using Grid.Silo.Stores;
 
 namespace Grid.Bench.Micro;
 
-/// <summary>What to measure of the store, and with which settings.</summary>
+/// <summary>Which measurements of the store to run, and with which settings.</summary>
 internal sealed class StoreBenchArguments
 {
     private readonly HashSet<string> _scenarios = [];
@@ -13,17 +13,17 @@ internal sealed class StoreBenchArguments
 
     internal int Residents => _numbers.GetValueOrDefault("--residents", 200_000);
 
-    /// <summary>The disk to measure: a folder is made in it and deleted at the end.</summary>
+    /// <summary>The disk to measure: a folder is created in it and deleted at the end.</summary>
     internal string Folder { get; private set; } = Directory.GetCurrentDirectory();
 
-    /// <summary>Connection strings with bars between them; null for the data folder.</summary>
+    /// <summary>Connection strings separated by bars; null for the data folder.</summary>
     internal string? Postgres { get; private set; }
 
     internal bool Wants(string scenario) => _scenarios.Count == 0 || _scenarios.Contains(scenario);
 
     internal void Apply(StoreOptions options)
     {
-        // On a busy machine a write may wait: that is a figure, not a failure.
+        // On a busy machine a write may be slow: that is a figure, not a failure.
         options.WriteTimeout = TimeSpan.FromMinutes(1);
         options.MaxGroupRows = _numbers.GetValueOrDefault("--group", options.MaxGroupRows);
         options.Sqlite.Files = _numbers.GetValueOrDefault("--files", options.Sqlite.Files);
@@ -34,7 +34,7 @@ internal sealed class StoreBenchArguments
         options.Postgres.VisitWriters = _numbers.GetValueOrDefault("--visit-writers", options.Postgres.VisitWriters);
     }
 
-    /// <summary>Reads the command line; null when it can't be understood.</summary>
+    /// <summary>Parses the command line; null when it is invalid.</summary>
     internal static StoreBenchArguments? Parse(ReadOnlySpan<string> args)
     {
         var parsed = new StoreBenchArguments();

@@ -7,14 +7,14 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Bench;
 
-/// <summary>A comparison is one only when every contender gives the same answers.</summary>
+/// <summary>A comparison is fair only when every contender gives the same answers.</summary>
 public sealed class ContenderTests : IDisposable
 {
     private const int Residents = 200;
 
     private static readonly string[] Rows = [Contender.Grid, Contender.Redis, Contender.Postgres];
 
-    // A plain folder, not a private one: PostgreSQL runs as a user of its own and must be able to enter.
+    // A folder that other users may enter: PostgreSQL runs as a user of its own.
     private readonly string _folder = Directory
         .CreateDirectory(Path.Combine(Path.GetTempPath(), $"grid-contenders-{Guid.NewGuid():N}"))
         .FullName;
@@ -22,7 +22,7 @@ public sealed class ContenderTests : IDisposable
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     [RedisFact]
-    public async Task Baselines_display_and_record_what_the_grid_does()
+    public async Task Baselines_give_the_same_displays_and_records_as_the_grid()
     {
         var options = CompareOptions.Parse([
             "--contenders",
@@ -51,7 +51,7 @@ public sealed class ContenderTests : IDisposable
             var first = await ScanAsync(scans[Contender.Grid].Port, door, scan, HttpStatusCode.OK);
             foreach (var row in Rows[1..])
             {
-                // A code of the grid's is read with the same keys.
+                // The baseline reads a code of the grid with the same keys.
                 var recorded = await ScanAsync(scans[row].Port, door, scan, HttpStatusCode.OK);
                 Assert.Equal(Comparable(JsonNode.Parse(first)!), Comparable(JsonNode.Parse(recorded)!));
                 Assert.Equal(recorded, await ScanAsync(scans[row].Port, door, scan, HttpStatusCode.OK));
@@ -103,7 +103,7 @@ public sealed class ContenderTests : IDisposable
             ["token"] = code,
         };
 
-    // All that does not follow from the moment or from chance.
+    // Drops the fields that depend on time or chance.
     private static string Comparable(JsonNode answer)
     {
         var copy = answer.DeepClone().AsObject();

@@ -13,7 +13,7 @@ namespace Grid.Tests.Bench;
 public sealed class CrowdTests(GridHost grid) : IClassFixture<GridHost>
 {
     [Fact]
-    public async Task Each_request_names_another_person_and_the_gateway_takes_its_form()
+    public async Task Each_request_names_another_person_and_is_well_formed()
     {
         var source = new AnonymousSource(grid.Http.BaseAddress!.Authority);
         var people = new HashSet<string>();
@@ -36,7 +36,7 @@ public sealed class CrowdTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task The_command_measures_a_gateway_that_runs_and_says_what_stood_beside_the_displays()
+    public async Task The_command_measures_a_running_gateway_and_reports_the_load_beside_the_displays()
     {
         var residents = Path.Combine(grid.Data, "residents.csv");
         await File.WriteAllLinesAsync(

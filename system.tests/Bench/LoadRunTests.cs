@@ -7,7 +7,7 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Tests.Bench;
 
-/// <summary>Runs of load against a server of a few lines, which answers as each test tells it to.</summary>
+/// <summary>Runs of load against a small server that answers as each test specifies.</summary>
 public sealed class LoadRunTests
 {
     private static readonly TimeSpan MaxRun = TimeSpan.FromSeconds(30);
@@ -23,7 +23,7 @@ public sealed class LoadRunTests
         Assert.Equal(0, report.ErrorRate);
         Assert.True(report.AchievedPerSecond > 0);
         Assert.Equal(report.Statuses[200], report.Kinds.Single().Done);
-        // What the server answered is what was counted, but for the answers that were under way at the end.
+        // The count matches the server's, except for the answers in flight at the end.
         Assert.InRange(server.Answers - report.Kinds.Single().Done, 0, report.Connections);
         Assert.Equal(report.Connections, report.Connects);
     }
@@ -115,7 +115,7 @@ public sealed class LoadRunTests
     }
 
     [Fact]
-    public async Task A_refused_request_is_sent_again_after_the_pause_that_the_server_asked_for()
+    public async Task A_refused_request_is_retried_after_the_servers_retry_after()
     {
         var sent = new System.Collections.Concurrent.ConcurrentQueue<long>();
         await using var server = new TinyServer(number =>
@@ -139,7 +139,7 @@ public sealed class LoadRunTests
         Assert.Equal(1, report.Retries);
         Assert.Equal(1, report.Statuses[503]);
         Assert.Equal(report.Kinds.Single().Done + 1, sent.Count);
-        // Its own latency has the pause in it; that of the attempt which was let in has not.
+        // The request's latency includes the pause; that of the successful attempt does not.
         Assert.InRange(report.LatencyMs.Max, 1_000, 1_900);
         Assert.True(report.AdmittedMs!.Max < 500, $"{report.AdmittedMs.Max} ms");
     }
@@ -148,7 +148,7 @@ public sealed class LoadRunTests
     public async Task A_request_is_given_up_after_its_last_attempt()
     {
         await using var server = new TinyServer(_ => "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
-        // Long, for its end cuts off the retries that are due then.
+        // Long: the end of the run cuts off retries that are due then.
         var plan = server.Plan(TimeSpan.FromSeconds(2)) with
         {
             Connections = 4,
@@ -165,7 +165,7 @@ public sealed class LoadRunTests
     }
 
     [Fact]
-    public async Task Phases_are_summed_up_on_their_own()
+    public async Task Each_phase_is_summed_up_separately()
     {
         await using var server = new TinyServer(_ => Fine);
         var rate = RateProfile.Of((0, 100), (1, 100), (1.001, 400), (2, 400));
@@ -185,7 +185,7 @@ public sealed class LoadRunTests
     }
 
     [Fact]
-    public async Task A_connection_that_the_server_closes_is_made_again()
+    public async Task A_connection_that_the_server_closes_is_reopened()
     {
         await using var server = new TinyServer(number =>
             number % 10 == 9 ? "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" : Fine
@@ -198,7 +198,7 @@ public sealed class LoadRunTests
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_is_an_error_and_ends_in_time()
+    public async Task A_missing_server_is_an_error_and_the_run_ends_in_time()
     {
         int port;
         using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
@@ -238,7 +238,7 @@ public sealed class LoadRunTests
     }
 
     [Fact]
-    public async Task A_source_that_is_used_up_ends_the_run_early()
+    public async Task An_exhausted_source_ends_the_run_early()
     {
         await using var server = new TinyServer(_ => Fine);
         var plan = server.Plan(TimeSpan.FromSeconds(20));
@@ -303,11 +303,11 @@ public sealed class LoadRunTests
             }
             catch (SocketException)
             {
-                // disposed
+                // The server is disposed.
             }
             catch (ObjectDisposedException)
             {
-                // disposed
+                // The server is disposed.
             }
         }
 
@@ -330,7 +330,7 @@ public sealed class LoadRunTests
             }
             catch (SocketException)
             {
-                // The client has gone.
+                // The client has disconnected.
             }
         }
 

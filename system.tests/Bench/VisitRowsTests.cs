@@ -14,7 +14,7 @@ public sealed class VisitRowsTests(PostgresServer server)
     private static readonly string[] Venues = ["load-1", "load-2"];
 
     [PostgresFact]
-    public async Task Rows_that_are_missing_or_there_twice_are_counted()
+    public async Task Missing_and_duplicated_rows_are_counted()
     {
         var database = server.CreateDatabase();
         var (there, twice, missing) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
@@ -38,7 +38,8 @@ public sealed class VisitRowsTests(PostgresServer server)
             $"""
             CREATE TABLE visits_other (LIKE visits INCLUDING ALL);
             ALTER TABLE visits ATTACH PARTITION visits_other FOR VALUES FROM ('2020-01-01') TO ('2020-01-02');
-            INSERT INTO visits_other SELECT '2020-01-01', scan, at, resident, venue, device, content, reasons, colour, test, name
+            INSERT INTO visits_other
+            SELECT '2020-01-01', scan, at, resident, venue, device, content, reasons, colour, test, name
             FROM visits WHERE scan = decode('00{Key(twice):N}', 'hex');
             """
         );

@@ -4,7 +4,9 @@ using Grid.Tests.Tidy;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>The alerts: rules that Prometheus takes, each seen to fire and to stay quiet, each with something to do.</summary>
+/// <summary>
+/// The alert rules: Prometheus accepts them, and tests show that each fires and stays quiet, and says what to do.
+/// </summary>
 public sealed class AlertTests
 {
     public static TheoryData<string> TestFiles => new(FilesOf("rules-tests"));
@@ -17,7 +19,7 @@ public sealed class AlertTests
     private static IEnumerable<Yaml> Alerts => Rules.Where(rule => rule["alert"].Exists);
 
     [PromtoolFact]
-    public void Prometheus_takes_the_rules()
+    public void Prometheus_accepts_the_rules()
     {
         var said = Promtool.Run([
             "check",
@@ -38,7 +40,7 @@ public sealed class AlertTests
         );
 
     [Fact]
-    public void Every_alert_is_seen_to_fire_and_every_alert_is_seen_to_stay_quiet()
+    public void Every_alert_has_a_test_that_fires_it_and_one_that_keeps_it_quiet()
     {
         var cases = FilesOf("rules-tests")
             .SelectMany(file => Read("rules-tests", file)["tests"].Items)
@@ -55,10 +57,10 @@ public sealed class AlertTests
             .ToArray();
         foreach (var alert in Alerts.Select(each => each["alert"].Text))
         {
-            Assert.True(cases.Any(each => each.Name == alert && each.Fires), $"{alert} is never seen to fire");
+            Assert.True(cases.Any(each => each.Name == alert && each.Fires), $"{alert} is in no test that fires it");
             Assert.True(
                 cases.Any(each => each.Name == alert && (!each.Fires || each.Others)),
-                $"{alert} is never seen to stay quiet"
+                $"{alert} is in no test that keeps it quiet"
             );
         }
 
@@ -66,7 +68,7 @@ public sealed class AlertTests
     }
 
     [Fact]
-    public void An_alert_says_how_bad_it_is_what_is_wrong_and_what_to_do()
+    public void An_alert_states_its_severity_the_problem_and_the_remedy()
     {
         var runbook = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "operations.md"));
         var entries = Regex
@@ -81,12 +83,12 @@ public sealed class AlertTests
             Assert.NotEmpty(alert["annotations"]["description"].Text!);
             Assert.Equal($"docs/operations.md#{name.ToLowerInvariant()}", alert["annotations"]["runbook_url"].Text);
             Assert.True(alert["for"].Exists, name);
-            Assert.True(entries[name].Trim().Length > 100, $"{name} has no entry worth reading");
+            Assert.True(entries[name].Trim().Length > 100, $"{name} has an entry that is too short");
         }
     }
 
     [HelmFact]
-    public void The_chart_installs_every_rule_but_those_that_are_left_out()
+    public void The_chart_installs_every_rule_except_the_disabled_ones()
     {
         var all = Installed();
         Assert.Equal(Rules.Count(), all.Length);
@@ -117,7 +119,7 @@ public sealed class AlertTests
     private static IEnumerable<string> Names(IEnumerable<Yaml> rules) =>
         rules.Select(each => each["alert"].Text ?? each["record"].Text!);
 
-    /// <summary>Whether the test has series of a namespace for which the alert is not expected: it is quiet there.</summary>
+    /// <summary>Whether the test has series of a namespace without the alert: the alert stays quiet there.</summary>
     private static bool OthersIn(Yaml test, Yaml expected)
     {
         var fired = expected["exp_alerts"].Items.Select(each => each["exp_labels"]["namespace"].Text).ToHashSet();

@@ -4,7 +4,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>The dashboards, as far as that can be seen without Grafana.</summary>
+/// <summary>The dashboards, as far as they can be checked without Grafana.</summary>
 public sealed class DashboardTests
 {
     private static readonly string[] Units = ["reqps", "ops", "s", "short", "percentunit", "bytes"];
@@ -26,7 +26,7 @@ public sealed class DashboardTests
             .Select(target => target.GetProperty("expr").GetString()!);
 
     [Theory, MemberData(nameof(Dashboards))]
-    public void A_panel_has_an_id_a_title_a_unit_and_something_to_ask(string file)
+    public void A_panel_has_an_id_a_title_a_unit_and_a_query(string file)
     {
         var panels = Panels(file).ToArray();
         var ids = panels.Select(each => each.GetProperty("id").GetInt32()).ToArray();
@@ -52,7 +52,7 @@ public sealed class DashboardTests
     }
 
     [Theory, MemberData(nameof(Dashboards))]
-    public void No_panel_lies_on_another_or_beside_the_page(string file)
+    public void No_panel_overlaps_another_or_leaves_the_page(string file)
     {
         var places = Panels(file)
             .Select(each => each.GetProperty("gridPos"))
@@ -80,7 +80,7 @@ public sealed class DashboardTests
     }
 
     [Theory, MemberData(nameof(Dashboards))]
-    public void A_dashboard_is_found_by_its_name_and_asks_any_prometheus_about_any_grid(string file)
+    public void A_dashboard_has_a_unique_name_and_queries_any_prometheus_about_any_grid(string file)
     {
         using var dashboard = Read(file);
         Assert.Equal(Path.GetFileNameWithoutExtension(file), Text(dashboard.RootElement, "uid"));
@@ -119,7 +119,7 @@ public sealed class DashboardTests
     }
 
     [HelmFact]
-    public void Grafana_finds_the_dashboards_as_they_lie_here()
+    public void Grafana_gets_the_dashboards_unchanged()
     {
         var made = Helm.Render("city-values.yaml").One("ConfigMap", "-dashboards");
         Assert.Equal("1", made["metadata"]["labels"]["grafana_dashboard"].Text);
@@ -130,7 +130,7 @@ public sealed class DashboardTests
                 JsonElement.DeepEquals(Read(file).RootElement, JsonDocument.Parse(text.Text!).RootElement),
                 file
             );
-        // A config map has a mebibyte.
+        // A config map holds at most 1 MiB.
         Assert.True(made["data"].Entries.Sum(each => each.Value.Text!.Length) < 1 << 20);
     }
 

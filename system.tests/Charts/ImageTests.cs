@@ -6,8 +6,8 @@ using Grid.Tests.Tidy;
 namespace Grid.Tests.Charts;
 
 /// <summary>
-/// The Dockerfiles, as far as that can be seen without building them: that they copy what the projects need, run without
-/// root, and agree with the chart.
+/// The Dockerfiles, as far as they can be checked without a build: they copy what the projects need, run without root,
+/// and agree with the chart.
 /// </summary>
 public sealed class ImageTests
 {
@@ -66,7 +66,7 @@ public sealed class ImageTests
     [Theory]
     [InlineData("silo/Grid.Silo.csproj")]
     [InlineData("gateway/Grid.Gateway.csproj")]
-    public void The_builder_is_sent_every_project_that_is_built_and_no_data(string project)
+    public void The_build_context_contains_every_project_and_no_data(string project)
     {
         var rules = File.ReadAllLines(Path.Combine(SourceTree.Root, ".dockerignore"))
             .Where(line => line.Length > 0 && line[0] != '#')
@@ -77,7 +77,7 @@ public sealed class ImageTests
         Assert.Contains("**/bin", rules);
         Assert.Contains("**/obj", rules);
         Assert.All(ProjectsOf(project, []), each => Assert.Contains(each.Split('/')[0], sent));
-        // What MSBuild finds by itself above the projects.
+        // The files that MSBuild finds by itself above the projects.
         Assert.Superset(
             new HashSet<string> { "Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig" },
             sent
@@ -91,7 +91,7 @@ public sealed class ImageTests
     private static string One(string text, string pattern) =>
         Assert.Single(Regex.Matches(text, pattern)).Groups[1].Value;
 
-    /// <summary>A project, what it imports and what it refers to, from the root of the repository.</summary>
+    /// <summary>A project, its imports and its references, relative to the root of the repository.</summary>
     private static HashSet<string> ProjectsOf(string file, HashSet<string> met)
     {
         if (!met.Add(file))

@@ -11,10 +11,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>What alerts, dashboards and autoscalers ask for is what the programs export.</summary>
+/// <summary>The programs export every metric that alerts, dashboards and autoscalers use.</summary>
 public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
 {
-    // Made by Prometheus itself for every process that it scrapes.
+    // Added by Prometheus itself for every process that it scrapes.
     private const string Up = "up";
 
     // Only a member of a cluster exports it: see GateProcessTests.
@@ -24,14 +24,14 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
     private const string CertificateExpiry = "grid_certificate_expiry_seconds";
 
     [Fact]
-    public async Task Every_metric_that_is_asked_for_is_exported()
+    public async Task Every_queried_metric_is_exported()
     {
         await UseAsync();
         var page = await grid.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         var running = FamiliesOf(page);
         var exported = FamiliesOf(await TwinAsync());
         Assert.True(running.Count > 30, $"{running.Count} families");
-        // What rules tell apart is told apart.
+        // The labels that rules use exist.
         foreach (
             var series in new[]
             {
@@ -41,7 +41,8 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
             }
         )
             Assert.Matches($"(?m)^{series}", page);
-        // The twin has what the running host has, under the same names and kinds, and what the host shows from its first use on.
+        // The twin has every metric of the running host under the same name and kind, and those that appear only after
+        // their first use.
         Assert.All(running.Where(static each => !IsOfRuntime(each.Key)), each =>
             Assert.Equal(each.Value, exported.GetValueOrDefault(each.Key))
         );
@@ -68,14 +69,14 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
             && !recorded.Contains(name)
             && !exported.ContainsKey(PromQuery.FamilyOf(name, IsHistogram))
         );
-        // Each metric of Orleans is a series of every silo: none is exported for nothing.
+        // Each Orleans metric costs a series for every silo: none is exported without a use.
         Assert.All(exported.Keys.Where(static name => name.StartsWith("orleans_", StringComparison.Ordinal)), each =>
             Assert.Contains(each, asked)
         );
     }
 
     [Fact]
-    public void Everything_that_is_recorded_is_asked_for()
+    public void Every_recorded_metric_is_queried()
     {
         var asked = Rules()
             .Select(each => each["expr"].Text!)
@@ -87,7 +88,8 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
 
     [Theory]
     [InlineData(
-        "sum by (namespace, le) (rate(grid_a_bucket{le=\"0.2\", x=~\"grid_no|and\"}[5m])) / on (namespace) group_left (pod) grid_b offset 5m",
+        "sum by (namespace, le) (rate(grid_a_bucket{le=\"0.2\", x=~\"grid_no|and\"}[5m]))"
+            + " / on (namespace) group_left (pod) grid_b offset 5m",
         "grid_a_bucket grid_b"
     )]
     [InlineData(
@@ -100,7 +102,7 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
 
     private static bool IsOfRuntime(string family) => family.StartsWith("dotnet_", StringComparison.Ordinal);
 
-    // Orleans' meter is the process's: its metrics are on the twin's page by themselves too.
+    // Orleans' meter belongs to the process, so its metrics are on the twin's page too.
     private static Dictionary<string, string> FamiliesOf(string page) =>
         Regex
             .Matches(page, "(?m)^# TYPE ((?:grid|dotnet|orleans)_\\S+) (\\S+)$")
@@ -108,8 +110,8 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
             .ToDictionary(each => each.Groups[1].Value, each => each.Groups[2].Value);
 
     /// <summary>
-    /// The page of a second host that has every instrument of this process, each used once, behind the product's own exporter.
-    /// A running host shows some metrics only after their first use, such as a timeout.
+    /// The page of a second host with every instrument of this process, each used once, behind the product's own
+    /// exporter. A running host shows some metrics only after their first use, such as a timeout.
     /// </summary>
     private static async Task<string> TwinAsync()
     {
@@ -132,7 +134,7 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
         var found = new Dictionary<string, Instrument>();
         using var listener = new MeterListener
         {
-            // Instruments that were made before the listener are published when it starts.
+            // Instruments created before the listener are published when it starts.
             InstrumentPublished = (instrument, _) =>
             {
                 if (IsOfGrid(instrument.Meter.Name) || instrument.Meter.Name == "Microsoft.Orleans")
@@ -174,12 +176,12 @@ public sealed class MetricNamesTests(GridHost grid) : IClassFixture<GridHost>
         }
     }
 
-    /// <summary>Some metrics are there from their first use on.</summary>
+    /// <summary>Uses the product, because some metrics appear only after their first use.</summary>
     private async Task UseAsync()
     {
         await grid.DisplayAsync(await grid.RegisterAsync());
         Assert.Equal(HttpStatusCode.OK, (await grid.CallAsync(HttpMethod.Get, "/readyz", null)).Status);
-        // Before its tube, so that it is held.
+        // Before its tube, so that the result is held.
         var result = new
         {
             tubeId = $"t-{Guid.NewGuid():N}",

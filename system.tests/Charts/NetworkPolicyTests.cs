@@ -2,14 +2,14 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>Who may speak to whom: as much as is needed, and nothing by being left out.</summary>
+/// <summary>Each pod may talk to what it needs, and no omission opens a path.</summary>
 public sealed class NetworkPolicyTests
 {
     public static TheoryData<string> Guarded =>
         new(Helm.Values.Where(each => each != "connection-strings-values.yaml"));
 
     [HelmTheory, MemberData(nameof(Guarded))]
-    public void Whatever_no_policy_names_is_refused_for_every_pod(string values)
+    public void Traffic_without_a_policy_is_refused_for_every_pod(string values)
     {
         var made = Helm.Render(values);
         var none = made.One("NetworkPolicy", "-none")["spec"];
@@ -32,7 +32,7 @@ public sealed class NetworkPolicyTests
     }
 
     [HelmTheory, MemberData(nameof(Guarded))]
-    public void Every_port_of_a_pod_is_open_to_somebody(string values)
+    public void Every_port_of_a_pod_is_open_to_a_caller(string values)
     {
         var made = Helm.Render(values);
         foreach (var (owner, pod) in made.Pods())
@@ -48,7 +48,7 @@ public sealed class NetworkPolicyTests
     }
 
     [HelmTheory, MemberData(nameof(Guarded))]
-    public void A_tier_reaches_what_it_is_built_on_and_no_more(string values)
+    public void A_tier_reaches_its_dependencies_and_no_more(string values)
     {
         var made = Helm.Render(values);
         var (redis, postgres) = values == "city-values.yaml" ? ("6380", "6432") : ("6379", "5432");
@@ -115,7 +115,7 @@ public sealed class NetworkPolicyTests
     }
 
     [HelmTheory, MemberData(nameof(Guarded))]
-    public void What_one_tier_may_send_the_other_may_receive(string values) => AssertHeard(Helm.Render(values));
+    public void Egress_of_one_tier_matches_ingress_of_the_other(string values) => AssertHeard(Helm.Render(values));
 
     private static void AssertHeard(Manifests made)
     {
@@ -152,7 +152,7 @@ public sealed class NetworkPolicyTests
     }
 
     [HelmFact]
-    public void A_list_of_callers_that_is_empty_lets_nobody_in()
+    public void An_empty_list_of_callers_admits_nobody()
     {
         using var folder = new TemporaryFolder();
         var closed = Path.Combine(folder.Path, "closed.yaml");

@@ -4,13 +4,13 @@ using Grid.Tests.Tidy;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>How the chart's objects hang together: what names something, selects it or bounds it finds it.</summary>
+/// <summary>References between the chart's objects: whatever names, selects or bounds an object finds it.</summary>
 public sealed class ObjectTests
 {
     public static TheoryData<string> Values => new(Helm.Values);
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void Names_are_there_once_and_short_enough(string values)
+    public void Names_are_unique_and_short_enough(string values)
     {
         var names = Helm.Render(values).Objects.Select(each => $"{each["kind"].Text}/{each.Name}").ToArray();
         Assert.Equal(names.Distinct(), names);
@@ -65,7 +65,7 @@ public sealed class ObjectTests
     }
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void A_disruption_leaves_some_of_them(string values)
+    public void A_disruption_leaves_some_pods(string values)
     {
         var made = Helm.Render(values);
         foreach (var budget in made.Of("PodDisruptionBudget"))
@@ -75,7 +75,7 @@ public sealed class ObjectTests
             );
             var fewest = FewestOf(made, owner);
             var allowed = budget["spec"]["maxUnavailable"].Text!;
-            // The API rounds a share up.
+            // The API rounds a percentage up.
             var gone = allowed.EndsWith('%')
                 ? (int)Math.Ceiling(fewest * int.Parse(allowed.TrimEnd('%'), CultureInfo.InvariantCulture) / 100.0)
                 : int.Parse(allowed, CultureInfo.InvariantCulture);
@@ -84,7 +84,7 @@ public sealed class ObjectTests
     }
 
     [HelmFact]
-    public void What_is_scaled_is_there_and_has_no_number_of_its_own()
+    public void A_scaled_object_exists_and_has_no_replica_count()
     {
         var made = Helm.Render("city-values.yaml");
         var scalers = made.Of("HorizontalPodAutoscaler").ToArray();
@@ -97,7 +97,7 @@ public sealed class ObjectTests
             Assert.False(owner["spec"]["replicas"].Exists, owner.Name);
             Assert.True(scaler["spec"]["minReplicas"].Int < scaler["spec"]["maxReplicas"].Int);
             Assert.Equal(["Resource", "Pods"], scaler["spec"]["metrics"].Items.Select(each => each["type"].Text));
-            // The share of a request that is not there can't be computed.
+            // The percentage of a missing request cannot be computed.
             Assert.All(owner["spec"]["template"]["spec"]["containers"].Items, each =>
                 Assert.True(each["resources"]["requests"]["cpu"].Exists)
             );
@@ -109,7 +109,7 @@ public sealed class ObjectTests
     }
 
     [HelmFact]
-    public void Without_scaling_there_are_as_many_as_the_values_say()
+    public void Without_scaling_the_values_set_the_replica_count()
     {
         var made = Helm.Render("connection-strings-values.yaml");
         Assert.Empty(made.Of("HorizontalPodAutoscaler"));
@@ -118,7 +118,7 @@ public sealed class ObjectTests
     }
 
     [HelmFact]
-    public void The_ingress_leads_to_every_call_and_to_nothing_for_machines()
+    public void The_ingress_routes_every_call_and_no_probe_or_metrics()
     {
         var made = Helm.Render("city-values.yaml");
         var ingress = made.One("Ingress");
@@ -165,7 +165,7 @@ public sealed class ObjectTests
     }
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void No_secret_stands_in_a_config_map_or_in_a_pod(string values)
+    public void No_config_map_or_pod_contains_a_secret(string values)
     {
         var made = Helm.Render(values);
         var open = made
@@ -188,7 +188,7 @@ public sealed class ObjectTests
     }
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void A_secret_that_a_pod_names_is_given_or_made_with_the_key(string values)
+    public void A_secret_that_a_pod_references_exists_with_its_key(string values)
     {
         var made = Helm.Render(values);
         var secrets = made.Of("Secret")
@@ -196,7 +196,7 @@ public sealed class ObjectTests
                 each => each.Name,
                 each => each["data"].Entries.Concat(each["stringData"].Entries).Select(key => key.Key).ToHashSet()
             );
-        // What cert-manager makes.
+        // The Secrets that cert-manager creates.
         foreach (var certificate in made.Of("Certificate"))
             secrets.Add(certificate["spec"]["secretName"].Text!, ["tls.crt", "tls.key", "ca.crt"]);
         foreach (var (owner, pod) in made.Pods())
@@ -228,24 +228,24 @@ public sealed class ObjectTests
     }
 
     [HelmFact]
-    public void The_migration_comes_before_everything_and_brings_what_it_needs()
+    public void The_migration_runs_first_and_includes_its_dependencies()
     {
         var made = Helm.Render("connection-strings-values.yaml");
         var job = made.One("Job", "-migrate");
         var container = Assert.Single(job["spec"]["template"]["spec"]["containers"].Items);
         Assert.Equal(["migrate"], container["args"].Items.Select(each => each.Text));
         Assert.Equal("pre-install,pre-upgrade", job["metadata"]["annotations"]["helm.sh/hook"].Text);
-        Assert.False(container["envFrom"].Exists, "the config map is not there yet");
-        Assert.False(job["spec"]["template"]["spec"]["serviceAccountName"].Exists, "the account is not there yet");
+        Assert.False(container["envFrom"].Exists, "the config map does not exist yet");
+        Assert.False(job["spec"]["template"]["spec"]["serviceAccountName"].Exists, "the account does not exist yet");
         var secret = made.One("Secret", "-migrate");
         Assert.Equal("pre-install,pre-upgrade", secret["metadata"]["annotations"]["helm.sh/hook"].Text);
         Assert.True(
             int.Parse(secret["metadata"]["annotations"]["helm.sh/hook-weight"].Text!, CultureInfo.InvariantCulture)
                 < int.Parse(job["metadata"]["annotations"]["helm.sh/hook-weight"].Text!, CultureInfo.InvariantCulture)
         );
-        // Without Redis no role but this one starts.
+        // All is the only role that starts without Redis.
         Assert.Equal("All", PodTests.EnvironmentOf(container)["Grid__Role"]["value"].Text);
-        // The same settings and the same databases as the silos have.
+        // The same settings and databases as the silos.
         var settings = made.One("ConfigMap")["data"].Labels;
         var env = PodTests.EnvironmentOf(container);
         Assert.All(settings, each => Assert.Equal(each.Value, env[each.Key]["value"].Text));
@@ -257,7 +257,7 @@ public sealed class ObjectTests
     }
 
     [HelmFact]
-    public void A_setting_is_passed_on_as_it_was_given()
+    public void A_setting_is_passed_on_unchanged()
     {
         Assert.Equal(
             "0.01",
@@ -289,7 +289,7 @@ public sealed class ObjectTests
         }
     }
 
-    /// <summary>The fewest pods of an owner that are ever asked for.</summary>
+    /// <summary>The lowest number of pods that an owner requests.</summary>
     private static int FewestOf(Manifests made, Yaml owner) =>
         owner["spec"]["replicas"].Exists
             ? owner["spec"]["replicas"].Int
@@ -297,7 +297,7 @@ public sealed class ObjectTests
                 .Single(each => each["spec"]["scaleTargetRef"]["name"].Text == owner.Name)["spec"]["minReplicas"]
                 .Int;
 
-    // In a trial the migration is a part of the silo's pod.
+    // In a trial the migration is part of the silo's pod.
     private static bool HasPods(Manifests made, Yaml policy) =>
         !policy.Name.EndsWith("-migrate", StringComparison.Ordinal) || made.Of("Job").Any();
 

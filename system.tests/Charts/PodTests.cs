@@ -2,7 +2,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>What the chart makes of every pod, whichever values it is given.</summary>
+/// <summary>Properties of every pod, for all values.</summary>
 public sealed class PodTests
 {
     public static TheoryData<string> Values => new(Helm.Values);
@@ -25,7 +25,7 @@ public sealed class PodTests
         });
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void What_is_written_goes_to_volumes_that_end_with_the_pod(string values) =>
+    public void Writes_go_to_volumes_that_end_with_the_pod(string values) =>
         Each(values, static (owner, pod, container) =>
         {
             foreach (var mount in container["volumeMounts"].Items)
@@ -53,7 +53,7 @@ public sealed class PodTests
     }
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void No_pod_is_given_a_token_of_the_cluster(string values)
+    public void No_pod_gets_a_service_account_token(string values)
     {
         foreach (var (owner, pod) in Helm.Render(values).Pods())
             Assert.True(pod["spec"]["automountServiceAccountToken"].IsFalse, owner.Name);
@@ -63,7 +63,7 @@ public sealed class PodTests
     }
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void Liveness_asks_the_process_alone_and_readiness_whether_to_send_requests(string values)
+    public void Liveness_checks_the_process_alone_and_readiness_whether_to_send_requests(string values)
     {
         foreach (var (owner, container) in Tiers(values))
         {
@@ -85,7 +85,7 @@ public sealed class PodTests
     }
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void A_pod_has_more_time_than_its_leaving_and_its_drain_take(string values)
+    public void The_grace_period_is_longer_than_leaving_and_draining(string values)
     {
         foreach (var (owner, container) in Tiers(values))
         {
@@ -103,7 +103,7 @@ public sealed class PodTests
     }
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void A_container_says_what_it_needs_and_how_much_memory_it_may_have(string values) =>
+    public void A_container_requests_resources_and_limits_its_memory(string values) =>
         Each(values, static (owner, _, container) =>
         {
             Assert.True(container["resources"]["requests"]["cpu"].Exists, owner);
@@ -143,7 +143,7 @@ public sealed class PodTests
     }
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void What_a_cluster_reads_as_text_is_text(string values)
+    public void Values_that_Kubernetes_reads_as_text_are_quoted(string values)
     {
         foreach (var (owner, pod) in Helm.Render(values).Pods())
         {
@@ -169,7 +169,7 @@ public sealed class PodTests
     }
 
     [HelmTheory, MemberData(nameof(Values))]
-    public void A_member_says_its_role_and_where_others_reach_it(string values)
+    public void A_member_states_its_role_and_its_address(string values)
     {
         foreach (var (owner, container) in Tiers(values))
         {
@@ -182,7 +182,7 @@ public sealed class PodTests
             Assert.Equal("redis", env["Grid__Cluster__Redis"]["valueFrom"]["secretKeyRef"]["key"].Text);
             var ports = container["ports"]
                 .Items.ToDictionary(each => each["name"].Text!, each => each["containerPort"].Text!);
-            // A client opens no port, and silos open one for clients only where there are some.
+            // A client opens no port; silos open a port for clients only if there are some.
             Assert.Equal(role != "Client", ports.ContainsKey("silo"));
             Assert.Equal(role == "Silo" && values == "connection-strings-values.yaml", ports.ContainsKey("client"));
             Assert.Equal(
@@ -205,7 +205,7 @@ public sealed class PodTests
     [InlineData("existing-secrets-values.yaml", "grid-tls")]
     [InlineData("connection-strings-values.yaml", null)]
     [InlineData("trial-values.yaml", null)]
-    public void A_member_has_a_certificate_or_says_that_it_has_none(string values, string? secret)
+    public void A_member_has_a_certificate_or_states_that_it_uses_plain_text(string values, string? secret)
     {
         var made = Helm.Render(values);
         foreach (var owner in new[] { made.One("StatefulSet", "-silo"), made.One("Deployment", "-gateway") })
@@ -235,7 +235,7 @@ public sealed class PodTests
     }
 
     [HelmFact]
-    public void The_authority_of_the_members_is_of_this_release_alone()
+    public void Each_release_has_its_own_certificate_authority()
     {
         var made = Helm.Render("city-values.yaml");
         var member = made.One("Certificate", "-members")["spec"];
@@ -251,7 +251,7 @@ public sealed class PodTests
     }
 
     [HelmFact]
-    public void Settings_that_change_start_the_pods_anew()
+    public void Changed_settings_restart_the_pods()
     {
         string Sum(params string[] settings) =>
             Helm.Render("existing-secrets-values.yaml", settings)

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>As much of Prometheus' language as tells which metrics an expression asks for; promtool knows the rest.</summary>
+/// <summary>Parses enough of PromQL to find the metrics of an expression; promtool checks the rest.</summary>
 internal static partial class PromQuery
 {
     private static readonly HashSet<string> Words =
@@ -20,13 +20,13 @@ internal static partial class PromQuery
         "group_right",
     ];
 
-    /// <summary>Grafana's variables, as something that promtool can read.</summary>
+    /// <summary>Replaces Grafana's variables with text that promtool can read.</summary>
     internal static string WithoutVariables(string expression) =>
         expression
             .Replace("$__rate_interval", "5m", StringComparison.Ordinal)
             .Replace("$namespace", "grid", StringComparison.Ordinal);
 
-    /// <summary>The names of metrics, recorded ones among them.</summary>
+    /// <summary>The names of metrics, including recorded ones.</summary>
     internal static IEnumerable<string> MetricsOf(string expression)
     {
         var bare = Text().Replace(WithoutVariables(expression), "\"\"");
@@ -36,7 +36,7 @@ internal static partial class PromQuery
         return Names().Matches(bare).Select(each => each.Value).Where(name => !Words.Contains(name)).Distinct();
     }
 
-    /// <summary>What a histogram's parts belong to; other names as they are.</summary>
+    /// <summary>The histogram that a part belongs to; other names unchanged.</summary>
     internal static string FamilyOf(string metric, Func<string, bool> isHistogram)
     {
         foreach (var part in new[] { "_bucket", "_sum", "_count" })

@@ -17,21 +17,23 @@ namespace Grid.Tests.Charts;
 /// <summary>A setting of the programs.</summary>
 /// <param name="Name">Its name, such as <c>Grid:Silo:ResidentAge</c>.</param>
 /// <param name="Property">The property that it is bound to.</param>
-/// <param name="Default">The value without it.</param>
+/// <param name="Default">The value when it is not set.</param>
 internal sealed record Setting(string Name, PropertyInfo Property, object? Default)
 {
     /// <summary>The type of its value.</summary>
     internal Type Type { get; } = Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
 }
 
-/// <summary>All settings, read from the options classes: what <c>docs/settings.md</c> and the chart's schema have to say.</summary>
+/// <summary>
+/// All settings, read from the options classes: the source of <c>docs/settings.md</c> and the chart's schema.
+/// </summary>
 internal static partial class SettingsTable
 {
     internal const string Role = "Grid:Role";
     private const string Section = "Section";
     private const string Databases = "Grid:Postgres";
 
-    // The host sets the folder of the SQLite store: it lies in Grid:Data.
+    // The host sets the folder of the SQLite store: it is inside Grid:Data.
     private const string Folder = "Folder";
 
     private static readonly Assembly[] Programs =
@@ -53,7 +55,7 @@ internal static partial class SettingsTable
         "Grid:Cluster:ClientPort",
     ];
 
-    /// <summary>All but <see cref="Role"/>, which is read before there are options.</summary>
+    /// <summary>All but <see cref="Role"/>, which is read before the options exist.</summary>
     internal static IReadOnlyList<Setting> All { get; } =
     [
         .. Programs
@@ -69,7 +71,7 @@ internal static partial class SettingsTable
     internal static IReadOnlySet<string> Sections { get; } =
         All.SelectMany(static each => Parents(each.Name)).ToHashSet();
 
-    /// <summary>The settings that the values of the chart admit.</summary>
+    /// <summary>The settings that the chart's values accept.</summary>
     internal static IEnumerable<Setting> OfTheChart =>
         All.Where(static each =>
             !ByTheChart.Contains(each.Name)
@@ -78,7 +80,7 @@ internal static partial class SettingsTable
             && each.Property.DeclaringType!.GetProperty(Folder) is null
         );
 
-    /// <summary>The list as Markdown: a section each, a line each setting.</summary>
+    /// <summary>The list as Markdown: a heading for each section, a line for each setting.</summary>
     internal static string Markdown()
     {
         var meanings = Meanings();
@@ -92,7 +94,8 @@ internal static partial class SettingsTable
             if (section.Key == "Grid")
                 text.Append(
                     CultureInfo.InvariantCulture,
-                    $"- `{Role}` ({Names(typeof(GridRole))}): Which part of the grid runs. Default `All`; of `silo`: `Silo`.\n"
+                    $"- `{Role}` ({Names(typeof(GridRole))}): Which part of the grid runs. "
+                        + $"Default `All`; of `silo`: `Silo`.\n"
                 );
             foreach (var setting in section)
             {
@@ -168,7 +171,7 @@ internal static partial class SettingsTable
         }
     }
 
-    // The value without the setting, as one would write it; null where there is none.
+    // The default as a user would write it; null where there is none.
     private static string? ValueOf(Setting setting) =>
         setting.Default switch
         {
@@ -247,7 +250,7 @@ internal static partial class SettingsTable
                     ["maximum"] = Whole(range.Maximum),
                 };
         }
-        // A list, or a number without limits: whoever adds one says here how the chart is to check it.
+        // A list, or a number without limits: whoever adds one must define how the chart checks it.
         throw new InvalidOperationException(
             $"{setting.Name} has no limits that a schema could state; give its property a [Range]."
         );
@@ -255,7 +258,7 @@ internal static partial class SettingsTable
 
     private static long Whole(object bound) => Convert.ToInt64(bound, CultureInfo.InvariantCulture);
 
-    /// <summary>What the documentation of each property says: its meaning, and the default where it is no plain value.</summary>
+    /// <summary>The documentation of each property: its meaning, and the default where it is no plain value.</summary>
     private static Dictionary<(string Class, string Property), (string Meaning, string? Default)> Meanings()
     {
         var found = new Dictionary<(string, string), (string, string?)>();

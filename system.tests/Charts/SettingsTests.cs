@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>One list of settings: the programs, the documentation and the chart have the same names, meanings and limits.</summary>
+/// <summary>The programs, the documentation and the chart have the same settings: names, meanings and limits.</summary>
 public sealed class SettingsTests
 {
     /// <summary>Set to anything, it makes the tests write the list and the schema instead of comparing them.</summary>
@@ -48,7 +48,7 @@ public sealed class SettingsTests
         ];
 
     [Fact]
-    public void The_list_of_settings_is_that_of_the_programs()
+    public void The_list_of_settings_matches_the_programs()
     {
         var path = Path.Combine(SourceTree.Root, "docs", "settings.md");
         var text = File.ReadAllText(path);
@@ -59,7 +59,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void The_values_of_the_chart_admit_every_setting_within_its_limits()
+    public void The_charts_values_accept_every_setting_within_its_limits()
     {
         var path = Path.Combine(Helm.Chart, "values.schema.json");
         var text = File.ReadAllText(path);
@@ -98,7 +98,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public async Task The_program_takes_as_long_to_stop_as_the_chart_says()
+    public async Task The_program_stops_within_the_charts_drain_time()
     {
         using var folder = new TemporaryFolder();
         await using var app = GatewayHost.Build(["--Grid:Data", folder.Path, "--shutdownTimeoutSeconds", "77"]);
@@ -116,7 +116,8 @@ public sealed class SettingsTests
         {
             Assert.True(
                 text == expected,
-                $"{Path.GetFileName(path)} does not say what the options say. {WriteVariable}=1 dotnet test grains.tests --filter SettingsTests writes it anew."
+                $"{Path.GetFileName(path)} differs from the options classes. To rewrite it: "
+                    + $"{WriteVariable}=1 dotnet test system.tests --filter SettingsTests"
             );
         }
     }

@@ -4,7 +4,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Charts;
 
-/// <summary>What the chart takes, what it refuses, and how it says so.</summary>
+/// <summary>The values that the chart accepts, those that it refuses, and its messages.</summary>
 public sealed class ValuesTests
 {
     private const string Whole = "existing-secrets-values.yaml";
@@ -12,7 +12,7 @@ public sealed class ValuesTests
     public static TheoryData<string?> Linted => new(Helm.Values.Prepend(null));
 
     [HelmTheory, MemberData(nameof(Linted))]
-    public void Helm_has_nothing_to_object_to(string? values)
+    public void Helm_lint_reports_nothing(string? values)
     {
         var end = Helm.Lint(values);
         Assert.True(end.ExitCode == 0, end.Output + end.Error);
@@ -89,7 +89,7 @@ public sealed class ValuesTests
         );
 
     [HelmFact]
-    public void The_key_ring_of_a_trial_is_one_that_the_programs_read()
+    public void The_programs_can_read_the_key_ring_of_a_trial()
     {
         using var folder = new TemporaryFolder();
         var ring = Helm.Render("trial-values.yaml").One("Secret", "-keys")["data"]["ring.json"].Text!;

@@ -3,7 +3,9 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Cluster;
 
-/// <summary>The processes of a test's cluster, with Redis and PostgreSQL servers of its own; they end with it.</summary>
+/// <summary>
+/// The processes of a test's cluster with their own Redis and PostgreSQL servers. Disposing ends all of them.
+/// </summary>
 internal sealed class ClusterHouse : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -26,13 +28,13 @@ internal sealed class ClusterHouse : IDisposable
 
     internal string Database { get; }
 
-    /// <summary>The folder of the programs: this build's, unless it says otherwise.</summary>
+    /// <summary>The folder of the programs; by default this build's.</summary>
     internal string Programs { get; init; } = AppContext.BaseDirectory;
 
-    /// <summary>The folder of the keys, which every process of the cluster shares.</summary>
+    /// <summary>The folder of the keys, shared by every process of the cluster.</summary>
     internal string Folder => _folder.Path;
 
-    /// <summary>What each process is told.</summary>
+    /// <summary>The settings of each process.</summary>
     internal string[] Settings =>
         [
             "--Grid:Data",
@@ -43,10 +45,9 @@ internal sealed class ClusterHouse : IDisposable
             Postgres.FromTheNetwork(Database),
         ];
 
-    /// <summary>The last that each of them said.</summary>
+    /// <summary>The last output of each process.</summary>
     internal string Said() => string.Join("\n---\n", _processes.Select(static process => process.Log));
 
-    /// <summary>Starts a silo.</summary>
     internal GridProcess Silo(params string[] settings) =>
         Add(GridProcess.SiloOf(Programs, [.. Settings, .. settings]));
 
@@ -60,13 +61,13 @@ internal sealed class ClusterHouse : IDisposable
         return process;
     }
 
-    /// <summary>Two silos and a gateway, ready and in one view.</summary>
+    /// <summary>Starts two silos and a gateway; returns when all are ready and see each other.</summary>
     internal async Task<(GridProcess First, GridProcess Second, GridProcess Gateway)> StartTwoAsync(
         string role = "Gateway",
         params string[] settings
     )
     {
-        // The first makes the keys and the schemas.
+        // The first silo creates the keys and the schemas.
         var first = Silo(settings);
         await first.ReadyAsync();
         var (second, gateway) = (Silo(settings), Gateway(role, settings));
@@ -75,7 +76,7 @@ internal sealed class ClusterHouse : IDisposable
         return (first, second, gateway);
     }
 
-    /// <summary>Waits until a member counts so many members, gateways among them.</summary>
+    /// <summary>Waits until a member sees this number of members, gateways included.</summary>
     internal Task SeesAsync(GridProcess member, int members) =>
         EventuallyAsync(
             async () => await member.MetricAsync("grid_cluster_members") == members,
@@ -94,7 +95,9 @@ internal sealed class ClusterHouse : IDisposable
     }
 }
 
-/// <summary>Tests of a cluster's processes: one after the other, because each needs the machine's processors.</summary>
+/// <summary>
+/// Tests of a cluster's processes: they run one at a time, because each needs all of the machine's cores.
+/// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class ClusterCollection
 {

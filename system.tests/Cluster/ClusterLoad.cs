@@ -7,9 +7,8 @@ using Grid.Tests.Fixtures;
 namespace Grid.Tests.Cluster;
 
 /// <summary>
-/// What people, doors and laboratories do to a grid, through its gateway, while silos come and go: each command is repeated
-/// under its id until it is answered, as the contract says that it may be, and what was answered is held against what is
-/// seen afterwards.
+/// Load from residents, doors and laboratories, through the gateway, while silos come and go. Each command is repeated
+/// under its id until it is answered, as the contract allows; each answer is compared with what is shown later.
 /// </summary>
 internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
 {
@@ -35,7 +34,7 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
     private volatile HttpClient _http = http;
     private volatile bool _isStopped;
 
-    /// <summary>Stories that were told to their end.</summary>
+    /// <summary>Number of completed stories.</summary>
     internal int Told => _told.Count;
 
     /// <summary>Scan ids of stories, each sent until it was answered.</summary>
@@ -44,31 +43,34 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
     /// <summary>Requests sent.</summary>
     internal int Requests => _requests;
 
-    /// <summary>Answers that said "later".</summary>
+    /// <summary>Answers with 503 and Retry-After.</summary>
     internal int Refusals => _refusals;
 
-    /// <summary>The longest that one request took.</summary>
+    /// <summary>The longest duration of one request.</summary>
     internal TimeSpan Slowest => _slowest.Took;
 
-    /// <summary>Which one that was, and what came of it.</summary>
+    /// <summary>The slowest request and its answer.</summary>
     internal string SlowestOne => $"{_slowest.Took.TotalMilliseconds:F0} ms: {_slowest.What}";
 
-    /// <summary>The longest that a command or a display was not answered, from its first attempt on, refusals included; begins anew.</summary>
+    /// <summary>
+    /// Returns and resets the longest time that a command or a display went unanswered, from its first attempt,
+    /// refusals included.
+    /// </summary>
     internal TimeSpan TakeSilence() => TimeSpan.FromTicks(Interlocked.Exchange(ref _silenceTicks, 0));
 
-    /// <summary>What was refused or took long, the first of it.</summary>
+    /// <summary>The first requests that were refused or slow.</summary>
     internal ConcurrentQueue<string> Remarks { get; } = [];
 
-    /// <summary>What the processes have logged, for an answer that nobody should ever see.</summary>
+    /// <summary>The processes' logs, to explain an answer that should never occur.</summary>
     internal required Func<string> Logs { get; init; }
 
-    /// <summary>Ways around the gateway, at which nobody is to see what is old; that they answer at all is not asked.</summary>
+    /// <summary>Clients that bypass the gateway: what they show must be current, but they need not answer.</summary>
     internal IReadOnlyList<HttpClient> Doors { get; init; } = [];
 
-    /// <summary>How many answers came by those ways.</summary>
+    /// <summary>Number of answers from those clients.</summary>
     internal int AnsweredAtDoors => _answeredAtDoors;
 
-    /// <summary>Registers the venue and mints what the callers need.</summary>
+    /// <summary>Registers the venue and mints the callers' tokens.</summary>
     internal async Task PrepareAsync()
     {
         _tokens = GridTokens.OfFolder(dataFolder);
@@ -77,10 +79,10 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
         await _steps.PutVenueAsync(VenueId);
     }
 
-    /// <summary>From now on everybody goes by another gateway; what is under way ends at the one before.</summary>
+    /// <summary>Sends all further requests to another gateway; those in flight end at the first one.</summary>
     internal void GoBy(HttpClient next) => _http = next;
 
-    /// <summary>Tells stories while <paramref name="events"/> happen, and a little longer.</summary>
+    /// <summary>Runs stories during <paramref name="events"/> and a little longer.</summary>
     internal async Task WhileAsync(Func<Task> events)
     {
         _isStopped = false;
@@ -92,13 +94,16 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
         await Task.WhenAll(workers).WaitAsync(Patience * 2);
     }
 
-    /// <summary>Waits until so many stories are told.</summary>
+    /// <summary>Waits until this number of stories is completed.</summary>
     internal async Task UntilAsync(int told)
     {
         await Waiting.UntilAsync(() => Told >= told, $"{told} stories are told", Patience, () => $"{Told} were told.");
     }
 
-    /// <summary>Everything that was answered is there, once; or so many of it, spread over all.</summary>
+    /// <summary>
+    /// Checks that everything acknowledged is present exactly once; above <paramref name="most"/>, checks an evenly
+    /// spaced sample.
+    /// </summary>
     internal async Task CheckAsync(int most = int.MaxValue)
     {
         var told = _told.ToArray();
@@ -122,7 +127,9 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
         }
     }
 
-    /// <summary>Stories of people who will be found positive, told up to the laboratory's result.</summary>
+    /// <summary>
+    /// Runs stories of residents who will test positive, up to the moment before the laboratory's result.
+    /// </summary>
     internal Task<Begun[]> BeginAsync(int count) =>
         Task.WhenAll(
             Enumerable.Range(0, count).Select(_ => BeginAsync(Interlocked.Increment(ref _people), isPositive: true))
@@ -147,7 +154,7 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
         return new Begun(person, tube, scan);
     }
 
-    /// <summary>The laboratory's result. From its answer on, nobody may see what was before it.</summary>
+    /// <summary>Sends the laboratory's result. After its answer no display may show the earlier state.</summary>
     internal async Task EndAsync(Begun story)
     {
         await Steps.ReportAsync(story.Tube);
@@ -165,7 +172,7 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
         StorySteps.CheckResulted(story.Tube, answer.Value);
     }
 
-    /// <summary>A display of somebody whose story was told.</summary>
+    /// <summary>A display of a resident whose story is completed.</summary>
     internal HttpRequestMessage AnyDisplay() => _calls!.Display(_told.First().Person.ResidentId).Request();
 
     private StorySteps Steps => _steps!;
@@ -191,7 +198,7 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
         }
     }
 
-    /// <summary>Sends once; what is not expected must say that it may be sent again.</summary>
+    /// <summary>Sends once; an unexpected answer must say that the call may be repeated.</summary>
     private async Task<Answer<T>> AskAsync<T>(HttpClient way, GridCall<T> call)
     {
         using var request = call.Request();
@@ -211,7 +218,7 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
         return answer;
     }
 
-    /// <summary>What was logged of a failure, once it has been written.</summary>
+    /// <summary>Waits for the log entry of a failure.</summary>
     private async Task<string> LoggedAsync(string body)
     {
         var trace = GridJson.Read<ProblemReply>(body).TraceId;
@@ -243,6 +250,6 @@ internal sealed class ClusterLoad(HttpClient http, string dataFolder) : ICaller
     private static string IdNumberOf(int number) =>
         IdNumber.Create(610113, new DateOnly(1970, 1, 1).AddDays(number / 1000), number % 1000).Reveal();
 
-    /// <summary>Somebody whose sample is in a sealed tube.</summary>
+    /// <summary>A resident whose sample is in a sealed tube.</summary>
     internal sealed record Begun(StoryPerson Person, StoryTube Tube, StoryScan Scan);
 }

@@ -4,12 +4,12 @@ using Grid.Tests.Fixtures;
 namespace Grid.Tests.Cluster;
 
 /// <summary>
-/// Machines at a switch, each with a network and an address of its own. Ways between two of them can be cut, and a cable pulled.
-/// What is cut is silent, as in a real network: nobody is told, and packets are gone.
+/// Machines at a switch, each with a network and an address of its own. Links between two of them can be cut, and a
+/// cable can be unplugged. As in a real network, packets are lost silently.
 /// </summary>
 internal sealed class CuttableNetwork : IDisposable
 {
-    // A hardware address that no machine at the switch has: what is sent there is heard by nobody.
+    // A hardware address of no machine: frames to it are lost.
     private const string Nowhere = "02:00:00:00:00:00";
 
     private readonly NetworkNamespace _switch = new();
@@ -17,7 +17,7 @@ internal sealed class CuttableNetwork : IDisposable
 
     internal CuttableNetwork() => _switch.Ip("link", "add", "switch", "up", "type", "bridge");
 
-    /// <summary>Puts a machine at the switch.</summary>
+    /// <summary>Adds a machine to the switch.</summary>
     internal Machine Add()
     {
         var machine = new Machine(new NetworkNamespace(), _machines.Count + 1);
@@ -42,7 +42,7 @@ internal sealed class CuttableNetwork : IDisposable
         return machine;
     }
 
-    /// <summary>From now on nothing that one of the two sends comes to the other.</summary>
+    /// <summary>Drops everything that one machine sends to the other.</summary>
     internal static void Cut(Machine one, Machine other)
     {
         one.Believe(other, Nowhere);
@@ -55,7 +55,7 @@ internal sealed class CuttableNetwork : IDisposable
         other.Believe(one, one.HardwareAddress);
     }
 
-    /// <summary>Cuts a machine off from all the others; it is still there for who sits at it.</summary>
+    /// <summary>Cuts a machine off from all others; it still runs, and is reachable from inside its network.</summary>
     internal void Unplug(Machine machine) => _switch.Ip("link", "set", machine.Port, "down");
 
     internal void PlugIn(Machine machine) => _switch.Ip("link", "set", machine.Port, "up");

@@ -4,7 +4,9 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Cluster;
 
-/// <summary>When a member may answer for its grains: over the real table in a real Redis, by a clock that the test moves.</summary>
+/// <summary>
+/// When a member may answer for its grains: on the real membership table in a real Redis, with the test's clock.
+/// </summary>
 public sealed class GateKeeperTests : IAsyncLifetime
 {
     private static readonly ClusterTimes Times = ClusterTimes.Of(
@@ -66,7 +68,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task A_member_that_leaves_answers_no_more()
+    public async Task A_member_that_has_left_answers_no_more()
     {
         var table = await _one.Leased.ReadAllAsync(default);
         await _one.Leased.UpdateRowAsync(
@@ -79,7 +81,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task Without_Redis_the_gate_holds_while_the_other_member_vouches_and_no_longer_than_is_set()
+    public async Task Without_Redis_the_gate_stays_open_while_the_other_member_vouches_up_to_the_limit()
     {
         _redis!.Kill();
         for (var waited = TimeSpan.Zero; waited < Times.WithoutRedis; waited += Times.Lease / 2)
@@ -87,7 +89,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
             await AskAsync(_one);
             Assert.True(_one.Gate.IsOpen, $"After {waited}.");
             _clock.Advance(Times.Lease / 2);
-            // The answer to each question takes Redis' client 0.3 s: most of the ten minutes are skipped.
+            // Each poll takes the Redis client 0.3 s: skip most of the ten minutes.
             if (waited == Times.Lease)
             {
                 var most = Times.WithoutRedis - (Times.Lease * 3);
@@ -111,7 +113,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task Nobody_vouches_for_a_member_that_it_declared_dead()
+    public async Task A_member_does_not_vouch_for_one_that_it_declared_dead()
     {
         Assert.True(await _two.KillAsync(_one));
         _redis!.Kill();
@@ -122,7 +124,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task Nobody_vouches_for_a_member_that_it_has_seen_dead_though_the_table_is_away_since()
+    public async Task A_member_does_not_vouch_for_one_that_it_saw_dead_before_the_table_was_lost()
     {
         await using var killer = await MemberTable.JoinAsync(_redis!, _clock, Times);
         Assert.True(await killer.KillAsync(_one));
@@ -135,7 +137,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task A_kill_that_lost_against_another_write_is_none_and_one_without_an_answer_may_be_one()
+    public async Task A_kill_that_lost_a_write_conflict_does_not_count_and_one_without_an_answer_may_count()
     {
         var table = await _two.Raw.ReadAllAsync(default);
         Assert.False(
@@ -185,7 +187,7 @@ public sealed class GateKeeperTests : IAsyncLifetime
         Assert.False(_one.Gate.IsOpen);
     }
 
-    // It may have declared this silo dead before it died, and nobody is left to say so.
+    // A dead member may have declared this silo dead, and nobody is left to report it.
     [RedisFact]
     public async Task A_gate_shuts_when_no_other_member_is_left_to_ask()
     {
@@ -197,9 +199,9 @@ public sealed class GateKeeperTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task A_table_that_lost_what_it_held_says_nothing()
+    public async Task A_table_that_lost_its_rows_proves_nothing()
     {
-        // A server that comes back empty, and a member that begins a table on it.
+        // A server returns empty, and a member creates a new table on it.
         await _one.Raw.DeleteMembershipTableEntriesAsync("gate", default);
         await _two.Raw.InitializeMembershipTableAsync(true, default);
         var table = await _one.Leased.ReadAllAsync(default);
@@ -209,11 +211,11 @@ public sealed class GateKeeperTests : IAsyncLifetime
         _clock.Advance(Times.Lease);
         await _one.Leased.ReadAllAsync(default);
         Assert.False(_one.Gate.IsOpen);
-        // Nobody was declared dead: the others vouch as while it was away.
+        // No member was declared dead: the others vouch as during the outage.
         await _one.Keeper.AskAllAsync();
         Assert.True(_one.Gate.IsOpen);
     }
 
-    // The client's own time-out ends the reads; the clock of the gate stands meanwhile.
+    // The Redis client's own timeout ends the reads; the gate's clock stands still meanwhile.
     private static Task AskAsync(MemberTable member) => member.Keeper.AskAllAsync();
 }

@@ -21,7 +21,7 @@ public sealed class GateProcessTests
     }
 
     [RedisFact]
-    public async Task A_silo_that_hears_neither_of_Redis_nor_of_the_other_shows_nothing_and_goes_on_when_the_other_answers()
+    public async Task A_silo_cut_off_from_Redis_and_its_peer_shows_nothing_until_the_peer_answers()
     {
         using var house = new ClusterHouse();
         var first = house.Gateway("All");

@@ -12,8 +12,8 @@ using StackExchange.Redis;
 namespace Grid.Tests.Cluster;
 
 /// <summary>
-/// What a member has to know whether it is one, without Orleans around it: its gate over the real table in Redis, and the others to
-/// ask, by a clock that the test moves.
+/// The parts that decide whether a member may answer, without Orleans: its gate on the real table in Redis and its
+/// peers, with the test's clock.
 /// </summary>
 internal sealed class MemberTable : IPeers, IAsyncDisposable
 {
@@ -44,10 +44,10 @@ internal sealed class MemberTable : IPeers, IAsyncDisposable
         );
     }
 
-    /// <summary>A third member, of which only the answers are known.</summary>
+    /// <summary>A third member, of which only the answers are simulated.</summary>
     internal static SiloAddress Third { get; } = SiloAddress.New(IPAddress.Loopback, 11113, 1);
 
-    /// <summary>The table as Orleans made it.</summary>
+    /// <summary>Orleans' own table.</summary>
     internal IMembershipTable Raw { get; }
 
     internal SiloAddress Self { get; }
@@ -84,20 +84,20 @@ internal sealed class MemberTable : IPeers, IAsyncDisposable
         return member;
     }
 
-    /// <summary>From now on the two ask each other.</summary>
+    /// <summary>Makes the two members ask each other.</summary>
     internal void Meet(MemberTable other)
     {
         _others[other.Self] = () => other.Attestor.AnswerAsync(Self);
         other._others[Self] = () => Attestor.AnswerAsync(other.Self);
     }
 
-    /// <summary>From now on the other one's answer is this.</summary>
+    /// <summary>Sets the other member's answer.</summary>
     internal void Hears(MemberTable other, Attestation always) => Hears(other.Self, always);
 
     /// <inheritdoc cref="Hears(MemberTable, Attestation)"/>
     internal void Hears(SiloAddress other, Attestation always) => _others[other] = () => Task.FromResult(always);
 
-    /// <summary>Declares another member dead as Orleans does.</summary>
+    /// <summary>Declares another member dead, as Orleans does.</summary>
     internal async Task<bool> KillAsync(MemberTable other)
     {
         var table = await Leased.ReadAllAsync(default);
@@ -131,7 +131,7 @@ internal sealed class MemberTable : IPeers, IAsyncDisposable
         await _metrics.DisposeAsync();
     }
 
-    // The view of Orleans, which is as new as the table.
+    // Orleans' view of the membership, always as new as the table.
     private sealed class Settled : IClusterMembershipService
     {
         public ClusterMembershipSnapshot CurrentSnapshot { get; } =

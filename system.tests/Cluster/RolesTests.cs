@@ -7,7 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Tests.Cluster;
 
-/// <summary>Every role as a process, and in this process one more member of their cluster, which asks Orleans itself.</summary>
+/// <summary>
+/// Every role as a process, and one more member of their cluster in this process, which queries Orleans itself.
+/// </summary>
 [Collection(ClusterCollection.Name)]
 public sealed class RolesTests
 {
@@ -54,7 +56,7 @@ public sealed class RolesTests
             .Services.GetRequiredService<IGrainFactory>()
             .GetGrain<IManagementGrain>(0)
             .GetDetailedGrainStatistics();
-        // A gateway has services by which members agree, and no grains.
+        // A gateway hosts membership services, but no grains.
         var places = all.Where(static grain =>
                 grain.GrainType.StartsWith("Grid.", StringComparison.Ordinal)
                 && !grain.GrainType.StartsWith("Grid.Silo.Cluster.", StringComparison.Ordinal)
@@ -66,7 +68,7 @@ public sealed class RolesTests
     }
 
     [RedisFact]
-    public async Task Work_that_a_killed_silo_left_is_finished_though_nobody_asks()
+    public async Task Pending_work_of_a_killed_silo_is_finished_without_a_request()
     {
         using var house = new ClusterHouse();
         var mortal = house.Silo();
@@ -80,7 +82,8 @@ public sealed class RolesTests
         ]);
         await heir.StartAsync().WaitAsync(Patience);
         await house.SeesAsync(mortal, 2);
-        // What a silo leaves that dies between the two writes of a fan-out. Both silos looked for such rows at their start.
+        // The rows that a silo leaves if it dies between the two writes of a fan-out. Both silos looked for such rows
+        // at their start.
         var storage = heir.Services.GetRequiredKeyedService<IGrainStorage>("grid");
         var doses = Enumerable
             .Range(0, Doses)

@@ -8,14 +8,14 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Cluster;
 
-/// <summary>How the programs start, or say in one line why they do not.</summary>
+/// <summary>How the programs start, or explain in one line why they do not.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class StartTests
 {
     private const string Silo = "Grid.Silo.dll";
     private const string Gateway = "Grid.Gateway.dll";
 
-    // An address that is never one of this machine's.
+    // A TEST-NET address: no machine has it.
     private const string Elsewhere = "192.0.2.1:6379";
 
     [Theory]
@@ -47,7 +47,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_variable_of_the_environment_named_cluster_is_somebody_elses()
+    public async Task An_environment_variable_named_cluster_is_ignored()
     {
         using var folder = new TemporaryFolder();
         var end = await GatewayCommand.RunProgramAsync(Silo, ["--Grid:Data", folder.Path], ("CLUSTER", "production"));
@@ -55,7 +55,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_start_that_can_not_be_ends_in_one_line()
+    public async Task An_impossible_start_ends_with_one_line()
     {
         using var folder = new TemporaryFolder();
         string[] data = ["--Grid:Data", folder.Path];
@@ -127,7 +127,7 @@ public sealed class StartTests
     }
 
     [RedisFact]
-    public async Task A_database_that_refuses_is_not_waited_for()
+    public async Task A_start_does_not_wait_for_a_database_that_refuses()
     {
         using var folder = new TemporaryFolder();
         using var redis = new RedisServer();
@@ -202,7 +202,7 @@ public sealed class StartTests
         Assert.DoesNotContain("   at ", house.Said(), StringComparison.Ordinal);
 
         house.Redis.Start();
-        // A client waits for a silo, and a gateway that is a member is up and not ready.
+        // A client waits for a silo; a gateway that is a member is live but not ready.
         await house.EventuallyAsync(
             () =>
                 Task.FromResult(
@@ -225,7 +225,7 @@ public sealed class StartTests
         Assert.Single(Regex.Matches(processes[0].Log, "No silo of the cluster grid answers"));
     }
 
-    /// <summary>Whether a process is up and tells a phone to come later.</summary>
+    /// <summary>Whether a process is live and refuses a phone's request with Retry-After.</summary>
     private static async Task<bool> IsRefusedAsync(GridProcess process, string folder)
     {
         var minter = new AccessTokens(KeyRing.Open(folder, TimeProvider.System), TimeProvider.System);

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Grid.Tests.Cluster;
 
-/// <summary>An authority of a test, and the files that it issues.</summary>
+/// <summary>A certificate authority for a test, and the files that it issues.</summary>
 internal sealed class TestAuthority : IDisposable
 {
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
@@ -38,7 +38,7 @@ internal sealed class TestAuthority : IDisposable
 
     private string KeyFile => Path.Combine(_folder, "tls.key");
 
-    /// <summary>Issues a certificate, with its key, in the place of the one before.</summary>
+    /// <summary>Issues a certificate with its key and replaces the previous files.</summary>
     internal X509Certificate2 Issue(TimeSpan life)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -11,7 +11,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Cluster;
 
-/// <summary>The connections between members: mutual TLS by certificates of one authority.</summary>
+/// <summary>The connections between members: mutual TLS with certificates of one authority.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class TlsTests : IDisposable
 {
@@ -62,7 +62,7 @@ public sealed class TlsTests : IDisposable
             Assert.True(await EndsAsync(plain.GetStream()));
         }
 
-        // A whole member of another authority, and one without certificates.
+        // A complete member of another authority, and one without certificates.
         foreach (var settings in new[] { _stranger.Settings, [] })
         {
             using var outsider = GridProcess.Gateway([.. house.Settings, "--Grid:Role", "Gateway", .. settings]);
@@ -79,7 +79,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [RedisFact]
-    public async Task Without_certificates_the_tap_hears_what_members_say()
+    public async Task Without_certificates_the_tap_reads_the_members_traffic()
     {
         using var house = new ClusterHouse();
         var silo = house.Silo("--Grid:Cluster:SiloPort", $"{_port}");
@@ -136,21 +136,23 @@ public sealed class TlsTests : IDisposable
                     }
                 );
                 using var answer = await gateway.Http.SendAsync(request);
-                // A busy machine may say "later".
+                // A busy machine may refuse with Retry-After.
                 Assert.True(
                     answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.ServiceUnavailable,
                     $"{answer.StatusCode}"
                 );
                 return answer.IsSuccessStatusCode;
             },
-            "somebody is registered"
+            "a person is registered"
         );
     }
 
     private static Task<bool> LoggedAsync(GridProcess process, string text, int atLeast) =>
         Task.FromResult(process.Log.Split(text).Length > atLeast);
 
-    /// <summary>Whether the silo keeps a connection of who shows a certificate: it sends its preamble, or ends the connection.</summary>
+    /// <summary>
+    /// Whether the silo accepts a connection with this certificate: it sends its preamble, or closes the connection.
+    /// </summary>
     private async Task<bool> StaysOpenAsync(X509Certificate2? certificate)
     {
         try
@@ -187,7 +189,7 @@ public sealed class TlsTests : IDisposable
         return tls;
     }
 
-    /// <summary>Whether the other side ends a connection; false when it sends something first.</summary>
+    /// <summary>Whether the other side closes a connection; false when it sends data first.</summary>
     private static async Task<bool> EndsAsync(Stream stream)
     {
         try

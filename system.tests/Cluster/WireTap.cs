@@ -6,7 +6,7 @@ using System.Text;
 
 namespace Grid.Tests.Cluster;
 
-/// <summary>Reads along what is sent to or from a TCP port of this machine. Needs root.</summary>
+/// <summary>Captures the traffic of a TCP port of this machine. Needs root.</summary>
 internal sealed class WireTap : IDisposable
 {
     private const int MaxPacket = 65_536;

@@ -14,7 +14,7 @@ public sealed class CommandTests : IDisposable
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
     [Fact]
-    public async Task A_token_is_printed_alone_and_is_good()
+    public async Task A_token_is_printed_alone_and_is_valid()
     {
         var (code, output, error) = await RunAsync(
             "",
@@ -150,7 +150,7 @@ public sealed class CommandTests : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = _data,
         };
-        // Few connections: where a process may open few files, the gateway warns of more.
+        // Few connections: with a low limit of open files the gateway logs a warning for more.
         string[] settings =
         [
             "--Grid:Data",

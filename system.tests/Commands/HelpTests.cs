@@ -2,7 +2,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Commands;
 
-/// <summary>What <c>--help</c> tells somebody who sees a program for the first time.</summary>
+/// <summary>The text of <c>--help</c> for a first-time user.</summary>
 public sealed class HelpTests
 {
     [Theory]

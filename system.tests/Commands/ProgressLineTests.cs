@@ -10,7 +10,7 @@ public sealed class ProgressLineTests
     private readonly StringWriter _output = new() { NewLine = "\n" };
 
     [Fact]
-    public void What_takes_less_than_a_second_shows_nothing()
+    public void Work_under_a_second_shows_no_progress()
     {
         var progress = new ProgressLine(_output, _time, isTerminal: true);
         progress.Begin("residents", 10);
@@ -40,7 +40,7 @@ public sealed class ProgressLineTests
     }
 
     [Fact]
-    public void On_a_terminal_a_bar_is_written_over()
+    public void On_a_terminal_a_bar_is_overwritten()
     {
         var progress = new ProgressLine(_output, _time, isTerminal: true);
         progress.Begin("residents", 1_000);
@@ -55,7 +55,7 @@ public sealed class ProgressLineTests
     }
 
     [Fact]
-    public void A_count_without_an_end_has_no_share()
+    public void A_count_without_a_total_has_no_percentage()
     {
         var progress = new ProgressLine(_output, _time, isTerminal: false);
         progress.Begin("lines", total: null);
@@ -65,7 +65,7 @@ public sealed class ProgressLineTests
     }
 
     [Fact]
-    public void Another_name_begins_another_phase()
+    public void A_new_name_starts_a_new_phase()
     {
         var progress = new ProgressLine(_output, _time, isTerminal: false);
         progress.Report("pages of one", 1, 4);

@@ -4,8 +4,8 @@ using Grid.Tests.Fixtures;
 namespace Grid.Tests.Crash;
 
 /// <summary>
-/// Mixed load over HTTP by a few workers, the process killed at a random moment, started again, and every story held
-/// against what was answered: what was acknowledged is there once, and what was not is whole or absent.
+/// Mixed load over HTTP while the process is killed at random moments and restarted. Then every story is compared with
+/// its answers: what was acknowledged is present once, and what was not is whole or absent.
 /// </summary>
 internal sealed class CrashCampaign(string dataFolder, int seed)
 {
@@ -22,7 +22,7 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
     private GridCalls? _calls;
     private int _people;
 
-    /// <summary>Commands that were answered, in all rounds.</summary>
+    /// <summary>Commands answered in all rounds.</summary>
     internal int Acknowledged { get; private set; }
 
     internal async Task RunAsync(int rounds)
@@ -32,7 +32,7 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
             using var grid = await GridProcess.Start(dataFolder);
             var steps = Steps(grid);
             await steps.PutVenueAsync(VenueId);
-            // Everything told so far is checked on the fresh process, before new load comes.
+            // Check all stories so far on the new process, before new load arrives.
             foreach (var story in _stories)
                 await CheckAsync(steps, story);
             _stories.RemoveAll(story => story.Tube.Reported == Known.Acknowledged && _random.Next(4) == 0);
@@ -45,7 +45,7 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
                 .ToArray();
             await Waiting.UntilAsync(
                 () => steps.Acknowledged >= killAt || workers.Any(static worker => worker.IsFaulted),
-                "the workers bring the load before the kill"
+                "the workers send load before the kill"
             );
             grid.Kill();
             await Task.WhenAll(workers);
@@ -64,7 +64,7 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
         return new StorySteps(new OnceCaller(new GridClient(grid.Http, _calls)), _calls);
     }
 
-    /// <summary>Tells one story after the other until the process is gone.</summary>
+    /// <summary>Runs one story after the other until the process is killed.</summary>
     private async Task DriveAsync(StorySteps steps, List<Story> stories, string name)
     {
         var random = new Random((int)StableId.ShortOf(name));
@@ -87,7 +87,7 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
         {
-            // Killed: the outcome of the last call stays unknown.
+            // Killed: the outcome of the last call is unknown.
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
         await steps.ReportAsync(tube);
     }
 
-    /// <summary>Takes every step again that was taken, and looks at what people are shown.</summary>
+    /// <summary>Repeats every step that was taken, and checks what residents are shown.</summary>
     private static async Task CheckAsync(StorySteps steps, Story story)
     {
         var tube = story.Tube;
@@ -128,7 +128,7 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
         var sent = tube.PeopleSampled(Known.Sent).ToArray();
         var count = (await steps.TubeAsync(tube)).Count;
         Assert.InRange(count, acknowledged.Length, acknowledged.Length + sent.Length);
-        // A sampler's phone that got no answer sends the sample again.
+        // A sampler's phone without an answer sends the sample again.
         foreach (var person in sent)
             await steps.SampleAsync(tube, person);
         foreach (var person in acknowledged)
@@ -145,7 +145,7 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
     {
         if (tube.Reported == Known.Sent)
         {
-            // Nobody asked again yet: the result reached every member, or none.
+            // Nobody has repeated the result yet: it reached every member, or none.
             await Waiting.UntilAsync(
                 async () => (await StatesAsync(steps, tube)).Distinct().Count() <= 1,
                 $"the members of {tube.TubeId} agree",
@@ -168,12 +168,12 @@ internal sealed class CrashCampaign(string dataFolder, int seed)
 
     private string NextIdNumber()
     {
-        // Distinct over the campaign: a thousand sequence numbers a day of birth.
+        // Unique within the campaign: a thousand sequence numbers for each day of birth.
         var number = Interlocked.Increment(ref _people) + (seed % 1000 * 1000);
         return IdNumber.Create(610113, Birth.AddDays(number / 1000), number % 1000).Reveal();
     }
 
-    /// <summary>What a worker tells: a few people, one tube with its result, and a scan.</summary>
+    /// <summary>The story of one worker: a few people, one tube with its result, and a scan.</summary>
     private sealed class Story(StoryTube tube)
     {
         internal StoryTube Tube => tube;

@@ -2,7 +2,7 @@ namespace Grid.Tests.Crash;
 
 public sealed class CrashTests
 {
-    /// <summary>Rounds of a plain test run; the full campaign (<c>GRID_CAMPAIGN=full</c>) runs 50.</summary>
+    /// <summary>Rounds of an ordinary test run; the full campaign (<c>GRID_CAMPAIGN=full</c>) runs 50.</summary>
     private static int Rounds => Environment.GetEnvironmentVariable("GRID_CAMPAIGN") == "full" ? 50 : 5;
 
     [Fact]
@@ -15,7 +15,7 @@ public sealed class CrashTests
 
         Assert.True(
             campaign.Acknowledged > Rounds * 10,
-            $"Only {campaign.Acknowledged} commands were answered: the load was no load."
+            $"Only {campaign.Acknowledged} commands were answered: too little load."
         );
     }
 }

@@ -8,7 +8,10 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Crash;
 
-/// <summary>The product as its users start it: a process of the gateway, or of a silo, on a free port of this machine or in a network of a test.</summary>
+/// <summary>
+/// The programs as users start them: a process of the gateway or of a silo, on a free port of this machine or in a
+/// test's network.
+/// </summary>
 internal sealed partial class GridProcess : IDisposable
 {
     private const int SignalTerminate = 15,
@@ -33,7 +36,7 @@ internal sealed partial class GridProcess : IDisposable
 
     public HttpClient Http { get; }
 
-    /// <summary>The processor time that it has used.</summary>
+    /// <summary>The CPU time that the process has used.</summary>
     public TimeSpan ProcessorTime
     {
         get
@@ -43,7 +46,7 @@ internal sealed partial class GridProcess : IDisposable
         }
     }
 
-    /// <summary>The lines that it wrote.</summary>
+    /// <summary>The lines of its output.</summary>
     public string[] Said
     {
         get
@@ -55,18 +58,18 @@ internal sealed partial class GridProcess : IDisposable
         }
     }
 
-    /// <summary>The last of them as one text.</summary>
+    /// <summary>The last lines of its output as one text.</summary>
     internal string Log => string.Join('\n', Said.TakeLast(LogLines));
 
     internal bool HasExited => _process.HasExited;
 
     internal int Id => _process.Id;
 
-    /// <summary>Starts a gateway on a data folder and returns when it says that it is ready.</summary>
+    /// <summary>Starts a gateway on a data folder; returns when it logs that it is ready.</summary>
     public static Task<GridProcess> Start(string dataFolder, params string[] settings) =>
         StartWith([], dataFolder, settings);
 
-    /// <summary>Starts a gateway by another command, which ends as the gateway.</summary>
+    /// <summary>Starts a gateway by another command, which continues as the gateway.</summary>
     public static async Task<GridProcess> StartWith(string[] command, string dataFolder, params string[] settings)
     {
         var grid = Begin("Grid.Gateway.dll", ["--Grid:Data", dataFolder, .. settings], command);
@@ -82,21 +85,21 @@ internal sealed partial class GridProcess : IDisposable
         }
     }
 
-    /// <summary>Starts a gateway and does not wait for it.</summary>
+    /// <summary>Starts a gateway without waiting for it.</summary>
     internal static GridProcess Gateway(params string[] settings) => Begin("Grid.Gateway.dll", settings);
 
-    /// <summary>Starts a silo likewise.</summary>
+    /// <summary>Starts a silo without waiting for it.</summary>
     internal static GridProcess Silo(params string[] settings) => Begin("Grid.Silo.dll", settings);
 
     /// <summary>Starts a gateway of the programs in another folder: those of another release.</summary>
     internal static GridProcess GatewayOf(string programs, params string[] settings) =>
         Begin(Path.Combine(programs, "Grid.Gateway.dll"), settings);
 
-    /// <summary>Starts a silo likewise.</summary>
+    /// <summary>Starts a silo of the programs in another folder.</summary>
     internal static GridProcess SiloOf(string programs, params string[] settings) =>
         Begin(Path.Combine(programs, "Grid.Silo.dll"), settings);
 
-    /// <summary>Starts a gateway on a machine of a network. Its client sits at the same machine.</summary>
+    /// <summary>Starts a gateway on a machine of a network. Its client runs on the same machine.</summary>
     internal static GridProcess On(CuttableNetwork.Machine machine, string programs, params string[] settings)
     {
         var url = $"http://{machine.Address}:8080";
@@ -107,7 +110,7 @@ internal sealed partial class GridProcess : IDisposable
         );
     }
 
-    /// <summary>Returns when the process says that it is ready.</summary>
+    /// <summary>Returns when the process logs that it is ready.</summary>
     internal async Task ReadyAsync()
     {
         var isReady = false;
@@ -134,7 +137,7 @@ internal sealed partial class GridProcess : IDisposable
         }
     }
 
-    /// <summary>A metric's value, or the sum over its labels; null where the process has none of that name.</summary>
+    /// <summary>A metric's value, or the sum over its labels; null if the process has no metric of that name.</summary>
     internal async Task<double?> MetricAsync(string name)
     {
         var text = await Http.GetStringAsync("/metrics");
@@ -147,27 +150,27 @@ internal sealed partial class GridProcess : IDisposable
         return values.Length == 0 ? null : values.Sum();
     }
 
-    /// <summary>SIGKILL: nothing is flushed, nothing is said.</summary>
+    /// <summary>SIGKILL: nothing is flushed or logged.</summary>
     public void Kill()
     {
         _process.Kill();
         _process.WaitForExit();
     }
 
-    /// <summary>SIGSTOP: it stands still in the middle of whatever it does.</summary>
+    /// <summary>SIGSTOP: suspends the process at any instruction.</summary>
     internal void Freeze() => Send(SignalStop);
 
-    /// <summary>SIGCONT, of which a process that is no more hears nothing.</summary>
+    /// <summary>SIGCONT; no error if the process has ended.</summary>
     internal void Thaw() => _ = Signal(_process.Id, SignalContinue);
 
-    /// <summary>SIGTERM: it may leave in order. Returns its exit code when it has ended.</summary>
+    /// <summary>SIGTERM: a graceful shutdown. Returns the exit code.</summary>
     internal Task<int> StopAsync()
     {
         Send(SignalTerminate);
         return EndAsync();
     }
 
-    /// <summary>Returns its exit code when it ends by itself.</summary>
+    /// <summary>Waits for the process to end by itself. Returns the exit code.</summary>
     internal async Task<int> EndAsync()
     {
         await _process.WaitForExitAsync().WaitAsync(MaxStartTime);

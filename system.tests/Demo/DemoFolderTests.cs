@@ -3,7 +3,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Demo;
 
-/// <summary>The command as a process: what it does to a folder, and what it says.</summary>
+/// <summary>The command as a process: its effect on a folder, and its output.</summary>
 public sealed class DemoFolderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -11,7 +11,7 @@ public sealed class DemoFolderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task An_interrupted_load_goes_on_and_a_finished_one_is_left_alone()
+    public async Task An_interrupted_load_resumes_and_a_finished_one_is_kept()
     {
         var first = await DemoAsync("--residents", "500");
         Assert.True(first.ExitCode == 0, first.Error);
@@ -61,7 +61,7 @@ public sealed class DemoFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_note_that_is_none_is_not_taken_for_an_empty_folder()
+    public void An_unreadable_note_does_not_count_as_an_empty_folder()
     {
         var folder = new DemoFolder(_folder.Path);
         Assert.Null(folder.Read());

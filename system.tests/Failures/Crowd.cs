@@ -4,8 +4,9 @@ using Grid.Tests.Fixtures;
 namespace Grid.Tests.Failures;
 
 /// <summary>
-/// Residents whose stories are told again and again (display, scan, sample, seal, result), each command repeated under its id until
-/// it is answered; and watchers who look at each resident's code through each entrance. What was answered is in the residents' ledgers.
+/// Residents who repeat their stories (display, scan, sample, seal, result), each command repeated under its id until
+/// it is answered; and watchers who poll each resident's code through each entrance. The residents' ledgers record what
+/// was acknowledged.
 /// </summary>
 internal sealed class Crowd : IDisposable
 {
@@ -44,10 +45,10 @@ internal sealed class Crowd : IDisposable
 
     internal IReadOnlyList<Watcher> Watchers => _watchers;
 
-    /// <summary>Scan ids of which each was sent until it was answered.</summary>
+    /// <summary>Scan ids, each of which was sent until it was answered.</summary>
     internal int Scans => _scans;
 
-    /// <summary>What nobody should ever see or hear, the first of it.</summary>
+    /// <summary>The first answers that should never occur.</summary>
     internal string[] Remarks
     {
         get
@@ -57,7 +58,7 @@ internal sealed class Crowd : IDisposable
         }
     }
 
-    /// <summary>Registers everybody and the venue, and lets them begin.</summary>
+    /// <summary>Registers the residents and the venue, and starts the stories.</summary>
     internal async Task BeginAsync()
     {
         await TellAsync(_calls.PutVenue(VenueId, GridCalls.OpenPolicy));
@@ -76,8 +77,10 @@ internal sealed class Crowd : IDisposable
         }
     }
 
-    /// <summary>Waits until every resident has told this number of further stories and every watcher has an answer.</summary>
-    /// <returns>False when that did not come within the time, or a story can't go on.</returns>
+    /// <summary>
+    /// Waits until every resident has completed this number of further stories and every watcher has an answer.
+    /// </summary>
+    /// <returns>False on timeout, or when a story cannot continue.</returns>
     internal async Task<bool> ToldAsync(int rounds, TimeSpan most)
     {
         var from = Stopwatch.GetTimestamp();
@@ -96,8 +99,8 @@ internal sealed class Crowd : IDisposable
         return false;
     }
 
-    /// <summary>Lets all stories that have begun come to their end, and ends the watchers.</summary>
-    /// <returns>False when a story did not come to its end.</returns>
+    /// <summary>Waits for the stories in progress to end, and stops the watchers.</summary>
+    /// <returns>False when a story did not end.</returns>
     internal async Task<bool> EndAsync()
     {
         _isOver = true;
@@ -107,8 +110,8 @@ internal sealed class Crowd : IDisposable
         return _lives.TrueForAll(static life => life.IsCompletedSuccessfully);
     }
 
-    /// <summary>Asks for everything again that was acknowledged.</summary>
-    /// <returns>How many facts are not there, or not as they were answered.</returns>
+    /// <summary>Repeats everything that was acknowledged.</summary>
+    /// <returns>The number of facts that are missing, or differ from their first answer.</returns>
     internal async Task<int> CountLostAsync()
     {
         var lost = 0;
@@ -117,7 +120,7 @@ internal sealed class Crowd : IDisposable
         return lost;
     }
 
-    /// <summary>Callers stop repeating their commands.</summary>
+    /// <summary>Stops the callers' repeats.</summary>
     public void Dispose()
     {
         _isOver = _isAbandoned = true;
@@ -156,7 +159,7 @@ internal sealed class Crowd : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // Another answer than to a repeat, such as a conflict: another fact stands there.
+            // Not the answer of a repeat, such as a conflict: another fact has this id.
             return false;
         }
     }
@@ -192,7 +195,7 @@ internal sealed class Crowd : IDisposable
     {
         var code = GridJson.Read<DisplayReply>(await TellAsync(GridCalls.Display(resident.Token))).Token!;
         Interlocked.Increment(ref _scans);
-        // Every repeat must give all of the first outcome.
+        // Every repeat must return the whole first outcome.
         await AcknowledgeAsync(resident, _calls.Scan(VenueId, $"S-{resident.Number}-{round}", code), static answer =>
             answer
         );
@@ -206,7 +209,7 @@ internal sealed class Crowd : IDisposable
         resident.Raise((2 * round) - 1);
         await TellAsync(_calls.Seal(tubeId));
         var result = resident.IsPositive(round) ? "positive" : "negative";
-        // Every repeat must give the first receipt; whether it was applied by then may differ.
+        // Every repeat must return the first receipt; whether it is applied yet may differ.
         await AcknowledgeAsync(
             resident,
             _calls.Result(tubeId, 1, result, resident.SampledAt(round).AddSeconds(1)),
@@ -223,7 +226,7 @@ internal sealed class Crowd : IDisposable
         async Task<string> AskAsync() => lasting(await TellAsync(call));
     }
 
-    /// <summary>Sends, and again at the next entrance as long as the answer is "later" or there is none.</summary>
+    /// <summary>Sends, and repeats at the next entrance while the answer is 503 or missing.</summary>
     private async Task<string> TellAsync<T>(GridCall<T> call, Entrance? only = null)
     {
         var from = Stopwatch.GetTimestamp();
@@ -244,7 +247,8 @@ internal sealed class Crowd : IDisposable
             if (_isAbandoned || reply == Reply.Wrong || Stopwatch.GetElapsedTime(from) > Patience)
             {
                 var what =
-                    $"{request.Method} {request.RequestUri} at {entrance.Name}, after {Stopwatch.GetElapsedTime(from)}: {body}";
+                    $"{request.Method} {request.RequestUri} at {entrance.Name}, "
+                    + $"after {Stopwatch.GetElapsedTime(from)}: {body}";
                 Remark(what);
                 throw new InvalidOperationException(what);
             }
@@ -254,7 +258,7 @@ internal sealed class Crowd : IDisposable
         }
     }
 
-    // As a balancer does: one after the other, those that it knows to be gone left out.
+    // Round robin, skipping entrances that are known to be down, like a load balancer.
     private Entrance Next()
     {
         var open = _city.Entrances.Where(static entrance => !entrance.IsGone).ToArray();

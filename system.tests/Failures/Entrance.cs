@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Grid.Tests.Failures;
 
-/// <summary>What came of a call.</summary>
+/// <summary>The outcome of a call.</summary>
 internal enum Reply
 {
     /// <summary>Answered as expected.</summary>
@@ -12,10 +12,10 @@ internal enum Reply
     /// <summary>503 with <c>Retry-After</c>: the caller repeats.</summary>
     Later,
 
-    /// <summary>No answer: the connection was refused or broke, or the client gave up.</summary>
+    /// <summary>No answer: the connection was refused or broke, or the client timed out.</summary>
     Broken,
 
-    /// <summary>An answer that the contract does not know.</summary>
+    /// <summary>An answer outside the contract.</summary>
     Wrong,
 }
 
@@ -28,7 +28,7 @@ internal enum EntranceKind
     /// <summary>A gateway that is an Orleans client: its bound is weaker.</summary>
     Client,
 
-    /// <summary>The own door of a silo that fails. Only what it shows is held against it, not whether it answers.</summary>
+    /// <summary>A failing silo's own HTTP port. Its answers must be right, but it need not answer.</summary>
     Door,
 }
 
@@ -46,7 +46,7 @@ internal sealed class Entrance(string name, EntranceKind kind, HttpClient http)
 
     internal EntranceKind Kind => kind;
 
-    /// <summary>Its process was killed on purpose: callers go elsewhere, and its silence counts for nothing.</summary>
+    /// <summary>Its process was killed on purpose: callers go elsewhere, and its silence is not counted.</summary>
     internal bool IsGone
     {
         get => _isGone;
@@ -62,7 +62,7 @@ internal sealed class Entrance(string name, EntranceKind kind, HttpClient http)
         }
     }
 
-    /// <summary>Answers that the contract does not know, the first of them.</summary>
+    /// <summary>The first answers outside the contract.</summary>
     internal string[] Wrong
     {
         get
@@ -72,7 +72,7 @@ internal sealed class Entrance(string name, EntranceKind kind, HttpClient http)
         }
     }
 
-    /// <summary>Forgets the figures: what came before was the warm-up.</summary>
+    /// <summary>Resets the figures after the warm-up.</summary>
     internal void Restart()
     {
         lock (_lock)
@@ -102,7 +102,7 @@ internal sealed class Entrance(string name, EntranceKind kind, HttpClient http)
         }
     }
 
-    /// <summary>Somebody was refused for this long, from the first refusal to the answer.</summary>
+    /// <summary>Records a time without an answer, from the first refusal to the answer.</summary>
     internal void NoteRefusedFor(bool isCommand, TimeSpan time)
     {
         lock (_lock)
@@ -159,17 +159,17 @@ internal record struct EntranceFigures
 {
     internal long Calls { get; set; }
 
-    /// <summary>The longest that one call took, answered or not.</summary>
+    /// <summary>The longest duration of one call, answered or not.</summary>
     internal TimeSpan LongestCall { get; set; }
 
     internal long DisplaysRefused { get; set; }
 
-    /// <summary>The longest that somebody who looked at a code was refused.</summary>
+    /// <summary>The longest time that a display was refused.</summary>
     internal TimeSpan DisplaysRefusedFor { get; set; }
 
     internal long CommandsRefused { get; set; }
 
-    /// <summary>The longest that a scan, a sample or a result was refused, under one id.</summary>
+    /// <summary>The longest time that a scan, a sample or a result was refused, under one id.</summary>
     internal TimeSpan CommandsRefusedFor { get; set; }
 
     internal static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;

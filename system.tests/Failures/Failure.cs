@@ -1,6 +1,6 @@
 namespace Grid.Tests.Failures;
 
-/// <summary>What the design's targets ask of a failure; what is not set, they leave open.</summary>
+/// <summary>The design's targets for a failure; null where they set none.</summary>
 /// <param name="Again">How long residents may be without an answer, at the member gateway.</param>
 /// <param name="RefusedFor">How long a display or a command may be refused.</param>
 /// <param name="DisplaysGoOn">Whether no display of a hot resident may be refused.</param>
@@ -12,38 +12,40 @@ internal sealed record Target(
     TimeSpan? Share = null
 )
 {
-    /// <summary>The longest that a call may take, whatever happens.</summary>
+    /// <summary>The longest that any call may take.</summary>
     internal static readonly TimeSpan Call = TimeSpan.FromSeconds(2);
 }
 
-/// <summary>One thing that goes wrong, and what is asked of the grid then.</summary>
+/// <summary>One failure, and what the grid must keep to during it.</summary>
 internal sealed record Failure
 {
     /// <summary>The name on the command line.</summary>
     internal required string Name { get; init; }
 
-    /// <summary>What a reader of the table sees.</summary>
+    /// <summary>The title in the table.</summary>
     internal required string Title { get; init; }
 
     internal required Target Target { get; init; }
 
-    /// <summary>Does it, and returns when it is over.</summary>
+    /// <summary>Causes the failure, and returns when it is over.</summary>
     internal required Func<FailureScene, Task> Act { get; init; }
 
     internal int Silos { get; init; } = 2;
 
     internal Needs Needs { get; init; }
 
-    /// <summary>The silos, counted from the end, that it ends or may end; each other process must live on.</summary>
+    /// <summary>
+    /// The number of silos, counted from the end, that it ends or may end; all other processes must survive.
+    /// </summary>
     internal int Ends { get; init; }
 
     public override string ToString() => Name;
 }
 
 /// <summary>What a failure acts on.</summary>
-/// <param name="Lasts">How long a server is away.</param>
-/// <param name="Share">Watches who hosts residents, where the target asks for a share.</param>
-/// <param name="Notes">Figures of this failure alone; null for what did not come in time.</param>
+/// <param name="Lasts">How long a server is down.</param>
+/// <param name="Share">Watches where residents are hosted, if the target asks for a share.</param>
+/// <param name="Notes">Figures of this failure alone; null on timeout.</param>
 internal sealed record FailureScene(
     FailureCity City,
     TimeSpan Lasts,
@@ -246,7 +248,7 @@ internal static class FailureList
 
     internal static Failure Named(string name) =>
         All.FirstOrDefault(failure => failure.Name == name)
-        ?? throw new ArgumentException($"'{name}' is no failure; there are {string.Join(", ", All)}.");
+        ?? throw new ArgumentException($"'{name}' is not a failure; choose from {string.Join(", ", All)}.");
 
     private static Func<FailureScene, Task> Do(Action<FailureCity> act) =>
         scene =>
@@ -276,7 +278,7 @@ internal static class FailureList
             throw new InvalidOperationException($"The silo ended with exit code {code}: {scene.City.Victim.Log}");
     }
 
-    /// <summary>The share counts from the moment at which the silo is ready: how long a program takes to start is another matter.</summary>
+    /// <summary>The share is timed from when the silo is ready: the start of a program is measured elsewhere.</summary>
     private static async Task JoinAsync(FailureScene scene)
     {
         await scene.Share!.RememberAsync();

@@ -10,20 +10,26 @@ internal enum Needs
 {
     None = 0,
 
-    /// <summary>Every process in a network of its own, so that ways between them can be cut: root and iproute2.</summary>
+    /// <summary>
+    /// Every process in a network of its own, so that links between them can be cut: root and iproute2.
+    /// </summary>
     OwnNetworks = 1,
 
     /// <summary>PostgreSQL on a disk that can be filled: root.</summary>
     SmallDisk = 2,
 
-    /// <summary>The silos serve HTTP too (role All), so that what a failed silo shows at its own door is seen.</summary>
+    /// <summary>
+    /// The silos serve HTTP too (role All), so that the answers of a failed silo's own port are checked.
+    /// </summary>
     Doors = 4,
 
     /// <summary>A second member gateway.</summary>
     TwoGateways = 8,
 }
 
-/// <summary>The processes of one run: Redis, PostgreSQL, silos, a gateway that is a member and one that is a client, each on its own.</summary>
+/// <summary>
+/// The processes of one run: Redis, PostgreSQL, silos, a gateway that is a member and one that is a client.
+/// </summary>
 internal sealed class FailureCity : IDisposable
 {
     private const int DiskMebibytes = 256;
@@ -63,7 +69,7 @@ internal sealed class FailureCity : IDisposable
 
     internal ClusterHouse House { get; }
 
-    /// <summary>What each process is told.</summary>
+    /// <summary>The settings of each process.</summary>
     internal string[] Settings => [.. House.Settings, .. _settings];
 
     internal SmallDisk? Disk { get; }
@@ -73,21 +79,21 @@ internal sealed class FailureCity : IDisposable
     /// <summary>The silo that fails.</summary>
     internal GridProcess Victim => _silos[^1];
 
-    /// <summary>The gateways, those that are members first.</summary>
+    /// <summary>The gateways, members first.</summary>
     internal List<(GridProcess Process, Entrance Entrance)> Gateways { get; } = [];
 
-    /// <summary>The victim's own door, where it has one.</summary>
+    /// <summary>The failing silo's own HTTP port, if it has one.</summary>
     internal Entrance? Door { get; private set; }
 
     internal IEnumerable<Entrance> Entrances => Gateways.Select(static gateway => gateway.Entrance);
 
-    /// <summary>Starts everything, and returns when all are ready and in one view.</summary>
+    /// <summary>Starts everything; returns when all are ready and see each other.</summary>
     internal static async Task<FailureCity> StartAsync(Needs needs, int silos, RunPlan plan)
     {
         var city = new FailureCity(needs, plan);
         try
         {
-            // The first makes the keys and the schemas.
+            // The first silo creates the keys and the schemas.
             await city.AddSilo().ReadyAsync();
             while (city._silos.Count < silos)
                 city.AddSilo();
@@ -115,7 +121,7 @@ internal sealed class FailureCity : IDisposable
         }
     }
 
-    /// <summary>Starts one more silo and does not wait for it.</summary>
+    /// <summary>Starts one more silo without waiting for it.</summary>
     internal GridProcess AddSilo()
     {
         var silo =

@@ -5,7 +5,7 @@ namespace Grid.Tests.Failures;
 /// <summary>How a failure is run.</summary>
 /// <param name="Programs">The folder of the programs.</param>
 /// <param name="Settings">Further settings of every process.</param>
-/// <param name="Lasts">How long a server is away.</param>
+/// <param name="Lasts">How long a server is down.</param>
 /// <param name="MaxRecover">How long residents may take to answer again before the run counts as not recovered.</param>
 internal sealed record RunPlan(string Programs, string[] Settings, TimeSpan Lasts, TimeSpan MaxRecover)
 {
@@ -13,10 +13,10 @@ internal sealed record RunPlan(string Programs, string[] Settings, TimeSpan Last
         new(AppContext.BaseDirectory, settings, TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(90));
 }
 
-/// <summary>What came of one run. Times through a member gateway, unless they say otherwise.</summary>
+/// <summary>The figures of one run. Times are through a member gateway unless stated otherwise.</summary>
 internal sealed record RunFigures
 {
-    /// <summary>The longest that a resident was without an answer, worst over the residents.</summary>
+    /// <summary>The longest time that any resident was without an answer.</summary>
     internal required TimeSpan Again { get; init; }
 
     /// <summary>The same through the gateway that is a client.</summary>
@@ -29,35 +29,41 @@ internal sealed record RunFigures
 
     internal required EntranceFigures Client { get; init; }
 
-    /// <summary>Answers that lacked what was acknowledged or seen before, at every entrance and at the failed silo's door.</summary>
+    /// <summary>
+    /// Answers that lacked facts acknowledged or seen before, at every entrance and at the failed silo's own port.
+    /// </summary>
     internal required int Old { get; init; }
 
-    /// <summary>Those of them at the failed silo's own door.</summary>
+    /// <summary>The part of them at the failed silo's own port.</summary>
     internal int OldAtDoor { get; init; }
 
-    /// <summary>Acknowledged facts that were not there at the end, or not as they were answered; and scan ids without exactly one row.</summary>
+    /// <summary>
+    /// Acknowledged facts that were missing or different at the end, and scan ids without exactly one row.
+    /// </summary>
     internal required int Lost { get; init; }
 
-    /// <summary>Answers that the contract does not know.</summary>
+    /// <summary>Answers outside the contract.</summary>
     internal required int Wrong { get; init; }
 
-    /// <summary>Processes that ended though nobody ended them.</summary>
+    /// <summary>Processes that ended by themselves.</summary>
     internal required int Ended { get; init; }
 
-    /// <summary>Whether every resident was answered, and every story went on, after the failure.</summary>
+    /// <summary>Whether every resident was answered, and every story continued, after the failure.</summary>
     internal required bool Recovered { get; init; }
 
     internal required int Scans { get; init; }
 
     internal required IReadOnlyDictionary<string, TimeSpan?> Notes { get; init; }
 
-    /// <summary>What nobody should have seen, the first of it.</summary>
+    /// <summary>The first answers that should never occur.</summary>
     internal required IReadOnlyList<string> Remarks { get; init; }
 
     internal bool IsSafe => Old == 0 && Lost == 0 && Wrong == 0 && Ended == 0 && Recovered;
 }
 
-/// <summary>One failure on real processes under load: warm up, fail, recover, and read everything that was acknowledged.</summary>
+/// <summary>
+/// One failure on real processes under load: warm up, fail, recover, and check everything that was acknowledged.
+/// </summary>
 internal static class FailureRun
 {
     internal const int Residents = 32;
@@ -66,7 +72,7 @@ internal static class FailureRun
     private static readonly TimeSpan MaxWarm = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Interruption = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Why a failure can't be run here; null when it can.</summary>
+    /// <summary>Why a failure cannot be run here; null when it can.</summary>
     internal static string? ReasonNotTo(Failure failure)
     {
         if (RedisFactAttribute.Reason is { } noServers)
@@ -84,14 +90,14 @@ internal static class FailureRun
         await crowd.BeginAsync();
         if (!await crowd.ToldAsync(RoundsBefore, MaxWarm))
             throw new InvalidOperationException(
-                $"The city did not get warm: {string.Join('\n', crowd.Remarks)}\n{city.House.Said()}"
+                $"The warm-up failed: {string.Join('\n', crowd.Remarks)}\n{city.House.Said()}"
             );
         foreach (var entrance in city.Entrances)
             entrance.Restart();
         foreach (var watcher in crowd.Watchers)
             watcher.Restart();
         var notes = new Dictionary<string, TimeSpan?>();
-        // Half of the positive results come while the failure lasts, half after it.
+        // Half of the positive results arrive during the failure, half after it.
         Turn(crowd, remainder: 0);
         await failure.Act(new FailureScene(city, plan.Lasts, share, notes));
         Turn(crowd, remainder: 1);
@@ -150,7 +156,7 @@ internal static class FailureRun
         };
     }
 
-    // A gateway that was killed gives no figures: its callers went elsewhere.
+    // A killed gateway gives no figures: its callers went elsewhere.
     private static EntranceFigures Sum(FailureCity city, EntranceKind kind)
     {
         var sum = default(EntranceFigures);

@@ -4,8 +4,8 @@ using System.Text;
 namespace Grid.Tests.Failures;
 
 /// <summary>The runs of one failure with one set of settings.</summary>
-/// <param name="Variant">What the settings are called.</param>
-/// <param name="NotRun">Why there are none; null when there are.</param>
+/// <param name="Variant">The name of the settings.</param>
+/// <param name="NotRun">Why there are no runs; null when there are.</param>
 internal sealed record FailureRuns(
     Failure Failure,
     string Variant,
@@ -13,28 +13,31 @@ internal sealed record FailureRuns(
     string? NotRun = null
 );
 
-/// <summary>The figures of a campaign as a page of Markdown: each failure beside its target, median and worst of its runs.</summary>
+/// <summary>
+/// The figures of a campaign as a Markdown page: each failure beside its target, median and worst of its runs.
+/// </summary>
 internal static class FailureTable
 {
-    private const string Head = """
-        | failure | settings | runs | residents answer again | target | longest call | displays refused, for at most | commands told to come later, for at most | old | lost | through a client: again, longest call | |
-        |---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|
-
-        """;
+    private const string Head =
+        "| failure | settings | runs | residents answer again | target | longest call "
+        + "| displays refused, longest time | commands refused, longest time | old | lost "
+        + "| through a client: again, longest call | |\n"
+        + "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n";
 
     internal static string Of(string command, IEnumerable<FailureRuns> all)
     {
         var text = new StringBuilder();
         text.Append(
             CultureInfo.InvariantCulture,
-            $"Median / worst of the runs, {FailureRun.Residents} residents, each watched through every entrance 20 times a second. "
+            $"Median / worst of the runs, {FailureRun.Residents} residents, "
+                + $"each watched through every entrance 20 times a second. "
         );
         text.Append("Times are the longest between two answers of one resident, worst over the residents. ");
         text.Append(
             CultureInfo.InvariantCulture,
             $"No call may take longer than {Seconds(Target.Call)} s through a member gateway. Command: `{command}`\n\n"
         );
-        text.Append(Head.ReplaceLineEndings("\n"));
+        text.Append(Head);
         foreach (var runs in all)
             text.Append(Line(runs));
         return text.ToString();
@@ -44,7 +47,8 @@ internal static class FailureTable
     {
         var figures = runs.Runs;
         if (figures.Count == 0)
-            return $"| {runs.Failure.Title} | {runs.Variant} | 0 | | {TargetOf(runs.Failure.Target)} | | | | | | | not run: {runs.NotRun} |\n";
+            return $"| {runs.Failure.Title} | {runs.Variant} | 0 | | {TargetOf(runs.Failure.Target)} | | | | | | "
+                + $"| not run: {runs.NotRun} |\n";
         string[] cells =
         [
             runs.Failure.Title,
@@ -63,7 +67,7 @@ internal static class FailureTable
         return $"| {string.Join(" | ", cells)} |\n";
     }
 
-    /// <summary>What of the target and of safety the runs missed.</summary>
+    /// <summary>The target values and safety conditions that the runs missed.</summary>
     internal static IReadOnlyList<string> Missed(Failure failure, RunFigures run)
     {
         var missed = new List<string>();

@@ -7,8 +7,9 @@ using Xunit.Abstractions;
 namespace Grid.Tests.Failures;
 
 /// <summary>
-/// One failure a test, on real processes under load. That no acknowledged fact is lost, that nobody is shown less than was known, and
-/// that a scan id has one row, is exact. The times are bounds for a busy machine; <c>bench/failures</c> measures them.
+/// One failure for each test, on real processes under load. Exact: no acknowledged fact is lost, no display shows less
+/// than was known, and each scan id has one row. The times are bounds for a busy machine; <c>bench/failures</c>
+/// measures them.
 /// </summary>
 [Collection(ClusterCollection.Name)]
 public sealed class FailureTests(ITestOutputHelper output)
@@ -18,19 +19,19 @@ public sealed class FailureTests(ITestOutputHelper output)
     private static readonly TimeSpan MaxSilenceAfterAllSilos = TimeSpan.FromMinutes(4);
 
     [CampaignFact]
-    public Task The_residents_of_a_silo_that_is_killed_answer_again() => SurvivesAsync("kill");
+    public Task The_residents_of_a_killed_silo_answer_again() => SurvivesAsync("kill");
 
     [CampaignFact]
-    public Task A_silo_that_is_told_to_stop_leaves_in_order() => SurvivesAsync("stop");
+    public Task A_silo_that_is_stopped_leaves_in_order() => SurvivesAsync("stop");
 
     [CampaignFact]
-    public Task A_silo_that_stands_still_shows_nothing_old_when_it_goes_on() => SurvivesAsync("freeze");
+    public Task A_frozen_silo_shows_nothing_stale_when_it_resumes() => SurvivesAsync("freeze");
 
     [CampaignFact]
     public Task A_silo_that_joins_takes_its_share() => SurvivesAsync("join");
 
     [CampaignFact]
-    public Task A_gateway_that_is_killed_takes_no_resident_with_it() => SurvivesAsync("gateway");
+    public Task A_killed_gateway_interrupts_no_resident() => SurvivesAsync("gateway");
 
     [CampaignFact]
     public Task While_Redis_is_gone_residents_in_memory_are_shown() => SurvivesAsync("redis");
@@ -39,16 +40,16 @@ public sealed class FailureTests(ITestOutputHelper output)
     public Task While_PostgreSQL_is_dead_residents_in_memory_are_shown() => SurvivesAsync("postgres-kill");
 
     [CampaignFact]
-    public Task While_PostgreSQL_stands_still_residents_in_memory_are_shown() => SurvivesAsync("postgres-freeze");
+    public Task While_PostgreSQL_is_frozen_residents_in_memory_are_shown() => SurvivesAsync("postgres-freeze");
 
     [DiskCampaignFact]
     public Task While_the_disk_of_PostgreSQL_is_full_residents_in_memory_are_shown() => SurvivesAsync("disk-full");
 
     [CampaignFact]
-    public Task A_silo_that_is_killed_while_Redis_is_away_loses_nothing() => SurvivesAsync("kill-redis");
+    public Task A_silo_that_is_killed_while_Redis_is_down_loses_nothing() => SurvivesAsync("kill-redis");
 
     [CampaignFact]
-    public Task A_silo_that_is_killed_while_Redis_stands_still_loses_nothing() => SurvivesAsync("kill-redis-frozen");
+    public Task A_silo_that_is_killed_while_Redis_is_frozen_loses_nothing() => SurvivesAsync("kill-redis-frozen");
 
     [CampaignFact]
     public Task The_third_silo_takes_over_from_two_that_are_killed_at_once() => SurvivesAsync("kill-two");
@@ -57,16 +58,16 @@ public sealed class FailureTests(ITestOutputHelper output)
     public Task Two_silos_that_cannot_reach_each_other_lose_nothing() => SurvivesAsync("cut-silos");
 
     [NetworkFact]
-    public Task A_silo_that_cannot_reach_Redis_shows_nothing_old() => SurvivesAsync("cut-redis");
+    public Task A_silo_that_cannot_reach_Redis_shows_nothing_stale() => SurvivesAsync("cut-redis");
 
     [NetworkFact]
     public Task A_silo_that_cannot_reach_PostgreSQL_loses_nothing() => SurvivesAsync("cut-postgres");
 
     [NetworkFact]
-    public Task A_silo_that_can_reach_nobody_shows_nothing_old() => SurvivesAsync("cut-all");
+    public Task A_silo_that_is_cut_off_shows_nothing_stale() => SurvivesAsync("cut-all");
 
     [CampaignFact]
-    public async Task When_every_silo_is_killed_callers_are_told_to_come_later_and_everything_is_there_when_one_starts()
+    public async Task When_every_silo_is_killed_callers_are_refused_and_a_new_silo_has_everything()
     {
         using var house = new ClusterHouse();
         var (first, second, gateway) = await house.StartTwoAsync();
@@ -81,7 +82,8 @@ public sealed class FailureTests(ITestOutputHelper output)
             Assert.NotNull(refused.Headers.RetryAfter);
         }
 
-        // Alone, the gateway has no majority to declare both dead: the silo that joins waits until their marks in the table are old.
+        // The gateway alone is no majority to declare both dead: the joining silo waits until their entries in the
+        // table expire.
         var since = Stopwatch.StartNew();
         house.Silo();
         await house.EventuallyAsync(
@@ -106,10 +108,10 @@ public sealed class FailureTests(ITestOutputHelper output)
             $"{run.Interrupted} watchers interrupted, {run.Scans} scans, {run.Member.Calls} + {run.Client.Calls} calls"
         );
         var remarks = string.Join('\n', run.Remarks);
-        Assert.True(run.Recovered, $"Not everybody is served again.\n{remarks}");
+        Assert.True(run.Recovered, $"Not every resident is served again.\n{remarks}");
         Assert.Equal((0, 0, 0, 0, ""), (run.Old, run.Lost, run.Wrong, run.Ended, remarks));
         Assert.True(run.Member.LongestCall < MaxCall, $"A call took {run.Member.LongestCall}.");
-        Assert.True(run.Again < MaxAgain, $"Somebody was without an answer for {run.Again}.");
+        Assert.True(run.Again < MaxAgain, $"A resident was without an answer for {run.Again}.");
         if (failure.Target.DisplaysGoOn)
             Assert.Equal(0, run.Member.DisplaysRefused);
     }

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Grid.Tests.Failures;
 
-/// <summary>The campaign's own judgement: what counts as old, as refused, as missed.</summary>
+/// <summary>The campaign's own rules: what counts as stale, as refused, as missed.</summary>
 public sealed class LedgerTests
 {
     private static readonly DateTimeOffset FirstSampleAt = new(2026, 11, 28, 6, 0, 0, TimeSpan.Zero);
@@ -15,7 +15,7 @@ public sealed class LedgerTests
     [InlineData("resulted", "negative", "2026-11-28T06:00:02Z", "green", 2)]
     [InlineData("sampled", "negative", "2026-11-28T06:00:02Z", "green", 3)]
     [InlineData("overdue", "negative", "2026-11-28T06:00:10Z", "green", 11)]
-    public void A_display_says_how_many_facts_are_in_it(
+    public void A_display_tells_how_many_facts_it_contains(
         string state,
         string? result,
         string? collectedAt,
@@ -167,7 +167,7 @@ public sealed class LedgerTests
             }
         );
 
-    /// <summary>Answers in their order; with the last one the watcher is told to stop.</summary>
+    /// <summary>Answers in order; the last one stops the watcher.</summary>
     private sealed class Answers(HttpResponseMessage[] answers, CancellationTokenSource stop) : HttpMessageHandler
     {
         private int _next;

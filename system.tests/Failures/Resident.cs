@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace Grid.Tests.Failures;
 
 /// <summary>
-/// A resident and the ledger of what was acknowledged. Samples follow each other in rounds, each with a later moment of collection,
-/// so that a display says how many facts are in it: sample n waits is 2n − 1, result n is there is 2n.
+/// A resident and the ledger of what was acknowledged. Samples follow each other in rounds, each with a later
+/// collection time, so that a display tells how many facts it contains: "sample n waits" is 2n − 1, "result n is
+/// there" is 2n.
 /// </summary>
 internal sealed class Resident(int number, DateTimeOffset firstSampleAt)
 {
@@ -21,13 +22,15 @@ internal sealed class Resident(int number, DateTimeOffset firstSampleAt)
 
     internal string Id { get; set; } = "";
 
-    /// <summary>What the resident's phone signs in with.</summary>
+    /// <summary>The token of the resident's phone.</summary>
     internal string Token { get; set; } = "";
 
     internal string IdNumber { get; } =
         Grid.Residents.IdNumber.Create(610113, new DateOnly(1970, 1, 1).AddDays(number / 1000), number % 1000).Reveal();
 
-    /// <summary>How many facts every display that is asked for now must show: all that were acknowledged, and all that somebody has seen.</summary>
+    /// <summary>
+    /// The number of facts that every display sent from now on must show: all that were acknowledged or seen.
+    /// </summary>
     internal int Floor
     {
         get
@@ -37,10 +40,10 @@ internal sealed class Resident(int number, DateTimeOffset firstSampleAt)
         }
     }
 
-    /// <summary>Rounds told to their end.</summary>
+    /// <summary>Completed rounds.</summary>
     internal int Rounds { get; private set; }
 
-    /// <summary>Acknowledged scans and results, with what was answered.</summary>
+    /// <summary>Acknowledged scans and results, with their answers.</summary>
     internal Fact[] Facts
     {
         get
@@ -50,7 +53,7 @@ internal sealed class Resident(int number, DateTimeOffset firstSampleAt)
         }
     }
 
-    /// <summary>The result of the next round is positive: from its answer on the colour is red.</summary>
+    /// <summary>Makes the next round's result positive: from its answer on the colour is red.</summary>
     internal void TurnPositive() => _isPositiveDue = true;
 
     /// <summary>Decides a round's result, once.</summary>
@@ -66,7 +69,7 @@ internal sealed class Resident(int number, DateTimeOffset firstSampleAt)
 
     internal DateTimeOffset SampledAt(int round) => firstSampleAt + (round * BetweenSamples);
 
-    /// <summary>Notes the number of facts that a display showed, or that were acknowledged.</summary>
+    /// <summary>Records the number of facts that a display showed, or that were acknowledged.</summary>
     internal void Raise(int facts)
     {
         lock (_lock)
@@ -81,9 +84,9 @@ internal sealed class Resident(int number, DateTimeOffset firstSampleAt)
 
     internal void EndRound(int round) => Rounds = round;
 
-    /// <summary>How many facts a display shows.</summary>
+    /// <summary>The number of facts that a display shows.</summary>
     /// <param name="display">The body.</param>
-    /// <param name="isColourRight">Whether its colour is the one that follows from these facts.</param>
+    /// <param name="isColourRight">Whether its colour follows from these facts.</param>
     internal int FactsIn(string display, out bool isColourRight)
     {
         using var json = JsonDocument.Parse(display);
@@ -106,5 +109,7 @@ internal sealed class Resident(int number, DateTimeOffset firstSampleAt)
             );
 }
 
-/// <summary>An acknowledged command, how to ask again, and the part of its answer that every repeat must give.</summary>
+/// <summary>
+/// An acknowledged command, how to repeat it, and the part of its answer that every repeat must return.
+/// </summary>
 internal sealed record Fact(string Path, Func<Task<string>> AskAgainAsync, string Answer);

@@ -5,13 +5,16 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Tests.Failures;
 
-/// <summary>How soon hot residents live on a silo that joined: asked of Orleans itself, by a client in this process.</summary>
+/// <summary>How soon a joined silo hosts hot residents, by asking Orleans through a client in this process.</summary>
 internal sealed class SiloShare : IAsyncDisposable
 {
     /// <summary>The name of the figure.</summary>
     internal const string Note = "has its share after";
 
-    /// <summary>Of the fair share. Residents are few here and draws are uneven: with 32 on three silos fewer than this have 1 chance in 70.</summary>
+    /// <summary>
+    /// A part of the fair share. Few residents are placed unevenly: with 32 on three silos the chance of fewer than
+    /// this is 1 in 70.
+    /// </summary>
     private const double PartOfFairShare = 0.5;
 
     private static readonly TimeSpan MaxStart = TimeSpan.FromSeconds(60);
@@ -28,7 +31,6 @@ internal sealed class SiloShare : IAsyncDisposable
         _management = client.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
     }
 
-    /// <summary>Connects.</summary>
     internal static async Task<SiloShare> OpenAsync(string[] settings)
     {
         var client = GatewayHost.Build([
@@ -44,15 +46,16 @@ internal sealed class SiloShare : IAsyncDisposable
         return new SiloShare(client);
     }
 
-    /// <summary>Remembers who hosts residents now.</summary>
+    /// <summary>Records which silos host residents now.</summary>
     internal async Task RememberAsync()
     {
         _before = [.. (await HostsAsync()).Distinct()];
         if (_before.Length == 0)
-            throw new InvalidOperationException("Nobody hosts a resident.");
+            throw new InvalidOperationException("No silo hosts a resident.");
     }
 
-    /// <returns>How long it took from now until a silo that did not host any when asked to remember hosts its part; null when it did not in time.</returns>
+    /// <returns>The time from now until a silo that hosted no recorded resident hosts its part; null on
+    /// timeout.</returns>
     internal async Task<TimeSpan?> UntilTakenAsync()
     {
         var from = TimeProvider.System.GetTimestamp();
@@ -74,7 +77,7 @@ internal sealed class SiloShare : IAsyncDisposable
         await _client.DisposeAsync();
     }
 
-    // A look that a silo could not answer is made again.
+    // Retry when a silo did not answer.
     private async Task<SiloAddress[]> HostsAsync()
     {
         while (true)

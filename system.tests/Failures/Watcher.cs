@@ -4,8 +4,8 @@ using System.Net;
 namespace Grid.Tests.Failures;
 
 /// <summary>
-/// Looks at one resident's code through one entrance, again and again, so that no resident waits for another. It holds each answer
-/// against what was acknowledged, or seen by anybody, before it asked.
+/// Polls one resident's code through one entrance, so that no resident waits for another. It compares each answer with
+/// what was acknowledged, or seen by any watcher, before the request.
 /// </summary>
 internal sealed class Watcher(Resident resident, Entrance entrance, Action<string> remark)
 {
@@ -22,7 +22,7 @@ internal sealed class Watcher(Resident resident, Entrance entrance, Action<strin
 
     internal Entrance Entrance => entrance;
 
-    /// <summary>The longest between two answers that showed the code.</summary>
+    /// <summary>The longest time between two answers that showed the code.</summary>
     internal TimeSpan Silence
     {
         get
@@ -32,7 +32,9 @@ internal sealed class Watcher(Resident resident, Entrance entrance, Action<strin
         }
     }
 
-    /// <summary>Answers that lacked something acknowledged or seen before, or showed a colour that does not follow from their facts.</summary>
+    /// <summary>
+    /// Answers that lacked an acknowledged or seen fact, or whose colour does not follow from their facts.
+    /// </summary>
     internal int Old
     {
         get
@@ -48,7 +50,7 @@ internal sealed class Watcher(Resident resident, Entrance entrance, Action<strin
             return _shownAt > moment;
     }
 
-    /// <summary>Forgets how long it waited: that was the warm-up.</summary>
+    /// <summary>Resets the longest silence after the warm-up.</summary>
     internal void Restart()
     {
         lock (_lock)
@@ -85,8 +87,10 @@ internal sealed class Watcher(Resident resident, Entrance entrance, Action<strin
             _old++;
         }
 
+        var colour = isColourRight ? "" : ", and a colour that does not follow from them";
         remark(
-            $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} resident {resident.Number}: {entrance.Name} shows {facts} facts where {floor} were known{(isColourRight ? "" : ", and another colour than theirs")}"
+            $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} resident {resident.Number}: {entrance.Name} shows {facts} "
+                + $"facts where {floor} were known{colour}"
         );
     }
 }

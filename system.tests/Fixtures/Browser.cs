@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>A headless Chromium, started once for all tests. Pages speak to this machine only.</summary>
+/// <summary>A headless Chromium, started once for all tests. Pages reach this machine only.</summary>
 public sealed class Browser : IAsyncLifetime
 {
     /// <summary>Names the executable when it is in none of the usual places.</summary>
@@ -25,7 +25,7 @@ public sealed class Browser : IAsyncLifetime
     private IBrowser? _browser;
     private IBrowserContext? _context;
 
-    /// <summary>Where Chromium is, or null.</summary>
+    /// <summary>The path of Chromium, or null.</summary>
     public static string? Executable { get; } =
         new[]
         {
@@ -57,10 +57,13 @@ public sealed class Browser : IAsyncLifetime
         _playwright?.Dispose();
     }
 
-    /// <summary>A page of a phone 360 px wide, with a storage of its own. The page before it is closed: an open one goes on working.</summary>
+    /// <summary>
+    /// Opens a page of a phone 360 px wide with its own storage, and closes the previous page, which would continue to
+    /// work.
+    /// </summary>
     public Task<IPage> OpenAsync(string locale) => OpenAsync(locale, new Look());
 
-    /// <summary>A page that is looked at in another way.</summary>
+    /// <summary>Opens a page with another look.</summary>
     internal async Task<IPage> OpenAsync(string locale, Look look)
     {
         if (_context is not null)
@@ -86,12 +89,12 @@ public sealed class Browser : IAsyncLifetime
     }
 }
 
-/// <summary>How a page is looked at.</summary>
-/// <param name="Width">CSS pixels of the window. Half of a phone's is the phone at a zoom of 200 %.</param>
+/// <summary>How a page is displayed.</summary>
+/// <param name="Width">CSS pixels of the window. Half of a phone's width is the phone at a zoom of 200 %.</param>
 /// <param name="Dark">The phone prefers dark pages.</param>
-/// <param name="Darkened">The browser darkens pages that are light.</param>
-/// <param name="HighContrast">The system replaces the colours of pages by its own (forced colours).</param>
-/// <param name="TextPercent">The size of the text that the person has set.</param>
+/// <param name="Darkened">The browser darkens light pages.</param>
+/// <param name="HighContrast">The system replaces the colours of pages (forced colours).</param>
+/// <param name="TextPercent">The text size that the user has set.</param>
 public sealed record Look(
     int Width = 360,
     bool Dark = false,

@@ -1,6 +1,6 @@
 namespace Grid.Tests.Fixtures;
 
-/// <summary>A test in a real browser. Without one it is skipped, and says so.</summary>
+/// <summary>A test in a real browser. Skipped with a reason where there is none.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ChromiumFactAttribute : FactAttribute
 {

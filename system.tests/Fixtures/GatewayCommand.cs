@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>What a command said and how it ended.</summary>
+/// <summary>The outputs and the exit code of a command.</summary>
 internal sealed record CommandEnd(int ExitCode, string Output, string Error)
 {
-    /// <summary>It ended with this exit code and one line of reason, which says this.</summary>
+    /// <summary>Asserts the exit code, and a single line of error that contains this reason.</summary>
     internal void FailedInOneLine(string reason, int exitCode = 1)
     {
         Assert.True(ExitCode == exitCode, $"{ExitCode}: {Output}{Error}");
@@ -14,14 +14,14 @@ internal sealed record CommandEnd(int ExitCode, string Output, string Error)
     }
 }
 
-/// <summary>Runs a command of the silo as its users do: a process of its own.</summary>
+/// <summary>Runs a command of the silo as users do: in a process of its own.</summary>
 internal static class SiloCommand
 {
     internal static Task<CommandEnd> RunAsync(params string[] arguments) =>
         GatewayCommand.RunProgramAsync("Grid.Silo.dll", arguments);
 }
 
-/// <summary>Runs a command of the gateway as its users do: a process of its own.</summary>
+/// <summary>Runs a command of the gateway as users do: in a process of its own.</summary>
 internal static class GatewayCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

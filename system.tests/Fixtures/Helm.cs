@@ -3,7 +3,7 @@ using Grid.Tests.Tidy;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>A real helm, on the chart as it lies in the repository. No cluster is asked for anything.</summary>
+/// <summary>A real helm, on the repository's chart. It contacts no cluster.</summary>
 internal static class Helm
 {
     /// <summary>Names the executable when it is in none of the usual places.</summary>
@@ -12,17 +12,17 @@ internal static class Helm
     /// <summary>The release that the tests install.</summary>
     internal const string Release = "city";
 
-    // The oldest cluster that the chart is for.
+    // The oldest supported Kubernetes version.
     private const string KubeVersion = "1.30.0";
 
     private static readonly ConcurrentDictionary<string, Lazy<Manifests>> RenderedCharts = new(StringComparer.Ordinal);
 
-    /// <summary>Where it is, or null.</summary>
+    /// <summary>The path of helm, or null.</summary>
     internal static string? Executable { get; } = ProgramRun.Find(Variable, "/usr/local/bin/helm", "/usr/bin/helm");
 
     internal static string Chart { get; } = Path.Combine(SourceTree.Root, "charts", "grid");
 
-    /// <summary>The values that the chart is rendered with in tests, by their names.</summary>
+    /// <summary>The names of the values files that the tests render the chart with.</summary>
     internal static IReadOnlyList<string> Values { get; } =
     [
         .. Directory
@@ -31,17 +31,17 @@ internal static class Helm
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>What an installation with these values makes. Made once for a file without further settings.</summary>
+    /// <summary>Renders an installation with these values. Cached for a file without further settings.</summary>
     internal static Manifests Render(string values, params string[] settings) =>
         settings.Length > 0
             ? Rendered(values, settings)
             : RenderedCharts.GetOrAdd(values, each => new Lazy<Manifests>(() => Rendered(each, []))).Value;
 
-    /// <summary>What helm says when it refuses to render.</summary>
+    /// <summary>Helm's error when it refuses to render.</summary>
     internal static string Refusal(string values, params string[] settings)
     {
         var end = Template(values, settings);
-        Assert.True(end.ExitCode != 0, $"Rendered, though it should not be: {values} {string.Join(' ', settings)}");
+        Assert.True(end.ExitCode != 0, $"Rendered, but should be refused: {values} {string.Join(' ', settings)}");
         return end.Error;
     }
 

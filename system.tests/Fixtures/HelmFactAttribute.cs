@@ -1,6 +1,6 @@
 namespace Grid.Tests.Fixtures;
 
-/// <summary>A test with a real helm. Without one it is skipped, and says so.</summary>
+/// <summary>A test with a real helm. Skipped with a reason where there is none.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class HelmFactAttribute : FactAttribute
 {
@@ -14,7 +14,7 @@ public sealed class HelmFactAttribute : FactAttribute
     }
 }
 
-/// <summary>As <see cref="HelmFactAttribute"/>, over several values.</summary>
+/// <summary>Like <see cref="HelmFactAttribute"/>, over several values.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class HelmTheoryAttribute : TheoryAttribute
 {

@@ -18,21 +18,21 @@ internal sealed class Manifests(IReadOnlyList<Yaml> objects)
         ]);
     }
 
-    /// <summary>All of a kind.</summary>
+    /// <summary>All objects of a kind.</summary>
     internal IEnumerable<Yaml> Of(string kind) => objects.Where(each => each["kind"].Text == kind);
 
-    /// <summary>The one of a kind whose name ends so.</summary>
+    /// <summary>The object of a kind whose name has this ending.</summary>
     internal Yaml One(string kind, string ending = "") =>
         Assert.Single(Of(kind), each => each.Name.EndsWith(ending, StringComparison.Ordinal));
 
-    /// <summary>What makes pods: the object, and the template of its pods.</summary>
+    /// <summary>The objects that create pods, each with its pod template.</summary>
     internal IEnumerable<(Yaml Owner, Yaml Pod)> Pods() =>
         from each in objects
         where each["kind"].Text is "StatefulSet" or "Deployment" or "Job"
         select (each, each["spec"]["template"]);
 }
 
-/// <summary>A place in a YAML document. What is not there can be asked further, and is not there either.</summary>
+/// <summary>A node of a YAML document. A missing node has only missing children.</summary>
 internal readonly struct Yaml(YamlNode? node)
 {
     internal bool Exists => node is not null;
@@ -47,7 +47,7 @@ internal readonly struct Yaml(YamlNode? node)
 
     internal string Name => this["metadata"]["name"].Text!;
 
-    /// <summary>Whether a reader of YAML takes it for text: quoted, or like nothing else.</summary>
+    /// <summary>Whether a YAML reader takes the value for text: quoted, or unlike any other type.</summary>
     internal bool IsText =>
         node is YamlScalarNode scalar
         && (
@@ -65,7 +65,7 @@ internal readonly struct Yaml(YamlNode? node)
 
     internal Dictionary<string, string> Labels => Entries.ToDictionary(each => each.Key, each => each.Value.Text!);
 
-    /// <summary>It and all within it.</summary>
+    /// <summary>This node and all nodes below it.</summary>
     internal IEnumerable<Yaml> All =>
         Items.Concat(Entries.Select(each => each.Value)).SelectMany(each => each.All).Prepend(this);
 

@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Grid.Tests.Fixtures;
 
 /// <summary>
-/// A network of a test's own: its interfaces, addresses and routes are in no other. It has no name and no file, only an open
-/// handle, so that the kernel removes it with the last process in it, whatever becomes of the test.
+/// A test's own network namespace. It has no name and no file, only an open handle, so that the kernel removes it with
+/// its last process, however the test ends.
 /// </summary>
 internal sealed partial class NetworkNamespace : IDisposable
 {
@@ -27,10 +27,12 @@ internal sealed partial class NetworkNamespace : IDisposable
         Ip("link", "set", "lo", "up");
     }
 
-    /// <summary>Where programs find it, as long as this process runs.</summary>
+    /// <summary>The path for programs, valid while this process runs.</summary>
     internal string Path => $"/proc/{Environment.ProcessId}/fd/{_handle.DangerousGetHandle()}";
 
-    /// <summary>How a program is started in it. The process is the program's own from the start.</summary>
+    /// <summary>
+    /// Start information for a program in this namespace. The process is the program itself from the start.
+    /// </summary>
     internal ProcessStartInfo Start(string program, params string[] arguments) =>
         new("nsenter", [$"--net={Path}", "--", program, .. arguments])
         {
@@ -38,7 +40,7 @@ internal sealed partial class NetworkNamespace : IDisposable
             RedirectStandardError = true,
         };
 
-    /// <summary>Runs iproute2's <c>ip</c> in it.</summary>
+    /// <summary>Runs iproute2's <c>ip</c> in the namespace.</summary>
     internal void Ip(params string[] arguments)
     {
         using var process = Process.Start(Start("ip", arguments))!;
@@ -49,7 +51,7 @@ internal sealed partial class NetworkNamespace : IDisposable
             throw new InvalidOperationException($"ip {string.Join(' ', arguments)} failed: {said.Result}");
     }
 
-    /// <summary>A client for what is reached from in it.</summary>
+    /// <summary>A client that connects from inside the namespace.</summary>
     internal HttpClient Client(Uri url, TimeSpan timeout) =>
         new(new SocketsHttpHandler { ConnectCallback = ConnectAsync, UseProxy = false })
         {
@@ -61,7 +63,7 @@ internal sealed partial class NetworkNamespace : IDisposable
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
-        // A socket stays in the network in which it was made.
+        // A socket stays in the namespace in which it was created.
         var socket = OnThreadOfItsOwn(() =>
         {
             Check(SetNamespace(_handle, CloneNewNet));
@@ -82,7 +84,7 @@ internal sealed partial class NetworkNamespace : IDisposable
         }
     }
 
-    // Who changes a thread's network must not give the thread back.
+    // A thread whose namespace changed must not return to the pool.
     private static T OnThreadOfItsOwn<T>(Func<T> make)
     {
         var made = new TaskCompletionSource<T>();
@@ -92,9 +94,9 @@ internal sealed partial class NetworkNamespace : IDisposable
             {
                 made.SetResult(make());
             }
-            catch (Exception fault)
+            catch (Exception exception)
             {
-                made.SetException(fault);
+                made.SetException(exception);
             }
         });
         thread.Start();
@@ -105,7 +107,7 @@ internal sealed partial class NetworkNamespace : IDisposable
     private static void Check(int result)
     {
         if (result != 0)
-            throw new InvalidOperationException($"No network of one's own: errno {Marshal.GetLastPInvokeError()}.");
+            throw new InvalidOperationException($"No network namespace: errno {Marshal.GetLastPInvokeError()}.");
     }
 
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]

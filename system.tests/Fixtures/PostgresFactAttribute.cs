@@ -1,6 +1,6 @@
 namespace Grid.Tests.Fixtures;
 
-/// <summary>A test on a real PostgreSQL server. Without its programs it is skipped, and says so.</summary>
+/// <summary>A test on a real PostgreSQL server. Skipped with a reason where its programs are missing.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PostgresFactAttribute : FactAttribute
 {
@@ -14,7 +14,7 @@ public sealed class PostgresFactAttribute : FactAttribute
     }
 }
 
-/// <summary>A class of store tests on PostgreSQL: without its programs each test is skipped, and says so.</summary>
+/// <summary>A class of store tests on PostgreSQL. Skipped with a reason where its programs are missing.</summary>
 public sealed class NeedsPostgresAttribute : StoreNeedAttribute
 {
     public override string? Missing => PostgresServer.Binaries is null ? PostgresFactAttribute.Reason : null;

@@ -8,12 +8,12 @@ using Npgsql;
 namespace Grid.Tests.Fixtures;
 
 /// <summary>
-/// A private PostgreSQL 15 server in a temporary folder, on 127.0.0.1 and a free port, or in a network of the test's own: the
-/// binaries of Debian's package, never a server that runs already. It can be frozen, killed and started again.
+/// A private PostgreSQL 15 server in a temporary folder, on a free port of 127.0.0.1 or in a test's network namespace:
+/// the binaries of Debian's package, never a server that already runs. It can be frozen, killed and restarted.
 /// </summary>
 public sealed class PostgresServer : IDisposable
 {
-    /// <summary>Says where the server's programs are, when they are not in Debian's place.</summary>
+    /// <summary>Names the folder of the server's programs when they are not in Debian's place.</summary>
     public const string Variable = "GRID_POSTGRES_BIN";
 
     private const string DebianFolder = "/usr/lib/postgresql/15/bin";
@@ -43,7 +43,7 @@ public sealed class PostgresServer : IDisposable
         Start();
     }
 
-    /// <summary>Starts a server that keeps its files on a disk of the test's own.</summary>
+    /// <summary>Starts a server with its files on a test's own disk.</summary>
     internal PostgresServer(string disk)
     {
         _folder = Directory.CreateDirectory(Path.Combine(disk, "grid-postgres")).FullName;
@@ -51,7 +51,9 @@ public sealed class PostgresServer : IDisposable
         Start();
     }
 
-    /// <summary>Starts a server in another network; who is outside of it comes in through the folder's socket.</summary>
+    /// <summary>
+    /// Starts a server in a network namespace; clients outside of it connect through the folder's socket.
+    /// </summary>
     internal PostgresServer(NetworkNamespace network, string address)
     {
         (_network, _address) = (network, address);
@@ -69,7 +71,7 @@ public sealed class PostgresServer : IDisposable
 
     private string Data => Path.Combine(_folder, "data");
 
-    /// <summary>Makes an empty database.</summary>
+    /// <summary>Creates an empty database.</summary>
     /// <returns>Its connection string.</returns>
     public string CreateDatabase()
     {
@@ -78,11 +80,11 @@ public sealed class PostgresServer : IDisposable
         return ConnectionString(name);
     }
 
-    /// <summary>The connection string of a database for who is in the server's network, and not on its machine.</summary>
+    /// <summary>The connection string of a database for clients in the server's network, on other machines.</summary>
     internal string FromTheNetwork(string connectionString) =>
         new NpgsqlConnectionStringBuilder(connectionString) { Host = _address }.ConnectionString;
 
-    /// <summary>Runs SQL beside the store.</summary>
+    /// <summary>Runs SQL without the store.</summary>
     public static void Execute(string connectionString, string sql)
     {
         using var connection = new NpgsqlConnection($"{connectionString};Pooling=false");
@@ -100,10 +102,10 @@ public sealed class PostgresServer : IDisposable
         return (T)command.ExecuteScalar()!;
     }
 
-    /// <summary>Stops every process of the server where it stands; connections stay open and nothing answers.</summary>
+    /// <summary>Suspends every process of the server; connections stay open and nothing answers.</summary>
     public void Freeze() => SignalAll(SigStop);
 
-    /// <summary>Lets a frozen server go on.</summary>
+    /// <summary>Resumes a frozen server.</summary>
     public void Thaw() => SignalAll(SigCont);
 
     /// <summary>Kills the server as a power cut would.</summary>
@@ -115,14 +117,16 @@ public sealed class PostgresServer : IDisposable
         _postmaster = null;
     }
 
-    /// <summary>Starts the server again if it has given up, as it does when it can't write its log; else it recovers by itself.</summary>
+    /// <summary>
+    /// Restarts the server if it has exited, as it does when it cannot write its log; otherwise it recovers by itself.
+    /// </summary>
     internal void StartIfEnded()
     {
         if (_postmaster is null or { HasExited: true })
             Start();
     }
 
-    /// <summary>Starts the server again and returns once it takes connections.</summary>
+    /// <summary>Restarts the server; returns once it accepts connections.</summary>
     public void Start()
     {
         _postmaster = Process.Start(
@@ -150,7 +154,7 @@ public sealed class PostgresServer : IDisposable
                 ]
             )
         )!;
-        // Read to the end: a full pipe would hold the server up.
+        // Read to the end: a full pipe would block the server.
         var said = new ConcurrentQueue<string?>();
         _postmaster.OutputDataReceived += (_, line) => said.Enqueue(line.Data);
         _postmaster.ErrorDataReceived += (_, line) => said.Enqueue(line.Data);
@@ -209,7 +213,7 @@ public sealed class PostgresServer : IDisposable
     private void SignalAll(int signal)
     {
         var postmaster = _postmaster!.Id;
-        // The postmaster first: a frozen or dead one starts no more children.
+        // The postmaster first: frozen or dead, it starts no more children.
         Signal(postmaster, signal);
         foreach (var child in Children(postmaster))
             Signal(child, signal);
@@ -228,7 +232,7 @@ public sealed class PostgresServer : IDisposable
         try
         {
             var stat = File.ReadAllText($"/proc/{process}/stat");
-            // The name, in brackets, may hold anything; state and parent follow it.
+            // The name, in brackets, may contain anything; state and parent follow it.
             return int.Parse(
                 stat.AsSpan(stat.LastIndexOf(')') + 2).ToString().Split(' ')[1],
                 CultureInfo.InvariantCulture
@@ -247,8 +251,8 @@ public sealed class PostgresServer : IDisposable
 
     private void RunAsServer(string program, params string[] arguments) => Run(ServerProgram(program, arguments));
 
-    // The server refuses to run as root. setpriv becomes the server; runuser would stay beside it, stop whenever the server is
-    // stopped, and never hear that it ended.
+    // The server refuses to run as root. setpriv replaces itself with the server; runuser would stay beside it, stop
+    // whenever the server is stopped, and never see its exit.
     private ProcessStartInfo ServerProgram(string program, string[] arguments)
     {
         var path = Path.Combine(Binaries!, program);

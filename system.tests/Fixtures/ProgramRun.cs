@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>Runs a program of others to its end, within bounds.</summary>
+/// <summary>Runs an external program to its end, with a timeout.</summary>
 internal static class ProgramRun
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>The first of these that is a file.</summary>
+    /// <summary>The first of these paths that is a file.</summary>
     internal static string? Find(string variable, params string[] places) =>
         places.Prepend(Environment.GetEnvironmentVariable(variable)).FirstOrDefault(File.Exists);
 

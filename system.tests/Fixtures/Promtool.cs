@@ -1,16 +1,16 @@
 namespace Grid.Tests.Fixtures;
 
-/// <summary>The tool that comes with Prometheus: checks rules and runs their tests.</summary>
+/// <summary>Prometheus' own tool: checks rules and runs their tests.</summary>
 internal static class Promtool
 {
     /// <summary>Names the executable when it is in none of the usual places.</summary>
     internal const string Variable = "GRID_PROMTOOL";
 
-    /// <summary>Where it is, or null.</summary>
+    /// <summary>The path of promtool, or null.</summary>
     internal static string? Executable { get; } =
         ProgramRun.Find(Variable, "/usr/bin/promtool", "/usr/local/bin/promtool");
 
-    /// <summary>Runs it; fails with what it said when it is not content.</summary>
+    /// <summary>Runs promtool; fails with its output when it reports an error.</summary>
     internal static string Run(params string[] arguments)
     {
         var end = ProgramRun.Run(Executable!, arguments);

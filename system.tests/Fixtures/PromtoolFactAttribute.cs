@@ -1,6 +1,6 @@
 namespace Grid.Tests.Fixtures;
 
-/// <summary>A test with Prometheus' own promtool. Without it it is skipped, and says so.</summary>
+/// <summary>A test with Prometheus' own promtool. Skipped with a reason where there is none.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PromtoolFactAttribute : FactAttribute
 {
@@ -13,7 +13,7 @@ public sealed class PromtoolFactAttribute : FactAttribute
     }
 }
 
-/// <summary>As <see cref="PromtoolFactAttribute"/>, over several files.</summary>
+/// <summary>Like <see cref="PromtoolFactAttribute"/>, over several files.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PromtoolTheoryAttribute : TheoryAttribute
 {

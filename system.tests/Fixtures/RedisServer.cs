@@ -7,12 +7,12 @@ using Grid.Bench.Load.Processes;
 namespace Grid.Tests.Fixtures;
 
 /// <summary>
-/// A private Redis server on 127.0.0.1 and a free port, or in a network of the test's own, which keeps what it
-/// acknowledged (an append-only file, as the guide advises): Debian's package, never a server that runs already.
+/// A private Redis server on a free port of 127.0.0.1 or in a test's network namespace. It keeps what it acknowledged
+/// (append-only file, as the guide advises): Debian's package, never a server that already runs.
 /// </summary>
 public sealed class RedisServer : IDisposable
 {
-    /// <summary>Says where the server's program is, when it is not in Debian's place.</summary>
+    /// <summary>Names the server's program when it is not in Debian's place.</summary>
     public const string Variable = "GRID_REDIS_SERVER";
 
     private const string DebianProgram = "/usr/bin/redis-server";
@@ -28,7 +28,7 @@ public sealed class RedisServer : IDisposable
     public RedisServer()
         : this(null, "127.0.0.1", Ports.Free()) { }
 
-    /// <summary>Starts a server in another network.</summary>
+    /// <summary>Starts a server in a network namespace.</summary>
     internal RedisServer(NetworkNamespace? network, string address, int port, bool isStarted = true)
     {
         (_network, _address, _port) = (network, address, port);
@@ -36,7 +36,7 @@ public sealed class RedisServer : IDisposable
             Start();
     }
 
-    /// <summary>The server's program; null where it is not installed.</summary>
+    /// <summary>The path of the server's program; null where it is not installed.</summary>
     public static string? Program { get; } =
         new[] { Environment.GetEnvironmentVariable(Variable), DebianProgram }.FirstOrDefault(static path =>
             path is not null && File.Exists(path)
@@ -48,7 +48,7 @@ public sealed class RedisServer : IDisposable
     /// <summary>A server that is not started yet.</summary>
     internal static RedisServer Later() => new(null, "127.0.0.1", Ports.Free(), isStarted: false);
 
-    /// <summary>Starts it with what it held, and returns once it takes connections.</summary>
+    /// <summary>Starts the server with its data; returns once it accepts connections.</summary>
     internal void Start()
     {
         string[] settings =
@@ -87,7 +87,7 @@ public sealed class RedisServer : IDisposable
         }
     }
 
-    /// <summary>Ends it at once.</summary>
+    /// <summary>Kills the server.</summary>
     internal void Kill()
     {
         _process!.Kill();
@@ -96,17 +96,17 @@ public sealed class RedisServer : IDisposable
         _process = null;
     }
 
-    /// <summary>Removes what it held, while it is dead.</summary>
+    /// <summary>Deletes the data of a killed server.</summary>
     internal void Lose()
     {
         foreach (var kept in Directory.GetDirectories(_folder.Path))
             Directory.Delete(kept, recursive: true);
     }
 
-    /// <summary>Stops it where it stands: connections stay open and nothing answers.</summary>
+    /// <summary>Suspends the server: connections stay open and nothing answers.</summary>
     internal void Freeze() => Signal.Send(_process!.Id, Signal.Stop);
 
-    /// <summary>Lets it go on, with all that it held.</summary>
+    /// <summary>Resumes the server with all its data.</summary>
     internal void Thaw() => Signal.Send(_process!.Id, Signal.Continue);
 
     /// <inheritdoc/>
@@ -118,7 +118,9 @@ public sealed class RedisServer : IDisposable
     }
 }
 
-/// <summary>A test on real Redis and PostgreSQL servers. Without their programs it is skipped, and says so.</summary>
+/// <summary>
+/// A test on real Redis and PostgreSQL servers. Skipped with a reason where their programs are missing.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RedisFactAttribute : FactAttribute
 {
@@ -130,14 +132,16 @@ public sealed class RedisFactAttribute : FactAttribute
         : null;
 }
 
-/// <summary>The same with data.</summary>
+/// <summary>The same as a theory.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RedisTheoryAttribute : TheoryAttribute
 {
     public RedisTheoryAttribute() => Skip = RedisFactAttribute.Reason;
 }
 
-/// <summary>A failure of a cluster's processes that takes long: one of the full campaign (<c>GRID_CAMPAIGN=full</c>).</summary>
+/// <summary>
+/// A slow failure test on a cluster's processes, part of the full campaign (<c>GRID_CAMPAIGN=full</c>).
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class CampaignFactAttribute : FactAttribute
 {
@@ -149,7 +153,7 @@ public sealed class CampaignFactAttribute : FactAttribute
             : "A failure of a cluster takes half a minute: set GRID_CAMPAIGN=full.";
 }
 
-/// <summary>The same in networks of the test's own. Where networks can't be made it is skipped there too, and says so.</summary>
+/// <summary>The same in network namespaces. Skipped with a reason where they cannot be created.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NetworkFactAttribute : FactAttribute
 {
@@ -157,7 +161,7 @@ public sealed class NetworkFactAttribute : FactAttribute
 
     public NetworkFactAttribute() => Skip = CampaignFactAttribute.Reason ?? NoNetworks;
 
-    /// <summary>Why networks can't be made here; null where they can.</summary>
+    /// <summary>Why network namespaces cannot be created here; null where they can.</summary>
     internal static string? NoNetworks => NoNetwork.Value;
 
     private static string? ReasonNotTo()

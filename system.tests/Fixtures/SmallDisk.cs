@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>A disk of a few MiB of a test's own, in memory, that can be filled to its last byte.</summary>
+/// <summary>A test's own disk of a few MiB, in memory, that can be filled to its last byte.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(30);
@@ -34,12 +34,12 @@ internal sealed class SmallDisk : IDisposable
             }
             catch (IOException)
             {
-                // No room for this many.
+                // No room for a block of this size: try a smaller one.
             }
         }
     }
 
-    /// <summary>Makes room again.</summary>
+    /// <summary>Frees the space again.</summary>
     internal void Empty() => File.Delete(System.IO.Path.Combine(Path, "filling"));
 
     public void Dispose()
@@ -56,7 +56,7 @@ internal sealed class SmallDisk : IDisposable
     }
 }
 
-/// <summary>A test that mounts a disk of its own. Without the right to mount it is skipped, and says so.</summary>
+/// <summary>A test that mounts a disk. Skipped with a reason where mounting is not permitted.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SmallDiskFactAttribute : FactAttribute
 {

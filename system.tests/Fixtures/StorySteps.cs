@@ -2,19 +2,18 @@ using System.Net;
 
 namespace Grid.Tests.Fixtures;
 
-/// <summary>How much a caller knows of a command.</summary>
+/// <summary>What a caller knows of a command.</summary>
 internal enum Known
 {
     Unsent,
 
-    /// <summary>It was sent, and no answer came: it is done as a whole or not at all.</summary>
+    /// <summary>Sent without an answer: it is done as a whole or not at all.</summary>
     Sent,
 
-    /// <summary>It was answered: it is done, and every repeat gives the same answer.</summary>
+    /// <summary>Answered: it is done, and every repeat returns the same answer.</summary>
     Acknowledged,
 }
 
-/// <summary>A person of a story.</summary>
 internal sealed class StoryPerson(string idNumber)
 {
     internal object Registration { get; } = new
@@ -41,7 +40,7 @@ internal sealed class StoryScan(string venueId, string scanId, string code)
 
     internal Known Recorded { get; set; }
 
-    /// <summary>The whole answer as it came first.</summary>
+    /// <summary>The whole first answer.</summary>
     internal string? Answer { get; set; }
 }
 
@@ -60,7 +59,7 @@ internal sealed class StoryTube(string tubeId, int capacity, bool isPositive)
 
     internal List<StoryPerson> People { get; init; } = [];
 
-    /// <summary>How much is known of each person's sample.</summary>
+    /// <summary>What is known of each person's sample.</summary>
     internal Dictionary<StoryPerson, Known> Sampled { get; } = [];
 
     internal Known Opened { get; set; }
@@ -71,7 +70,7 @@ internal sealed class StoryTube(string tubeId, int capacity, bool isPositive)
 
     internal Guid? ReceiptId { get; set; }
 
-    /// <summary>The colour of its people once it is reported.</summary>
+    /// <summary>The colour of its members after the report.</summary>
     internal string Colour =>
         !isPositive ? "green"
         : capacity == 1 ? "red"
@@ -81,13 +80,13 @@ internal sealed class StoryTube(string tubeId, int capacity, bool isPositive)
         People.Where(person => Sampled.GetValueOrDefault(person) == known);
 }
 
-/// <summary>Somebody who sends the calls of a story.</summary>
+/// <summary>Sends the calls of a story.</summary>
 internal interface ICaller
 {
-    /// <summary>Whether it repeats a call by itself, so that even a first answer may be that of a repeat.</summary>
+    /// <summary>Whether it repeats calls by itself, so that the first answer may already be that of a repeat.</summary>
     bool Repeats { get; }
 
-    /// <summary>Returns the answer that the story goes on with.</summary>
+    /// <summary>Returns the answer that the story continues with.</summary>
     Task<Answer<T>> SendAsync<T>(GridCall<T> call);
 }
 
@@ -101,8 +100,8 @@ internal sealed class OnceCaller(GridClient client) : ICaller
 
 /// <summary>
 /// The steps of a story: people register, a tube is opened, filled, sealed and reported, a door scans a code. A step
-/// notes what is known of its command and may be taken again at any time: what was acknowledged must then be answered
-/// as a repeat, with the same resident, outcome or receipt. A suite supplies the caller and chooses the steps.
+/// records what is known of its command and may be repeated at any time: what was acknowledged must then be answered as
+/// a repeat, with the same resident, outcome or receipt. A test suite supplies the caller and chooses the steps.
 /// </summary>
 internal sealed class StorySteps(ICaller caller, GridCalls calls)
 {
@@ -132,7 +131,7 @@ internal sealed class StorySteps(ICaller caller, GridCalls calls)
         tube.Opened = Known.Acknowledged;
     }
 
-    /// <summary>Puts a person's sample in. Sent again it goes in, or it is in already.</summary>
+    /// <summary>Puts a person's sample in the tube. A repeat puts it in, or reports that it is already in.</summary>
     internal async Task SampleAsync(StoryTube tube, StoryPerson person)
     {
         var before = tube.Sampled.GetValueOrDefault(person);
@@ -162,7 +161,7 @@ internal sealed class StorySteps(ICaller caller, GridCalls calls)
         (tube.ReceiptId, tube.Reported) = (receipt.ReceiptId, Known.Acknowledged);
     }
 
-    /// <summary>The code that a person's phone shows, and the scan of it under an id.</summary>
+    /// <summary>Displays the person's code, and prepares its scan under an id.</summary>
     internal async Task<StoryScan> CodeForScanAsync(StoryPerson person, string venueId, string scanId) =>
         new(venueId, scanId, (await DisplayAsync(person)).Token!);
 
@@ -185,7 +184,9 @@ internal sealed class StorySteps(ICaller caller, GridCalls calls)
         return answer.Value;
     }
 
-    /// <summary>A person of a reported tube is shown its result, and the colour that follows from it.</summary>
+    /// <summary>
+    /// Checks that a person of a reported tube is shown its result, and the colour that follows from it.
+    /// </summary>
     internal async Task CheckResultedAsync(StoryTube tube, StoryPerson person) =>
         CheckResulted(tube, await DisplayAsync(person));
 

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Grid.Tests.Http;
 
-/// <summary>What many or greedy connections may do to the others.</summary>
+/// <summary>How many or greedy connections affect the others.</summary>
 public sealed class ConnectionsTests(GridHost grid) : IClassFixture<GridHost>
 {
     private const int Files = 700;
@@ -60,7 +60,7 @@ public sealed class ConnectionsTests(GridHost grid) : IClassFixture<GridHost>
 
             // The first connection is the test's own client: it is still served.
             Assert.Equal(HttpStatusCode.OK, (await gateway.Http.GetAsync("/livez")).StatusCode);
-            // Those beyond the bound are closed, not left in the backlog.
+            // Connections above the limit are closed, not left in the backlog.
             Assert.Equal(0, await sockets[^1].ReceiveAsync(new byte[1]).WaitAsync(Patience));
             var before = gateway.ProcessorTime;
             await Task.Delay(TimeSpan.FromSeconds(2));
@@ -96,7 +96,9 @@ public sealed class ConnectionsTests(GridHost grid) : IClassFixture<GridHost>
         Assert.All(greedy, answered => Assert.True(answered.Result > 0));
     }
 
-    /// <summary>Sends requests without a token and never waits for an answer; returns the bytes that came back.</summary>
+    /// <summary>
+    /// Sends requests without a token and never waits for an answer; returns the number of bytes received.
+    /// </summary>
     private async Task<long> PipelineAsync(CancellationToken stop)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);

@@ -4,7 +4,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Http;
 
-/// <summary>The whole grid on a PostgreSQL server that stalls for a while, or dies and is started again.</summary>
+/// <summary>The whole grid on a PostgreSQL server that stalls for a while, or is killed and restarted.</summary>
 [Collection(PostgresCollection.Name)]
 public sealed class DatabaseStallTests(PostgresServer server)
 {
@@ -13,7 +13,7 @@ public sealed class DatabaseStallTests(PostgresServer server)
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    // The store's time-out here, and what a busy machine adds to it.
+    // The store's timeout in this test, plus the delay of a busy machine.
     private static readonly TimeSpan MaxAnswer = TimeSpan.FromSeconds(6);
 
     [PostgresFact]
@@ -35,7 +35,7 @@ public sealed class DatabaseStallTests(PostgresServer server)
     [PostgresFact]
     public async Task While_the_database_is_dead_displays_go_on_and_nothing_is_half_done()
     {
-        // One of its own: the others' tests go on.
+        // A server of its own: the other tests continue.
         using var mortal = new PostgresServer();
         string[] databases = [mortal.CreateDatabase(), mortal.CreateDatabase()];
         await using var grid = Grid(databases);
@@ -57,7 +57,7 @@ public sealed class DatabaseStallTests(PostgresServer server)
 
     private static async Task Stall(GridHost grid, string[] databases, Action stop, Action goOn)
     {
-        // Their ids are random: so many lie in both databases.
+        // Their ids are random: some are in each of the two databases.
         var residents = new Resident[MembersPerTube];
         for (var index = 0; index < residents.Length; index++)
             residents[index] = await grid.RegisterAsync();
@@ -80,7 +80,7 @@ public sealed class DatabaseStallTests(PostgresServer server)
             })
             .ToArray();
         await RefusedForNow(BatchAsync(grid, venueId, batch));
-        // Shown from memory, and still as it was last committed.
+        // Shown from memory, as last committed.
         Assert.Equal("sampled", (await grid.DisplayAsync(resident)).Test.State);
         await RefusedForNow(ScanAsync(grid, venueId, scanId, code));
 
@@ -104,7 +104,7 @@ public sealed class DatabaseStallTests(PostgresServer server)
             1L + ScansPerBatch,
             databases.Sum(static database => PostgresServer.Scalar<long>(database, "SELECT count(*) FROM visits"))
         );
-        // New people too, once the connections that the dead server left behind are found out.
+        // New people too, after the dead server's connections are detected.
         var person = GridHost.NewPerson();
         var registered = await Answered(() => grid.Client.RegisterAsync(person));
         Assert.Contains(registered.Status, new[] { HttpStatusCode.Created, HttpStatusCode.OK });

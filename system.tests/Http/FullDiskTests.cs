@@ -27,7 +27,7 @@ public sealed class FullDiskTests
         Assert.Equal(HttpStatusCode.OK, ready.Status);
         Assert.Contains("full (store-full)", ready.Text, StringComparison.Ordinal);
         disk.Empty();
-        // As the door repeats it: the same id goes to the same file.
+        // Repeated like a door does: the same id goes to the same file.
         Assert.Equal(HttpStatusCode.OK, (await Scan(grid, venueId, scanId, code)).Status);
         ready = await grid.CallAsync(HttpMethod.Get, "/readyz?verbose", null);
         Assert.Contains("store: ready", ready.Text, StringComparison.Ordinal);

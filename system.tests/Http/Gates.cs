@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Grid.Tests.Http;
 
 /// <summary>
-/// Where a grain and a test meet: the grain says that it has come to a gate and waits; the test sees it come and opens. Named
-/// by the test, so that a gate's name can be the argument of a call.
+/// A barrier between a grain and a test: the grain arrives at a gate and waits; the test sees the arrival and opens the
+/// gate. The test chooses the name, so that it can be an argument of a call.
 /// </summary>
 internal static class Gates
 {
@@ -12,7 +12,7 @@ internal static class Gates
 
     internal static string New() => Guid.NewGuid().ToString();
 
-    /// <summary>For the grain: comes to the gate and waits until it is open.</summary>
+    /// <summary>For the grain: arrives at the gate and waits until it is open.</summary>
     internal static Task Pass(string name)
     {
         var gate = Of(name);
@@ -20,7 +20,7 @@ internal static class Gates
         return gate.Opened;
     }
 
-    /// <summary>For the test: waits until so many have come.</summary>
+    /// <summary>For the test: waits for this number of arrivals.</summary>
     internal static Task Came(string name, int count = 1) => Of(name).Came(count);
 
     internal static int Count(string name) => Of(name).Count;

@@ -7,7 +7,7 @@ using Orleans.TestingHost;
 
 namespace Grid.Tests.Http;
 
-/// <summary>What the gateway's own layer makes of its calls to grains, on a silo and a client of Orleans.</summary>
+/// <summary>The gateway's own layer around its grain calls, on a silo and an Orleans client.</summary>
 public sealed class GrainCallsTests : IAsyncLifetime
 {
     private static readonly TimeSpan Life = new GatewayOptions().CallDeadline;
@@ -65,7 +65,7 @@ public sealed class GrainCallsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_call_outside_of_a_request_has_only_the_time_out_of_the_grid()
+    public async Task A_call_outside_of_a_request_has_only_the_grids_timeout()
     {
         var (grain, hanging) = (Grain(), Gates.New());
         var call = grain.Write(hanging);
@@ -79,7 +79,7 @@ public sealed class GrainCallsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_read_is_repeated_while_its_silo_is_away_and_a_change_is_not()
+    public async Task A_read_is_retried_while_its_silo_is_down_and_a_change_is_not()
     {
         var grain = Grain();
         _failing.Times = 2;
@@ -92,7 +92,7 @@ public sealed class GrainCallsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_read_is_repeated_until_the_deadline_and_no_longer()
+    public async Task A_read_is_retried_until_the_deadline_and_no_longer()
     {
         _failing.Times = int.MaxValue;
         RequestDeadline.Start(_clock, Life);
@@ -134,7 +134,7 @@ public sealed class GrainCallsTests : IAsyncLifetime
         return await call;
     }
 
-    /// <summary>Answers the first calls of the tests' grain as a silo that is gone.</summary>
+    /// <summary>Answers the first calls to the test's grain like a dead silo.</summary>
     private sealed class Failing : IIncomingGrainCallFilter
     {
         internal int Times;

@@ -3,7 +3,7 @@ namespace Grid.Tests.Http;
 /// <summary>A grain that watches its own turns.</summary>
 public interface ITurnGrain : IGrainWithGuidKey
 {
-    /// <summary>Counts, with awaits in the midst of it; returns how many calls were inside at once.</summary>
+    /// <summary>Increments with awaits in between; returns how many calls were inside at once.</summary>
     Task<int> CountSlowly();
 
     /// <summary>The count.</summary>
@@ -13,11 +13,11 @@ public interface ITurnGrain : IGrainWithGuidKey
     /// <summary>Waits at a gate, alone.</summary>
     Task Write(string gate);
 
-    /// <summary>The same with a time-out of its own.</summary>
+    /// <summary>The same with a timeout of its own.</summary>
     [ResponseTimeout("00:00:02")]
     Task WriteBriefly(string gate);
 
-    /// <summary>The same, and answers on the caller's stack.</summary>
+    /// <summary>The same, and answers synchronously.</summary>
     ValueTask<int> WriteAtOnce();
 
     /// <summary>Waits at a gate, beside other reads.</summary>
@@ -28,7 +28,7 @@ public interface ITurnGrain : IGrainWithGuidKey
     [AlwaysInterleave]
     Task Peek(string gate);
 
-    /// <summary>Runs on beside other reads, awaiting often; returns the most that ran at the same instant.</summary>
+    /// <summary>Runs beside other reads, awaiting often; returns the maximum that ran at the same instant.</summary>
     [ReadOnly]
     Task<int> ReadBusily();
 

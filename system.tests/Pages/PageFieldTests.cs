@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 
 namespace Grid.Tests.Pages;
 
-/// <summary>What the page makes of what people type, paste, or let a phone book fill in.</summary>
+/// <summary>How the page handles text that people type or paste, or that a phone fills in.</summary>
 [Collection(BrowserCollection.Name)]
 public sealed class PageFieldTests(DemoGrid grid, Browser browser)
 {
@@ -49,7 +49,7 @@ public sealed class PageFieldTests(DemoGrid grid, Browser browser)
     [InlineData("+852 9123 4567", "phoneStart")]
     [InlineData("1380013800o", "phoneCharacters")]
     [InlineData("138001380٠٠", "phoneCharacters")]
-    public async Task A_phone_number_that_is_none_is_named_with_its_reason(string typed, string wrong, int? n = null) =>
+    public async Task An_invalid_phone_number_is_reported_with_its_reason(string typed, string wrong, int? n = null) =>
         Assert.Equal(new Found(null, wrong, n), await ReadAsync("phone", typed));
 
     [ChromiumTheory]
@@ -75,7 +75,7 @@ public sealed class PageFieldTests(DemoGrid grid, Browser browser)
     [InlineData("110105194912310021", "idCheck")]
     [InlineData("11010519491231003X", "idCheck")]
     [InlineData("99010519491231002X", "idRegion")]
-    public async Task An_id_number_that_is_none_is_named_with_its_reason(string typed, string wrong, int? n = null) =>
+    public async Task An_invalid_id_number_is_reported_with_its_reason(string typed, string wrong, int? n = null) =>
         Assert.Equal(new Found(null, wrong, n), await ReadAsync("idNumber", typed));
 
     [ChromiumFact]
@@ -121,7 +121,7 @@ public sealed class PageFieldTests(DemoGrid grid, Browser browser)
     [InlineData("name", "Anna\tMaria\u00a0 Li", "Anna Maria Li")]
     [InlineData("name", "古丽·买买提", "古丽·买买提")]
     [InlineData("token", "Bearer abc.\ndef ", "abc.def")]
-    public async Task Other_inputs_lose_what_comes_along_with_a_paste(string field, string typed, string expected) =>
+    public async Task Other_inputs_drop_characters_that_a_paste_adds(string field, string typed, string expected) =>
         Assert.Equal(expected, (await ReadAsync(field, typed)).Value);
 
     [ChromiumTheory]
@@ -133,7 +133,7 @@ public sealed class PageFieldTests(DemoGrid grid, Browser browser)
     [InlineData("district", "", "needed")]
     [InlineData("token", " \n", "needed")]
     [InlineData("token", "令牌", "tokenForm")]
-    public async Task Other_inputs_that_can_not_be_are_named_with_their_reason(
+    public async Task Other_invalid_inputs_are_reported_with_their_reason(
         string field,
         string typed,
         string wrong,

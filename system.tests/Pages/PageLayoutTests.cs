@@ -5,12 +5,13 @@ using static Microsoft.Playwright.Assertions;
 namespace Grid.Tests.Pages;
 
 /// <summary>
-/// Nothing is cut off, no word is split, and nothing has to be scrolled sideways, however large the text and small the window.
+/// Nothing is cut off, no word is split, and nothing needs sideways scrolling, however large the text and small the
+/// window.
 /// </summary>
 [Collection(BrowserCollection.Name)]
 public sealed class PageLayoutTests(DemoGrid grid, Browser browser)
 {
-    // The texts and pictures whose place is outside the window or outside a box around them that cuts what stands out.
+    // Lists texts and pictures that lie outside the window, or outside a surrounding box that clips them.
     private const string CutOff = """
         () => {
           const cut = [], seen = node => {
@@ -21,7 +22,7 @@ public sealed class PageLayoutTests(DemoGrid grid, Browser browser)
           for (const node of document.querySelectorAll('main *, header *')) {
             const texts = [...node.childNodes].filter(child => child.nodeType === 3 && child.data.trim());
             const places = node.localName === 'svg' ? [node.getBoundingClientRect()] : texts.flatMap(seen);
-            // A word in two places has been split.
+            // A word in two rectangles is split.
             for (const text of texts) {
               for (const word of text.data.matchAll(/[\w:*’']+/g)) {
                 const range = document.createRange();

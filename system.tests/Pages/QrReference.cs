@@ -2,12 +2,12 @@ using QRCoder;
 
 namespace Grid.Tests.Pages;
 
-/// <summary>Symbols by QRCoder, an encoder that is not ours.</summary>
+/// <summary>QR symbols by QRCoder, an independent encoder.</summary>
 internal static class QrReference
 {
     private const int QuietZone = 4;
 
-    // The format word is masked; of its modules, columns 2 to 4 of row 8 hold the number of the data mask.
+    // The format word is masked; columns 2 to 4 of row 8 hold the number of the data mask.
     private const int FormatMask = 0b101;
 
     /// <summary>The rows of the symbol, 1 for dark, and the data mask that the encoder chose.</summary>

@@ -13,7 +13,7 @@ public sealed class QrSymbolTests(DemoGrid grid, Browser browser)
     private const int LongestAtLevelL = 395;
 
     [ChromiumFact]
-    public async Task Every_symbol_is_that_of_the_reference_encoder()
+    public async Task Every_symbol_matches_the_reference_encoder()
     {
         var page = await OpenAsync();
         var random = new Random(1);
@@ -33,7 +33,7 @@ public sealed class QrSymbolTests(DemoGrid grid, Browser browser)
     }
 
     [ChromiumFact]
-    public async Task What_does_not_fit_or_has_no_place_in_the_alphabet_makes_no_symbol()
+    public async Task Text_that_is_too_long_or_outside_the_alphabet_makes_no_symbol()
     {
         var page = await OpenAsync();
         Assert.True(await page.EvaluateAsync<bool>($"qr('A'.repeat({LongestAtLevelL})) !== null"));

@@ -13,7 +13,7 @@ using Person = Grid.Commands.Demo.Person;
 
 namespace Grid.Tests.Pages;
 
-/// <summary>The page as a resident meets it: a phone-sized browser on the whole product.</summary>
+/// <summary>The page as a resident sees it: a phone-sized browser on the whole product.</summary>
 [Collection(BrowserCollection.Name)]
 public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
 {
@@ -69,7 +69,7 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
     }
 
     [ChromiumFact]
-    public async Task Out_of_reach_the_last_code_is_shown_as_old_and_its_symbol_goes_with_its_validity()
+    public async Task Offline_the_last_code_is_shown_as_old_and_its_symbol_disappears_when_it_expires()
     {
         var page = await SignInAsync("en-GB", grid.Showcase.Green!.Value);
         await Expect(page.Locator("#symbol svg")).ToBeVisibleAsync();
@@ -89,13 +89,13 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
 
         await page.UnrouteAsync(Display);
         await page.Clock.FastForwardAsync(BeyondValidityMs);
-        // An attempt that was under way as the clock jumped fails after it, and has the longest pause before the next.
+        // An attempt in flight at the clock jump fails after it, and the next attempt has the longest pause.
         await Expect(page.Locator("#colour")).ToHaveTextAsync("Green", new() { Timeout = LongestPauseMs });
         await Expect(page.Locator("#symbol svg")).ToBeVisibleAsync();
     }
 
     [ChromiumFact]
-    public async Task A_token_that_is_none_leads_back_to_the_sign_in_and_is_forgotten()
+    public async Task An_invalid_token_is_forgotten_and_leads_back_to_the_sign_in()
     {
         var page = await OpenAsync("en-GB");
         await PasteAsync(page, "not-a-token");
@@ -159,7 +159,7 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
         await Expect(page.Locator("#colour")).ToHaveTextAsync("绿码");
         await Expect(page.Locator("#symbol svg")).ToBeVisibleAsync();
 
-        // Another phone for the same number: the page learns nothing, and the code stays with the first.
+        // Another phone with the same number: the page learns nothing, and the code stays with the first phone.
         await page.ClickAsync("#sign-out");
         await RegisterAsync(page, number, "199 0000 0078");
         await Expect(page.Locator("#sent")).ToContainTextAsync("通知会发到登记的手机");
@@ -236,7 +236,7 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
     }
 
     [ChromiumFact]
-    public async Task Text_that_is_no_token_is_named_so_and_signs_nobody_out()
+    public async Task Text_that_is_no_token_is_reported_and_signs_nobody_out()
     {
         var page = await OpenAsync("en-GB");
         await PasteAsync(page, "令牌");
@@ -279,7 +279,7 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
     [ChromiumFact]
     public async Task A_negative_retest_takes_the_hold_off_the_page()
     {
-        // Another than the one of the showcase, whom other tests want to be held.
+        // Not the showcase's pool: other tests need that one held.
         var pool = grid.City.Tubes().First(static tube => tube is { Finding: Finding.Positive, Capacity: > 1 });
         int resident = pool.Members.First(each => each != grid.Showcase.Yellow);
         var page = await SignInAsync("en-GB", resident);
@@ -322,7 +322,7 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
 
     private async Task PostAsync(string token, string path, object body)
     {
-        // As a caller does: each of these calls may be repeated under its id.
+        // Repeat like a caller: each of these calls is idempotent under its id.
         var answer = await Waiting.AnsweredAsync(
             () => grid.CallAsync(HttpMethod.Post, path, token, body),
             $"the grid has room for {path}"
@@ -362,7 +362,9 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
         await page.ClickAsync("#paste button");
     }
 
-    /// <summary>The modules drawn are those of the token that the service sent; that these are right is tested apart.</summary>
+    /// <summary>
+    /// Asserts that the drawn modules encode the token that the service sent; other tests check the encoder.
+    /// </summary>
     private static async Task AssertSymbolIsOf(IPage page, string token)
     {
         string[] drawn = (await page.GetAttributeAsync("#symbol path", "d"))!.Split(
@@ -370,7 +372,8 @@ public sealed class ResidentPageTests(DemoGrid grid, Browser browser)
             StringSplitOptions.RemoveEmptyEntries
         );
         string[] expected = await page.EvaluateAsync<string[]>(
-            "token => qr(token).flatMap((row, y) => row.flatMap((dark, x) => dark ? [`${x + 4} ${y + 4}h1v1h-1z`] : []))",
+            "token => qr(token).flatMap((row, y) => "
+                + "row.flatMap((dark, x) => dark ? [`${x + 4} ${y + 4}h1v1h-1z`] : []))",
             token
         );
         Assert.Equal(expected, drawn);

@@ -5,7 +5,7 @@ using ZXing.QrCode;
 
 namespace Grid.Tests.Pages;
 
-/// <summary>What a browser shows, pixel by pixel, and what a scanner (ZXing) reads in it.</summary>
+/// <summary>A screenshot of a browser, pixel by pixel, and the symbol that a scanner (ZXing) reads in it.</summary>
 internal sealed class Screenshot
 {
     private const int BytesAPixel = 3;

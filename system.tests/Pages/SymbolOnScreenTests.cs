@@ -4,7 +4,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Grid.Tests.Pages;
 
-/// <summary>The symbol and the colour as a scanner and a guard see them, however the phone changes pages.</summary>
+/// <summary>
+/// The symbol and the colour as a scanner and a guard see them, with every change that phones make to pages.
+/// </summary>
 [Collection(BrowserCollection.Name)]
 public sealed class SymbolOnScreenTests(DemoGrid grid, Browser browser)
 {
@@ -46,7 +48,7 @@ public sealed class SymbolOnScreenTests(DemoGrid grid, Browser browser)
         int modules = await page.EvaluateAsync<int>("token => qr(token).length", token);
         var picture = Screenshot.Of(await page.Locator("#symbol svg").ScreenshotAsync());
         double module = (double)picture.Width / (modules + 2 * QuietModules);
-        // The pixels on the edge are shared with what is beside: on the outside with the card, inside with a module.
+        // The pixels on the edge are shared with the card on the outside and with a module on the inside.
         int quiet = (int)(QuietModules * module) - 1;
         Assert.True(quiet > 1, $"a module is {module} px");
         for (int y = 1; y < picture.Height - 1; y++)
@@ -69,7 +71,7 @@ public sealed class SymbolOnScreenTests(DemoGrid grid, Browser browser)
         Assert.Equal(GreenOfTheBand, band.At(4, band.Height / 2));
     }
 
-    /// <summary>The browser does what the look says: without this the other checks would hold for nothing.</summary>
+    /// <summary>Asserts that the browser applies the look: otherwise the other checks would prove nothing.</summary>
     private static async Task AssertLookAsync(IPage page, Look look)
     {
         Assert.Equal(

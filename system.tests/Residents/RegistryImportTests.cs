@@ -13,7 +13,7 @@ public sealed class RegistryImportTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_file_is_taken_line_by_line_and_nothing_of_a_person_is_printed(bool csv)
+    public async Task A_file_is_imported_line_by_line_and_no_personal_data_is_printed(bool csv)
     {
         (string Id, string Name, string Phone, string District)[] people =
         [
@@ -30,7 +30,8 @@ public sealed class RegistryImportTests : IDisposable
             [
                 "not json",
                 .. people.Select(p =>
-                    $$"""{"idNumber":"{{p.Id}}","name":"{{p.Name}}","phone":"{{p.Phone}}","district":"{{p.District}}"}"""
+                    $"{{\"idNumber\":\"{p.Id}\",\"name\":\"{p.Name}\","
+                    + $"\"phone\":\"{p.Phone}\",\"district\":\"{p.District}\"}}"
                 ),
             ];
         await File.WriteAllLinesAsync(file, lines);
@@ -63,7 +64,7 @@ public sealed class RegistryImportTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_without_its_heading_is_refused_whole()
+    public async Task A_file_without_its_header_is_refused_as_a_whole()
     {
         var file = Path.Combine(_folder.Path, "registry.csv");
         await File.WriteAllTextAsync(file, "11010519491231002X,张三丰,13812345678,610113\n");

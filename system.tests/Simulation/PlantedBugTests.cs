@@ -1,8 +1,8 @@
 namespace Grid.Tests.Simulation;
 
 /// <summary>
-/// A simulator that finds nothing may be looking at nothing: each of these worlds leaves out something that the grid relies
-/// on, and the simulator has to notice within so many seeds. The product is the same in all of them.
+/// Checks the simulator itself: each of these worlds lacks something that the grid relies on, and the simulator must
+/// find the bug within a number of seeds. The product is the same in all of them.
 /// </summary>
 public sealed class PlantedBugTests
 {
@@ -41,8 +41,8 @@ public sealed class PlantedBugTests
     public void A_silo_that_answers_after_it_was_found_dead_is_found() =>
         IsFound(SimSetup.Cluster with { Plant = PlantedBug.SlowFatalHandler }, within: 200, "resident");
 
-    // The commit has to be under way when the gate shuts, after the successor's read, and the caller has to be at the old silo: one
-    // seed in four thousand.
+    // The bug needs a commit in flight when the gate shuts, after the successor's read, and the caller at the old silo:
+    // one seed in four thousand.
     [Fact]
     public void A_gate_that_is_asked_only_before_a_change_is_found() =>
         IsFound(
@@ -58,21 +58,21 @@ public sealed class PlantedBugTests
         );
 
     [Fact]
-    public void A_directory_that_does_not_hold_what_a_dead_silo_had_is_found() =>
+    public void A_directory_that_does_not_hold_a_dead_silos_grains_is_found() =>
         IsFound(SimSetup.Cluster with { Hold = TimeSpan.Zero, Storm = StormKind.Separations }, within: 400, "resident");
 
     [Fact]
     public void A_silo_that_does_not_know_that_it_was_frozen_is_found() =>
         IsFound(SimSetup.Cluster with { Silos = 2, ClockStopsWhenFrozen = true }, within: 2_000, "resident");
 
-    private static void IsFound(SimSetup setup, int within, string fault, ulong from = 1)
+    private static void IsFound(SimSetup setup, int within, string failure, ulong from = 1)
     {
         var campaign = new SimCampaign(setup, maxFailures: 1);
         campaign.Run(from, within);
         var found = campaign.Failures.FirstOrDefault();
         Assert.True(found is not null, $"{within} seeds did not find it.");
-        Assert.Contains(found.Faults, each => each.Contains(fault, StringComparison.Ordinal));
-        // And what was found is found again.
+        Assert.Contains(found.Faults, each => each.Contains(failure, StringComparison.Ordinal));
+        // The same seed finds the same bug again.
         Assert.Equal(found.Faults, SimRun.Run(found.Seed, setup).Faults);
     }
 }

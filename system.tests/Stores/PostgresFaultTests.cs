@@ -7,14 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Tests.Stores;
 
-/// <summary>The server stalls, or dies, and comes back.</summary>
+/// <summary>The server stalls, or is killed and restarted.</summary>
 [Collection(PostgresCollection.Name)]
 public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
-    // A time-out, the watch's period, and what a busy machine takes to run a continuation.
+    // A timeout, the watch's period, and the time that a busy machine takes to run a continuation.
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(5);
 
     private readonly PostgresHouse? _house = PostgresServer.Binaries is null ? null : NewHouse(server);
@@ -22,7 +22,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     private PostgresHouse House => _house!;
 
     [PostgresFact]
-    public async Task A_frozen_server_is_unavailable_within_the_time_out_and_serves_again_when_it_wakes()
+    public async Task A_frozen_server_is_unavailable_within_the_timeout_and_serves_again_when_it_resumes()
     {
         House.Open();
         var (grain, fresh) = (StoreHouse.Fresh(), StoreHouse.Fresh());
@@ -41,7 +41,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
                 Unavailable(House.Visits.AppendAsync(visit).AsTask())
             );
             Assert.Equal("1", state.ETag);
-            // Connections are tried anew, and time out anew.
+            // New connections are tried, and time out again.
             await Unavailable(House.Visits.AppendAsync(visit).AsTask());
         }
         finally
@@ -50,7 +50,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         }
 
         var read = await Eventually(() => House.Read(grain));
-        // The outcome was unknown: whichever it was, it is whole, and the grain goes on from it.
+        // The outcome was unknown: either way the state is whole, and the grain continues from it.
         Assert.Contains((read.State!.Text, read.ETag), new (string, string?)[] { ("before", "1"), ("during", "2") });
         await Eventually(async () =>
         {
@@ -96,9 +96,9 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task A_killed_server_keeps_everything_that_was_acknowledged_and_is_found_again()
+    public async Task A_killed_server_keeps_everything_that_was_acknowledged_and_is_reconnected()
     {
-        // One of its own: what the other tests wrote would all have to be recovered.
+        // A server of its own: otherwise it would have to recover the other tests' writes.
         using var mortal = new PostgresServer();
         using var house = NewHouse(mortal);
         house.Open();
@@ -155,7 +155,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task A_start_waits_for_a_server_that_is_away()
+    public async Task A_start_waits_for_a_server_that_is_down()
     {
         using var mortal = new PostgresServer();
         var clock = new TestClock(TimeProvider.System.GetUtcNow());
@@ -170,7 +170,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task A_start_gives_up_when_its_time_is_over()
+    public async Task A_start_gives_up_after_its_timeout()
     {
         using var mortal = new PostgresServer();
         var clock = new TestClock(TimeProvider.System.GetUtcNow());
@@ -187,7 +187,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public void A_start_does_not_wait_for_a_database_that_is_not_there()
+    public void A_start_does_not_wait_for_a_database_that_does_not_exist()
     {
         var unknown = server.CreateDatabase().Replace("grid_", "none_", StringComparison.Ordinal);
         using var services = Services(
@@ -220,7 +220,7 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
             })
             .BuildServiceProvider();
 
-    /// <summary>Until the start has asked in vain and waits to ask again.</summary>
+    /// <summary>Waits until the start has failed once and pauses before the next attempt.</summary>
     private static async Task PausesAsync(TestClock clock, Task opening)
     {
         await Waiting.UntilAsync(() => clock.Pending > 0 || opening.IsCompleted, "the start pauses");
@@ -236,12 +236,12 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
     private static async Task Unavailable(Task call)
     {
         var watch = Stopwatch.StartNew();
-        var fault = await Assert.ThrowsAsync<StoreException>(() => call.WaitAsync(StoreHouse.Patience));
-        Assert.Equal(StoreErrorCodes.Unavailable, fault.Code);
+        var exception = await Assert.ThrowsAsync<StoreException>(() => call.WaitAsync(StoreHouse.Patience));
+        Assert.Equal(StoreErrorCodes.Unavailable, exception.Code);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, AnswerMax);
     }
 
-    // The server has no event for "back again": asked until it is, within the tests' patience.
+    // The server has no event for its recovery: poll until it answers, with a timeout.
     private static async Task<T> Eventually<T>(Func<Task<T>> call)
     {
         T? answer = default;

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Grid.Tests.Stores;
 
-/// <summary>A store on databases of its own on the tests' PostgreSQL server.</summary>
+/// <summary>A store on its own databases on the tests' PostgreSQL server.</summary>
 internal sealed class PostgresHouse : StoreHouse
 {
     internal const string NoteTable = "state:note:note";
@@ -14,7 +14,7 @@ internal sealed class PostgresHouse : StoreHouse
     {
         Options = new StoreOptions
         {
-            // The machine may be busy; tests of time-outs set their own.
+            // The machine may be busy; tests of timeouts set their own.
             WriteTimeout = TimeSpan.FromSeconds(10),
             Postgres =
             {
@@ -60,7 +60,7 @@ internal sealed class PostgresHouse : StoreHouse
 
     internal override void Close() => Store?.Dispose();
 
-    /// <summary>Holds a lock that no write passes.</summary>
+    /// <summary>Holds a lock that blocks every write.</summary>
     private sealed class TableStop : WriterStop
     {
         private readonly NpgsqlConnection _connection;

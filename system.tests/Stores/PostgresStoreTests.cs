@@ -25,18 +25,19 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public void A_database_of_0_1_is_refused_with_what_to_do_and_left_as_it_is()
+    public void A_database_of_0_1_is_refused_with_advice_and_left_unchanged()
     {
         PostgresServer.Execute(
             House.Options.Postgres.Databases[0],
             """
-            CREATE TABLE grid_store (one boolean PRIMARY KEY, schema int NOT NULL, number int NOT NULL, databases int NOT NULL);
+            CREATE TABLE grid_store
+                (one boolean PRIMARY KEY, schema int NOT NULL, number int NOT NULL, databases int NOT NULL);
             INSERT INTO grid_store VALUES (true, 3, 0, 2);
             """
         );
-        var fault = Assert.Throws<StoreException>(() => House.Open());
-        Assert.Equal(StoreErrorCodes.SchemaOlder, fault.Code);
-        Assert.Contains("empty database", fault.Message, StringComparison.Ordinal);
+        var exception = Assert.Throws<StoreException>(() => House.Open());
+        Assert.Equal(StoreErrorCodes.SchemaOlder, exception.Code);
+        Assert.Contains("empty database", exception.Message, StringComparison.Ordinal);
         Assert.Equal(
             1L,
             PostgresServer.Scalar<long>(
@@ -51,7 +52,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task Two_processes_that_append_the_same_visits_at_once_record_each_once_and_both_hear_of_the_first()
+    public async Task Two_processes_that_append_the_same_visits_at_once_record_each_once_and_get_the_same_receipt()
     {
         var noon = new DateTimeOffset(2026, 1, 4, 12, 0, 0, TimeSpan.FromHours(8));
         string[] ids =
@@ -82,7 +83,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public void An_older_schema_is_brought_forward_by_its_missing_steps_or_not_at_all()
+    public void An_older_schema_is_migrated_by_its_missing_steps_or_not_at_all()
     {
         var database = server.CreateDatabase();
         using var connection = new NpgsqlConnection($"{database};Pooling=false");
@@ -107,7 +108,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task A_newer_version_migrates_a_store_that_is_in_use_keeps_its_records_and_the_version_before_can_not_open_it_again()
+    public async Task A_newer_version_migrates_a_store_in_use_and_an_older_one_cannot_open_it_again()
     {
         var now = TimeProvider.System.GetUtcNow();
         House.Open();
@@ -120,7 +121,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
             .. older.Steps,
             "CREATE TABLE later (one int); INSERT INTO later VALUES (7)",
         ]);
-        // As silo -- migrate does it while silos of the older version serve.
+        // Like silo -- migrate while silos of the older version serve.
         using (var newer = House.Another())
         {
             Assert.All(House.Options.Postgres.Databases, each =>
@@ -142,7 +143,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task Rows_lie_in_the_database_of_their_partition()
+    public async Task Rows_are_in_the_database_of_their_partition()
     {
         House.Open();
         await House.Write(StoreHouse.InPartition(511, 1), StoreHouse.New("low"));
@@ -160,7 +161,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task A_value_that_can_not_be_stored_fails_alone()
+    public async Task A_value_that_cannot_be_stored_fails_alone()
     {
         House.UseOneWriter();
         House.Open();
@@ -185,9 +186,10 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task A_value_that_can_not_be_stored_fails_alone_however_often_its_statement_has_run()
+    public async Task A_value_that_cannot_be_stored_fails_alone_however_often_its_statement_has_run()
     {
-        // The driver prepares a statement when it runs for the second time: it may be refused before, while and after that.
+        // The driver prepares a statement when it runs for the second time: the failure may come before, during and
+        // after that.
         for (var runs = 0; runs < 4; runs++)
         {
             using var house = new PostgresHouse(server);
@@ -196,8 +198,8 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
             var now = TimeProvider.System.GetUtcNow();
             for (var run = 0; run < runs; run++)
                 await Append($"before-{run}", "venue-1");
-            var fault = await Assert.ThrowsAsync<StoreException>(() => Append("poison", "a\0b"));
-            Assert.Equal(StoreErrorCodes.Invalid, fault.Code);
+            var exception = await Assert.ThrowsAsync<StoreException>(() => Append("poison", "a\0b"));
+            Assert.Equal(StoreErrorCodes.Invalid, exception.Code);
             Assert.Equal(VisitStatus.Recorded, (await Append("after", "venue-1")).Status);
 
             Task<VisitReceipt> Append(string id, string venue) =>
@@ -238,7 +240,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task Days_are_made_ahead_and_dropped_after_their_retention()
+    public async Task Tables_of_days_are_created_ahead_and_dropped_after_their_retention()
     {
         var clock = new TestClock();
         House.Options.VisitRetentionDays = 3;
@@ -259,7 +261,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
 
     public void Dispose() => _house?.Dispose();
 
-    // Each id from both processes, one by one and in batches, all at once.
+    // Appends each id from both processes, singly and in batches, all at once.
     private async Task Race(string[] ids, Func<int, DateTimeOffset> now)
     {
         House.Open();
@@ -273,8 +275,8 @@ public sealed class PostgresStoreTests(PostgresServer server) : IDisposable
                             .Select(chunk =>
                                 Task.Run(async () =>
                                 {
-                                    // The two say who they are by another name of the device, and mean the same scan.
-                                    // In the other order, so that the transactions want the same rows crosswise.
+                                    // Each process names another device for the same scan, and in the opposite order,
+                                    // so that the transactions lock the same rows crosswise.
                                     var visits = (process == 0 ? chunk : chunk.Reverse())
                                         .Select(id =>
                                             StoreHouse.Visit(id, now(process)) with

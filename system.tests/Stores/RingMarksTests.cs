@@ -4,7 +4,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Stores;
 
-/// <summary>A store and the ring that it was written with: the same in every kind of store.</summary>
+/// <summary>A store and the key ring that it was written with: the same in every kind of store.</summary>
 public abstract class RingMarksTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -18,7 +18,7 @@ public abstract class RingMarksTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Takes out what the store knows of its ring.</summary>
+    /// <summary>Deletes the store's record of its ring.</summary>
     private protected abstract void ForgetMarks();
 
     [StoreFact]
@@ -30,7 +30,7 @@ public abstract class RingMarksTests : IDisposable
         foreach (
             var command in new[]
             {
-                // Few connections: where a process may open few files, the gateway warns of more.
+                // Few connections: with a low limit of open files the gateway logs a warning for more.
                 ["--urls", "http://127.0.0.1:0", "--Grid:Gateway:ConnectionsMax", "1000"],
                 new[] { "token", "--role", "lab", "--subject", "lab-1" },
                 ["keys", "list"],

@@ -5,7 +5,9 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Telemetry;
 
-/// <summary>A silo and a gateway member, each a host of its own: a trace goes from the one to the other in what they send.</summary>
+/// <summary>
+/// A silo and a gateway member, each a host of its own: a trace continues from one to the other in their messages.
+/// </summary>
 public sealed class ClusterTraceTests : IAsyncLifetime
 {
     private RedisServer? _redis;
@@ -22,7 +24,7 @@ public sealed class ClusterTraceTests : IAsyncLifetime
         _redis = new RedisServer();
         _postgres = new PostgresServer();
         _silo = new GridHost { IsSilo = true, Settings = { ["Grid:Postgres"] = _postgres.CreateDatabase() } };
-        // They share the keys of one folder; what it stores is the silo's.
+        // They share the keys of one folder; the silo alone stores data in it.
         _gateway = new GridHost
         {
             Data = _silo.Data,
@@ -116,7 +118,7 @@ public sealed class ClusterTraceTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task A_request_that_nobody_asks_to_trace_makes_no_span_in_the_silo_either()
+    public async Task An_unsampled_request_creates_no_span_in_the_silo_either()
     {
         var resident = await Gateway.RegisterAsync();
         using var spans = new SpanCatch();
@@ -180,7 +182,8 @@ public sealed class ClusterTraceTests : IAsyncLifetime
             Assert.All(keys, key =>
                 Assert.DoesNotContain(
                     key,
-                    $"{span.DisplayName} {string.Join(' ', span.TagObjects.Select(tag => tag.Value))} {span.TraceStateString}",
+                    $"{span.DisplayName} {string.Join(' ', span.TagObjects.Select(tag => tag.Value))} "
+                        + span.TraceStateString,
                     StringComparison.Ordinal
                 )
             )

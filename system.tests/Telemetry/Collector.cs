@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Grid.Tests.Telemetry;
 
-/// <summary>Keeps the bytes of metrics and traces that processes send by OTLP.</summary>
+/// <summary>Collects the bytes of metrics and traces that processes send by OTLP.</summary>
 internal sealed class Collector : IAsyncDisposable
 {
     private readonly MemoryStream _sent = new();
@@ -13,7 +13,7 @@ internal sealed class Collector : IAsyncDisposable
 
     private Collector(WebApplication app) => _app = app;
 
-    /// <summary>The settings that make a process send here, and soon.</summary>
+    /// <summary>The settings that make a process send to this collector, with short intervals.</summary>
     internal string[] Settings =>
         [
             "--OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -26,7 +26,7 @@ internal sealed class Collector : IAsyncDisposable
             "200",
         ];
 
-    /// <summary>All bytes up to now.</summary>
+    /// <summary>All bytes received so far.</summary>
     internal byte[] Sent
     {
         get

@@ -12,8 +12,8 @@ using Grid.Tests.Fixtures;
 namespace Grid.Tests.Telemetry;
 
 /// <summary>
-/// A small load of everything that people and machines send, well-formed and not, through a gateway that logs, measures
-/// and traces all it can. Nothing of it may be found there again.
+/// Sends a little of everything that people and machines send, well-formed and malformed, through a gateway with full
+/// logs, metrics and traces. No secret may appear in any of them.
 /// </summary>
 public sealed class PrivacyTests
 {
@@ -24,7 +24,7 @@ public sealed class PrivacyTests
     private Person? _first;
 
     [Fact]
-    public async Task No_log_metric_or_trace_holds_anything_personal()
+    public async Task No_log_metric_or_trace_contains_personal_data()
     {
         using var folder = new TemporaryFolder();
         await using var collector = await Collector.StartAsync();
@@ -49,7 +49,7 @@ public sealed class PrivacyTests
 
         var sent = Encoding.UTF8.GetString(collector.Sent);
         var log = gateway.Said;
-        // Each of the three says a lot, or its silence would prove nothing.
+        // Each of the three must contain a lot, or finding nothing would prove nothing.
         Assert.All(log, line => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind));
         Assert.Contains(log, line => line.Contains("\"LogLevel\":\"Debug\"", StringComparison.Ordinal));
         Assert.Contains("grid_requests_total", metrics, StringComparison.Ordinal);
@@ -297,7 +297,7 @@ public sealed class PrivacyTests
         );
     }
 
-    /// <summary>Everything in the wrong place: where a log would be tempted to repeat it.</summary>
+    /// <summary>Puts secrets in the wrong places, where a log is most likely to repeat them.</summary>
     private static async Task MistakesAsync(
         GridProcess gateway,
         Person person,
@@ -378,7 +378,7 @@ public sealed class PrivacyTests
     private Person NewPerson(int number)
     {
         var idNumber = IdNumber.Create(610102, new DateOnly(1961, 3, 4).AddDays(number * 37), 700 + number).Reveal();
-        // Names that no text has by chance.
+        // Names that no text contains by chance.
         var name = new string([
             .. Enumerable.Range(0, 3).Select(_ => (char)RandomNumberGenerator.GetInt32(0x5000, 0x9000)),
         ]);
@@ -395,7 +395,7 @@ public sealed class PrivacyTests
         return person;
     }
 
-    // What JSON writes as an escape is the same text to whoever reads it.
+    // Decode JSON escapes, so that an escaped secret is found too.
     private static string Unescaped(string[] log) =>
         string.Join('\n', log.SelectMany(line => Texts(JsonDocument.Parse(line).RootElement)));
 

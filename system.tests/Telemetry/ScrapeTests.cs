@@ -10,7 +10,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Grid.Tests.Telemetry;
 
-/// <summary>Scrapes by many, by strangers and by those who don't read: <c>/metrics</c> stays cheap and is there for everybody.</summary>
+/// <summary>
+/// Scrapes by many clients, by strangers and by clients that do not read: <c>/metrics</c> stays cheap and available.
+/// </summary>
 public sealed class ScrapeTests(GridHost grid) : IClassFixture<GridHost>
 {
     private const int Scrapers = 64;
@@ -41,14 +43,14 @@ public sealed class ScrapeTests(GridHost grid) : IClassFixture<GridHost>
     }
 
     [Fact]
-    public async Task A_scraper_that_stops_reading_holds_up_no_other()
+    public async Task A_scraper_that_stops_reading_blocks_no_other()
     {
         using var stalled = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
         {
             ReceiveBufferSize = 1024,
         };
         await stalled.ConnectAsync(IPAddress.Loopback, grid.Http.BaseAddress!.Port);
-        // More answers than all buffers between here and there hold; none is read.
+        // More answers than all buffers on the way hold; none is read.
         var requests = Encoding.ASCII.GetBytes(
             string.Concat(Enumerable.Repeat("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 2_000))
         );
@@ -56,7 +58,8 @@ public sealed class ScrapeTests(GridHost grid) : IClassFixture<GridHost>
 
         using var limit = new CancellationTokenSource(Patience);
         using var client = new HttpClient { BaseAddress = grid.Http.BaseAddress };
-        // Past the cache, so that the page must be made anew while the other one still holds its answer.
+        // After the cache has expired, so that the page is rendered again while the other request still holds its
+        // answer.
         var since = Stopwatch.GetTimestamp();
         var slowest = TimeSpan.Zero;
         while (Stopwatch.GetElapsedTime(since).TotalMilliseconds < 10 * GridTelemetry.ScrapeCacheMs)
@@ -91,7 +94,7 @@ public sealed class ScrapeTests(GridHost grid) : IClassFixture<GridHost>
         await grid.DisplayAsync(await grid.RegisterAsync());
         await using var other = new GridHost();
         await other.StartAsync();
-        // Each makes the gauge when it is first asked.
+        // Each host creates the gauge when it is first read.
         foreach (var host in new[] { grid, other })
             Assert.Equal(HttpStatusCode.OK, (await host.CallAsync(HttpMethod.Get, "/readyz", null)).Status);
 
@@ -115,7 +118,7 @@ public sealed class ScrapeTests(GridHost grid) : IClassFixture<GridHost>
 
         var text = (await other.CallAsync(HttpMethod.Get, "/metrics", null)).Text;
 
-        // One more for all that found no place, so that the sum is right.
+        // One more for all series beyond the limit, so that the sum is right.
         Assert.Equal(GridTelemetry.MaxSeries + 1, Regex.Matches(text, "(?m)^grid_test_tagged_total").Count);
         Assert.Matches("(?m)^grid_test_tagged_total\\{otel_metric_overflow=\"true\"\\} 2304$", text);
     }

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Grid.Tests.Telemetry;
 
-/// <summary>What must be in no log, metric or trace, in whatever form it might get there.</summary>
+/// <summary>What no log, metric or trace may contain, in any encoding.</summary>
 internal sealed class Secrets
 {
     private const int MinPartLength = 12;
@@ -12,7 +12,7 @@ internal sealed class Secrets
     private readonly Dictionary<string, string> _texts = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _codes = [];
 
-    /// <summary>An id number, a name, a phone: as it is, and as JSON, a URL or an encoding would have it.</summary>
+    /// <summary>Adds an id number, a name or a phone: as it is, and in JSON, URL and other encodings.</summary>
     internal void AddText(string kind, string text)
     {
         _texts[text] = kind;
@@ -21,7 +21,7 @@ internal sealed class Secrets
         AddBytes(kind, Encoding.UTF8.GetBytes(text));
     }
 
-    /// <summary>A token or secret: whole, each of its parts, and its bytes.</summary>
+    /// <summary>Adds a token or secret: whole, each of its parts, and its bytes.</summary>
     internal void AddToken(string kind, string token)
     {
         _texts[token] = kind;
@@ -34,12 +34,12 @@ internal sealed class Secrets
         }
     }
 
-    /// <summary>A one-time code: short, so that only a word of its own counts.</summary>
+    /// <summary>Adds a one-time code: short, so that only a separate word counts.</summary>
     internal void AddCode(string code) => _codes.Add(code);
 
     internal int Count => _texts.Count + _codes.Count;
 
-    /// <summary>Which kinds are in a text; never the secret itself, for this goes into a report.</summary>
+    /// <summary>The kinds found in a text; never the secret itself, because the result goes into a report.</summary>
     internal IReadOnlyList<string> FindIn(string text)
     {
         var found = _texts

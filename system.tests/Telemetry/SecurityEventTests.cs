@@ -7,7 +7,7 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Telemetry;
 
-/// <summary>What an attacker leaves behind.</summary>
+/// <summary>The traces of attacks in metrics and logs.</summary>
 public sealed class SecurityEventTests
 {
     private const string Number = "11010519491231002X";

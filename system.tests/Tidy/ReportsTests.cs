@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Grid.Tests.Tidy;
 
-/// <summary>The list of reports names tests: each is there, and is run.</summary>
+/// <summary>The list of reports names tests: each exists and is run.</summary>
 public sealed partial class ReportsTests
 {
     private static readonly string[] Lines =
@@ -39,7 +39,7 @@ public sealed partial class ReportsTests
     ];
 
     [Fact]
-    public void Every_test_that_the_page_names_is_there()
+    public void Every_test_that_the_page_names_exists()
     {
         var named = TestName()
             .Matches(Page())

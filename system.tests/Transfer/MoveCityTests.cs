@@ -5,7 +5,9 @@ using Grid.Tests.Fixtures;
 
 namespace Grid.Tests.Transfer;
 
-/// <summary>A city moves from its data folder to PostgreSQL and back by the program's commands, and nobody can tell.</summary>
+/// <summary>
+/// A city moves from its data folder to PostgreSQL and back by the program's commands, without visible change.
+/// </summary>
 [Collection(PostgresCollection.Name)]
 public sealed class MoveCityTests(PostgresServer server) : IDisposable
 {
@@ -28,7 +30,7 @@ public sealed class MoveCityTests(PostgresServer server) : IDisposable
         await MoveAsync("there", first, second);
         await second.StartAsync();
         Assert.Equal(before, await city.SeenAsync(second));
-        // In use: nobody takes a copy of half a moment, or a second grid the same people.
+        // In use: a copy would be inconsistent, and a second grid would serve the same people.
         Assert.Equal(
             1,
             await GatewayCommands.RunAsync(["export", Path.Combine(_folder.Path, "busy"), .. second.Arguments])
@@ -48,7 +50,7 @@ public sealed class MoveCityTests(PostgresServer server) : IDisposable
     {
         var file = Path.Combine(_folder.Path, name);
         Assert.Equal(0, await GatewayCommands.RunAsync(["export", file, .. from.Arguments]));
-        // Without the keys nobody would be found again: refused, and no new keys are made.
+        // Without the keys no resident could be found: the import is refused, and no new keys are created.
         Assert.Equal(1, await GatewayCommands.RunAsync(["import", file, .. to.Arguments]));
         Directory.CreateDirectory(Path.Combine(to.Data, "keys"));
         foreach (var key in Directory.GetFiles(Path.Combine(from.Data, "keys")))
@@ -57,7 +59,7 @@ public sealed class MoveCityTests(PostgresServer server) : IDisposable
         Assert.Equal(1, await GatewayCommands.RunAsync(["import", file, .. to.Arguments]));
     }
 
-    /// <summary>A few residents with a result, a dose and scans behind them.</summary>
+    /// <summary>A few residents with a result, a dose and scans.</summary>
     private sealed record City(Resident[] Residents, string VenueId, string ScanId, string Code)
     {
         internal static async Task<City> FoundAsync(GridHost grid)
@@ -85,7 +87,7 @@ public sealed class MoveCityTests(PostgresServer server) : IDisposable
             return new City(residents, venueId, Guid.NewGuid().ToString(), await grid.CodeAsync(residents[0]));
         }
 
-        /// <summary>All that people see, without what differs from one moment to the next.</summary>
+        /// <summary>Everything that users see, except what changes with time.</summary>
         internal async Task<string> SeenAsync(GridHost grid)
         {
             var seen = new List<string>();
@@ -100,7 +102,7 @@ public sealed class MoveCityTests(PostgresServer server) : IDisposable
                 seen.Add(history.Text);
             }
 
-            // The first time it is recorded; then it is the same scan again, whose first outcome stands.
+            // The first call records the scan; a repeat returns the first outcome.
             var scan = await grid.Client.ScanAsync(VenueId, ScanId, Code);
             Assert.Equal(HttpStatusCode.OK, scan.Status);
             seen.Add(scan.Text);

@@ -5,7 +5,7 @@ using Grid.Tests.Stores;
 
 namespace Grid.Tests.Transfer;
 
-/// <summary>All that a store holds goes into a file, and from it into an empty store of the same or the other kind.</summary>
+/// <summary>Exports a store to a file, and imports it into an empty store of the same or the other kind.</summary>
 [Collection(PostgresCollection.Name)]
 public sealed class TransferTests(PostgresServer server) : IDisposable
 {
@@ -48,7 +48,7 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
             damaged.Add(turned);
         }
 
-        // A whole line is missing, or twice there.
+        // A whole line is missing or duplicated.
         var line = Array.IndexOf(bytes, (byte)'\n', bytes.Length / 2) + 1;
         var next = Array.IndexOf(bytes, (byte)'\n', line) + 1;
         damaged.Add([.. bytes[..line], .. bytes[next..]]);
@@ -56,9 +56,9 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
         foreach (var each in damaged)
         {
             await File.WriteAllBytesAsync(FilePath, each);
-            var fault = Assert.Throws<StoreException>(() => Import(target));
+            var exception = Assert.Throws<StoreException>(() => Import(target));
             Assert.Contains(
-                fault.Code,
+                exception.Code,
                 new[] { StoreErrorCodes.Damaged, StoreErrorCodes.SchemaNewer, StoreErrorCodes.Invalid }
             );
             Assert.Empty(Place(target).Kinds());
@@ -82,7 +82,7 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public async Task A_store_that_is_not_empty_takes_nothing()
+    public async Task A_store_that_is_not_empty_refuses_an_import()
     {
         var source = NewFolder();
         await Fill(source, grains: 2);
@@ -95,7 +95,7 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
     }
 
     [PostgresFact]
-    public void A_store_that_was_filled_by_half_can_not_be_opened()
+    public void A_half_filled_store_cannot_be_opened()
     {
         foreach (var target in Both())
         {
@@ -105,21 +105,21 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
     }
 
     [Fact]
-    public async Task Keys_that_the_importing_grid_does_not_have_are_missed_before_anything_is_written()
+    public async Task Missing_keys_are_reported_before_anything_is_written()
     {
         var source = NewFolder();
         await Fill(source, grains: 2);
         StoreTransfer.Export(Place(source), FilePath, ["pepper:1:a", "profile:1:b"], TimeProvider.System.GetUtcNow());
         var target = NewFolder();
-        var fault = Assert.Throws<StoreException>(() =>
+        var exception = Assert.Throws<StoreException>(() =>
             StoreTransfer.Import(Place(target), FilePath, ["pepper:1:a", "profile:1:other"])
         );
-        Assert.Contains("keys", fault.Message);
+        Assert.Contains("keys", exception.Message);
         StoreTransfer.Import(Place(target), FilePath, ["profile:2:c", "profile:1:b", "pepper:1:a"]);
     }
 
     [Fact]
-    public async Task An_export_writes_over_nothing()
+    public async Task An_export_overwrites_nothing()
     {
         var source = NewFolder();
         await Fill(source, grains: 2);
@@ -149,7 +149,7 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
         Assert.Equal(before.States, Content(target).States);
         Assert.Equal(before.Visits, Content(target).Visits);
         target.Open();
-        // It goes on where it was: versions, work that is left, scans that were seen.
+        // The import continues the original: versions, pending work, recorded scans.
         var grain = StoreHouse.InPartition(3, 3);
         var read = await target.Read(grain);
         Assert.Equal("2", read.ETag);
@@ -237,7 +237,8 @@ public sealed class TransferTests(PostgresServer server) : IDisposable
                         place
                             .States(kind)
                             .Select(state =>
-                                $"{kind.Grain}:{kind.State}|{state.Key}|{state.Version}|{state.Pending}|{Convert.ToHexString(state.Bytes)}"
+                                $"{kind.Grain}:{kind.State}|{state.Key}|{state.Version}|{state.Pending}|"
+                                + Convert.ToHexString(state.Bytes)
                             )
                     )
                     .Order(StringComparer.Ordinal),

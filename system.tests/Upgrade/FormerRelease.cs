@@ -6,17 +6,18 @@ using Grid.Tests.Tidy;
 namespace Grid.Tests.Upgrade;
 
 /// <summary>
-/// The release before this one, built from the repository's own history: the parent of the commit that raised the version in
-/// <c>Directory.Build.props</c>. It is found by what that commit did and not by its name, so that a rewritten history has it too.
+/// The previous release, built from the repository's own history: the parent of the commit that raised the version in
+/// <c>Directory.Build.props</c>. That commit is found by its change, not by its name, so that a rewritten history works
+/// too.
 /// </summary>
 public sealed partial class FormerRelease : IDisposable
 {
-    /// <summary>Names a commit or a tag to be built instead, for a trial before there is a release.</summary>
+    /// <summary>Names a commit or a tag to build instead, for a trial before there is a release.</summary>
     internal const string Variable = "GRID_FORMER_RELEASE";
 
     private const string Properties = "Directory.Build.props";
 
-    // 0.1 ran on an engine of its own: nothing of it can be in a cluster with this one.
+    // 0.1 ran on another engine: it cannot share a cluster with this version.
     private static readonly Version First = new(0, 2, 0);
     private static readonly TimeSpan MaxBuild = TimeSpan.FromMinutes(15);
 
@@ -25,10 +26,10 @@ public sealed partial class FormerRelease : IDisposable
 
     public FormerRelease() => _programs = new Lazy<string>(Build);
 
-    /// <summary>Why it can't be built here; null when it can.</summary>
+    /// <summary>Why it cannot be built here; null when it can.</summary>
     internal static string? Missing { get; } = WhyMissing();
 
-    /// <summary>The folder of its programs. They are built when they are first asked for, which takes a minute or more.</summary>
+    /// <summary>The folder of its programs. The first call builds them, which takes a minute or more.</summary>
     internal Task<string> ProgramsAsync() => Task.Run(() => _programs.Value);
 
     public void Dispose() => _folder.Dispose();
@@ -39,7 +40,8 @@ public sealed partial class FormerRelease : IDisposable
         var tree = Directory.CreateDirectory(Path.Combine(_folder.Path, "tree")).FullName;
         Git("archive", "--format=tar", "--output", archive, Commit());
         TarFile.ExtractToDirectory(archive, tree, overwriteFiles: false);
-        // Its analyzers had their say when it was current. No build server may stay behind: it would hold the output open.
+        // No analyzers: they ran when the release was current. No build server may stay behind: it would hold the
+        // output open.
         var built = ProgramRun.Run(
             "dotnet",
             [
@@ -87,11 +89,11 @@ public sealed partial class FormerRelease : IDisposable
         var commit = Git("log", "--format=%H", $"-S{raised}", "--", Properties)
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .LastOrDefault()
-            ?? throw new InvalidOperationException($"no commit of this history raised the version to {raised}.");
+            ?? throw new InvalidOperationException($"No commit of this history raised the version to {raised}.");
         var before = Git("rev-parse", "--verify", "--end-of-options", $"{commit}^").Trim();
         var (core, isReleased) = VersionIn(Git("show", $"{before}:{Properties}"));
         if (!isReleased)
-            throw new InvalidOperationException($"what came before {raised} is {core}-dev, which was not cut.");
+            throw new InvalidOperationException($"The version before {raised} is {core}-dev, which was not released.");
         return System.Version.Parse(core) >= First
             ? before
             : throw new InvalidOperationException($"{core} ran on another engine.");
@@ -113,8 +115,8 @@ public sealed partial class FormerRelease : IDisposable
 }
 
 /// <summary>
-/// A test with two releases: only in a full campaign (<c>GRID_CAMPAIGN=full</c>), because it builds the one before. Without what it
-/// needs it is skipped, and says so.
+/// A test with two releases: only in a full campaign (<c>GRID_CAMPAIGN=full</c>), because it builds the previous one.
+/// Skipped with a reason where something is missing.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class UpgradeFactAttribute : FactAttribute

@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace Grid.Tests.Upgrade;
 
 /// <summary>
-/// The release before this one and this one in one cluster, as an operator brings one to the other: silo by silo, then the
-/// gateway, while people show codes, doors scan and laboratories report; and one silo goes back.
+/// The previous release and this one in one cluster, as an operator upgrades: silo by silo, then the gateway, while
+/// people show codes, doors scan and laboratories report; then one silo is downgraded.
 /// </summary>
 [Collection(ClusterCollection.Name)]
 public sealed class RollingUpgradeTests(FormerRelease former, ITestOutputHelper output) : IClassFixture<FormerRelease>
@@ -14,16 +14,16 @@ public sealed class RollingUpgradeTests(FormerRelease former, ITestOutputHelper 
     private const int Silos = 3;
     private const int RepeatsOfAPhase = 40;
 
-    // A silo that leaves takes 0.5 s from its residents; a busy machine that starts a process takes more.
+    // A silo that leaves interrupts its residents for 0.5 s; a busy machine that starts a process adds to it.
     private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(8);
 
     [UpgradeFact]
-    public async Task Silos_go_to_this_release_one_by_one_and_one_goes_back()
+    public async Task Silos_upgrade_one_by_one_and_one_downgrades()
     {
         var (from, to) = (await former.ProgramsAsync(), AppContext.BaseDirectory);
         using var house = new ClusterHouse();
         var silos = new List<GridProcess>();
-        // The first makes the keys and the schemas.
+        // The first silo creates the keys and the schemas.
         for (var number = 0; number < Silos; number++)
             silos.Add(await StartAsync(house, from));
         var gateway = house.Add(GridProcess.GatewayOf(from, [.. house.Settings, "--Grid:Role", "Gateway"]));
@@ -47,7 +47,7 @@ public sealed class RollingUpgradeTests(FormerRelease former, ITestOutputHelper 
         await load.CheckAsync();
     }
 
-    /// <summary>Something is replaced, and then everything acknowledged is as it was.</summary>
+    /// <summary>Replaces something, then checks that everything acknowledged is unchanged.</summary>
     private async Task PhaseAsync(string name, ClusterLoad load, Func<Task> replaceAsync)
     {
         load.TakeSilence();
@@ -57,11 +57,12 @@ public sealed class RollingUpgradeTests(FormerRelease former, ITestOutputHelper 
         await load.CheckAsync(RepeatsOfAPhase);
         var silence = load.TakeSilence();
         output.WriteLine(
-            $"{name}: {load.Told - told} stories, longest silence {silence.TotalMilliseconds:F0} ms, {load.Refusals} told to come later so far, the slowest took {load.SlowestOne}"
+            $"{name}: {load.Told - told} stories, longest silence {silence.TotalMilliseconds:F0} ms, "
+                + $"{load.Refusals} refused so far, slowest request {load.SlowestOne}"
         );
         Assert.True(
             silence < MaxSilence,
-            $"{name}: somebody had no answer for {silence}.\n{string.Join('\n', load.Remarks)}"
+            $"{name}: a resident had no answer for {silence}.\n{string.Join('\n', load.Remarks)}"
         );
     }
 

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace Grid.Bench.Baselines.Bare;
 
-/// <summary>What a process of the bare contender does.</summary>
+/// <summary>The role of a process of the bare contender.</summary>
 internal enum BareRole
 {
     /// <summary>HTTP and grains in one process.</summary>
@@ -20,22 +20,22 @@ internal enum BareRole
 }
 
 /// <summary>
-/// Kestrel, an Orleans call and nothing else: no token, no signature, no JSON, no store. The limit of what a grid on Orleans
-/// can reach in the same topology.
+/// Kestrel and one Orleans call: no token, no signature, no JSON, no store. The upper bound for a grid on Orleans in
+/// the same topology.
 /// </summary>
 internal static class BareHost
 {
     private const string ClusterName = "bare";
 
-    /// <param name="role">What the process does.</param>
-    /// <param name="redis">The membership's server; null for <see cref="BareRole.Alone"/>.</param>
+    /// <param name="role">The role of the process.</param>
+    /// <param name="redis">The server of the membership table; null for <see cref="BareRole.Alone"/>.</param>
     /// <param name="settings">The host's settings: <c>--urls</c>.</param>
     internal static WebApplication Build(BareRole role, string? redis, string[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder(settings);
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
-        // As the grid's gateway does: no handler blocks its thread.
+        // Like the grid's gateway: no handler blocks its thread.
         builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.UseOrleans(silo => Configure(silo, role, redis));
         var app = builder.Build();
@@ -68,7 +68,7 @@ internal static class BareHost
             silo.ConfigureEndpoints(IPAddress.Loopback, FreePort(), FreePort());
             silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = ConfigurationOptions.Parse(redis));
         }
-        // Of the grains in this program's assemblies a process hosts the bare one, or none.
+        // The process hosts only the bare grain of this program's assemblies, or none.
         silo.Configure<GrainTypeOptions>(types =>
             types.Classes.RemoveWhere(type => IsOurs(type) && (role == BareRole.Gateway || type != typeof(BareGrain)))
         );

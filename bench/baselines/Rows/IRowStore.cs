@@ -4,33 +4,33 @@ using Grid.Venues;
 
 namespace Grid.Bench.Baselines.Rows;
 
-/// <summary>A database used the plain way: one row read for a display, one row written for a scan.</summary>
+/// <summary>A database used directly: one row read for a display, one row written for a scan.</summary>
 internal interface IRowStore : IVisitLog, IAsyncDisposable
 {
-    /// <summary>Opens the database, makes its tables and writes these residents; rows that are there are replaced.</summary>
+    /// <summary>Opens the database, creates its tables and writes these residents over existing rows.</summary>
     Task FillAsync(IEnumerable<(Guid Key, ResidentRow Row)> residents, CancellationToken cancel);
 
-    /// <summary>The row of a resident; null when there is none.</summary>
+    /// <summary>The row of a resident; null without one.</summary>
     ValueTask<ResidentRow?> ReadAsync(Guid resident);
 
-    /// <summary>The venue; null when there is none.</summary>
+    /// <summary>The venue; null without one.</summary>
     ValueTask<Venue?> ReadVenueAsync(string venueId);
 
     /// <summary>Writes a venue, or replaces it.</summary>
     Task WriteVenueAsync(string venueId, Venue venue);
 
-    /// <summary>A statement each, many at once.</summary>
+    /// <summary>One statement for each visit, all concurrent.</summary>
     async ValueTask<VisitReceipt[]> IVisitLog.AppendManyAsync(Visit[] visits, CancellationToken cancellation) =>
         await Task.WhenAll(visits.Select(visit => AppendAsync(visit, cancellation).AsTask()));
 
-    /// <summary>The receipt of a scan id that is taken.</summary>
+    /// <summary>The receipt for a repeated scan id.</summary>
     static VisitReceipt Repeated(Visit visit, Visit first) =>
         new(first.Content == visit.Content ? VisitStatus.Replayed : VisitStatus.Conflict, first);
 }
 
 /// <summary>
-/// What a row holds of a resident: what a display is computed from. The masked name stands beside the state, so that no sealed
-/// profile is opened for a display; an active grain opens it once.
+/// The row of a resident: the input of a display. The masked name is stored beside the state, so that a display opens
+/// no sealed profile; an active grain opens it once.
 /// </summary>
 [GenerateSerializer]
 internal sealed class ResidentRow

@@ -7,9 +7,9 @@ using Orleans.Serialization;
 namespace Grid.Bench.Baselines.Rows;
 
 /// <summary>
-/// PostgreSQL through Npgsql as its documentation advises for speed: one data source, pooled connections, statements prepared
-/// once on each, no reset on return. A display is one SELECT by key; a scan is one INSERT that commits by itself, with the
-/// server's own synchronous_commit.
+/// PostgreSQL through Npgsql, configured for speed as its documentation advises: one data source, pooled connections,
+/// prepared statements, no reset on return. A display is one SELECT by key; a scan is one INSERT in a transaction of
+/// its own, with the server's synchronous_commit.
 /// </summary>
 internal sealed class PostgresRows : IRowStore
 {

@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace Grid.Bench.Baselines.Rows;
 
 /// <summary>
-/// Redis through StackExchange.Redis: one GET for a display, one SET NX for a scan, over the one connection that the library
-/// advises. How durable a scan is, is the server's setting: the comparison starts it with <c>appendfsync always</c>.
+/// Redis through StackExchange.Redis: one GET for a display, one SET NX for a scan, over a single connection as the
+/// library advises. The server's settings decide durability: the comparison starts it with <c>appendfsync always</c>.
 /// </summary>
 internal sealed class RedisRows(string address, Serializer serializer) : IRowStore
 {

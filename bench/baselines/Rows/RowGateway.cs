@@ -10,10 +10,10 @@ using Orleans.Serialization;
 
 namespace Grid.Bench.Baselines.Rows;
 
-/// <summary>The product's gateway with rows of a database behind it, filled with the demo city of its data folder.</summary>
+/// <summary>The product's gateway on rows of a database, filled with the demo city of its data folder.</summary>
 internal static class RowGateway
 {
-    /// <param name="open">Makes the store.</param>
+    /// <param name="open">Creates the store.</param>
     /// <param name="settings">The gateway's settings: <c>--urls</c>, <c>--Grid:Data</c>.</param>
     internal static async Task<WebApplication> BuildAsync(Func<Serializer, IRowStore> open, string[] settings)
     {
@@ -46,7 +46,7 @@ internal static class RowGateway
         }
     }
 
-    // The same residents with the same states as the grid's own store has of this city.
+    // The same residents and states as in the grid's own store of this city.
     private static IEnumerable<(Guid Key, ResidentRow Row)> Residents(WebApplication app)
     {
         var data = GridOptions.DataFolderOf(app.Configuration);

@@ -9,8 +9,9 @@ using Grid.Venues;
 namespace Grid.Bench.Baselines.Rows;
 
 /// <summary>
-/// The grains that a display and a scan call, answered from rows. The gateway before them is the product's own, so that a
-/// baseline checks the same token, signs and opens the same code and applies the same policy. Visits go to the rows directly.
+/// Answers the grain calls of a display and a scan from rows. The gateway is the product's own, so that a baseline
+/// checks the same token, signs and opens the same code and applies the same policy. Visits are written to the rows
+/// directly.
 /// </summary>
 internal sealed class RowGrains(IRowStore store, TimeProvider time, CodeOptions options) : IGrainFactory
 {

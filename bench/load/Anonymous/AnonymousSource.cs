@@ -7,8 +7,8 @@ using Grid.Residents;
 namespace Grid.Bench.Load.Anonymous;
 
 /// <summary>
-/// Somebody without a token: by turns a challenge for a made-up person, and a sign-in that must be refused. The bodies have
-/// the fields of every version, which ignores those that it does not know.
+/// Sends requests without a token, by turns a challenge for an invented person and a sign-in that must be refused. The
+/// bodies carry the fields of every API version; a version ignores the fields that it does not know.
 /// </summary>
 internal sealed class AnonymousSource(string host) : IRequestSource
 {
@@ -16,7 +16,7 @@ internal sealed class AnonymousSource(string host) : IRequestSource
     private const int SequencesOfDay = 1_000;
     private const int Days = 20_000;
 
-    // Of the length of a real one: 65 bytes.
+    // As long as a real id: 65 bytes in base64url.
     private static readonly string ChallengeId = new('A', 87);
 
     private readonly byte[] _challenge = Head("/v1/sessions/challenge", host);
@@ -45,7 +45,9 @@ internal sealed class AnonymousSource(string host) : IRequestSource
         return true;
     }
 
-    /// <summary>A challenge is accepted, a sign-in is refused; and both may be told to come later.</summary>
+    /// <summary>
+    /// Expects a challenge to be accepted and a sign-in to be refused; either may be answered with "retry later".
+    /// </summary>
     public Verdict Judge(in RequestTag tag, in Response response) =>
         Verdicts.Of(response.Status, response.Status is 202 or 401);
 

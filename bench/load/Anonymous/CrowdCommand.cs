@@ -11,19 +11,24 @@ using Grid.Bench.Load.Stage;
 
 namespace Grid.Bench.Load.Anonymous;
 
-/// <summary>What stands beside the displays: anonymous connections, or one that fetches the description.</summary>
+/// <summary>
+/// The load beside the displays: anonymous connections, or one connection that fetches the API description.
+/// </summary>
 internal sealed record Neighbour(int Anonymous, bool IsDescription)
 {
     public override string ToString() =>
-        IsDescription ? "1 × /openapi/v1.json" : string.Create(CultureInfo.InvariantCulture, $"{Anonymous} × sign-in");
+        IsDescription
+            ? "1 × /openapi/v1.json"
+            : string.Create(CultureInfo.InvariantCulture, $"{Anonymous} × sign-in");
 }
 
-/// <summary>The displays of one measurement, and what its neighbours got.</summary>
+/// <summary>The displays of one measurement, and the answers that the load beside them got.</summary>
 internal sealed record CrowdFigures(Neighbour Beside, LoadReport Displays, LoadReport? Neighbours);
 
 /// <summary>
-/// What people without a token can do to those who show their codes: displays in a closed loop beside connections that send
-/// challenges and sign-ins that are refused. Rounds alternate, each begins with another one.
+/// Measures how much callers without a token slow down the displays: displays in a closed loop run beside connections
+/// that send challenges and refused sign-ins. Each round starts with another measurement, so that none always runs
+/// first.
 /// </summary>
 internal sealed class CrowdCommand
 {
@@ -151,7 +156,7 @@ internal sealed class CrowdCommand
             plan with
             {
                 Connections = beside.Anonymous,
-                // A connection that is answered late sends less, and nothing waits for it: what one sender can do at most.
+                // A late answer slows a connection down: this is the most that one sender can do.
                 Rate = beside.IsDescription ? null : RateProfile.Flat((double)beside.Anonymous * _options.RateEach),
                 MaxBacklog = 0,
                 Sources = beside.IsDescription ? 1 : _options.Sources,
@@ -170,7 +175,8 @@ internal sealed class CrowdCommand
         var text = new StringBuilder();
         text.Append(
             Culture,
-            $"Medians of {options.Rounds} alternating rounds of {options.Duration.TotalSeconds:0} s, {options.Stage.Residents:N0} residents. "
+            $"Medians of {options.Rounds} alternating rounds of {options.Duration.TotalSeconds:0} s, "
+                + $"{options.Stage.Residents:N0} residents. "
         );
         text.Append(
             Culture,
@@ -178,10 +184,12 @@ internal sealed class CrowdCommand
         );
         text.Append(
             Culture,
-            $"{options.RateEach} challenges and refused sign-ins a second, from {options.Sources} address(es). Command: `{command}`\n\n"
+            $"{options.RateEach} challenges and refused sign-ins a second, from {options.Sources} address(es). "
+                + $"Command: `{command}`\n\n"
         );
         text.Append(
-            "| beside | displays/s | p50 ms | p99 ms | refused | failed otherwise | server µs/display | anonymous answers/s | of them refused |\n"
+            "| beside | displays/s | p50 ms | p99 ms | refused | failed otherwise | server µs/display "
+                + "| anonymous answers/s | of them refused |\n"
         );
         text.Append("|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
         foreach (var group in figures.GroupBy(static each => each.Beside))
@@ -191,16 +199,19 @@ internal sealed class CrowdCommand
             text.Append(Culture, $"| {group.Key} | {Middle(displays, static load => load.AchievedPerSecond):N0} ");
             text.Append(
                 Culture,
-                $"| {Middle(displays, static load => load.LatencyMs.P50):0.00} | {Middle(displays, static load => load.LatencyMs.P99):0.00} "
+                $"| {Middle(displays, static load => load.LatencyMs.P50):0.00} "
+                    + $"| {Middle(displays, static load => load.LatencyMs.P99):0.00} "
             );
             text.Append(
                 Culture,
-                $"| {displays.Sum(static load => Refused(load)):N0} | {displays.Sum(static load => load.Failed - Refused(load)):N0} | {cpu:0.0} "
+                $"| {displays.Sum(static load => Refused(load)):N0} "
+                    + $"| {displays.Sum(static load => load.Failed - Refused(load)):N0} | {cpu:0.0} "
             );
             LoadReport[] others = [.. group.Select(static each => each.Neighbours).OfType<LoadReport>()];
             text.Append(
                 Culture,
-                $"| {Middle(others, AnsweredPerSecond):N0} | {Middle(others, static load => Refused(load) / load.Seconds):N0} |\n"
+                $"| {Middle(others, AnsweredPerSecond):N0} "
+                    + $"| {Middle(others, static load => Refused(load) / load.Seconds):N0} |\n"
             );
         }
         return text.ToString();

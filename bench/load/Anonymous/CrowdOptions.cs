@@ -3,35 +3,34 @@ using Grid.Bench.Load.Driving;
 
 namespace Grid.Bench.Load.Anonymous;
 
-/// <summary>The options of <c>crowd</c>.</summary>
 internal sealed record CrowdOptions
 {
     private const int MaxRounds = 20;
     private const int MaxCrowds = 10;
     private const int MaxSources = 250;
 
-    /// <summary>A gateway that runs; null: one is started on a demo city.</summary>
+    /// <summary>A running gateway; null: starts one on a demo city.</summary>
     public string? Url { get; init; }
 
-    /// <summary>Where it listens; set with <see cref="Url"/>.</summary>
+    /// <summary>The address of the gateway; set together with <see cref="Url"/>.</summary>
     public System.Net.IPEndPoint? Server { get; init; }
 
-    /// <summary>The process of that gateway, for its CPU time; 0 when it isn't known.</summary>
+    /// <summary>The gateway's process id, for its CPU time; 0 when unknown.</summary>
     public int ServerPid { get; init; }
 
-    /// <summary>Anonymous connections, one measurement each.</summary>
+    /// <summary>Numbers of anonymous connections, one measurement each.</summary>
     public required IReadOnlyList<int> Crowds { get; init; }
 
-    /// <summary>Requests a second that each of them sends, when it is answered in time.</summary>
+    /// <summary>Requests a second of each anonymous connection, if answers arrive in time.</summary>
     public required int RateEach { get; init; }
 
-    /// <summary>Addresses of this machine that they come from.</summary>
+    /// <summary>Number of source addresses, all of this machine.</summary>
     public required int Sources { get; init; }
 
-    /// <summary>Whether one more measurement has a connection that fetches the description again and again.</summary>
+    /// <summary>Adds a measurement with one connection that fetches the description in a loop.</summary>
     public required bool HasDescription { get; init; }
 
-    /// <summary>Connections of the displays.</summary>
+    /// <summary>Number of connections for displays.</summary>
     public required int Connections { get; init; }
 
     public required int Rounds { get; init; }

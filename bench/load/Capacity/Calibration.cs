@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grid.Bench.Load.Capacity.Cluster;
 using Grid.Bench.Load.Capacity.Reporting;
 using Grid.Bench.Load.Capacity.Search;
@@ -5,32 +6,39 @@ using Grid.Bench.Load.Capacity.Sizing;
 
 namespace Grid.Bench.Load.Capacity;
 
-/// <summary>Brings clusters to their usual speed, and finds how large their slices may be and where a search may begin.</summary>
+/// <summary>Warms the clusters up, sizes the silos' CPU slices and estimates where a search starts.</summary>
 internal sealed class Calibration(CapacityOptions options, TestSite site, TextWriter? log)
 {
     private const int Connections = 64;
     private const int GuessConnections = 96;
 
-    // Fewer than the gateway always lets in: nothing is refused.
+    // Below the gateway's lower bound of concurrency: it refuses nothing.
     private const int SizingConnections = 200;
 
-    /// <summary>The part of the machine that all silos of the largest cluster get while their slices are sized.</summary>
+    /// <summary>
+    /// The part of the machine that all silos of the largest cluster get together while their slices are sized.
+    /// </summary>
     private const double SilosPart = 0.2;
 
-    /// <summary>What a request that is refused costs gateway and client together, for which an overload needs room.</summary>
+    /// <summary>CPU of the gateway and the client for a refused request. An overload needs room for it.</summary>
     private const double RefusedMicroseconds = 12;
 
-    /// <summary>The peak that an overload may be ten times of: more than the rest of two cores could send and refuse proves nothing.</summary>
+    /// <summary>
+    /// The highest peak that is multiplied by ten. Two cores cannot send and refuse more than that, so a higher one
+    /// proves nothing.
+    /// </summary>
     private const double MaxOverloadPeak = 4_000;
 
     private const double MinOverloadSlice = 0.08;
 
-    /// <summary>A gateway that hosts the grains itself leaves the client the rest of the machine.</summary>
+    /// <summary>Slice of a gateway that hosts the grains itself; the client gets the rest of the machine.</summary>
     private const double LoneGatewaySlice = 0.2;
 
     private static readonly TrialWindows Glance = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1.5));
 
-    /// <summary>Load as fast as it goes, so that the hot paths are compiled for good, and those by which the members are watched.</summary>
+    /// <summary>
+    /// Runs load at full speed until the JIT has optimised the hot paths and the code that serves the metrics.
+    /// </summary>
     public async Task WarmUpAsync(CancellationToken stop)
     {
         if (options.WarmUp == TimeSpan.Zero)
@@ -45,8 +53,10 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
         }
     }
 
-    /// <summary>The largest cluster, held to a fifth of the machine and used up, says how large the slices may be.</summary>
-    /// <param name="offered">How many times the peak will be offered; all but one of them will be refused.</param>
+    /// <summary>
+    /// Saturates the largest cluster on a fifth of the machine and derives the size of the slices from it.
+    /// </summary>
+    /// <param name="offered">The load to come, as a multiple of the peak; all above 1 will be refused.</param>
     public async Task HoldAsync(double offered, CancellationToken stop)
     {
         if (site.Slices is null)
@@ -58,18 +68,20 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
         foreach (var cluster in site.Clusters.Where(cluster => cluster.Silos > 0 || offered > 1))
             cluster.Hold(slice);
         log?.WriteLine(
-            FormattableString.Invariant(
-                $"each {(largest.Silos == 0 ? "gateway" : "silo")} is held to {slice:0.000} of a core, in periods of {site.Slices.Period.TotalMilliseconds:0} ms"
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"limited each {(largest.Silos == 0 ? "gateway" : "silo")} to {slice:0.000} of a core, "
+                    + $"in periods of {site.Slices.Period.TotalMilliseconds:0} ms"
             )
         );
     }
 
     private async Task<double> SizeAsync(TestedCluster cluster, double offered, CancellationToken stop)
     {
-        // What a request costs depends on how much else there is to do: it is measured with silos that are used up, as they will be.
+        // The cost of a request depends on the load: measure it with saturated silos, as in the search.
         cluster.Hold(Math.Max(SliceSize.MinCores, Environment.ProcessorCount * SilosPart / cluster.Silos));
         var part = await cluster.Runner().SaturateAsync(SizingConnections, options.Windows, cluster.Slice, stop);
-        log?.WriteLine($"{cluster.Name}, held to {cluster.Slice:0.000}: {ConsoleText.Line(part)}");
+        log?.WriteLine($"{cluster.Name}, limited to {cluster.Slice:0.000}: {ConsoleText.Line(part)}");
         var slice = SliceSize.Of(
             cluster.Silos,
             part.MicrosecondsOf(MemberRole.Silo),
@@ -85,7 +97,7 @@ internal sealed class Calibration(CapacityOptions options, TestSite site, TextWr
             );
     }
 
-    /// <summary>A rate near what the cluster holds.</summary>
+    /// <summary>Estimates the rate that the cluster holds.</summary>
     public async Task<double> GuessAsync(TestedCluster cluster, CancellationToken stop) =>
         Math.Max(
             10,

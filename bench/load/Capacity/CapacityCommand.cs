@@ -6,7 +6,7 @@ using Grid.Bench.Load.Measure;
 
 namespace Grid.Bench.Load.Capacity;
 
-/// <summary>How much a cluster holds, and what it needs to hold a city.</summary>
+/// <summary>Measures the capacity of a cluster, and computes what a city needs.</summary>
 internal static class CapacityCommand
 {
     public static async Task<int> RunAsync(CapacityOptions options, string command, CancellationToken stop)
@@ -21,7 +21,7 @@ internal static class CapacityCommand
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Its user ended it: there is nothing to look into.
+            // The user ended the run: no logs are needed.
             site.IsDone = true;
             throw;
         }

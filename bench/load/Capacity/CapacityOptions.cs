@@ -14,16 +14,16 @@ internal sealed record CapacityOptions
     public const int MaxSilos = 32;
     public const int MaxRounds = 20;
 
-    /// <summary>Scenarios whose highest rate is searched for.</summary>
+    /// <summary>Scenarios for which the highest rate is searched.</summary>
     public static readonly string[] Searched = ["mixed", "mass-test", "checkpoint"];
 
-    /// <summary>Scenarios with a course of their own, played once.</summary>
+    /// <summary>Scenarios with a fixed course, played once.</summary>
     public static readonly string[] Played = ["surge", "join", "kill", "freeze", "stop", "gateways", "overload"];
 
     private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    /// <summary>Numbers of silos, each a cluster of its own; 0 is a gateway that hosts the grains itself.</summary>
+    /// <summary>Numbers of silos, one cluster for each; 0 is a gateway that hosts the grains itself.</summary>
     public required IReadOnlyList<int> Silos { get; init; }
 
     public required string Scenario { get; init; }
@@ -32,7 +32,7 @@ internal sealed record CapacityOptions
 
     public required TrafficMix Mix { get; init; }
 
-    /// <summary>A gateway that runs; null: clusters are started here.</summary>
+    /// <summary>A running gateway; null: starts clusters on this machine.</summary>
     public IPEndPoint? Server { get; init; }
 
     public required StageOptions Stage { get; init; }
@@ -47,19 +47,19 @@ internal sealed record CapacityOptions
 
     public required TimeSpan WarmUp { get; init; }
 
-    /// <summary>The bound of requests under way.</summary>
+    /// <summary>Maximum requests in flight.</summary>
     public required int Connections { get; init; }
 
     /// <summary>Cores of each silo; null: chosen by calibration.</summary>
     public double? Slice { get; init; }
 
-    /// <summary>Silos run freely.</summary>
+    /// <summary>Leaves the silos' CPU unlimited.</summary>
     public bool NoSlices { get; init; }
 
-    /// <summary>Requests a second at the top of a played scenario; null: half of what the cluster is found to hold.</summary>
+    /// <summary>Peak rate of a played scenario in requests a second; null: half of the measured capacity.</summary>
     public double? Rate { get; init; }
 
-    /// <summary>Acknowledged scans that are asked for again at the end.</summary>
+    /// <summary>Maximum acknowledged scans to replay at the end.</summary>
     public required int MaxReplays { get; init; }
 
     public required CityNeeds Needs { get; init; }
@@ -115,7 +115,7 @@ internal sealed record CapacityOptions
         };
         given.Finish();
         if (options.Server is null && options.Stage.DataFolder is not null)
-            throw new LoadException("--data belongs to --url: clusters that are started here get a city of their own");
+            throw new LoadException("--data needs --url: clusters that this tool starts get a city of their own");
         return options;
     }
 
@@ -153,7 +153,7 @@ internal sealed record CapacityOptions
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var rate)
         && rate is >= 10 and <= Driving.RateProfile.MaxRequestsPerSecond
             ? rate
-            : throw new LoadException($"--rate is requests a second at the top of the scenario; not '{text}'");
+            : throw new LoadException($"--rate is the peak in requests a second; not '{text}'");
 
     private static CityNeeds NeedsOf(Arguments given)
     {

@@ -9,8 +9,8 @@ using Grid.Bench.Load.Measure;
 namespace Grid.Bench.Load.Capacity;
 
 /// <summary>
-/// Finds the highest rate of each cluster. All clusters stand ready from the first round to the last and take turns, so
-/// that a slow minute of the machine hits them alike.
+/// Finds the highest rate of each cluster. All clusters run from the first round to the last and take turns, so that a
+/// slow minute of the machine affects all alike.
 /// </summary>
 internal sealed class SearchCommand(CapacityOptions options, TestSite site, TextWriter? log)
 {
@@ -26,7 +26,7 @@ internal sealed class SearchCommand(CapacityOptions options, TestSite site, Text
         await _calibration.HoldAsync(offered: 1, stop);
         for (var round = 0; round < options.Rounds; round++)
         {
-            // Each round begins with another cluster, so that none always follows the same neighbour.
+            // Each round starts with another cluster, so that none always follows the same one.
             for (var i = 0; i < site.Clusters.Count; i++)
                 await SearchAsync(site.Clusters[(i + round) % site.Clusters.Count], round, stop);
         }
@@ -90,7 +90,8 @@ internal sealed class SearchCommand(CapacityOptions options, TestSite site, Text
             PeriodMs = site.Slices?.Period.TotalMilliseconds,
             WhyNoSlices = site.WhyNoSlices,
             Points = points,
-            // Free silos share one machine: more of them have no more cores, and a prediction by cores means nothing.
+            // Unlimited silos share the machine: more of them have no more cores, so a prediction by cores means
+            // nothing.
             Predictions = slice is null ? [] : Prediction.Of(measured, cores),
             Model = model,
             Needs = options.Needs,

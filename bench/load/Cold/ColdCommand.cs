@@ -12,10 +12,10 @@ using Grid.Bench.Load.Stage;
 namespace Grid.Bench.Load.Cold;
 
 /// <summary>One round.</summary>
-/// <param name="OnDemand">Residents a second who were read from the store, made active and displayed.</param>
-/// <param name="ServerCpuMicroseconds">CPU time of the process for each of those.</param>
-/// <param name="BytesEach">What the process grew by for each of those, garbage included.</param>
-/// <param name="Bulk">Residents a second whom a process activated in bulk at its start.</param>
+/// <param name="OnDemand">Residents a second that were loaded, activated and displayed.</param>
+/// <param name="ServerCpuMicroseconds">CPU time of the process for each of them.</param>
+/// <param name="BytesEach">Growth of the process's memory for each of them, garbage included.</param>
+/// <param name="Bulk">Residents a second that a process activated in bulk at its start.</param>
 /// <param name="ErrorRate">Of the displays.</param>
 internal sealed record ColdRound(
     double OnDemand,
@@ -26,8 +26,9 @@ internal sealed record ColdRound(
 );
 
 /// <summary>
-/// How fast residents come into memory. On demand: a process that has none active, and every resident looks at the code once. In
-/// bulk: a process that activates all of them at its start. Each round is two new processes on the same city.
+/// Measures how fast residents are loaded into memory. On demand: a process starts with none active, and every
+/// resident's code is displayed once. In bulk: a process activates all of them at its start. Each round starts two new
+/// processes on the same city.
 /// </summary>
 internal sealed partial class ColdCommand
 {
@@ -113,7 +114,7 @@ internal sealed partial class ColdCommand
             Warmup = TimeSpan.Zero,
             ServerPids = [server.Pid],
         };
-        // The tokens come from a process of their own, so that nobody is active yet.
+        // Another process mints the tokens, so that no resident is active yet.
         await using var stage = await GridStage.PrepareAsync(_city, plan, "display", null, stop);
         var before = ProcessMemory.ResidentBytes(server.Pid);
         var load = await LoadRun.RunAsync(plan, "cold", _ => stage.EveryoneOnce(), null, stop);
@@ -127,7 +128,7 @@ internal sealed partial class ColdCommand
         );
     }
 
-    // The server itself says how many it has activated, and how long that took.
+    // The server logs how many residents it activated, and how long that took.
     private async Task<double> BulkAsync(CancellationToken stop)
     {
         var (server, _) = Start(preload: true);

@@ -3,7 +3,6 @@ using Grid.Bench.Load.Driving;
 
 namespace Grid.Bench.Load.Cold;
 
-/// <summary>The options of <c>cold</c>.</summary>
 internal sealed record ColdOptions
 {
     private const int MaxRounds = 20;
@@ -14,7 +13,7 @@ internal sealed record ColdOptions
 
     public required StageOptions Stage { get; init; }
 
-    /// <summary>Where cities and logs of the run go; a folder of its own is made inside and removed.</summary>
+    /// <summary>Receives the cities and logs of the run, in a folder that is created and removed.</summary>
     public required string Scratch { get; init; }
 
     public string? MarkdownFile { get; init; }

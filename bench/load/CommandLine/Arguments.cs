@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Grid.Bench.Load.CommandLine;
 
-/// <summary>What stops the tool, as one line for its user: a wrong option, a server that is not there.</summary>
+/// <summary>
+/// An error that ends the tool with one line for the user: a wrong option, or a server that does not answer.
+/// </summary>
 internal sealed class LoadException(string message) : Exception(message);
 
-/// <summary>
-/// <c>--name value</c>, <c>--name=value</c> and <c>--flag</c>. Each option is asked for once by the command; what nobody
-/// asked for is refused by <see cref="Finish"/>, so that a misspelt option never passes silently.
-/// </summary>
+/// <c>--name value</c>, <c>--name=value</c> and <c>--flag</c>. The command reads each option once; <see cref="Finish"/>
+/// refuses the options that no command read, so that a misspelt option is always reported.
 internal sealed class Arguments
 {
     private readonly Dictionary<string, string?> _given = new(StringComparer.Ordinal);
@@ -99,13 +99,14 @@ internal sealed class Arguments
             throw new LoadException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"--{name} is a duration such as 500ms, 10s or 2m, from {min.TotalSeconds:0.###}s to {max.TotalSeconds:0.###}s; not '{text}'"
+                    $"--{name} is a duration such as 500ms, 10s or 2m, "
+                        + $"from {min.TotalSeconds:0.###}s to {max.TotalSeconds:0.###}s; not '{text}'"
                 )
             );
         return duration;
     }
 
-    /// <summary>Refuses what no command asked for.</summary>
+    /// <summary>Refuses the options that no command read.</summary>
     public void Finish()
     {
         foreach (var name in _order)

@@ -2,7 +2,6 @@ using Grid.Bench.Load.Driving;
 
 namespace Grid.Bench.Load.CommandLine;
 
-/// <summary>The options of <c>run</c>.</summary>
 internal sealed record LoadOptions
 {
     public static readonly string[] Scenarios = ["get", "display", "scan", "scan-batch", "results", "mixed"];
@@ -21,7 +20,7 @@ internal sealed record LoadOptions
     /// <summary>The path of scenario <c>get</c>.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Above this part of failed requests the exit code is 1.</summary>
+    /// <summary>The exit code is 1 above this part of failed requests.</summary>
     public required double MaxErrorRate { get; init; }
 
     public string? CsvFile { get; init; }

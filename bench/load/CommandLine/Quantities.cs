@@ -5,7 +5,7 @@ namespace Grid.Bench.Load.CommandLine;
 /// <summary>Durations as people write them: <c>500ms</c>, <c>10s</c>, <c>2m</c>; a bare number is seconds.</summary>
 internal static class Quantities
 {
-    /// <summary>The longest duration accepted anywhere: a run is always bounded.</summary>
+    /// <summary>The longest duration accepted for any option: every run is bounded.</summary>
     public static readonly TimeSpan MaxDuration = TimeSpan.FromHours(24);
 
     public static bool TryDuration(string text, out TimeSpan duration)

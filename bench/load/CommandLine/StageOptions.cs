@@ -5,22 +5,24 @@ internal sealed record StageOptions
 {
     public const int MaxResidents = 50_000_000;
 
-    /// <summary>How many residents of the list take part.</summary>
+    /// <summary>Number of residents of the list that take part.</summary>
     public required int Residents { get; init; }
 
     /// <summary>The gateway's data folder: its keys mint the tokens, its demo city lists the residents.</summary>
     public string? DataFolder { get; init; }
 
-    /// <summary>A file of resident ids, one in the first column of each line; null: the demo city's in the data folder.</summary>
+    /// <summary>
+    /// A file of resident ids, one in the first column of each line; null: the demo city's list in the data folder.
+    /// </summary>
     public string? ResidentsFile { get; init; }
 
-    /// <summary>The gateway's Grid.Gateway.dll; null: the one built in this repository.</summary>
+    /// <summary>The path of Grid.Gateway.dll; null: the one built in this repository.</summary>
     public string? Gateway { get; init; }
 
-    /// <summary>Zipf exponent of the residents drawn; 0 draws each alike.</summary>
+    /// <summary>Zipf exponent of the draw of residents; 0 is uniform.</summary>
     public required double Zipf { get; init; }
 
-    /// <summary>Residents whose displayed code is scanned; each is refreshed before it expires.</summary>
+    /// <summary>Residents whose displayed code is scanned; each code is refreshed before it expires.</summary>
     public required int Codes { get; init; }
 
     /// <summary>Venues, each with its device.</summary>
@@ -29,13 +31,13 @@ internal sealed record StageOptions
     /// <summary>Scans in a request of <c>scan-batch</c>.</summary>
     public required int Batch { get; init; }
 
-    /// <summary>Tubes made before a run of <c>results</c> or <c>mixed</c>.</summary>
+    /// <summary>Tubes created before a run of <c>results</c> or <c>mixed</c>.</summary>
     public required int Tubes { get; init; }
 
     /// <summary>Members of each tube: 1, 5, 10 or 20.</summary>
     public required int TubeSize { get; init; }
 
-    /// <summary>The parts of <c>mixed</c>: displays, scans, results.</summary>
+    /// <summary>The weights of <c>mixed</c>: displays, scans, results.</summary>
     public required IReadOnlyList<int> Mix { get; init; }
 
     public static StageOptions Parse(Arguments given)

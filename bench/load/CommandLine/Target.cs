@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Grid.Bench.Load.CommandLine;
 
-/// <summary>Whom the load goes to. This machine alone, unless the user says that the other host is theirs.</summary>
+/// <summary>
+/// The target of the load. Only this machine, unless the user confirms that the other host is theirs.
+/// </summary>
 internal static class Target
 {
     public const string OwnedFlag = "i-own-this-host";
@@ -34,5 +36,5 @@ internal static class Target
     }
 
     private static LoadException Foreign(Uri uri) =>
-        new($"'{uri.Host}' is not this machine: load may be sent to a host that you run, which --{OwnedFlag} says");
+        new($"'{uri.Host}' is not this machine: confirm with --{OwnedFlag} that you run it");
 }

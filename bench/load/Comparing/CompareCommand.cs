@@ -6,15 +6,15 @@ using Grid.Bench.Load.Measure;
 namespace Grid.Bench.Load.Comparing;
 
 /// <summary>
-/// Grid beside the ceiling and what one would pick instead: all on this machine in one run, taking turns, so that a slow
-/// minute of the machine hits all of them. Ratios are taken within a round, and the median of the rounds counts.
+/// Compares Grid with the ceiling and with the usual alternatives. All run on this machine and take turns, so that a
+/// slow minute of the machine affects all of them. A ratio is taken within a round; the median of the rounds counts.
 /// </summary>
 internal static class CompareCommand
 {
     public static async Task<int> RunAsync(CompareOptions options, string command, CancellationToken stop)
     {
         var log = options.Quiet ? null : Console.Error;
-        // A plain folder, not a private one: PostgreSQL runs as a user of its own and must be able to enter.
+        // A folder that other users may enter: PostgreSQL runs as a user of its own.
         var folder = Path.Combine(options.Scratch, $"grid-bench-{Guid.NewGuid():N}");
         Directory.CreateDirectory(folder);
         CompareReport report;
@@ -24,7 +24,7 @@ internal static class CompareCommand
         }
         catch
         {
-            await Console.Error.WriteLineAsync($"the servers' logs stay in {folder}");
+            await Console.Error.WriteLineAsync($"the servers' logs are kept in {folder}");
             throw;
         }
         Directory.Delete(folder, recursive: true);
@@ -84,7 +84,7 @@ internal static class CompareCommand
         for (var round = 1; round <= options.Rounds; round++)
         {
             var loads = new Dictionary<string, LoadReport>();
-            // Each round begins with another contender, so that none always follows the same neighbour.
+            // Each round starts with another contender, so that none always follows the same one.
             for (var i = 0; i < contenders.Count; i++)
             {
                 var contender = contenders[(i + round - 1) % contenders.Count];

@@ -3,7 +3,6 @@ using Grid.Bench.Load.Driving;
 
 namespace Grid.Bench.Load.Comparing;
 
-/// <summary>The options of <c>compare</c>.</summary>
 internal sealed record CompareOptions
 {
     public const int MaxRounds = 100;
@@ -12,14 +11,18 @@ internal sealed record CompareOptions
 
     public required IReadOnlyList<string> Scenarios { get; init; }
 
-    /// <summary>Names of <see cref="Contender.All"/>. The ceiling always takes part: the ratios are taken against it.</summary>
+    /// <summary>
+    /// Names of <see cref="Contender.All"/>. The ceiling always takes part: the ratios are taken against it.
+    /// </summary>
     public required IReadOnlyList<string> Contenders { get; init; }
 
     public required int Rounds { get; init; }
 
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>Load on each contender before the first round of a scenario, so that its hot paths are compiled.</summary>
+    /// <summary>
+    /// Load on each contender before the first round of a scenario, so that its hot paths are compiled.
+    /// </summary>
     public required TimeSpan Warmup { get; init; }
 
     /// <summary>Load before the measured window of each round.</summary>
@@ -30,18 +33,18 @@ internal sealed record CompareOptions
 
     public required int Threads { get; init; }
 
-    /// <summary>wrk instead of this tool's own client.</summary>
+    /// <summary>Uses wrk instead of this tool's own client.</summary>
     public required bool IsWrk { get; init; }
 
     public required StageOptions Stage { get; init; }
 
-    /// <summary>Grid.Silo.dll; null: the one built in this repository.</summary>
+    /// <summary>The path of Grid.Silo.dll; null: the one built in this repository.</summary>
     public string? Silo { get; init; }
 
-    /// <summary>Baselines' dll; null: the one built in this repository.</summary>
+    /// <summary>The path of the baselines' dll; null: the one built in this repository.</summary>
     public string? Baselines { get; init; }
 
-    /// <summary>Where databases and logs of the run go; a folder of its own is made inside and removed.</summary>
+    /// <summary>Receives the databases and logs of the run, in a folder that is created and removed.</summary>
     public required string Scratch { get; init; }
 
     public required double MaxErrorRate { get; init; }
@@ -94,7 +97,7 @@ internal sealed record CompareOptions
         if (!options.Contenders.Contains(Contender.Ceiling))
             options = options with { Contenders = [Contender.Ceiling, .. options.Contenders] };
         if (options.IsWrk && options.Scenarios.Any(s => s is not ("display" or "scan")))
-            throw new LoadException("--client wrk drives display and scan alone");
+            throw new LoadException("--client wrk supports only display and scan");
         return options;
     }
 

@@ -9,7 +9,8 @@ namespace Grid.Bench.Load.Comparing;
 internal sealed record RoundReport(int Round, string Contender, LoadReport Load);
 
 /// <summary>Medians of a contender over its rounds.</summary>
-/// <param name="Ratio">To the ceiling: the median of the ratios within the rounds; null where the ceiling did not run.</param>
+/// <param name="Ratio">To the ceiling: the median of the ratios within the rounds; null if the ceiling did not
+/// run.</param>
 internal sealed record ContenderReport(
     string Contender,
     double RequestsPerSecond,
@@ -107,17 +108,19 @@ internal sealed record CompareReport(
         );
     }
 
-    /// <summary>The report as Markdown, readable as it stands in a terminal too.</summary>
+    /// <summary>The report as Markdown, readable in a terminal too.</summary>
     public string Markdown()
     {
         var text = new StringBuilder();
         text.Append(
             Culture,
-            $"{At:yyyy-MM-dd HH:mm} UTC, {Machine.Processor}, {Machine.Cores} cores, {Machine.MemoryGigabytes:0} GB, {Machine.System}, {Machine.Runtime}.\n"
+            $"{At:yyyy-MM-dd HH:mm} UTC, {Machine.Processor}, {Machine.Cores} cores, {Machine.MemoryGigabytes:0} GB, "
+                + $"{Machine.System}, {Machine.Runtime}.\n"
         );
         text.Append(
             Culture,
-            $"Medians of {RoundCount} alternating rounds of {SecondsEach:0} s, {Residents:N0} residents, client: {Client}.\n"
+            $"Medians of {RoundCount} alternating rounds of {SecondsEach:0} s, {Residents:N0} residents, "
+                + $"client: {Client}.\n"
         );
         text.Append(Culture, $"Client, servers and databases share the cores. Command: `{Command}`\n\n");
         text.Append(Goal.Table(Scenarios));

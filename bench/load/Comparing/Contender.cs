@@ -2,7 +2,7 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Comparing;
 
-/// <summary>One server in a comparison and how a scenario is asked of it.</summary>
+/// <summary>One server in a comparison, and how to send it a scenario.</summary>
 internal sealed record Contender
 {
     public const string Ceiling = "ceiling";
@@ -13,7 +13,7 @@ internal sealed record Contender
     public const string Orleans = "orleans";
     public const string OrleansCluster = "orleans-cluster";
 
-    /// <summary>All of them with what stands behind the name.</summary>
+    /// <summary>All contenders by name, with a description.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new Dictionary<string, string>
     {
         [Ceiling] = "bare Kestrel, 60 bytes",
@@ -25,7 +25,10 @@ internal sealed record Contender
         [OrleansCluster] = "bare Orleans call, gateway → silo, a display's bytes, nothing else",
     };
 
-    /// <summary>Whether it takes part: the baselines know single displays and scans, bare Orleans and the ceiling have no store.</summary>
+    /// <summary>
+    /// Whether a contender supports a scenario: the baselines have only single displays and scans; bare Orleans and the
+    /// ceiling have no store.
+    /// </summary>
     public static bool Plays(string name, string scenario) =>
         name switch
         {
@@ -38,13 +41,13 @@ internal sealed record Contender
 
     public required int Port { get; init; }
 
-    /// <summary>The processes whose CPU time its requests cost.</summary>
+    /// <summary>The processes whose CPU time counts for its requests.</summary>
     public required IReadOnlyList<int> Pids { get; init; }
 
     /// <summary>The requests of a worker.</summary>
     public required Func<int, IRequestSource> SourceOfWorker { get; init; }
 
-    /// <summary>What has to be fresh before each of its rounds.</summary>
+    /// <summary>Prepares fresh data before each of its rounds.</summary>
     public Func<CancellationToken, Task> BeforeRoundAsync { get; init; } = _ => Task.CompletedTask;
 
     /// <summary>The same requests for wrk.</summary>

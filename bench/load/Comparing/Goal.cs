@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Grid.Bench.Load.Comparing;
 
-/// <summary>What a path must reach.</summary>
-/// <param name="Path">How the table names it.</param>
+/// <summary>The goal of a path.</summary>
+/// <param name="Path">Its name in the table.</param>
 /// <param name="Scenario">The scenario that measures it.</param>
-/// <param name="Contender">Whose rate counts.</param>
-/// <param name="Of">The contender whose rate it is divided by, round by round; null: the facts a second count.</param>
+/// <param name="Contender">The contender whose rate counts.</param>
+/// <param name="Of">The contender to divide by, round by round; null: facts a second count.</param>
 /// <param name="Least">The least ratio, or the fewest facts a second.</param>
 internal sealed record Goal(string Path, string Scenario, string Contender, string? Of, double Least)
 {
-    /// <summary>Every goal, in the order of the table.</summary>
+    /// <summary>All goals, in the order of the table.</summary>
     public static readonly IReadOnlyList<Goal> All =
     [
         new("display, one process", "display", Comparing.Contender.Grid, Comparing.Contender.Ceiling, 0.65),
@@ -60,7 +60,7 @@ internal sealed record Goal(string Path, string Scenario, string Contender, stri
         return figures.ToArray() is { Length: > 0 } known ? CompareReport.Median(known) : null;
     }
 
-    /// <summary>The goals that a run measured, as a table in Markdown.</summary>
+    /// <summary>The goals that a run measured, as a Markdown table.</summary>
     public static string Table(IReadOnlyList<ScenarioReport> scenarios)
     {
         var rows = All.Select(goal => (Goal: goal, Reached: goal.Reached(scenarios)))

@@ -10,14 +10,14 @@ using Grid.Bench.Load.Stage;
 namespace Grid.Bench.Load.Comparing;
 
 /// <summary>
-/// The servers of a comparison, all running from its start to its end (an idle one costs the others nothing but memory), each
-/// started by this tool and ended by its process id.
+/// The servers of a comparison. All run from start to end (an idle one costs the others only memory); this tool starts
+/// each and ends it by process id.
 /// </summary>
 internal sealed class Lineup : IAsyncDisposable
 {
     private static readonly TimeSpan MaxStart = TimeSpan.FromMinutes(2);
 
-    // A demo city is made before its gateway answers, and a baseline is filled before it does.
+    // The time for creating a demo city or filling a baseline: a server answers only after that.
     private static readonly TimeSpan MaxCity = TimeSpan.FromMinutes(30);
 
     private readonly CompareOptions _options;
@@ -40,7 +40,7 @@ internal sealed class Lineup : IAsyncDisposable
     /// <summary>Databases and logs of this comparison.</summary>
     public string Folder { get; }
 
-    // One city for the grid in one process and for the baselines: the same residents with the same states and the same keys.
+    // One city for the grid in one process and for the baselines: the same residents, states and keys.
     private StageOptions City =>
         _options.Stage with
         {
@@ -92,7 +92,7 @@ internal sealed class Lineup : IAsyncDisposable
             Contender.Postgres => StartPostgresAsync(stop),
             Contender.Orleans => ServeAsync(name, Baselines, ["bare"], "/readyz", stop),
             Contender.OrleansCluster => StartBareClusterAsync(stop),
-            _ => throw new LoadException($"'{name}' is no contender"),
+            _ => throw new LoadException($"'{name}' is not a contender"),
         };
 
     private Task StartGridAsync(CancellationToken stop)
@@ -170,7 +170,7 @@ internal sealed class Lineup : IAsyncDisposable
         );
     }
 
-    /// <summary>The contenders of a scenario, ready for it.</summary>
+    /// <summary>Prepares the contenders of a scenario.</summary>
     public async Task<IReadOnlyList<Contender>> PrepareAsync(string scenario, LoadPlan plan, CancellationToken stop)
     {
         var contenders = new List<Contender>();

@@ -8,12 +8,14 @@ using Grid.Bench.Load.Measure;
 
 namespace Grid.Bench.Load.Comparing;
 
-/// <summary>Requests as wrk's script sends them, in turn: the text before a new id and the text after it, or one whole text.</summary>
+/// <summary>
+/// Requests for wrk's script, sent in turn: the text before a new id and the text after it, or one whole text.
+/// </summary>
 internal sealed record WrkRequests(IEnumerable<(string Before, string After)> Texts, bool HasId);
 
 /// <summary>
-/// Drives a contender with wrk, for those who trust a client that they know. The script is written for the run: it holds
-/// ready-made requests and rotates over them; for the ceiling too, so that every contender pays for the same script.
+/// Drives a contender with wrk, a client that readers already trust. The script is written for the run and rotates over
+/// ready-made requests; the ceiling uses it too, so that every contender pays for the script.
 /// </summary>
 internal sealed partial class WrkClient(string folder)
 {
@@ -108,7 +110,9 @@ internal sealed partial class WrkClient(string folder)
         return process.ExitCode == 0 ? output : throw new LoadException($"wrk failed: {await errors}");
     }
 
-    /// <summary>What wrk printed, as a report. wrk counts no unsent requests and has no intended send times: a closed loop.</summary>
+    /// <summary>
+    /// Converts wrk's output to a report. wrk counts no unsent requests and has no intended send times: a closed loop.
+    /// </summary>
     public static LoadReport Report(LoadPlan plan, string scenario, string output, double serverSeconds)
     {
         var total = TotalLine().Match(output);

@@ -8,7 +8,7 @@ internal static class WrkTexts
 {
     private const int ScanIdLength = 36;
 
-    // More would only fill the script's memory: the doors' requests differ in the code and the venue alone.
+    // More would only use memory: the doors' requests differ in the code and the venue alone.
     private const int MaxScanTexts = 20_000;
 
     public static WrkRequests Of(string scenario, string host, GridStage stage) =>

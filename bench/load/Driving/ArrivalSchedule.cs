@@ -1,9 +1,8 @@
 namespace Grid.Bench.Load.Driving;
 
 /// <summary>
-/// When requests of an open loop are meant to be sent: at a rate that may change over time, evenly or as a Poisson
-/// process. The times depend on nothing that the server does, so that a stall shows in the latencies of every request
-/// that should have been sent during it.
+/// When the requests of an open loop are due: at a rate that may change over time, evenly or as a Poisson process. The
+/// times do not depend on the server, so that a stall shows in the latencies of every request that was due during it.
 /// </summary>
 internal sealed class ArrivalSchedule
 {
@@ -17,9 +16,10 @@ internal sealed class ArrivalSchedule
 
     /// <param name="profile">The rate of the whole run.</param>
     /// <param name="share">The part of the rate that this schedule carries (one of several workers).</param>
-    /// <param name="offset">Where in the first gap this schedule starts, 0 … 1, so that workers don't send at once.</param>
+    /// <param name="offset">Where in the first gap this schedule starts, 0 … 1, so that workers do not send at
+    /// once.</param>
     /// <param name="random">For Poisson arrivals; null for even ones.</param>
-    /// <param name="lead">Time before the profile begins (the warm-up), at the profile's first rate.</param>
+    /// <param name="lead">Time before the profile starts (the warm-up), at the profile's first rate.</param>
     public ArrivalSchedule(
         RateProfile profile,
         double share,
@@ -40,7 +40,7 @@ internal sealed class ArrivalSchedule
         DueTicks = ToTicks(_seconds);
     }
 
-    /// <summary>The time at which the next request is meant to be sent.</summary>
+    /// <summary>When the next request is due.</summary>
     public long DueTicks { get; private set; }
 
     public void Advance()

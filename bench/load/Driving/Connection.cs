@@ -13,7 +13,7 @@ internal enum Progress
     Broken,
 }
 
-/// <summary>One keep-alive connection with at most one request under way, as a phone has it.</summary>
+/// <summary>One keep-alive connection with at most one request in flight, like a phone's.</summary>
 internal sealed class Connection(int slot)
 {
     private const int ReceiveBytesFirst = 16 * 1024;
@@ -30,20 +30,20 @@ internal sealed class Connection(int slot)
 
     public bool IsBusy { get; set; }
 
-    /// <summary>It stands in its worker's stack of connections without a request.</summary>
+    /// <summary>Whether it is in its worker's stack of connections without a request.</summary>
     public bool IsIdle { get; set; }
 
     public bool IsWaitingToWrite { get; set; }
 
     public RequestTag Tag { get; set; }
 
-    /// <summary>When the request was meant to be sent (open loop), or was sent (closed loop).</summary>
+    /// <summary>When the request was due (open loop) or sent (closed loop).</summary>
     public long IntendedTicks { get; set; }
 
     /// <summary>How often the request was sent before; 0 for the first time.</summary>
     public int Attempt { get; set; }
 
-    /// <summary>When this attempt was due: as intended for the first, after its pause for another.</summary>
+    /// <summary>When this attempt was due: as intended for the first, after the pause for a retry.</summary>
     public long AttemptDueTicks { get; set; }
 
     public long SentTicks { get; set; }
@@ -53,8 +53,8 @@ internal sealed class Connection(int slot)
 
     public long BytesReceived { get; private set; }
 
-    /// <param name="server">Where to.</param>
-    /// <param name="source">The own address; null for the usual one.</param>
+    /// <param name="server">The address to connect to.</param>
+    /// <param name="source">The local address; null for the default.</param>
     public bool TryConnect(IPEndPoint server, IPAddress? source = null)
     {
         var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -62,7 +62,7 @@ internal sealed class Connection(int slot)
         {
             if (source is not null)
                 socket.Bind(new IPEndPoint(source, 0));
-            // Blocking, because it is instant or refused at once on the machines that this tool is for.
+            // Blocks: on the machines that this tool is for, a connect succeeds or is refused at once.
             socket.Connect(server);
             socket.Blocking = false;
         }
@@ -106,7 +106,9 @@ internal sealed class Connection(int slot)
 
     public bool IsSent => _sent >= Request.Length;
 
-    /// <summary>Takes what has come; when the answer is whole it is handed out, and stays valid until <see cref="Consume"/>.</summary>
+    /// <summary>
+    /// Receives what is available. A complete answer is handed out, and stays valid until <see cref="Consume"/>.
+    /// </summary>
     public Progress Receive(out Response response)
     {
         response = default;
@@ -131,7 +133,7 @@ internal sealed class Connection(int slot)
         };
     }
 
-    /// <summary>Forgets an answer that was looked at. What follows it unasked makes the connection useless.</summary>
+    /// <summary>Discards an answer. Unexpected bytes after it make the connection unusable.</summary>
     public bool Consume(int length)
     {
         var isClean = _receivedLength == length;

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Grid.Bench.Load.Driving;
 
 /// <summary>
-/// Linux epoll, level-triggered, each socket registered once. The sockets stay non-blocking .NET sockets that never start an
-/// asynchronous operation, so that the runtime's own socket thread does not watch them as well.
+/// Linux epoll, level-triggered, each socket registered once. The sockets are non-blocking .NET sockets without
+/// asynchronous operations: otherwise the runtime's own socket thread would watch them too.
 /// </summary>
 internal sealed unsafe partial class EpollReadiness : Readiness
 {
@@ -66,7 +66,7 @@ internal sealed unsafe partial class EpollReadiness : Readiness
         }
     }
 
-    // An open loop waits for fractions of a millisecond, which only the younger call can (Linux 5.11, glibc 2.35).
+    // An open loop waits for fractions of a millisecond: only epoll_pwait2 can (Linux 5.11, glibc 2.35).
     private int WaitFor(byte* events, int max, TimeSpan timeout)
     {
         if (timeout <= TimeSpan.Zero)
@@ -86,7 +86,7 @@ internal sealed unsafe partial class EpollReadiness : Readiness
             }
             catch (EntryPointNotFoundException)
             {
-                // An older C library: go on with milliseconds.
+                // An older C library: use milliseconds.
             }
             _hasNanosecondWait = false;
         }

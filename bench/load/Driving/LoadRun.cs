@@ -4,7 +4,9 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Driving;
 
-/// <summary>Runs a plan: a thread for each worker, a monitor that looks once a second, and the sum at the end.</summary>
+/// <summary>
+/// Runs a plan: one thread for each worker, a monitor that reads the counts once a second, and the sum at the end.
+/// </summary>
 internal sealed class LoadRun
 {
     private readonly LoadPlan _plan;
@@ -12,14 +14,14 @@ internal sealed class LoadRun
     private readonly WorkerWindow _window;
     private readonly List<IntervalReport> _intervals = [];
     private readonly List<PhaseReport> _phases = [];
-    private Exception? _fault;
+    private Exception? _exception;
 
     private LoadRun(LoadPlan plan, Func<int, IRequestSource> sourceOfWorker, CancellationToken stop)
     {
         if (plan.Threads > plan.Connections)
             throw new CommandLine.LoadException("--threads can't exceed --connections");
         _plan = plan;
-        // The sources may take a while to make; the clock starts afterwards.
+        // Creating the sources may take a while: start the clock afterwards.
         var sources = Enumerable.Range(0, plan.Threads).Select(sourceOfWorker).ToArray();
         var now = Stopwatch.GetTimestamp();
         var start = now + Ticks(plan.Warmup);
@@ -27,8 +29,9 @@ internal sealed class LoadRun
         _workers = [.. sources.Select((source, i) => new Worker(plan, i, source, _window, stop))];
     }
 
-    /// <param name="sourceOfWorker">Makes the source of the worker with that index; called on the caller's thread.</param>
-    /// <param name="progress">Where a line a second goes; null for none.</param>
+    /// <param name="sourceOfWorker">Creates the source of the worker with that index; called on the caller's
+    /// thread.</param>
+    /// <param name="progress">Receives a line a second; null for none.</param>
     public static Task<LoadReport> RunAsync(
         LoadPlan plan,
         string scenario,
@@ -47,8 +50,8 @@ internal sealed class LoadRun
         await MonitorAsync(all, progress);
         var client = Process.GetCurrentProcess().TotalProcessorTime - clientBefore;
         var server = ProcessCpu.Seconds(_plan.ServerPids) - serverBefore;
-        if (_fault is not null)
-            throw new InvalidOperationException($"a worker failed: {_fault.Message}", _fault);
+        if (_exception is not null)
+            throw new InvalidOperationException($"a worker failed: {_exception.Message}", _exception);
         return Sum(scenario, client.TotalSeconds, server);
     }
 
@@ -63,7 +66,7 @@ internal sealed class LoadRun
             }
             catch (Exception e)
             {
-                _fault = e;
+                _exception = e;
             }
             ended.SetResult();
         })
@@ -99,7 +102,7 @@ internal sealed class LoadRun
             _intervals.Add(interval);
             if (progress is not null)
                 await progress.WriteLineAsync(ReportText.ProgressLine(interval, _plan));
-            if (_fault is not null)
+            if (_exception is not null)
                 break;
         }
         // A phase that ends with the window ends with the last answer.
@@ -144,7 +147,7 @@ internal sealed class LoadRun
             UnitsPerSecond = total.UnitsInWindow / seconds,
             Unsent = total.Unsent,
             Failed = failed,
-            // Nothing answered at all is the worst outcome, not the best.
+            // No answer at all is the worst outcome, not the best.
             ErrorRate = due == 0 ? 1 : (double)(failed + total.Unsent) / due,
             Retries = total.Retries,
             LongestWaitMs = total.LongestWait / 1e6,

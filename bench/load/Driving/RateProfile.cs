@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Grid.Bench.Load.Driving;
 
 /// <summary>
-/// Requests a second over the time of a run: points joined by straight lines, flat after the last. Written as one number
-/// (<c>5000</c>) or as points (<c>0s:500,10s:5000,20s:5000</c>).
+/// Requests a second over the time of a run: points joined by straight lines, flat after the last. Written as one
+/// number (<c>5000</c>) or as points (<c>0s:500,10s:5000,20s:5000</c>).
 /// </summary>
 internal sealed class RateProfile
 {
@@ -18,7 +18,7 @@ internal sealed class RateProfile
 
     public static RateProfile Flat(double rate) => new([(0, rate)]);
 
-    /// <summary>Points in the order of their time; the rate before the first is the first's.</summary>
+    /// <summary>Points in order of time; before the first point its rate applies.</summary>
     public static RateProfile Of(params (double Seconds, double Rate)[] points) => new([.. points]);
 
     public static bool TryParse(string text, out RateProfile profile)
@@ -64,10 +64,10 @@ internal sealed class RateProfile
         return from.Rate + (to.Rate - from.Rate) * (seconds - from.Seconds) / (to.Seconds - from.Seconds);
     }
 
-    /// <summary>Requests meant to be sent between two moments.</summary>
+    /// <summary>Number of requests due between two moments.</summary>
     public double Between(double fromSeconds, double toSeconds)
     {
-        // Lines between points: the mean of both ends is exact within a piece.
+        // Straight lines between points: the mean of both ends is exact within a piece.
         var edges = _points.Select(p => p.Seconds).Where(s => s > fromSeconds && s < toSeconds).Append(toSeconds);
         double sum = 0,
             at = fromSeconds;

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Grid.Bench.Load.Driving;
 
-/// <summary>Tells a worker which of its sockets can be read or written, for one thread.</summary>
+/// <summary>Tells a worker which of its sockets can be read or written. For one thread.</summary>
 internal abstract class Readiness : IDisposable
 {
     public static Readiness Create(int connections) =>
@@ -12,16 +12,18 @@ internal abstract class Readiness : IDisposable
 
     public abstract void Remove(int slot, Socket socket);
 
-    /// <summary>Asks to hear also when the socket takes bytes again, or no longer.</summary>
+    /// <summary>Starts or stops watching whether the socket can be written.</summary>
     public abstract void WantWrite(int slot, Socket socket, bool wanted);
 
-    /// <summary>Waits until a socket is ready or the time is over; returns how many slots it wrote.</summary>
+    /// <summary>Waits until a socket is ready or the time is over; returns the number of slots written.</summary>
     public abstract int Wait(TimeSpan timeout, Span<int> readySlots);
 
     public abstract void Dispose();
 }
 
-/// <summary>The portable way. Costs a walk over all sockets for each wait, so figures taken with it say more about the client.</summary>
+/// <summary>
+/// The portable fallback. It walks over all sockets for each wait, so that the client's cost distorts the figures.
+/// </summary>
 internal sealed class SelectReadiness(int connections) : Readiness
 {
     private readonly Socket?[] _sockets = new Socket?[connections];
@@ -59,7 +61,7 @@ internal sealed class SelectReadiness(int connections) : Readiness
         }
         if (_readable.Count == 0)
         {
-            // Select refuses an empty list; there is nothing to hear of before the time is over.
+            // Select refuses an empty list: sleep instead.
             using var never = new ManualResetEventSlim();
             never.Wait(timeout);
             return 0;

@@ -4,10 +4,14 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Driving;
 
-/// <summary>Requests that wait for their next attempt, byte for byte as they were sent. Bounded; used by one thread.</summary>
+/// <summary>
+/// Requests that wait for their next attempt, byte for byte as they were sent. Bounded; used by one thread.
+/// </summary>
 internal sealed class RetryQueue(int maxCount, Random random)
 {
-    /// <summary>A pause is drawn out by up to this part of it, so that those who were refused together don't come back together.</summary>
+    /// <summary>
+    /// Maximum jitter as a part of the pause, so that requests refused together do not return together.
+    /// </summary>
     public const double MaxJitter = 0.5;
 
     private readonly PriorityQueue<Entry, long> _entries = new();
@@ -17,9 +21,9 @@ internal sealed class RetryQueue(int maxCount, Random random)
     /// <summary>When the first of them is due; <see cref="long.MaxValue"/> without any.</summary>
     public long NextDueTicks => _entries.TryPeek(out _, out var due) ? due : long.MaxValue;
 
-    /// <summary>Keeps the connection's request for later.</summary>
-    /// <param name="latestTicks">A request that would be due later is not kept.</param>
-    /// <returns>False when it is not kept: the request has to be given up.</returns>
+    /// <summary>Queues the connection's request for a retry.</summary>
+    /// <param name="latestTicks">A request that would be due later is not queued.</param>
+    /// <returns>False when it is not queued: give the request up.</returns>
     public bool TryAdd(Connection connection, Verdict verdict, long nowTicks, long pauseTicks, long latestTicks)
     {
         var due = nowTicks + (long)(pauseTicks * (1 + random.NextDouble() * MaxJitter));
@@ -40,7 +44,7 @@ internal sealed class RetryQueue(int maxCount, Random random)
         return true;
     }
 
-    /// <summary>Writes the first request that is due into the connection.</summary>
+    /// <summary>Writes the first due request into the connection.</summary>
     public bool TryTake(Connection connection, long nowTicks)
     {
         if (!_entries.TryPeek(out var entry, out var due) || due > nowTicks)
@@ -56,7 +60,7 @@ internal sealed class RetryQueue(int maxCount, Random random)
         return true;
     }
 
-    /// <summary>Takes out one whose time will not come any more.</summary>
+    /// <summary>Takes out a request that will not be sent any more.</summary>
     public bool TryAbandon(out RequestTag tag, out long intendedTicks, out Verdict verdict)
     {
         var isOne = _entries.TryDequeue(out var entry, out _);

@@ -4,7 +4,7 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Driving;
 
-/// <summary>What becomes of a request: counted, or sent again.</summary>
+/// <summary>Handles the end of a request: counts it, or queues a retry.</summary>
 internal sealed partial class Worker
 {
     private void OnAnswer(Readiness readiness, Connection connection, in Response response)
@@ -19,7 +19,7 @@ internal sealed partial class Worker
         Settle(connection, verdict, response.Status, response.RetryAfterSeconds, now);
         connection.IsBusy = false;
         _busy--;
-        // An answer in front of the request's end (an early refusal) leaves the rest of the request unsent.
+        // An answer before the request's end (an early refusal) leaves the rest of the request unsent.
         var isReusable = connection.Consume(response.Length) && response.KeepAlive && connection.IsSent;
         if (!isReusable)
         {

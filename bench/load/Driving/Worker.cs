@@ -8,15 +8,15 @@ using Grid.Bench.Load.Scenarios;
 namespace Grid.Bench.Load.Driving;
 
 /// <summary>
-/// One thread, its connections, and a loop over the ready ones. In a closed loop an answer is followed at once by the next
-/// request on its connection. In an open loop requests become due by the clock; those that find no free connection wait in a
-/// bounded queue, and their latency counts from when they were due.
+/// One thread, its connections, and a loop over the ready ones. In a closed loop the next request follows an answer at
+/// once. In an open loop requests become due by the clock; those without a free connection wait in a bounded queue, and
+/// their latency counts from when they were due.
 /// </summary>
 internal sealed partial class Worker
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMilliseconds(50);
 
-    // An attempt to connect waits for the server's listener: more at once than its queue takes would hold up the whole worker.
+    // A connect waits for the server's listener: more at once than its queue takes would block the whole worker.
     private const int MaxConnectsEachSweep = 64;
     private const int MaxRetriesWaiting = 200_000;
     private const int FirstSource = 2;
@@ -64,7 +64,7 @@ internal sealed partial class Worker
 
     public Tally Tally { get; } = new();
 
-    /// <summary>When the last answer had come after the source had nothing left to send; 0 when it always had.</summary>
+    /// <summary>When the last answer arrived after the source had run out; 0 when it did not run out.</summary>
     public long ExhaustedTicks { get; private set; }
 
     public void Run()
@@ -104,8 +104,8 @@ internal sealed partial class Worker
             Tally.Unsent += _backlog.Count(due => due >= _window.Start);
     }
 
-    // What was due before the end is still sent after it, for as long as an answer would be waited for: else the requests that
-    // a slow server held up would be missing from the latencies.
+    // Requests due before the end are still sent after it, for as long as the timeout: otherwise the latencies would
+    // miss the requests that a slow server held up.
     private bool IsSending(long now)
     {
         if (_stop.IsCancellationRequested)
@@ -121,7 +121,7 @@ internal sealed partial class Worker
     private TimeSpan WaitTime(long now, long nextSweep)
     {
         var until = nextSweep;
-        // With no idle connection a request that becomes due can't be sent anyway before an answer has come.
+        // Without an idle connection no due request can be sent before an answer arrives.
         if (_isSending && _schedule is not null && _idle.Count > 0)
             until = Math.Min(until, Math.Min(_schedule.DueTicks, _retries.NextDueTicks));
         return until <= now ? TimeSpan.Zero : Stopwatch.GetElapsedTime(now, until);
@@ -140,7 +140,7 @@ internal sealed partial class Worker
             var isInWindow = _schedule.DueTicks >= _window.Start;
             if (isInWindow)
                 Tally.Offered++;
-            // After a pause of this thread many are due at once, and connections are free for them.
+            // After a pause of this thread many requests are due at once; use the free connections first.
             if (_backlog.Count >= _maxBacklog)
                 SendWaiting(readiness, now);
             if (_backlog.Count < _maxBacklog)
@@ -167,8 +167,8 @@ internal sealed partial class Worker
         _idle.Push(connection);
     }
 
-    // A connection that broke while it was idle stays in the stack without a socket: it is passed over here, and put back
-    // by the sweep that connects it again.
+    // A connection that broke while idle stays in the stack without a socket: skip it here; the sweep reconnects it and
+    // puts it back.
     private bool TryTakeIdle([NotNullWhen(true)] out Connection? connection)
     {
         while (_idle.TryPop(out connection))
@@ -180,7 +180,9 @@ internal sealed partial class Worker
         return false;
     }
 
-    /// <summary>Sends what is next on a free connection: who was refused and waited, who waits for a connection, or a new one.</summary>
+    /// <summary>
+    /// Sends the next request on a free connection: a due retry first, then a waiting request, then a new one.
+    /// </summary>
     private void StartNext(Readiness readiness, Connection connection, long now)
     {
         if (_retries.TryTake(connection, now))
@@ -256,7 +258,7 @@ internal sealed partial class Worker
         }
     }
 
-    // The next sweep connects again, not earlier than the pause, so that a dead server isn't hammered.
+    // The next sweep reconnects after the pause, so that a dead server is not hammered.
     private void Drop(Readiness readiness, Connection connection, long now)
     {
         if (connection.Socket is { } socket)
@@ -300,5 +302,5 @@ internal sealed partial class Worker
     private static long ToTicks(TimeSpan span) => (long)(span.TotalSeconds * Stopwatch.Frequency);
 }
 
-/// <summary>When the load starts, and from when to when it is counted, in Stopwatch ticks.</summary>
+/// <summary>When the load starts, and when the measured window starts and ends, in Stopwatch ticks.</summary>
 internal readonly record struct WorkerWindow(long WarmupStart, long Start, long End);

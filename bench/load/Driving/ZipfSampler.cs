@@ -2,8 +2,8 @@ namespace Grid.Bench.Load.Driving;
 
 /// <summary>
 /// Draws keys 0 … n-1 with the probability of rank r proportional to 1/(r+1)^s, by rejection-inversion (W. Hörmann,
-/// G. Derflinger, 1996): constant time and no table, whatever n is. Exponent 0 is the uniform draw. Ranks are spread over
-/// the keys by a fixed permutation, so that the busy keys are not neighbours.
+/// G. Derflinger, 1996): constant time and no table for any n. Exponent 0 is the uniform draw. A fixed permutation
+/// spreads the ranks over the keys, so that the hot keys are not neighbours.
 /// </summary>
 internal sealed class ZipfSampler
 {
@@ -30,7 +30,7 @@ internal sealed class ZipfSampler
 
     public int Next() => (int)(NextRank() * _stride % _count);
 
-    /// <summary>A rank, 0 the most frequent.</summary>
+    /// <summary>Draws a rank; 0 is the most frequent.</summary>
     public long NextRank()
     {
         if (_exponent == 0)
@@ -45,8 +45,7 @@ internal sealed class ZipfSampler
         }
     }
 
-    // A stride without a common factor with the count visits every key once: near the golden ratio, so that neighbours in
-    // rank are far apart.
+    // A stride coprime to the count visits every key once; near the golden ratio, neighbouring ranks are far apart.
     private static long StrideFor(int count)
     {
         var stride = Math.Max(1, (long)(count * 0.6180339887));
@@ -76,7 +75,7 @@ internal sealed class ZipfSampler
         return Math.Exp(Log1POverX(t) * x);
     }
 
-    // (e^x - 1)/x and log(1+x)/x, by their series where the plain form would lose its digits (exponents close to 1).
+    // (e^x - 1)/x and log(1+x)/x, by their series where the plain form loses precision (exponents close to 1).
     private static double ExpM1OverX(double x) => Math.Abs(x) > 1e-8 ? (Math.Exp(x) - 1) / x : 1 + x / 2 * (1 + x / 3);
 
     private static double Log1POverX(double x) =>

@@ -1,12 +1,12 @@
 namespace Grid.Bench.Load.Http;
 
 /// <summary>
-/// Finds single fields in a JSON body by their quoted name, without reading the rest: enough for a client that knows the
-/// answers it measures. Not a JSON reader: the name must not occur inside a string value before the field.
+/// Finds single fields in a JSON body by their quoted name, without parsing the rest. No general JSON reader: the name
+/// must not occur inside a string value before the field.
 /// </summary>
 internal static class BodyFields
 {
-    /// <summary>The characters of a string field, as they stand (escapes are not undone).</summary>
+    /// <summary>The characters of a string field, with escapes left as they are.</summary>
     /// <param name="quotedName">The name with its quotes and colon: <c>"token":</c></param>
     public static bool TryString(ReadOnlySpan<byte> body, ReadOnlySpan<byte> quotedName, out ReadOnlySpan<byte> value)
     {
@@ -20,7 +20,7 @@ internal static class BodyFields
         return true;
     }
 
-    /// <summary>Whether the field's value begins so: <c>true</c>, <c>"held"</c>.</summary>
+    /// <summary>Whether the field's value starts with this: <c>true</c>, <c>"held"</c>.</summary>
     public static bool Begins(ReadOnlySpan<byte> body, ReadOnlySpan<byte> quotedName, ReadOnlySpan<byte> value) =>
         TryAfter(body, quotedName, out var rest) && rest.StartsWith(value);
 

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 
 namespace Grid.Bench.Load.Http;
 
-/// <summary>The bytes of one request, written into an array that its connection reuses.</summary>
+/// <summary>The bytes of one request, in an array that its connection reuses.</summary>
 internal sealed class RequestBuffer
 {
     /// <summary>Largest request: a batch of 500 scans is about 150 KB.</summary>
@@ -45,7 +45,7 @@ internal sealed class RequestBuffer
         Length += written;
     }
 
-    /// <summary>Leaves room for the head in front of a body whose length is not known yet; see <see cref="EndBody"/>.</summary>
+    /// <summary>Reserves the head in front of a body of unknown length; see <see cref="EndBody"/>.</summary>
     public int BeginBody(ReadOnlySpan<byte> headUpToLength)
     {
         Append(headUpToLength);
@@ -53,7 +53,7 @@ internal sealed class RequestBuffer
         return Length;
     }
 
-    /// <summary>Writes the length of the body that began at <paramref name="bodyStart"/> into its head.</summary>
+    /// <summary>Writes the length of the body that starts at <paramref name="bodyStart"/> into its head.</summary>
     public void EndBody(int bodyStart)
     {
         var digits = _bytes.AsSpan(bodyStart - 4 - 7, 7);

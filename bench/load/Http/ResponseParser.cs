@@ -4,15 +4,15 @@ namespace Grid.Bench.Load.Http;
 
 internal enum ParseState
 {
-    /// <summary>The answer is not whole yet: receive more and parse again from its start.</summary>
+    /// <summary>The answer is incomplete: receive more and parse again from its start.</summary>
     Incomplete,
     Complete,
 
-    /// <summary>Not an HTTP/1.1 answer, or one beyond the limits: the connection is of no further use.</summary>
+    /// <summary>Not an HTTP/1.1 answer, or one beyond the limits: the connection is unusable.</summary>
     Malformed,
 }
 
-/// <summary>An answer as far as a load client looks at it. The body points into the receive buffer.</summary>
+/// <summary>The parts of an answer that a load client needs. The body points into the receive buffer.</summary>
 internal readonly ref struct Response(
     int status,
     ReadOnlySpan<byte> body,
@@ -27,7 +27,7 @@ internal readonly ref struct Response(
 
     public bool KeepAlive { get; } = keepAlive;
 
-    /// <summary>What the server asked a caller to wait before it tries again; 0 when it said nothing.</summary>
+    /// <summary>The server's Retry-After; 0 without one.</summary>
     public int RetryAfterSeconds { get; } = retryAfterSeconds;
 
     /// <summary>Bytes of the receive buffer that this answer took.</summary>
@@ -35,8 +35,9 @@ internal readonly ref struct Response(
 }
 
 /// <summary>
-/// Reads the status, the framing (content-length or chunked) and the body of one HTTP/1.1 answer from the bytes received
-/// so far. It keeps nothing between calls: nearly every answer arrives in one piece, and the others are read again.
+/// Parses the status, the framing (content-length or chunked) and the body of one HTTP/1.1 answer from the bytes
+/// received so far. It keeps nothing between calls: nearly every answer arrives in one piece; the others are parsed
+/// again.
 /// </summary>
 internal static class ResponseParser
 {
@@ -61,7 +62,7 @@ internal static class ResponseParser
             framing = framing with { ContentLength = 0, Chunked = false };
         if (framing.Chunked)
             return Chunks(received, bodyStart, status, framing, out response);
-        // Without a length the body ends with the connection, which a keep-alive client has no use for.
+        // Without a length the body ends with the connection: useless for a keep-alive client.
         if (framing.ContentLength < 0)
             return ParseState.Malformed;
         if (received.Length - bodyStart < framing.ContentLength)
@@ -111,7 +112,7 @@ internal static class ResponseParser
             var end = headers.IndexOf("\r\n"u8);
             var line = end < 0 ? headers : headers[..end];
             headers = end < 0 ? default : headers[(end + 2)..];
-            // Only names that begin with c, t or r matter; the length of the name tells nearly all others apart.
+            // Only names that start with c, t or r matter; the length excludes nearly all others.
             if (Value(line, "content-length"u8, out var value))
             {
                 if (
@@ -140,7 +141,7 @@ internal static class ResponseParser
                 && digits == value.Length
             )
             {
-                // The other form, a date, no server here sends.
+                // No server here sends the other form, a date.
                 framing = framing with { RetryAfterSeconds = Math.Clamp(seconds, 0, MaxRetryAfterSeconds) };
             }
         }
@@ -163,8 +164,8 @@ internal static class ResponseParser
     private static bool EqualsIgnoreCase(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lower) =>
         System.Text.Ascii.EqualsIgnoreCase(text, lower);
 
-    // Walks the chunks once to see whether all have come, and only then moves them together in place: until then the
-    // bytes must stay as they were received.
+    // First checks that all chunks have arrived, then moves them together in place: an incomplete answer must keep its
+    // bytes.
     private static ParseState Chunks(
         Span<byte> received,
         int bodyStart,

@@ -3,16 +3,18 @@ using System.Numerics;
 namespace Grid.Bench.Load.Measure;
 
 /// <summary>
-/// Counts of durations in log-linear buckets: each power of two is cut into 128 equal parts, so that a value read back
-/// is at most 1/128 (0.8 %) above the value recorded. Recording costs a few instructions and never allocates.
+/// Counts durations in log-linear buckets: each power of two has 128 equal parts, so that a value read back is at most
+/// 1/128 (0.8 %) above the value recorded. Recording takes a few instructions and never allocates.
 /// </summary>
-/// <remarks>One writer. Others may read a copy while it writes (<see cref="CopyTo"/>): each count is whole, the sum may lag.</remarks>
+/// <remarks>
+/// One writer. Others may copy it meanwhile (<see cref="CopyTo"/>): each count is whole, the sum may lag.
+/// </remarks>
 internal sealed class LatencyHistogram
 {
     private const int SubBucketBits = 7;
     private const int SubBuckets = 1 << SubBucketBits;
 
-    /// <summary>Longest duration told apart, in nanoseconds: 137 s. Longer ones count as this.</summary>
+    /// <summary>Longest duration recorded exactly, in nanoseconds: 137 s. Longer ones count as this.</summary>
     public const long LongestNanoseconds = (1L << 37) - 1;
 
     private static readonly int BucketCount = IndexOf(LongestNanoseconds) + 1;
@@ -38,7 +40,9 @@ internal sealed class LatencyHistogram
             _max = value;
     }
 
-    /// <summary>The smallest recorded bucket's upper edge that at least <paramref name="fraction"/> of the values don't exceed.</summary>
+    /// <summary>
+    /// The upper edge of the smallest bucket that at least <paramref name="fraction"/> of the values do not exceed.
+    /// </summary>
     public long Percentile(double fraction)
     {
         if (_count == 0)
@@ -71,7 +75,7 @@ internal sealed class LatencyHistogram
         _max = 0;
     }
 
-    /// <summary>Copies what is recorded so far; the copy's count is the sum of its buckets.</summary>
+    /// <summary>Copies the counts so far; the copy's count is the sum of its buckets.</summary>
     public void CopyTo(LatencyHistogram target)
     {
         target.Clear();
@@ -85,7 +89,10 @@ internal sealed class LatencyHistogram
         target._max = Volatile.Read(ref _max);
     }
 
-    /// <summary>What was recorded after <paramref name="earlier"/> was copied from the same histogram; its maximum is a bucket edge.</summary>
+    /// <summary>
+    /// The values recorded after <paramref name="earlier"/> was copied from this histogram; the maximum is a bucket
+    /// edge.
+    /// </summary>
     public LatencyHistogram Since(LatencyHistogram earlier)
     {
         var difference = new LatencyHistogram();

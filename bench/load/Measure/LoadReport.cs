@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Grid.Bench.Load.Measure;
 
-/// <summary>Latencies in milliseconds; of an open loop from the intended send time on.</summary>
+/// <summary>Latencies in milliseconds; in an open loop from the intended send time.</summary>
 internal sealed record LatencyFigures(double Mean, double P50, double P90, double P99, double P999, double Max)
 {
     public static LatencyFigures Of(LatencyHistogram h) =>
@@ -30,7 +30,7 @@ internal sealed record KindReport(
 );
 
 /// <summary>One second of the measured window, named by its end.</summary>
-/// <param name="AdmittedP99Ms">From when the attempts that were done were due.</param>
+/// <param name="AdmittedP99Ms">From the due time of the successful attempt.</param>
 internal sealed record IntervalReport(
     double Second,
     double OfferedPerSecond,
@@ -42,8 +42,8 @@ internal sealed record IntervalReport(
     long Retries = 0
 );
 
-/// <summary>A part of the window: what was answered in it, whenever it was meant to be sent.</summary>
-/// <param name="AdmittedMs">From when the attempt that was done was due.</param>
+/// <summary>A part of the window: the answers in it, whenever their requests were due.</summary>
+/// <param name="AdmittedMs">From the due time of the successful attempt.</param>
 internal sealed record PhaseReport(
     string Name,
     double FromSecond,
@@ -70,38 +70,38 @@ internal sealed record LoadReport
 
     public required int Threads { get; init; }
 
-    /// <summary>The measured window; shorter than asked for when a scenario ran out of things to send.</summary>
+    /// <summary>The measured window; shorter than requested when a source ran out of requests.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>Requests that were due in the window of an open loop; of a closed one those answered.</summary>
+    /// <summary>Requests due in the window of an open loop; of a closed loop those answered.</summary>
     public required double OfferedPerSecond { get; init; }
 
     /// <summary>Requests done in the window.</summary>
     public required double AchievedPerSecond { get; init; }
 
-    /// <summary>Facts carried by those: scans in batches, members of tubes.</summary>
+    /// <summary>Facts of those requests: scans in batches, members of tubes.</summary>
     public required double UnitsPerSecond { get; init; }
 
     public required long Unsent { get; init; }
 
     public required long Failed { get; init; }
 
-    /// <summary>Refused, wrong, timed out, broken and unsent ones as a part of all that should have been answered.</summary>
+    /// <summary>Refused, wrong, timed out, broken and unsent requests as a part of all that were due.</summary>
     public required double ErrorRate { get; init; }
 
-    /// <summary>Attempts that failed and were followed by another of the same request.</summary>
+    /// <summary>Failed attempts that were followed by a retry.</summary>
     public long Retries { get; init; }
 
-    /// <summary>Attempts that got no whole answer in time, whether or not another followed.</summary>
+    /// <summary>Attempts without a whole answer in time, retried or not.</summary>
     public long AttemptsTimedOut { get; init; }
 
-    /// <summary>The longest that any attempt hung before it was answered, refused, broken or given up.</summary>
+    /// <summary>The longest time until an attempt was answered, refused, broken or given up.</summary>
     public double LongestWaitMs { get; init; }
 
-    /// <summary>From when each request was meant to be sent, waiting and retries included.</summary>
+    /// <summary>From the intended send time, waiting and retries included.</summary>
     public required LatencyFigures LatencyMs { get; init; }
 
-    /// <summary>From when the attempt that was done was due; null for a client that isn't this program.</summary>
+    /// <summary>From the due time of the successful attempt; null for another client.</summary>
     public LatencyFigures? AdmittedMs { get; init; }
 
     public required IReadOnlyList<KindReport> Kinds { get; init; }
@@ -114,10 +114,10 @@ internal sealed record LoadReport
 
     public required double ReceivedMegabytesPerSecond { get; init; }
 
-    /// <summary>This tool's own CPU time for each request; null for a client that isn't this process.</summary>
+    /// <summary>This tool's own CPU time for each request; null for another client.</summary>
     public double? ClientCpuMicroseconds { get; init; }
 
-    /// <summary>CPU time of the server's processes for each request; null when their ids aren't known.</summary>
+    /// <summary>CPU time of the server's processes for each request; null when their ids are unknown.</summary>
     public double? ServerCpuMicroseconds { get; init; }
 
     public IReadOnlyList<IntervalReport> Intervals { get; init; } = [];

@@ -1,8 +1,8 @@
 namespace Grid.Bench.Load.Measure;
 
 /// <summary>
-/// Writes figures into a page between its marks <c>NAME: generated</c> and <c>NAME: end</c>, both HTML comments, so that a page's
-/// tables are never typed. A file without the marks is written as a whole.
+/// Writes figures into a page between its marks <c>NAME: generated</c> and <c>NAME: end</c>, both HTML comments, so
+/// that nobody types tables by hand. A file without the marks is overwritten.
 /// </summary>
 internal static class MarkdownFile
 {

@@ -3,15 +3,15 @@ using System.Globalization;
 namespace Grid.Bench.Load.Measure;
 
 /// <summary>
-/// CPU time of processes and their living descendants, from <c>/proc/PID/stat</c>: user and system time in clock ticks of
-/// 10 ms. Zero where there is no /proc.
+/// CPU time of processes and their living descendants, from <c>/proc/PID/stat</c>: user and system time in clock ticks
+/// of 10 ms. Zero where there is no /proc.
 /// </summary>
 internal static class ProcessCpu
 {
     // USER_HZ is 100 on every Linux that .NET runs on.
     private const double TicksPerSecond = 100;
 
-    /// <summary>Seconds of CPU used so far by the processes, their living descendants, and their children that ended.</summary>
+    /// <summary>CPU seconds so far of the processes, their living descendants, and their ended children.</summary>
     public static double Seconds(IReadOnlyList<int> pids)
     {
         if (pids.Count == 0 || !Directory.Exists("/proc/self"))
@@ -36,7 +36,7 @@ internal static class ProcessCpu
 
     private static bool IsUnder(int pid, IReadOnlyList<int> roots, Dictionary<int, (int Parent, long Ticks)> all)
     {
-        // The table is read while processes come and go: a bound instead of trust in its shape.
+        // Processes start and end during the reading, so the table may contain a cycle: bound the walk.
         for (var depth = 0; depth < 64 && all.TryGetValue(pid, out var entry); depth++)
         {
             if (roots.Contains(pid))
@@ -64,12 +64,12 @@ internal static class ProcessCpu
         }
     }
 
-    /// <summary>Reads a line of proc(5) stat: the parent, and utime + stime + cutime + cstime.</summary>
+    /// <summary>Parses a line of proc(5) stat: the parent, and utime + stime + cutime + cstime.</summary>
     public static bool TryParse(string stat, out int parent, out long ticks)
     {
         parent = 0;
         ticks = 0;
-        // The name in parentheses may hold spaces and parentheses: the fields are counted from its end.
+        // The name in parentheses may hold spaces and parentheses: count the fields from its end.
         var nameEnd = stat.LastIndexOf(')');
         if (nameEnd < 0)
             return false;

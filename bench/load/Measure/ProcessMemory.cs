@@ -7,14 +7,14 @@ internal static class ProcessMemory
 {
     private const string ResidentSet = "VmRSS:";
 
-    /// <summary>Bytes of the process that are in memory.</summary>
+    /// <summary>Resident set size in bytes.</summary>
     public static long ResidentBytes(int pid)
     {
         var file = $"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/status";
         return File.Exists(file) ? Parse(File.ReadLines(file)) : 0;
     }
 
-    /// <summary>Reads the lines of proc(5) status.</summary>
+    /// <summary>Parses the lines of proc(5) status.</summary>
     public static long Parse(IEnumerable<string> lines)
     {
         var line = lines.FirstOrDefault(static each => each.StartsWith(ResidentSet, StringComparison.Ordinal));

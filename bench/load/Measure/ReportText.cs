@@ -6,7 +6,7 @@ using Grid.Bench.Load.Driving;
 
 namespace Grid.Bench.Load.Measure;
 
-/// <summary>A report for people, as CSV and as JSON.</summary>
+/// <summary>Formats a report as text, CSV and JSON.</summary>
 internal static class ReportText
 {
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -22,7 +22,8 @@ internal static class ReportText
         var offered = plan.Rate is null ? "" : string.Create(Culture, $" of {interval.OfferedPerSecond:N0}");
         return string.Create(
             Culture,
-            $"{interval.Second, 4:0} s  {interval.DonePerSecond, 9:N0}/s{offered}  p50 {interval.P50Ms:0.00} ms  p99 {interval.P99Ms:0.00} ms  failed {interval.Failed}"
+            $"{interval.Second, 4:0} s  {interval.DonePerSecond, 9:N0}/s{offered}  p50 {interval.P50Ms:0.00} ms  "
+                + $"p99 {interval.P99Ms:0.00} ms  failed {interval.Failed}"
         );
     }
 
@@ -30,7 +31,10 @@ internal static class ReportText
     public static string Line(string name, LoadReport r) =>
         string.Create(
             Culture,
-            $"{name, -10} {r.AchievedPerSecond, 9:N0}/s  units {r.UnitsPerSecond, 9:N0}/s  p50 {r.LatencyMs.P50:0.00} p99 {r.LatencyMs.P99:0.00} ms  server {r.ServerCpuMicroseconds:0.0} client {r.ClientCpuMicroseconds:0.0} µs/req  errors {r.ErrorRate:0.####}"
+            $"{name, -10} {r.AchievedPerSecond, 9:N0}/s  units {r.UnitsPerSecond, 9:N0}/s  "
+                + $"p50 {r.LatencyMs.P50:0.00} p99 {r.LatencyMs.P99:0.00} ms  "
+                + $"server {r.ServerCpuMicroseconds:0.0} client {r.ClientCpuMicroseconds:0.0} µs/req  "
+                + $"errors {r.ErrorRate:0.####}"
         );
 
     public static string Summary(LoadReport r)
@@ -38,7 +42,8 @@ internal static class ReportText
         var text = new StringBuilder();
         text.Append(
             Culture,
-            $"{r.Scenario}, {r.Loop} loop, {r.Connections} connections, {r.Threads} thread(s), {r.Seconds:0.0} s, {r.Url}\n"
+            $"{r.Scenario}, {r.Loop} loop, {r.Connections} connections, {r.Threads} thread(s), "
+                + $"{r.Seconds:0.0} s, {r.Url}\n"
         );
         text.Append(Culture, $"  offered  {r.OfferedPerSecond, 12:N0}/s\n  achieved {r.AchievedPerSecond, 12:N0}/s");
         text.Append(
@@ -55,7 +60,8 @@ internal static class ReportText
             var l = k.LatencyMs;
             text.Append(
                 Culture,
-                $"  {k.Kind, -10} done {k.Done:N0}  mean {l.Mean:0.000}  p50 {l.P50:0.000}  p90 {l.P90:0.000}  p99 {l.P99:0.000}  p99.9 {l.P999:0.000}  max {l.Max:0.000} ms"
+                $"  {k.Kind, -10} done {k.Done:N0}  mean {l.Mean:0.000}  p50 {l.P50:0.000}  p90 {l.P90:0.000}  "
+                    + $"p99 {l.P99:0.000}  p99.9 {l.P999:0.000}  max {l.Max:0.000} ms"
             );
             if (k.Refused + k.Wrong + k.TimedOut + k.Broken > 0)
                 text.Append(
@@ -86,19 +92,22 @@ internal static class ReportText
     public static string Csv(LoadReport r)
     {
         var text = new StringBuilder(
-            "scenario,loop,connections,seconds,offered_per_s,achieved_per_s,units_per_s,unsent,error_rate,server_cpu_us,client_cpu_us,"
-                + "kind,done,units,refused,wrong,timed_out,broken,mean_ms,p50_ms,p90_ms,p99_ms,p999_ms,max_ms\n"
+            "scenario,loop,connections,seconds,offered_per_s,achieved_per_s,units_per_s,unsent,error_rate,"
+                + "server_cpu_us,client_cpu_us,kind,done,units,refused,wrong,timed_out,broken,"
+                + "mean_ms,p50_ms,p90_ms,p99_ms,p999_ms,max_ms\n"
         );
         foreach (var k in r.Kinds)
         {
             var l = k.LatencyMs;
             text.Append(
                 Culture,
-                $"{r.Scenario},{r.Loop},{r.Connections},{r.Seconds:0.###},{r.OfferedPerSecond:0.#},{r.AchievedPerSecond:0.#},"
+                $"{r.Scenario},{r.Loop},{r.Connections},{r.Seconds:0.###},"
+                    + $"{r.OfferedPerSecond:0.#},{r.AchievedPerSecond:0.#},"
             );
             text.Append(
                 Culture,
-                $"{r.UnitsPerSecond:0.#},{r.Unsent},{r.ErrorRate:0.######},{r.ServerCpuMicroseconds:0.##},{r.ClientCpuMicroseconds:0.##},"
+                $"{r.UnitsPerSecond:0.#},{r.Unsent},{r.ErrorRate:0.######},"
+                    + $"{r.ServerCpuMicroseconds:0.##},{r.ClientCpuMicroseconds:0.##},"
             );
             text.Append(Culture, $"{k.Kind},{k.Done},{k.Units},{k.Refused},{k.Wrong},{k.TimedOut},{k.Broken},");
             text.Append(

@@ -4,7 +4,9 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Measure;
 
-/// <summary>What the workers have counted at a moment; they go on meanwhile, so the parts may differ by a few requests.</summary>
+/// <summary>
+/// The workers' counts at a moment. The workers continue meanwhile, so the parts may differ by a few requests.
+/// </summary>
 internal sealed class Snapshot
 {
     private readonly long _ticks = Stopwatch.GetTimestamp();

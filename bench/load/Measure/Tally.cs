@@ -3,7 +3,7 @@ using Grid.Bench.Load.Scenarios;
 namespace Grid.Bench.Load.Measure;
 
 /// <summary>
-/// What one worker counted. One writer; the monitor reads single numbers while it runs and everything after it ended.
+/// The counts of one worker. One writer; the monitor reads single numbers during the run and everything after it.
 /// </summary>
 internal sealed class Tally
 {
@@ -17,25 +17,25 @@ internal sealed class Tally
 
     public LatencyHistogram[] Latency { get; } = [.. Enumerable.Range(0, Kinds).Select(_ => new LatencyHistogram())];
 
-    /// <summary>Answers judged done within the measured window: what the achieved rate is made of.</summary>
+    /// <summary>Requests done within the measured window: the achieved rate.</summary>
     public long DoneInWindow { get; private set; }
 
-    /// <summary>The facts that those carried.</summary>
+    /// <summary>The facts of those requests.</summary>
     public long UnitsInWindow { get; private set; }
 
     /// <summary>Requests of an open loop that were due in the window.</summary>
     public long Offered { get; set; }
 
-    /// <summary>Requests that were due when the bound of waiting ones was reached, so that they were never sent.</summary>
+    /// <summary>Requests that were due when the backlog was full, and were never sent.</summary>
     public long Unsent { get; set; }
 
-    /// <summary>Attempts that were refused or failed and were followed by another of the same request.</summary>
+    /// <summary>Refused or failed attempts that were followed by a retry.</summary>
     public long Retries { get; private set; }
 
-    /// <summary>Latency of the attempts that were done, each from when it was due: what a caller who is let in waits.</summary>
+    /// <summary>Latency of the successful attempts, each from its due time: the wait of an admitted caller.</summary>
     public LatencyHistogram Admitted { get; } = new();
 
-    /// <summary>The longest that a connection waited for whatever came of an attempt, from when it was sent, in nanoseconds.</summary>
+    /// <summary>The longest time from sending an attempt to its end, of any kind, in nanoseconds.</summary>
     public long LongestWait { get; private set; }
 
     public long BytesReceived { get; set; }
@@ -63,7 +63,7 @@ internal sealed class Tally
 
     public long Retried(Verdict verdict) => _retried[(int)verdict];
 
-    /// <param name="nanoseconds">Since the request was meant to be sent.</param>
+    /// <param name="nanoseconds">Since the request was due.</param>
     /// <param name="attemptNanoseconds">Since its last attempt was due; the same without retries.</param>
     public void Answer(
         in RequestTag tag,
@@ -79,7 +79,7 @@ internal sealed class Tally
             _statuses[status]++;
         if (verdict != Verdict.Done)
             return;
-        // Only a done request has a latency: a refusal is quick and would flatter the percentiles.
+        // Only a request that was done has a latency: fast refusals would improve the percentiles.
         Latency[(int)tag.Kind].Record(nanoseconds);
         Admitted.Record(attemptNanoseconds);
         _units[(int)tag.Kind] += tag.Units;

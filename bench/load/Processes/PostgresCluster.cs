@@ -5,8 +5,8 @@ using Npgsql;
 namespace Grid.Bench.Load.Processes;
 
 /// <summary>
-/// A private PostgreSQL for one comparison: a new cluster in a folder of its own, on a port of 127.0.0.1 alone, with durable
-/// commits (fsync and synchronous_commit on), ended and removed afterwards. Nothing of an installed server is touched.
+/// A private PostgreSQL for one comparison: a new cluster in a folder of its own, on a port of 127.0.0.1, with durable
+/// commits (fsync and synchronous_commit on), removed afterwards. Installed servers stay untouched.
 /// </summary>
 internal sealed class PostgresCluster : IAsyncDisposable
 {
@@ -26,10 +26,10 @@ internal sealed class PostgresCluster : IAsyncDisposable
 
     public int Pid => _server.Pid;
 
-    /// <summary>Makes a database.</summary>
+    /// <summary>Creates a database.</summary>
     /// <param name="name">Its name: letters, digits and underscores.</param>
-    /// <param name="template">A database that nobody is connected to, to be copied; null for an empty one.</param>
-    /// <param name="stop">Ends the copying.</param>
+    /// <param name="template">A database without connections, to be copied; null for an empty one.</param>
+    /// <param name="stop">Cancels the copying.</param>
     /// <returns>Its connection string.</returns>
     public async Task<string> CreateDatabaseAsync(string name, string? template, CancellationToken stop)
     {
@@ -44,14 +44,16 @@ internal sealed class PostgresCluster : IAsyncDisposable
         return ConnectionStringOf(name);
     }
 
-    // 32 connections: more only wait for the same two or four cores, measured; each holds its prepared statements.
+    // 32 connections: more of them only wait for the same two or four cores (measured); each holds its prepared
+    // statements.
     private string ConnectionStringOf(string database) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Host=127.0.0.1;Port={_port};Username={ServerUser};Database={database};SSL Mode=Disable;Maximum Pool Size=32"
+            $"Host=127.0.0.1;Port={_port};Username={ServerUser};Database={database};"
+                + $"SSL Mode=Disable;Maximum Pool Size=32"
         );
 
-    /// <summary>The newest installed version's programs.</summary>
+    /// <summary>Finds the programs of the newest installed version.</summary>
     private static string FindPrograms()
     {
         const string Missing =
@@ -71,8 +73,8 @@ internal sealed class PostgresCluster : IAsyncDisposable
             ?? throw new CommandLine.LoadException(Missing);
     }
 
-    /// <param name="folder">A folder for it alone; its log goes beside it.</param>
-    /// <param name="stop">Ends the start.</param>
+    /// <param name="folder">A folder for this server alone; its log goes beside it.</param>
+    /// <param name="stop">Cancels the start.</param>
     public static async Task<PostgresCluster> StartAsync(string folder, CancellationToken stop)
     {
         var programs = FindPrograms();
@@ -106,7 +108,7 @@ internal sealed class PostgresCluster : IAsyncDisposable
                 .. Settings.SelectMany(setting => (string[])["-c", setting]),
             ]
         );
-        // Interrupted, it ends its sessions at once; on SIGTERM it would wait for them to leave.
+        // SIGINT ends the sessions at once; SIGTERM would wait for them.
         var server = ServerProcess.Start("PostgreSQL", command, $"{folder}.log", Signal.Interrupt);
         var cluster = new PostgresCluster(server, folder, port);
         try
@@ -121,7 +123,7 @@ internal sealed class PostgresCluster : IAsyncDisposable
         return cluster;
     }
 
-    // What one would set for a machine with a few GB to spare. Durability is left as it is delivered: on.
+    // The usual settings for a machine with a few GB to spare. Durability keeps its default: on.
     private static readonly string[] Settings =
     [
         "listen_addresses=127.0.0.1",
@@ -137,7 +139,8 @@ internal sealed class PostgresCluster : IAsyncDisposable
         "huge_pages=off",
     ];
 
-    // PostgreSQL refuses to run as root. setpriv becomes the program, so that its process id is the server's own.
+    // PostgreSQL refuses to run as root. setpriv replaces itself with the program, so that the process id is the
+    // server's.
     private static (string, string[]) AsServerUser(string program, params string[] arguments) =>
         Environment.IsPrivilegedProcess
             ? (

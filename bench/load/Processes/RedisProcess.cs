@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Grid.Bench.Load.Processes;
 
-/// <summary>A private Redis on a port of 127.0.0.1 alone; ended and removed afterwards.</summary>
+/// <summary>A private Redis on a port of 127.0.0.1, removed afterwards.</summary>
 internal sealed class RedisProcess : IAsyncDisposable
 {
     private const string Program = "redis-server";
@@ -21,12 +21,10 @@ internal sealed class RedisProcess : IAsyncDisposable
 
     public int Pid => _server.Pid;
 
-    /// <param name="folder">A folder for it alone; its log goes beside it.</param>
-    /// <param name="isDurable">
-    /// Every write is on the disk before its answer (<c>appendfsync always</c>), as a scan is in Grid. Else nothing is kept: enough
-    /// for the membership of a cluster that ends with the run.
-    /// </param>
-    /// <param name="stop">Ends the start.</param>
+    /// <param name="folder">A folder for this server alone.</param>
+    /// <param name="isDurable">True: every write is on the disk before its answer (<c>appendfsync always</c>), as a
+    /// scan is in Grid. False: nothing is kept, which suffices for the membership of a temporary cluster.</param>
+    /// <param name="stop">Cancels the start.</param>
     public static async Task<RedisProcess> StartAsync(string folder, bool isDurable, CancellationToken stop)
     {
         var program = Repository.OnPath(Program)

@@ -2,7 +2,7 @@ using Grid.Bench.Load.CommandLine;
 
 namespace Grid.Bench.Load.Processes;
 
-/// <summary>Finds the other programs of this repository, as built beside this one.</summary>
+/// <summary>Finds the other programs of this repository, built beside this one.</summary>
 internal static class Repository
 {
     /// <summary>This program's own dll.</summary>
@@ -16,7 +16,7 @@ internal static class Repository
     public static string Baselines(string? named) =>
         Find(named, "--baselines", Path.Combine("bench", "baselines"), "Grid.Bench.Baselines.dll");
 
-    /// <summary>An installed program; null when there is none of that name on the path.</summary>
+    /// <summary>The path of an installed program; null when the search path has none of that name.</summary>
     public static string? OnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator)
@@ -26,7 +26,7 @@ internal static class Repository
     private static string Find(string? named, string option, string project, string dll)
     {
         if (named is not null)
-            return File.Exists(named) ? named : throw new LoadException($"{option} {named} is not there");
+            return File.Exists(named) ? named : throw new LoadException($"{option} {named} does not exist");
         // …/bench/load/bin/Release/net10.0 → the same configuration and framework of the other project.
         var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var output = Path.Combine("bin", framework.Parent?.Name ?? "Release", framework.Name);

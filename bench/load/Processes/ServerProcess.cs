@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Grid.Bench.Load.Processes;
 
 /// <summary>
-/// A server that this tool started: its output goes to a file, it is known to be ready by a connection to its port, and it
-/// is ended by its process id, never by name.
+/// A server that this tool started: its output goes to a file, it is ready when its port accepts connections, and it is
+/// ended by process id, never by name.
 /// </summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
@@ -28,14 +28,14 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public string Name { get; }
 
-    /// <summary>What asks the process to end; SIGTERM unless it understands that differently.</summary>
+    /// <summary>The signal that asks the process to exit; SIGTERM unless the program expects another.</summary>
     public int StopSignal { get; init; } = Signal.Terminate;
 
     public int Pid => _process.Id;
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>How to start another program of this repository: a dll through dotnet.</summary>
+    /// <summary>Starts another program of this repository: a dll through dotnet.</summary>
     public static (string File, string[] Arguments) Dotnet(string dll, params string[] arguments) =>
         (DotnetPath, [dll, .. arguments]);
 
@@ -74,7 +74,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    /// <summary>Waits until the port takes connections and, when a probe is given, the probe answers so too.</summary>
+    /// <summary>Waits until the port accepts connections and the probe, if there is one, succeeds.</summary>
     public async Task UntilReadyAsync(
         int port,
         TimeSpan atMost,
@@ -87,7 +87,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             if (HasExited)
                 throw new CommandLine.LoadException(
-                    $"{Name} ended at its start with exit code {_process.ExitCode}; see {_logFile}"
+                    $"{Name} ended during its start with exit code {_process.ExitCode}; see {_logFile}"
                 );
             if (Stopwatch.GetElapsedTime(since) > atMost)
                 throw new CommandLine.LoadException(
@@ -114,12 +114,12 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a program of this repository that ends by itself.</summary>
-    /// <param name="name">How it is called in messages; its output goes to a file of that name.</param>
+    /// <summary>Runs a program of this repository to its end.</summary>
+    /// <param name="name">Its name in messages, and of the file for its output.</param>
     /// <param name="dll">The program.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="logs">The folder of the file.</param>
-    /// <param name="atMost">How long it may take.</param>
+    /// <param name="logs">The folder of that file.</param>
+    /// <param name="atMost">The timeout.</param>
     /// <param name="stop">Ends it.</param>
     public static async Task RunAsync(
         string name,
@@ -151,8 +151,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks the process to end, and waits until it has.</summary>
-    /// <returns>How long that took; null when it was not over in time.</returns>
+    /// <summary>Asks the process to exit and waits for it.</summary>
+    /// <returns>How long the exit took; null on timeout.</returns>
     public async Task<TimeSpan?> StopAsync(TimeSpan atMost, CancellationToken stop)
     {
         var since = Stopwatch.GetTimestamp();
@@ -168,7 +168,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks the process to end, and kills it by its id if it does not.</summary>
+    /// <summary>Asks the process to exit, and kills it by its id if it does not.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -192,7 +192,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         await _log.DisposeAsync();
     }
 
-    /// <summary>What the server has written so far.</summary>
+    /// <summary>The server's output so far.</summary>
     public string ReadLog()
     {
         lock (_log)

@@ -5,7 +5,7 @@ using Grid.Bench.Load.Stage;
 
 namespace Grid.Bench.Load.Scenarios;
 
-/// <summary>A display of the bare contender: residents drawn as for Grid, named in the path, no token sent.</summary>
+/// <summary>A display of the bare contender: residents drawn as for Grid, the id in the path, no token.</summary>
 internal sealed class BareDisplaySource(string host, PackedText residentIds, ZipfSampler residents) : IRequestSource
 {
     private const string Path = "/bare/";

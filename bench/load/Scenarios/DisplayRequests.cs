@@ -5,7 +5,7 @@ using Grid.Bench.Load.Stage;
 
 namespace Grid.Bench.Load.Scenarios;
 
-/// <summary><c>GET /v1/me/code</c> of a resident by number. Shared by workers: it holds nothing that changes.</summary>
+/// <c>GET /v1/me/code</c> of a resident by number. Immutable, so that workers share it.
 internal sealed class DisplayRequests(string host, PackedText residentTokens)
 {
     private readonly byte[] _head = Encoding.ASCII.GetBytes(

@@ -3,7 +3,7 @@ using Grid.Bench.Load.Http;
 
 namespace Grid.Bench.Load.Scenarios;
 
-/// <summary>The same GET again and again: the ceiling, or any public page.</summary>
+/// <summary>The same GET in a loop: the ceiling, or any public page.</summary>
 internal sealed class GetSource(string host, string path) : IRequestSource
 {
     private readonly byte[] _request = Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n");

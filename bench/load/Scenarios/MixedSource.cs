@@ -2,7 +2,7 @@ using Grid.Bench.Load.Http;
 
 namespace Grid.Bench.Load.Scenarios;
 
-/// <summary>Several sources by weight. A source that is used up leaves its weight to the others.</summary>
+/// <summary>Several sources by weight. The weight of an exhausted source goes to the others.</summary>
 internal sealed class MixedSource : IRequestSource
 {
     private readonly (IRequestSource Source, RequestKind Kind, int Weight)[] _parts;

@@ -2,7 +2,7 @@ using Grid.Bench.Load.Http;
 
 namespace Grid.Bench.Load.Scenarios;
 
-/// <summary>What a request is; each kind is counted apart.</summary>
+/// <summary>The kind of a request; each kind is counted separately.</summary>
 internal enum RequestKind : byte
 {
     Get,
@@ -18,10 +18,11 @@ internal enum RequestKind : byte
     SignIn,
 }
 
-/// <summary>What a source must know again when the answer to its request comes.</summary>
-/// <param name="Units">The facts that the request carries: scans of a batch, members of a tube; 1 for a display.</param>
+/// <summary>What a source needs to judge the answer to its request.</summary>
+/// <param name="Units">The facts of the request: scans of a batch, members of a tube; 1 for a display.</param>
 /// <param name="Key">The source's own: a resident's index, a tube's number.</param>
-/// <param name="Expected">The source's own: what the answer must at least know, as of when the request was written.</param>
+/// <param name="Expected">The source's own: the least that the answer must show, as of when the request was
+/// written.</param>
 internal readonly record struct RequestTag(RequestKind Kind, int Units = 1, int Key = 0, int Expected = 0);
 
 internal enum Verdict : byte
@@ -32,7 +33,7 @@ internal enum Verdict : byte
     /// <summary>429 or 503: the server protects itself.</summary>
     Refused,
 
-    /// <summary>Any other status or a body that isn't the one asked for.</summary>
+    /// <summary>Any other status, or a body that does not match the request.</summary>
     Wrong,
 
     /// <summary>No whole answer in time. The outcome is unknown.</summary>
@@ -51,8 +52,8 @@ internal interface IRequestSource
     Verdict Judge(in RequestTag tag, in Response response);
 
     /// <summary>
-    /// The request is not done and is not tried again. After <see cref="Verdict.TimedOut"/> and <see cref="Verdict.Broken"/>
-    /// nobody knows whether it was carried out.
+    /// The request is not done and is not retried. After <see cref="Verdict.TimedOut"/> and
+    /// <see cref="Verdict.Broken"/> it is unknown whether it was carried out.
     /// </summary>
     void GivenUp(in RequestTag tag, Verdict verdict) { }
 }

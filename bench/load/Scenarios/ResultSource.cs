@@ -4,13 +4,16 @@ using Grid.Bench.Load.Stage;
 
 namespace Grid.Bench.Load.Scenarios;
 
-/// <summary>A laboratory that reports tubes, each once, all negative; ends when the prepared tubes are used up.</summary>
+/// <summary>
+/// A laboratory that reports tubes, each once, all negative; ends when the prepared tubes are used up.
+/// </summary>
 /// <param name="first">The first tube of this worker, then every <paramref name="step"/>-th.</param>
 internal sealed class ResultSource(string host, string labToken, TubeStock tubes, int first, int step) : IRequestSource
 {
     private readonly byte[] _head = DeviceRequests.Head("/v1/results", host, labToken);
     private readonly byte[] _tail = Encoding.ASCII.GetBytes(
-        $"\",\"sequence\":1,\"method\":\"pcr\",\"result\":\"negative\",\"testedAt\":\"{tubes.TestedAt:yyyy-MM-ddTHH:mm:ssZ}\"}}"
+        "\",\"sequence\":1,\"method\":\"pcr\",\"result\":\"negative\","
+            + $"\"testedAt\":\"{tubes.TestedAt:yyyy-MM-ddTHH:mm:ssZ}\"}}"
     );
 
     private int _next = first;

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Grid.Bench.Load.Scenarios;
 
 /// <summary>
-/// Scan ids as devices make them: UUIDv7, the time in front. Made without asking the system for random bytes each time,
-/// which would cost more than the request's other bytes.
+/// Scan ids as devices make them: UUIDv7, the time in front. They do not use the system's random bytes, which would
+/// cost more than the rest of the request.
 /// </summary>
 internal sealed class ScanIds
 {
@@ -12,7 +12,7 @@ internal sealed class ScanIds
     private readonly ulong _source;
     private ulong _count;
 
-    /// <param name="seed">Tells the sources of one run apart; runs are told apart by random bits of their own.</param>
+    /// <param name="seed">Distinguishes the sources of one run; random bits distinguish the runs.</param>
     public ScanIds(int seed, TimeProvider? time = null)
     {
         _time = time ?? TimeProvider.System;
@@ -30,7 +30,8 @@ internal sealed class ScanIds
         return new Guid(bytes, bigEndian: true);
     }
 
-    // Scatters the counter over 64 bits, of which an id takes 62 and 12 more: two ids meet as rarely as random ones.
+    // Scatters the counter over 64 bits, of which an id takes 62 and another 12: collisions are as rare as with random
+    // ids.
     private static ulong Mix(ulong x)
     {
         x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;

@@ -33,7 +33,8 @@ internal sealed class DeviceRequests
 
     public static byte[] Head(string path, string host, string token) =>
         Encoding.ASCII.GetBytes(
-            $"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+            $"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n"
+                + "Content-Type: application/json\r\n"
         );
 }
 
@@ -70,8 +71,8 @@ internal sealed class ScanSource(DeviceRequests devices, CodePool codes, int bat
     }
 
     /// <summary>
-    /// Admitted or not, an outcome is an outcome; but a code that the door could not read means that this tool shows stale
-    /// codes, and the scan measured is not the one meant.
+    /// Any outcome counts, admitted or not, except an unreadable code: this tool showed a stale one, and the scan
+    /// measured is not the one intended.
     /// </summary>
     public Verdict Judge(in RequestTag tag, in Response response)
     {

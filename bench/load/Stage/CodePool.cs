@@ -4,8 +4,9 @@ using Grid.Bench.Load.Scenarios;
 namespace Grid.Bench.Load.Stage;
 
 /// <summary>
-/// The codes that doors see: the last displayed token of each of some residents. Written by <see cref="CodeRefreshSource"/>,
-/// read by the scanning workers; a token is an array that never changes, swapped as a whole.
+/// The codes that doors see: the last displayed token of each of some residents. Written by
+/// <see cref="CodeRefreshSource"/>, read by the scanning workers; each token is an immutable array, replaced as a
+/// whole.
 /// </summary>
 internal sealed class CodePool(int count)
 {
@@ -14,7 +15,7 @@ internal sealed class CodePool(int count)
 
     public int Count => _tokens.Length;
 
-    /// <summary>How many residents have shown a code at least once.</summary>
+    /// <summary>Number of residents that have shown a code at least once.</summary>
     public int Filled => Volatile.Read(ref _filled);
 
     public ReadOnlySpan<byte> this[int index] => Volatile.Read(ref _tokens[index]);
@@ -26,8 +27,8 @@ internal sealed class CodePool(int count)
     }
 }
 
-/// <summary>Displays the pool's residents one after the other, round and round, and keeps the tokens shown.</summary>
-/// <param name="rounds">How often each is displayed before the source ends; 0: until it is stopped.</param>
+/// <summary>Displays the pool's residents in turn and keeps their tokens.</summary>
+/// <param name="rounds">Number of displays of each resident; 0: until stopped.</param>
 internal sealed class CodeRefreshSource(DisplayRequests requests, CodePool pool, int rounds) : IRequestSource
 {
     private long _next;

@@ -6,7 +6,9 @@ namespace Grid.Bench.Load.Stage;
 /// <summary>The gateway's demo city as the residents of a comparison.</summary>
 internal static class DemoCity
 {
-    /// <summary>The gateway's command: it makes the city, goes on with one that was interrupted, or takes the one that is there.</summary>
+    /// <summary>
+    /// The gateway's command: creates the city, resumes one that was interrupted, or uses an existing one.
+    /// </summary>
     public static string[] Command(StageOptions grid) =>
         Directory.Exists(Path.Combine(grid.DataFolder!, "demo"))
             ? ["demo"]

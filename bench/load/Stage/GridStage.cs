@@ -9,12 +9,12 @@ using Grid.Bench.Load.Scenarios;
 namespace Grid.Bench.Load.Stage;
 
 /// <summary>
-/// Everything that a scenario on a running Grid needs before its first request: residents' tokens, venues and their devices,
-/// fresh codes to scan (kept fresh while it lives), tubes that wait for a result.
+/// Everything that a scenario on a running Grid needs before its first request: residents' tokens, venues and their
+/// devices, codes to scan (refreshed as long as it lives), tubes without a result.
 /// </summary>
 internal sealed class GridStage : IAsyncDisposable
 {
-    // A code lives for 60 s and may have been shown a moment before it is asked for: a third of its life is safe.
+    // A code lives for 60 s and may already be a moment old when it is fetched: a third of its life is safe.
     private static readonly TimeSpan RefreshEvery = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan MaxPrepare = TimeSpan.FromMinutes(30);
     private const int ImportLinesEach = 2_000;
@@ -44,7 +44,7 @@ internal sealed class GridStage : IAsyncDisposable
         _http = new HttpClient { BaseAddress = new Uri($"http://{_host}"), Timeout = MaxPrepare };
     }
 
-    /// <summary>Sign-in tokens of the residents taking part, in their order; for a client that isn't this program.</summary>
+    /// <summary>Sign-in tokens of the participating residents, in order; for another client.</summary>
     public PackedText ResidentTokens { get; private set; } = new([]);
 
     public CodePool? Codes => _codes;
@@ -100,7 +100,7 @@ internal sealed class GridStage : IAsyncDisposable
             await FillTubesAsync(stop);
     }
 
-    /// <summary>Makes what a run uses up anew: tubes, of which each takes one result.</summary>
+    /// <summary>Replaces what a run uses up: tubes, each of which takes one result.</summary>
     public Task RenewAsync(CancellationToken stop) => _tubes is null ? Task.CompletedTask : FillTubesAsync(stop);
 
     /// <summary>The requests of one worker.</summary>
@@ -122,7 +122,7 @@ internal sealed class GridStage : IAsyncDisposable
             _ => throw new LoadException($"scenario '{scenario}' has no stage"),
         };
 
-    /// <summary>Each resident's display, once, in the order of the list.</summary>
+    /// <summary>Displays each resident once, in the order of the list.</summary>
     public IRequestSource EveryoneOnce() =>
         new CodeRefreshSource(_displays!, new CodePool(_displays!.Residents), rounds: 1);
 
@@ -217,7 +217,7 @@ internal sealed class GridStage : IAsyncDisposable
             stop
         );
 
-    // A venue and a tube import may be repeated as a whole: what was refused or timed out on a busy machine is sent again.
+    // A venue and a tube import are safe to repeat as a whole: resend what a busy machine refused or timed out.
     private async Task SendAsync(
         Func<HttpRequestMessage> make,
         Func<HttpStatusCode, string, bool> isDone,
@@ -251,7 +251,7 @@ internal sealed class GridStage : IAsyncDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new LoadException($"{request.Method} {request.RequestUri} found no server: {e.Message}");
+            throw new LoadException($"{request.Method} {request.RequestUri} failed: {e.Message}");
         }
     }
 

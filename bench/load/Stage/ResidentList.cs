@@ -3,25 +3,27 @@ using Grid.Bench.Load.CommandLine;
 
 namespace Grid.Bench.Load.Stage;
 
-/// <summary>Reads resident ids from a file: the first field of each line that is an id; other lines are passed over.</summary>
+/// <summary>Reads resident ids from a file: the first field of each line that is an id; skips other lines.</summary>
 internal static class ResidentList
 {
-    /// <summary>Where the demo city lists its residents, inside the data folder.</summary>
+    /// <summary>The demo city's list of residents, relative to the data folder.</summary>
     public static readonly string DemoFile = Path.Combine("demo", "residents.csv");
 
     public static string FileOf(StageOptions options)
     {
         if (options.ResidentsFile is { } named)
-            return File.Exists(named) ? named : throw new LoadException($"--residents-file {named} is not there");
+            return File.Exists(named) ? named : throw new LoadException($"--residents-file {named} does not exist");
         if (options.DataFolder is not { } folder)
             throw new LoadException(
-                "this scenario needs --data FOLDER (the gateway's data folder) or --residents-file FILE and --data FOLDER"
+                "this scenario needs --data FOLDER, the gateway's data folder (with --residents-file FILE if its demo "
+                    + "city does not list the residents)"
             );
         var file = Path.Combine(folder, DemoFile);
         return File.Exists(file)
             ? file
             : throw new LoadException(
-                $"{file} is not there: fill the data folder with the gateway's command 'demo', or name a file with --residents-file"
+                $"{file} does not exist: fill the data folder with the gateway's command 'demo', "
+                    + "or name a file with --residents-file"
             );
     }
 

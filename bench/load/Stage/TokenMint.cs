@@ -4,7 +4,9 @@ using Grid.Bench.Load.Processes;
 
 namespace Grid.Bench.Load.Stage;
 
-/// <summary>Sign-in tokens from the gateway's own command, on the host that holds the keys: one process for any number.</summary>
+/// <summary>
+/// Mints sign-in tokens with the gateway's own command, on the host that holds the keys: one process for any number.
+/// </summary>
 internal sealed class TokenMint
 {
     private readonly string _gateway;
@@ -13,14 +15,14 @@ internal sealed class TokenMint
     public TokenMint(StageOptions options)
     {
         _dataFolder = options.DataFolder
-            ?? throw new LoadException("tokens are minted with the keys in the gateway's data folder: --data FOLDER");
+            ?? throw new LoadException("minting tokens needs the keys in the gateway's data folder: --data FOLDER");
         _gateway = Repository.Gateway(options.Gateway);
     }
 
     public async Task<string> OneAsync(string role, string subject, CancellationToken stop) =>
         (await ManyAsync(role, [subject], stop))[0];
 
-    /// <summary>A token for each subject, in their order.</summary>
+    /// <summary>A token for each subject, in order.</summary>
     public async Task<IReadOnlyList<string>> ManyAsync(
         string role,
         IReadOnlyCollection<string> subjects,
@@ -48,7 +50,7 @@ internal sealed class TokenMint
         };
         using var process = Process.Start(start)
             ?? throw new LoadException("the gateway's token command could not be started");
-        // Both ends at once: a pipe that is full in one direction must not stop the other.
+        // Write and read concurrently: a full pipe in one direction must not block the other.
         var writing = WriteAsync(process.StandardInput, subjects, stop);
         var errors = process.StandardError.ReadToEndAsync(stop);
         var tokens = new List<string>(subjects.Count);

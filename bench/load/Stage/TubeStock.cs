@@ -3,12 +3,12 @@ using Grid.Bench.Load.Http;
 
 namespace Grid.Bench.Load.Stage;
 
-/// <summary>Sealed tubes without a result, made for one run: their names, and how many members each has.</summary>
+/// <summary>Sealed tubes without a result, created for one run: their names and sizes.</summary>
 internal sealed class TubeStock
 {
     private readonly byte[] _prefix;
 
-    /// <param name="run">Tells the tubes of this run from those of every other one on the same data.</param>
+    /// <param name="run">Distinguishes the tubes of this run from those of other runs on the same data.</param>
     public TubeStock(string run, int count, int size, DateTimeOffset now)
     {
         Prefix = $"LOAD-{run}-";
@@ -35,7 +35,10 @@ internal sealed class TubeStock
         request.Append(tube);
     }
 
-    /// <summary>The tubes as lines of a tube import. Members go round through the residents, so that each is in as few tubes as can be.</summary>
+    /// <summary>
+    /// The tubes as lines of a tube import. Members rotate through the residents, so that each is in as few tubes as
+    /// possible.
+    /// </summary>
     public IEnumerable<string> ImportLines(IReadOnlyList<string> residents)
     {
         var at = CollectedAt.UtcDateTime.ToString(
@@ -47,7 +50,8 @@ internal sealed class TubeStock
         {
             line.Clear()
                 .Append(
-                    $"{{\"tubeId\":\"{Prefix}{tube}\",\"capacity\":{Size},\"siteId\":\"site-load\",\"sealed\":true,\"samples\":["
+                    $"{{\"tubeId\":\"{Prefix}{tube}\",\"capacity\":{Size},\"siteId\":\"site-load\","
+                        + "\"sealed\":true,\"samples\":["
                 );
             for (var i = 0; i < Size; i++)
             {

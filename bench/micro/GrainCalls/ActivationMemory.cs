@@ -15,8 +15,9 @@ using Microsoft.Extensions.Logging;
 namespace Grid.Bench.Micro.GrainCalls;
 
 /// <summary>
-/// What a hot resident takes, all in: <c>dotnet run --project bench/micro -c Release -- memory [count]</c>. The product's own silo
-/// and store, residents of a usual state (a sealed profile, three tests, three doses), each activated by a display.
+/// Measures the memory of a hot resident, overhead included: <c>dotnet run --project bench/micro -c Release -- memory
+/// [count]</c>. The product's own silo and store; residents of a typical state (a sealed profile, three tests, three
+/// doses), each activated by a display.
 /// </summary>
 internal static class ActivationMemory
 {
@@ -27,7 +28,7 @@ internal static class ActivationMemory
     private const int WritesAtOnce = 4_096;
     private const int MaxBytesEach = 2_000;
 
-    /// <summary>Fills a store by another process, so that this one measures from a clean start, and measures.</summary>
+    /// <summary>Fills a store in another process, so that this one starts clean, and measures.</summary>
     internal static async Task<int> RunAsync(string[] args)
     {
         var count = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : DefaultCount;
@@ -57,7 +58,7 @@ internal static class ActivationMemory
         }
     }
 
-    /// <summary>Writes the residents and ends.</summary>
+    /// <summary>Writes the residents and exits.</summary>
     internal static async Task<int> FillAsync(string[] args)
     {
         var (folder, count) = (args[0], int.Parse(args[1], CultureInfo.InvariantCulture));
@@ -123,7 +124,7 @@ internal static class ActivationMemory
             {
                 ["Grid:Data"] = folder,
                 ["Grid:Silo:Preload"] = "false",
-                // Memory is measured here, not time.
+                // A long timeout: this measures memory, not time.
                 ["Grid:Silo:ResponseTimeout"] = "00:01:00",
             }
         );
@@ -134,7 +135,7 @@ internal static class ActivationMemory
 
     private static Guid KeyOf(int number)
     {
-        // Spread over the partitions as hashed keys are, the same at every run.
+        // Spread over the partitions like hashed keys, and the same in every run.
         Span<byte> bytes = stackalloc byte[16];
         new Random(number).NextBytes(bytes);
         return new Guid(bytes);

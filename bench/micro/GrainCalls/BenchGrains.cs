@@ -3,17 +3,17 @@ namespace Grid.Bench.Micro.GrainCalls;
 /// <summary>A small grain with a state.</summary>
 public interface IBenchGrain : IGrainWithGuidKey
 {
-    /// <summary>A read beside anything, as a display is.</summary>
+    /// <summary>A read that interleaves, like a display.</summary>
     [AlwaysInterleave]
     ValueTask<int> Show(int step);
 
-    /// <summary>A turn of its own.</summary>
+    /// <summary>A turn that completes synchronously.</summary>
     ValueTask<int> Add(int step);
 
-    /// <summary>A turn of its own that returns a <see cref="Task{TResult}"/>.</summary>
+    /// <summary>A turn that returns a <see cref="Task{TResult}"/>.</summary>
     Task<int> AddAsTask(int step);
 
-    /// <summary>A turn that goes on beyond an await, as a durable write does.</summary>
+    /// <summary>A turn that continues after an await, like a durable write.</summary>
     Task<int> AddLater(int step);
 }
 
@@ -47,7 +47,7 @@ public sealed class BenchGrain([PersistentState("bench")] IPersistentState<Bench
     }
 }
 
-/// <summary>A store with nothing in it.</summary>
+/// <summary>A store that keeps nothing.</summary>
 public sealed class NoStorage : IGrainStorage
 {
     /// <inheritdoc/>

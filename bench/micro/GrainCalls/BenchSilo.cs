@@ -38,7 +38,7 @@ internal sealed class BenchSilo : IDisposable
         _host.Dispose();
     }
 
-    /// <summary>Activates all of them by a call each: there is no other way in.</summary>
+    /// <summary>Activates all grains with one call each: there is no other way.</summary>
     internal void Preload() =>
         Parallel
             .ForEachAsync(Keys, new ParallelOptions { MaxDegreeOfParallelism = Callers }, async (key, _) =>
@@ -54,7 +54,7 @@ internal sealed class BenchSilo : IDisposable
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    // The same keys at every run.
+    // The same keys in every run.
     private static Guid[] DrawKeys(int count)
     {
         var keys = new Guid[count];

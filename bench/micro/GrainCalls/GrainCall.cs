@@ -3,15 +3,15 @@ using BenchmarkDotNet.Attributes;
 namespace Grid.Bench.Micro.GrainCalls;
 
 /// <summary>
-/// A call inside a silo, with the reference made for it: of one hot grain, and of one among 100,000 in random order. This is the
-/// cost that a published view saves a display.
+/// A call inside a silo, including the creation of its reference: to one hot grain, and to one of 100,000 in random
+/// order. A published view saves a display this cost.
 /// </summary>
 public class GrainCall
 {
     private BenchSilo _silo = null!;
     private int _next;
 
-    /// <summary>How many grains are in memory and called in turn.</summary>
+    /// <summary>Number of grains in memory, called in turn.</summary>
     [Params(1, 100_000)]
     public int Hot { get; set; }
 
@@ -31,7 +31,7 @@ public class GrainCall
     [Benchmark(Baseline = true)]
     public ValueTask<int> Show() => Next().Show(1);
 
-    /// <summary>A turn of its own.</summary>
+    /// <summary>A turn that completes synchronously.</summary>
     [Benchmark]
     public ValueTask<int> Add() => Next().Add(1);
 
@@ -39,7 +39,7 @@ public class GrainCall
     [Benchmark]
     public Task<int> AddAsTask() => Next().AddAsTask(1);
 
-    /// <summary>A turn that goes on beyond an await.</summary>
+    /// <summary>A turn that continues after an await.</summary>
     [Benchmark]
     public async Task<int> AddLaterAsync() => await Next().AddLater(1);
 

@@ -1,4 +1,4 @@
-{{/* What a schema can't say: refuses values that go together badly, before anything is made. */}}
+{{/* Refuses combinations of values that the schema cannot check. */}}
 {{- define "grid.checks" -}}
 {{- if not .Values.dev.enabled -}}
 {{- $trial := "or try the grid out with dev.enabled=true" -}}

@@ -1,4 +1,4 @@
-{{/* The name of the installation: what every object's name begins with. */}}
+{{/* The prefix of every object's name. */}}
 {{- define "grid.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
@@ -9,7 +9,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* What selects the pods of a tier. Never changes between versions. Takes (list . "silo"). */}}
+{{/* The selector of the pods of a tier. Must never change between versions. Takes (list . "silo"). */}}
 {{- define "grid.selector" -}}
 {{- $root := index . 0 -}}
 app.kubernetes.io/name: {{ $root.Chart.Name }}
@@ -30,7 +30,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- end }}
 {{- end -}}
 
-{{/* An image by its digest where one is given, else by its tag. Takes (list . .Values.silo.image). */}}
+{{/* An image by its digest if there is one, else by its tag. Takes (list . .Values.silo.image). */}}
 {{- define "grid.image" -}}
 {{- $root := index . 0 -}}
 {{- $image := index . 1 -}}
@@ -43,7 +43,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- end -}}
 {{- end -}}
 
-{{/* The names of what is given from outside, or made by the chart in its place. */}}
+{{/* The names of Secrets: existing ones, or those that the chart creates instead. */}}
 {{- define "grid.secretName" -}}{{ include "grid.fullname" . }}-connections{{- end -}}
 {{- define "grid.redisSecret" -}}{{ .Values.redis.existingSecret | default (include "grid.secretName" .) }}{{- end -}}
 {{- define "grid.postgresSecret" -}}{{ .Values.postgres.existingSecret | default (include "grid.secretName" .) }}{{- end -}}
@@ -54,7 +54,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- end -}}
 {{- define "grid.serviceAccount" -}}{{ .Values.serviceAccount.name | default (include "grid.fullname" .) }}{{- end -}}
 
-{{/* How many databases there are. */}}
+{{/* The number of databases. */}}
 {{- define "grid.databases" -}}
 {{- if .Values.postgres.existingSecret -}}{{ .Values.postgres.databases }}
 {{- else if .Values.postgres.connectionStrings -}}{{ len .Values.postgres.connectionStrings }}

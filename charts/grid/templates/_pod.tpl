@@ -5,7 +5,7 @@
 {{- if kindIs "map" $value }}
 {{- include "grid.settings" (list (printf "%s__%s" $prefix $name) $value) }}
 {{- else if not (kindIs "invalid" $value) }}
-{{- /* YAML's numbers come as floats: a whole one is written without an exponent. */}}
+{{- /* Helm parses YAML numbers as floats: print a whole one without an exponent. */}}
 {{- $text := toString $value }}
 {{- if kindIs "float64" $value }}
 {{- if eq (floor $value) $value }}{{ $text = int64 $value | toString }}{{ end }}
@@ -15,7 +15,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* Where the store is. One variable for each database: their order is part of the data. */}}
+{{/* The store: one variable for each database, because their order is part of the data. */}}
 {{- define "grid.postgresEnv" -}}
 {{- $secret := include "grid.postgresSecret" . -}}
 {{- range $number := until (int (include "grid.databases" .)) }}
@@ -27,7 +27,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* What a member of the cluster, or its client, needs: its role, where the membership is, and how others reach it. Takes (list . "Silo"). */}}
+{{/* Variables of a member or client of the cluster: its role, the membership, and its address. Takes (list . "Silo"). */}}
 {{- define "grid.memberEnv" -}}
 {{- $root := index . 0 -}}
 {{- $role := index . 1 -}}
@@ -65,7 +65,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* The pods are no one's administrators, and say so where admission controllers look. */}}
+{{/* Unprivileged pods, as admission controllers require. */}}
 {{- define "grid.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 1654
@@ -85,7 +85,7 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* The data folder holds only the key ring in a cluster; what else a process writes there is lost with its pod. */}}
+{{/* In a cluster the data folder contains only the key ring; other files in it are lost with the pod. */}}
 {{- define "grid.volumeMounts" -}}
 - name: data
   mountPath: /var/lib/grid
@@ -103,7 +103,7 @@ capabilities:
 - name: keys
   secret:
     secretName: {{ and .isGateway .Values.keys.gatewaySecret | default (include "grid.keysSecret" .) }}
-    # Read by the group that owns the volumes.
+    # Readable by the group that owns the volumes.
     defaultMode: 0440
     items:
       - key: ring.json
@@ -113,7 +113,7 @@ capabilities:
     sizeLimit: 1Gi
 {{- end -}}
 
-{{/* What a member has beside: its certificate. Mounted as a folder, so that a renewed one arrives in running pods. */}}
+{{/* A member's certificate. Mounted as a folder, so that running pods see a renewed one. */}}
 {{- define "grid.memberMounts" -}}
 {{ include "grid.volumeMounts" . }}
 {{- if include "grid.tlsSecret" . }}
@@ -138,7 +138,7 @@ capabilities:
 {{- end }}
 {{- end -}}
 
-{{/* Liveness asks the process alone: a store or a Redis that is gone is no reason to kill what still shows codes. */}}
+{{/* Liveness checks the process alone: without its store or Redis it still shows codes. */}}
 {{- define "grid.probes" -}}
 startupProbe:
   httpGet:
@@ -163,7 +163,7 @@ readinessProbe:
   failureThreshold: 2
 {{- end -}}
 
-{{/* A pod that leaves is first taken out of the services, then drains, and has time left when it is through. */}}
+{{/* A pod first leaves the services, then drains; the grace period is longer than both. */}}
 {{- define "grid.graceSeconds" -}}
 {{ add .leaveSeconds .drainSeconds 10 }}
 {{- end -}}
@@ -185,7 +185,7 @@ topologySpreadConstraints:
 {{- end -}}
 {{- end -}}
 
-{{/* Where a tier's pods may run. */}}
+{{/* Scheduling of a tier's pods. */}}
 {{- define "grid.placement" -}}
 {{- with .priorityClassName }}
 priorityClassName: {{ . }}

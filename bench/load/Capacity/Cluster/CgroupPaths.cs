@@ -1,12 +1,17 @@
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>Where this process's CPU controller is, read from <c>/proc/self/cgroup</c> and <c>/proc/self/mountinfo</c>.</summary>
+/// <summary>
+/// Where the CPU controller of this process is, read from <c>/proc/self/cgroup</c> and <c>/proc/self/mountinfo</c>.
+/// </summary>
 /// <param name="Folder">The folder of the process's own group.</param>
-/// <param name="Mount">The folder of the hierarchy's root.</param>
-/// <param name="IsUnified">Version 2: one hierarchy, <c>cpu.max</c>; else version 1, <c>cpu.cfs_quota_us</c>.</param>
+/// <param name="Mount">The root folder of the hierarchy.</param>
+/// <param name="IsUnified">True for version 2: one hierarchy, <c>cpu.max</c>. False for version 1:
+/// <c>cpu.cfs_quota_us</c>.</param>
 internal sealed record CgroupPaths(string Folder, string Mount, bool IsUnified)
 {
-    /// <summary>The CPU controller of version 1 if it is mounted, else the unified hierarchy; null without either.</summary>
+    /// <summary>
+    /// Prefers the CPU controller of version 1 if it is mounted, else takes the unified hierarchy; null without either.
+    /// </summary>
     public static CgroupPaths? Find(string ownGroups, string mounts)
     {
         CgroupPaths? unified = null;
@@ -40,7 +45,7 @@ internal sealed record CgroupPaths(string Folder, string Mount, bool IsUnified)
         return null;
     }
 
-    // Inside a container the mount shows a part of the hierarchy only, which the group's path begins with.
+    // Inside a container the mount shows only a part of the hierarchy: the group's path starts with that part.
     private static string Join(string mount, string root, string own)
     {
         var within = root != "/" && own.StartsWith(root, StringComparison.Ordinal) ? own[root.Length..] : own;

@@ -3,8 +3,8 @@ using Grid.Bench.Load.Processes;
 namespace Grid.Bench.Load.Capacity.Cluster;
 
 /// <summary>
-/// Private Redis and PostgreSQL servers with the demo city: made once and copied for each cluster. All clusters read the keys of
-/// one data folder, so that one login works everywhere.
+/// Private Redis and PostgreSQL servers with the demo city, created once and copied for each cluster. All clusters
+/// share the keys of one data folder, so that one token works everywhere.
 /// </summary>
 internal sealed class CityDatabase : IAsyncDisposable
 {
@@ -22,9 +22,9 @@ internal sealed class CityDatabase : IAsyncDisposable
 
     public IReadOnlyList<int> Pids => [_redis.Pid, _postgres.Pid];
 
-    /// <param name="commands">How the city is made.</param>
-    /// <param name="folder">Where the servers' folders, the data folder and the logs go.</param>
-    /// <param name="stop">Ends the making.</param>
+    /// <param name="commands">Creates the city.</param>
+    /// <param name="folder">Receives the servers' folders, the data folder and the logs.</param>
+    /// <param name="stop">Cancels the creation.</param>
     public static async Task<CityDatabase> MakeAsync(ClusterCommands commands, string folder, CancellationToken stop)
     {
         var redis = await RedisProcess.StartAsync(Path.Combine(folder, "members-redis"), isDurable: false, stop);
@@ -53,7 +53,7 @@ internal sealed class CityDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>A place for one more cluster, with the city in it.</summary>
+    /// <summary>Copies the city for one more cluster.</summary>
     public async Task<ClusterPlace> CopyAsync(string id, CancellationToken stop) =>
         new(Data, _redis.Address, await _postgres.CreateDatabaseAsync(id, Template, stop), id);
 

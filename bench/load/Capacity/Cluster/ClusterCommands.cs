@@ -5,23 +5,24 @@ namespace Grid.Bench.Load.Capacity.Cluster;
 
 /// <summary>Where the members of a cluster find each other and their state.</summary>
 /// <param name="Data">The folder of the keys, which all members read.</param>
-/// <param name="Redis">The membership: HOST:PORT.</param>
+/// <param name="Redis">The server of the membership table: HOST:PORT.</param>
 /// <param name="Postgres">The connection string of the state.</param>
-/// <param name="Id">Tells clusters on one Redis apart.</param>
+/// <param name="Id">The cluster id: distinguishes clusters on one Redis.</param>
 internal sealed record ClusterPlace(string Data, string Redis, string Postgres, string Id);
 
-/// <summary>How the processes of a cluster on one machine are started: the one place that knows their command lines.</summary>
+/// <summary>Command lines for the processes of a cluster on one machine. No other class knows them.</summary>
 /// <param name="Gateway">Grid.Gateway.dll</param>
 /// <param name="Silo">Grid.Silo.dll</param>
-/// <param name="Residents">How many the city has.</param>
-/// <param name="LatencyTarget">What a gateway that is full keeps the time of its answers to.</param>
+/// <param name="Residents">Number of residents in the city.</param>
+/// <param name="LatencyTarget">The latency that a gateway aims at under overload.</param>
 internal sealed record ClusterCommands(string Gateway, string Silo, int Residents, TimeSpan? LatencyTarget = null)
 {
-    /// <summary>Of the bound of a search: what the gateway's own default is of the bound's.</summary>
+    /// <summary>
+    /// The gateway's latency target as a part of the search's p99 bound: the same ratio as with the defaults.
+    /// </summary>
     private const double LatencyTargetPart = 0.4;
 
-    /// <summary>The default of the directory's cache is sized for a whole city, and is taken at the start.</summary>
-    // What a gateway takes.
+    // The smallest latency target that the gateway accepts.
     private static readonly TimeSpan MinLatencyTarget = TimeSpan.FromMilliseconds(5),
         MaxLatencyTarget = TimeSpan.FromSeconds(5);
 
@@ -33,14 +34,14 @@ internal sealed record ClusterCommands(string Gateway, string Silo, int Resident
             LatencyTargetFor(options.Bounds.P99)
         );
 
-    /// <summary>Fills the place with the demo city and ends.</summary>
+    /// <summary>Fills the place with the demo city and exits.</summary>
     public string[] Demo(string data, string postgres) =>
         ["demo", "--residents", Text(Residents), "--serve", "false", "--Grid:Data", data, "--Grid:Postgres", postgres];
 
     public string[] SiloOf(ClusterPlace place, int siloPort, string url) =>
         [.. MemberOf(place, url), "--Grid:Postgres", place.Postgres, "--Grid:Cluster:SiloPort", Text(siloPort)];
 
-    /// <summary>A gateway in the cluster that hosts no grain.</summary>
+    /// <summary>A gateway that is a member of the cluster and hosts no grain.</summary>
     public string[] GatewayOf(ClusterPlace place, string url) =>
         [.. MemberOf(place, url), "--Grid:Role", "Gateway", .. Overload];
 

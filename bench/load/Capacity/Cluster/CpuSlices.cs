@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>How often a slice was used up, out of so many periods.</summary>
+/// <summary>CPU periods of a slice, and the number of them in which it was used up.</summary>
 internal readonly record struct SliceCounts(long Periods, long Throttled)
 {
     public double ThrottledShareSince(SliceCounts earlier) =>
@@ -10,18 +10,18 @@ internal readonly record struct SliceCounts(long Periods, long Throttled)
 }
 
 /// <summary>
-/// Holds processes to the same part of a core by control groups, version 1 or 2, each in a group of its own made by this
-/// tool and removed with it. Nothing of another group is touched.
+/// Limits processes to equal parts of a core with control groups, version 1 or 2. Each process gets a group of its own,
+/// which this tool creates and removes. Other groups stay untouched.
 /// </summary>
 internal sealed class CpuSlices : IDisposable
 {
-    /// <summary>Short, so that a process that used up its slice waits no longer than this for the next.</summary>
+    /// <summary>Short, so that a throttled process waits at most this long for its next period.</summary>
     public static readonly TimeSpan PeriodDefault = TimeSpan.FromMilliseconds(20);
 
-    // What the kernel takes as the least quota.
+    // The kernel's smallest quota.
     private static readonly TimeSpan MinQuota = TimeSpan.FromMilliseconds(1);
 
-    // Tenfold of what a process has by itself: a slice is not only the most that a process gets, but also what it gets.
+    // Ten times the default weight: the slice is a guarantee as well as a limit.
     private const string WeightOfVersion1 = "10240",
         WeightOfVersion2 = "1000";
     private const string Prefix = "grid-capacity";
@@ -35,10 +35,12 @@ internal sealed class CpuSlices : IDisposable
 
     public TimeSpan Period { get; init; } = PeriodDefault;
 
-    /// <summary>Null when this machine has no CPU controller that this process may use; <paramref name="why"/> says so for the user.</summary>
+    /// <summary>
+    /// Returns null when this process cannot use a CPU controller; <paramref name="why"/> tells the user the reason.
+    /// </summary>
     public static CpuSlices? TryOpen(out string why)
     {
-        why = "there are no control groups here";
+        why = "this machine has no control groups";
         if (!OperatingSystem.IsLinux() || !File.Exists("/proc/self/cgroup"))
             return null;
         var paths = CgroupPaths.Find(File.ReadAllText("/proc/self/cgroup"), File.ReadAllText("/proc/self/mountinfo"));
@@ -49,7 +51,8 @@ internal sealed class CpuSlices : IDisposable
 
     public static CpuSlices? TryOpen(CgroupPaths paths, string run, out string why)
     {
-        // In version 2 a group with processes can't hand its controllers down, the root excepted: then beside our own.
+        // In version 2 a group with processes cannot delegate its controllers, except the root: create the groups
+        // beside ours.
         var parent =
             !paths.IsUnified || paths.Folder == paths.Mount ? paths.Folder : Path.GetDirectoryName(paths.Folder)!;
         var slices = new CpuSlices(paths, parent, run);
@@ -60,11 +63,11 @@ internal sealed class CpuSlices : IDisposable
             Directory.CreateDirectory(probe);
             if (File.Exists(Path.Combine(probe, slices.QuotaFile)))
                 return slices;
-            why = $"{parent} has no CPU controller to hand on";
+            why = $"{parent} has no CPU controller to delegate";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            why = $"{parent} can't be written";
+            why = $"{parent} is not writable";
         }
         finally
         {
@@ -77,7 +80,7 @@ internal sealed class CpuSlices : IDisposable
 
     private string FolderOf(string name) => Path.Combine(_parent, $"{Prefix}-{_run}-{name}");
 
-    /// <summary>From now on the process gets so much of a core, all its threads together.</summary>
+    /// <summary>Limits the process, all threads together, to this number of cores.</summary>
     public void Hold(int pid, double cores)
     {
         var folder = FolderOf(pid.ToString(CultureInfo.InvariantCulture));
@@ -102,7 +105,7 @@ internal sealed class CpuSlices : IDisposable
         Write(folder, "cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Lets the process run freely again, as this tool does.</summary>
+    /// <summary>Removes the limit of the process.</summary>
     public void Free(int pid)
     {
         if (!_groups.Remove(pid, out var folder))
@@ -113,18 +116,18 @@ internal sealed class CpuSlices : IDisposable
         }
         catch (IOException)
         {
-            // It ended: its group is empty then.
+            // The process has exited: its group is empty.
         }
         Remove(folder);
     }
 
-    /// <summary>Periods so far, and those in which the slice was used up.</summary>
+    /// <summary>Reads the number of periods so far, and of those that were throttled.</summary>
     public SliceCounts Read(int pid) =>
         _groups.TryGetValue(pid, out var folder) && File.Exists(Path.Combine(folder, "cpu.stat"))
             ? Parse(File.ReadAllText(Path.Combine(folder, "cpu.stat")))
             : default;
 
-    /// <summary>Reads <c>cpu.stat</c> of either version.</summary>
+    /// <summary>Parses <c>cpu.stat</c> of either version.</summary>
     public static SliceCounts Parse(string stat)
     {
         long periods = 0,
@@ -147,7 +150,7 @@ internal sealed class CpuSlices : IDisposable
 
     private static void Write(string folder, string file, string text)
     {
-        // Opened for writing alone: such a file is no file that could be made or cut.
+        // Open without creating or truncating: cgroup files support neither.
         using var stream = new FileStream(
             Path.Combine(folder, file),
             FileMode.Open,
@@ -158,7 +161,7 @@ internal sealed class CpuSlices : IDisposable
         stream.Write(System.Text.Encoding.ASCII.GetBytes(text));
     }
 
-    // A group that still has a process stays; it goes when the next run of Dispose finds it empty, or never harms.
+    // A group that still has a process stays: Dispose removes it later; left behind, it does no harm.
     private static void Remove(string folder)
     {
         try
@@ -168,7 +171,7 @@ internal sealed class CpuSlices : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 
-    /// <summary>Frees what is still held and removes every group that this object made.</summary>
+    /// <summary>Removes all limits and every group that this object created.</summary>
     public void Dispose()
     {
         foreach (var pid in _groups.Keys.ToArray())

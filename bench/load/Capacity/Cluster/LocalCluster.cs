@@ -6,7 +6,7 @@ using Grid.Bench.Load.Processes;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>Silos and a gateway on this machine, started by this tool and ended by their process ids.</summary>
+/// <summary>Silos and a gateway on this machine, started by this tool and ended by process id.</summary>
 internal sealed partial class LocalCluster : IAsyncDisposable
 {
     private static readonly TimeSpan MaxReady = TimeSpan.FromMinutes(3);
@@ -29,7 +29,7 @@ internal sealed partial class LocalCluster : IAsyncDisposable
 
     public string Logs { get; }
 
-    /// <summary>How many silos it was started with; 0: the gateway hosts the grains.</summary>
+    /// <summary>Number of silos at the start; 0: the gateway hosts the grains.</summary>
     public int Silos { get; }
 
     public IPEndPoint Server { get; private set; } = new(IPAddress.Loopback, 0);
@@ -63,7 +63,7 @@ internal sealed partial class LocalCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts one more silo, and waits until it is ready.</summary>
+    /// <summary>Starts one more silo and waits until it is ready.</summary>
     public async Task<Member> AddSiloAsync(CancellationToken stop)
     {
         var name = $"silo-{Interlocked.Increment(ref _started)}";
@@ -88,7 +88,10 @@ internal sealed partial class LocalCluster : IAsyncDisposable
         await UntilReadyAsync(_gateway, port, stop);
     }
 
-    /// <summary>Starts one more gateway beside the one that is asked, and waits until it is ready; or one in a cluster of its own, which is never.</summary>
+    /// <summary>
+    /// Starts one more gateway and waits until it is ready; one in a cluster of its own is never ready, so waits until
+    /// it is live.
+    /// </summary>
     public async Task<Member> AddGatewayAsync(bool isElsewhere, CancellationToken stop)
     {
         var name = $"gateway-{Interlocked.Increment(ref _started)}";
@@ -102,7 +105,7 @@ internal sealed partial class LocalCluster : IAsyncDisposable
         return member;
     }
 
-    /// <summary>Ends such a gateway with SIGTERM.</summary>
+    /// <summary>Ends an added gateway with SIGTERM.</summary>
     public async Task EndGatewayAsync(Member gateway)
     {
         var at = _moreGateways.FindIndex(each => each.Member == gateway);
@@ -111,7 +114,9 @@ internal sealed partial class LocalCluster : IAsyncDisposable
         await process.DisposeAsync();
     }
 
-    /// <summary>Waits until the silos have activated this number of residents. Each silo logs its number at the start.</summary>
+    /// <summary>
+    /// Waits until the silos have activated this number of residents. Each silo logs its number at the start.
+    /// </summary>
     public async Task UntilActivatedAsync(int residents, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -131,7 +136,7 @@ internal sealed partial class LocalCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Grains that a silo has in memory now, by its own metrics.</summary>
+    /// <summary>Reads the number of activations in a silo's memory from its metrics.</summary>
     public async Task<long> ActivationsAsync(Member silo, CancellationToken stop) =>
         (long)
             MetricsText
@@ -149,20 +154,22 @@ internal sealed partial class LocalCluster : IAsyncDisposable
     private ServerProcess Start(string name, string dll, string[] arguments) =>
         ServerProcess.Start(name, ServerProcess.Dotnet(dll, arguments), Path.Combine(Logs, $"{Silos}-{name}.log"));
 
-    /// <summary>Kills a silo with SIGKILL, as a failed machine does.</summary>
+    /// <summary>Kills a silo with SIGKILL, as a machine failure does.</summary>
     public void Kill(Member silo) => Signal.Send(silo.Pid, Signal.Kill);
 
     /// <summary>Stops a silo with SIGTERM.</summary>
-    /// <returns>How long it took to leave; null when it was not gone in time.</returns>
+    /// <returns>How long the silo took to exit; null on timeout.</returns>
     public Task<TimeSpan?> StopAsync(Member silo, TimeSpan atMost, CancellationToken stop) =>
         _silos.Find(each => each.Member == silo).Process.StopAsync(atMost, stop);
 
-    /// <summary>Stops a silo in the middle of whatever it does; <see cref="Resume"/> lets it go on, knowing nothing of the time between.</summary>
+    /// <summary>
+    /// Freezes a silo with SIGSTOP; after <see cref="Resume"/> it does not know that time has passed.
+    /// </summary>
     public void Freeze(Member silo) => Signal.Send(silo.Pid, Signal.Stop);
 
     public void Resume(Member silo) => Signal.Send(silo.Pid, Signal.Continue);
 
-    /// <summary>Ends the gateway first, so that nobody is left to call a silo that goes.</summary>
+    /// <summary>Ends the gateway first: otherwise it would call silos that are stopping.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_gateway is not null)
@@ -172,7 +179,7 @@ internal sealed partial class LocalCluster : IAsyncDisposable
         _moreGateways.Clear();
         foreach (var (member, process) in _silos)
         {
-            // A frozen process can't hear that it is to end.
+            // A frozen process cannot handle SIGTERM.
             if (!process.HasExited)
                 Resume(member);
         }

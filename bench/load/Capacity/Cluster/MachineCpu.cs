@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>How busy all cores of the machine were, from the first line of <c>/proc/stat</c>.</summary>
+/// <summary>CPU time of all cores of the machine, from the first line of <c>/proc/stat</c>.</summary>
 internal readonly record struct MachineCpu(double BusySeconds)
 {
     private const double TicksPerSecond = 100;
@@ -10,7 +10,9 @@ internal readonly record struct MachineCpu(double BusySeconds)
     public static MachineCpu Read() =>
         File.Exists("/proc/stat") ? Parse(File.ReadLines("/proc/stat").First()) : default;
 
-    /// <summary>user, nice, system, irq, softirq and steal; not idle and iowait. Guest time is in user's already.</summary>
+    /// <summary>
+    /// Sums user, nice, system, irq, softirq and steal; not idle and iowait. User already contains guest time.
+    /// </summary>
     public static MachineCpu Parse(string line)
     {
         var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);

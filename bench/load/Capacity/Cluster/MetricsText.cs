@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>The numbers of a <c>/metrics</c> page: Prometheus text.</summary>
+/// <summary>Reads the numbers of a <c>/metrics</c> page in Prometheus text format.</summary>
 internal sealed class MetricsText
 {
     private readonly List<(string Name, string Labels, double Value)> _samples = [];
@@ -18,7 +18,7 @@ internal sealed class MetricsText
                 continue;
             var brace = line.IndexOf('{');
             var end = brace < 0 ? line.IndexOf(' ') : line.LastIndexOf('}') + 1;
-            // The value; a time may follow it.
+            // The value; a timestamp may follow it.
             if (
                 end <= 0
                 || line[end..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var number, ..]
@@ -32,10 +32,10 @@ internal sealed class MetricsText
 
     public bool Has(string name) => _samples.Exists(sample => sample.Name == name);
 
-    /// <summary>All series of a name together; 0 without one.</summary>
+    /// <summary>The sum over all series of a name; 0 without one.</summary>
     public double Sum(string name) => _samples.Where(sample => sample.Name == name).Sum(sample => sample.Value);
 
-    /// <summary>The greatest of a name's series; 0 without one.</summary>
+    /// <summary>The maximum over all series of a name; 0 without one.</summary>
     public double Max(string name) =>
         _samples.Where(sample => sample.Name == name).Select(sample => sample.Value).DefaultIfEmpty(0).Max();
 }

@@ -3,19 +3,19 @@ using System.Runtime.InteropServices;
 namespace Grid.Bench.Load.Capacity.Cluster;
 
 /// <summary>
-/// The CPU time of a process, threads that ended included, to the nanosecond: the clock ticks of /proc are too coarse for a
-/// process that is held to a tenth of a core for three seconds.
+/// CPU time of a process, including ended threads, in nanoseconds. The clock ticks of /proc are too coarse for a
+/// process that is limited to a tenth of a core for three seconds.
 /// </summary>
 internal static partial class ProcessClock
 {
     private const int SchedulerClock = 2;
 
-    /// <summary>Seconds of CPU so far; null when the process is not there, or the system has no such clock.</summary>
+    /// <summary>CPU seconds so far; null when the process does not exist or the system has no such clock.</summary>
     public static double? Seconds(int pid)
     {
         if (!OperatingSystem.IsLinux())
             return null;
-        // The encoding of CLOCK_PROCESS_CPUTIME_ID of another process: see clock_getcpuclockid(3).
+        // Encodes CLOCK_PROCESS_CPUTIME_ID of another process: see clock_getcpuclockid(3).
         var clock = (~pid << 3) | SchedulerClock;
         return GetTime(clock, out var time) == 0 ? time.Seconds + time.Nanoseconds / 1e9 : null;
     }

@@ -3,7 +3,10 @@ using Grid.Bench.Load.Capacity.Traffic;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>Everything of a run: the folder that it works in, the crowd, the clusters. Removed with it, logs excepted when it failed.</summary>
+/// <summary>
+/// Owns everything of a run: the work folder, the crowd and the clusters. Deletes all of it at the end, except the logs
+/// of a failed run.
+/// </summary>
 internal sealed class TestSite : IAsyncDisposable
 {
     private readonly CapacityOptions _options;
@@ -28,10 +31,10 @@ internal sealed class TestSite : IAsyncDisposable
 
     public CpuSlices? Slices { get; }
 
-    /// <summary>Why the silos are not held to equal slices; null when they are.</summary>
+    /// <summary>Why the silos have no equal slices; null when they have.</summary>
     public string? WhyNoSlices { get; private set; }
 
-    /// <summary>Set when the run came to its end: the folder goes.</summary>
+    /// <summary>Set when the run is complete: the folder is deleted.</summary>
     public bool IsDone { get; set; }
 
     public static async Task<TestSite> OpenAsync(CapacityOptions options, TextWriter? log, CancellationToken stop)
@@ -62,7 +65,7 @@ internal sealed class TestSite : IAsyncDisposable
     {
         Directory.CreateDirectory(_folder);
         var commands = ClusterCommands.Of(_options);
-        _log?.WriteLine($"making a city of {_options.Stage.Residents:N0} residents");
+        _log?.WriteLine($"creating a city of {_options.Stage.Residents:N0} residents");
         _city = await CityDatabase.MakeAsync(commands, _folder, stop);
         var crowd = await Crowd.GatherAsync(_options.Stage with { DataFolder = _city.Data }, _log, stop);
         foreach (var silos in _options.Silos)
@@ -99,6 +102,6 @@ internal sealed class TestSite : IAsyncDisposable
         if (IsDone)
             Directory.Delete(_folder, recursive: true);
         else
-            await Console.Error.WriteLineAsync($"the data and the logs of the processes stay in {_folder}");
+            await Console.Error.WriteLineAsync($"the data and the logs of the processes are kept in {_folder}");
     }
 }

@@ -9,7 +9,10 @@ using Grid.Bench.Load.Driving;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>A cluster with its own traffic and the history of what it acknowledged; one that runs elsewhere has no processes here.</summary>
+/// <summary>
+/// A cluster with its traffic and the history of acknowledged requests; a cluster that runs elsewhere has no processes
+/// here.
+/// </summary>
 internal sealed class TestedCluster : IAsyncDisposable
 {
     private const string VenueBody =
@@ -35,7 +38,7 @@ internal sealed class TestedCluster : IAsyncDisposable
         Plan = new LoadPlan
         {
             Server = server,
-            // A gateway that hosts the grains answers at once what it can: a few connections use it up.
+            // A gateway that hosts the grains answers without waiting: a few connections saturate it.
             Connections = local is { Silos: 0 } ? Math.Min(options.Connections, 128) : options.Connections,
             Timeout = TimeSpan.FromSeconds(5),
             Seed = 1,
@@ -59,10 +62,10 @@ internal sealed class TestedCluster : IAsyncDisposable
 
     public int Silos => Local?.Silos ?? 0;
 
-    /// <summary>Cores of each silo; null while they run freely.</summary>
+    /// <summary>Cores of each silo; null: unlimited.</summary>
     public double? Slice { get; private set; }
 
-    /// <summary>The slice that it was measured with.</summary>
+    /// <summary>The slice of the measurement.</summary>
     public double? HeldTo { get; private set; }
 
     public string Name =>
@@ -81,7 +84,7 @@ internal sealed class TestedCluster : IAsyncDisposable
 
     public TrialRunner Runner() => new(Traffic, Plan, Meter(), _options.Bounds);
 
-    /// <summary>The venues that the run's doors belong to.</summary>
+    /// <summary>Registers the venues of the run's doors.</summary>
     public async Task OpenVenuesAsync(CancellationToken stop)
     {
         foreach (var venue in _crowd.VenueIds)
@@ -100,14 +103,14 @@ internal sealed class TestedCluster : IAsyncDisposable
             using var answer = await _http.SendAsync(put, stop);
             if (answer.IsSuccessStatusCode)
                 return;
-            // A cluster that has just started may be late; a venue may be put again.
+            // A cluster that has just started may refuse the request. Putting a venue is safe to repeat.
             if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || attempt == MaxAttempts)
                 throw new LoadException($"venue {venue} was answered {(int)answer.StatusCode} by {Name}");
             await Task.Delay(TimeSpan.FromMilliseconds(200 * attempt), stop);
         }
     }
 
-    /// <summary>Holds every silo to the same slice; a cluster without silos has its gateway held.</summary>
+    /// <summary>Limits every silo to the same slice; a cluster without silos has its gateway limited.</summary>
     public void Hold(double cores)
     {
         if (_slices is null || Local is null)
@@ -130,7 +133,7 @@ internal sealed class TestedCluster : IAsyncDisposable
         Slice = null;
     }
 
-    /// <summary>Asks for everything again that was acknowledged, ends the cluster, and counts the rows.</summary>
+    /// <summary>Replays everything that was acknowledged, stops the cluster and counts the rows.</summary>
     public async Task<HistoryVerdict> CheckAndEndAsync(CancellationToken stop)
     {
         Free();

@@ -1,21 +1,22 @@
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>What one process took of the machine in a window.</summary>
+/// <summary>CPU of one process in a window.</summary>
 /// <param name="Cores">CPU seconds a second.</param>
-/// <param name="Throttled">The part of its periods in which its slice was used up; 0 without one.</param>
+/// <param name="Throttled">The part of the periods in which its slice was used up; 0 without a slice.</param>
 internal sealed record MemberUsage(string Name, MemberRole Role, double Cores, double Throttled);
 
-/// <summary>What the store wrote in a window, all members together.</summary>
-/// <param name="MaxQueue">Rows that waited for one file's writer at the window's end, the longest queue.</param>
+/// <summary>Writes of the store in a window, summed over the members.</summary>
+/// <param name="MaxQueue">Rows waiting for the writer of one file at the end of the window, maximum over the
+/// files.</param>
 internal sealed record StoreUsage(double RowsPerSecond, double CommitsPerSecond, double CommitSeconds, double MaxQueue)
 {
     public double RowsPerCommit => CommitsPerSecond <= 0 ? 0 : RowsPerSecond / CommitsPerSecond;
 }
 
-/// <summary>What took the machine in a window.</summary>
-/// <param name="ClientCores">This tool, the maker of the load.</param>
-/// <param name="OtherCores">Everything that is neither a member nor this tool.</param>
-/// <param name="MachineCores">All that the machine has.</param>
+/// <summary>CPU of the machine in a window.</summary>
+/// <param name="ClientCores">This tool, which generates the load.</param>
+/// <param name="OtherCores">All processes except the members and this tool.</param>
+/// <param name="MachineCores">Number of cores of the machine.</param>
 internal sealed record Usage(
     double Seconds,
     IReadOnlyList<MemberUsage> Members,

@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace Grid.Bench.Load.Capacity.Cluster;
 
-/// <summary>Reads what every member took of the CPU and what the stores wrote, between two moments.</summary>
+/// <summary>Measures the CPU of every member and the writes of the stores between two moments.</summary>
 internal sealed class UsageMeter(IReadOnlyList<Member> members, CpuSlices? slices, HttpClient http)
 {
     private static readonly TimeSpan MaxScrape = TimeSpan.FromSeconds(2);
 
-    // The runtime compiles for good what was called 30 times, and what that turns up another 30.
+    // The JIT optimises a method after 30 calls, and the methods that this exposes after another 30.
     private const int WarmUpReadings = 100;
 
     private readonly record struct Reading(
@@ -21,7 +21,9 @@ internal sealed class UsageMeter(IReadOnlyList<Member> members, CpuSlices? slice
 
     private Reading _start;
 
-    /// <summary>Reads as often as it takes until the members' pages of figures are compiled: later that would come out of their slices.</summary>
+    /// <summary>
+    /// Reads the metrics pages until their code is compiled: later the compilation would use up the members' slices.
+    /// </summary>
     public async Task WarmUpAsync(TimeSpan time, CancellationToken stop)
     {
         for (var reading = 0; reading < WarmUpReadings; reading++)
@@ -84,7 +86,7 @@ internal sealed class UsageMeter(IReadOnlyList<Member> members, CpuSlices? slice
         catch (Exception e)
             when (e is HttpRequestException or OperationCanceledException && !stop.IsCancellationRequested)
         {
-            // A member without that page, or one too busy for it: the figures of the store are left out then.
+            // No metrics page, or the member is too busy for it: leave the store's figures out.
             return MetricsText.Parse("");
         }
     }

@@ -1,6 +1,6 @@
 namespace Grid.Bench.Load.Capacity.History;
 
-/// <summary>64 bits of an answer, to tell whether a repeat got the same one (FNV-1a).</summary>
+/// <summary>A 64-bit hash (FNV-1a) of an answer, to compare a repeat with the first answer.</summary>
 internal static class Fingerprint
 {
     public static ulong Of(ReadOnlySpan<byte> bytes)

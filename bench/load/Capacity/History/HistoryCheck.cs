@@ -6,17 +6,17 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Capacity.History;
 
-/// <summary>What became of everything that was acknowledged.</summary>
+/// <summary>The result of checking everything that was acknowledged.</summary>
 internal sealed record HistoryVerdict
 {
     public long Scans { get; init; }
 
     public long ScansAskedAgain { get; init; }
 
-    /// <summary>Repeats that got another outcome than the first.</summary>
+    /// <summary>Repeats with another outcome than the first answer.</summary>
     public long OutcomesChanged { get; init; }
 
-    /// <summary>Repeats and displays that got no answer to compare.</summary>
+    /// <summary>Repeats and displays without an answer to compare.</summary>
     public long Unanswered { get; init; }
 
     public long Tubes { get; init; }
@@ -25,16 +25,18 @@ internal sealed record HistoryVerdict
 
     public long ResidentsAsked { get; init; }
 
-    /// <summary>Residents whose display does not know their acknowledged result.</summary>
+    /// <summary>Residents whose display lacks their acknowledged result.</summary>
     public long ResultsMissing { get; init; }
 
-    /// <summary>Displays during the run that did not know a result acknowledged before they were asked for.</summary>
+    /// <summary>
+    /// Displays during the run that lacked a result which was acknowledged before the request was sent.
+    /// </summary>
     public long StaleDisplays { get; init; }
 
-    /// <summary>Null when the rows could not be counted here.</summary>
+    /// <summary>Null when the rows cannot be counted here.</summary>
     public RowVerdict? Rows { get; init; }
 
-    /// <summary>Acknowledged scans that were too many to be kept for the check.</summary>
+    /// <summary>Acknowledged scans that were not kept for the check because the history was full.</summary>
     public long NotKept { get; init; }
 
     public bool IsIntact =>
@@ -65,13 +67,16 @@ internal sealed record HistoryVerdict
         };
 }
 
-/// <summary>Asks for everything again that was acknowledged: each scan id for its outcome, each member of a reported tube for the display.</summary>
+/// <summary>
+/// Replays everything that was acknowledged: each scan id for its outcome, each member of a reported tube for the
+/// display.
+/// </summary>
 internal static class HistoryCheck
 {
     private const int MaxAttempts = 5;
     private static readonly TimeSpan MaxCheck = TimeSpan.FromMinutes(10);
 
-    /// <param name="maxScans">Scans that are asked for again; of more, an even choice.</param>
+    /// <param name="maxScans">Maximum scans to replay; of more, an evenly spaced sample.</param>
     public static async Task<HistoryVerdict> RunAsync(
         CityTraffic traffic,
         Crowd crowd,
@@ -121,7 +126,7 @@ internal static class HistoryCheck
     }
 }
 
-/// <summary>Sends each scan once more, as it was, and compares the outcomes.</summary>
+/// <summary>Sends each scan again, unchanged, and compares the outcomes.</summary>
 internal sealed class ReplaySource(DeviceRequests devices, IReadOnlyList<AnsweredScan> scans) : IRequestSource
 {
     private int _next;
@@ -146,14 +151,14 @@ internal sealed class ReplaySource(DeviceRequests devices, IReadOnlyList<Answere
     {
         if (response.Status == 200 && Fingerprint.Of(response.Body) == scans[tag.Key].Outcome)
             Same++;
-        // A conflict is an answer too: another scan stands under this id.
+        // A conflict is an answer too: another scan has this id.
         else if (response.Status is 200 or 409)
             Changed++;
         return Verdicts.Of(response.Status, response.Status is 200 or 409);
     }
 }
 
-/// <summary>Displays every resident with an acknowledged result once, and looks for it.</summary>
+/// <summary>Displays every resident with an acknowledged result once, and checks that it is shown.</summary>
 internal sealed class AfterwardsSource(DisplayRequests requests, ResultHistory results, int[] residents)
     : IRequestSource
 {

@@ -1,9 +1,9 @@
 namespace Grid.Bench.Load.Capacity.History;
 
-/// <summary>Cuts the answer to a batch of scans into its outcomes, in their order.</summary>
+/// <summary>Splits the answer to a batch of scans into its outcomes, in order.</summary>
 internal static class OutcomeList
 {
-    /// <summary>Takes the first outcome off the front of what is left of the array; false at its end.</summary>
+    /// <summary>Takes the first outcome off the rest of the array; false at its end.</summary>
     public static bool TryTake(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> outcome)
     {
         outcome = default;

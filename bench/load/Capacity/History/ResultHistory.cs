@@ -1,8 +1,8 @@
 namespace Grid.Bench.Load.Capacity.History;
 
 /// <summary>
-/// For each resident the newest test whose result the grid acknowledged, by the second in which its sample was taken. From
-/// then on no display may show an older one. Written by one thread; read when the load is over.
+/// Keeps for each resident the newest test whose result was acknowledged, as the second in which its sample was taken.
+/// From then on no display may show an older one. Written by one thread; read after the load.
 /// </summary>
 internal sealed class ResultHistory
 {
@@ -11,19 +11,19 @@ internal sealed class ResultHistory
     public ResultHistory(int residents, DateTimeOffset start)
     {
         _seconds = new int[residents];
-        // Second 0 stands for no result at all.
+        // Second 0 means no result.
         Base = DateTimeOffset.FromUnixTimeSeconds(start.ToUnixTimeSeconds() - 1);
     }
 
     public DateTimeOffset Base { get; }
 
-    /// <summary>Tubes whose result was acknowledged.</summary>
+    /// <summary>Number of tubes whose result was acknowledged.</summary>
     public long Tubes { get; private set; }
 
-    /// <summary>Members of those.</summary>
+    /// <summary>Number of members in those tubes.</summary>
     public long Members { get; private set; }
 
-    /// <summary>Displays asked for after a result was acknowledged that did not know it.</summary>
+    /// <summary>Displays that lacked a result which was acknowledged before the request was sent.</summary>
     public long StaleDisplays { get; private set; }
 
     public int SecondOf(DateTimeOffset collectedAt) =>
@@ -31,7 +31,7 @@ internal sealed class ResultHistory
 
     public DateTimeOffset TimeOf(int second) => Base + TimeSpan.FromSeconds(second);
 
-    /// <summary>The second of the resident's newest acknowledged test; 0 when there is none.</summary>
+    /// <summary>The second of the resident's newest acknowledged test; 0 without one.</summary>
     public int NewestOf(int resident) => _seconds[resident];
 
     public void AcknowledgeTube() => Tubes++;

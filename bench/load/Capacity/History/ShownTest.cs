@@ -3,13 +3,13 @@ using Grid.Bench.Load.Http;
 
 namespace Grid.Bench.Load.Capacity.History;
 
-/// <summary>The test that a display shows, read without the rest of it.</summary>
+/// <summary>Reads only the test from a display.</summary>
 internal static class ShownTest
 {
-    /// <summary>Whether the display shows a test that was resulted and collected at or after a moment.</summary>
+    /// <summary>Reads whether the display shows a result, and when its sample was taken.</summary>
     /// <param name="body">The JSON of a display.</param>
-    /// <param name="isNegative">The result shown is negative: all that the load's laboratory reports.</param>
-    /// <param name="collectedAt">When the sample was taken; the smallest moment without one.</param>
+    /// <param name="isNegative">Whether the result shown is negative: the load's laboratory reports no other.</param>
+    /// <param name="collectedAt">When the sample was taken; the minimum value without one.</param>
     public static bool TryRead(ReadOnlySpan<byte> body, out bool isNegative, out DateTimeOffset collectedAt)
     {
         isNegative = BodyFields.Begins(body, "\"test\":{\"result\":"u8, "\"negative\""u8);

@@ -3,18 +3,18 @@ using Npgsql;
 
 namespace Grid.Bench.Load.Capacity.History;
 
-/// <summary>What the rows of the visits say.</summary>
+/// <summary>The rows of visits compared with the acknowledged scans.</summary>
 /// <param name="Missing">Acknowledged scans without a row.</param>
 /// <param name="Doubled">Scan ids with more than one row, acknowledged or not.</param>
 internal sealed record RowVerdict(long Rows, long Missing, long Doubled);
 
-/// <summary>Counts the rows of visits in a database that nobody serves any more.</summary>
+/// <summary>Counts the rows of visits in a database after its cluster has stopped.</summary>
 internal static class VisitRows
 {
     /// <param name="database">Its connection string.</param>
     /// <param name="acknowledged">The scans that were answered.</param>
-    /// <param name="venueIds">The venues that the scans name by their place.</param>
-    /// <param name="stop">Ends the reading.</param>
+    /// <param name="venueIds">The venues; a scan names its venue by index.</param>
+    /// <param name="stop">Cancels the reading.</param>
     public static async Task<RowVerdict> CheckAsync(
         string database,
         IReadOnlyList<AnsweredScan> acknowledged,

@@ -2,20 +2,20 @@ using Grid.Bench.Load.Driving;
 
 namespace Grid.Bench.Load.Capacity.Play;
 
-/// <summary>How the rate goes over the time of a scenario, and when something happens.</summary>
-/// <param name="EventAt">Seconds from the start; null when nothing is done to the cluster.</param>
+/// <summary>The rate over the time of a scenario, and when the event happens.</summary>
+/// <param name="EventAt">Seconds from the start; null without an event.</param>
 internal sealed record Course(RateProfile Rate, int Seconds, double? EventAt, IReadOnlyList<LoadPhase> Phases)
 {
     private const int Quiet = 3,
         Ramp = 10,
         Top = 15;
 
-    /// <summary>Before the wave, overload lasts, and what comes after it.</summary>
+    /// <summary>Seconds before, during and after the overload.</summary>
     private const int Before = 5,
         Over = 15,
         After = 15;
 
-    /// <summary>Tenfold in ten seconds, as at 07:40.</summary>
+    /// <summary>Ten times the rate within ten seconds, as at 07:40.</summary>
     public static Course Surge(double top, double? eventAt) =>
         new(
             RateProfile.Of((0, top / 10), (Quiet, top / 10), (Quiet + Ramp, top), (Quiet + Ramp + Top, top)),
@@ -28,7 +28,7 @@ internal sealed record Course(RateProfile Rate, int Seconds, double? EventAt, IR
             ]
         );
 
-    /// <summary>Part of the peak, ten times the peak at once, and the part again.</summary>
+    /// <summary>A part of the peak, then ten times the peak at once, then the part again.</summary>
     public static Course Overload(double peak) =>
         new(
             RateProfile.Of(
@@ -48,7 +48,7 @@ internal sealed record Course(RateProfile Rate, int Seconds, double? EventAt, IR
             ]
         );
 
-    /// <summary>A silo leaves in the middle of an even load; long enough for half a million residents to move.</summary>
+    /// <summary>A silo leaves during an even load; long enough for half a million residents to move.</summary>
     public static Course Leave(double rate) =>
         new(
             RateProfile.Flat(rate),
@@ -58,19 +58,20 @@ internal sealed record Course(RateProfile Rate, int Seconds, double? EventAt, IR
         );
 
     /// <summary>
-    /// An even load, and beside it nine gateways that start one after the other: first in a cluster of their own, which shows what a
-    /// start costs the machine, then in this one, which they leave again. It is over when they have, however long the starts take.
+    /// An even load while nine gateways start one after the other: first in a cluster of their own, which shows what a
+    /// start costs the machine, then in this cluster, which they leave again. It ends with the last gateway, however
+    /// long the starts take.
     /// </summary>
     public static Course Gateways(double rate) =>
         new(RateProfile.Flat(rate), GatewaySteps.MaxSeconds, GatewaySteps.Steady, []) { EndsWithEvent = true };
 
-    /// <summary>Whether the load ends when what happens is over, and not after the seconds.</summary>
+    /// <summary>Whether the load ends with the event instead of after <see cref="Seconds"/>.</summary>
     public bool EndsWithEvent { get; init; }
 
-    /// <summary>Seconds of a stop's even load after the signal.</summary>
+    /// <summary>Seconds of even load after the signal to a stopping silo.</summary>
     public const int Leaving = 60;
 
-    /// <summary>How many times the peak is offered.</summary>
+    /// <summary>The overload as a multiple of the peak.</summary>
     public const double Factor = 10;
 
     /// <summary>The part of the peak that is offered before and after.</summary>
@@ -79,21 +80,21 @@ internal sealed record Course(RateProfile Rate, int Seconds, double? EventAt, IR
     public static int OverloadEnds => Before + Over;
 }
 
-/// <summary>How the gateways of a course come and go, in seconds.</summary>
+/// <summary>Times of the gateways' starts and stops, in seconds.</summary>
 internal static class GatewaySteps
 {
-    /// <summary>Gateways that come beside the three.</summary>
+    /// <summary>Gateways added to the first three.</summary>
     public const int Count = 9;
 
-    /// <summary>A time in which nothing changes.</summary>
+    /// <summary>A time without changes.</summary>
     public const int Steady = 10;
 
-    /// <summary>The least from one start to the next.</summary>
+    /// <summary>Minimum time between two starts.</summary>
     public const int Start = 4;
 
-    /// <summary>The least from one SIGTERM to the next.</summary>
+    /// <summary>Minimum time between two SIGTERMs.</summary>
     public const int Leave = 3;
 
-    /// <summary>After which the load ends in any case.</summary>
+    /// <summary>Upper bound of the course.</summary>
     public const int MaxSeconds = 1_800;
 }

@@ -10,23 +10,23 @@ using Grid.Bench.Load.Measure;
 
 namespace Grid.Bench.Load.Capacity.Play;
 
-/// <summary>Plays a scenario with a course of its own on one cluster, and puts the figures beside their targets.</summary>
+/// <summary>Plays a scenario with a fixed course on one cluster, and compares the figures with their targets.</summary>
 internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWriter? log)
 {
-    /// <summary>The top of a surge on a cluster that nobody has measured, because it is cold.</summary>
+    /// <summary>The peak of a surge on a cold cluster, whose capacity is not measured.</summary>
     private const double SurgeTopDefault = 6_000;
 
-    /// <summary>The part of what the cluster was seen to do that a surge rises to.</summary>
+    /// <summary>The peak of a surge, as a part of the measured capacity.</summary>
     private const double TopPart = 0.4;
 
-    /// <summary>In an overload a request waits for a connection no longer than a moment: who finds none is turned away.</summary>
+    /// <summary>Few requests may wait for a connection in an overload; further ones count as unsent.</summary>
     private const int OverloadBacklog = 64;
 
     private const int MaxRetries = 3;
     private static readonly TimeSpan FrozenFor = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan MaxShareWait = TimeSpan.FromSeconds(15);
 
-    /// <summary>Of a silo that stops with its residents in memory: the load goes on for so long.</summary>
+    /// <summary>How long the load continues after a silo with residents in memory is told to stop.</summary>
     private static readonly TimeSpan MaxLeave = TimeSpan.FromSeconds(Course.Leaving - 10);
 
     private readonly TestedCluster _cluster = site.Clusters[0];
@@ -111,12 +111,8 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
         var peak = options.Rate
             ?? outcome.Best?.Load.AchievedPerSecond
             ?? throw new LoadException("no rate held: there is no peak to offer ten times");
-        Note(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"the peak is {peak:N0}/s, stopped by {outcome.Trials.LastOrDefault(trial => !trial.Holds)?.Bottleneck ?? "nothing"}"
-            )
-        );
+        var bottleneck = outcome.Trials.LastOrDefault(trial => !trial.Holds)?.Bottleneck ?? "nothing";
+        Note(string.Create(CultureInfo.InvariantCulture, $"the peak is {peak:N0}/s, limited by {bottleneck}"));
         var (load, _) = await PlayAsync(Course.Overload(peak), options.Connections, OverloadBacklog, stop);
         _targets.AddRange(Targets.Overload(load, peak));
         _targets.Add(Targets.Errors(load));
@@ -171,7 +167,9 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
             Note(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"CPU: silos {usage.Of(MemberRole.Silo):0.00}, gateway {usage.Of(MemberRole.Gateway):0.00}, client {usage.ClientCores:0.00}, others {usage.OtherCores:0.00} of {usage.MachineCores} cores"
+                    $"CPU: silos {usage.Of(MemberRole.Silo):0.00}, gateway {usage.Of(MemberRole.Gateway):0.00}, "
+                        + $"client {usage.ClientCores:0.00}, others {usage.OtherCores:0.00} "
+                        + $"of {usage.MachineCores} cores"
                 )
             );
         }
@@ -268,7 +266,9 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
             (await Task.WhenAll(others.Select(silo => local.ActivationsAsync(silo, stop)))).Sum();
     }
 
-    /// <summary>Gateways come one after the other, stay a while where they are members, and go one after the other.</summary>
+    /// <summary>
+    /// Starts the gateways one by one, keeps them a while if they are members, and stops them one by one.
+    /// </summary>
     private async Task ChangeGatewaysAsync(LocalCluster local, bool isElsewhere, CancellationToken stop)
     {
         var coming = new List<Member>();
@@ -308,7 +308,7 @@ internal sealed class PlayCommand(CapacityOptions options, TestSite site, TextWr
 
     private async Task<IReadOnlyList<TargetLine>> JoinAsync(LocalCluster local, long since, CancellationToken stop)
     {
-        Note("one more silo is started");
+        Note("starts one more silo");
         var newcomer = await local.AddSiloAsync(stop);
         Note($"{newcomer.Name} is ready");
         var taken = await new ShareWatch(() => local.SiloMembers).UntilSharedAsync(newcomer, since, MaxShareWait, stop);

@@ -4,14 +4,14 @@ using Grid.Bench.Load.Measure;
 
 namespace Grid.Bench.Load.Capacity.Play;
 
-/// <summary>Something that was done to the cluster, or that it did, in seconds from the load's start.</summary>
+/// <summary>An event of the run, in seconds from the load's start.</summary>
 internal sealed record PlayEvent(double Second, string Text);
 
 /// <summary>A figure beside its target.</summary>
 /// <param name="Met">Null for a figure without a target.</param>
 internal sealed record TargetLine(string What, string Target, string Figure, bool? Met);
 
-/// <summary>What came of a played scenario.</summary>
+/// <summary>The outcome of a played scenario.</summary>
 internal sealed record PlayReport
 {
     public required DateTimeOffset At { get; init; }

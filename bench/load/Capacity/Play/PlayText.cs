@@ -4,18 +4,18 @@ using Grid.Bench.Load.Capacity.Reporting;
 
 namespace Grid.Bench.Load.Capacity.Play;
 
-/// <summary>A played scenario for a terminal.</summary>
+/// <summary>Formats a played scenario for a terminal.</summary>
 internal static class PlayText
 {
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
     public static string Of(PlayReport report)
     {
+        var limit = report.Slice is { } slice
+            ? string.Create(Culture, $", each silo limited to {slice:0.000} of a core")
+            : "";
         var text = new StringBuilder();
-        text.Append(
-            Culture,
-            $"\n{report.Scenario}, {report.Cluster} ({report.Mix}){(report.Slice is { } slice ? string.Create(Culture, $", each silo held to {slice:0.000} of a core") : "")}\n\n"
-        );
+        text.Append(Culture, $"\n{report.Scenario}, {report.Cluster} ({report.Mix}){limit}\n\n");
         foreach (var each in report.Events)
             text.Append(Culture, $"  {each.Second, 5:0.0} s  {each.Text}\n");
         text.Append("\n| figure | target | measured | |\n|---|---|---|---|\n");

@@ -3,15 +3,15 @@ using Grid.Bench.Load.Capacity.Cluster;
 
 namespace Grid.Bench.Load.Capacity.Play;
 
-/// <summary>Waits until a silo carries its share of the CPU that all silos take.</summary>
+/// <summary>Waits until a silo carries its share of the silos' CPU.</summary>
 internal sealed class ShareWatch(Func<IReadOnlyList<Member>> silos)
 {
-    /// <summary>From here on a share counts as taken: partitions are whole, and draws give each silo a little more or less.</summary>
+    /// <summary>The part of a fair share that counts as carried: placement by partition is slightly uneven.</summary>
     public const double PartOfFairShare = 0.8;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
-    /// <returns>How long it took from <paramref name="sinceTicks"/>; null when it did not come to it in time.</returns>
+    /// <returns>The time since <paramref name="sinceTicks"/>; null on timeout.</returns>
     public async Task<TimeSpan?> UntilSharedAsync(
         Member newcomer,
         long sinceTicks,
@@ -31,7 +31,7 @@ internal sealed class ShareWatch(Func<IReadOnlyList<Member>> silos)
         return null;
     }
 
-    /// <summary>The part of all work between two looks that was the newcomer's.</summary>
+    /// <summary>The newcomer's part of all CPU between two readings.</summary>
     public static double Share(
         IReadOnlyDictionary<string, double> before,
         IReadOnlyDictionary<string, double> now,

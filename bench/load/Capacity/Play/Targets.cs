@@ -3,7 +3,7 @@ using Grid.Bench.Load.Measure;
 
 namespace Grid.Bench.Load.Capacity.Play;
 
-/// <summary>The figures of a played scenario beside what they should be.</summary>
+/// <summary>Compares the figures of a played scenario with their targets.</summary>
 internal static class Targets
 {
     public static readonly TimeSpan MaxKilledOutage = TimeSpan.FromSeconds(1);
@@ -38,8 +38,10 @@ internal static class Targets
         new(
             "requests failed after three retries",
             "",
-            Text(
-                $"{load.ErrorRate:0.#####} ({load.Failed:N0}; {load.Retries:N0} attempts repeated; {load.Unsent:N0} unsent)"
+            string.Create(
+                Culture,
+                $"{load.ErrorRate:0.#####} ({load.Failed:N0}; {load.Retries:N0} attempts repeated; "
+                    + $"{load.Unsent:N0} unsent)"
             ),
             null
         );
@@ -48,8 +50,10 @@ internal static class Targets
         new(
             $"{phase.Name}: done a second, p50, p99",
             "",
-            Text(
-                $"{phase.DonePerSecond:N0}/s of {phase.OfferedPerSecond:N0}/s, {phase.LatencyMs.P50:0.0} ms, {phase.LatencyMs.P99:0.0} ms"
+            string.Create(
+                Culture,
+                $"{phase.DonePerSecond:N0}/s of {phase.OfferedPerSecond:N0}/s, "
+                    + $"{phase.LatencyMs.P50:0.0} ms, {phase.LatencyMs.P99:0.0} ms"
             ),
             null
         );
@@ -62,7 +66,10 @@ internal static class Targets
             null
         );
 
-    /// <summary>What clients heard from a moment on: attempts refused or broken, and the longest that one request took with its repeats.</summary>
+    /// <summary>
+    /// Refusals that clients saw from a moment on: attempts refused or broken, and the longest time of one request with
+    /// its repeats.
+    /// </summary>
     public static IEnumerable<TargetLine> Refused(LoadReport load, double since)
     {
         var after = load.Intervals.Where(each => each.Second > since).ToArray();
@@ -84,15 +91,17 @@ internal static class Targets
             yield return new TargetLine(
                 $"{phase.Name}: refused attempts, p99 and longest",
                 "",
-                Text(
-                    $"{(phase.RetriesPerSecond + phase.FailedPerSecond) * seconds:N0}, {phase.LatencyMs.P99:0.0} ms, {phase.LatencyMs.Max:0} ms"
+                string.Create(
+                    Culture,
+                    $"{(phase.RetriesPerSecond + phase.FailedPerSecond) * seconds:N0}, "
+                        + $"{phase.LatencyMs.P99:0.0} ms, {phase.LatencyMs.Max:0} ms"
                 ),
                 null
             );
         }
     }
 
-    /// <summary>What clients felt in each step of a change: seconds that lie wholly in it.</summary>
+    /// <summary>Latencies in each step of a change, over the seconds that lie wholly within it.</summary>
     /// <param name="steps">The steps, each from its second to the next one's.</param>
     public static IEnumerable<TargetLine> Steps(LoadReport load, IReadOnlyList<(string Name, double FromSecond)> steps)
     {
@@ -152,8 +161,8 @@ internal static class Targets
     }
 
     /// <summary>
-    /// Seconds from the end of the overload to the first second from which on all is normal: no attempt fails, and new
-    /// requests are answered within twice the p99 of before, or within 50 ms.
+    /// Seconds from the end of the overload to the first second after which all is normal: no attempt fails, and new
+    /// requests are answered within 50 ms or twice the earlier p99, whichever is more.
     /// </summary>
     public static double? Recovery(LoadReport load, int overloadEnds)
     {

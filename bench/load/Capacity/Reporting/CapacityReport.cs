@@ -6,10 +6,10 @@ using Grid.Bench.Load.Comparing;
 
 namespace Grid.Bench.Load.Capacity.Reporting;
 
-/// <summary>One number of silos: the rates that held, round by round, and the trial of the middle one.</summary>
-/// <param name="Rates">Requests a second done at the highest rate that held, of each round.</param>
-/// <param name="IsBounded">A higher rate broke in every round; without it the capacity is at least this.</param>
-/// <param name="Trial">Of the round in the middle: its CPU and latencies stand for the point.</param>
+/// <summary>One number of silos: the highest rates, round by round, and the trial of the median round.</summary>
+/// <param name="Rates">The highest rate that held in each round, in requests done a second.</param>
+/// <param name="IsBounded">Whether a higher rate failed in every round; if not, the capacity is at least this.</param>
+/// <param name="Trial">The trial of the median round: the point's CPU and latencies.</param>
 internal sealed record CapacityPoint(
     string Name,
     int Silos,
@@ -30,11 +30,11 @@ internal sealed record CapacityPoint(
             Trial.RowsPerRequest
         );
 
-    /// <summary>What stopped it, as the search's broken trials saw it.</summary>
+    /// <summary>The bottleneck, as seen in the trials that failed.</summary>
     public string Bottleneck => BrokenBy;
 }
 
-/// <summary>What a run of <c>capacity</c> found.</summary>
+/// <summary>The result of a run of <c>capacity</c>.</summary>
 internal sealed record CapacityReport
 {
     public required DateTimeOffset At { get; init; }
@@ -51,7 +51,7 @@ internal sealed record CapacityReport
 
     public required int Residents { get; init; }
 
-    /// <summary>Cores of each silo; null when they were not held.</summary>
+    /// <summary>Cores of each silo; null: unlimited.</summary>
     public double? Slice { get; init; }
 
     public double? PeriodMs { get; init; }
@@ -70,7 +70,7 @@ internal sealed record CapacityReport
 
     public required HistoryVerdict History { get; init; }
 
-    /// <summary>The smallest cluster, that the others are compared with.</summary>
+    /// <summary>The smallest cluster: the base of the comparison.</summary>
     public CapacityPoint? Base => Points.Where(point => point.Silos > 0).MinBy(point => point.Silos);
 
     public double? Speedup(CapacityPoint point) => Base is { } one && point.Silos > 0 ? point.Rate / one.Rate : null;

@@ -2,13 +2,15 @@ using Grid.Bench.Load.Capacity.Cluster;
 
 namespace Grid.Bench.Load.Capacity.Search;
 
-/// <summary>What a load came up against, judged by who used up what it had.</summary>
+/// <summary>Finds the bottleneck of a load: the resource that was used up.</summary>
 internal static class Bottleneck
 {
-    /// <summary>From here on a slice, a core or the machine counts as used up.</summary>
+    /// <summary>A slice, a core or the machine counts as used up from this part on.</summary>
     public const double UsedUp = 0.9;
 
-    /// <summary>Rows that wait for one file's writer, from which on the store is behind: a few commits' worth.</summary>
+    /// <summary>
+    /// The queue of one file's writer from which the store counts as the bottleneck: the rows of a few commits.
+    /// </summary>
     public const double StoreQueue = 2_000;
 
     public const string Silos = "silos",
@@ -18,8 +20,8 @@ internal static class Bottleneck
         Others = "the databases and other processes",
         None = "waiting, nothing used up";
 
-    /// <param name="slice">Cores that each silo is held to; null when they run freely.</param>
-    /// <param name="clientThreads">Threads that make the load.</param>
+    /// <param name="slice">Cores of each silo; null: unlimited.</param>
+    /// <param name="clientThreads">Threads that generate the load.</param>
     public static string Of(Usage usage, double? slice, int clientThreads = 1)
     {
         var silos = usage.Count(MemberRole.Silo);

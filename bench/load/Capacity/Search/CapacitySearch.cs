@@ -1,24 +1,26 @@
 namespace Grid.Bench.Load.Capacity.Search;
 
-/// <summary>Steps, precision and bounds in number of a search.</summary>
+/// <summary>Step, precision and maximum number of trials of a search.</summary>
 internal sealed record SearchPlan(double Step, double Precision, int MaxTrials)
 {
-    /// <summary>Nothing is known but a guess.</summary>
+    /// <summary>Starts from an estimate.</summary>
     public static readonly SearchPlan First = new(1.25, 1.05, 12);
 
-    /// <summary>The rate was found before, in another minute of the machine.</summary>
+    /// <summary>Starts from a rate that was found in an earlier round.</summary>
     public static readonly SearchPlan Again = new(1.08, 1.04, 8);
 }
 
-/// <summary>The highest rate found, and everything that was tried on the way.</summary>
+/// <summary>The highest rate found, and all trials.</summary>
 /// <param name="Best">The trial at that rate; null when no rate held.</param>
-/// <param name="IsBounded">A higher rate broke; without it the capacity is at least the best.</param>
+/// <param name="IsBounded">Whether a higher rate failed; if not, the capacity is at least the best.</param>
 internal sealed record SearchOutcome(Trial? Best, bool IsBounded, IReadOnlyList<Trial> Trials);
 
 /// <summary>Runs a <see cref="RateSearch"/> with real load.</summary>
 internal static class CapacitySearch
 {
-    /// <summary>A rate breaks when as many windows in a row did: what one met may have been a pause of the machine.</summary>
+    /// <summary>
+    /// A rate fails only if this number of windows in a row fail: a single one may be a pause of the machine.
+    /// </summary>
     public const int MinBreaks = 2;
 
     public static async Task<SearchOutcome> RunAsync(

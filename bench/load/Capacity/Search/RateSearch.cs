@@ -1,19 +1,19 @@
 namespace Grid.Bench.Load.Capacity.Search;
 
 /// <summary>
-/// Finds the highest rate that holds: steps up or down from a first guess until one rate holds and a higher one does not,
-/// then halves the space between them. Pure: it says what to try and is told what came of it.
+/// Finds the highest rate that holds: steps up or down from an estimate until one rate holds and a higher one fails,
+/// then bisects between them. Pure: it names the next rate and is told the outcome.
 /// </summary>
 /// <remarks>
-/// After the first rate that broke it looks once beyond it: a server that works in batches may hold twice a rate at which it has none, and
-/// the highest rate that holds is asked for, not the lowest that doesn't.
+/// After the first failure it tries one rate far above: a server that works in batches may fail at one rate and hold
+/// twice that rate. The search is for the highest rate that holds, not for the lowest that fails.
 /// </remarks>
 internal sealed class RateSearch
 {
     public const double MinStep = 1.02;
     public const double MaxStep = 4;
 
-    /// <summary>How far beyond a rate that broke it looks.</summary>
+    /// <summary>The factor of the trial above a failed rate.</summary>
     public const double Beyond = 2;
 
     private readonly double _precision;
@@ -24,10 +24,11 @@ internal sealed class RateSearch
     private double? _breaks;
     private bool _hasLooked;
 
-    /// <param name="first">The first guess.</param>
-    /// <param name="step">The factor between rates while one end is open; it grows with each step that finds no end.</param>
-    /// <param name="precision">It ends when the lowest rate that broke is at most this factor above the highest that held.</param>
-    /// <param name="minRate">Below this it gives up: nothing holds.</param>
+    /// <param name="first">The estimate.</param>
+    /// <param name="step">The factor between rates while one end is open; it grows with each step.</param>
+    /// <param name="precision">The search ends when the lowest failed rate is at most this factor above the highest
+    /// that held.</param>
+    /// <param name="minRate">The search gives up below this rate: nothing holds.</param>
     public RateSearch(double first, double step, double precision, int maxTrials, double minRate = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(first, minRate);
@@ -37,7 +38,7 @@ internal sealed class RateSearch
         (Next, _step, _precision, _maxTrials, _minRate) = (first, step, precision, maxTrials, minRate);
     }
 
-    /// <summary>The rate to try; null when the search is over.</summary>
+    /// <summary>The next rate to try; null when the search is over.</summary>
     public double? Next { get; private set; }
 
     public int Trials { get; private set; }
@@ -45,17 +46,19 @@ internal sealed class RateSearch
     /// <summary>The highest rate that held; null while none has.</summary>
     public double? Best => _holds;
 
-    /// <summary>Whether a rate above <see cref="Best"/> is known to break; without it the capacity is at least <see cref="Best"/>.</summary>
+    /// <summary>
+    /// Whether a rate above <see cref="Best"/> failed; if not, the capacity is at least <see cref="Best"/>.
+    /// </summary>
     public bool IsBounded => _breaks is not null;
 
-    /// <summary>What came of <see cref="Next"/>.</summary>
+    /// <summary>Reports the outcome of <see cref="Next"/>.</summary>
     public void Told(bool holds)
     {
         if (Next is not { } rate)
             throw new InvalidOperationException("The search is over.");
         Trials++;
         if (holds)
-            // What broke below it was no end.
+            // Drop a lower rate that failed: this higher rate held.
             (_holds, _breaks) = (rate, _breaks > rate ? _breaks : null);
         else
             _breaks = _breaks < rate ? _breaks : rate;
@@ -72,7 +75,7 @@ internal sealed class RateSearch
             return high * Beyond;
         }
         var factor = _step;
-        // The next step is longer: a bad guess is left behind quickly.
+        // Lengthen the next step: a bad estimate is corrected quickly.
         _step = Math.Min(MaxStep, _step * _step);
         if (_holds is not null)
             return rate * factor;

@@ -3,16 +3,18 @@ using Grid.Bench.Load.Measure;
 
 namespace Grid.Bench.Load.Capacity.Search;
 
-/// <summary>What a rate must keep to be one that the grid holds.</summary>
-/// <param name="P99">Of all requests done, each from when it was meant to be sent.</param>
-/// <param name="MaxErrorRate">Refused, wrong, timed out, broken and unsent ones, as a part of all that were due.</param>
-/// <param name="MinAchieved">Requests done within the window, as a part of those that were due in it.</param>
+/// <summary>The bounds that a load must keep for its rate to hold.</summary>
+/// <param name="P99">Of all requests done, each from its intended send time.</param>
+/// <param name="MaxErrorRate">Refused, wrong, timed out, broken and unsent requests, as a part of all due.</param>
+/// <param name="MinAchieved">Requests done within the window, as a part of those due in it.</param>
 internal sealed record SearchBounds(TimeSpan P99, double MaxErrorRate, double MinAchieved)
 {
-    /// <summary>200 ms is what the target for an overload allows; a client that makes 97 % of a rate is not kept up.</summary>
+    /// <summary>
+    /// 200 ms is the design's target for an overload; a server that achieves less than 97 % of the rate falls behind.
+    /// </summary>
     public static readonly SearchBounds Default = new(TimeSpan.FromMilliseconds(200), 0.001, 0.97);
 
-    /// <summary>Null when the load kept the bounds; else the first that it broke.</summary>
+    /// <summary>Returns the first bound that the load broke; null when it kept all.</summary>
     public string? Broken(LoadReport load)
     {
         if (load.ErrorRate > MaxErrorRate)

@@ -4,7 +4,7 @@ using Grid.Bench.Load.Measure;
 namespace Grid.Bench.Load.Capacity.Search;
 
 /// <summary>One rate, offered for one window.</summary>
-/// <param name="Broken">Which bound it broke; null when it held.</param>
+/// <param name="Broken">The bound that it broke; null when it held.</param>
 internal sealed record Trial(double Rate, LoadReport Load, Usage Usage, string? Broken, string Bottleneck)
 {
     public bool Holds => Broken is null;
@@ -14,6 +14,6 @@ internal sealed record Trial(double Rate, LoadReport Load, Usage Usage, string? 
 
     public double ClientMicroseconds => Usage.ClientCores * 1e6 / Math.Max(1, Load.AchievedPerSecond);
 
-    /// <summary>Rows written for each request done; 0 when the members don't tell.</summary>
+    /// <summary>Rows written for each request done; 0 when the members do not report them.</summary>
     public double RowsPerRequest => (Usage.Store?.RowsPerSecond ?? 0) / Math.Max(1, Load.AchievedPerSecond);
 }

@@ -6,13 +6,13 @@ using Grid.Bench.Load.Measure;
 
 namespace Grid.Bench.Load.Capacity.Search;
 
-/// <summary>How long a rate is offered before it is looked at, and how long it is looked at.</summary>
+/// <summary>How long a rate is offered before the measurement, and how long it is measured.</summary>
 internal sealed record TrialWindows(TimeSpan Settle, TimeSpan Window);
 
-/// <summary>Offers rates to one cluster, with the figures of its processes over the same window as the load's.</summary>
+/// <summary>Offers rates to one cluster and measures its processes over the same window as the load.</summary>
 internal sealed class TrialRunner(CityTraffic traffic, LoadPlan plan, UsageMeter meter, SearchBounds bounds)
 {
-    /// <summary>An open loop at a rate.</summary>
+    /// <summary>Offers a rate in an open loop.</summary>
     public async Task<Trial> OfferAsync(double rate, TrialWindows windows, double? slice, CancellationToken stop)
     {
         var run = plan with
@@ -26,7 +26,7 @@ internal sealed class TrialRunner(CityTraffic traffic, LoadPlan plan, UsageMeter
         return new Trial(rate, load, usage, bounds.Broken(load), Bottleneck.Of(usage, slice));
     }
 
-    /// <summary>As fast as so many connections go: the first guess of a search, and a warm-up.</summary>
+    /// <summary>Runs a closed loop on this number of connections: an estimate for a search, or a warm-up.</summary>
     public async Task<Trial> SaturateAsync(int connections, TrialWindows windows, double? slice, CancellationToken stop)
     {
         var run = plan with

@@ -1,14 +1,14 @@
 namespace Grid.Bench.Load.Capacity.Sizing;
 
-/// <summary>The city to be served, and the machines that it may have.</summary>
-/// <param name="Residents">Kept hot in the silos' memory.</param>
-/// <param name="RequestsPerSecond">The peak, of the mix that was measured.</param>
+/// <summary>The city to be served, and the machines available.</summary>
+/// <param name="Residents">All of them hot in the silos' memory.</param>
+/// <param name="RequestsPerSecond">The peak, of the measured mix.</param>
 /// <param name="Headroom">The part of every CPU that stays free at the peak, 0 … 0.9.</param>
 /// <param name="SiloCores">Cores of a silo's machine.</param>
-/// <param name="SiloMemoryBytes">Memory of a silo that residents may take.</param>
+/// <param name="SiloMemoryBytes">Memory of a silo for residents.</param>
 /// <param name="GatewayCores">Cores of a gateway's machine.</param>
-/// <param name="BytesPerResident">Memory of a hot resident, all in.</param>
-/// <param name="RowsPerDatabase">Rows a second that one database writes durably.</param>
+/// <param name="BytesPerResident">Memory of a hot resident, overhead included.</param>
+/// <param name="RowsPerDatabase">Rows a second that one database commits durably.</param>
 internal sealed record CityNeeds(
     long Residents,
     double RequestsPerSecond,
@@ -21,16 +21,16 @@ internal sealed record CityNeeds(
 )
 {
     /// <summary>
-    /// 12.95 M residents and 40 k requests/s at their peak; machines of 4 cores and 16 GB, half of which residents may take; 2,000
-    /// bytes is the target of a hot resident; 20,000 rows/s is what one PostgreSQL writes on a few cores.
+    /// 12.95 M residents and 40 k requests/s at their peak; machines of 4 cores and 16 GB, half of it for residents;
+    /// 2,000 bytes is the target for a hot resident; 20,000 rows/s is what one PostgreSQL commits on a few cores.
     /// </summary>
     public static readonly CityNeeds Default = new(12_950_000, 40_000, 0.3, 4, 8e9, 4, 2_000, 20_000);
 }
 
-/// <summary>The answer: so many of each, and why.</summary>
+/// <summary>The number of machines of each kind, and the reason.</summary>
 /// <param name="SilosForCpu">By CPU, with the headroom.</param>
 /// <param name="SilosForMemory">By the residents' memory.</param>
-/// <param name="SilosForLoss">So that the rest holds the peak, without headroom, when one is lost.</param>
+/// <param name="SilosForLoss">So that the others hold the peak, without headroom, after the loss of one.</param>
 internal sealed record CitySize(
     int Silos,
     int Gateways,
@@ -43,7 +43,7 @@ internal sealed record CitySize(
 {
     private const int MaxSilos = 1_000;
 
-    /// <summary>Computes how many of each a city needs.</summary>
+    /// <summary>Computes the machines that a city needs.</summary>
     /// <param name="gatewayMicroseconds">CPU of a gateway for a request.</param>
     /// <param name="rowsPerRequest">Rows written for a request.</param>
     public static CitySize Of(CityNeeds needs, SizingModel model, double gatewayMicroseconds, double rowsPerRequest)
@@ -57,7 +57,7 @@ internal sealed record CitySize(
                 >= needs.RequestsPerSecond * model.SiloMicroseconds(n - 1)
         );
         var forMemory = (int)Math.Ceiling(needs.Residents * needs.BytesPerResident / needs.SiloMemoryBytes);
-        // A second gateway stands for the loss of the first.
+        // At least two gateways: one may fail.
         var gateways = Math.Max(
             2,
             (int)

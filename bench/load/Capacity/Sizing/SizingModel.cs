@@ -1,6 +1,6 @@
 namespace Grid.Bench.Load.Capacity.Sizing;
 
-/// <summary>What was measured with so many silos at the highest rate that held.</summary>
+/// <summary>A measurement at the highest rate that held.</summary>
 /// <param name="Rate">Requests a second.</param>
 /// <param name="SiloCores">CPU of all silos together.</param>
 /// <param name="GatewayCores">CPU of the gateways.</param>
@@ -13,24 +13,24 @@ internal sealed record Measured(int Silos, double Rate, double SiloCores, double
 }
 
 /// <summary>
-/// CPU a request as a function of the number of silos. A request costs a silo <c>a</c> wherever it is, and what one grain
-/// asks of another costs <c>b</c> more when the other lives elsewhere, which of N silos happens (N - 1)/N of the time:
-/// <c>c(N) = a + b (1 - 1/N)</c>. Fitted by least squares; b is never less than 0.
+/// CPU of a request as a function of the number of silos. Each request costs <c>a</c>; a call between grains costs
+/// <c>b</c> more if the other grain is on another silo, which has the probability (N - 1)/N with N silos: <c>c(N) = a +
+/// b (1 - 1/N)</c>. Fitted by least squares; b is at least 0.
 /// </summary>
 /// <param name="BaseMicroseconds">a</param>
 /// <param name="RemoteMicroseconds">b</param>
-/// <param name="CoresUsed">Of the cores that a silo may use, the part that it used when the rate was the highest that held.</param>
+/// <param name="CoresUsed">The part of a silo's cores that it used at the highest rate that held.</param>
 internal sealed record SizingModel(double BaseMicroseconds, double RemoteMicroseconds, double CoresUsed)
 {
     /// <summary>CPU of the silos for a request.</summary>
     public double SiloMicroseconds(int silos) => BaseMicroseconds + RemoteMicroseconds * (1 - 1.0 / silos);
 
-    /// <summary>The highest rate of so many silos with so many cores each.</summary>
+    /// <summary>The highest rate of this number of silos with this number of cores each.</summary>
     public double Rate(int silos, double coresOfSilo) =>
         silos * coresOfSilo * CoresUsed * 1e6 / SiloMicroseconds(silos);
 
     /// <param name="points">At least one.</param>
-    /// <param name="coresOfSilo">What each silo was held to.</param>
+    /// <param name="coresOfSilo">The slice of each silo.</param>
     public static SizingModel Fit(IReadOnlyList<Measured> points, double coresOfSilo)
     {
         if (points.Count == 0)
@@ -49,12 +49,12 @@ internal sealed record SizingModel(double BaseMicroseconds, double RemoteMicrose
     private static double Remote(Measured point) => 1 - 1.0 / point.Silos;
 }
 
-/// <summary>What a model of fewer silos said, and what was measured.</summary>
+/// <summary>The prediction of a model fitted to fewer silos, and the measurement.</summary>
 internal sealed record Prediction(int Silos, IReadOnlyList<int> From, double Predicted, double MeasuredRate)
 {
     public double Error => Predicted / MeasuredRate - 1;
 
-    /// <summary>Each measured number of silos, predicted from all smaller ones.</summary>
+    /// <summary>Predicts each measured number of silos from all smaller ones.</summary>
     public static IReadOnlyList<Prediction> Of(IReadOnlyList<Measured> points, double coresOfSilo)
     {
         var sorted = points.OrderBy(point => point.Silos).ToArray();

@@ -7,8 +7,8 @@ using Grid.Bench.Load.Scenarios;
 namespace Grid.Bench.Load.Capacity.Traffic;
 
 /// <summary>
-/// The requests of a city, by weight, and everything that was acknowledged to it. It outlives single runs of load, so that
-/// what was acknowledged in any of them is checked at the end. Used by one thread at a time.
+/// The requests of a city, by weight, and the history of what was acknowledged. It outlives single runs of load, so
+/// that the check at the end covers all of them. Used by one thread at a time.
 /// </summary>
 internal sealed class CityTraffic : IRequestSource
 {
@@ -69,7 +69,7 @@ internal sealed class CityTraffic : IRequestSource
         if ((draw -= _mix.Sampling) < 0)
             return _sampling.TryNext(request, out tag);
         var door = draw - _mix.Scan < 0 ? _doors : _batches;
-        // Nobody has shown a code lately: somebody does now, and the next scan has one.
+        // No code is fresh enough: show one, so that the next scan has it.
         return door.TryNext(request, out tag) || _phones.TryNext(request, out tag);
     }
 

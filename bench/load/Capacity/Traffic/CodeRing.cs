@@ -3,12 +3,12 @@ using System.Diagnostics;
 namespace Grid.Bench.Load.Capacity.Traffic;
 
 /// <summary>
-/// The codes that phones have shown last, for doors to scan. A code lives 60 s; one that was shown too long ago is not
-/// handed out, so that a scan is never refused for its age. Used by one thread.
+/// The codes that phones have shown last, for doors to scan. A code lives 60 s; an older one is not handed out, so that
+/// no scan is refused for its age. Used by one thread.
 /// </summary>
 internal sealed class CodeRing(int capacity)
 {
-    /// <summary>Leaves a scan that is refused and tried again time to be heard while its code lives.</summary>
+    /// <summary>Leaves time to retry a refused scan within the 60 s that its code lives.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(25);
 
     private readonly (byte[] Token, long Ticks)[] _shown = new (byte[], long)[capacity];
@@ -16,7 +16,7 @@ internal sealed class CodeRing(int capacity)
 
     public void Add(ReadOnlySpan<byte> token, long ticks) => _shown[_added++ % capacity] = (token.ToArray(), ticks);
 
-    /// <summary>A code that was shown lately, drawn from all that are kept; null when there is none young enough.</summary>
+    /// <summary>Draws one of the codes shown last; null when none is fresh enough.</summary>
     public byte[]? Draw(Random random, long now)
     {
         if (_added == 0)

@@ -4,7 +4,9 @@ using Grid.Bench.Load.Stage;
 
 namespace Grid.Bench.Load.Capacity.Traffic;
 
-/// <summary>Who takes part, each with a token: residents, doors with their venues, a sampling site, a laboratory.</summary>
+/// <summary>
+/// The participants and their tokens: residents, doors with their venues, a sampling site, a laboratory.
+/// </summary>
 internal sealed record Crowd
 {
     /// <summary>In the order of the demo city's list.</summary>

@@ -5,7 +5,7 @@ using Grid.Bench.Load.Scenarios;
 
 namespace Grid.Bench.Load.Capacity.Traffic;
 
-/// <summary>Doors that scan the codes shown last, one by one or in batches, and remember every outcome.</summary>
+/// <summary>Doors that scan the codes shown last, singly or in batches, and record every outcome.</summary>
 /// <param name="batch">Scans in a request; 0 for the single call.</param>
 internal sealed class DoorSource(
     DeviceRequests devices,
@@ -19,7 +19,7 @@ internal sealed class DoorSource(
     private readonly Random _random = new(seed);
     private readonly SlotTable<AskedScan[]> _underWay = new();
 
-    /// <summary>Writes a scan; false while no code is young enough to be scanned.</summary>
+    /// <summary>Writes a scan; false while no code is fresh enough.</summary>
     public bool TryNext(RequestBuffer request, out RequestTag tag)
     {
         tag = default;
@@ -77,7 +77,9 @@ internal sealed class DoorSource(
         return verdict;
     }
 
-    /// <summary>Admitted or not, an outcome is an outcome; a code that could not be read means that this tool shows stale ones.</summary>
+    /// <summary>
+    /// Any outcome counts, admitted or not, except an unreadable code: that means that this tool showed a stale one.
+    /// </summary>
     public static bool IsRecorded(int status, ReadOnlySpan<byte> body, int scans) =>
         status == 200 && body.IndexOf("\"token-"u8) < 0 && body.Count("\"recordedAt\":"u8) == scans;
 

@@ -7,8 +7,8 @@ using Grid.Bench.Load.Scenarios;
 namespace Grid.Bench.Load.Capacity.Traffic;
 
 /// <summary>
-/// Residents who look at their code. A display that was asked for after a result was acknowledged must know it; the codes
-/// shown go to the doors.
+/// Residents who look at their code. A display must know each result that was acknowledged before the request was sent.
+/// The codes shown go to the doors.
 /// </summary>
 internal sealed class PhoneSource(
     DisplayRequests requests,

@@ -7,13 +7,13 @@ using Grid.Bench.Load.Scenarios;
 namespace Grid.Bench.Load.Capacity.Traffic;
 
 /// <summary>
-/// Sampling sites and a laboratory: tubes are registered, filled sample by sample, sealed and reported negative, each step
-/// after the one before was acknowledged, many tubes side by side. A step that failed is sent again, as a site would; every
-/// step is safe to repeat.
+/// Sampling sites and a laboratory: tubes are registered, filled sample by sample, sealed and reported negative. Each
+/// step follows the acknowledgement of the one before; many tubes run in parallel. A failed step is sent again, as a
+/// site would: every step is idempotent.
 /// </summary>
 internal sealed class SamplingSource : IRequestSource
 {
-    /// <summary>A tube whose steps fail so often in all is left as it is.</summary>
+    /// <summary>Failures of one tube, over all steps, after which it is abandoned.</summary>
     public const int MaxFailures = 20;
 
     private readonly Crowd _crowd;
@@ -28,7 +28,7 @@ internal sealed class SamplingSource : IRequestSource
     private readonly string _host;
     private int _tubes;
 
-    /// <param name="run">Tells the tubes of this run from those of every other one on the same data.</param>
+    /// <param name="run">Distinguishes the tubes of this run from those of other runs on the same data.</param>
     public SamplingSource(Crowd crowd, ResultHistory history, string host, string run, int members, TimeProvider time)
     {
         (_crowd, _history, _host, _members, _time) = (crowd, history, host, members, time);
@@ -39,7 +39,8 @@ internal sealed class SamplingSource : IRequestSource
             [Step.Report] = DeviceRequests.Head("/v1/results", host, crowd.LabToken),
         };
         _sampleHeadEnd = Encoding.ASCII.GetBytes(
-            $" HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {crowd.SamplerToken}\r\nContent-Type: application/json\r\n"
+            $" HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {crowd.SamplerToken}\r\n"
+                + "Content-Type: application/json\r\n"
         );
     }
 
@@ -51,7 +52,7 @@ internal sealed class SamplingSource : IRequestSource
         Report,
     }
 
-    /// <summary>Tubes that were given up after too many failures; what was acknowledged of them was no result.</summary>
+    /// <summary>Tubes abandoned after too many failures; none of them had an acknowledged result.</summary>
     public long Abandoned { get; private set; }
 
     public bool TryNext(RequestBuffer request, out RequestTag tag)
@@ -157,7 +158,7 @@ internal sealed class SamplingSource : IRequestSource
                 request.Append("{\"tubeId\":\""u8);
                 AppendId(request, tube);
                 request.Append("\",\"sequence\":1,\"method\":\"pcr\",\"result\":\"negative\",\"testedAt\":\""u8);
-                // A repeat must be the same report: the moment is the tube's own.
+                // A repeat must send the same report: use the tube's own time.
                 request.Append(at);
                 request.Append("\"}"u8);
                 break;

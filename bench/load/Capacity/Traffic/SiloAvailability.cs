@@ -6,8 +6,8 @@ using Orleans.Runtime;
 namespace Grid.Bench.Load.Capacity.Traffic;
 
 /// <summary>
-/// When each silo's residents last got a display. A resident's place follows from its partition, so that a silo's failure shows
-/// as silence of its residents, whatever the others do. Used by one thread.
+/// Records when each silo's residents last got a display. A resident's silo follows from its partition, so that a
+/// silo's failure shows as silence of its residents alone. Used by one thread.
 /// </summary>
 internal sealed class SiloAvailability
 {
@@ -21,8 +21,8 @@ internal sealed class SiloAvailability
     private readonly long _gapMinTicks;
     private readonly List<Gap> _gaps = [];
 
-    /// <param name="siloOfResident">The number of the silo that each resident is placed on.</param>
-    /// <param name="minGap">Shorter silences count as none.</param>
+    /// <param name="siloOfResident">The silo index of each resident.</param>
+    /// <param name="minGap">Shorter silences are ignored.</param>
     public SiloAvailability(int[] siloOfResident, TimeSpan minGap)
     {
         _siloOfResident = siloOfResident;
@@ -30,7 +30,7 @@ internal sealed class SiloAvailability
         _gapMinTicks = (long)(minGap.TotalSeconds * Stopwatch.Frequency);
     }
 
-    /// <summary>The number of the silo that each resident is placed on while all these silos live; 0 without a silo.</summary>
+    /// <summary>The silo index of each resident while all these silos live; 0 without a silo.</summary>
     /// <param name="residentIds">The residents.</param>
     /// <param name="siloPorts">The silos' ports on this machine.</param>
     public static int[] Place(IReadOnlyList<string> residentIds, IReadOnlyList<int> siloPorts)
@@ -48,7 +48,7 @@ internal sealed class SiloAvailability
         return [.. residentIds.Select(id => winners[Partitions.Of(Guid.Parse(id))])];
     }
 
-    /// <summary>Forgets the past: a silence before the load began is no gap.</summary>
+    /// <summary>Resets the records: a silence before the load started is no gap.</summary>
     public void Begin(long now)
     {
         _gaps.Clear();
@@ -64,13 +64,13 @@ internal sealed class SiloAvailability
             _gaps.Add(new Gap(silo, last, now));
     }
 
-    /// <summary>For each silo the longest silence of its residents after a moment, counted from it.</summary>
+    /// <summary>The longest silence of each silo's residents after a moment, counted from that moment.</summary>
     public TimeSpan[] OutagesAfter(long ticks, long untilTicks)
     {
         var outages = new TimeSpan[_lastDone.Length];
         for (var silo = 0; silo < outages.Length; silo++)
         {
-            // One that never came back has been away until the end.
+            // A silo that never returned is silent until the end.
             if (_lastDone[silo] < untilTicks - _gapMinTicks)
                 outages[silo] = Stopwatch.GetElapsedTime(Math.Max(ticks, _lastDone[silo]), untilTicks);
         }

@@ -1,6 +1,8 @@
 namespace Grid.Bench.Load.Capacity.Traffic;
 
-/// <summary>What is known of requests under way, by a small number that travels in their tag. Used by one thread.</summary>
+/// <summary>
+/// Data of requests in flight, by a small number that travels in the request's tag. Used by one thread.
+/// </summary>
 internal sealed class SlotTable<T>
 {
     private readonly List<T> _values = [];

@@ -2,11 +2,12 @@ using Grid.Bench.Load.CommandLine;
 
 namespace Grid.Bench.Load.Capacity.Traffic;
 
-/// <summary>What the requests of a scenario are made of, as weights.</summary>
+/// <summary>The composition of a scenario's requests, as weights.</summary>
 /// <param name="Display">Residents who look at their code.</param>
-/// <param name="Scan">Doors that scan a code shown a moment before.</param>
+/// <param name="Scan">Doors that scan a recently shown code.</param>
 /// <param name="Batch">Doors that send <paramref name="BatchScans"/> scans at once.</param>
-/// <param name="Sampling">Steps of tubes: registered, a sample for each member, sealed, reported by the laboratory.</param>
+/// <param name="Sampling">Steps of tubes: registered, a sample for each member, sealed, reported by the
+/// laboratory.</param>
 /// <param name="BatchScans">Scans of a batch.</param>
 /// <param name="TubeMembers">Members of a tube: 1, 5, 10 or 20.</param>
 internal sealed record TrafficMix(
@@ -18,30 +19,32 @@ internal sealed record TrafficMix(
     int TubeMembers = 5
 )
 {
-    /// <summary>Scans are of codes shown a moment before: without displays there is nothing to scan.</summary>
+    /// <summary>Scans need recently shown codes: without displays there is nothing to scan.</summary>
     public const double MinDisplayShare = 0.05;
 
     /// <summary>An ordinary morning: codes shown, doors passed, some queues at sampling sites.</summary>
     public static readonly TrafficMix Mixed = new(60, 34, 1, 5);
 
-    /// <summary>A mass test day: most requests are of sampling sites and laboratories.</summary>
+    /// <summary>A mass test day: most requests come from sampling sites and laboratories.</summary>
     public static readonly TrafficMix MassTest = new(40, 5, 0, 55, TubeMembers: 10);
 
     /// <summary>A wave of travellers at the check-points: everybody shows a code and is scanned.</summary>
     public static readonly TrafficMix Checkpoint = new(48, 48, 4, 0);
 
-    /// <summary>Displays alone: what a change of the gateways must not be felt by.</summary>
+    /// <summary>Displays alone: a change of the gateways must not affect them.</summary>
     public static readonly TrafficMix Displays = new(1, 0, 0, 0);
 
     public int Total => Display + Scan + Batch + Sampling;
 
-    /// <summary>Requests that a tube of this mix takes in all.</summary>
+    /// <summary>Requests for one tube of this mix.</summary>
     public int StepsOfTube => TubeMembers + 3;
 
-    /// <summary>Facts written for a request on average: rows of visits, samples, tubes and results, as the store counts them by need.</summary>
+    /// <summary>
+    /// Rows written for an average request: visits, samples, tubes and results, as the store counts them.
+    /// </summary>
     public double ScansPerRequest => (Scan + (double)Batch * BatchScans) / Total;
 
-    /// <summary><c>display=60,scan=34,batch=1,sampling=5</c>; what is not named keeps to 0.</summary>
+    /// <c>display=60,scan=34,batch=1,sampling=5</c>; a weight that is not named is 0.
     public static TrafficMix Parse(string text)
     {
         string[] names = ["display", "scan", "batch", "sampling"];
