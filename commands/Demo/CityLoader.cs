@@ -129,7 +129,7 @@ internal sealed class CityLoader(
         for (int i = 0; i < MaxInFlightPerLane; i++)
             await free.WaitAsync(CancellationToken.None);
         if (failure is not null)
-                throw failure;
+            throw failure;
 
         async Task PutOneAsync(int number)
         {

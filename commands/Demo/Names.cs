@@ -114,12 +114,9 @@ internal static class Names
         ("诸葛", 1),
     ];
 
-    private const string ForMen =
-        "伟强磊军勇杰涛斌鹏浩宇轩博文志明建国华平刚"
-        + "辉峰超波俊飞鑫龙健凯旭东海林山岩松";
+    private const string ForMen = "伟强磊军勇杰涛斌鹏浩宇轩博文志明建国华平刚" + "辉峰超波俊飞鑫龙健凯旭东海林山岩松";
     private const string ForWomen =
-        "芳娜敏静丽艳娟霞秀兰英华慧巧美雅琳萍红玲芬"
-        + "燕彩春菊梅莉真雪荣爱妹香月莺媛瑞凡佳";
+        "芳娜敏静丽艳娟霞秀兰英华慧巧美雅琳萍红玲芬" + "燕彩春菊梅莉真雪荣爱妹香月莺媛瑞凡佳";
     private const string ForChildren = "子梓雨欣泽沐宸诺一奕晨思若涵可悦语安乐然熙睿辰瑶恩嘉";
     private const int SchoolYears = 15;
 

@@ -13,8 +13,8 @@ using Grid.Venues;
 namespace Grid.Gateway.Commands;
 
 /// <summary>
-/// <c>demo</c>: fills the data folder with a synthetic city, unless the folder has it, and serves it. Run again it goes on where it
-/// was interrupted, and changes nothing that is there.
+/// <c>demo</c>: fills the data folder with a synthetic city, unless it has one, and serves it. A repeated run continues
+/// after an interruption and changes no existing row.
 /// </summary>
 internal static class DemoCommand
 {
@@ -26,21 +26,25 @@ internal static class DemoCommand
     {
         var residents = CommandOptions.Number(
             "--residents",
-            $"How many residents a new city has. [default: {DefaultResidents}]",
+            $"Number of residents in a new city. [default: {DefaultResidents}]",
             1,
             Population.MaxResidents
         );
         var seed = CommandOptions.Number<ulong>(
             "--seed",
-            $"The same seed makes the same city. [default: {City.DefaultSeed}]",
+            $"The same seed gives the same city. [default: {City.DefaultSeed}]",
             0,
             ulong.MaxValue
         );
-        var serve = CommandOptions.OneOf("--serve", "Serve the city when it is there; false ends then.", ["true", "false"]);
+        var serve = CommandOptions.OneOf(
+            "--serve",
+            "Serve the city after the load; false ends the command.",
+            ["true", "false"]
+        );
         serve.DefaultValueFactory = static _ => "true";
         var command = new GridCommand(
             "demo",
-            "Fills the data folder with a synthetic city, serves it, and prints tokens and ready calls.",
+            "Fills the data folder with a synthetic city, serves it, and prints tokens and curl commands.",
             "gateway demo --residents 10000 --urls http://127.0.0.1:9090"
         )
         {
@@ -49,7 +53,8 @@ internal static class DemoCommand
             serve,
         };
         command.SetAction(
-            (parsed, _) => RunAsync(settings, parsed.GetValue(residents), parsed.GetValue(seed), parsed.GetValue(serve) == "true")
+            (parsed, _) =>
+                RunAsync(settings, parsed.GetValue(residents), parsed.GetValue(seed), parsed.GetValue(serve) == "true")
         );
         return command;
     }
@@ -60,9 +65,9 @@ internal static class DemoCommand
         var services = app.Services;
         var time = services.GetRequiredService<TimeProvider>();
         await services.WaitForServersAsync();
-        // Before anything is noted in the folder: another process may serve it.
+        // Open the store before writing city.json: another process may serve the folder.
         var storage = services.OpenStore()
-            ?? throw new CommandException("A demo city is made where the store is: without Grid:Cluster.");
+            ?? throw new CommandException("demo needs the store in its own process: run it without Grid:Cluster.");
         var folder = new DemoFolder(settings.DataFolder);
         var plan = Plan(folder, services, residents, seed, time);
         var city = new City(plan.Residents, plan.AsOf, plan.Seed);
@@ -76,7 +81,8 @@ internal static class DemoCommand
         await Console.Error.WriteLineAsync(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The demo city of {plan.Residents:#,0} residents as of {plan.AsOf:yyyy-MM-dd HH:mm}Z is in {settings.DataFolder}."
+                $"The demo city of {plan.Residents:#,0} residents as of {plan.AsOf:yyyy-MM-dd HH:mm}Z "
+                    + $"is in {settings.DataFolder}."
             )
         );
         if (!serve)
@@ -91,7 +97,7 @@ internal static class DemoCommand
         await app.WaitForShutdownAsync();
     }
 
-    // On PostgreSQL venues have a storage of their own, which is open only now. A venue that is there already stays as it is.
+    // On PostgreSQL, venues have a storage of their own, which opens only at the start. Existing venues stay unchanged.
     private static async Task PutVenuesAsync(City city, IServiceProvider services, IGrainStorage storage)
     {
         if (ReferenceEquals(SiloInProcess.RegistryOf(services), storage))
@@ -103,7 +109,7 @@ internal static class DemoCommand
         );
     }
 
-    /// <summary>The city that the folder has, or is to have.</summary>
+    /// <summary>The city of the folder, existing or new.</summary>
     private static DemoCity Plan(
         DemoFolder folder,
         IServiceProvider services,
@@ -125,7 +131,7 @@ internal static class DemoCommand
         }
         if (services.GetRequiredService<IRingMarks>().HasResidents())
             throw new CommandException(
-                "The data folder has residents that are not the demo's; name another folder with --Grid:Data."
+                "The data folder has residents outside the demo; name another folder with --Grid:Data."
             );
         var plan = new DemoCity(
             residents ?? DefaultResidents,

@@ -38,12 +38,7 @@ internal sealed class RequestMetrics
             "{request}",
             "Requests answered, by path and outcome; refused is the caller's error, fault the grid's."
         );
-        meter.CreateObservableGauge(
-            "grid.requests.active",
-            Active,
-            "{request}",
-            "Requests in flight."
-        );
+        meter.CreateObservableGauge("grid.requests.active", Active, "{request}", "Requests in flight.");
         _duration = meter.CreateHistogram<double>(
             "grid.request.duration",
             "s",

@@ -32,10 +32,7 @@ internal sealed class RegistryFile(Encoding? csv)
         if (_places is null)
         {
             ReadHeading(
-                values
-                    ?? throw new RegistryFileException(
-                        "The first line is not CSV in the encoding of the file."
-                    )
+                values ?? throw new RegistryFileException("The first line is not CSV in the encoding of the file.")
             );
             return null;
         }

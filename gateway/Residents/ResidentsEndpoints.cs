@@ -75,9 +75,7 @@ internal static class ResidentsEndpoints
         residents
             .MapPost("/", RegisterAsync)
             .Allow(Roles.Operator)
-            .WithSummary(
-                "Register a resident. A repeat returns the same resident; other particulars are a conflict."
-            );
+            .WithSummary("Register a resident. A repeat returns the same resident; other particulars are a conflict.");
         residents
             .MapPatch("/{residentId:guid}", ChangeAsync)
             .Allow(Roles.Operator)

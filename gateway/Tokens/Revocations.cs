@@ -118,10 +118,6 @@ internal sealed partial class RevocationFeed(
         }
     }
 
-    [LoggerMessage(
-        1,
-        LogLevel.Warning,
-        "The revoked subjects could not be read; those read before stay revoked"
-    )]
+    [LoggerMessage(1, LogLevel.Warning, "The revoked subjects could not be read; those read before stay revoked")]
     private static partial void NotRead(ILogger logger, Exception exception);
 }

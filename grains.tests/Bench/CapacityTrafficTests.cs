@@ -81,8 +81,8 @@ public sealed class CapacityTrafficTests
     [InlineData(
         """{"token":"HK1:A","test":{"result":"negative","collectedAt":"2026-11-21T07:40:12Z","""
             + """
-            "ageHours":1,"state":"resulted"}}
-            """,
+                "ageHours":1,"state":"resulted"}}
+                """,
         true,
         "2026-11-21T07:40:12Z"
     )]

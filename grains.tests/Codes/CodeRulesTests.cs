@@ -37,10 +37,7 @@ public sealed class CodeRulesTests
     [InlineData(0, CodeColour.Yellow)]
     [InlineData(59, CodeColour.Yellow)]
     [InlineData(60, CodeColour.Green)]
-    public void A_cause_holds_until_its_end_even_if_the_clock_is_before_its_start(
-        int minute,
-        CodeColour expected
-    )
+    public void A_cause_holds_until_its_end_even_if_the_clock_is_before_its_start(int minute, CodeColour expected)
     {
         var cause = CauseOf(CodeColour.Yellow) with { Since = Now, Until = Now.AddHours(1) };
 

@@ -157,8 +157,8 @@ public sealed class EveryCallTests(GridHost grid) : IClassFixture<GridHost>
         var scan =
             $$"""{"scanId":"{{Guid.NewGuid()}}","venueId":"{{venueId}}","""
             + $$"""
-            "token":"{{await grid.CodeAsync(resident)}}"}
-            """;
+                "token":"{{await grid.CodeAsync(resident)}}"}
+                """;
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(scan));
         content.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=\"UTF-8\"");
         var answer = await grid.SendAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, venueId), content);

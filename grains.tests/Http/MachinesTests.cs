@@ -134,11 +134,7 @@ public sealed class MachinesTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData("/v1/residents", """{"private":1,"name":"x}""", "byte ")]
     [InlineData("/v1/registrations", """{"phone":13900000000}""", "'phone'")]
     [InlineData("/v1/residents/import", """{"phone":13900000000}""", "'phone'")]
-    public async Task A_type_error_names_known_fields_and_repeats_no_input(
-        string path,
-        string body,
-        string named
-    )
+    public async Task A_type_error_names_known_fields_and_repeats_no_input(string path, string body, string named)
     {
         var isStream = path.EndsWith("import", StringComparison.Ordinal);
         var answer = await grid.CallTextAsync(

@@ -280,15 +280,15 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData(
         """{"tubeId":"t","sequence":1,"method":"m","result":"positive","result":"negative","""
             + """
-            "testedAt":"2022-01-04T09:00:00Z"}
-            """,
+                "testedAt":"2022-01-04T09:00:00Z"}
+                """,
         "duplicate-key"
     )]
     [InlineData(
         """{"tubeId":"t","sequence":1,"method":"m","Result":"positive","result":"negative","""
             + """
-            "testedAt":"2022-01-04T09:00:00Z"}
-            """,
+                "testedAt":"2022-01-04T09:00:00Z"}
+                """,
         "duplicate-key"
     )]
     [InlineData(
@@ -298,8 +298,8 @@ public sealed class SamplingTests(GridHost grid) : IClassFixture<GridHost>
     [InlineData(
         """{"tubeId":"t","sequence":1,"method":"m","result":"negative","""
             + """
-            "testedAt":"2022-01-04T09:00:00Z","correctionOf":1}
-            """,
+                "testedAt":"2022-01-04T09:00:00Z","correctionOf":1}
+                """,
         "correction-invalid"
     )]
     [InlineData(

@@ -196,8 +196,8 @@ public sealed class ScansTests(GridHost grid) : IClassFixture<GridHost>
         var body =
             $$"""{"more":{"token":[1,{"scanId":2}]},"token":"{{code}}","""
             + $$"""
-            "venueId":"{{venueId}}","scanId":"\u0073-{{Guid.NewGuid():N}}"}
-            """;
+                "venueId":"{{venueId}}","scanId":"\u0073-{{Guid.NewGuid():N}}"}
+                """;
 
         var answer = await grid.CallTextAsync(HttpMethod.Post, "/v1/scans", grid.Token(Role.Device, venueId), body);
 

@@ -29,8 +29,7 @@ public sealed class ResidentGrainTests(GridFixture grid) : GrainTest(grid)
         Assert.Equal(new RegistrationAnswer(false, ProfileFields.None), await Resident(key).Register(registration));
         Assert.Equal(
             new RegistrationAnswer(false, ProfileFields.Name | ProfileFields.Phone),
-            await Resident(key)
-                .Register(registration with { Name = "李娜", Phone = PhoneNumber.Parse("13900000001") })
+            await Resident(key).Register(registration with { Name = "李娜", Phone = PhoneNumber.Parse("13900000001") })
         );
 
         var view = await Resident(key).Show();

@@ -31,11 +31,7 @@ public sealed class RetestTests
             },
             { "an earlier one does not", [Pool("P", 0, Positive), Alone("R", -1, Negative)], CodeColour.Yellow },
             { "another pool does not", [Pool("P", 0, Positive), Pool("Q", 5, Negative)], CodeColour.Yellow },
-            {
-                "an invalid retest does not",
-                [Pool("P", 0, Positive), Alone("R", 5, Invalid)],
-                CodeColour.Yellow
-            },
+            { "an invalid retest does not", [Pool("P", 0, Positive), Alone("R", 5, Invalid)], CodeColour.Yellow },
             { "a positive retest confirms", [Pool("P", 0, Positive), Alone("R", 5, Positive)], CodeColour.Red },
             {
                 "one retest ends the holds of both pools",

@@ -110,10 +110,7 @@ public sealed class TimeRulesTests
     [InlineData(-11, false)]
     [InlineData(-60 * 24 * 3, false)]
     [InlineData(60, true)]
-    public void A_result_must_be_tested_after_its_samples_within_the_clock_tolerance(
-        int minutesAfterSample,
-        bool taken
-    )
+    public void A_result_must_be_tested_after_its_samples_within_the_clock_tolerance(int minutesAfterSample, bool taken)
     {
         var collectedAt = Now.AddHours(-2);
         var tube = With(Opened(10), collectedAt.AddHours(-1), collectedAt);

@@ -48,9 +48,7 @@ internal static class SimTypes
         .GroupBy(MainInterfaceOf)
         .ToDictionary(static types => types.Key, static types => Maker(types.First()));
 
-    private static readonly Dictionary<string, Type> Faces = Proxies.Keys.ToDictionary(static face =>
-        face.FullName!
-    );
+    private static readonly Dictionary<string, Type> Faces = Proxies.Keys.ToDictionary(static face => face.FullName!);
 
     /// <summary>Serializers, copiers and silent loggers.</summary>
     internal static IServiceProvider Services => Container;

@@ -8,6 +8,7 @@ namespace Grid.Tests.Tidy;
 public class TidyTests
 {
     private const int MaxFileLines = 600;
+    private const int MaxColumns = 120;
     private const int MaxMethodLines = 100;
     private const int MaxProgramLines = 40;
 
@@ -42,6 +43,15 @@ public class TidyTests
             let lines = file.Lines.Length
             where lines > MaxFileLines
             select $"{file} has {lines} lines; {MaxFileLines} are the limit"
+        );
+
+    [Fact]
+    public void A_line_fits_120_columns() =>
+        Holds(
+            from file in Code(Everywhere)
+            from line in file.Lines.Index()
+            where line.Item.Length > MaxColumns
+            select $"{file}:{line.Index + 1} has {line.Item.Length} columns; {MaxColumns} are the limit"
         );
 
     [Fact]

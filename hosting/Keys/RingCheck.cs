@@ -77,7 +77,7 @@ public sealed partial class RingCheck(
         $"The silos have another key ring than {RingFile}. Under it every resident would be unknown, and green when "
         + "registered anew. Bring a copy of the silos' ring there, or name the folder that has it.";
 
-        private string RingFile => Path.Combine(GridOptions.DataFolderOf(configuration), "keys", "ring.json");
+    private string RingFile => Path.Combine(GridOptions.DataFolderOf(configuration), "keys", "ring.json");
 
     [LoggerMessage(LogLevel.Debug, "No silo has said which key ring it has")]
     private static partial void LogNoAnswer(ILogger log, Exception exception);

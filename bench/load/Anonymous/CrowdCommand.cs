@@ -17,9 +17,7 @@ namespace Grid.Bench.Load.Anonymous;
 internal sealed record Neighbour(int Anonymous, bool IsDescription)
 {
     public override string ToString() =>
-        IsDescription
-            ? "1 × /openapi/v1.json"
-            : string.Create(CultureInfo.InvariantCulture, $"{Anonymous} × sign-in");
+        IsDescription ? "1 × /openapi/v1.json" : string.Create(CultureInfo.InvariantCulture, $"{Anonymous} × sign-in");
 }
 
 /// <summary>The displays of one measurement, and the answers that the load beside them got.</summary>
