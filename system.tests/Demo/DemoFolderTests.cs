@@ -56,7 +56,7 @@ public sealed class DemoFolderTests : IDisposable
         Assert.Equal(0, (await GatewayCommand.RunAsync("import", file, "--Grid:Data", _folder.Path)).ExitCode);
         var demo = await DemoAsync("--residents", "20");
         Assert.Equal(1, demo.ExitCode);
-        Assert.Contains("not the demo's", demo.Error);
+        Assert.Contains("residents outside the demo", demo.Error);
         Assert.Null(new DemoFolder(_folder.Path).Read());
     }
 
