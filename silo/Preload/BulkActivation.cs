@@ -145,10 +145,27 @@ internal sealed partial class BulkActivation(
                 for (var i = lane; i < keys.Count; i += MaxCallsInFlight)
                 {
                     stop.ThrowIfCancellationRequested();
-                    await ((IResidentGrain)grains.GetGrain(keys[i], residents)).Warm();
+                    await WarmAsync((IResidentGrain)grains.GetGrain(keys[i], residents), stop);
                 }
             }
         );
+    }
+
+    // On a busy machine the gate of a starting silo closes for moments: the preload waits for it.
+    private async Task WarmAsync(IResidentGrain resident, CancellationToken stop)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await resident.Warm();
+                return;
+            }
+            catch (NotServingException) when (attempt < MaxGateAttempts)
+            {
+                await Task.Delay(GatePause, time, stop);
+            }
+        }
     }
 
     // Stay below the point at which Orleans sheds the longest idle activations.
@@ -159,6 +176,8 @@ internal sealed partial class BulkActivation(
     }
 
     private const double MaxMemoryShare = 0.6;
+    private const int MaxGateAttempts = 60;
+    private static readonly TimeSpan GatePause = TimeSpan.FromMilliseconds(500);
 
     private static IEnumerable<(int First, int Count)> Ranges(int[] partitions)
     {

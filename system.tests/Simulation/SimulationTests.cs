@@ -8,18 +8,18 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void A_lone_silo_keeps_its_promises_whatever_fails() => Holds(SimSetup.Lone, plain: 100, full: 4_000);
 
     [Fact]
-    public void A_cluster_keeps_its_promises_whatever_fails() => Holds(SimSetup.Cluster, plain: 60, full: 4_000);
+    public void A_cluster_keeps_its_promises_whatever_fails() => Holds(SimSetup.Cluster, plain: 60, full: 2_000);
 
     [Fact]
     public void A_cluster_of_two_keeps_its_promises_whatever_fails() =>
-        Holds(SimSetup.Cluster with { Silos = 2 }, plain: 30, full: 4_000);
+        Holds(SimSetup.Cluster with { Silos = 2 }, plain: 30, full: 2_000);
 
     [Fact]
     public void A_cluster_keeps_its_promises_when_silos_are_separated() =>
-        Holds(SimSetup.Cluster with { Storm = StormKind.Separations }, plain: 60, full: 4_000);
+        Holds(SimSetup.Cluster with { Storm = StormKind.Separations }, plain: 60, full: 2_000);
 
     [Fact]
-    public void Brief_duplicate_activations_lose_nothing() => Holds(SimSetup.Duplicated, plain: 40, full: 4_000);
+    public void Brief_duplicate_activations_lose_nothing() => Holds(SimSetup.Duplicated, plain: 40, full: 2_000);
 
     [Theory]
     [InlineData(1)]
