@@ -1,3 +1,5 @@
+using Grid.Tests.Fixtures;
+
 namespace Grid.Tests.Simulation;
 
 /// <summary>
@@ -61,7 +63,7 @@ public sealed class PlantedBugTests
     public void A_directory_that_does_not_hold_a_dead_silos_grains_is_found() =>
         IsFound(SimSetup.Cluster with { Hold = TimeSpan.Zero, Storm = StormKind.Separations }, within: 400, "resident");
 
-    [Fact]
+    [CampaignFact]
     public void A_silo_that_does_not_know_that_it_was_frozen_is_found() =>
         IsFound(SimSetup.Cluster with { Silos = 2, ClockStopsWhenFrozen = true }, within: 2_000, "resident");
 
