@@ -14,8 +14,11 @@ namespace Grid.Tests.Failures;
 [Collection(ClusterCollection.Name)]
 public sealed class FailureTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan MaxCall = 1.5 * Target.Call;
+    private static readonly TimeSpan MaxCall = 2 * Target.Call;
     private static readonly TimeSpan MaxAgain = TimeSpan.FromSeconds(10);
+
+    // The residents of a silo that dies while Redis is away wait until Redis is back.
+    private static readonly TimeSpan MaxAgainWithoutTarget = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MaxSilenceAfterAllSilos = TimeSpan.FromMinutes(4);
 
     [CampaignFact]
@@ -111,7 +114,8 @@ public sealed class FailureTests(ITestOutputHelper output)
         Assert.True(run.Recovered, $"Not every resident is served again.\n{remarks}");
         Assert.Equal((0, 0, 0, 0, ""), (run.Old, run.Lost, run.Wrong, run.Ended, remarks));
         Assert.True(run.Member.LongestCall < MaxCall, $"A call took {run.Member.LongestCall}.");
-        Assert.True(run.Again < MaxAgain, $"A resident was without an answer for {run.Again}.");
+        var maxAgain = failure.Target == new Target() ? MaxAgainWithoutTarget : MaxAgain;
+        Assert.True(run.Again < maxAgain, $"A resident was without an answer for {run.Again}.");
         if (failure.Target.DisplaysGoOn)
             Assert.Equal(0, run.Member.DisplaysRefused);
     }
