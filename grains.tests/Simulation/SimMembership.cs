@@ -201,13 +201,8 @@ internal sealed class SimMembership(SimMember member, IMembershipTable table)
         }
     }
 
-    private Task PingAsync(SiloAddress other)
-    {
-        var answer = new TaskCompletionSource();
-        var wire = member.Cluster.Wire;
-        wire.Send(member, other, target => wire.Send(target, member.Address, _ => answer.TrySetResult()));
-        return answer.Task.WaitAsync(SimTimes.Probe, Clock);
-    }
+    private Task PingAsync(SiloAddress other) =>
+        member.Cluster.Wire.Ask(member, other, static _ => true).WaitAsync(SimTimes.Probe, Clock);
 
     private MembershipEntry NewEntry() =>
         new()

@@ -29,18 +29,8 @@ internal sealed class SimOwnershipPeers(SimMember member) : IOwnershipPeers
         public ValueTask<bool> IsReleased(GrainId grain, SiloAddress asker) =>
             Ask(target => target.Ownership!.IsReleased(grain, asker));
 
-        // A lost message gets no answer: the caller times out.
-        private ValueTask<T> Ask<T>(Func<SimMember, T> question)
-        {
-            var answer = new TaskCompletionSource<T>();
-            var wire = member.Cluster.Wire;
-            wire.Send(member, silo, target =>
-            {
-                var found = question(target);
-                wire.Send(target, member.Address, _ => answer.TrySetResult(found));
-            });
-            return new ValueTask<T>(answer.Task);
-        }
+        private ValueTask<T> Ask<T>(Func<SimMember, T> question) =>
+            new(member.Cluster.Wire.Ask(member, silo, question));
     }
 }
 

@@ -6,12 +6,8 @@ namespace Grid.Tests.Simulation;
 internal sealed class SimRows(SimWorld world)
 {
     private readonly Dictionary<SiloAddress, (MembershipEntry Entry, string ETag)> _rows = [];
-    private readonly Dictionary<SiloAddress, long> _deadSince = [];
     private TableVersion _version = new(0, "0");
     private long _etags;
-
-    /// <summary>When the table declared a silo dead; null if it is not.</summary>
-    internal long? DeadSince(SiloAddress silo) => _deadSince.TryGetValue(silo, out var since) ? since : null;
 
     internal MembershipTableData Read(SiloAddress? only = null) =>
         new(
@@ -55,8 +51,6 @@ internal sealed class SimRows(SimWorld world)
     {
         _rows[entry.SiloAddress] = (Copy(entry), NextTag());
         _version = new TableVersion(version.Version, NextTag());
-        if (entry.Status == SiloStatus.Dead)
-            _deadSince.TryAdd(entry.SiloAddress, world.Now);
         world.Log.Say($"the table has {entry.SiloName} of generation {entry.SiloAddress.Generation} as {entry.Status}");
         world.Log.Mark(entry.SiloAddress.Generation, (long)entry.Status);
     }

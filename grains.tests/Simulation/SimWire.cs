@@ -54,6 +54,18 @@ internal sealed class SimWire(SimWorld world, SimWeather weather)
         });
     }
 
+    /// <summary>Asks a member. A lost message gets no answer: the caller needs a time-out.</summary>
+    internal Task<T> Ask<T>(SimMember from, SiloAddress to, Func<SimMember, T> question)
+    {
+        var answer = new TaskCompletionSource<T>();
+        Send(from, to, target =>
+        {
+            var found = question(target);
+            Send(target, from.Address, _ => answer.TrySetResult(found));
+        });
+        return answer.Task;
+    }
+
     /// <summary>Whether a message is duplicated.</summary>
     internal bool Doubles() => Random.Chance(weather.NetDoubles);
 

@@ -250,7 +250,7 @@ internal static partial class SettingsTable
                     ["maximum"] = Whole(range.Maximum),
                 };
         }
-        // A list, or a number without limits: whoever adds one must define how the chart checks it.
+        // The chart has no rule for a list or for a number without limits. Add the rule with the first such setting.
         throw new InvalidOperationException(
             $"{setting.Name} has no limits that a schema could state; give its property a [Range]."
         );

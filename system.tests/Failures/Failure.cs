@@ -64,7 +64,9 @@ internal static class FailureList
     private static readonly Target Frozen = new(Again: 3 * Second);
     private static readonly Target Moved = new(RefusedFor: 0.5 * Second);
     private static readonly Target Away = new(DisplaysGoOn: true);
-    private static readonly Target SafetyAlone = new();
+
+    /// <summary>No time is asked for: nothing old may be shown and nothing lost.</summary>
+    internal static readonly Target SafetyAlone = new();
 
     internal static readonly IReadOnlyList<Failure> All =
     [

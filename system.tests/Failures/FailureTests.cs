@@ -114,7 +114,7 @@ public sealed class FailureTests(ITestOutputHelper output)
         Assert.True(run.Recovered, $"Not every resident is served again.\n{remarks}");
         Assert.Equal((0, 0, 0, 0, ""), (run.Old, run.Lost, run.Wrong, run.Ended, remarks));
         Assert.True(run.Member.LongestCall < MaxCall, $"A call took {run.Member.LongestCall}.");
-        var maxAgain = failure.Target == new Target() ? MaxAgainWithoutTarget : MaxAgain;
+        var maxAgain = failure.Target == FailureList.SafetyAlone ? MaxAgainWithoutTarget : MaxAgain;
         Assert.True(run.Again < maxAgain, $"A resident was without an answer for {run.Again}.");
         if (failure.Target.DisplaysGoOn)
             Assert.Equal(0, run.Member.DisplaysRefused);
